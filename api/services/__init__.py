@@ -1,0 +1,1 @@
+"""What the routes ask for: state and work that outlive one request."""

@@ -1,0 +1,1 @@
+"""Questions about the points, answered from columns: numpy arrays in, numpy arrays out."""
