@@ -1,0 +1,146 @@
+"""What every store offers. Both stores run one contract script and must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
+
+
+class Collection(Protocol):
+    """One embedding space: points of any number of sources. All writes are idempotent.
+
+    Attributes:
+        name: Name in the store.
+        spec: What made the embeddings comparable.
+    """
+
+    name: str
+    spec: CollectionSpec
+
+    @property
+    def revision(self) -> str:
+        """Changes with every write; equal revisions mean equal points, also across processes."""
+        ...
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write whole points; a point of the same id is replaced, payload and vector."""
+        ...
+
+    def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set payload fields by point id, leaving other fields and the vector alone; a None value deletes the field.
+
+        Unknown ids are ignored.
+        """
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete points; unknown ids are ignored."""
+        ...
+
+    def delete_embeddings(self, ids: Sequence[str]) -> None:
+        """Take the vectors of points away and keep their payloads; unknown ids are ignored."""
+        ...
+
+    def retrieve(self, ids: Sequence[str], *, with_embeddings: bool = False) -> list[Point]:
+        """The points that exist among ``ids``, in the order asked for."""
+        ...
+
+    def scroll(
+        self,
+        where: PointFilter | None = None,
+        *,
+        fields: Sequence[str] | None = None,
+        with_embeddings: bool = False,
+        page_size: int = 4096,
+    ) -> Iterator[list[Point]]:
+        """Yield pages of matching points in ascending order of id, with bounded memory.
+
+        Args:
+            where: Conditions, all points if None.
+            fields: Payload fields wanted, all if None, none if empty.
+            with_embeddings: Whether vectors are wanted.
+            page_size: Points a page.
+        """
+        ...
+
+    def read_columns(
+        self,
+        fields: Sequence[str],
+        *,
+        with_embeddings: bool = False,
+        where: PointFilter | None = None,
+    ) -> PointColumns:
+        """Read matching points as columns, sorted by id; embeddings are L2-normalised float32."""
+        ...
+
+    def query(
+        self,
+        embedding: npt.NDArray[np.float32],
+        *,
+        limit: int,
+        where: PointFilter | None = None,
+        exact: bool = False,
+    ) -> list[Neighbor]:
+        """The ``limit`` points nearest to ``embedding`` (float32 (D,)) by cosine, nearest first."""
+        ...
+
+    def count(self, where: PointFilter | None = None) -> int:
+        """Number of matching points, exact."""
+        ...
+
+    def facet(self, field: str, where: PointFilter | None = None, *, limit: int = 10_000) -> dict[str, int]:
+        """Values of an indexed keyword field and how many matching points have each, most frequent first."""
+        ...
+
+    def optimize(self) -> None:
+        """Build the search index after bulk writes; queries are exact and slower without it."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Collections by name.
+
+    Every method raises StoreUnavailableError when the store cannot be reached, read or written.
+    """
+
+    def collection_names(self) -> list[str]:
+        """Names of all collections, sorted."""
+        ...
+
+    def create_collection(self, name: str, spec: CollectionSpec) -> Collection:
+        """Create an empty collection.
+
+        Raises:
+            InvalidOptionsError: The name is taken or unfit.
+        """
+        ...
+
+    def open_collection(self, name: str, *, spec: CollectionSpec | None = None) -> Collection:
+        """Open a collection.
+
+        Args:
+            name: Name of the collection.
+            spec: What the caller will write; compared with the stored one when given.
+
+        Raises:
+            CollectionNotFoundError: There is none of that name.
+            CollectionMismatchError: ``spec`` differs; the message names the first field that does.
+        """
+        ...
+
+    def delete_collection(self, name: str) -> None:
+        """Delete a collection and everything in it.
+
+        Raises:
+            CollectionNotFoundError: There is none of that name.
+        """
+        ...
+
+    def close(self) -> None:
+        """Flush and release everything, also the lock on the data directory; closing twice is fine."""
+        ...
