@@ -1,4 +1,36 @@
-"""The wire models: what the api takes and gives. Pydantic only; nothing here computes."""
+"""The wire models: what the api takes and gives. Pydantic only; nothing here computes.
+
+Paths below ``/api/v1``, where C is a collection's name and P a projection's id; errors are ``Problem`` documents:
+
+    GET  health, catalogue, collections, collections/C
+    GET  collections/C/points?offset&limit&FILTER   -> PointPage     FILTER: the fields of FilterModel, lists repeated
+    GET  collections/C/points/ID                    -> PointModel
+    GET  collections/C/points/ID/crop?size          -> image/jpeg    longest side at most size px, never enlarged
+    GET  images/ID?collection&annotation&size       -> image/jpeg    annotation = object | all | none
+    POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
+    POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, class_name
+    GET  collections/C/suspects?limit&offset&class_name -> Suspects
+    GET  collections/C/projections                  -> list[ProjectionInfo], newest first
+    POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
+    GET  collections/C/projections/P                -> ProjectionInfo
+    GET  collections/C/projections/P/map?v          -> binary map, see below
+    GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
+    GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
+    POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
+    GET  collections/C/projections/P/rows/ROW/crop?size -> image/jpeg
+    GET  runs, runs/ID                              -> list[RunInfo], RunInfo
+    POST runs                                       -> 202 RunInfo   takes ProjectRun or IndexRun
+    DELETE runs/ID                                  -> RunInfo       asks it to stop
+
+The binary map is little endian. Header, 16 bytes: ``b"LKM1"``, uint32 n_points, uint32 block_rows (65536), uint32
+n_classes. Then blocks of ``k <= block_rows`` rows, each: uint16 x[k], uint16 y[k], uint16 class[k], uint8 score[k], zero
+bytes up to a multiple of 4. Rows are in a random order fixed for the projection's life, so that every prefix is a fair
+sample. x grows to the right and y upwards, in a square whose aspect is that of the projection. ``class`` indexes
+``ProjectionInfo.classes``; 65535 marks a point deleted since the projection was made, which is not to be drawn.
+``score`` is the suspect score times 254, and 255 for none. A first paint never waits for suspects: while they are not
+computed yet every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch ``columns/score`` then.
+With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, it is revalidated by its ETag.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +169,11 @@ class ProjectionInfo(WireModel):
     created_at: datetime
     note: str | None = Field(default=None, description="for example that PCA stands in, and why")
     is_current: bool = Field(description="false once points were added, moved or deleted since")
-    classes: list[CountedName] = Field(description="indexed by the class numbers of the binary map")
+    classes: list[CountedName] = Field(
+        description="most frequent first, indexed by the class numbers of the binary map; '' holds unlabelled points"
+    )
+    version: str = Field(default="", description="say it as ?v= of the map; changes whenever the map's bytes do")
+    has_scores: bool = Field(default=False, description="whether the map carries suspect scores already")
 
 
 class ProjectRequest(WireModel):
@@ -145,6 +181,43 @@ class ProjectRequest(WireModel):
 
     method: str = "umap"
     metric: Literal["cosine", "euclidean"] = "cosine"
+
+
+class ProjectRun(ProjectRequest):
+    """Make a projection in the background."""
+
+    kind: Literal["project"]
+    collection: str | None = Field(default=None, description="may be left out where there is only one")
+
+
+class IndexRun(WireModel):
+    """Index a source in the background."""
+
+    kind: Literal["index"]
+    source: str = Field(min_length=1, max_length=4096, description="path on the machine that runs the api")
+    collection: str | None = None
+    mode: Literal["images", "objects", "both"] | None = None
+    datasets: list[str] | None = None
+    force: bool = False
+
+
+RunRequest = Annotated[ProjectRun | IndexRun, Field(discriminator="kind")]
+
+
+class RunInfo(WireModel):
+    """Work in the background; ask again until ``state`` is no longer running."""
+
+    id: str
+    kind: Literal["project", "index"]
+    collection: str | None
+    state: Literal["running", "succeeded", "failed", "cancelled"]
+    stage: str = Field(description="what it is doing, in words")
+    done: int
+    total: int | None = Field(description="null while unknown")
+    started_at: datetime
+    finished_at: datetime | None = None
+    result: dict[str, Any] | None = Field(default=None, description="a projection's info, or an indexing report")
+    error: Problem | None = None
 
 
 class MapRow(WireModel):
