@@ -1,0 +1,225 @@
+"""What all embedders share: facts first, the network only when an image must be embedded."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.domain import Embeddings, Pixels
+from indexer.embedders.base import EmbedderSpec
+from indexer.embedders.devices import choose_device
+from indexer.embedders.engine import Engine
+from indexer.embedders.model_facts import FactsCache, KnownModel, ModelFacts, compute_fingerprint, hash_weights
+from indexer.errors import EmbeddingError, IndexerError
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Where and how a network runs; nothing of it changes what an embedding means.
+
+    Attributes:
+        device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
+        batch_size: Inputs a forward pass; None for what suits the device.
+        cache_dir: Folder for remembered facts; None remembers nothing.
+        precision: ``auto`` (16 bits where the hardware has them and the result agrees) or ``float32``.
+    """
+
+    device: str = "auto"
+    batch_size: int | None = None
+    cache_dir: Path | None = None
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedNetwork:
+    """A network as its library loaded it.
+
+    Attributes:
+        module: torch module: float32 (B, 3, H, W) to (B, D).
+        facts: What there is to know of it.
+        files: The weights files it was loaded from.
+        texts: Embeds texts, where the model has a text tower: ``texts(list of str)`` to float32 (B, D).
+    """
+
+    module: Any
+    facts: ModelFacts
+    files: tuple[Path, ...]
+    texts: Any = None
+
+
+class NetworkEmbedder(ABC):
+    """An embedder made of a torch network; see ``Embedder`` for the contract.
+
+    Subclasses say which model it is (``name``), what is known of it without loading (``_find_known``), and how
+    it is loaded (``_load_network``).
+
+    Args:
+        name: Public name, for example ``timm:resnet18``.
+        cache_key: Under which its facts are remembered.
+        options: Device, batch size, cache and precision.
+
+    Raises:
+        ConfigurationError: There is no such device.
+    """
+
+    def __init__(self, name: str, *, cache_key: str, options: RunOptions) -> None:
+        self._name = name
+        self._cache_key = cache_key
+        self._options = options
+        self._device = options.device if options.device == "auto" else choose_device(options.device)
+        self._cache = FactsCache(options.cache_dir)
+        self._known: KnownModel | None = None
+        self._network: LoadedNetwork | None = None
+        self._engine: Engine | None = None
+        self._lock = threading.RLock()
+
+    @abstractmethod
+    def _find_known(self) -> KnownModel | None:
+        """What is known without loading the network, or None."""
+
+    @abstractmethod
+    def _load_network(self) -> LoadedNetwork:
+        """Build the network and load its weights, on the CPU."""
+
+    @property
+    def spec(self) -> EmbedderSpec:
+        """The embedder's description; loads the network only where nothing is known of it yet.
+
+        Raises:
+            ModelLoadError: The model or its weights do not exist or do not fit.
+        """
+        known = self._require_known()
+        return EmbedderSpec(
+            name=self._name,
+            fingerprint=compute_fingerprint(known.weights_hash, known.facts),
+            dimension=known.facts.dimension,
+            input_size_hw=known.facts.preprocessing.input_size_hw,
+            has_text_tower=known.facts.has_text_tower,
+        )
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the network is in memory."""
+        return self._network is not None
+
+    @property
+    def batch_size(self) -> int:
+        """How many inputs fill a forward pass.
+
+        On a CPU, larger batches only cost memory: bfloat16 throughput is flat from 8 upwards (measured).
+        """
+        if self._options.batch_size:
+            return self._options.batch_size
+        self._device = choose_device(self._device)
+        return 16 if self._device == "cpu" else 256
+
+    @property
+    def engine(self) -> str:
+        """How the network runs, e.g. ``torch bfloat16 on cpu (cosine with float32 0.9994)``; empty until it does."""
+        return self._engine.description if self._engine else ""
+
+    def prepare(self, crop: Pixels) -> Pixels:
+        """Letterbox a crop to the network's input size; see ``Preprocessing.prepare``."""
+        return self._require_known().facts.preprocessing.prepare(crop)
+
+    def embed(self, inputs: Sequence[Pixels]) -> Embeddings:
+        """Embed prepared crops, ``batch_size`` at a time.
+
+        Args:
+            inputs: B arrays, each uint8 RGB (*input_size_hw, 3).
+
+        Returns:
+            float32 (B, D), finite, not normalised.
+
+        Raises:
+            ModelLoadError: The network cannot be loaded.
+            EmbeddingError: The network failed or gave a value that is not finite.
+        """
+        with self._lock:
+            dimension = self._require_known().facts.dimension
+            size = self.batch_size
+            batches = [self._embed_batch(inputs[start : start + size]) for start in range(0, len(inputs), size)]
+        embeddings = np.concatenate(batches) if batches else np.empty((0, dimension), np.float32)
+        assert embeddings.shape == (len(inputs), dimension), embeddings.shape
+        return embeddings
+
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Embed texts into the space of the images, float32 (B, D).
+
+        Raises:
+            EmbeddingError: The model has no text tower.
+        """
+        with self._lock:
+            network = self._require_network()
+            if network.texts is None:
+                raise EmbeddingError(
+                    f"'{self._name}' has no text tower; choose a model that 'lookalike models' lists with one"
+                )
+            embeddings: Embeddings = network.texts(list(texts))
+        assert embeddings.shape == (len(texts), network.facts.dimension), embeddings.shape
+        return embeddings
+
+    def _embed_batch(self, inputs: Sequence[Pixels]) -> Embeddings:
+        """Run one batch and insist on finite numbers."""
+        engine = self._require_engine()
+        try:
+            embeddings = engine.run(np.stack(inputs))
+        except IndexerError:
+            raise
+        except (RuntimeError, MemoryError) as error:  # torch and OpenVINO raise RuntimeError for everything
+            raise EmbeddingError(
+                f"'{self._name}' failed on a batch of {len(inputs)}: {_first_line(error)}; {_ADVICE}"
+            ) from error
+        n_broken = int((~np.isfinite(embeddings)).any(axis=1).sum())
+        if n_broken:
+            raise EmbeddingError(
+                f"'{self._name}' gave {n_broken} of {len(inputs)} embeddings that are not finite "
+                f"({engine.description}); check the weights, or try --device cpu"
+            )
+        return embeddings
+
+    def _require_known(self) -> KnownModel:
+        if self._known is None:
+            with self._lock:
+                self._known = self._known or self._find_known() or self._learn()
+        return self._known
+
+    def _learn(self) -> KnownModel:
+        """Load the network to know it, and remember that for the next time."""
+        network = self._require_network()
+        known = KnownModel(network.facts, network.files, hash_weights(network.files))
+        self._cache.remember(self._cache_key, known)
+        return known
+
+    def _require_network(self) -> LoadedNetwork:
+        if self._network is None:
+            with self._lock:
+                self._network = self._network or self._load_network()
+        return self._network
+
+    def _require_engine(self) -> Engine:
+        if self._engine is None:
+            network = self._require_network()
+            from indexer.embedders.torch_engine import TorchEngine
+
+            self._device = choose_device(self._device)
+            self._engine = TorchEngine(
+                network.module,
+                network.facts.preprocessing,
+                device=self._device,
+                precision=self._options.precision,
+            )
+        return self._engine
+
+
+_ADVICE = "try a smaller --batch-size, or --device cpu"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

