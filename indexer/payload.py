@@ -62,17 +62,10 @@ INDEXED_FIELDS: Final[dict[PayloadField, str]] = {
     PayloadField.SOURCE_KEY: "keyword",
     PayloadField.DATASET: "keyword",
     PayloadField.IMAGE_KEY: "keyword",
-    PayloadField.IMAGE_NAME: "keyword",
     PayloadField.INSTANCE: "keyword",
     PayloadField.CLASS_NAME: "keyword",
     PayloadField.TAGS: "keyword",
     PayloadField.ANNOTATED_BY: "keyword",
-    PayloadField.IMAGE_UPDATED_AT: "datetime",
     PayloadField.OBJECT_UPDATED_AT: "datetime",
-    PayloadField.EMBEDDED_AT: "datetime",
-    PayloadField.SUSPECT_SCORE: "float",
-    PayloadField.SUGGESTED_CLASS: "keyword",
-    PayloadField.CLUSTER: "integer",
-    PayloadField.OUTLIER_SCORE: "float",
 }
-"""Fields that filters, facets and ordering use, each with the type it really has."""
+"""Fields that filters and facets use, each with the type it really has; every index costs a sync to disk at creation."""

@@ -1,0 +1,151 @@
+"""What the embedded store keeps beside its shards: collection specs, revisions and the lock on the data directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from indexer.domain import CollectionSpec
+from indexer.errors import CollectionMismatchError, InvalidOptionsError, StoreLockedError, StoreUnavailableError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+def write_json_atomically(path: Path, content: Any) -> None:
+    """Replace ``path`` by ``content`` as JSON; a crash leaves the old or the new file, never half of one."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1, sort_keys=True)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def check_collection_name(name: str) -> str:
+    """Return ``name`` if it can name a collection (and a folder).
+
+    Raises:
+        InvalidOptionsError: It cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidOptionsError(
+            f"collection name '{name}' is unfit; use 1 to 100 letters, digits, dots, dashes or underscores"
+        )
+    return name
+
+
+def check_same_spec(name: str, stored: CollectionSpec, wanted: CollectionSpec) -> None:
+    """Compare what a caller will write with what a collection holds.
+
+    Raises:
+        CollectionMismatchError: They differ; the message names the first field that does.
+    """
+    for field in fields(CollectionSpec):
+        have, want = getattr(stored, field.name), getattr(wanted, field.name)
+        if have != want:
+            raise CollectionMismatchError(
+                f"collection '{name}' was made with {field.name} '{have}', not '{want}'; "
+                "index into another collection (--collection NAME) or delete this one"
+            )
+
+
+def read_spec(path: Path) -> CollectionSpec:
+    """Read the spec of a collection.
+
+    Raises:
+        StoreUnavailableError: The file is missing or broken.
+    """
+    try:
+        return CollectionSpec(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreUnavailableError(
+            f"collection file {path} cannot be read ({error}); index into another one"
+        ) from error
+
+
+def write_spec(path: Path, spec: CollectionSpec) -> None:
+    """Write the spec of a collection."""
+    write_json_atomically(path, asdict(spec))
+
+
+class RevisionFile:
+    """The revision of one collection, kept so that caches on disk survive a restart but never a crash.
+
+    The first write of a process marks the file as open under a fresh token; ``close`` records the count reached.
+    A file found open was left by a killed process: its count is unknown, so a new token makes old caches void.
+
+    Args:
+        path: Where the revision is kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._is_writing = False
+        state = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        if state is None or state["is_open"]:
+            state = {"token": uuid.uuid4().hex[:12], "count": 0, "is_open": False}
+            write_json_atomically(path, state)
+        self._token, self._count = str(state["token"]), int(state["count"])
+
+    def __str__(self) -> str:
+        return f"{self._token}-{self._count}"
+
+    def advance(self) -> None:
+        """Note one more write, before it happens."""
+        if not self._is_writing:
+            self._is_writing = True
+            self._token, self._count = uuid.uuid4().hex[:12], 0
+            self._save()
+        self._count += 1
+
+    def close(self) -> None:
+        """Record the revision reached."""
+        if self._is_writing:
+            self._is_writing = False
+            self._save()
+
+    def _save(self) -> None:
+        state = {"token": self._token, "count": self._count, "is_open": self._is_writing}
+        write_json_atomically(self._path, state)
+
+
+class DataDirectoryLock:
+    """Makes one process the owner of a data directory; the operating system frees the lock when it dies.
+
+    Args:
+        data_dir: The directory, which must exist.
+        owner: What to tell others who holds it, for example ``lookalike serve``.
+
+    Raises:
+        StoreLockedError: Another process owns the directory; the message says which.
+    """
+
+    def __init__(self, data_dir: Path, owner: str) -> None:
+        self._owner_file = data_dir / "owner.json"
+        self._lock = FileLock(data_dir / "lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StoreLockedError(f"data directory {data_dir} is in use by {self._describe_owner()}") from error
+        write_json_atomically(self._owner_file, {"pid": os.getpid(), "owner": owner})
+
+    def _describe_owner(self) -> str:
+        try:
+            owner = json.loads(self._owner_file.read_text(encoding="utf-8"))
+            who = f"'{owner['owner']}' (process {owner['pid']})"
+        except (OSError, ValueError, KeyError):
+            who = "another process"
+        return f"{who}; stop it first or use another --data-dir"
+
+    def release(self) -> None:
+        """Give the directory up."""
+        if self._lock.is_locked:
+            self._owner_file.unlink(missing_ok=True)
+            self._lock.release()

@@ -1,0 +1,42 @@
+"""Pages of points turned into columns, with no more than one page of Python objects alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from indexer.domain import Point, PointColumns
+
+
+def columns_from_pages(pages: Iterable[list[Point]], fields: Sequence[str], dimension: int | None) -> PointColumns:
+    """Collect ``fields`` of all points, sorted by id.
+
+    Args:
+        pages: Points, page by page.
+        fields: Payload fields that become columns.
+        dimension: Length D of the embeddings, or None where they are not wanted.
+
+    Returns:
+        Columns of N points; embeddings are float32 (N, D), or (0, 0) if not wanted. A point without a vector
+        gets a row of zeros.
+    """
+    names = [str(field) for field in fields]
+    ids: list[str] = []
+    blocks = []
+    values: dict[str, list[object]] = {name: [] for name in names}
+    for page in pages:
+        ids += [point.id for point in page]
+        for name in names:
+            values[name] += [point.payload.get(name) for point in page]
+        if dimension is not None:
+            zeros = np.zeros(dimension, dtype=np.float32)
+            blocks.append(np.stack([zeros if p.embedding is None else p.embedding for p in page]))
+    order = np.argsort(np.asarray(ids, dtype=np.str_), kind="stable")
+    embeddings = np.concatenate(blocks)[order] if blocks else np.zeros((0, dimension or 0), dtype=np.float32)
+    columns = {}
+    for name, column in values.items():
+        array = np.empty(len(ids), dtype=object)
+        array[:] = column
+        columns[name] = array[order]
+    return PointColumns(ids=np.asarray(ids, dtype=np.str_)[order], embeddings=embeddings, fields=columns)

@@ -1,0 +1,294 @@
+"""Qdrant's engine in this process (qdrant-edge-py): one shard directory a collection, no server.
+
+A shard has one owner, so the whole data directory is locked. The engine raises bare ``Exception``; this is the one
+room where such are caught, and translated into StoreUnavailableError.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import qdrant_edge as edge
+
+from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
+from indexer.errors import CollectionNotFoundError, IndexerError, InvalidOptionsError, StoreUnavailableError
+from indexer.payload import INDEXED_FIELDS
+from indexer.stores.collection_files import (
+    DataDirectoryLock,
+    RevisionFile,
+    check_collection_name,
+    check_same_spec,
+    read_spec,
+    write_spec,
+)
+from indexer.stores.columns import columns_from_pages
+from indexer.stores.edge_filters import to_edge_filter
+
+VECTOR: Final = "embedding"
+_WRITE_BATCH: Final = 512
+# Below 100 MB of vectors an exact scan answers in about 20 ms; building the graph would cost longer than it saves.
+_INDEXING_THRESHOLD_KB: Final = 100_000
+_INDEX_TYPES: Final = {
+    "keyword": edge.PayloadSchemaType.Keyword,
+    "integer": edge.PayloadSchemaType.Integer,
+    "float": edge.PayloadSchemaType.Float,
+    "datetime": edge.PayloadSchemaType.Datetime,
+}
+
+T = TypeVar("T")
+
+
+def _config(dimension: int) -> edge.EdgeConfig:
+    return edge.EdgeConfig(
+        vectors={VECTOR: edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)},
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_INDEXING_THRESHOLD_KB),
+    )
+
+
+class EmbeddedCollection:
+    """One shard with its spec and revision; see ``indexer.stores.base.Collection``.
+
+    Args:
+        folder: The collection's folder; its shard is opened, or created if there is none yet.
+        spec: What made the embeddings comparable.
+    """
+
+    def __init__(self, folder: Path, spec: CollectionSpec) -> None:
+        self.name, self.spec = folder.name, spec
+        self._write_lock = RLock()
+        self._revision = RevisionFile(folder / "revision.json")
+        shard_folder = folder / "shard"
+        if shard_folder.exists():
+            self._shard = self._call(lambda: edge.EdgeShard.load(str(shard_folder)))
+        else:
+            self._create(folder, shard_folder)
+
+    def _create(self, folder: Path, shard_folder: Path) -> None:
+        """Create the shard under another name first, so that a crash leaves none rather than half of one."""
+        partial = folder / "shard.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        shard = self._call(lambda: edge.EdgeShard.create(str(partial), _config(self.spec.dimension)))
+        for field, kind in INDEXED_FIELDS.items():
+            shard.update(edge.UpdateOperation.create_field_index(field.value, _INDEX_TYPES[kind]))
+        shard.close()
+        partial.rename(shard_folder)
+        self._shard = self._call(lambda: edge.EdgeShard.load(str(shard_folder)))
+
+    def _call(self, operation: Callable[[], T]) -> T:
+        try:
+            return operation()
+        except IndexerError:
+            raise
+        except Exception as error:  # the engine raises nothing more particular
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise StoreUnavailableError(f"collection '{self.name}': the store failed: {reason}") from error
+
+    def _update(self, operation: edge.UpdateOperation) -> None:
+        with self._write_lock:
+            self._revision.advance()
+            self._call(lambda: self._shard.update(operation))
+
+    @property
+    def revision(self) -> str:
+        """Changes with every write; equal revisions mean equal points, also across processes."""
+        return str(self._revision)
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write whole points; a point of the same id is replaced, payload and vector."""
+        for start in range(0, len(points), _WRITE_BATCH):
+            batch = [_to_record(point) for point in points[start : start + _WRITE_BATCH]]
+            self._update(edge.UpdateOperation.upsert_points(batch))
+
+    def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set payload fields by point id; a None value deletes the field; unknown ids are ignored."""
+        known = {point.id for point in self.retrieve(list(payloads))}
+        for point_id, payload in payloads.items():
+            if point_id not in known:
+                continue
+            present = {key: value for key, value in payload.items() if value is not None}
+            absent = [key for key, value in payload.items() if value is None]
+            if present:
+                self._update(edge.UpdateOperation.set_payload([point_id], present))
+            if absent:
+                self._update(edge.UpdateOperation.delete_payload([point_id], absent))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete points; unknown ids are ignored."""
+        if ids:
+            self._update(edge.UpdateOperation.delete_points(list(ids)))
+
+    def delete_embeddings(self, ids: Sequence[str]) -> None:
+        """Take the vectors of points away and keep their payloads; unknown ids are ignored."""
+        known = [point.id for point in self.retrieve(ids)]
+        if known:
+            self._update(edge.UpdateOperation.delete_vectors(list(known), [VECTOR]))
+
+    def retrieve(self, ids: Sequence[str], *, with_embeddings: bool = False) -> list[Point]:
+        """The points that exist among ``ids``, in the order asked for."""
+        records = (
+            self._call(lambda: self._shard.retrieve(list(ids), with_payload=True, with_vector=with_embeddings))
+            if ids
+            else []
+        )
+        found = {str(record.id): _to_point(record) for record in records}
+        return [found[point_id] for point_id in ids if point_id in found]
+
+    def scroll(
+        self,
+        where: PointFilter | None = None,
+        *,
+        fields: Sequence[str] | None = None,
+        with_embeddings: bool = False,
+        page_size: int = 4096,
+    ) -> Iterator[list[Point]]:
+        """Yield pages of matching points in ascending order of id, with bounded memory."""
+        offset = None
+        with_payload: bool | list[str] = True if fields is None else [str(field) for field in fields]
+        while True:
+            request = edge.ScrollRequest(
+                offset=offset,
+                limit=page_size,
+                filter=to_edge_filter(where, VECTOR),
+                with_payload=with_payload if with_payload != [] else False,
+                with_vector=with_embeddings,
+            )
+            records, offset = self._call(lambda request=request: self._shard.scroll(request))  # type: ignore[misc]
+            if records:
+                yield [_to_point(record) for record in records]
+            if offset is None:
+                return
+
+    def read_columns(
+        self, fields: Sequence[str], *, with_embeddings: bool = False, where: PointFilter | None = None
+    ) -> PointColumns:
+        """Read matching points as columns, sorted by id; embeddings are L2-normalised float32."""
+        pages = self.scroll(where, fields=fields, with_embeddings=with_embeddings)
+        return columns_from_pages(pages, fields, self.spec.dimension if with_embeddings else None)
+
+    def query(
+        self,
+        embedding: npt.NDArray[np.float32],
+        *,
+        limit: int,
+        where: PointFilter | None = None,
+        exact: bool = False,
+    ) -> list[Neighbor]:
+        """The ``limit`` points nearest to ``embedding`` (float32 (D,)) by cosine, nearest first."""
+        request = edge.QueryRequest(
+            limit=limit,
+            query=edge.Query.Nearest(embedding.astype(np.float32), using=VECTOR),  # type: ignore[arg-type]
+            filter=to_edge_filter(where, VECTOR),
+            params=edge.SearchParams(exact=exact, hnsw_ef=max(128, 2 * limit)),
+            with_payload=True,
+        )
+        found = self._call(lambda: self._shard.query(request))
+        return [Neighbor(id=str(hit.id), score=float(hit.score), payload=hit.payload or {}) for hit in found]
+
+    def count(self, where: PointFilter | None = None) -> int:
+        """Number of matching points, exact."""
+        request = edge.CountRequest(exact=True, filter=to_edge_filter(where, VECTOR))
+        return int(self._call(lambda: self._shard.count(request)))
+
+    def facet(self, field: str, where: PointFilter | None = None, *, limit: int = 10_000) -> dict[str, int]:
+        """Values of an indexed keyword field and how many matching points have each, most frequent first."""
+        request = edge.FacetRequest(str(field), limit=limit, exact=True, filter=to_edge_filter(where, VECTOR))
+        hits = self._call(lambda: self._shard.facet(request)).hits
+        counts = {str(hit.value): int(hit.count) for hit in hits}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def optimize(self) -> None:
+        """Build the search index after bulk writes; queries are exact and slower without it."""
+        with self._write_lock:
+            self._call(self._shard.optimize)
+
+    def close(self) -> None:
+        """Flush and release the shard."""
+        with self._write_lock:
+            self._call(self._shard.close)
+            self._revision.close()
+
+
+def _to_record(point: Point) -> edge.Point:
+    # The stubs ask for lists, but the engine takes arrays, three times faster.
+    vectors: Any = {} if point.embedding is None else {VECTOR: point.embedding}
+    return edge.Point(point.id, vectors, point.payload)
+
+
+def _to_point(record: Any) -> Point:
+    vector = (record.vector or {}).get(VECTOR)
+    embedding = None if vector is None else np.asarray(vector, dtype=np.float32)
+    return Point(id=str(record.id), payload=record.payload or {}, embedding=embedding)
+
+
+class EmbeddedStore:
+    """Collections in one data directory, owned by this process; see ``indexer.stores.base.VectorStore``.
+
+    Args:
+        data_dir: The data directory, created if it does not exist.
+        owner: What others are told when they find the directory locked.
+
+    Raises:
+        StoreLockedError: Another process owns the directory.
+        StoreUnavailableError: The directory cannot be made or written.
+    """
+
+    def __init__(self, data_dir: Path, *, owner: str = "a Python process") -> None:
+        self._folder = data_dir / "collections"
+        self._open: dict[str, EmbeddedCollection] = {}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = DataDirectoryLock(data_dir, owner)
+        except OSError as error:
+            raise StoreUnavailableError(f"data directory {data_dir} cannot be written: {error.strerror}") from error
+
+    def collection_names(self) -> list[str]:
+        """Names of all collections, sorted."""
+        return sorted(path.parent.name for path in self._folder.glob("*/collection.json"))
+
+    def create_collection(self, name: str, spec: CollectionSpec) -> EmbeddedCollection:
+        """Create an empty collection; the spec is written last and makes it exist."""
+        folder = self._folder / check_collection_name(name)
+        if name in self.collection_names():
+            raise InvalidOptionsError(f"collection '{name}' exists already; choose another name")
+        try:
+            shutil.rmtree(folder, ignore_errors=True)  # what a crash half made has no spec
+            folder.mkdir(parents=True)
+            self._open[name] = EmbeddedCollection(folder, spec)
+            write_spec(folder / "collection.json", spec)
+        except OSError as error:
+            raise StoreUnavailableError(f"collection '{name}' cannot be made in {folder}: {error.strerror}") from error
+        return self._open[name]
+
+    def open_collection(self, name: str, *, spec: CollectionSpec | None = None) -> EmbeddedCollection:
+        """Open a collection, comparing ``spec`` with the stored one when given."""
+        names = self.collection_names()
+        if name not in names:
+            raise CollectionNotFoundError(name, names)
+        folder = self._folder / name
+        stored = read_spec(folder / "collection.json")
+        if spec is not None:
+            check_same_spec(name, stored, spec)
+        if name not in self._open:
+            self._open[name] = EmbeddedCollection(folder, stored)
+        return self._open[name]
+
+    def delete_collection(self, name: str) -> None:
+        """Delete a collection and everything in it; its spec goes first, so that a crash leaves no half."""
+        self.open_collection(name).close()
+        del self._open[name]
+        (self._folder / name / "collection.json").unlink()
+        shutil.rmtree(self._folder / name)
+
+    def close(self) -> None:
+        """Flush and release everything, also the lock on the data directory; closing twice is fine."""
+        for collection in self._open.values():
+            collection.close()
+        self._open.clear()
+        self._lock.release()

@@ -1,0 +1,248 @@
+"""Both stores run one script and must agree: the embedded engine, and the server's client in its local mode."""
+
+import warnings
+from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid5
+
+import numpy as np
+import pytest
+from qdrant_client import QdrantClient
+
+from indexer.domain import CollectionSpec, Point, PointFilter
+from indexer.errors import (
+    CollectionMismatchError,
+    CollectionNotFoundError,
+    InvalidOptionsError,
+    StoreLockedError,
+    StoreUnavailableError,
+)
+from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.qdrant_server import ServerStore
+
+SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
+
+
+def point_id(name):
+    return str(uuid5(NAMESPACE_URL, name))
+
+
+def make_point(name, vector, **payload):
+    embedding = None if vector is None else np.asarray(vector, dtype=np.float32)
+    return Point(id=point_id(name), payload=payload, embedding=embedding)
+
+
+@pytest.fixture(params=["embedded", "server"])
+def store(request, tmp_path):
+    is_embedded = request.param == "embedded"
+    made = EmbeddedStore(tmp_path) if is_embedded else ServerStore(QdrantClient(location=":memory:"))
+    with warnings.catch_warnings():
+        # The client's local mode says that it ignores payload indexes and search parameters; a server does not.
+        warnings.filterwarnings("ignore", message="Payload indexes have no effect")
+        warnings.filterwarnings("ignore", message="Local mode performs exact")
+        yield made
+    made.close()
+
+
+@pytest.fixture
+def collection(store):
+    made = store.create_collection("animals", SPEC)
+    made.upsert(
+        [
+            make_point("a", [1, 0, 0], class_name="cat", dataset="train", cluster=1, tags=["x", "y"]),
+            make_point("b", [2, 0.2, 0], class_name="cat", dataset="val", cluster=2),
+            make_point(
+                "c", [0, 1, 0], class_name="dog", dataset="train", object_updated_at="2026-01-02T00:00:00+00:00"
+            ),
+            make_point("image", None, dataset="train", instance="image"),
+        ]
+    )
+    return made
+
+
+def test_query__nearest_first_and_only_points_with_an_embedding(collection):
+    found = collection.query(np.array([1, 0, 0], dtype=np.float32), limit=10)
+
+    assert [hit.id for hit in found] == [point_id("a"), point_id("b"), point_id("c")]
+    assert found[0].score == pytest.approx(1.0)
+    assert found[1].score == pytest.approx(2 / np.hypot(2, 0.2), abs=1e-5)
+    assert found[0].payload["class_name"] == "cat"
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (PointFilter(equals_any={"class_name": ("cat",)}), "ab"),
+        (PointFilter(equals_any={"class_name": ("cat", "dog"), "dataset": ("train",)}), "ac"),
+        (PointFilter(equals_any={"tags": ("y",)}), "a"),
+        (PointFilter(none_of={"class_name": ("cat",)}, has_embedding=True), "c"),
+        (PointFilter(ranges={"cluster": (2, None)}), "b"),
+        (PointFilter(ranges={"object_updated_at": (datetime(2026, 1, 1, tzinfo=UTC), None)}), "c"),
+        (PointFilter(ranges={"object_updated_at": (None, datetime(2026, 1, 1, tzinfo=UTC))}), ""),
+        (PointFilter(ids=(point_id("a"), point_id("nobody"))), "a"),
+        (PointFilter(without_ids=(point_id("a"),), has_embedding=True), "bc"),
+    ],
+)
+def test_filter__every_condition(collection, where, expected):
+    wanted = sorted(point_id(name) for name in expected)
+
+    assert collection.count(where) == len(wanted)
+    assert [p.id for page in collection.scroll(where, fields=[]) for p in page] == wanted
+
+
+def test_count__separates_points_without_an_embedding(collection):
+    assert collection.count() == 4
+    assert collection.count(PointFilter(has_embedding=True)) == 3
+    assert collection.count(PointFilter(has_embedding=False)) == 1
+
+
+def test_scroll__pages_are_bounded_and_cover_everything_once(collection):
+    pages = list(collection.scroll(page_size=3))
+
+    assert [len(page) for page in pages] == [3, 1]
+    assert len({point.id for page in pages for point in page}) == 4
+
+
+def test_read_columns__sorted_by_id_with_normalised_embeddings(collection):
+    columns = collection.read_columns(
+        ["class_name", "cluster"], with_embeddings=True, where=PointFilter(has_embedding=True)
+    )
+
+    assert list(columns.ids) == sorted(point_id(name) for name in "abc")
+    assert columns.embeddings.dtype == np.float32
+    assert np.linalg.norm(columns.embeddings, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
+    by_id = dict(zip(columns.ids, columns.fields["class_name"], strict=True))
+    assert by_id == {point_id("a"): "cat", point_id("b"): "cat", point_id("c"): "dog"}
+    assert sorted(columns.fields["cluster"], key=str) == [1, 2, None]
+
+
+def test_read_columns__empty(store):
+    columns = store.create_collection("empty", SPEC).read_columns(["class_name"], with_embeddings=True)
+
+    assert len(columns) == 0
+    assert columns.embeddings.shape == (0, 3)
+    assert columns.fields["class_name"].shape == (0,)
+
+
+def test_upsert__replaces_payload_and_vector(collection):
+    collection.upsert([make_point("a", [0, 0, 5], class_name="dog")])
+
+    (found,) = collection.retrieve([point_id("a")], with_embeddings=True)
+    assert found.payload == {"class_name": "dog"}
+    assert found.embedding == pytest.approx([0, 0, 1])
+    assert collection.count() == 4
+
+
+def test_set_payload__sets_deletes_and_ignores_unknown_ids(collection):
+    collection.set_payload({point_id("a"): {"class_name": "dog", "cluster": None}, point_id("nobody"): {"x": 1}})
+
+    (found,) = collection.retrieve([point_id("a")], with_embeddings=True)
+    assert found.payload == {"class_name": "dog", "dataset": "train", "tags": ["x", "y"]}
+    assert found.embedding == pytest.approx([1, 0, 0])
+    assert collection.retrieve([point_id("nobody")]) == []
+
+
+def test_delete_embeddings__keeps_the_payload(collection):
+    collection.delete_embeddings([point_id("a"), point_id("nobody")])
+
+    (found,) = collection.retrieve([point_id("a")], with_embeddings=True)
+    assert found.embedding is None
+    assert found.payload["class_name"] == "cat"
+
+
+def test_delete__ignores_unknown_ids(collection):
+    collection.delete([point_id("a"), point_id("nobody")])
+    collection.delete([])
+
+    assert collection.retrieve([point_id("a"), point_id("b")])[0].id == point_id("b")
+
+
+def test_facet__counts_most_frequent_first(collection):
+    assert list(collection.facet("class_name").items()) == [("cat", 2), ("dog", 1)]
+    assert collection.facet("class_name", PointFilter(equals_any={"dataset": ("val",)})) == {"cat": 1}
+
+
+def test_revision__changes_with_every_kind_of_write_and_not_with_reads(collection):
+    seen = [collection.revision]
+    for write in (
+        lambda: collection.upsert([make_point("d", [1, 1, 1])]),
+        lambda: collection.set_payload({point_id("d"): {"cluster": 7}}),
+        lambda: collection.delete_embeddings([point_id("d")]),
+        lambda: collection.delete([point_id("d")]),
+    ):
+        write()
+        seen.append(collection.revision)
+    collection.query(np.ones(3, dtype=np.float32), limit=1)
+    collection.count()
+
+    assert len(set(seen)) == 5
+    assert collection.revision == seen[-1]
+
+
+def test_open_collection__names_the_field_that_differs(store, collection):
+    other = CollectionSpec(embedder="fake:three", fingerprint="f2", dimension=3, crops=SPEC.crops)
+
+    assert store.open_collection("animals", spec=SPEC).spec == SPEC
+    with pytest.raises(CollectionMismatchError, match=r"made with fingerprint 'f1', not 'f2'"):
+        store.open_collection("animals", spec=other)
+
+
+def test_collections__created_once_listed_and_deleted(store, collection):
+    with pytest.raises(InvalidOptionsError, match="exists already"):
+        store.create_collection("animals", SPEC)
+    with pytest.raises(InvalidOptionsError, match=r"'\.\./x' is unfit"):
+        store.create_collection("../x", SPEC)
+    with pytest.raises(CollectionNotFoundError, match="no collection 'plants'; known: animals"):
+        store.open_collection("plants")
+
+    store.delete_collection("animals")
+
+    assert store.collection_names() == []
+
+
+def test_embedded_store__everything_is_there_after_reopening(tmp_path):
+    first = EmbeddedStore(tmp_path)
+    collection = first.create_collection("animals", SPEC)
+    collection.upsert([make_point("a", [1, 0, 0], class_name="cat")])
+    revision = collection.revision
+    first.close()
+    first.close()
+
+    second = EmbeddedStore(tmp_path)
+    reopened = second.open_collection("animals", spec=SPEC)
+
+    assert reopened.revision == revision
+    assert reopened.retrieve([point_id("a")])[0].payload == {"class_name": "cat"}
+    second.close()
+
+
+def test_embedded_store__second_owner_is_told_who_holds_it(tmp_path):
+    first = EmbeddedStore(tmp_path, owner="lookalike serve")
+
+    with pytest.raises(StoreLockedError, match=r"in use by 'lookalike serve' \(process \d+\)"):
+        EmbeddedStore(tmp_path)
+
+    first.close()
+    EmbeddedStore(tmp_path).close()
+
+
+def test_embedded_store__a_half_made_collection_does_not_exist(tmp_path):
+    (tmp_path / "collections" / "animals" / "shard.partial").mkdir(parents=True)
+    store = EmbeddedStore(tmp_path)
+
+    assert store.collection_names() == []
+    assert store.create_collection("animals", SPEC).count() == 0
+    store.close()
+
+
+def test_embedded_store__unwritable_directory(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+
+    with pytest.raises(StoreUnavailableError, match="cannot be written"):
+        EmbeddedStore(tmp_path / "file")
+
+
+def test_server_store__server_that_does_not_answer():
+    store = ServerStore(QdrantClient(url="http://127.0.0.1:9", timeout=1, check_compatibility=False))
+
+    with pytest.raises(StoreUnavailableError, match="the Qdrant server failed"):
+        store.collection_names()
