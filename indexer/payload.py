@@ -58,6 +58,17 @@ INSIGHT_FIELDS: Final = frozenset(
 )
 """Fields that describe a judgement of a point rather than its source."""
 
+RECORD_FIELDS: Final = frozenset(
+    {
+        PayloadField.PIXELS_STAMP,
+        PayloadField.ANNOTATION_STAMP,
+        PayloadField.INSTANCE_MODE,
+        PayloadField.N_INSTANCES,
+        PayloadField.SKIPPED,
+    }
+)
+"""Fields that only a source image's own point has."""
+
 INDEXED_FIELDS: Final[dict[PayloadField, str]] = {
     PayloadField.SOURCE_KEY: "keyword",
     PayloadField.DATASET: "keyword",
@@ -68,4 +79,4 @@ INDEXED_FIELDS: Final[dict[PayloadField, str]] = {
     PayloadField.ANNOTATED_BY: "keyword",
     PayloadField.OBJECT_UPDATED_AT: "datetime",
 }
-"""Fields that filters and facets use, each with the type it really has; every index costs a sync to disk at creation."""
+"""What filters and facets use, each with the type it really has; every index costs a sync to disk at creation."""
