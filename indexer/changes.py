@@ -13,14 +13,14 @@ from enum import StrEnum
 from typing import Any, Final
 
 from indexer.domain import InstanceMode, SourceImage
-from indexer.payload import INSIGHT_FIELDS, PayloadField
+from indexer.payload import INSIGHT_FIELDS, RECORD_FIELDS, PayloadField
 from indexer.points import SourceIdentity, make_image_payload
 
 Payload = Mapping[str, Any]
 
 _PIXEL_FIELDS: Final = (PayloadField.PIXELS_HASH, PayloadField.BOX)
 _REVIEWED_FIELDS: Final = (*_PIXEL_FIELDS, PayloadField.CLASS_NAME)
-_KEPT_FIELDS: Final = frozenset({*INSIGHT_FIELDS, PayloadField.EMBEDDED_AT})
+_ALWAYS_KEPT: Final = RECORD_FIELDS | {PayloadField.EMBEDDED_AT}
 
 
 class Verdict(StrEnum):
@@ -133,7 +133,7 @@ def diff_payload(payload: Payload, have: Payload) -> dict[str, Any]:
 
     What insights and people wrote is kept until class, box or pixels change.
     """
-    keep = _KEPT_FIELDS if _is_same(payload, have, _REVIEWED_FIELDS) else frozenset({PayloadField.EMBEDDED_AT})
+    keep = _ALWAYS_KEPT | INSIGHT_FIELDS if _is_same(payload, have, _REVIEWED_FIELDS) else _ALWAYS_KEPT
     changes = {name: value for name, value in payload.items() if have.get(name) != value}
     gone: dict[str, Any] = {name: None for name in have if name not in payload and name not in keep}
     return changes | gone

@@ -109,12 +109,10 @@ def make_record_fields(
         n_instances: Points that the image has under this mode.
         skipped: Objects that became no point, by reason.
     """
-    return _without_none(
-        {
-            PayloadField.PIXELS_STAMP: image.pixels_stamp,
-            PayloadField.ANNOTATION_STAMP: image.annotation_stamp,
-            PayloadField.INSTANCE_MODE: mode.value,
-            PayloadField.N_INSTANCES: n_instances,
-            PayloadField.SKIPPED: dict(skipped) or None,
-        }
-    )
+    return {
+        PayloadField.PIXELS_STAMP.value: image.pixels_stamp,
+        PayloadField.ANNOTATION_STAMP.value: image.annotation_stamp,
+        PayloadField.INSTANCE_MODE.value: mode.value,
+        PayloadField.N_INSTANCES.value: n_instances,
+        PayloadField.SKIPPED.value: dict(skipped),
+    }

@@ -56,7 +56,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> IndexerSettin
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
             listed = ", ".join(sorted(known))
-            raise InvalidOptionsError(f"unknown environment variable {name}; known: {listed} (sections continue with __)")
+            raise InvalidOptionsError(
+                f"unknown environment variable {name}; known: {listed} (sections continue with __)"
+            )
     try:
         return IndexerSettings()
     except ValidationError as error:

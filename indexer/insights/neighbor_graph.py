@@ -24,7 +24,7 @@ STAGE = "neighbor graph"
 N_SPARE = 20  # candidates beyond k: bfloat16 top 40 for k = 20, ranked again, has recall .99999 (60,000 x 1280)
 BLOCK_VALUES = 1 << 23  # float32 values held at once: 32 MiB
 ROUNDING = 2e-6  # how far two float32 cosines of the same pair may lie apart when summed in another order
-BFLOAT16_FROM = 5_000  # points; below, starting torch costs more than it saves
+BFLOAT16_FROM = 10_000  # points; below, importing torch takes longer than it saves
 
 
 @dataclass(frozen=True)
