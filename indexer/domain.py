@@ -214,6 +214,18 @@ class CropOptions:
         masked = " masked" if self.mask_background else ""
         return f"padding={unit} min={self.min_size_px}px{masked}"
 
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The options that ``text`` describes."""
+        padding, least, *masked = text.split(" ")
+        value = padding.removeprefix("padding=")
+        return cls(
+            padding=float(value.removesuffix("px")),
+            padding_is_fraction=not value.endswith("px"),
+            min_size_px=int(least.removeprefix("min=").removesuffix("px")),
+            mask_background=bool(masked),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 import numpy as np
@@ -230,6 +230,17 @@ class ServerStore:
 
     def __init__(self, client: QdrantClient) -> None:
         self._client = client
+
+    @classmethod
+    def connect(cls, url: str, api_key: str | None) -> Self:
+        """Connect to a server.
+
+        Raises:
+            StoreUnavailableError: It does not answer, or refuses the key.
+        """
+        store = cls(_call(lambda: QdrantClient(url=url, api_key=api_key, check_compatibility=False)))
+        store.collection_names()
+        return store
 
     def collection_names(self) -> list[str]:
         """Names of all collections, sorted."""

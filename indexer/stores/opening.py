@@ -1,0 +1,26 @@
+"""From settings to an open store."""
+
+from __future__ import annotations
+
+from indexer.settings import IndexerSettings
+from indexer.stores import STORES
+from indexer.stores.base import VectorStore
+
+
+def open_store(settings: IndexerSettings, *, owner: str = "a Python process") -> VectorStore:
+    """Open the server that the settings name, or the embedded store in the data directory.
+
+    Args:
+        settings: Where the store is.
+        owner: What others are told when they find an embedded store locked.
+
+    Raises:
+        StoreLockedError: Another process owns the data directory.
+        StoreUnavailableError: The store cannot be reached or written.
+    """
+    if settings.store.url is None:
+        embedded: VectorStore = STORES.load("embedded")(settings.data_dir, owner=owner)
+        return embedded
+    key = settings.store.api_key
+    server: VectorStore = STORES.load("server").connect(settings.store.url, key and key.get_secret_value())
+    return server
