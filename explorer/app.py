@@ -1,0 +1,63 @@
+"""The explorer's composition root: panels, layout and scripts become one Dash app on a FastAPI server."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import httpx
+from dash import Dash, html, set_props
+from fastapi import FastAPI
+
+from explorer import state
+from explorer.api_client import API_PREFIX, ApiClient
+from explorer.errors import ExplorerError
+from explorer.layout import build_layout
+from explorer.panels import PANELS
+from explorer.settings import ExplorerSettings
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(server: FastAPI, client: ApiClient, settings: ExplorerSettings) -> Dash:
+    """Put the page on a server.
+
+    Args:
+        server: Serves the page; the api is mounted on it at ``API_PREFIX``, before or after.
+        client: How callbacks reach the api.
+        settings: How much the page shows.
+    """
+    app = Dash(
+        __name__,
+        server=server,
+        title="Lookalike",
+        update_title=None,
+        assets_folder=str(Path(__file__).parent / "assets"),
+        # A module is imported by bridge.js; a script tag as well would run it twice. It is served all the same.
+        assets_ignore=r".*\.mjs$",
+        serve_locally=True,
+        on_error=report_error,
+    )
+    app.layout = build_layout(settings)
+    for panel in PANELS:
+        panel.register(app, client, settings)
+    return app
+
+
+def client_of(api: FastAPI, settings: ExplorerSettings) -> ApiClient:
+    """The client of an api in another process if ``settings.api_url`` says so, else of ``api`` in this one."""
+    if settings.api_url is not None:
+        return ApiClient(settings.api_url.rstrip("/") + API_PREFIX, timeout_s=settings.timeout_s)
+    transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
+    return ApiClient("http://api.in.this.process", transport=transport, timeout_s=settings.timeout_s)
+
+
+def report_error(error: Exception) -> None:
+    """Log what went wrong in a callback and say it on the page; without this Dash would do neither."""
+    if isinstance(error, ExplorerError):
+        logger.warning("%s", error)
+        text = str(error)
+    else:
+        logger.error("a callback of the explorer failed", exc_info=error)
+        text = "something went wrong in the explorer; the server's log says what"
+    set_props(state.NOTICE, {"children": html.Div(text[:1].upper() + text[1:], className="notice-text")})

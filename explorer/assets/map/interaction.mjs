@@ -1,0 +1,121 @@
+/** Turns what hands do (mouse, touch, wheel, keys) into camera moves and a few named events. */
+
+/** A press that moves less than this is a click. */
+const CLICK_SLOP_PX = 4;
+const KEY_PAN_PX = 60;
+const KEY_ZOOM = 1.3;
+const WHEEL_ZOOM_PER_PX = 0.0015;
+/** Wheels that count in lines (Firefox) instead of pixels. */
+const PIXELS_PER_LINE = 16;
+
+/**
+ * @typedef {object} Hands
+ * @property {() => void} moved the camera was moved
+ * @property {(px: number, py: number) => void} hovered the pointer rests over a place
+ * @property {() => void} left the pointer left the map
+ * @property {(px: number, py: number) => void} clicked
+ * @property {() => void} fit show everything
+ * @property {() => void} chooseMiddle select the point nearest to the middle
+ * @property {() => void} nextNeighbor
+ * @property {() => void} clear
+ */
+
+/** The keys of the map; `onKey` looks them up here, and the map's label for screen readers names them. */
+function keyActions(camera, hands) {
+  const pan = (dx, dy) => () => { camera.panBy(dx, dy); hands.moved(); };
+  const zoom = (factor) => () => { camera.zoomAt(camera.width / 2, camera.height / 2, factor); hands.moved(); };
+  return {
+    ArrowLeft: pan(KEY_PAN_PX, 0), ArrowRight: pan(-KEY_PAN_PX, 0),
+    ArrowUp: pan(0, KEY_PAN_PX), ArrowDown: pan(0, -KEY_PAN_PX),
+    '+': zoom(KEY_ZOOM), '=': zoom(KEY_ZOOM), '-': zoom(1 / KEY_ZOOM),
+    0: hands.fit, Enter: hands.chooseMiddle, n: hands.nextNeighbor, Escape: hands.clear,
+  };
+}
+
+export class Interaction {
+  /**
+   * @param {HTMLElement} element the canvas that receives the events
+   * @param {import('./camera.mjs').Camera} camera
+   * @param {Hands} hands
+   */
+  constructor(element, camera, hands) {
+    this.element = element;
+    this.camera = camera;
+    this.hands = hands;
+    this.keys = keyActions(camera, hands);
+    /** Pressed pointers by id: where they are. Two of them pinch. */
+    this.pressed = new Map();
+    element.addEventListener('pointerdown', (event) => this.#press(event));
+    element.addEventListener('pointermove', (event) => this.#move(event));
+    element.addEventListener('pointerup', (event) => this.#release(event));
+    element.addEventListener('pointercancel', (event) => this.pressed.delete(event.pointerId));
+    element.addEventListener('pointerleave', () => hands.left());
+    element.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    element.addEventListener('dblclick', (event) => this.#doubleClick(event));
+    element.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  #place(event) {
+    const box = this.element.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  #press(event) {
+    if (event.button !== 0) return;
+    this.element.setPointerCapture(event.pointerId);
+    this.pressed.set(event.pointerId, this.#place(event));
+    if (this.pressed.size === 1) {
+      this.start = this.#place(event);
+      this.dragged = false;
+    } else {
+      this.dragged = true;
+    }
+  }
+
+  #move(event) {
+    const place = this.#place(event);
+    const last = this.pressed.get(event.pointerId);
+    if (!last) {
+      this.hands.hovered(...place);
+      return;
+    }
+    if (!this.dragged && Math.hypot(place[0] - this.start[0], place[1] - this.start[1]) < CLICK_SLOP_PX) return;
+    this.dragged = true;
+    if (this.pressed.size === 2) this.#pinch(event.pointerId, place);
+    else this.camera.panBy(place[0] - last[0], place[1] - last[1]);
+    this.pressed.set(event.pointerId, place);
+    this.hands.moved();
+  }
+
+  /** One of two fingers moved: zoom by the change of their distance, around the other finger. */
+  #pinch(movedId, place) {
+    const fixed = [...this.pressed].find(([id]) => id !== movedId)[1];
+    const distance = ([x, y]) => Math.max(1, Math.hypot(x - fixed[0], y - fixed[1]));
+    this.camera.zoomAt(...fixed, distance(place) / distance(this.pressed.get(movedId)));
+  }
+
+  #release(event) {
+    if (!this.pressed.delete(event.pointerId)) return;
+    if (!this.dragged) this.hands.clicked(...this.#place(event));
+  }
+
+  #wheel(event) {
+    event.preventDefault();
+    const deltaPx = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? PIXELS_PER_LINE : 1);
+    this.camera.zoomAt(...this.#place(event), Math.exp(-deltaPx * WHEEL_ZOOM_PER_PX));
+    this.hands.moved();
+  }
+
+  #doubleClick(event) {
+    this.camera.zoomAt(...this.#place(event), event.shiftKey ? 0.5 : 2);
+    this.hands.moved();
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own shortcuts
+    const action = this.keys[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What is drawn over the points: the selected point, lines to its neighbors, the hovered point, and the crosshair of
+ * keyboard users. A plain 2D canvas, because these are a few dozen shapes that change without a redraw of the points.
+ */
+
+const TURN = 2 * Math.PI;
+
+export class Overlay {
+  /** @param {HTMLCanvasElement} canvas lies over the map's canvas @param {import('./camera.mjs').Camera} camera */
+  constructor(canvas, camera) {
+    this.context = canvas.getContext('2d');
+    this.camera = camera;
+    this.ink = '#111111';
+    this.paper = '#ffffff';
+    this.accent = '#2f7fd6';
+  }
+
+  /**
+   * @param {object} scene
+   * @param {number} scene.pixelRatio device pixels per CSS pixel
+   * @param {(row: number) => [number, number]} scene.positionOf world position of a row
+   * @param {(row: number) => string} scene.colorOf colour of a row's dot
+   * @param {number} scene.selected row, or -1
+   * @param {number[]} scene.neighbors rows
+   * @param {number} scene.hovered row, or -1
+   * @param {number} scene.emphasized row of a neighbor that is pointed at in a list, or -1
+   * @param {boolean} scene.crosshair whether to mark the middle, where Enter selects
+   * @param {number} scene.dotSizePx diameter of the dots below
+   */
+  draw(scene) {
+    const { context, camera } = this;
+    context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
+    context.clearRect(0, 0, camera.width, camera.height);
+    const place = (row) => camera.toScreen(...scene.positionOf(row));
+    const radius = Math.max(4.5, scene.dotSizePx / 2 + 1.5);
+    if (scene.selected >= 0) this.#lines(place(scene.selected), scene.neighbors.map(place));
+    for (const row of scene.neighbors) this.#dot(place(row), radius, scene.colorOf(row));
+    if (scene.selected >= 0) this.#target(place(scene.selected), radius + 1, scene.colorOf(scene.selected));
+    for (const row of [scene.hovered, scene.emphasized]) {
+      if (row >= 0) this.#ring(place(row), radius + 3, 2, this.ink);
+    }
+    if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
+  }
+
+  #lines([x, y], ends) {
+    const { context } = this;
+    context.beginPath();
+    for (const end of ends) {
+      context.moveTo(x, y);
+      context.lineTo(...end);
+    }
+    context.globalAlpha = 0.45;
+    context.lineWidth = 1;
+    context.strokeStyle = this.ink;
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  /** A dot with an edge that stands out from the points below it, on light and dark paper. */
+  #dot(place, radius, color) {
+    const { context } = this;
+    context.beginPath();
+    context.arc(...place, radius, 0, TURN);
+    context.fillStyle = color;
+    context.fill();
+    this.#ring(place, radius, 1.5, this.ink);
+  }
+
+  #target(place, radius, color) {
+    this.#dot(place, radius, color);
+    this.#ring(place, radius + 3.5, 4, this.paper);
+    this.#ring(place, radius + 3.5, 2.5, this.accent);
+  }
+
+  #ring([x, y], radius, width, color) {
+    const { context } = this;
+    context.beginPath();
+    context.arc(x, y, radius, 0, TURN);
+    context.lineWidth = width;
+    context.strokeStyle = color;
+    context.stroke();
+  }
+
+  #crosshair(x, y) {
+    const { context } = this;
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + 4 * dx, y + 4 * dy);
+      context.lineTo(x + 12 * dx, y + 12 * dy);
+    }
+    context.lineWidth = 1.5;
+    context.strokeStyle = this.accent;
+    context.stroke();
+  }
+}

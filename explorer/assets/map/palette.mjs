@@ -1,0 +1,41 @@
+/** Colours as the shaders read them: one texel per class, and a ramp of 256 texels for scores. */
+
+export const TEXTURE_WIDTH = 256;
+
+/** @param {string} hex "#rrggbb" @returns {[number, number, number]} bytes */
+export function parseHex(hex) {
+  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
+}
+
+/**
+ * @param {string[]} colors one per class
+ * @param {Uint8Array} visible one per class: 0 hides it
+ * @returns {Uint8Array} RGBA, TEXTURE_WIDTH texels a row; alpha 0 hides the class
+ */
+export function classTexels(colors, visible) {
+  const rows = Math.max(1, Math.ceil(colors.length / TEXTURE_WIDTH));
+  const texels = new Uint8Array(rows * TEXTURE_WIDTH * 4);
+  colors.forEach((color, index) => {
+    texels.set(parseHex(color), index * 4);
+    texels[index * 4 + 3] = visible[index] ? 255 : 0;
+  });
+  return texels;
+}
+
+/**
+ * @param {string[]} ramp colours from the lowest to the highest score
+ * @param {string} noneColor colour of points without a score
+ * @returns {Uint8Array} RGBA of 256 texels; the last one is for points without a score
+ */
+export function rampTexels(ramp, noneColor) {
+  const texels = new Uint8Array(TEXTURE_WIDTH * 4);
+  const stops = ramp.map(parseHex);
+  for (let byte = 0; byte < TEXTURE_WIDTH - 1; byte++) {
+    const place = (byte / (TEXTURE_WIDTH - 2)) * (stops.length - 1);
+    const low = Math.min(Math.floor(place), stops.length - 2);
+    const mixed = stops[low].map((value, channel) => value + (stops[low + 1][channel] - value) * (place - low));
+    texels.set([...mixed, 255], byte * 4);
+  }
+  texels.set([...parseHex(noneColor), 255], (TEXTURE_WIDTH - 1) * 4);
+  return texels;
+}

@@ -1,0 +1,369 @@
+/**
+ * The map of one projection: points, what lies over them, and what people do with it. Knows nothing of Dash.
+ *
+ * Events (CustomEvent, `detail` in brackets):
+ *   hover  {row, px, py}   the point under the pointer changed; row is -1 over none
+ *   choose {row, by}       a point was chosen by "pointer" or "keyboard"; row is -1 for none
+ *   view   {text}          the view rests; text as in links
+ *   loaded {nPoints}       the last block has arrived
+ *   painted {}             everything is on the screen
+ */
+
+import { streamMap } from './block_stream.mjs';
+import { Camera } from './camera.mjs';
+import { NO_SCORE, PointColumns } from './columns.mjs';
+import { fly } from './flight.mjs';
+import { GridIndex } from './grid_index.mjs';
+import { Interaction } from './interaction.mjs';
+import { Overlay } from './overlay.mjs';
+import { PointRenderer } from './renderer.mjs';
+
+const FIT_MARGIN_PX = 36;
+const PICK_RADIUS_PX = 9;
+/** Enter selects the nearest point this far around the middle of the map. */
+const KEYBOARD_PICK_RADIUS_PX = 80;
+const REVEAL_MARGIN_PX = 60;
+const VIEW_SETTLED_MS = 200;
+/** More device pixels than this per CSS pixel cost fill rate and show nothing more of a dot. */
+const MAX_PIXEL_RATIO = 2;
+
+const LABEL = 'Map of the collection. Arrow keys pan, plus and minus zoom, 0 shows everything, Enter selects the point '
+  + 'in the middle, n goes to its next neighbor, Escape clears the selection.';
+
+function addCanvas(host, className) {
+  const canvas = document.createElement('canvas');
+  canvas.className = className;
+  host.append(canvas);
+  return canvas;
+}
+
+export class PointMap extends EventTarget {
+  /**
+   * @param {HTMLElement} host positioned element that the map fills
+   * @throws {Error} if the browser has no WebGL2
+   */
+  constructor(host) {
+    super();
+    this.host = host;
+    this.camera = new Camera();
+    this.canvas = addCanvas(host, 'point-map-canvas');
+    Object.assign(this.canvas, { tabIndex: 0, role: 'application', ariaLabel: LABEL });
+    this.overlayCanvas = addCanvas(host, 'point-map-overlay');
+    this.overlay = new Overlay(this.overlayCanvas, this.camera);
+    this.renderer = new PointRenderer(this.canvas, this.camera, {
+      onRestart: () => this.drawOverlay(),
+      onComplete: () => this.#emit('painted', {}),
+    });
+    this.columns = new PointColumns(0);
+    this.colors = [];
+    this.visible = new Uint8Array(0);
+    this.#forgetRows();
+    this.#listen();
+  }
+
+  /** Number of points that have arrived. */
+  get nPoints() {
+    return this.columns.count;
+  }
+
+  // ---- data -------------------------------------------------------------------------------------------------------
+
+  /**
+   * Loads a map and shows it while it arrives. Loading another one cancels the first.
+   * @param {string} url of the binary map
+   * @param {{colors: string[], view?: string | null}} options one colour per class; a view from a link
+   * @returns {Promise<boolean>} false if another load took over
+   * @throws {Error} if the map cannot be loaded, or has classes without a colour
+   */
+  async load(url, { colors, view = null }) {
+    this.loading?.abort();
+    const loading = new AbortController();
+    this.loading = loading;
+    this.#forgetRows();
+    try {
+      await streamMap(url, {
+        signal: loading.signal,
+        onHeader: (header) => this.#begin(header, colors, view),
+        onBlock: (block) => this.#append(block),
+      });
+    } catch (error) {
+      if (loading.signal.aborted) return false;
+      throw error;
+    }
+    if (!this.userMoved) this.fit({ animate: false });
+    this.#settle();
+    this.#emit('loaded', { nPoints: this.nPoints });
+    return true;
+  }
+
+  #begin(header, colors, view) {
+    if (header.nClasses > colors.length) {
+      throw new Error(`the map has ${header.nClasses} classes but only ${colors.length} are known; reload the page`);
+    }
+    this.columns = new PointColumns(header.nPoints);
+    this.index = null;
+    this.renderer.setColumns(this.columns);
+    this.setClasses(colors, new Uint8Array(colors.length).fill(1));
+    this.userMoved = this.camera.fromText(view);
+  }
+
+  #append(block) {
+    const start = this.columns.append(block);
+    this.renderer.appended(start);
+    if (start === 0 && !this.userMoved) this.fit({ animate: false });
+  }
+
+  #forgetRows() {
+    this.selected = -1;
+    this.neighbors = [];
+    this.hovered = -1;
+    this.emphasized = -1;
+    this.walked = new Set();
+  }
+
+  // ---- looks ------------------------------------------------------------------------------------------------------
+
+  /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 hides it */
+  setClasses(colors, visible) {
+    this.colors = colors;
+    this.visible = visible;
+    this.renderer.setClasses(colors, visible);
+  }
+
+  /** @param {string[]} stops colours of the lowest to the highest score @param {string} noneColor without a score */
+  setRamp(stops, noneColor) {
+    this.ramp = { stops, noneColor };
+    this.renderer.setRamp(stops, noneColor);
+  }
+
+  /** @param {boolean} byScore colour by score instead of class */
+  setByScore(byScore) {
+    this.renderer.byScore = byScore;
+    this.renderer.redraw();
+  }
+
+  /** @param {number} sizePx diameter of a dot in CSS pixels */
+  setDotSize(sizePx) {
+    this.renderer.dotSizePx = sizePx;
+    this.renderer.redraw();
+  }
+
+  /** @param {{ink: string, paper: string, accent: string}} colors of the overlay */
+  setTheme(colors) {
+    Object.assign(this.overlay, colors);
+    this.drawOverlay();
+  }
+
+  /** Paints what lies over the points; cheap. */
+  drawOverlay() {
+    this.overlay.draw({
+      pixelRatio: this.renderer.pixelRatio,
+      positionOf: (row) => this.columns.position(row),
+      colorOf: (row) => this.colorOf(row),
+      selected: this.selected,
+      neighbors: this.neighbors,
+      hovered: this.hovered,
+      emphasized: this.emphasized,
+      crosshair: this.canvas.matches(':focus-visible'),
+      dotSizePx: this.renderer.dotSizePx,
+    });
+  }
+
+  /** @param {number} row @returns {string} colour in which the row is painted */
+  colorOf(row) {
+    if (!this.renderer.byScore) return this.colors[this.columns.classIndex[row]];
+    const score = this.scoreOf(row);
+    if (score === null) return this.ramp.noneColor;
+    return this.ramp.stops[Math.round(score * (this.ramp.stops.length - 1))];
+  }
+
+  /** @param {number} row @returns {number | null} suspect score 0 to 1, null without one */
+  scoreOf(row) {
+    const byte = this.columns.score[row];
+    return byte === NO_SCORE ? null : byte / (NO_SCORE - 1);
+  }
+
+  // ---- selection --------------------------------------------------------------------------------------------------
+
+  /**
+   * Marks a point and its neighbors.
+   * @param {number} row selected point, or -1
+   * @param {number[]} neighbors rows, nearest first
+   */
+  highlight(row, neighbors) {
+    this.selected = row;
+    this.neighbors = neighbors;
+    this.emphasized = -1;
+    this.drawOverlay();
+  }
+
+  /** @param {number} row a marked neighbor to point at, or -1 */
+  emphasize(row) {
+    this.emphasized = row;
+    this.drawOverlay();
+  }
+
+  /** Brings a point into view: leaves the view alone if the point is well inside it. */
+  reveal(row) {
+    const [x, y] = this.columns.position(row);
+    if (this.camera.shows(x, y, REVEAL_MARGIN_PX)) return;
+    this.#flyTo({ x, y, zoom: this.camera.zoom });
+  }
+
+  /** Lets go of the selected point. */
+  clear() {
+    this.#choose(-1, 'pointer');
+  }
+
+  /** @returns {number} nearest visible point within `radiusPx` of a screen position, or -1 */
+  pick(px, py, radiusPx = PICK_RADIUS_PX) {
+    if (this.index?.count !== this.nPoints) this.index = new GridIndex(this.columns);
+    const [x, y] = this.camera.toWorld(px, py);
+    return this.index.nearest(x, y, radiusPx / this.camera.scale, (row) => this.isVisible(row));
+  }
+
+  /** @param {number} row @returns {boolean} whether the row's class is shown */
+  isVisible(row) {
+    return this.visible[this.columns.classIndex[row]] !== 0;
+  }
+
+  #choose(row, by) {
+    this.walked = new Set();
+    this.highlight(row, []);
+    this.#emit('choose', { row, by });
+  }
+
+  #chooseMiddle() {
+    this.#choose(this.pick(this.camera.width / 2, this.camera.height / 2, KEYBOARD_PICK_RADIUS_PX), 'keyboard');
+  }
+
+  /** Walks along nearest neighbors without turning back to where it came from. */
+  #nextNeighbor() {
+    this.walked.add(this.selected);
+    const next = this.neighbors.find((row) => !this.walked.has(row) && this.isVisible(row));
+    if (next === undefined) return;
+    this.highlight(next, []);
+    this.reveal(next);
+    this.#emit('choose', { row: next, by: 'keyboard' });
+  }
+
+  // ---- view -------------------------------------------------------------------------------------------------------
+
+  /** Shows every point. */
+  fit({ animate = true } = {}) {
+    const target = new Camera();
+    target.resize(this.camera.width, this.camera.height);
+    target.fit(this.columns.bounds(), FIT_MARGIN_PX);
+    if (animate) {
+      this.#flyTo(target);
+    } else {
+      this.camera.lookAt(target.x, target.y, target.zoom);
+      this.renderer.redraw();
+    }
+    this.userMoved = false;
+  }
+
+  /** @param {number} factor zooms around the middle of the map */
+  zoomBy(factor) {
+    this.camera.zoomAt(this.camera.width / 2, this.camera.height / 2, factor);
+    this.#moved();
+  }
+
+  /**
+   * @param {string} background CSS colour behind the points
+   * @returns {Promise<Blob>} the map as it is on the screen, as PNG
+   */
+  toPng(background) {
+    this.renderer.drawAll();
+    const picture = document.createElement('canvas');
+    picture.width = this.canvas.width;
+    picture.height = this.canvas.height;
+    const context = picture.getContext('2d');
+    context.fillStyle = background;
+    context.fillRect(0, 0, picture.width, picture.height);
+    context.drawImage(this.canvas, 0, 0);
+    context.drawImage(this.overlayCanvas, 0, 0);
+    return new Promise((resolve) => picture.toBlob(resolve, 'image/png'));
+  }
+
+  /** Removes the map from the page and frees its memory. */
+  destroy() {
+    this.loading?.abort();
+    this.resizing.disconnect();
+    this.renderer.destroy();
+    this.host.replaceChildren();
+  }
+
+  #flyTo(target) {
+    this.stopFlight?.();
+    this.stopFlight = fly(this.camera, target, () => {
+      this.renderer.redraw();
+      this.#settle();
+    });
+  }
+
+  #moved() {
+    this.stopFlight?.();
+    this.userMoved = true;
+    this.renderer.redraw();
+    this.#settle();
+  }
+
+  #settle() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.#emit('view', { text: this.camera.toText() }), VIEW_SETTLED_MS);
+  }
+
+  #resize() {
+    const ratio = Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO);
+    const { width, height } = this.host.getBoundingClientRect();
+    this.renderer.pixelRatio = ratio;
+    this.camera.resize(width, height);
+    for (const canvas of [this.canvas, this.overlayCanvas]) {
+      canvas.width = Math.max(1, Math.round(width * ratio));
+      canvas.height = Math.max(1, Math.round(height * ratio));
+    }
+    if (this.userMoved) this.renderer.redraw();
+    else this.fit({ animate: false });
+  }
+
+  // ---- events -----------------------------------------------------------------------------------------------------
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  #listen() {
+    this.resizing = new ResizeObserver(() => this.#resize());
+    this.resizing.observe(this.host);
+    this.#followPixelRatio();
+    for (const name of ['focus', 'blur']) this.canvas.addEventListener(name, () => this.drawOverlay());
+    this.interaction = new Interaction(this.canvas, this.camera, {
+      moved: () => this.#moved(),
+      hovered: (px, py) => this.#hover(this.pick(px, py), px, py),
+      left: () => this.#hover(-1, 0, 0),
+      clicked: (px, py) => this.#choose(this.pick(px, py), 'pointer'),
+      fit: () => this.fit(),
+      chooseMiddle: () => this.#chooseMiddle(),
+      nextNeighbor: () => this.#nextNeighbor(),
+      clear: () => this.clear(),
+    });
+  }
+
+  /** The ratio changes when a window moves to another screen or is zoomed; each query fires once. */
+  #followPixelRatio() {
+    const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener('change', () => {
+      this.#resize();
+      this.#followPixelRatio();
+    }, { once: true });
+  }
+
+  #hover(row, px, py) {
+    if (row === this.hovered) return;
+    this.hovered = row;
+    this.canvas.style.cursor = row >= 0 ? 'pointer' : '';
+    this.drawOverlay();
+    this.#emit('hover', { row, px, py });
+  }
+}

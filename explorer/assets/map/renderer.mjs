@@ -1,0 +1,221 @@
+/**
+ * Draws point columns with WebGL2, progressively: rows are in random order, so each frame adds a chunk on top of the
+ * last ones and every state in between is a fair sample of the map. A change of view starts again. What an interaction
+ * costs therefore does not depend on the number of points.
+ */
+
+import { FrameBudget } from './frame_budget.mjs';
+import { classTexels, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
+import { createProgram } from './shaders.mjs';
+
+const FENCE_POLL_MS = 2;
+
+export class PointRenderer {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {import('./camera.mjs').Camera} camera
+   * @param {{onRestart?: () => void, onComplete?: () => void}} callbacks a redraw begins; every point is painted
+   * @throws {Error} if the browser has no WebGL2
+   */
+  constructor(canvas, camera, { onRestart = () => {}, onComplete = () => {} } = {}) {
+    this.canvas = canvas;
+    this.camera = camera;
+    this.onRestart = onRestart;
+    this.onComplete = onComplete;
+    // The drawing buffer has to outlive a frame, because the next chunk is drawn on top of it.
+    this.gl = canvas.getContext('webgl2', { antialias: false, preserveDrawingBuffer: true });
+    if (!this.gl) throw new Error('The map needs WebGL2, which this browser or its settings do not offer.');
+    this.budget = new FrameBudget();
+    this.columns = null;
+    this.colors = [];
+    this.visible = new Uint8Array(0);
+    this.ramp = null;
+    this.byScore = false;
+    this.dotSizePx = 4;
+    this.pixelRatio = 1;
+    /** Rows painted since the last restart. */
+    this.drawn = 0;
+    canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
+    canvas.addEventListener('webglcontextrestored', () => this.#restore());
+    this.#createResources();
+  }
+
+  /** Whether everything that is known has been painted. */
+  get isComplete() {
+    return !this.stale && this.columns !== null && this.drawn === this.columns.capacity;
+  }
+
+  /** @param {import('./columns.mjs').PointColumns} columns empty or filled; call `appended` when they grow */
+  setColumns(columns) {
+    this.columns = columns;
+    this.#allocate();
+    this.redraw();
+  }
+
+  /** @param {number} start first row that was appended to the columns since the last call */
+  appended(start) {
+    const { gl, columns } = this;
+    [columns.x, columns.y, columns.classIndex, columns.score].forEach((column, location) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[location]);
+      gl.bufferSubData(gl.ARRAY_BUFFER, start * column.BYTES_PER_ELEMENT, column, start, columns.count - start);
+    });
+    this.#schedule();
+  }
+
+  /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 hides */
+  setClasses(colors, visible) {
+    this.colors = colors;
+    this.visible = visible;
+    this.#uploadTexture(this.classTexture, classTexels(colors, visible));
+    this.redraw();
+  }
+
+  /** @param {string[]} stops lowest to highest score @param {string} noneColor for points without a score */
+  setRamp(stops, noneColor) {
+    this.ramp = { stops, noneColor };
+    this.#uploadTexture(this.rampTexture, rampTexels(stops, noneColor));
+    this.redraw();
+  }
+
+  /** Paints everything anew, starting with the next frame. */
+  redraw() {
+    this.stale = true;
+    this.#schedule();
+  }
+
+  /** Paints every point at once, however long it takes; for pictures, not for interaction. */
+  drawAll() {
+    this.#begin();
+    this.#drawChunk(0, this.columns?.count ?? 0);
+  }
+
+  /** Frees the graphics memory; the renderer cannot be used afterwards. */
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    this.destroyed = true;
+    this.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+
+  #createResources() {
+    const { gl } = this;
+    Object.assign(this, createProgram(gl));
+    this.vertexArray = gl.createVertexArray();
+    this.buffers = [0, 1, 2, 3].map(() => gl.createBuffer());
+    this.classTexture = gl.createTexture();
+    this.rampTexture = gl.createTexture();
+    this.fence = null;
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  #restore() {
+    this.#createResources();
+    this.#uploadTexture(this.classTexture, classTexels(this.colors, this.visible));
+    if (this.ramp) this.#uploadTexture(this.rampTexture, rampTexels(this.ramp.stops, this.ramp.noneColor));
+    if (this.columns) {
+      this.#allocate();
+      this.appended(0);
+    }
+    this.redraw();
+  }
+
+  #allocate() {
+    const { gl, columns, buffers } = this;
+    gl.bindVertexArray(this.vertexArray);
+    const allocate = (location, column) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffers[location]);
+      gl.bufferData(gl.ARRAY_BUFFER, column.byteLength, gl.STATIC_DRAW);
+      gl.enableVertexAttribArray(location);
+    };
+    [columns.x, columns.y].forEach((column, location) => {
+      allocate(location, column);
+      gl.vertexAttribPointer(location, 1, gl.UNSIGNED_SHORT, true, 0, 0);
+    });
+    allocate(2, columns.classIndex);
+    gl.vertexAttribIPointer(2, 1, gl.UNSIGNED_SHORT, 0, 0);
+    allocate(3, columns.score);
+    gl.vertexAttribIPointer(3, 1, gl.UNSIGNED_BYTE, 0, 0);
+  }
+
+  #uploadTexture(texture, texels) {
+    const { gl } = this;
+    const height = texels.length / 4 / TEXTURE_WIDTH;
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, TEXTURE_WIDTH, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  }
+
+  #schedule() {
+    if (this.frame || this.fence || this.destroyed) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.#drawFrame();
+    });
+  }
+
+  #drawFrame() {
+    if (this.gl.isContextLost()) return; // the restored event draws again
+    if (this.stale) this.#begin();
+    const nRows = Math.min(this.budget.rows, (this.columns?.count ?? 0) - this.drawn);
+    if (nRows <= 0) return;
+    this.#drawChunk(this.drawn, nRows);
+    this.#measure(nRows);
+  }
+
+  #begin() {
+    const { gl, canvas } = this;
+    this.stale = false;
+    this.drawn = 0;
+    gl.viewport(0, 0, canvas.width, canvas.height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    this.onRestart();
+  }
+
+  #drawChunk(start, nRows) {
+    const { gl, uniforms } = this;
+    const sizePx = this.dotSizePx * this.pixelRatio;
+    gl.useProgram(this.program);
+    gl.bindVertexArray(this.vertexArray);
+    gl.uniform4f(uniforms.clip, ...this.camera.clipTransform());
+    gl.uniform1f(uniforms.sizePx, sizePx);
+    gl.uniform1f(uniforms.alpha, this.#alpha());
+    gl.uniform1i(uniforms.byScore, this.byScore ? 1 : 0);
+    [this.classTexture, this.rampTexture].forEach((texture, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+    });
+    gl.uniform1i(uniforms.classColors, 0);
+    gl.uniform1i(uniforms.scoreColors, 1);
+    gl.drawArrays(gl.POINTS, start, nRows);
+    this.drawn = start + nRows;
+  }
+
+  /** Opaque while dots are apart; fainter the more of them share a pixel, so that a dense cloud keeps its structure. */
+  #alpha() {
+    const dotsPerPixel = (this.columns.capacity * this.dotSizePx ** 2) / this.camera.scale ** 2;
+    return Math.min(0.92, Math.max(0.12, 1.2 / Math.sqrt(Math.max(dotsPerPixel, 0.01))));
+  }
+
+  #measure(nRows) {
+    const { gl } = this;
+    const startedMs = performance.now();
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    this.fence = fence;
+    gl.flush();
+    const poll = () => {
+      if (this.fence !== fence) return; // the context was lost and made anew meanwhile
+      if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+        setTimeout(poll, FENCE_POLL_MS);
+        return;
+      }
+      gl.deleteSync(fence);
+      this.fence = null;
+      this.budget.adapt(nRows, performance.now() - startedMs);
+      if (this.isComplete) this.onComplete();
+      else this.#schedule();
+    };
+    poll();
+  }
+}

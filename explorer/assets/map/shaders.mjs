@@ -1,0 +1,68 @@
+/** The two shaders of the map, and how they are compiled. */
+
+/** Attribute names in the order of their locations. */
+export const ATTRIBUTES = ['x', 'y', 'classIndex', 'score'];
+
+const VERTEX_SHADER = `#version 300 es
+precision highp float;
+precision highp int;
+in float x;
+in float y;
+in uint classIndex;
+in uint score;
+uniform vec4 clip;          // factors and offsets from the unit square to clip space
+uniform float sizePx;       // device pixels
+uniform float alpha;
+uniform bool byScore;
+uniform sampler2D classColors;
+uniform sampler2D scoreColors;
+out vec4 color;
+
+void main() {
+  vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
+  bool hidden = classColor.a < 0.5;
+  vec3 rgb = byScore ? texelFetch(scoreColors, ivec2(int(score), 0), 0).rgb : classColor.rgb;
+  color = vec4(rgb, alpha);
+  gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);
+  gl_PointSize = sizePx;
+}`;
+
+const FRAGMENT_SHADER = `#version 300 es
+precision highp float;
+in vec4 color;
+uniform float sizePx;
+out vec4 fragment;
+
+void main() {
+  float fromCentrePx = length(gl_PointCoord - 0.5) * sizePx;
+  float coverage = sizePx < 3.0 ? 1.0 : clamp(sizePx * 0.5 - fromCentrePx + 0.5, 0.0, 1.0);
+  if (coverage <= 0.0) discard;
+  fragment = vec4(color.rgb, 1.0) * color.a * coverage;
+}`;
+
+function compile(gl, type, source) {
+  const shader = gl.createShader(type);
+  gl.shaderSource(shader, source);
+  gl.compileShader(shader);
+  if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
+    throw new Error(`a shader of the map does not compile: ${gl.getShaderInfoLog(shader)}`);
+  }
+  return shader;
+}
+
+/**
+ * @param {WebGL2RenderingContext} gl
+ * @returns {{program: WebGLProgram, uniforms: Record<string, WebGLUniformLocation>}}
+ */
+export function createProgram(gl) {
+  const program = gl.createProgram();
+  gl.attachShader(program, compile(gl, gl.VERTEX_SHADER, VERTEX_SHADER));
+  gl.attachShader(program, compile(gl, gl.FRAGMENT_SHADER, FRAGMENT_SHADER));
+  ATTRIBUTES.forEach((name, location) => gl.bindAttribLocation(program, location, name));
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`the map's shaders do not link: ${gl.getProgramInfoLog(program)}`);
+  }
+  const names = ['clip', 'sizePx', 'alpha', 'byScore', 'classColors', 'scoreColors'];
+  return { program, uniforms: Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)])) };
+}

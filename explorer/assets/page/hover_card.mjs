@@ -1,0 +1,49 @@
+/** The card beside the pointer: the crop of the point under it, its class and its suspect score. */
+
+const OFFSET_PX = 16;
+const CROP_SIZE_PX = 128;
+
+function span(className, text) {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+export class HoverCard {
+  /** @param {HTMLElement} element positioned inside the map */
+  constructor(element) {
+    this.element = element;
+  }
+
+  /**
+   * @param {{cropUrl: string, className: string, color: string, score: number | null}} point
+   * @param {number} px of the pointer, within the map
+   * @param {number} py
+   */
+  show({ cropUrl, className, color, score }, px, py) {
+    const crop = new Image(CROP_SIZE_PX, CROP_SIZE_PX);
+    crop.alt = '';
+    crop.src = cropUrl;
+    const swatch = span('swatch', '');
+    swatch.style.setProperty('--swatch', color);
+    const caption = span('hover-caption', '');
+    caption.append(swatch, span('card-class', className));
+    if (score !== null) caption.append(span('card-score', `suspect ${score.toFixed(2)}`));
+    this.element.replaceChildren(crop, caption);
+    this.element.hidden = false;
+    this.#place(px, py);
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+
+  /** Beside the pointer, on the side where there is room. */
+  #place(px, py) {
+    const { offsetWidth: width, offsetHeight: height, offsetParent: map } = this.element;
+    const left = px + OFFSET_PX + width <= map.clientWidth ? px + OFFSET_PX : px - OFFSET_PX - width;
+    const top = Math.min(Math.max(py - height / 2, 8), map.clientHeight - height - 8);
+    this.element.style.translate = `${Math.max(8, left)}px ${top}px`;
+  }
+}

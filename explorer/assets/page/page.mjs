@@ -1,0 +1,178 @@
+/**
+ * The page around the map: joins the renderer with the legend, the hover card, the lists of points and Dash.
+ * There is one per document; `bridge.js` makes it and calls it.
+ */
+
+import { PointMap } from '../map/point_map.mjs';
+import { HoverCard } from './hover_card.mjs';
+import { Legend } from './legend.mjs';
+
+/** Ids of Dash components, as `explorer/state.py` and `explorer/panels/map_view.py` name them. */
+const STORE = { choice: 'store-choice', selected: 'store-selected', view: 'store-view' };
+const HOVER_CROP_PX = 128;
+const ZOOM_STEP = 1.5;
+
+const byId = (id) => document.getElementById(id);
+
+export class Page {
+  /**
+   * @param {(id: string, props: object) => void} setProps Dash's way to write into a component
+   * @param {string | null} firstView the view that the page's address asked for when it was opened
+   */
+  constructor(setProps, firstView) {
+    this.setProps = setProps;
+    this.firstView = firstView;
+    this.spec = null;
+    this.rowOfId = new Map();
+    this.hoverCard = new HoverCard(byId('map-hover'));
+    this.legend = new Legend(document.querySelector('.legend'), (visible) => this.#showClasses(visible));
+    /** Settles when the map that was asked for last has arrived. */
+    this.mapLoaded = Promise.resolve(false);
+    this.map = this.#createMap();
+    if (!this.map) return;
+    this.#listenToMap();
+    this.#listenToPage();
+    this.#followColorScheme();
+  }
+
+  /** @returns {PointMap | null} null, with the reason on the page, where the browser cannot show it */
+  #createMap() {
+    try {
+      return new PointMap(byId('map-host'));
+    } catch (error) {
+      this.#say(error.message);
+      return null;
+    }
+  }
+
+  // ---- called by Dash ---------------------------------------------------------------------------------------------
+
+  /** @param {object | null} spec store MAP of `explorer/state.py`: what to load, or null for no map */
+  showMap(spec) {
+    this.spec = spec;
+    this.hoverCard.hide();
+    byId('map-host').hidden = spec === null;
+    if (!spec || !this.map) return;
+    this.legend.reset(spec.classes.length);
+    this.#applyTheme();
+    this.#say('Loading the map …');
+    this.mapLoaded = this.map
+      .load(spec.url, { colors: spec.colors, view: this.firstView })
+      .then((isLatest) => { if (isLatest) this.#say(''); return isLatest; })
+      .catch((error) => { this.#say(error.message); return false; });
+    this.firstView = null;
+  }
+
+  /** @param {object | null} highlight store HIGHLIGHT of `explorer/state.py` */
+  async highlight(highlight) {
+    if (!highlight || !(await this.mapLoaded)) return;
+    const rows = highlight.neighbors.map(({ row }) => row);
+    this.rowOfId = new Map(highlight.neighbors.map(({ id, row }) => [id, row]));
+    this.map.highlight(highlight.row, rows);
+    const target = highlight.row >= 0 ? highlight.row : rows[0];
+    if (highlight.reveal && target !== undefined) this.map.reveal(target);
+  }
+
+  /** @param {"class" | "score"} value */
+  colorBy(value) {
+    byId('legend-ramp').hidden = value !== 'score';
+    this.map?.setByScore(value === 'score');
+  }
+
+  /** @param {number} sizePx */
+  setDotSize(sizePx) {
+    this.map?.setDotSize(sizePx);
+  }
+
+  // ---- the map speaks ---------------------------------------------------------------------------------------------
+
+  #listenToMap() {
+    this.map.addEventListener('hover', ({ detail }) => this.#hover(detail));
+    this.map.addEventListener('choose', ({ detail }) => this.#choose(detail));
+    this.map.addEventListener('view', ({ detail }) => this.setProps(STORE.view, { data: detail.text }));
+  }
+
+  #describe(row) {
+    const index = this.map.columns.classIndex[row];
+    return {
+      cropUrl: `${this.spec.rowUrl}/${row}/crop?size=${HOVER_CROP_PX}`,
+      className: this.spec.classes[index].name || 'no class',
+      color: this.map.colors[index],
+      score: this.map.scoreOf(row),
+    };
+  }
+
+  #hover({ row, px, py }) {
+    if (row < 0) this.hoverCard.hide();
+    else this.hoverCard.show(this.#describe(row), px, py);
+  }
+
+  #choose({ row }) {
+    this.setProps(STORE.choice, { data: { row } });
+    byId('map-live').textContent = row < 0 ? 'Nothing selected' : `Selected a point of class ${this.#describe(row).className}`;
+  }
+
+  #showClasses(visible) {
+    this.map?.setClasses(this.spec.colors, visible);
+  }
+
+  #say(text) {
+    byId('map-status').textContent = text;
+  }
+
+  // ---- the page speaks --------------------------------------------------------------------------------------------
+
+  #listenToPage() {
+    document.addEventListener('click', ({ target }) => {
+      const pointId = target.closest('[data-point-id]')?.dataset.pointId;
+      if (pointId) this.setProps(STORE.selected, { data: { id: pointId, by: 'list' } });
+      const tool = target.closest('[data-map-tool]')?.dataset.mapTool;
+      if (tool) this.#useTool(tool);
+    });
+    const pointAt = ({ target }) => {
+      const pointId = target.closest?.('[data-point-id]')?.dataset.pointId;
+      this.map.emphasize(this.rowOfId.get(pointId) ?? -1);
+    };
+    for (const name of ['pointerover', 'focusin']) document.addEventListener(name, pointAt);
+  }
+
+  #useTool(tool) {
+    const tools = {
+      'zoom-in': () => this.map.zoomBy(ZOOM_STEP),
+      'zoom-out': () => this.map.zoomBy(1 / ZOOM_STEP),
+      fit: () => this.map.fit(),
+      clear: () => this.map.clear(),
+      png: () => this.#savePng(),
+    };
+    tools[tool]();
+  }
+
+  async #savePng() {
+    const blob = await this.map.toPng(this.#cssColor('--map-paper'));
+    const anchor = document.createElement('a');
+    anchor.href = URL.createObjectURL(blob);
+    anchor.download = 'map.png';
+    anchor.click();
+    URL.revokeObjectURL(anchor.href);
+  }
+
+  // ---- colours ----------------------------------------------------------------------------------------------------
+
+  #cssColor(name) {
+    return getComputedStyle(document.querySelector('.page')).getPropertyValue(name).trim();
+  }
+
+  #applyTheme() {
+    this.map.setTheme({
+      ink: this.#cssColor('--map-ink'), paper: this.#cssColor('--map-paper'), accent: this.#cssColor('--map-accent'),
+    });
+    if (this.spec) this.map.setRamp(this.spec.ramp, this.#cssColor('--map-none'));
+  }
+
+  #followColorScheme() {
+    this.#applyTheme();
+    new MutationObserver(() => this.#applyTheme()).observe(document.documentElement, {
+      attributeFilter: ['data-mantine-color-scheme'],
+    });
+  }
+}

@@ -1,0 +1,145 @@
+"""Data into what is drawn: colours, words and numbers. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from api.schemas import CountedName
+from explorer.state import ClassCount
+
+# Chosen greedily in CIELAB for the largest smallest difference under normal, deuteranopic and protanopic vision, with
+# normal vision weighted up so that hues stay apart too; lightness 38 to 84 and chroma over 30, so that every colour
+# shows on white and on dark paper and none looks like OTHER_COLOR. tests/unit/explorer/test_figures.py measures it.
+CLASS_COLORS: Final = (
+    "#2f7fd6", "#e8a317", "#c3003c", "#4be187", "#962d87", "#785aff", "#ffb4ff", "#698700",
+    "#008769", "#ff784b", "#d200c3", "#78e1d2", "#ff1e87", "#e1d269", "#695a00", "#3cb4d2",
+    "#d28769", "#e1d200", "#f087ff", "#9669a5", "#7887ff", "#69b44b", "#b44b5a", "#1ed2a5",
+)  # fmt: skip
+OTHER_COLOR: Final = "#9aa0a6"
+
+SCORE_RAMP: Final = (
+    "#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725",
+)  # fmt: skip
+"""Viridis, low to high (matplotlib): ordered in lightness, so that it reads without hues too."""
+
+NO_CLASS: Final = "no class"
+_TIMES: Final = "\N{MULTIPLICATION SIGN}"
+
+_FIELD_WORDS: Final = {
+    "class_name": "Class",
+    "suggested_class": "Suggested class",
+    "suspect_score": "Suspect score",
+    "dataset": "Dataset",
+    "image_name": "Image",
+    "image_size_hw": "Image size",
+    "geometry": "Geometry",
+    "box": "Box",
+    "tags": "Tags",
+    "annotated_by": "Annotated by",
+    "object_updated_at": "Object edited",
+    "image_updated_at": "Image edited",
+    "embedded_at": "Embedded",
+    "cluster": "Cluster",
+    "outlier_score": "Outlier score",
+    "review": "Review",
+    "project": "Project",
+    "instance": "Instance",
+    "object_key": "Object key",
+    "image_key": "Image key",
+    "source_key": "Source",
+    "image_locator": "File",
+    "pixels_hash": "Pixels hash",
+}
+"""Payload fields in the order in which a person wants to read them."""
+
+_TECHNICAL: Final = frozenset(
+    {"version", "shape", "pixels_hash", "source_key", "image_key", "image_locator", "object_key", "instance", "project"}
+)
+
+
+def class_counts(classes: Iterable[CountedName]) -> list[ClassCount]:
+    """Counted classes in the form that stores carry."""
+    return [{"name": entry.name, "count": entry.count} for entry in classes]
+
+
+def class_label(name: str | None) -> str:
+    """The name of a class as it is shown; points without a class have one too."""
+    return name or NO_CLASS
+
+
+def class_colors(classes: Sequence[ClassCount]) -> list[str]:
+    """One colour per class: the largest classes get distinct ones, the rest share a grey.
+
+    More colours than ``CLASS_COLORS`` cannot be told apart, so they would say something that is not there.
+    """
+    by_size = sorted(range(len(classes)), key=lambda index: (-classes[index]["count"], classes[index]["name"]))
+    largest = sorted(index for index in by_size[: len(CLASS_COLORS)] if classes[index]["name"])
+    colors = [OTHER_COLOR] * len(classes)
+    for color, index in zip(CLASS_COLORS, largest, strict=False):
+        colors[index] = color
+    return colors
+
+
+def color_of_class(classes: Sequence[ClassCount], name: str | None) -> str:
+    """The colour of one class, grey for a class that the map does not know."""
+    named = {entry["name"]: color for entry, color in zip(classes, class_colors(classes), strict=True)}
+    return named.get(name or "", OTHER_COLOR)
+
+
+def dot_size_px(n_points: int) -> float:
+    """Diameter at which that many dots neither drown in the map nor fill it: 6 px for 2,000, 2.5 for a million."""
+    return min(8.0, max(1.5, round(2 * (10.5 - 1.35 * math.log10(max(n_points, 1)))) / 2))
+
+
+def count_text(count: int, noun: str) -> str:
+    """A number with its noun, for example ``1,797 points``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def age_text(moment: datetime, now: datetime) -> str:
+    """How long ago something was, roughly: ``just now``, ``5 min ago``, ``3 h ago`` or the date."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min ago"
+    if seconds < 86400:
+        return f"{seconds // 3600:.0f} h ago"
+    return f"{moment:%d %b %Y}"
+
+
+def payload_rows(payload: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """A payload as readable (name, value) rows: what people ask for first, and the technical rest.
+
+    Fields that this version does not know are shown under their own names; empty ones are left out.
+    """
+    known = [name for name in _FIELD_WORDS if name in payload]
+    unknown = sorted(name for name in payload if name not in _FIELD_WORDS)
+    plain: list[tuple[str, str]] = []
+    technical: list[tuple[str, str]] = []
+    for name in known + unknown:
+        if payload[name] in (None, "", [], {}):
+            continue
+        rows = technical if name in _TECHNICAL else plain
+        rows.append((_FIELD_WORDS.get(name, name.replace("_", " ")), value_text(name, payload[name])))
+    return plain, technical
+
+
+def value_text(field: str, value: Any) -> str:
+    """One payload value as a person reads it."""
+    if field == "box":
+        left, top, right, bottom = value
+        return f"{right - left} {_TIMES} {bottom - top} px at {left}, {top}"
+    if field == "image_size_hw":
+        height, width = value
+        return f"{width} {_TIMES} {height} px"
+    if field.endswith("_at"):
+        return f"{datetime.fromisoformat(str(value)).astimezone(UTC):%d %b %Y %H:%M} UTC"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

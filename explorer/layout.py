@@ -1,0 +1,31 @@
+"""The page: every panel in its place, the stores that connect them, and where errors are shown."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from explorer import state
+from explorer.panels import PANELS
+from explorer.settings import ExplorerSettings
+
+THEME = {
+    "primaryColor": "blue",
+    "defaultRadius": "sm",
+    "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif",
+}
+
+
+def build_layout(settings: ExplorerSettings) -> dmc.MantineProvider:
+    """The whole page. ``assets/layout.css`` says where a panel goes."""
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id=state.LINK, refresh=False),
+            dcc.Interval(id=state.TICK, interval=1000 * settings.poll_seconds),
+            *(dcc.Store(id=name) for name in state.STORES),
+            html.Div([panel.layout(settings) for panel in PANELS], className="page"),
+            html.Div(id=state.NOTICE, className="notice", role="alert"),
+        ],
+        theme=THEME,
+        defaultColorScheme="auto",
+    )

@@ -1,0 +1,10 @@
+"""The page's panels, in screen order. A new panel is one file here and one entry in ``PANELS``."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from explorer.panels import header, legend, map_view, neighbors, point, suspects
+
+PANELS: Final[tuple[ModuleType, ...]] = (header, legend, map_view, suspects, point, neighbors)

@@ -1,0 +1,180 @@
+"""The page's head: which collection and which projection of it are open, search by image, and the colour scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from api.schemas import ProjectionInfo
+from explorer import state
+from explorer.api_client import ApiClient
+from explorer.figures import age_text, class_counts, count_text
+from explorer.panels.binding import bind
+from explorer.settings import ExplorerSettings
+from explorer.state import OpenCollection, OpenProjection, Selected
+
+Options = list[dict[str, str]]
+
+
+class Ids:
+    """Ids of the components of this panel."""
+
+    COLLECTION = "header-collection"
+    COUNT = "header-count"
+    PROJECTION = "header-projection"
+
+
+def layout(settings: ExplorerSettings) -> html.Header:
+    """The panel as it is before anything is known."""
+    upload = dcc.Upload(
+        dmc.Button("Find by image", leftSection=html.Span(className="icon icon-image"), size="xs", variant="default"),
+        id=state.UPLOAD,
+        accept="image/*",
+        max_size=settings.max_upload_bytes,
+        className="header-upload",
+    )
+    scheme = dmc.ColorSchemeToggle(
+        lightIcon=html.Span(className="icon icon-sun"),
+        darkIcon=html.Span(className="icon icon-moon"),
+        variant="default",
+        size=30,
+        **{"aria-label": "Light or dark"},
+    )
+    return html.Header(
+        [
+            html.Span(className="brand-mark", **{"aria-hidden": "true"}),
+            html.H1("Lookalike", className="brand"),
+            _select(Ids.COLLECTION, "Collection", width=190),
+            _select(Ids.PROJECTION, "Projection", width=230),
+            html.Span(id=Ids.COUNT, className="count"),
+            html.Span(className="spacer"),
+            upload,
+            scheme,
+        ],
+        className="header",
+    )
+
+
+def _select(component_id: str, label: str, *, width: int) -> dmc.Select:
+    return dmc.Select(
+        id=component_id, placeholder=label, data=[], size="xs", w=width, allowDeselect=False, **{"aria-label": label}
+    )
+
+
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+    """Connect the panel's callbacks."""
+    app.callback(
+        Output(Ids.COLLECTION, "data"),
+        Output(Ids.COLLECTION, "value"),
+        Input(state.LINK, "search"),
+        Input(state.TICK, "n_intervals"),
+        State(Ids.COLLECTION, "value"),
+    )(bind(list_collections, client))
+    app.callback(
+        Output(state.COLLECTION, "data"),
+        Output(Ids.COUNT, "children"),
+        Output(state.SELECTED, "data", allow_duplicate=True),
+        Input(Ids.COLLECTION, "value"),
+        State(state.SELECTED, "data"),
+        State(state.LINK, "search"),
+        prevent_initial_call="initial_duplicate",
+    )(bind(open_collection, client))
+    app.callback(
+        Output(Ids.PROJECTION, "data"),
+        Output(Ids.PROJECTION, "value"),
+        Output(state.TICK, "disabled"),
+        Input(Ids.COLLECTION, "value"),
+        Input(state.TICK, "n_intervals"),
+        State(state.LINK, "search"),
+        prevent_initial_call=True,
+    )(bind(list_projections, client))
+    app.callback(
+        Output(state.PROJECTION, "data"),
+        Input(Ids.PROJECTION, "value"),
+        State(Ids.COLLECTION, "value"),
+    )(bind(open_projection, client))
+
+
+async def list_collections(
+    client: ApiClient, link: str | None, _tick: int | None, chosen: str | None
+) -> tuple[Any, Any]:
+    """The collections to choose from, and which is open: the chosen one, the link's, or the first."""
+    if link is None:
+        return no_update, no_update  # the page does not know its own address yet
+    names = sorted(collection.name for collection in await client.list_collections())
+    options = [{"value": name, "label": name} for name in names]
+    if chosen in names:
+        return options, no_update
+    return options, _first_known(names, link_value(link, "collection"))
+
+
+async def open_collection(
+    client: ApiClient, name: str | None, selected: Selected | None, link: str | None
+) -> tuple[OpenCollection | None, str, Any]:
+    """The open collection with its size, and what is selected in it: at first the link's point, later nothing."""
+    if name is None:
+        return None, "", no_update
+    info = await client.get_collection(name)
+    collection: OpenCollection = {"name": name, "n_points": info.n_points, "classes": class_counts(info.classes)}
+    counts = f"{count_text(info.n_points, 'point')} · {count_text(info.n_images, 'image')}"
+    return collection, counts, _selected_at_first(name, selected, link)
+
+
+async def list_projections(
+    client: ApiClient, collection: str | None, _tick: int | None, link: str | None
+) -> tuple[Options, str | None, bool]:
+    """The projections of the open collection, newest first, and whether to stop looking for one."""
+    if collection is None:
+        return [], None, False
+    infos = await client.list_projections(collection)
+    now = datetime.now(UTC)
+    options = [{"value": info.id, "label": _projection_label(info, now)} for info in infos]
+    chosen = _first_known([info.id for info in infos], link_value(link, "projection"))
+    return options, chosen, chosen is not None
+
+
+async def open_projection(
+    client: ApiClient, projection_id: str | None, collection: str | None
+) -> OpenProjection | None:
+    """The open projection."""
+    if projection_id is None or collection is None:
+        return None
+    infos = {info.id: info for info in await client.list_projections(collection)}
+    if projection_id not in infos:
+        return None  # deleted meanwhile; the list is read again at the next change
+    info = infos[projection_id]
+    return {
+        "collection": collection,
+        "id": info.id,
+        "method": info.method,
+        "metric": info.metric,
+        "note": info.note,
+        "is_current": info.is_current,
+        "n_points": info.n_points,
+        "classes": class_counts(info.classes),
+    }
+
+
+def link_value(link: str | None, name: str) -> str | None:
+    """One value of the page's address, for example ``id`` of ``?collection=digits&id=...``."""
+    return parse_qs((link or "").removeprefix("?")).get(name, [None])[0]
+
+
+def _first_known(known: Sequence[str], wanted: str | None) -> str | None:
+    return wanted if wanted in known else next(iter(known), None)
+
+
+def _selected_at_first(collection: str, selected: Selected | None, link: str | None) -> Selected:
+    point_id = link_value(link, "id")
+    if selected is None and point_id is not None and link_value(link, "collection") in (None, collection):
+        return {"id": point_id, "by": "link"}
+    return {"id": None, "by": "link"}
+
+
+def _projection_label(info: ProjectionInfo, now: datetime) -> str:
+    return f"{info.method.upper()} · {info.metric} · {age_text(info.created_at, now)}"

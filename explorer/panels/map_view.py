@@ -1,0 +1,164 @@
+"""The map: empty states, tools, and what lights up in it. Drawing happens in the browser: ``assets/map``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+
+from explorer import state
+from explorer.api_client import ApiClient, map_url, row_url
+from explorer.figures import SCORE_RAMP, class_colors, count_text
+from explorer.panels.binding import bind
+from explorer.settings import ExplorerSettings
+from explorer.state import Choice, Highlight, MapSpec, OpenCollection, OpenProjection, Results, Selected
+
+TOOLS = (
+    ("zoom-in", "icon-plus", "Zoom in (+)"),
+    ("zoom-out", "icon-minus", "Zoom out (-)"),
+    ("fit", "icon-fit", "Show everything (0)"),
+    ("clear", "icon-clear", "Clear the selection (Esc)"),
+    ("png", "icon-download", "Save the map as PNG"),
+)
+
+
+class Ids:
+    """Ids of the components of this panel; the scripts of the page use them too."""
+
+    HOST = "map-host"
+    EMPTY = "map-empty"
+    CAPTION = "map-caption"
+    STATUS = "map-status"
+    HOVER = "map-hover"
+    LIVE = "map-live"
+
+
+def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form for all panels)
+    """The panel as it is before anything is known."""
+    tools = [
+        html.Button(html.Span(className=f"icon {icon}"), title=title, **{"data-map-tool": tool, "aria-label": title})
+        for tool, icon, title in TOOLS
+    ]
+    return html.Main(
+        [
+            html.Div(id=Ids.HOST, className="map-host"),
+            html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
+            html.Div(id=Ids.EMPTY, className="map-empty"),
+            html.Div(id=Ids.CAPTION, className="map-caption"),
+            html.Div(id=Ids.STATUS, className="map-status", role="status"),
+            html.Div(id=Ids.HOVER, className="hover-card", hidden=True),
+            html.Div(id=Ids.LIVE, className="visually-hidden", **{"aria-live": "polite"}),
+        ],
+        className="map-panel",
+    )
+
+
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+    """Connect the panel's callbacks."""
+    app.callback(Output(state.MAP, "data"), Output(Ids.CAPTION, "children"), Input(state.PROJECTION, "data"))(
+        describe_map
+    )
+    app.callback(
+        Output(Ids.EMPTY, "children"),
+        Input(state.COLLECTION, "data"),
+        Input(state.PROJECTION, "data"),
+        prevent_initial_call=True,
+    )(explain_emptiness)
+    app.callback(
+        Output(state.SELECTED, "data"),
+        Input(state.CHOICE, "data"),
+        State(state.PROJECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(select_row, client))
+    app.callback(
+        Output(state.HIGHLIGHT, "data"),
+        Input(state.RESULTS, "data"),
+        Input(state.PROJECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(place_results, client))
+    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "showMap"), Input(state.MAP, "data"))
+    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "highlight"), Input(state.HIGHLIGHT, "data"))
+    app.clientside_callback(
+        ClientsideFunction(state.SCRIPTS, "updateLink"),
+        Input(state.COLLECTION, "data"),
+        Input(state.PROJECTION, "data"),
+        Input(state.SELECTED, "data"),
+        Input(state.VIEW, "data"),
+    )
+
+
+async def describe_map(projection: OpenProjection | None) -> tuple[MapSpec | None, list[html.Span]]:
+    """What the renderer needs to load the map, and a line that says what is seen."""
+    if projection is None:
+        return None, []
+    collection, classes = projection["collection"], projection["classes"]
+    spec: MapSpec = {
+        "url": map_url(collection, projection["id"]),
+        "rowUrl": row_url(collection, projection["id"]),
+        "classes": classes,
+        "colors": class_colors(classes),
+        "ramp": list(SCORE_RAMP),
+    }
+    return spec, _caption(projection)
+
+
+async def explain_emptiness(collection: OpenCollection | None, projection: OpenProjection | None) -> html.Div | None:
+    """What to do where there is no map to show; nothing where there is one."""
+    if projection is not None:
+        return None
+    if collection is None:
+        return _advice("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER")
+    name = collection["name"]
+    if collection["n_points"] == 0:
+        return _advice(
+            f"{name} has no points",
+            "Its images have no labelled objects. Index them as whole images:",
+            "lookalike index FOLDER --mode images",
+        )
+    return _advice(
+        f"No map of {name} yet",
+        f"Project its {count_text(collection['n_points'], 'point')} to two dimensions:",
+        f"lookalike project --collection {name}",
+    )
+
+
+async def select_row(client: ApiClient, choice: Choice | None, projection: OpenProjection | None) -> Any:
+    """The point behind a row that was chosen in the map."""
+    if choice is None or projection is None:
+        return no_update
+    if choice["row"] < 0:
+        nothing: Selected = {"id": None, "by": "map"}
+        return nothing
+    found = await client.get_points_of_rows(projection["collection"], projection["id"], [choice["row"]])
+    selected: Selected = {"id": found[0].point.id, "by": "map"}
+    return selected
+
+
+async def place_results(client: ApiClient, results: Results | None, projection: OpenProjection | None) -> Any:
+    """The rows of a selected point and its neighbors; those that the projection does not know have none."""
+    if results is None or projection is None:
+        return no_update
+    of = [results["of"]] if results["of"] is not None else []
+    places = await client.get_rows_of_points(projection["collection"], projection["id"], of + results["ids"])
+    rows = {place.id: place.row for place in places}
+    highlight: Highlight = {
+        "row": rows.get(results["of"] or "", -1),
+        "neighbors": [{"id": point_id, "row": rows[point_id]} for point_id in results["ids"] if point_id in rows],
+        "reveal": results["reveal"],
+    }
+    return highlight
+
+
+def _caption(projection: OpenProjection) -> list[html.Span]:
+    parts = [html.Span(f"{projection['method'].upper()} · {projection['metric']}")]
+    if projection["note"]:
+        parts.append(html.Span(projection["note"], className="warning"))
+    if not projection["is_current"]:
+        stale = "Points changed since this map was made; run 'lookalike project' for a new one."
+        parts.append(html.Span(stale, className="warning"))
+    return parts
+
+
+def _advice(title: str, text: str, command: str) -> html.Div:
+    hint = "This page notices by itself when that is done."
+    return html.Div([html.H2(title), html.P(text), html.Code(command), html.P(hint, className="dim")])

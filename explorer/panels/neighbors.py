@@ -1,0 +1,137 @@
+"""What is similar to the selected point, or to an image that somebody dropped."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from dash import Dash, Input, Output, State, html, no_update
+
+from api.schemas import NeighborModel
+from explorer import state
+from explorer.api_client import ApiClient, crop_url
+from explorer.errors import ExplorerError
+from explorer.figures import class_label, color_of_class
+from explorer.panels.binding import bind
+from explorer.settings import ExplorerSettings
+from explorer.state import OpenCollection, Results, Selected
+
+CROP_SIZE_PX = 128
+
+
+class Ids:
+    """Ids of the components of this panel."""
+
+    TITLE = "neighbors-title"
+    GRID = "neighbors-grid"
+
+
+def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
+    """The panel as it is before anything is selected."""
+    return html.Section(
+        [html.Div(id=Ids.TITLE), html.Div(id=Ids.GRID, className="neighbor-grid")],
+        className="neighbors",
+        **{"aria-label": "Nearest neighbors"},
+    )
+
+
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+    """Connect the panel's callbacks."""
+    search = NeighborSearch(client, settings.n_neighbors)
+    app.callback(
+        Output(Ids.TITLE, "children"),
+        Output(Ids.GRID, "children"),
+        Output(state.RESULTS, "data"),
+        Input(state.SELECTED, "data"),
+        State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(find_similar_points, search))
+    app.callback(
+        Output(Ids.TITLE, "children", allow_duplicate=True),
+        Output(Ids.GRID, "children", allow_duplicate=True),
+        Output(state.RESULTS, "data", allow_duplicate=True),
+        Output(state.SELECTED, "data", allow_duplicate=True),
+        Input(state.UPLOAD, "contents"),
+        State(state.UPLOAD, "filename"),
+        State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(find_similar_to_upload, search))
+
+
+class NeighborSearch:
+    """The api, and how many neighbors to ask it for."""
+
+    def __init__(self, client: ApiClient, limit: int) -> None:
+        self.client = client
+        self.limit = limit
+
+
+async def find_similar_points(
+    search: NeighborSearch, selected: Selected | None, collection: OpenCollection | None
+) -> tuple[Any, Any, Any]:
+    """Title, thumbnails and results for the selected point; nothing for nothing selected."""
+    if selected is None or selected["by"] == "upload":
+        return no_update, no_update, no_update
+    if collection is None or selected["id"] is None:
+        nothing: Results = {"of": None, "ids": [], "reveal": False}
+        return None, [], nothing
+    found = await search.client.find_neighbors(collection["name"], selected["id"], search.limit)
+    results: Results = {
+        "of": selected["id"],
+        "ids": [neighbor.point.id for neighbor in found],
+        "reveal": selected["by"] != "map",
+    }
+    return html.H2("Nearest neighbors", className="section"), _cards(found, collection), results
+
+
+async def find_similar_to_upload(
+    search: NeighborSearch, contents: str | None, file_name: str | None, collection: OpenCollection | None
+) -> tuple[Any, Any, Any, Any]:
+    """Title, thumbnails and results for an uploaded image, which takes the place of the selected point."""
+    if contents is None or collection is None:
+        return no_update, no_update, no_update, no_update
+    image, name = decode_upload(contents), file_name or "the image"
+    found = await search.client.find_neighbors_of_image(collection["name"], image, name, search.limit)
+    title = html.Div(
+        [html.Img(src=contents, alt=name), html.Div([html.H2("Nearest to", className="section"), html.Span(name)])],
+        className="upload-title",
+    )
+    results: Results = {"of": None, "ids": [neighbor.point.id for neighbor in found], "reveal": True}
+    unselected: Selected = {"id": None, "by": "upload"}
+    return title, _cards(found, collection), results, unselected
+
+
+def decode_upload(contents: str) -> bytes:
+    """The bytes of a data URL, as browsers hand over a file.
+
+    Raises:
+        ExplorerError: It is no data URL.
+    """
+    _, comma, encoded = contents.partition(",")
+    try:
+        image = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise ExplorerError("the uploaded file did not arrive whole; choose it again") from error
+    if not comma or not image:
+        raise ExplorerError("the uploaded file is empty; choose an image")
+    return image
+
+
+def _cards(found: list[NeighborModel], collection: OpenCollection) -> list[html.Button]:
+    return [_card(neighbor, collection) for neighbor in found]
+
+
+def _card(neighbor: NeighborModel, collection: OpenCollection) -> html.Button:
+    point, name = neighbor.point, class_label(neighbor.point.class_name)
+    caption = [
+        html.Span(className="swatch", style={"--swatch": color_of_class(collection["classes"], point.class_name)}),
+        html.Span(name, className="card-class"),
+        html.Span(f"{neighbor.score:.2f}", className="card-score"),
+    ]
+    return html.Button(
+        [html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt=""), html.Span(caption)],
+        className="neighbor",
+        title=f"{name}, similarity {neighbor.score:.4f}, {point.image_name}",
+        **{"data-point-id": point.id},
+    )

@@ -1,0 +1,125 @@
+"""The selected point: its object in its image, and its payload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, html, no_update
+
+from api.schemas import PointModel
+from explorer import state
+from explorer.api_client import ApiClient, image_url
+from explorer.figures import class_label, color_of_class, payload_rows
+from explorer.panels.binding import bind
+from explorer.settings import ExplorerSettings
+from explorer.state import OpenCollection, Selected
+
+IMAGE_SIZE_PX = 720
+"""Twice the panel's width, for screens with two device pixels per CSS pixel."""
+
+
+class Ids:
+    """Ids of the components of this panel."""
+
+    EMPTY = "point-empty"
+    CONTENT = "point-content"
+    TITLE = "point-title"
+    ANNOTATION = "point-annotation"
+    IMAGE = "point-image"
+    PAYLOAD = "point-payload"
+
+
+def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
+    """The panel as it is before anything is selected."""
+    annotation = dmc.SegmentedControl(
+        id=Ids.ANNOTATION,
+        data=[{"value": value, "label": value.capitalize()} for value in ("object", "all", "none")],
+        value="object",
+        size="xs",
+        **{"aria-label": "Annotations drawn"},
+    )
+    content = html.Div(
+        [
+            html.Div([html.Div(id=Ids.TITLE, className="point-title"), annotation], className="row"),
+            html.Div(html.Img(id=Ids.IMAGE, className="point-image"), className="point-frame"),
+            html.Div(id=Ids.PAYLOAD),
+        ],
+        id=Ids.CONTENT,
+        hidden=True,
+    )
+    empty = html.Div(
+        [
+            html.P("Click a point to see it in its image, with its neighbors."),
+            html.P(
+                [
+                    *(html.Kbd("Enter"), " takes the one in the middle, "),
+                    *(html.Kbd("n"), " walks to its neighbors, "),
+                    *(html.Kbd("Esc"), " lets go."),
+                ],
+                className="dim",
+            ),
+        ],
+        id=Ids.EMPTY,
+        className="point-empty",
+    )
+    return html.Section([empty, content], className="point", **{"aria-label": "Selected point"})
+
+
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+    """Connect the panel's callbacks."""
+    app.callback(
+        Output(Ids.TITLE, "children"),
+        Output(Ids.PAYLOAD, "children"),
+        Output(Ids.CONTENT, "hidden"),
+        Output(Ids.EMPTY, "hidden"),
+        Input(state.SELECTED, "data"),
+        State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(show_point, client))
+    app.callback(
+        Output(Ids.IMAGE, "src"),
+        Output(Ids.IMAGE, "alt"),
+        Input(state.SELECTED, "data"),
+        Input(Ids.ANNOTATION, "value"),
+        State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )(show_image)
+
+
+async def show_point(
+    client: ApiClient, selected: Selected | None, collection: OpenCollection | None
+) -> tuple[Any, Any, bool, bool]:
+    """Title and payload of the selected point, and which of the panel's two faces is hidden."""
+    if selected is None or collection is None or selected["id"] is None:
+        return no_update, no_update, True, False
+    point = await client.get_point(collection["name"], selected["id"])
+    return _title(point, collection), _payload(point), False, True
+
+
+async def show_image(selected: Selected | None, annotation: str, collection: OpenCollection | None) -> tuple[Any, Any]:
+    """Where the browser finds the selected point's image with that annotation drawn into it."""
+    if selected is None or collection is None or selected["id"] is None:
+        return no_update, no_update
+    drawn = {"object": "the object outlined", "all": "every object outlined", "none": "nothing outlined"}[annotation]
+    url = image_url(collection["name"], selected["id"], annotation=annotation, size_px=IMAGE_SIZE_PX)
+    return url, f"The selected point's image with {drawn}"
+
+
+def _title(point: PointModel, collection: OpenCollection) -> list[html.Span]:
+    color = color_of_class(collection["classes"], point.class_name)
+    return [
+        html.Span(className="swatch", style={"--swatch": color}),
+        html.Span(class_label(point.class_name), className="point-class"),
+    ]
+
+
+def _payload(point: PointModel) -> list[Any]:
+    plain, technical = payload_rows(point.payload)
+    details = html.Details([html.Summary("All fields"), _table([*technical, ("Point id", point.id)])])
+    return [_table(plain), details]
+
+
+def _table(rows: list[tuple[str, str]]) -> html.Table:
+    lines = [html.Tr([html.Th(name, scope="row"), html.Td(value, title=value)]) for name, value in rows]
+    return html.Table(html.Tbody(lines), className="payload")

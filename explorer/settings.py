@@ -1,0 +1,17 @@
+"""Settings of the explorer; the entry point fills them, nothing here reads the environment."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ExplorerSettings(BaseModel):
+    """How the page is served and how much it shows at once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    api_url: str | None = Field(None, description="address of an api in another process; this process's own if unset")
+    timeout_s: float = Field(60.0, gt=0, description="longest wait for an answer of the api")
+    n_neighbors: int = Field(20, ge=1, le=100, description="neighbors shown of a point or an image")
+    suspects_per_page: int = Field(24, ge=1, le=200, description="suspect labels shown at once")
+    max_upload_bytes: int = Field(20 * 1024 * 1024, gt=0, description="largest image that can be searched for")
+    poll_seconds: float = Field(3.0, gt=0, description="how often an empty page looks whether something was indexed")

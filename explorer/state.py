@@ -1,0 +1,118 @@
+"""What the panels share: the stores of the page, and the forms of what is in them.
+
+A panel never writes another panel's components. It writes a store, and every panel that cares listens to it:
+
+    COLLECTION   the open collection                        header -> everybody
+    PROJECTION   the open projection of it                  header -> legend, map
+    MAP          what the renderer needs to load the map    map -> the browser
+    CHOICE       a row that was chosen in the map           the browser -> map
+    SELECTED     the point that is looked at                map, the browser, a link -> point, neighbors
+    RESULTS      what is similar to it, or to an image      neighbors -> map
+    HIGHLIGHT    the rows that light up                     map -> the browser
+    VIEW         where the map is looked at from            the browser -> the browser (the link)
+    TICK         looks again while there is nothing to show
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypedDict
+
+COLLECTION: Final = "store-collection"
+PROJECTION: Final = "store-projection"
+MAP: Final = "store-map"
+CHOICE: Final = "store-choice"
+SELECTED: Final = "store-selected"
+RESULTS: Final = "store-results"
+HIGHLIGHT: Final = "store-highlight"
+VIEW: Final = "store-view"
+
+STORES: Final = (COLLECTION, PROJECTION, MAP, CHOICE, SELECTED, RESULTS, HIGHLIGHT, VIEW)
+
+UPLOAD: Final = "upload"
+"""Where an image is dropped to find what is similar to it."""
+TICK: Final = "tick"
+LINK: Final = "link"
+"""The page's address; its query is read once, when the page opens."""
+NOTICE: Final = "notice"
+"""Where errors are shown."""
+
+SCRIPTS: Final = "explorer"
+"""Namespace of the clientside functions in ``assets/bridge.js``."""
+
+
+class ClassCount(TypedDict):
+    """A class of the open projection; its place in the list is its number in the binary map."""
+
+    name: str
+    count: int
+
+
+class OpenCollection(TypedDict):
+    """Store COLLECTION."""
+
+    name: str
+    n_points: int
+    classes: list[ClassCount]
+
+
+class OpenProjection(TypedDict):
+    """Store PROJECTION."""
+
+    collection: str
+    id: str
+    method: str
+    metric: str
+    note: str | None
+    is_current: bool
+    n_points: int
+    classes: list[ClassCount]
+
+
+class MapSpec(TypedDict):
+    """Store MAP: all that the renderer needs, in the browser's words."""
+
+    url: str
+    rowUrl: str
+    classes: list[ClassCount]
+    colors: list[str]
+    ramp: list[str]
+
+
+class Choice(TypedDict):
+    """Store CHOICE; row -1 means that nothing is selected any more."""
+
+    row: int
+
+
+class Selected(TypedDict):
+    """Store SELECTED; an id of None means that nothing is selected any more.
+
+    ``by`` says what chose it: a place in the map is in view already, the others make the map move there, and an
+    upload takes the selection away because its neighbors are shown instead.
+    """
+
+    id: str | None
+    by: Literal["map", "list", "link", "upload"]
+
+
+class Results(TypedDict):
+    """Store RESULTS: neighbors, nearest first, of a point or (``of`` is None) of an uploaded image."""
+
+    of: str | None
+    ids: list[str]
+    reveal: bool
+
+
+class HighlightedRow(TypedDict):
+    """A neighbor in the map."""
+
+    id: str
+    row: int
+
+
+class Highlight(TypedDict):
+    """Store HIGHLIGHT: the selected row (-1 without), its neighbors', and whether to move there."""
+
+    row: int
+    neighbors: list[HighlightedRow]
+    reveal: bool
