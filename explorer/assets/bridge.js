@@ -22,6 +22,7 @@
     colorBy: async (value) => (await thePage()).colorBy(value),
     setDotSize: async (sizePx) => (await thePage()).setDotSize(sizePx),
     findClass: async (text) => (await thePage()).legend.find(text ?? ''),
+    markSelected: async (selected) => (await thePage()).markSelected(selected?.id ?? null),
     async updateLink(collection, projection, selected, view) {
       if (!projection) return; // the link that the page was opened with has not been followed yet
       const { writeLink } = await import(new URL('page/link.mjs', base));

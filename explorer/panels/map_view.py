@@ -78,6 +78,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
     )(bind(place_results, client))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "showMap"), Input(state.MAP, "data"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "highlight"), Input(state.HIGHLIGHT, "data"))
+    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "markSelected"), Input(state.SELECTED, "data"))
     app.clientside_callback(
         ClientsideFunction(state.SCRIPTS, "updateLink"),
         Input(state.COLLECTION, "data"),

@@ -9,12 +9,13 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from api.schemas import PointModel
 from explorer import state
-from explorer.api_client import ApiClient, image_url
+from explorer.api_client import ApiClient, crop_url, image_url
 from explorer.figures import class_label, color_of_class, payload_rows
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Selected
 
+CROP_SIZE_PX = 128
 IMAGE_SIZE_PX = 720
 """Twice the panel's width, for screens with two device pixels per CSS pixel."""
 
@@ -106,12 +107,23 @@ async def show_image(selected: Selected | None, annotation: str, collection: Ope
     return url, f"The selected point's image with {drawn}"
 
 
-def _title(point: PointModel, collection: OpenCollection) -> list[html.Span]:
+def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
     color = color_of_class(collection["classes"], point.class_name)
-    return [
-        html.Span(className="swatch", style={"--swatch": color}),
-        html.Span(class_label(point.class_name), className="point-class"),
+    names = [
+        html.Span(
+            [
+                html.Span(className="swatch", style={"--swatch": color}),
+                html.Span(class_label(point.class_name), className="point-class"),
+            ]
+        )
     ]
+    suggested = point.payload.get("suggested_class")
+    if suggested is not None and suggested != point.class_name:
+        color = color_of_class(collection["classes"], suggested)
+        swatch = html.Span(className="swatch", style={"--swatch": color})
+        names.append(html.Span(["rather", swatch, html.Strong(class_label(suggested)), "?"], className="claim"))
+    crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")
+    return [crop, html.Div(names, className="point-names")]
 
 
 def _payload(point: PointModel) -> list[Any]:

@@ -174,7 +174,7 @@ class NetworkEmbedder(ABC):
             raise
         except (RuntimeError, MemoryError) as error:  # torch and OpenVINO raise RuntimeError for everything
             raise EmbeddingError(
-                f"'{self._name}' failed on a batch of {len(inputs)}: {_first_line(error)}; {_ADVICE}"
+                f"'{self._name}' failed on a batch of {len(inputs)}: {shorten(error)}; {_ADVICE}"
             ) from error
         n_broken = int((~np.isfinite(embeddings)).any(axis=1).sum())
         if n_broken:
@@ -221,5 +221,7 @@ class NetworkEmbedder(ABC):
 _ADVICE = "try a smaller --batch-size, or --device cpu"
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def shorten(error: object) -> str:
+    """A library's message as part of one line: torch lists every key that does not fit, the first few tell enough."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 300 else f"{text[:300]} ..."

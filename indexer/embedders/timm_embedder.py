@@ -6,8 +6,9 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexer.embedders.hub_downloads import download_folder, find_cached_folder
 from indexer.embedders.model_facts import KnownModel, ModelFacts, hash_weights
-from indexer.embedders.network_embedder import LoadedNetwork, NetworkEmbedder, RunOptions
+from indexer.embedders.network_embedder import LoadedNetwork, NetworkEmbedder, RunOptions, shorten
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.errors import ModelLoadError
 
@@ -113,9 +114,7 @@ def download_weights(model: str) -> Path:
     Raises:
         ModelLoadError: timm does not know the model, it has no published weights, or the hub cannot be reached.
     """
-    import huggingface_hub as hub
     import timm
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
 
     if not timm.is_model(model):
         raise _unknown_model(model)
@@ -123,22 +122,15 @@ def download_weights(model: str) -> Path:
     if config is None or not config.hf_hub_id:
         raise ModelLoadError(f"timm publishes no weights for '{model}' on the hub; give them with --checkpoint FILE")
     files = (config.hf_hub_filename,) if config.hf_hub_filename else _HUB_FILES
+    cached = find_cached_folder(config.hf_hub_id)
     for file in files:
-        cached = hub.try_to_load_from_cache(config.hf_hub_id, file)
-        if isinstance(cached, str):
-            return Path(cached)
+        if cached and (cached / file).is_file():
+            return cached / file
     for file in files:
-        try:
-            return Path(hub.hf_hub_download(config.hf_hub_id, file))
-        except LocalEntryNotFoundError as error:
-            raise _unreachable(model, config.hf_hub_id, "the hub cannot be reached") from error
-        except EntryNotFoundError:
-            continue
-        except (HfHubHTTPError, OSError) as error:
-            raise _unreachable(model, config.hf_hub_id, str(error).strip().partition("\n")[0]) from error
-    raise ModelLoadError(
-        f"'{config.hf_hub_id}' holds none of {', '.join(files)}; give the weights with --checkpoint FILE"
-    )
+        downloaded = download_folder(config.hf_hub_id, (file,)) / file
+        if downloaded.is_file():
+            return downloaded
+    raise ModelLoadError(f"'{config.hf_hub_id}' holds none of {', '.join(files)}; give weights with --checkpoint FILE")
 
 
 def _load_by_position(model: str, file: Path) -> Any:
@@ -178,7 +170,7 @@ def _load_by_name(model: str, file: Path, *, is_published: bool) -> Any:
     except ModelLoadError:
         raise
     except Exception as error:  # a file of any content meets a builder of any architecture
-        raise ModelLoadError(f"'{file}' does not fit '{model}': {_shorten(error)}") from error
+        raise ModelLoadError(f"'{file}' does not fit '{model}': {shorten(error)}") from error
     module.reset_classifier(0)
     return module.eval()
 
@@ -205,16 +197,3 @@ def _unknown_model(model: str) -> ModelLoadError:
         )
     hint = f"did you mean {', '.join(close)}?" if close else "'lookalike models' lists recommended ones"
     return ModelLoadError(f"timm knows no model '{model}'; {hint}")
-
-
-def _unreachable(model: str, repository: str, reason: str) -> ModelLoadError:
-    return ModelLoadError(
-        f"cannot download '{model}' ({repository}): {reason}; download it beforehand on this machine, "
-        "or give its weights with --checkpoint FILE"
-    )
-
-
-def _shorten(error: BaseException) -> str:
-    """Torch lists every key that does not fit, a line each; the first few tell enough."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 300 else f"{text[:300]} ..."

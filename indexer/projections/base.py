@@ -50,7 +50,7 @@ class Neighborhoods:
     @property
     def n_neighbors(self) -> int:
         """How many neighbors each point has, k."""
-        return self.indices.shape[1]
+        return int(self.indices.shape[1])
 
     def nearest(self, n_neighbors: int) -> Neighborhoods:
         """The same neighborhoods cut to the ``n_neighbors`` nearest."""

@@ -21,6 +21,8 @@ _Search = Callable[[Embeddings], tuple[Embeddings, _Indices]]
 
 EXACT_UP_TO: Final = 100_000
 _BLOCK_ROWS: Final = 4096
+_BLOCK_VALUES: Final = 1 << 24  # similarities held at once: 64 MiB
+_UNIT_TOLERANCE: Final = 1e-3
 _LINKS, _BUILD_WIDTH = 16, 100  # hnswlib's M and ef_construction: recall@15 of .99 at 64 dimensions
 
 
@@ -92,3 +94,47 @@ def _without_self(rows: _Indices, distances: Embeddings, indices: _Indices) -> t
     is_self[~is_self.any(axis=1), -1] = True
     shape = (len(rows), indices.shape[1] - 1)
     return indices[~is_self].reshape(shape), distances[~is_self].reshape(shape)
+
+
+def find_most_similar(
+    queries: Embeddings, *, among: Embeddings, n_neighbors: int, on_progress: Progress
+) -> tuple[_Indices, npt.NDArray[np.float32]]:
+    """Find for every query the embeddings most similar to it by cosine, exactly.
+
+    Args:
+        queries: float32 (M, D).
+        among: float32 (N, D), N at least 1.
+        n_neighbors: How many; with a smaller N all of them.
+        on_progress: Told of every block.
+
+    Returns:
+        int32 (M, k) rows of ``among`` and float32 (M, k) similarities, the most similar first.
+    """
+    n_neighbors = min(n_neighbors, len(among))
+    indices = np.empty((len(queries), n_neighbors), np.int32)
+    similarities = np.empty((len(queries), n_neighbors), np.float32)
+    units = unit_rows(among)
+    block_rows = max(1, _BLOCK_VALUES // len(among))
+    for start in range(0, len(queries), block_rows):
+        on_progress("neighbors", start, len(queries))
+        block = slice(start, start + block_rows)
+        scores = unit_rows(queries[block]) @ units.T
+        nearest = np.argpartition(scores, -n_neighbors, axis=1)[:, -n_neighbors:]
+        order = np.argsort(-np.take_along_axis(scores, nearest, axis=1), axis=1, kind="stable")
+        indices[block] = np.take_along_axis(nearest, order, axis=1)
+        similarities[block] = np.take_along_axis(scores, indices[block], axis=1)
+    return indices, similarities
+
+
+def unit_rows(vectors: Embeddings) -> Embeddings:
+    """Rows scaled to length 1, float32 (N, D); a row of zeros stays as it is, and no copy is made without need."""
+    if are_unit_rows(vectors):
+        return vectors
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
+
+
+def are_unit_rows(vectors: Embeddings) -> bool:
+    """Whether every row has length 1, give or take rounding."""
+    squares = np.einsum("nd,nd->n", vectors, vectors)
+    return bool(np.abs(squares - 1).max(initial=0.0) < _UNIT_TOLERANCE)

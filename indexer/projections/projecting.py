@@ -10,10 +10,8 @@ from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import ProjectionError, TooFewPointsError, UnknownNameError
 from indexer.projections import PROJECTORS
 from indexer.projections.base import Metric, NeighborGraph, Neighborhoods, Projection, Projector
-from indexer.projections.nearest import neighborhoods_of_graph
+from indexer.projections.nearest import are_unit_rows, neighborhoods_of_graph, unit_rows
 from indexer.projections.pca import PcaProjector
-
-_UNIT_TOLERANCE = 1e-3
 
 
 def project_points(
@@ -51,7 +49,7 @@ def project_points(
             f"{method} needs at least {projector.min_points} points and there are {len(embeddings)}, so PCA stands in."
         )
         projector = PcaProjector()
-    vectors = _unit_rows(embeddings) if metric == "cosine" else embeddings
+    vectors = unit_rows(embeddings) if metric == "cosine" else embeddings
     coordinates = projector.project(
         vectors, neighborhoods=_known_neighborhoods(embeddings, metric, graph), seed=seed, on_progress=on_progress
     )
@@ -85,19 +83,6 @@ def _check(embeddings: Embeddings, metric: str, graph: NeighborGraph | None) -> 
 
 def _known_neighborhoods(embeddings: Embeddings, metric: Metric, graph: NeighborGraph | None) -> Neighborhoods | None:
     """The graph in Euclidean terms, where its neighbors are those of the metric."""
-    if graph is None or (metric == "euclidean" and not _are_unit_rows(embeddings)):
+    if graph is None or (metric == "euclidean" and not are_unit_rows(embeddings)):
         return None
     return neighborhoods_of_graph(graph)
-
-
-def _are_unit_rows(embeddings: Embeddings) -> bool:
-    squares = np.einsum("nd,nd->n", embeddings, embeddings)
-    return bool(np.abs(squares - 1).max() < _UNIT_TOLERANCE)
-
-
-def _unit_rows(embeddings: Embeddings) -> Embeddings:
-    """Rows scaled to length 1; embeddings that have it already are returned as they are, a zero row stays zero."""
-    if _are_unit_rows(embeddings):
-        return embeddings
-    lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    return np.asarray(embeddings / np.where(lengths > 0, lengths, 1), np.float32)

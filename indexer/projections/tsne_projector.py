@@ -75,7 +75,7 @@ def _optimise(neighborhoods: Neighborhoods, start: Coordinates, on_progress: Pro
     )
     optimiser = TSNE(n_jobs=n_threads, callbacks_every_iters=_REPORT_EVERY)
     optimiser.callbacks = [_LayoutProgress(on_progress, optimiser.early_exaggeration_iter + optimiser.n_iter)]
-    layout: Coordinates = np.asarray(optimiser.fit(affinities=affinities, initialization=start))
+    layout: Coordinates = np.asarray(optimiser.fit(affinities=affinities, initialization=start.astype(np.float64)))
     return layout
 
 

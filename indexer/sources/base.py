@@ -1,12 +1,23 @@
-"""What every source offers: images listed cheaply, objects and pixels read on demand."""
+"""What every source offers: images listed cheaply, objects and pixels read on demand.
+
+Two rules make the same data set the same points in every format:
+
+* **Image key**: the image's path within its dataset, after the dataset's own path: ``train/street/1.jpg``. Folders
+  that only a format asks for (``img``, ``images``, ``JPEGImages``) are no part of it.
+* **Object key**: the id that the annotating server gave the object, where the format has one (Supervisely);
+  otherwise its box, ``geometry.box_key``. COCO's annotation ids are not used: every export numbers them anew.
+
+A box is identity enough, as an embedding is a function of pixels and box; and a class or tag edit keeps it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 from indexer.domain import InstanceMode, SourceImage, SourceObject
+from indexer.errors import UnknownNameError
 
 
 class ImageSource(Protocol):
@@ -16,12 +27,14 @@ class ImageSource(Protocol):
     Reading is called from several threads at once.
 
     Attributes:
+        expects: What ``recognises`` looks for, in words, for the message when no format fits.
         key: Identity of the source, the first part of every point id. For a folder its resolved path unless
             the user names one.
         project: Name shown to people.
         default_mode: ``images`` where whole images are labelled, else ``objects``.
     """
 
+    expects: ClassVar[str]
     key: str
     project: str
     default_mode: InstanceMode
@@ -57,8 +70,18 @@ class ImageSource(Protocol):
         """How many images ``list_images`` yields, or None where that cannot be told cheaply."""
         ...
 
+    def describe(self, image: SourceImage) -> SourceImage:
+        """The image, completed by what only its own annotation file tells (size, tags); called for changed images.
+
+        Raises:
+            AnnotationFormatError: The annotation of this image is broken; a run counts it and goes on.
+        """
+        ...
+
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
         """Read the annotations of one image; empty where it has none.
+
+        Keys may repeat where two objects have the same box; ``make_instances`` tells them apart.
 
         Raises:
             AnnotationFormatError: The annotation of this image is broken; a run counts it and goes on.
@@ -72,3 +95,23 @@ class ImageSource(Protocol):
             ImageReadError: The file is missing or cannot be read; a run counts it and goes on.
         """
         ...
+
+
+def select_datasets(wanted: Iterable[str] | None, known: Sequence[str]) -> list[str]:
+    """The known datasets that are wanted or nested in a wanted one, in the order of ``known``.
+
+    Raises:
+        UnknownNameError: A wanted dataset is not known.
+    """
+    if wanted is None:
+        return list(known)
+    roots = list(wanted)
+    for name in roots:
+        if name not in known:
+            raise UnknownNameError("dataset", name, known)
+    return [name for name in known if any(name == root or name.startswith(f"{root}/") for root in roots)]
+
+
+def image_key(dataset: str, path: str) -> str:
+    """Key of an image: its ``/``-separated path within its dataset, after the dataset's own path."""
+    return f"{dataset}/{path}" if dataset else path

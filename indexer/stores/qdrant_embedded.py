@@ -200,7 +200,7 @@ class EmbeddedCollection:
         """Values of an indexed keyword field and how many matching points have each, most frequent first."""
         request = edge.FacetRequest(str(field), limit=limit, exact=True, filter=to_edge_filter(where, VECTOR))
         hits = self._call(lambda: self._shard.facet(request)).hits
-        counts = {str(hit.value): int(hit.count) for hit in hits}
+        counts = {str(hit.value): int(hit.count) for hit in hits if hit.count}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def optimize(self) -> None:

@@ -208,7 +208,7 @@ class ServerCollection:
                 self.name, str(field), facet_filter=to_server_filter(where), limit=limit, exact=True
             )
         ).hits
-        counts = {str(hit.value): hit.count for hit in hits}
+        counts = {str(hit.value): hit.count for hit in hits if hit.count}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def optimize(self) -> None:

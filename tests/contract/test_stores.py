@@ -159,6 +159,8 @@ def test_delete__ignores_unknown_ids(collection):
 def test_facet__counts_most_frequent_first(collection):
     assert list(collection.facet("class_name").items()) == [("cat", 2), ("dog", 1)]
     assert collection.facet("class_name", PointFilter(equals_any={"dataset": ("val",)})) == {"cat": 1}
+    collection.delete([point_id("c")])
+    assert collection.facet("class_name") == {"cat": 2}
 
 
 def test_revision__changes_with_every_kind_of_write_and_not_with_reads(collection):

@@ -2,6 +2,8 @@
 
 const OFFSET_PX = 16;
 const CROP_SIZE_PX = 128;
+/** Below this a score says nothing worth reading. */
+const MENTIONED_SCORE = 0.5;
 
 function span(className, text) {
   const element = document.createElement('span');
@@ -29,7 +31,7 @@ export class HoverCard {
     swatch.style.setProperty('--swatch', color);
     const caption = span('hover-caption', '');
     caption.append(swatch, span('card-class', className));
-    if (score !== null) caption.append(span('card-score', `suspect ${score.toFixed(2)}`));
+    if (score >= MENTIONED_SCORE) caption.append(span('card-score', `suspect ${score.toFixed(2)}`));
     this.element.replaceChildren(crop, caption);
     this.element.hidden = false;
     this.#place(px, py);

@@ -24,6 +24,7 @@ export class Page {
     this.firstView = firstView;
     this.spec = null;
     this.rowOfId = new Map();
+    this.selectedRule = document.head.appendChild(document.createElement('style'));
     this.hoverCard = new HoverCard(byId('map-hover'));
     this.legend = new Legend(document.querySelector('.legend'), (visible) => this.#showClasses(visible));
     /** Settles when the map that was asked for last has arrived. */
@@ -71,6 +72,15 @@ export class Page {
     this.map.highlight(highlight.row, rows);
     const target = highlight.row >= 0 ? highlight.row : rows[0];
     if (highlight.reveal && target !== undefined) this.map.reveal(target);
+  }
+
+  /**
+   * Marks the selected point wherever it is listed. A style rule does, because lists are written anew by Dash.
+   * @param {string | null} id
+   */
+  markSelected(id) {
+    const rule = id ? `[data-point-id="${CSS.escape(id)}"] { border-color: var(--accent); background: var(--accent-soft); }` : '';
+    this.selectedRule.textContent = rule;
   }
 
   /** @param {"class" | "score"} value */
