@@ -1,0 +1,54 @@
+# One word a task. Everything lives in .venv; nothing is installed elsewhere.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo serve setup check test bench format clean
+
+help:  ## list the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/product  ## index the sample project and open the explorer at http://127.0.0.1:8050
+	$(BIN)/lookalike demo
+
+serve: .venv/product  ## open the explorer on what was indexed
+	$(BIN)/lookalike serve
+
+setup: .venv/everything  ## install everything: extras, test tools, benchmarks' peers
+
+check: .venv/everything  ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/everything  ## the whole suite
+	$(BIN)/python -m pytest
+
+bench: .venv/everything  ## every benchmark at its default size
+	$(BIN)/python -m benchmarks
+
+format: .venv/everything  ## put the code into its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove the environment and caches, but no data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Lookalike needs Python 3.11 or newer; say which with PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/product: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing Lookalike into .venv (about 6 GB with PyTorch; once)"
+	$(INSTALL) --editable .
+	@touch $@
+
+# The platform's SDK brings another build of OpenCV, which needs a display's libraries and writes into the same folder
+# as ours; installing ours again puts it back on top.
+.venv/everything: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing Lookalike and everything to work on it into .venv (once)"
+	$(INSTALL) --editable '.[all]'
+	$(INSTALL) --force-reinstall --no-deps opencv-python-headless
+	@touch .venv/product $@

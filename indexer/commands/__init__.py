@@ -1,0 +1,1 @@
+"""The indexer's commands: arguments in, exit codes and progress out."""

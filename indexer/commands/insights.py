@@ -1,0 +1,53 @@
+"""Commands that judge what is in a collection: suspects and projections."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.console import print_json, print_line, show_progress
+
+
+@app.command()
+def suspects(
+    limit: Limit = 50,
+    class_name: ClassName = None,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the labels that their neighborhood contradicts, most suspicious first."""
+    with show_progress() as on_progress, open_workspace(data_dir, "suspects") as workspace:
+        found = workspace.suspects(collection, limit=limit, class_name=class_name, on_progress=on_progress)
+    if as_json:
+        print_json([suspect.to_json() for suspect in found.suspects])
+        return
+    if found.why_empty:
+        print_line(found.why_empty)
+    for suspect in found.suspects:
+        payload = suspect.point.payload
+        print_line(
+            f"{suspect.score:.4f}  {payload['class_name']} -> {suspect.suggested_class}  "
+            f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}"
+        )
+
+
+@app.command()
+def project(
+    method: Annotated[str, typer.Option(help="umap, tsne, pca, pca-umap or pca-tsne.")] = "umap",
+    metric: Annotated[str, typer.Option(help="cosine or euclidean.")] = "cosine",
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the 2D map of a collection."""
+    with show_progress() as on_progress, open_workspace(data_dir, "project") as workspace:
+        made = workspace.project(collection, method=method, metric=metric, on_progress=on_progress)
+    if as_json:
+        print_json(made.header.to_json())
+        return
+    print_line(f"projection {made.header.id}: {made.header.n_points} points by {made.header.method}")
+    if made.header.note:
+        print_line(made.header.note)

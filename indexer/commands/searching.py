@@ -1,0 +1,75 @@
+"""Commands that search similar objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.console import print_json, print_line
+from indexer.domain import Box, Pixels, PointFilter
+from indexer.errors import InvalidOptionsError
+
+
+def parse_box(text: str) -> Box:
+    """Read ``left,top,right,bottom``.
+
+    Raises:
+        InvalidOptionsError: It is no box.
+    """
+    try:
+        left, top, right, bottom = (int(part) for part in text.split(","))
+    except ValueError:
+        raise InvalidOptionsError(f"box '{text}' is not left,top,right,bottom in whole pixels") from None
+    return Box(left, top, right, bottom)
+
+
+@app.command()
+def similar(
+    point_id: Annotated[str | None, typer.Option("--id", help="Point to search around.")] = None,
+    image: Annotated[Path | None, typer.Option(help="Image file to search by.")] = None,
+    box: Annotated[str | None, typer.Option(help="Part of the image: left,top,right,bottom in pixels.")] = None,
+    limit: Limit = 20,
+    class_name: ClassName = None,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the objects most similar to a point or to an image file."""
+    if (point_id is None) == (image is None):
+        raise InvalidOptionsError("say what to search by: either --id ID or --image FILE")
+    if box is not None and image is None:
+        raise InvalidOptionsError("--box goes with --image FILE")
+    region = None if box is None else parse_box(box)
+    with open_workspace(data_dir, "similar") as workspace:
+        where = PointFilter()
+        if class_name is not None:
+            where = PointFilter(equals_any={"class_name": (workspace.check_class(collection, class_name),)})
+        if image is not None:
+            pixels = _read_image(image)
+            found = workspace.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)
+        else:
+            found = workspace.neighbors(collection, [point_id or ""], limit=limit, where=where)
+    rows = [
+        {"id": hit.id, "score": hit.score, **{key: hit.payload.get(key) for key in ("class_name", "image_name", "box")}}
+        for hit in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        print_line(f"{row['score']:.4f}  {row['class_name'] or '-':20}  {row['image_name']}  {row['box']}  {row['id']}")
+
+
+def _read_image(path: Path) -> Pixels:
+    from indexer.crops import decode_image
+    from indexer.errors import ImageReadError
+
+    try:
+        return decode_image(path.read_bytes())
+    except OSError as error:
+        raise ImageReadError(f"{path}: {error.strerror or error}") from error
+    except ImageReadError as error:
+        raise ImageReadError(f"{path}: {error}") from error

@@ -1,0 +1,127 @@
+"""How commands speak: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
+
+Exit codes: 0 done; 1 it failed; 2 the request itself is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TextIO
+
+from indexer.domain import Progress
+from indexer.errors import ConfigurationError, IndexerError
+
+EXIT_FAILURE: Final = 1
+EXIT_USAGE: Final = 2
+_PLAIN_INTERVAL_S: Final = 5.0
+
+
+def print_json(result: Any, stream: TextIO | None = None) -> None:
+    """Print one JSON document, the only thing on stdout."""
+    (stream or sys.stdout).write(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def print_line(text: str = "") -> None:
+    """Print one line for people on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def print_error(error: BaseException | str) -> None:
+    """Print one line on stderr."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    sys.stderr.write(f"lookalike: {text}\n")
+
+
+def exit_code_of(error: IndexerError) -> int:
+    """The exit code that stands for an error."""
+    return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_FAILURE
+
+
+class PlainProgress:
+    """Progress as plain lines, for logs: when a stage begins, every few seconds, and when it ends.
+
+    Args:
+        stream: Where to write.
+        clock: Seconds that only grow; injectable for tests.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
+        self._stage = ""
+        self._started = self._printed = 0.0
+        self._first_done = 0
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Note progress; prints a line when one is due."""
+        now = self._clock()
+        is_new = stage != self._stage
+        if is_new:
+            self._stage, self._started, self._first_done = stage, now, done
+        is_done = total is not None and done >= total
+        if is_new or is_done or now - self._printed >= _PLAIN_INTERVAL_S:
+            self._printed = now
+            self._stream.write(self._line(done, total, now - self._started) + "\n")
+            self._stream.flush()
+
+    def _line(self, done: int, total: int | None, elapsed_s: float) -> str:
+        parts = [f"{self._stage}: {done}" if total is None else f"{self._stage}: {done}/{total}"]
+        n_new = done - self._first_done
+        if n_new > 0 and elapsed_s > 0:
+            rate = n_new / elapsed_s
+            parts.append(f"{rate:.1f}/s")
+            if total is not None and done < total:
+                parts.append(f"{(total - done) / rate:.0f} s left")
+        return ", ".join(parts)
+
+
+@contextmanager
+def show_progress() -> Iterator[Progress]:
+    """Give a progress callback that draws a bar on a terminal and prints plain lines elsewhere, on stderr."""
+    if not sys.stderr.isatty():
+        yield PlainProgress(sys.stderr)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, tuple[TaskID, float]] = {}
+    with Bars(*columns, console=Console(stderr=True), transient=False) as bars:
+
+        def draw(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = (bars.add_task(stage, total=total, rate=""), time.monotonic())
+            task, started = tasks[stage]
+            elapsed = time.monotonic() - started
+            rate = f"{done / elapsed:.1f}/s" if elapsed > 0.5 and done > 1 else ""
+            bars.update(task, completed=done, total=total, rate=rate)
+
+        yield draw
+
+
+@contextmanager
+def errors_as_exit_codes() -> Iterator[None]:
+    """Turn errors raised on purpose into one line and an exit code; a bug keeps its traceback."""
+    try:
+        yield
+    except IndexerError as error:
+        print_error(error)
+        raise SystemExit(exit_code_of(error)) from error
+    except KeyboardInterrupt as error:
+        print_error("stopped; what was finished is kept, run the command again to go on")
+        raise SystemExit(130) from error
+    except BrokenPipeError:
+        # The reader of our output left, as `| head` does.
+        sys.stderr.close()
+        raise SystemExit(0) from None
