@@ -1,0 +1,208 @@
+"""Keeps projections on disk, one file each, with the exact points it was made of.
+
+A file is a NumPy ``.npz`` without pickles; its header is JSON text among the arrays. It is written beside its place
+and renamed into it, so that a reader finds all of a projection or none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.errors import ProjectionError
+from indexer.projections.base import Coordinates, Metric, Projection
+
+FORMAT_VERSION: Final = 1
+_SUFFIX: Final = ".npz"
+_ID_PATTERN: Final = re.compile(r"[0-9TZ]+-[a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionHeader:
+    """What is known of a stored projection without reading its arrays.
+
+    Attributes:
+        id: Name of the projection; later ones sort behind earlier ones.
+        n_points: How many points it shows.
+        method: Method that made the coordinates; ``pca`` where PCA stood in.
+        requested_method: Method that was asked for.
+        metric: ``cosine`` or ``euclidean``.
+        seed: Seed of everything random.
+        revision: The collection's revision when the points were read.
+        created_at: When it was stored, aware UTC.
+        note: One sentence for people where the result is not what was asked for, else empty.
+        parameters: What else shaped the map, by name.
+    """
+
+    id: str
+    n_points: int
+    method: str
+    requested_method: str
+    metric: Metric
+    seed: int
+    revision: str
+    created_at: datetime
+    note: str = ""
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProjection:
+    """A projection as it is on disk.
+
+    Attributes:
+        header: How it came about.
+        point_ids: Unicode array (N,), the exact points it was made of.
+        coordinates: float32 (N, 2), row by row ``point_ids``.
+        trust: float32 (N,) in 0..1, see ``trust.measure_trust``, or None where it was not measured.
+    """
+
+    header: ProjectionHeader
+    point_ids: npt.NDArray[np.str_]
+    coordinates: Coordinates
+    trust: npt.NDArray[np.float32] | None = None
+
+
+def save_projection(
+    folder: Path,
+    projection: Projection,
+    *,
+    point_ids: npt.NDArray[np.str_],
+    revision: str,
+    trust: npt.NDArray[np.float32] | None = None,
+) -> str:
+    """Store a projection.
+
+    Args:
+        folder: Where the collection's projections are; made if need be.
+        projection: The map of N points.
+        point_ids: Unicode array (N,), row by row the coordinates.
+        revision: The collection's revision when the points were read.
+        trust: float32 (N,), if it was measured.
+
+    Returns:
+        The new projection's id.
+
+    Raises:
+        ProjectionError: The columns differ in length, or the file cannot be written.
+    """
+    n_points = len(projection.coordinates)
+    if len(point_ids) != n_points or (trust is not None and len(trust) != n_points):
+        raise ProjectionError(f"a map of {n_points} points cannot be stored with {len(point_ids)} ids; make it again")
+    created_at = datetime.now(UTC)
+    header = ProjectionHeader(
+        id=f"{created_at:%Y%m%dT%H%M%S%fZ}-{projection.method}",
+        n_points=n_points,
+        method=projection.method,
+        requested_method=projection.requested_method,
+        metric=projection.metric,
+        seed=projection.seed,
+        revision=revision,
+        created_at=created_at,
+        note=projection.note,
+        parameters=projection.parameters,
+    )
+    arrays = {"header": np.array(_header_text(header)), "coordinates": projection.coordinates}
+    arrays["point_ids"] = np.char.encode(point_ids, "utf-8")  # a quarter of the size of NumPy's text
+    if trust is not None:
+        arrays["trust"] = trust
+    try:
+        _write_atomically(folder / f"{header.id}{_SUFFIX}", arrays)
+    except OSError as error:
+        raise ProjectionError(f"cannot store the projection in '{folder}': {error}") from error
+    return header.id
+
+
+def list_projections(folder: Path) -> list[ProjectionHeader]:
+    """Headers of the projections in ``folder``, newest first; empty where there is no such folder.
+
+    Raises:
+        ProjectionError: A file is damaged.
+    """
+    headers = []
+    for path in folder.glob(f"*{_SUFFIX}"):
+        with _opened(path) as arrays:
+            headers.append(_parse_header(arrays))
+    return sorted(headers, key=lambda header: header.id, reverse=True)
+
+
+def load_projection(folder: Path, projection_id: str) -> StoredProjection:
+    """Read a projection.
+
+    Raises:
+        ProjectionError: There is no such projection, or its file is damaged.
+    """
+    path = folder / f"{projection_id}{_SUFFIX}"
+    if not _ID_PATTERN.fullmatch(projection_id) or not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob(f"*{_SUFFIX}"))) or "none yet"
+        raise ProjectionError(f"no projection '{projection_id}'; known: {known}")
+    with _opened(path) as arrays:
+        stored = StoredProjection(
+            header=_parse_header(arrays),
+            point_ids=np.char.decode(arrays["point_ids"], "utf-8"),
+            coordinates=arrays["coordinates"],
+            trust=arrays.get("trust"),
+        )
+        shapes = stored.point_ids.shape, stored.coordinates.shape
+        if shapes != ((stored.header.n_points,), (stored.header.n_points, 2)):
+            raise ValueError(f"columns of shapes {shapes} for {stored.header.n_points} points")
+    return stored
+
+
+def delete_projection(folder: Path, projection_id: str) -> None:
+    """Delete a projection, also a damaged one; one that is not there is no error."""
+    if _ID_PATTERN.fullmatch(projection_id):
+        (folder / f"{projection_id}{_SUFFIX}").unlink(missing_ok=True)
+
+
+def _header_text(header: ProjectionHeader) -> str:
+    fields: dict[str, Any] = {name: getattr(header, name) for name in ProjectionHeader.__slots__}
+    fields |= {"created_at": header.created_at.isoformat(), "parameters": dict(header.parameters)}
+    return json.dumps({"version": FORMAT_VERSION, **fields})
+
+
+def _parse_header(arrays: Mapping[str, npt.NDArray[Any]]) -> ProjectionHeader:
+    fields = json.loads(str(arrays["header"]))
+    version = fields.pop("version")
+    if version != FORMAT_VERSION:
+        raise ValueError(f"format version {version} instead of {FORMAT_VERSION}")
+    fields["created_at"] = datetime.fromisoformat(fields["created_at"])
+    return ProjectionHeader(**fields)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
+    """The arrays of a file; whatever is wrong with it becomes one error that names it."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            yield cast("Mapping[str, npt.NDArray[Any]]", arrays)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise ProjectionError(
+            f"projection file '{path}' is damaged ({error}); delete it and make the map again"
+        ) from error
+
+
+def _write_atomically(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
