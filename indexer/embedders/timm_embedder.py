@@ -114,12 +114,8 @@ def download_weights(model: str) -> Path:
     Raises:
         ModelLoadError: timm does not know the model, it has no published weights, or the hub cannot be reached.
     """
-    import timm
-
-    if not timm.is_model(model):
-        raise _unknown_model(model)
-    config = timm.get_pretrained_cfg(model)
-    if config is None or not config.hf_hub_id:
+    config = _read_config(model)
+    if not config.hf_hub_id:
         raise ModelLoadError(f"timm publishes no weights for '{model}' on the hub; give them with --checkpoint FILE")
     files = (config.hf_hub_filename,) if config.hf_hub_filename else _HUB_FILES
     cached = find_cached_folder(config.hf_hub_id)
@@ -160,15 +156,11 @@ def _load_by_name(model: str, file: Path, *, is_published: bool) -> Any:
     """
     import timm
 
-    if not timm.is_model(model):
-        raise _unknown_model(model)
+    config = _read_config(model)
     try:
-        config = timm.get_pretrained_cfg(model)
         n_classes = config.num_classes if is_published else _count_classes(file, config.classifier)
         overlay = {"file": str(file), "num_classes": n_classes, "custom_load": False}
         module = timm.create_model(model, pretrained=True, num_classes=n_classes, pretrained_cfg_overlay=overlay)
-    except ModelLoadError:
-        raise
     except Exception as error:  # a file of any content meets a builder of any architecture
         raise ModelLoadError(f"'{file}' does not fit '{model}': {shorten(error)}") from error
     module.reset_classifier(0)
@@ -185,15 +177,18 @@ def _count_classes(file: Path, classifier: str | tuple[str, ...] | None) -> int:
     return rows[0] if rows else 0
 
 
-def _unknown_model(model: str) -> ModelLoadError:
+def _read_config(model: str) -> Any:
+    """What timm has registered for a name: where its weights are, how many classes, which layer is the classifier."""
     import timm
 
-    architecture, dot, tag = model.partition(".")
-    close = difflib.get_close_matches(architecture, timm.list_models(), n=5, cutoff=0.6)
-    if dot and timm.is_model(architecture):
-        tags = [name for name in timm.list_pretrained() if name.partition(".")[0] == architecture]
-        return ModelLoadError(
-            f"timm model '{architecture}' has no weights tagged '{tag}'; known: {', '.join(tags) or 'none'}"
-        )
-    hint = f"did you mean {', '.join(close)}?" if close else "'lookalike models' lists recommended ones"
-    return ModelLoadError(f"timm knows no model '{model}'; {hint}")
+    architecture, _, tag = model.partition(".")
+    if not timm.is_model(architecture):
+        close = difflib.get_close_matches(architecture, timm.list_models(), n=5)
+        hint = f"did you mean {', '.join(close)}?" if close else "'lookalike models' lists recommended ones"
+        raise ModelLoadError(f"timm knows no model '{model}'; {hint}")
+    try:
+        return timm.get_pretrained_cfg(model, allow_unregistered=False)
+    except RuntimeError as error:
+        known = [name for name in timm.list_pretrained() if name.startswith(f"{architecture}.")]
+        problem = f"no weights tagged '{tag}'" if tag else "no published weights"
+        raise ModelLoadError(f"timm has {problem} for '{architecture}'; known: {', '.join(known) or 'none'}") from error
