@@ -217,9 +217,6 @@ def test_spec__network_that_masks_at_random__is_refused(save_huggingface: Save) 
 
 
 def test_spec__text_only_model__is_refused(save_huggingface: Save) -> None:
-    sizes = {
-        k: TRANSFORMER[k] for k in ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
-    }
     folder = save_huggingface("BertModel", "BertConfig", **TEXT, vocab_size=10)
 
     with pytest.raises(ModelLoadError, match="gives no single vector an image"):
