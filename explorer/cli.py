@@ -39,8 +39,8 @@ def demo(
         with show_progress() as on_progress:
             folder = write_sample_project(workspace.data_dir / "sample", on_progress=on_progress)
             report = workspace.index(open_source(folder), on_progress=on_progress)
-            if not workspace.projections(report.collection):
-                workspace.project(report.collection, on_progress=on_progress)
+            if not workspace.maps.headers(report.collection):
+                workspace.maps.make(report.collection, on_progress=on_progress)
         flipped = folder.parent / "flipped.json"
         if as_json:
             print_json({"project": str(folder), "flipped": str(flipped), **asdict(report)})

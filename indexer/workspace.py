@@ -40,6 +40,8 @@ from indexer.errors import (
     PointNotFoundError,
     UnknownNameError,
 )
+from indexer.judging import Insights
+from indexer.mapping import Maps
 from indexer.payload import PayloadField
 from indexer.pipeline import SyncOptions, sync
 from indexer.report import SyncReport
@@ -51,6 +53,7 @@ from indexer.stores.opening import open_store
 COLUMN_FIELDS: Final = (
     PayloadField.CLASS_NAME,
     PayloadField.DATASET,
+    PayloadField.EMBEDDED_AT,
     PayloadField.IMAGE_KEY,
     PayloadField.INSTANCE,
     PayloadField.PIXELS_HASH,
@@ -88,12 +91,18 @@ class Workspace:
     Args:
         settings: Data directory, store and embedder.
         store: The open store.
+
+    Attributes:
+        insights: What the points say about each other.
+        maps: Projections, made and kept.
     """
 
     def __init__(self, settings: IndexerSettings, store: VectorStore) -> None:
         self.settings, self.store = settings, store
         self.data_dir: Path = settings.data_dir
-        self._cache = RevisionCache()
+        self.cache = RevisionCache()
+        self.insights = Insights(self)
+        self.maps = Maps(self)
         self._collections: dict[str, Collection] = {}
         self._embedders: dict[tuple[str | None, Path | None], Embedder] = {}
         self._lock = Lock()
@@ -150,19 +159,20 @@ class Workspace:
         with self._lock:
             self._collections.pop(name, None)
             self.store.delete_collection(name)
+            self.maps.forget(name)
 
     def describe(self, name: str | None = None) -> CollectionDescription:
         """Count what a collection holds."""
         collection = self.collection(name)
         revision = collection.revision
-        return self._cache.get((collection.name, "description"), revision, lambda: _describe(collection, revision))
+        return self.cache.get((collection.name, "description"), revision, lambda: _describe(collection, revision))
 
     def columns(self, name: str | None = None, *, with_embeddings: bool = False) -> PointColumns:
         """All points that have an embedding, as columns with ``COLUMN_FIELDS``, sorted by id."""
         collection = self.collection(name)
         question = (collection.name, "columns", with_embeddings)
         where = PointFilter(has_embedding=True)
-        return self._cache.get(
+        return self.cache.get(
             question,
             collection.revision,
             lambda: collection.read_columns(COLUMN_FIELDS, with_embeddings=with_embeddings, where=where),

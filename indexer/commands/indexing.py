@@ -146,7 +146,7 @@ def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
         "images": described.n_images,
         "classes": described.classes,
         "datasets": described.datasets,
-        "projections": [header.id for header in workspace.projections(name)],
+        "projections": [header.id for header in workspace.maps.headers(name)],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ def suspects(
 ) -> None:
     """List the labels that their neighborhood contradicts, most suspicious first."""
     with show_progress() as on_progress, open_workspace(data_dir, "suspects") as workspace:
-        found = workspace.suspects(collection, limit=limit, class_name=class_name, on_progress=on_progress)
+        found = workspace.insights.suspects(collection, limit=limit, class_name=class_name, on_progress=on_progress)
     if as_json:
         print_json([suspect.to_json() for suspect in found.suspects])
         return
@@ -44,9 +45,9 @@ def project(
 ) -> None:
     """Make the 2D map of a collection."""
     with show_progress() as on_progress, open_workspace(data_dir, "project") as workspace:
-        made = workspace.project(collection, method=method, metric=metric, on_progress=on_progress)
+        made = workspace.maps.make(collection, method=method, metric=metric, on_progress=on_progress)
     if as_json:
-        print_json(made.header.to_json())
+        print_json({**asdict(made.header), "created_at": made.header.created_at.isoformat()})
         return
     print_line(f"projection {made.header.id}: {made.header.n_points} points by {made.header.method}")
     if made.header.note:

@@ -1,0 +1,188 @@
+"""From a collection's columns to suspects that can be shown: points, words and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.domain import Point, PointColumns, Progress, ignore_progress
+from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
+from indexer.insights.suspects import SuspectColumns, describe_suspect, rank_suspects
+from indexer.payload import PayloadField
+from indexer.stores.base import Collection
+
+if TYPE_CHECKING:
+    from indexer.workspace import Workspace
+
+N_NEIGHBORS: Final = 100
+"""Length of the neighbor lists; the relative distance of a label is best with 100 or more (benchmarks)."""
+
+SuspectMethod = Literal["combined", "ridge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A point whose class its neighborhood contradicts.
+
+    Attributes:
+        point: The point with its payload.
+        suggested_class: What the neighborhood says.
+        score: 0 to 1, 1 = most suspicious; a place in a ranking, not a probability.
+        reason: The evidence in words.
+        evidence: Ids of the neighbors that speak.
+    """
+
+    point: Point
+    suggested_class: str
+    score: float
+    reason: str
+    evidence: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The suspect as the command line prints it."""
+        payload = self.point.payload
+        names = (PayloadField.DATASET, PayloadField.IMAGE_NAME, PayloadField.OBJECT_KEY, PayloadField.BOX)
+        return {
+            "id": self.point.id,
+            **{name.value: payload.get(name) for name in names},
+            "class_name": payload.get(PayloadField.CLASS_NAME),
+            "suggested_class": self.suggested_class,
+            "score": round(self.score, 6),
+            "reason": self.reason,
+            "evidence": self.evidence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectList:
+    """Some suspects of a ranking.
+
+    Attributes:
+        suspects: Most suspicious first.
+        n_ranked: Points that could be ranked.
+        n_matching: Ranked points of the class asked for.
+        why_empty: Why nothing could be ranked, else None.
+    """
+
+    suspects: list[Suspect]
+    n_ranked: int
+    n_matching: int
+    why_empty: str | None
+
+
+class Insights:
+    """What a workspace's points say about each other; computed once for each revision of a collection.
+
+    Args:
+        workspace: Where collections and their columns are.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def graph(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> NeighborGraph:
+        """The nearest neighbors of every point, the one source for suspects, maps, clusters and duplicates."""
+        collection = self._workspace.collection(name)
+        columns = self._workspace.columns(name, with_embeddings=True)
+        return self._workspace.cache.get(
+            (collection.name, "graph"),
+            collection.revision,
+            lambda: build_neighbor_graph(columns.embeddings, n_neighbors=N_NEIGHBORS, on_progress=on_progress),
+        )
+
+    def ranked_suspects(
+        self, name: str | None = None, *, method: SuspectMethod = "combined", on_progress: Progress = ignore_progress
+    ) -> SuspectColumns:
+        """The suspect score of every point, row by row ``columns()``."""
+        collection = self._workspace.collection(name)
+        columns = self._workspace.columns(name, with_embeddings=True)
+        return self._workspace.cache.get(
+            (collection.name, "suspects", method),
+            collection.revision,
+            lambda: rank_columns(columns, self.graph(name, on_progress=on_progress), method=method),
+        )
+
+    def suspects(
+        self,
+        name: str | None = None,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        class_name: str | None = None,
+        method: SuspectMethod = "combined",
+        on_progress: Progress = ignore_progress,
+    ) -> SuspectList:
+        """The labels that their neighborhood contradicts, most suspicious first.
+
+        Raises:
+            UnknownNameError: There is no such class.
+        """
+        if class_name is not None:
+            self._workspace.check_class(name, class_name)
+        ranked = self.ranked_suspects(name, method=method, on_progress=on_progress)
+        return list_suspects(
+            self._workspace.collection(name),
+            self._workspace.columns(name),
+            ranked,
+            limit=limit,
+            offset=offset,
+            class_name=class_name,
+        )
+
+    def suspect_scores(self, name: str | None = None) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float32]]:
+        """Ids and suspect scores (nan where there is none), row by row ``columns()``."""
+        return self._workspace.columns(name).ids, self.ranked_suspects(name).score
+
+    def has_suspects(self, name: str | None = None) -> bool:
+        """Whether suspects are known already, so that asking for them costs nothing."""
+        collection = self._workspace.collection(name)
+        return self._workspace.cache.has((collection.name, "suspects", "combined"), collection.revision)
+
+
+def rank_columns(columns: PointColumns, graph: NeighborGraph, *, method: SuspectMethod) -> SuspectColumns:
+    """Rank all points; neighbors from the same image and exact copies do not vote."""
+    fields = columns.fields
+    keys = [f"{source}\0{image}" for source, image in zip(fields["source_key"], fields["image_key"], strict=True)]
+    image_index = np.unique(np.asarray(keys, dtype=np.str_), return_inverse=True)[1]
+    is_image = fields[PayloadField.INSTANCE] == "image"
+    return rank_suspects(
+        columns.embeddings,
+        fields[PayloadField.CLASS_NAME],
+        # Whole images of a folder each stand alone; their objects, where there are any, share the image.
+        image_index=None if is_image.all() else image_index,
+        graph=graph,
+        method=method,
+    )
+
+
+def list_suspects(
+    collection: Collection,
+    columns: PointColumns,
+    ranked: SuspectColumns,
+    *,
+    limit: int,
+    offset: int,
+    class_name: str | None,
+) -> SuspectList:
+    """Turn one page of the ranking into points with words."""
+    is_ranked = np.isfinite(ranked.score)
+    wanted = is_ranked if class_name is None else is_ranked & (columns.fields[PayloadField.CLASS_NAME] == class_name)
+    rows = np.flatnonzero(wanted)
+    # Equal scores keep the order of ids, so that pages never overlap.
+    rows = rows[np.argsort(-ranked.score[rows], kind="stable")][offset : offset + limit]
+    points = {point.id: point for point in collection.retrieve([str(columns.ids[row]) for row in rows])}
+    suspects = [
+        Suspect(
+            point=points[str(columns.ids[row])],
+            suggested_class=str(ranked.class_names[ranked.suggested[row]]),
+            score=float(ranked.score[row]),
+            reason=describe_suspect(ranked, int(row)),
+            evidence=[str(columns.ids[neighbor]) for neighbor in ranked.evidence[row] if neighbor >= 0],
+        )
+        for row in rows
+        if str(columns.ids[row]) in points
+    ]
+    return SuspectList(suspects, int(is_ranked.sum()), int(wanted.sum()), ranked.why_empty)
