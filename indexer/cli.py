@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from indexer.commands import exporting, indexing, insights, searching
 from indexer.commands.application import app
-from indexer.console import errors_as_exit_codes, print_error, print_line
+from indexer.console import EXIT_USAGE, errors_as_exit_codes, print_error
 
 __all__ = ["app", "main", "run_app"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (indexing, searching, insights, exporting)
+
+
+# typer carries its own copy of click; this is the one public way to its base of all errors of usage.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,17 +27,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run_app(commands: typer.Typer, arguments: list[str] | None = None) -> None:
     """Run a command line: one line on stderr and an exit code for every error that a user can cause."""
-    import click
-
+    arguments = sys.argv[1:] if arguments is None else arguments
     with errors_as_exit_codes():
         try:
-            code = commands(args=arguments, standalone_mode=False)
-        except click.exceptions.NoArgsIsHelpError as error:
-            print_line(error.format_message())
-            raise SystemExit(0) from error
-        except click.ClickException as error:
-            print_error(f"{error.format_message()} (see --help)")
-            raise SystemExit(2) from error
-        except click.Abort as error:
+            code = commands(args=arguments or ["--help"], standalone_mode=False)
+        except typer.Abort as error:
             raise KeyboardInterrupt from error
+        except _UsageError as error:
+            print_error(f"{error.format_message()} (see --help)")  # type: ignore[attr-defined]
+            raise SystemExit(EXIT_USAGE) from error
     raise SystemExit(code if isinstance(code, int) else 0)
