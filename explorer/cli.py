@@ -6,6 +6,7 @@ is imported inside the commands.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import webbrowser
@@ -17,8 +18,12 @@ import typer
 from indexer.cli import app, run_app
 from indexer.commands.application import AsJson, DataDir, open_workspace
 from indexer.console import print_json, print_line, show_progress
+from indexer.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
     from indexer.workspace import Workspace
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
@@ -62,22 +67,60 @@ def serve(
         _serve(workspace, host, port, open_browser=False)
 
 
+def create_server(workspace: Workspace) -> FastAPI:
+    """Api and explorer as one server: the api under ``/api/v1``, the page at ``/``."""
+    from fastapi import FastAPI
+
+    from api.app import create_app as create_api
+    from api.settings import ApiSettings
+    from explorer.api_client import API_PREFIX
+    from explorer.app import client_of
+    from explorer.app import create_app as create_explorer
+    from explorer.settings import ExplorerSettings
+
+    api = create_api(ApiSettings(), workspace)
+    settings = ExplorerSettings()
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.mount(API_PREFIX, api)
+    server.state.api = api
+    create_explorer(server, client_of(api, settings), settings)
+    return server
+
+
 def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool) -> None:
     import uvicorn
 
-    from explorer.server import create_server, free_port_or_raise
+    from api.app import stop_runs
 
-    free_port_or_raise(host, port)
-    url = f"http://{host}:{port}"
-    config = uvicorn.Config(create_server(workspace), host=host, port=port, log_level="warning")
-    server = uvicorn.Server(config)
-    threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
-    server.run()
+    _require_free_port(host, port)
+    app = create_server(workspace)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
+    threading.Thread(target=_announce, args=(server, f"http://{host}:{port}", open_browser), daemon=True).start()
+    try:
+        server.run()
+    finally:
+        stop_runs(app.state.api)
 
 
-def _announce(server: object, url: str, open_browser: bool) -> None:  # noqa: FBT001 - a thread's target
+def _require_free_port(host: str, port: int) -> None:
+    """Refuse a port that something listens on, before anything is started.
+
+    Raises:
+        InvalidOptionsError: The port is taken, or the address is not this machine's.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InvalidOptionsError(
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
+            ) from error
+
+
+def _announce(server: uvicorn.Server, url: str, open_browser: bool) -> None:  # noqa: FBT001 - a thread's target
     """Say where the explorer is as soon as it answers."""
-    while not getattr(server, "started", False):
+    while not server.started:
         time.sleep(0.05)
     print_line(f"Lookalike is open at {url} (stop it with Ctrl+C)")
     if open_browser:
