@@ -20,11 +20,6 @@ CLASS_COLORS: Final = (
 )  # fmt: skip
 OTHER_COLOR: Final = "#9aa0a6"
 
-SCORE_RAMP: Final = (
-    "#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725",
-)  # fmt: skip
-"""Viridis, low to high (matplotlib): ordered in lightness, so that it reads without hues too."""
-
 NO_CLASS: Final = "no class"
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 

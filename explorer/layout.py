@@ -11,6 +11,13 @@ from explorer.settings import ExplorerSettings
 
 THEME = {
     "primaryColor": "blue",
+    # The cool greys of assets/1_theme.css; Mantine's own are neutral.
+    "colors": {
+        "dark": [
+            *("#dfe2e7", "#b9bec7", "#8f96a3", "#5c626d", "#3a3d45"),
+            *("#303238", "#25272c", "#1c1d21", "#17181c", "#141518"),
+        ]
+    },
     "defaultRadius": "sm",
     "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif",
 }

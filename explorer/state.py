@@ -75,7 +75,6 @@ class MapSpec(TypedDict):
     rowUrl: str
     classes: list[ClassCount]
     colors: list[str]
-    ramp: list[str]
 
 
 class Choice(TypedDict):

@@ -7,7 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, html
 
 from explorer import state
 from explorer.api_client import ApiClient
-from explorer.figures import SCORE_RAMP, class_colors, class_label, dot_size_px
+from explorer.figures import class_colors, class_label, dot_size_px
 from explorer.settings import ExplorerSettings
 from explorer.state import ClassCount, OpenProjection
 
@@ -35,7 +35,7 @@ def layout(settings: ExplorerSettings) -> html.Aside:  # noqa: ARG001 (one form 
     )
     ramp = html.Div(
         [
-            html.Div(className="ramp-bar", style={"background": f"linear-gradient(90deg, {', '.join(SCORE_RAMP)})"}),
+            html.Div(className="ramp-bar"),
             html.Div([html.Span("trusted"), html.Span("suspect")], className="ramp-ends"),
         ],
         id=Ids.RAMP,

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
 from explorer.api_client import ApiClient, map_url, row_url
-from explorer.figures import SCORE_RAMP, class_colors, count_text
+from explorer.figures import class_colors, count_text
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import Choice, Highlight, MapSpec, OpenCollection, OpenProjection, Results, Selected
@@ -98,7 +98,6 @@ async def describe_map(projection: OpenProjection | None) -> tuple[MapSpec | Non
         "rowUrl": row_url(collection, projection["id"]),
         "classes": classes,
         "colors": class_colors(classes),
-        "ramp": list(SCORE_RAMP),
     }
     return spec, _caption(projection)
 

@@ -121,7 +121,7 @@ def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
     if suggested is not None and suggested != point.class_name:
         color = color_of_class(collection["classes"], suggested)
         swatch = html.Span(className="swatch", style={"--swatch": color})
-        names.append(html.Span(["rather", swatch, html.Strong(class_label(suggested)), "?"], className="claim"))
+        names.append(html.Span(["looks like", swatch, html.Strong(class_label(suggested))], className="claim"))
     crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")
     return [crop, html.Div(names, className="point-names")]
 

@@ -55,7 +55,6 @@ export class Page {
     byId('map-host').hidden = spec === null;
     if (!spec || !this.map) return;
     this.legend.reset(spec.classes.length);
-    this.#applyTheme();
     this.#say('Loading the map …');
     this.mapLoaded = this.map
       .load(spec.url, { colors: spec.colors, view: this.firstView })
@@ -176,7 +175,7 @@ export class Page {
     this.map.setTheme({
       ink: this.#cssColor('--map-ink'), paper: this.#cssColor('--map-paper'), accent: this.#cssColor('--map-accent'),
     });
-    if (this.spec) this.map.setRamp(this.spec.ramp, this.#cssColor('--map-none'));
+    this.map.setRamp([0, 1, 2, 3].map((stop) => this.#cssColor(`--ramp-${stop}`)), this.#cssColor('--map-none'));
   }
 
   #followColorScheme() {

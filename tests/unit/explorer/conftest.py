@@ -1,0 +1,134 @@
+"""A small api with known answers, spoken to over HTTP as the real one is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from fastapi import FastAPI, HTTPException, UploadFile
+from fastapi.responses import JSONResponse
+
+from api import schemas
+from explorer.api_client import ApiClient
+
+POINT = schemas.PointModel(
+    id="p-cat",
+    class_name="cat",
+    dataset="pets/indoor",
+    image_name="sofa.jpg",
+    object_key="7",
+    box=[10, 20, 50, 80],
+    payload={"class_name": "cat", "image_name": "sofa.jpg", "box": [10, 20, 50, 80], "suggested_class": "dog"},
+)
+COLLECTION = schemas.CollectionInfo(
+    name="pets",
+    embedder="timm:tf_efficientnet_lite0",
+    dimension=1280,
+    crops="padding=0px min=1px",
+    revision="1",
+    n_points=3,
+    n_images=1,
+    classes=[schemas.CountedName(name="cat", count=2), schemas.CountedName(name="dog", count=1)],
+    datasets=[],
+)
+PROJECTION = schemas.ProjectionInfo(
+    id="m1",
+    method="umap",
+    requested_method="umap",
+    metric="cosine",
+    n_points=3,
+    created_at=datetime(2026, 1, 5, tzinfo=UTC),
+    note=None,
+    is_current=True,
+    classes=COLLECTION.classes,
+)
+SUSPECT = schemas.SuspectModel(
+    id="p-cat",
+    dataset="pets/indoor",
+    image_name="sofa.jpg",
+    object_key="7",
+    box=[10, 20, 50, 80],
+    class_name="cat",
+    suggested_class="dog",
+    score=0.97,
+    reason="9 of its 10 nearest are dog",
+    evidence=["p-dog"],
+)
+
+
+class KnownApi:
+    """The api's application, with lists that a test may change and the requests that came."""
+
+    def __init__(self) -> None:
+        self.collections = [COLLECTION]
+        self.projections = [PROJECTION]
+        self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3)
+        self.uploads: list[tuple[str | None, bytes]] = []
+        self.app = FastAPI()
+        self.app.exception_handler(HTTPException)(_problem)
+        self._add_collection_routes()
+        self._add_question_routes()
+
+    def _add_collection_routes(self) -> None:
+        @self.app.get("/collections")
+        def collections() -> list[schemas.CollectionInfo]:
+            return self.collections
+
+        @self.app.get("/collections/{name}")
+        def collection(name: str) -> schemas.CollectionInfo:
+            for known in self.collections:
+                if known.name == name:
+                    return known
+            raise HTTPException(404, f"no collection '{name}'; known: pets")
+
+        @self.app.get("/collections/{name}/projections")
+        def projections(name: str) -> list[schemas.ProjectionInfo]:
+            return self.projections
+
+        @self.app.get("/collections/{name}/projections/{projection}/rows")
+        def points(name: str, projection: str, rows: str) -> list[schemas.MapRow]:
+            return [schemas.MapRow(row=int(row), point=POINT) for row in rows.split(",")]
+
+        @self.app.post("/collections/{name}/projections/{projection}/rows")
+        def rows(name: str, projection: str, request: schemas.RowsRequest) -> list[schemas.RowOfPoint]:
+            known = {"p-cat": 0, "p-dog": 2}
+            return [schemas.RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
+
+    def _add_question_routes(self) -> None:
+        dog = POINT.model_copy(update={"id": "p-dog", "class_name": "dog"})
+        found = schemas.Neighbors(neighbors=[schemas.NeighborModel(point=dog, score=0.875)])
+
+        @self.app.get("/collections/{name}/points/{point_id}")
+        def point(name: str, point_id: str) -> schemas.PointModel:
+            return POINT
+
+        @self.app.post("/collections/{name}/neighbors")
+        def neighbors(name: str, request: schemas.NeighborsRequest) -> schemas.Neighbors:
+            return found
+
+        @self.app.post("/collections/{name}/neighbors/image")
+        async def neighbors_of_image(name: str, file: UploadFile) -> schemas.Neighbors:
+            self.uploads.append((file.filename, await file.read()))
+            return found
+
+        @self.app.get("/collections/{name}/suspects")
+        def suspects(name: str, limit: int, offset: int, class_name: str | None = None) -> schemas.Suspects:
+            chosen = [one for one in self.suspects.suspects if class_name in (None, one.class_name)]
+            return self.suspects.model_copy(update={"suspects": chosen[offset : offset + limit]})
+
+
+async def _problem(_request: object, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    problem = schemas.Problem(title="Problem", status=error.status_code, detail=error.detail)
+    return JSONResponse(problem.model_dump(), error.status_code, media_type="application/problem+json")
+
+
+@pytest.fixture
+def api() -> KnownApi:
+    return KnownApi()
+
+
+@pytest.fixture
+def client(api: KnownApi) -> ApiClient:
+    return ApiClient("http://api", transport=httpx.ASGITransport(api.app))

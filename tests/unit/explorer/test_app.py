@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from explorer import state
+from explorer.app import client_of, create_app, report_error
+from explorer.errors import ExplorerError
+from explorer.settings import ExplorerSettings
+
+
+@pytest.fixture
+def get(client):
+    server = FastAPI()
+    create_app(server, client, ExplorerSettings())
+
+    async def ask(path: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://explorer") as browser:
+            return await browser.get(path)
+
+    return lambda path: asyncio.run(ask(path))
+
+
+@pytest.fixture
+def dash_app(client):
+    return create_app(FastAPI(), client, ExplorerSettings())
+
+
+def test_create_app__every_callback_is_a_coroutine_function(dash_app):
+    # Dash runs any other callback on the event loop, where it would make everybody wait.
+    dash_app._setup_server()
+    callbacks = {name: entry["callback"] for name, entry in dash_app.callback_map.items() if "callback" in entry}
+    assert len(callbacks) >= 12
+    assert [name for name, callback in callbacks.items() if not inspect.iscoroutinefunction(callback)] == []
+
+
+def test_create_app__every_id_of_a_callback_is_in_the_layout(dash_app):
+    ids = {getattr(component, "id", None) for component in dash_app.layout._traverse()}
+    used = {part["id"] for entry in dash_app._callback_list for part in entry["inputs"] + entry["state"]}
+    assert used <= ids
+    assert set(state.STORES) <= ids
+
+
+def test_create_app__modules_are_served_but_not_put_into_the_page(get):
+    page = get("/")
+    module = get("/assets/map/point_map.mjs")
+    assert "bridge.js" in page.text
+    assert ".mjs" not in page.text
+    assert "javascript" in module.headers["content-type"]
+
+
+def test_create_app__page_loads_nothing_from_another_host(get):
+    page = get("/").text
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_client_of__other_process(client):
+    other = client_of(FastAPI(), ExplorerSettings(api_url="http://indexer:8050/"))
+    assert str(other._http.base_url) == "http://indexer:8050/api/v1/"
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "shown"),
+    [
+        (ExplorerError("the api is away"), logging.WARNING, "The api is away"),
+        (ZeroDivisionError("division by zero"), logging.ERROR, "Something went wrong in the explorer; the server's"),
+    ],
+)
+def test_report_error__is_logged_and_shown(monkeypatch, caplog, error, level, shown):
+    written = {}
+    monkeypatch.setattr("explorer.app.set_props", lambda component, props: written.update({component: props}))
+    report_error(error)
+    assert [record.levelno for record in caplog.records] == [level]
+    assert written[state.NOTICE]["children"].children.startswith(shown)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from explorer.figures import (
+    CLASS_COLORS,
+    OTHER_COLOR,
+    age_text,
+    class_colors,
+    class_label,
+    color_of_class,
+    count_text,
+    dot_size_px,
+    payload_rows,
+)
+
+# Machado, Oliveira, Fernandes 2009: severity 1.0, linear RGB.
+VISION = {
+    "normal": np.eye(3),
+    "deuteranopic": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "protanopic": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def lab(color: str, vision: str = "normal") -> np.ndarray:
+    """CIELAB of an sRGB colour as that vision sees it."""
+    srgb = np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)]) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    xyz = TO_XYZ @ np.clip(VISION[vision] @ linear, 0, 1) / np.array([0.9505, 1.0, 1.089])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def smallest_difference(colors: tuple[str, ...], vision: str) -> float:
+    """Smallest CIE76 difference between two of the colours."""
+    return min(float(np.linalg.norm(lab(a, vision) - lab(b, vision))) for a, b in combinations(colors, 2))
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize(("n_colors", "least"), [(8, 20), (12, 17), (16, 13), (24, 10.5)])
+def test_class_colors__differ_for_every_vision(vision, n_colors, least):
+    # A difference of 2.3 is just noticeable; Okabe and Ito's eight colours reach 17.
+    assert smallest_difference(CLASS_COLORS[:n_colors], vision) >= least
+
+
+def test_class_colors__show_on_white_and_on_dark_paper():
+    for color in CLASS_COLORS:
+        assert 37 < lab(color)[0] < 85
+
+
+def test_class_colors__keep_their_place_when_there_are_few():
+    classes = [{"name": "cat", "count": 1}, {"name": "dog", "count": 9}]
+    assert class_colors(classes) == list(CLASS_COLORS[:2])
+
+
+def test_class_colors__only_the_largest_of_many_are_coloured():
+    classes = [{"name": f"class {index:02}", "count": index + 1} for index in range(30)]
+    colors = class_colors(classes)
+    assert colors[:6] == [OTHER_COLOR] * 6
+    assert sorted(colors[6:]) == sorted(CLASS_COLORS)
+
+
+def test_class_colors__points_without_a_class_are_grey():
+    assert class_colors([{"name": "", "count": 5}, {"name": "cat", "count": 1}]) == [OTHER_COLOR, CLASS_COLORS[0]]
+
+
+def test_color_of_class__unknown_class_is_grey():
+    assert color_of_class([{"name": "cat", "count": 1}], "zebra") == OTHER_COLOR
+    assert color_of_class([{"name": "cat", "count": 1}], "cat") == CLASS_COLORS[0]
+
+
+def test_class_label__no_class_has_a_name():
+    assert class_label("") == class_label(None) == "no class"
+    assert class_label("cat") == "cat"
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 points"), (1, "1 point"), (1797, "1,797 points")])
+def test_count_text__agrees_in_number(count, text):
+    assert count_text(count, "point") == text
+
+
+@pytest.mark.parametrize(("n_points", "size_px"), [(0, 8.0), (1797, 6.0), (100_000, 4.0), (5_000_000, 1.5)])
+def test_dot_size_px__shrinks_with_the_number_of_points(n_points, size_px):
+    assert dot_size_px(n_points) == size_px
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=7), "7 min ago"),
+        (timedelta(hours=5), "5 h ago"),
+        (timedelta(days=3), "02 Mar 2026"),
+    ],
+)
+def test_age_text__is_rough(age, text):
+    now = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    assert age_text(now - age, now) == text
+
+
+def test_payload_rows__are_readable_and_ordered():
+    payload = {
+        "version": 1,
+        "box": [10, 20, 50, 80],
+        "class_name": "cat",
+        "tags": ["night", "blurred"],
+        "image_size_hw": [480, 640],
+        "image_updated_at": "2026-01-05T10:00:00+02:00",
+        "suspect_score": 0.98765,
+        "annotated_by": None,
+        "weather": "rain",
+        "pixels_hash": "9f8e",
+    }
+    plain, technical = payload_rows(payload)
+    assert plain == [
+        ("Class", "cat"),
+        ("Suspect score", "0.988"),
+        ("Image size", "640 \N{MULTIPLICATION SIGN} 480 px"),
+        ("Box", "40 \N{MULTIPLICATION SIGN} 60 px at 10, 20"),
+        ("Tags", "night, blurred"),
+        ("Image edited", "05 Jan 2026 08:00 UTC"),
+        ("weather", "rain"),
+    ]
+    assert technical == [("Pixels hash", "9f8e"), ("version", "1")]

@@ -1,0 +1,238 @@
+"""The panels' callbacks are plain async functions: data in, components and stores out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+from dash import no_update
+from dash.development.base_component import Component
+
+from explorer.errors import ApiResponseError, ExplorerError
+from explorer.panels import header, legend, map_view, neighbors, point, suspects
+
+OPEN = {"name": "pets", "n_points": 3, "classes": [{"name": "cat", "count": 2}, {"name": "dog", "count": 1}]}
+PROJECTED = {
+    "collection": "pets",
+    "id": "m1",
+    "method": "umap",
+    "metric": "cosine",
+    "note": None,
+    "is_current": True,
+    "n_points": 3,
+    "classes": OPEN["classes"],
+}
+SELECTED = {"id": "p-cat", "by": "map"}
+
+
+def run(callback, *args: Any) -> Any:
+    return asyncio.run(callback(*args))
+
+
+def text_of(part: Any) -> str:
+    """Every text in a component, in order, one space between."""
+    if isinstance(part, list | tuple):
+        return " ".join(filter(None, (text_of(each) for each in part)))
+    if isinstance(part, Component):
+        return text_of(getattr(part, "children", None))
+    return "" if part is None else str(part)
+
+
+def find(part: Any, name: str) -> list[Any]:
+    """Every value of a component property in a tree."""
+    if isinstance(part, list | tuple):
+        return [value for each in part for value in find(each, name)]
+    if not isinstance(part, Component):
+        return []
+    own = [getattr(part, name)] if hasattr(part, name) else []
+    return own + find(getattr(part, "children", None), name)
+
+
+def test_list_collections__first_one_opens(client):
+    options, value = run(header.list_collections, client, "", None, None)
+    assert options == [{"value": "pets", "label": "pets"}]
+    assert value == "pets"
+
+
+def test_list_collections__chosen_one_stays(client):
+    assert run(header.list_collections, client, "", 3, "pets")[1] is no_update
+
+
+def test_list_collections__waits_for_the_pages_address(client):
+    assert run(header.list_collections, client, None, None, None) == (no_update, no_update)
+
+
+def test_list_collections__nothing_indexed(api, client):
+    api.collections = []
+    assert run(header.list_collections, client, "", None, None) == ([], None)
+
+
+def test_open_collection__selects_the_links_point_once(client):
+    link = "?collection=pets&id=p-cat"
+    collection, counts, selected = run(header.open_collection, client, "pets", None, link)
+    assert collection == OPEN
+    assert counts == "3 points · 1 image"
+    assert selected == {"id": "p-cat", "by": "link"}
+    assert run(header.open_collection, client, "pets", selected, link)[2] == {"id": None, "by": "link"}
+
+
+def test_open_collection__another_collections_point_is_not_selected(client):
+    selected = run(header.open_collection, client, "pets", None, "?collection=cars&id=p-cat")[2]
+    assert selected == {"id": None, "by": "link"}
+
+
+def test_list_projections__newest_opens_and_looking_stops(client):
+    options, value, stop = run(header.list_projections, client, "pets", None, "")
+    assert options == [{"value": "m1", "label": "UMAP · cosine · 05 Jan 2026"}]
+    assert (value, stop) == ("m1", True)
+
+
+def test_list_projections__keeps_looking_while_there_is_none(api, client):
+    api.projections = []
+    assert run(header.list_projections, client, "pets", None, "") == ([], None, False)
+
+
+def test_open_projection__carries_its_classes(client):
+    assert run(header.open_projection, client, "m1", "pets") == PROJECTED
+    assert run(header.open_projection, client, "deleted", "pets") is None
+
+
+def test_show_classes__one_row_each_with_its_count():
+    rows, title, size = run(legend.show_classes, PROJECTED)
+    assert [text_of(row) for row in rows] == ["cat 2 only", "dog 1 only"]
+    assert title == "Classes · 2"
+    assert size == 8.0
+
+
+def test_describe_map__names_the_classes_and_says_what_is_seen():
+    spec, caption = run(map_view.describe_map, PROJECTED)
+    assert spec["url"] == "/api/v1/collections/pets/projections/m1/map"
+    assert len(spec["colors"]) == len(spec["classes"]) == 2
+    assert text_of(caption) == "UMAP · cosine"
+
+
+def test_describe_map__says_that_another_method_stands_in_and_that_points_changed():
+    older = PROJECTED | {"method": "pca", "note": "too few points for umap", "is_current": False}
+    caption = text_of(run(map_view.describe_map, older)[1])
+    assert caption.startswith("PCA · cosine too few points for umap Points changed since")
+
+
+@pytest.mark.parametrize(
+    ("collection", "words"),
+    [
+        (None, "Nothing is indexed yet"),
+        (OPEN | {"n_points": 0}, "pets has no points"),
+        (OPEN, "No map of pets yet Project its 3 points to two dimensions: lookalike project --collection pets"),
+    ],
+)
+def test_explain_emptiness__says_what_to_do(collection, words):
+    assert text_of(run(map_view.explain_emptiness, collection, None)).startswith(words)
+    assert run(map_view.explain_emptiness, collection, PROJECTED) is None
+
+
+def test_select_row__gives_the_point_behind_it(client):
+    assert run(map_view.select_row, client, {"row": 2}, PROJECTED) == SELECTED
+    assert run(map_view.select_row, client, {"row": -1}, PROJECTED) == {"id": None, "by": "map"}
+
+
+def test_place_results__leaves_out_what_the_map_does_not_know(client):
+    results = {"of": "p-cat", "ids": ["p-gone", "p-dog"], "reveal": True}
+    assert run(map_view.place_results, client, results, PROJECTED) == {
+        "row": 0,
+        "neighbors": [{"id": "p-dog", "row": 2}],
+        "reveal": True,
+    }
+
+
+def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
+    results = {"of": None, "ids": ["p-dog"], "reveal": True}
+    assert run(map_view.place_results, client, results, PROJECTED)["row"] == -1
+
+
+def test_show_point__class_and_payload(client):
+    title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
+    assert text_of(title) == "cat looks like dog"
+    assert text_of(payload).startswith("Class cat Suggested class dog Image sofa.jpg")
+    assert (hides_content, hides_empty) == (False, True)
+
+
+def test_show_point__nothing_selected(client):
+    assert run(point.show_point, client, {"id": None, "by": "map"}, OPEN)[2:] == (True, False)
+
+
+def test_show_image__draws_what_is_asked():
+    url, alt = run(point.show_image, SELECTED, "all", OPEN)
+    assert url == "/api/v1/images/p-cat?collection=pets&annotation=all&size=720"
+    assert alt == "The selected point's image with every object outlined"
+
+
+def test_find_similar_points__cards_lead_to_their_points(client):
+    search = neighbors.NeighborSearch(client, 20)
+    title, cards, results = run(neighbors.find_similar_points, search, SELECTED, OPEN)
+    assert text_of(title) == "Nearest neighbors"
+    assert text_of(cards) == "dog 0.88"
+    assert find(cards, "data-point-id") == ["p-dog"]
+    assert results == {"of": "p-cat", "ids": ["p-dog"], "reveal": False}
+
+
+def test_find_similar_points__a_listed_point_is_revealed(client):
+    search = neighbors.NeighborSearch(client, 20)
+    assert run(neighbors.find_similar_points, search, {"id": "p-cat", "by": "list"}, OPEN)[2]["reveal"] is True
+
+
+def test_find_similar_points__nothing_selected_shows_nothing(client):
+    search = neighbors.NeighborSearch(client, 20)
+    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "map"}, OPEN)
+    assert shown == (None, [], {"of": None, "ids": [], "reveal": False})
+
+
+def test_find_similar_points__an_uploads_neighbors_stay(client):
+    search = neighbors.NeighborSearch(client, 20)
+    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "upload"}, OPEN)
+    assert shown == (no_update, no_update, no_update)
+
+
+def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, client):
+    search = neighbors.NeighborSearch(client, 20)
+    contents = "data:image/png;base64," + base64.b64encode(b"pixels").decode()
+    title, cards, results, selected = run(neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN)
+    assert api.uploads == [("sofa.png", b"pixels")]
+    assert text_of(title) == "Nearest to sofa.png"
+    assert find(cards, "data-point-id") == results["ids"] == ["p-dog"]
+    assert selected == {"id": None, "by": "upload"}
+
+
+@pytest.mark.parametrize("contents", ["data:image/png;base64,", "data:image/png;base64,abc"])
+def test_decode_upload__broken(contents):
+    with pytest.raises(ExplorerError, match="choose"):
+        neighbors.decode_upload(contents)
+
+
+def test_show_suspects__class_suggestion_and_reason(client):
+    cards, n_pages = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)
+    assert text_of(cards) == "cat → dog 0.97 9 of its 10 nearest are dog pets/indoor / sofa.jpg"
+    assert find(cards, "data-point-id") == ["p-cat"]
+    assert n_pages == 1
+
+
+def test_show_suspects__another_page_follows(api, client):
+    api.suspects = api.suspects.model_copy(update={"next_offset": 24})
+    assert run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)[1] == 2
+
+
+def test_show_suspects__why_there_are_none(api, client):
+    api.suspects = api.suspects.model_copy(update={"suspects": [], "why_empty": "no point has a class"})
+    shown, _ = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)
+    assert text_of(shown) == "no point has a class"
+
+
+def test_offer_classes__unlabelled_points_are_no_class():
+    collection = OPEN | {"classes": [{"name": "", "count": 1}, {"name": "cat", "count": 2}]}
+    assert run(suspects.offer_classes, collection) == (["cat"], None)
+
+
+def test_errors__pass_through_to_the_page(client):
+    with pytest.raises(ApiResponseError, match="no collection 'cars'"):
+        run(header.open_collection, client, "cars", None, "")
