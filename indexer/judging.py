@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Point, PointColumns, Progress, ignore_progress
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
-from indexer.insights.suspects import SuspectColumns, describe_suspect, rank_suspects
+from indexer.insights.shared_origin import SharedOrigin
+from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, describe_suspect
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
     from indexer.workspace import Workspace
 
-N_NEIGHBORS: Final = 100
-"""Length of the neighbor lists; the relative distance of a label is best with 100 or more (benchmarks)."""
-
-SuspectMethod = Literal["combined", "ridge"]
+N_NEIGHBORS: Final = 20
+"""Length of the neighbor lists: enough for suspects, UMAP, clusters and duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class SuspectList:
     Attributes:
         suspects: Most suspicious first.
         n_ranked: Points that could be ranked.
-        n_matching: Ranked points of the class asked for.
+        n_matching: Suspects of the class asked for, on all pages.
         why_empty: Why nothing could be ranked, else None.
     """
 
@@ -94,15 +93,18 @@ class Insights:
         )
 
     def ranked_suspects(
-        self, name: str | None = None, *, method: SuspectMethod = "combined", on_progress: Progress = ignore_progress
+        self, name: str | None = None, *, method: Method = "combined", on_progress: Progress = ignore_progress
     ) -> SuspectColumns:
         """The suspect score of every point, row by row ``columns()``."""
         collection = self._workspace.collection(name)
         columns = self._workspace.columns(name, with_embeddings=True)
-        return self._workspace.cache.get(
-            (collection.name, "suspects", method),
+        model = self._workspace.cache.get(
+            (collection.name, "suspect model"),
             collection.revision,
-            lambda: rank_columns(columns, self.graph(name, on_progress=on_progress), method=method),
+            lambda: fit_suspects(columns, self.graph(name, on_progress=on_progress), on_progress=on_progress),
+        )
+        return self._workspace.cache.get(
+            (collection.name, "suspects", method), collection.revision, lambda: model.rank(method)
         )
 
     def suspects(
@@ -112,7 +114,7 @@ class Insights:
         limit: int = 50,
         offset: int = 0,
         class_name: str | None = None,
-        method: SuspectMethod = "combined",
+        method: Method = "combined",
         on_progress: Progress = ignore_progress,
     ) -> SuspectList:
         """The labels that their neighborhood contradicts, most suspicious first.
@@ -142,19 +144,28 @@ class Insights:
         return self._workspace.cache.has((collection.name, "suspects", "combined"), collection.revision)
 
 
-def rank_columns(columns: PointColumns, graph: NeighborGraph, *, method: SuspectMethod) -> SuspectColumns:
-    """Rank all points; neighbors from the same image and exact copies do not vote."""
+def fit_suspects(
+    columns: PointColumns, graph: NeighborGraph, *, on_progress: Progress = ignore_progress
+) -> SuspectModel:
+    """Fit the suspect scores of all points; neighbors from the same image and exact copies do not vote."""
     fields = columns.fields
-    keys = [f"{source}\0{image}" for source, image in zip(fields["source_key"], fields["image_key"], strict=True)]
-    image_index = np.unique(np.asarray(keys, dtype=np.str_), return_inverse=True)[1]
-    is_image = fields[PayloadField.INSTANCE] == "image"
-    return rank_suspects(
+    # The same file under two names is the same image here, so that its copies do not speak for each other.
+    files = [
+        pixels_hash or f"{source} {image}"
+        for pixels_hash, source, image in zip(
+            fields[PayloadField.PIXELS_HASH],
+            fields[PayloadField.SOURCE_KEY],
+            fields[PayloadField.IMAGE_KEY],
+            strict=True,
+        )
+    ]
+    image_index = np.unique(np.asarray(files, dtype=np.str_), return_inverse=True)[1]
+    return SuspectModel(
         columns.embeddings,
         fields[PayloadField.CLASS_NAME],
-        # Whole images of a folder each stand alone; their objects, where there are any, share the image.
-        image_index=None if is_image.all() else image_index,
+        origin=SharedOrigin.of(len(columns), image_index=image_index),
         graph=graph,
-        method=method,
+        on_progress=on_progress,
     )
 
 
@@ -168,16 +179,15 @@ def list_suspects(
     class_name: str | None,
 ) -> SuspectList:
     """Turn one page of the ranking into points with words."""
-    is_ranked = np.isfinite(ranked.score)
-    wanted = is_ranked if class_name is None else is_ranked & (columns.fields[PayloadField.CLASS_NAME] == class_name)
-    rows = np.flatnonzero(wanted)
-    # Equal scores keep the order of ids, so that pages never overlap.
-    rows = rows[np.argsort(-ranked.score[rows], kind="stable")][offset : offset + limit]
+    rows = ranked.top(len(columns))
+    if class_name is not None:
+        rows = rows[columns.fields[PayloadField.CLASS_NAME][rows] == class_name]
+    n_matching, rows = len(rows), rows[offset : offset + limit]
     points = {point.id: point for point in collection.retrieve([str(columns.ids[row]) for row in rows])}
     suspects = [
         Suspect(
             point=points[str(columns.ids[row])],
-            suggested_class=str(ranked.class_names[ranked.suggested[row]]),
+            suggested_class=ranked.classes[ranked.suggested[row]],
             score=float(ranked.score[row]),
             reason=describe_suspect(ranked, int(row)),
             evidence=[str(columns.ids[neighbor]) for neighbor in ranked.evidence[row] if neighbor >= 0],
@@ -185,4 +195,4 @@ def list_suspects(
         for row in rows
         if str(columns.ids[row]) in points
     ]
-    return SuspectList(suspects, int(is_ranked.sum()), int(wanted.sum()), ranked.why_empty)
+    return SuspectList(suspects, int(np.isfinite(ranked.score).sum()), n_matching, ranked.why_empty)
