@@ -1,0 +1,69 @@
+"""The composition root: a workspace becomes an app that a server mounts at ``/api/v1``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
+
+from api.body_limit import BodyLimit
+from api.dependencies import Services
+from api.errors import PROBLEM_RESPONSES, add_error_handlers
+from api.routes import catalogue, collections, health, images, insights, neighbors, points, projections, runs
+from api.settings import ApiSettings
+from indexer.workspace import Workspace
+
+_ROUTERS = (
+    health.router,
+    catalogue.router,
+    collections.router,
+    points.router,
+    images.router,
+    neighbors.router,
+    projections.router,
+    insights.router,
+    runs.router,
+)
+
+
+def create_app(settings: ApiSettings, workspace: Workspace) -> FastAPI:
+    """Put a workspace on HTTP.
+
+    The workspace stays the caller's: close it after the app. A mounted app is never told that its server stops, so
+    whoever mounts it calls ``stop_runs`` before closing the workspace.
+
+    Args:
+        settings: Limits of the api.
+        workspace: What it serves.
+    """
+    # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
+    app: FastAPI = FastAPIOffline(
+        title="Lookalike",
+        summary="Find similar objects, suspect labels and clusters in labelled images",
+        docs_url="/docs",
+        redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None},
+        responses=PROBLEM_RESPONSES,
+        lifespan=_stop_runs_at_the_end,
+    )
+    app.state.services = Services.build(settings, workspace)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    add_error_handlers(app)
+    for router in _ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def stop_runs(app: FastAPI) -> None:
+    """Cancel what an app does in the background and wait for it to stop."""
+    services: Services = app.state.services
+    services.runs.close()
+
+
+@asynccontextmanager
+async def _stop_runs_at_the_end(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(stop_runs, app)

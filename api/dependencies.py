@@ -1,0 +1,78 @@
+"""What routes ask for, as annotated aliases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Query, Request
+
+from api.services.points import PointListings, require_point
+from api.services.projections import ProjectionMaps
+from api.services.runs import Runs
+from api.services.thumbnails import Thumbnails
+from api.settings import ApiSettings
+from indexer.domain import Point
+from indexer.stores.base import Collection
+from indexer.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """State that outlives a request, one of each for an app.
+
+    Attributes:
+        settings: Limits of the api.
+        workspace: The data directory.
+        listings: Pages of points.
+        maps: Projections as maps.
+        thumbnails: Pictures of points.
+        runs: Work in the background.
+    """
+
+    settings: ApiSettings
+    workspace: Workspace
+    listings: PointListings
+    maps: ProjectionMaps
+    thumbnails: Thumbnails
+    runs: Runs
+
+    @classmethod
+    def build(cls, settings: ApiSettings, workspace: Workspace) -> Services:
+        """Services over one workspace."""
+        return cls(
+            settings=settings,
+            workspace=workspace,
+            listings=PointListings(),
+            maps=ProjectionMaps(workspace),
+            thumbnails=Thumbnails(settings),
+            runs=Runs(),
+        )
+
+
+def get_services(request: Request) -> Services:
+    """The services of the app that answers."""
+    return cast("Services", request.app.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+
+
+def get_collection(services: ServicesDep, collection: Annotated[str, Path(description="name")]) -> Collection:
+    """The collection that the path names; 404 where there is none."""
+    return services.workspace.collection(collection)
+
+
+CollectionDep = Annotated[Collection, Depends(get_collection)]
+
+
+def get_point(collection: CollectionDep, point_id: Annotated[str, Path(description="uuid")]) -> Point:
+    """The point that the path names; 404 where there is none."""
+    return require_point(collection, point_id)
+
+
+PointDep = Annotated[Point, Depends(get_point)]
+CropSize = Annotated[int, Query(ge=8, le=2048, description="longest side in px; nothing is enlarged")]
+ImageSize = Annotated[int, Query(ge=64, le=4096, description="longest side in px; nothing is enlarged")]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Offset = Annotated[int, Query(ge=0, le=2**53)]

@@ -1,0 +1,139 @@
+"""Errors over HTTP: the one table of status codes, and every error as a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from api.schemas import Problem
+from indexer.errors import (
+    CancelledError,
+    CollectionMismatchError,
+    CollectionNotFoundError,
+    ConfigurationError,
+    EmbedderError,
+    ImageReadError,
+    IndexerError,
+    PointNotFoundError,
+    ProjectionError,
+    SourceError,
+    StoreError,
+    StoreLockedError,
+    UnknownNameError,
+)
+
+_log = logging.getLogger(__name__)
+_MAX_DETAIL_CHARS: Final = 2000
+INTERNAL_DETAIL: Final = "the api failed unexpectedly; its log has the details"
+
+
+class UnknownPathNameError(UnknownNameError):
+    """A name in the path of a request is not among the known ones."""
+
+
+class RunActiveError(ConfigurationError):
+    """A run was asked for while another one is at work."""
+
+
+class BodyTooLargeError(HTTPException):
+    """A request sends more than the api takes; FastAPI hides errors of other kinds raised while it reads a body."""
+
+    def __init__(self, max_bytes: int) -> None:
+        detail = f"the request is larger than {max_bytes} bytes; send less"
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
+    ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownPathNameError: HTTPStatus.NOT_FOUND,
+    RunActiveError: HTTPStatus.CONFLICT,
+    SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ImageReadError: HTTPStatus.NOT_FOUND,
+    EmbedderError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProjectionError: HTTPStatus.CONFLICT,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreLockedError: HTTPStatus.CONFLICT,
+    CollectionNotFoundError: HTTPStatus.NOT_FOUND,
+    PointNotFoundError: HTTPStatus.NOT_FOUND,
+    CollectionMismatchError: HTTPStatus.CONFLICT,
+    CancelledError: HTTPStatus.CONFLICT,
+    IndexerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The nearest base class that is listed decides."""
+
+_PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "The request cannot be answered; the problem says why", "content": _PROBLEM},
+    "5XX": {"description": "The api, the store or the network failed", "content": _PROBLEM},
+}
+"""How every route fails, for the documentation."""
+
+
+def status_of(error: IndexerError) -> HTTPStatus:
+    """The status code that answers ``error``."""
+    return next(STATUS_BY_ERROR[base] for base in type(error).__mro__ if base in STATUS_BY_ERROR)
+
+
+def to_problem(error: Exception) -> Problem:
+    """Describe ``error`` for the wire; what was not raised on purpose keeps its text to itself."""
+    if isinstance(error, HTTPException):
+        return _problem(error.status_code, error.detail)
+    if isinstance(error, IndexerError):
+        return _problem(status_of(error), str(error))
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_DETAIL)
+
+
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with ``problem``."""
+    return JSONResponse(
+        problem.model_dump(), status_code=problem.status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem document."""
+    app.add_exception_handler(IndexerError, _answer_indexer_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(Exception, _answer_unexpected_error)
+
+
+def _problem(status: int, detail: str) -> Problem:
+    # A lone surrogate in a request comes back in the message, and cannot be encoded.
+    text = " ".join(detail.encode("utf-8", "backslashreplace").decode().split())
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=text[:_MAX_DETAIL_CHARS])
+
+
+async def _answer_indexer_error(_request: Request, error: Exception) -> Response:
+    problem = to_problem(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s: %s", type(error).__name__, problem.detail)
+    return problem_response(problem)
+
+
+async def _answer_validation_error(_request: Request, error: Exception) -> Response:
+    faults = cast("RequestValidationError", error).errors()
+    where = ".".join(str(part) for part in faults[0]["loc"])
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return problem_response(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {faults[0]['msg']}{more}"))
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    fault = cast("HTTPException", error)
+    details = {
+        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}; the api's paths are listed at docs",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}",
+    }
+    detail = details.get(HTTPStatus(fault.status_code), fault.detail)
+    return problem_response(_problem(fault.status_code, detail), fault.headers)
+
+
+async def _answer_unexpected_error(_request: Request, error: Exception) -> Response:
+    return problem_response(to_problem(error))  # the server logs the traceback: Starlette raises the error again

@@ -1,0 +1,14 @@
+"""Every name that requests may use."""
+
+from fastapi import APIRouter
+
+from api.schemas import Catalogue
+from api.services.catalogue import make_catalogue
+
+router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/catalogue")
+def get_catalogue() -> Catalogue:
+    """List source formats, models, projection methods and export formats."""
+    return make_catalogue()

@@ -1,0 +1,42 @@
+"""Collections and their counts."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+
+from api.dependencies import CollectionDep, ServicesDep
+from api.schemas import CollectionInfo, CountedName
+from indexer.workspace import CollectionDescription
+
+router = APIRouter(prefix="/collections", tags=["collections"])
+
+
+@router.get("")
+def list_collections(services: ServicesDep) -> list[CollectionInfo]:
+    """List all collections with their counts."""
+    workspace = services.workspace
+    return [_to_info(workspace.describe(name)) for name in workspace.collection_names()]
+
+
+@router.get("/{collection}")
+def get_collection_info(collection: CollectionDep, services: ServicesDep) -> CollectionInfo:
+    """Describe one collection."""
+    return _to_info(services.workspace.describe(collection.name))
+
+
+def _to_info(described: CollectionDescription) -> CollectionInfo:
+    return CollectionInfo(
+        name=described.name,
+        embedder=described.spec.embedder,
+        dimension=described.spec.dimension,
+        crops=described.spec.crops,
+        revision=described.revision,
+        n_points=described.n_points,
+        n_images=described.n_images,
+        classes=_counted(described.classes),
+        datasets=_counted(described.datasets),
+    )
+
+
+def _counted(counts: Mapping[str, int]) -> list[CountedName]:
+    return [CountedName(name=name, count=count) for name, count in counts.items()]

@@ -1,0 +1,32 @@
+"""The image of a point, with its annotations."""
+
+from fastapi import APIRouter, Response
+
+from api.dependencies import ImageSize, ServicesDep
+from api.responses import JPEG, REVALIDATE, IfNoneMatch, conditional_response, entity_tag
+from api.services.points import require_point
+from api.services.thumbnails import Annotation, crop_version
+
+router = APIRouter(prefix="/images", tags=["images"])
+
+
+@router.get("/{point_id}", response_class=Response, responses=JPEG)
+def get_image(
+    point_id: str,
+    services: ServicesDep,
+    if_none_match: IfNoneMatch = None,
+    collection: str | None = None,
+    annotation: Annotation = "object",
+    size: ImageSize = 1024,
+) -> Response:
+    """Show the image of a point; the name of the collection may be left out where there is only one."""
+    opened = services.workspace.collection(collection)
+    point = require_point(opened, point_id)
+    version = (crop_version(opened, point), opened.revision, annotation)
+    return conditional_response(
+        lambda: services.thumbnails.image(opened, point, annotation=annotation, size_px=size),
+        etag=entity_tag(version, point_id, size),
+        if_none_match=if_none_match,
+        cache_control=REVALIDATE,
+        media_type="image/jpeg",
+    )

@@ -1,0 +1,45 @@
+"""Similar points, of points in the collection or of an image that is not."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile
+
+from api.dependencies import CollectionDep, ServicesDep
+from api.schemas import FilterModel, Neighbors, NeighborsRequest
+from api.services.points import check_point_ids, to_neighbor_model, to_point_filter
+from api.services.uploads import decode_upload, parse_box
+
+router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
+
+
+@router.post("")
+def find_neighbors(collection: CollectionDep, services: ServicesDep, request: NeighborsRequest) -> Neighbors:
+    """Find the points most similar to some points, which are not among the answers."""
+    workspace = services.workspace
+    check_point_ids(collection, request.ids)
+    found = workspace.neighbors(
+        collection.name,
+        request.ids,
+        limit=request.limit,
+        where=to_point_filter(request.filter, workspace.describe(collection.name)),
+        exclude_same_image=request.exclude_same_image,
+    )
+    return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
+
+
+@router.post("/image")
+def find_neighbors_of_image(
+    collection: CollectionDep,
+    services: ServicesDep,
+    file: Annotated[UploadFile, File(description="an image file")],
+    box: Annotated[str | None, Form(description="left,top,right,bottom in px; the whole image if left out")] = None,
+    limit: Annotated[int, Form(ge=1, le=1000)] = 20,
+    class_name: Annotated[list[str] | None, Form(description="only these classes")] = None,
+) -> Neighbors:
+    """Find the points most similar to an uploaded image, or a box of it; the one question that needs the network."""
+    workspace = services.workspace
+    where = to_point_filter(FilterModel(class_name=class_name), workspace.describe(collection.name))
+    region = parse_box(box) if box else None
+    pixels = decode_upload(file.file.read(), file.filename or "file", max_pixels=services.settings.max_image_pixels)
+    found = workspace.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
+    return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])

@@ -1,0 +1,52 @@
+"""Points: pages of them, one of them, and what one of them shows."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from api.dependencies import CollectionDep, CropSize, PointDep, ServicesDep
+from api.responses import JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_response, entity_tag
+from api.schemas import FilterModel, PointModel, PointPage
+from api.services.points import to_point_filter, to_point_model
+from api.services.thumbnails import crop_version
+
+router = APIRouter(prefix="/collections/{collection}/points", tags=["points"])
+
+
+class PointsQuery(FilterModel):
+    """A filter and a page."""
+
+    offset: int = Field(0, ge=0, le=2**53)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+@router.get("")
+def list_points(collection: CollectionDep, services: ServicesDep, query: Annotated[PointsQuery, Query()]) -> PointPage:
+    """List points that have an embedding, by ascending id."""
+    where = to_point_filter(query, services.workspace.describe(collection.name))
+    return services.listings.page(collection, where, offset=query.offset, limit=query.limit)
+
+
+@router.get("/{point_id}")
+def get_point_info(point: PointDep) -> PointModel:
+    """Show one point with its whole payload."""
+    return to_point_model(point)
+
+
+@router.get("/{point_id}/crop", response_class=Response, responses=JPEG)
+def get_crop(
+    point: PointDep,
+    collection: CollectionDep,
+    services: ServicesDep,
+    if_none_match: IfNoneMatch = None,
+    size: CropSize = 256,
+) -> Response:
+    """Show what a point was embedded from."""
+    return conditional_response(
+        lambda: services.thumbnails.crop(collection, point, size),
+        etag=entity_tag(crop_version(collection, point), size),
+        if_none_match=if_none_match,
+        cache_control=KEEP_FOR_MINUTES,
+        media_type="image/jpeg",
+    )

@@ -1,0 +1,36 @@
+"""Long work in the background: start it, watch it, cancel it."""
+
+from fastapi import APIRouter
+
+from api.dependencies import ServicesDep
+from api.schemas import IndexRun, RunInfo, RunRequest
+from api.services.work import plan_indexing, plan_projection
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+
+@router.get("")
+def list_runs(services: ServicesDep) -> list[RunInfo]:
+    """List the last runs, newest first."""
+    return services.runs.list()
+
+
+@router.post("", status_code=202)
+def start_run(services: ServicesDep, request: RunRequest) -> RunInfo:
+    """Start to index a source or to make a projection; 409 while another run is at work."""
+    if isinstance(request, IndexRun):
+        return services.runs.start("index", request.collection, plan_indexing(services.workspace, request))
+    name = services.workspace.collection(request.collection).name
+    return services.runs.start("project", name, plan_projection(services.workspace, services.maps, name, request))
+
+
+@router.get("/{run_id}")
+def get_run(services: ServicesDep, run_id: str) -> RunInfo:
+    """Show how far a run is."""
+    return services.runs.get(run_id)
+
+
+@router.delete("/{run_id}")
+def cancel_run(services: ServicesDep, run_id: str) -> RunInfo:
+    """Ask a run to stop; what it has finished is kept."""
+    return services.runs.cancel(run_id)

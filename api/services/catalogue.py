@@ -1,0 +1,32 @@
+"""Every name that a request may use, taken from the registries."""
+
+from __future__ import annotations
+
+import inspect
+
+from indexer.embedders.catalogue import recommended_models
+
+from api.schemas import Catalogue, CatalogueEntry
+from indexer.embedders import EMBEDDERS
+from indexer.exports import EXPORTS
+from indexer.projections import PROJECTORS
+from indexer.registry import Registry
+from indexer.sources import SOURCES
+
+
+def make_catalogue() -> Catalogue:
+    """List all names with a sentence each."""
+    return Catalogue(
+        source_formats=_entries(SOURCES),
+        embedders=_entries(EMBEDDERS),
+        models=recommended_models(),
+        projection_methods=_entries(PROJECTORS),
+        export_formats=_entries(EXPORTS),
+    )
+
+
+def _entries(registry: Registry) -> list[CatalogueEntry]:
+    return [
+        CatalogueEntry(name=name, description=(inspect.getdoc(registry.load(name)) or "").partition("\n")[0])
+        for name in registry
+    ]

@@ -1,0 +1,105 @@
+"""Small pictures of images: fitted to a size, with annotations drawn, encoded (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from indexer.crops import shape_mask
+from indexer.domain import Box, Pixels
+
+_OUTLINE: Final = (0, 0, 0)
+_HIGHLIGHT: Final = (255, 106, 0)
+_QUIET: Final = (255, 255, 255)
+_JPEG_QUALITY: Final = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One annotation to draw.
+
+    Attributes:
+        box: Half-open box in image coordinates.
+        shape: ``SourceObject.shape`` in image coordinates; empty for a box.
+        is_highlighted: Whether it is the one that was asked for.
+    """
+
+    box: Box
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    is_highlighted: bool = False
+
+
+def shrink_to_fit(pixels: Pixels, size_px: int) -> Pixels:
+    """Shrink so that the longer side is at most ``size_px``; smaller pictures stay as they are.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3), not empty.
+        size_px: Longest side wanted.
+    """
+    height, width = pixels.shape[:2]
+    scale = size_px / max(height, width)
+    if scale >= 1:
+        return pixels
+    fitted = (max(round(width * scale), 1), max(round(height * scale), 1))
+    shrunk: Pixels = cv2.resize(pixels, fitted, interpolation=cv2.INTER_AREA)
+    return shrunk
+
+
+def encode_jpeg(pixels: Pixels) -> bytes:
+    """Encode uint8 RGB (H, W, 3) as JPEG without colour subsampling, which would smear small crops."""
+    options = [
+        cv2.IMWRITE_JPEG_QUALITY,
+        _JPEG_QUALITY,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+    ]
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), options)
+    return encoded.tobytes()
+
+
+def draw_marks(pixels: Pixels, marks: Sequence[Mark], *, image_size_hw: tuple[int, int]) -> Pixels:
+    """Draw annotations, the highlighted ones last and thicker.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3), the whole image at any scale.
+        marks: What to draw, in the coordinates of the full-size image.
+        image_size_hw: Height and width of the full-size image.
+
+    Returns:
+        uint8 RGB (H, W, 3), a copy.
+    """
+    canvas = np.ascontiguousarray(pixels).copy()
+    scale = np.array([canvas.shape[1] / image_size_hw[1], canvas.shape[0] / image_size_hw[0]])
+    for mark in sorted(marks, key=lambda mark: mark.is_highlighted):
+        colour, thickness = (_HIGHLIGHT, 3) if mark.is_highlighted else (_QUIET, 1)
+        for line, is_closed in _lines_of(mark, scale):
+            cv2.polylines(canvas, [line], is_closed, _OUTLINE, thickness + 2, cv2.LINE_AA)
+            cv2.polylines(canvas, [line], is_closed, colour, thickness, cv2.LINE_AA)
+        for x, y in _scaled(mark.shape.get("points", []), scale):
+            cv2.circle(canvas, (int(x), int(y)), thickness + 3, _OUTLINE, cv2.FILLED, cv2.LINE_AA)
+            cv2.circle(canvas, (int(x), int(y)), thickness + 1, colour, cv2.FILLED, cv2.LINE_AA)
+    return canvas
+
+
+def _lines_of(mark: Mark, scale: npt.NDArray[np.float64]) -> list[tuple[npt.NDArray[np.int32], bool]]:
+    """Lines to draw, int32 (K, 2) in canvas coordinates, each with whether it is closed."""
+    left, top, right, bottom = mark.box
+    if "lines" in mark.shape:
+        return [(_scaled(line, scale), False) for line in mark.shape["lines"]]
+    window = _scaled([(left, top), (right, bottom)], scale)
+    width, height = np.maximum(window[1] - window[0], 1)
+    mask = shape_mask(mark.shape, box=mark.box, size_hw=(int(height), int(width)))
+    if mask is not None and mask.any():
+        outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        return [(outline[:, 0, :] + window[0], True) for outline in outlines]
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return [(_scaled(corners, scale), True)]
+
+
+def _scaled(places: Sequence[Sequence[float]], scale: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    return np.rint(np.asarray(places, np.float64).reshape(-1, 2) * scale).astype(np.int32)

@@ -1,0 +1,128 @@
+"""Pictures of points: crops and annotated images, cut from the image files on demand and kept in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from api.services.byte_cache import ByteCache
+from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
+from api.settings import ApiSettings
+from indexer.crops import choose_reduction, cut_crop, decode_image, pad_box, reduce_box
+from indexer.domain import Box, CropOptions, InstanceKind, Pixels, Point, PointFilter
+from indexer.errors import ImageReadError
+from indexer.payload import PayloadField
+from indexer.stores.base import Collection
+
+Annotation = Literal["object", "all", "none"]
+
+_MARK_FIELDS: Final = (PayloadField.INSTANCE, PayloadField.BOX, PayloadField.SHAPE)
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+class Thumbnails:
+    """Makes pictures of points.
+
+    Args:
+        settings: How much is kept in memory.
+    """
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self._images: ByteCache[Pixels] = ByteCache(settings.image_cache_bytes, lambda pixels: pixels.nbytes)
+        self._crops: ByteCache[bytes] = ByteCache(settings.thumbnail_cache_bytes, len)
+
+    def crop(self, collection: Collection, point: Point, size_px: int) -> bytes:
+        """What a point was embedded from, as JPEG, its longer side at most ``size_px``.
+
+        Raises:
+            ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
+        """
+        key = (crop_version(collection, point), size_px)
+        return self._crops.get_or_make(key, lambda: self._cut(collection, point.payload, size_px))
+
+    def image(self, collection: Collection, point: Point, *, annotation: Annotation, size_px: int) -> bytes:
+        """The image of a point as JPEG, its longer side at most ``size_px``, with annotations drawn.
+
+        Args:
+            collection: Where the other objects of the image are.
+            point: Whose image it is.
+            annotation: Draw the point's own object, all objects of the image, or none.
+            size_px: Longest side.
+
+        Raises:
+            ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
+        """
+        pixels, size_hw, _ = self._decode(point.payload, size_px, box=None)
+        marks = _marks(collection, point, annotation)
+        return encode_jpeg(draw_marks(shrink_to_fit(pixels, size_px), marks, image_size_hw=size_hw))
+
+    def _cut(self, collection: Collection, payload: Mapping[str, Any], size_px: int) -> bytes:
+        box = None if payload.get(PayloadField.BOX) is None else Box(*payload[PayloadField.BOX])
+        pixels, size_hw, reduce = self._decode(payload, size_px, box=box)
+        if box is not None:
+            padded = pad_box(box, CropOptions.from_text(collection.spec.crops), size_hw=size_hw)
+            pixels = cut_crop(pixels, reduce_box(padded, reduce, size_hw=pixels.shape[:2]))
+        return encode_jpeg(shrink_to_fit(pixels, size_px))
+
+    def _decode(
+        self, payload: Mapping[str, Any], size_px: int, *, box: Box | None
+    ) -> tuple[Pixels, tuple[int, int], int]:
+        """The pixels of an image at the scale at which ``box`` (None: all of it) still fills ``size_px``.
+
+        Returns:
+            uint8 RGB (H, W, 3), the full-size image's height and width, and by how much it was reduced.
+        """
+        stored_hw = payload.get(PayloadField.IMAGE_SIZE_HW)
+        size_hw = None if stored_hw is None else (int(stored_hw[0]), int(stored_hw[1]))
+        # An image that no run could read has no known size.
+        reduce = 1 if size_hw is None else choose_reduction([box or _whole(size_hw)], (size_px, size_px))
+        locator = payload[PayloadField.IMAGE_LOCATOR]
+        key = (locator, payload.get(PayloadField.PIXELS_HASH), size_hw, reduce)
+        pixels = self._images.get_or_make(key, lambda: _read_image(locator, size_hw, reduce))
+        return pixels, size_hw or (pixels.shape[0], pixels.shape[1]), reduce
+
+
+def crop_version(collection: Collection, point: Point) -> tuple[object, ...]:
+    """What a crop depends on besides its size; equal only for equal pixels."""
+    payload = point.payload
+    box = payload.get(PayloadField.BOX) or ()
+    return payload[PayloadField.IMAGE_LOCATOR], payload.get(PayloadField.PIXELS_HASH), *box, collection.spec.crops
+
+
+def _whole(size_hw: tuple[int, int]) -> Box:
+    return Box(0, 0, size_hw[1], size_hw[0])
+
+
+def _read_image(locator: str, size_hw: tuple[int, int] | None, reduce: int) -> Pixels:
+    if _ADDRESS.match(locator):
+        raise ImageReadError(f"image {locator} is not on this machine; only local files are shown")
+    try:
+        return decode_image(Path(locator).read_bytes(), size_hw=size_hw, reduce=reduce)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ImageReadError(f"image {locator} cannot be read: {reason}; restore it or index again") from error
+    except ImageReadError as error:
+        raise ImageReadError(f"image {locator} cannot be shown: {error}") from error
+
+
+def _marks(collection: Collection, point: Point, annotation: Annotation) -> list[Mark]:
+    """What to draw on a point's image; a point that is the whole image has no object of its own."""
+    if annotation == "none":
+        return []
+    points = [point]
+    if annotation == "all":
+        where = PointFilter(
+            equals_any={
+                PayloadField.SOURCE_KEY: (point.payload[PayloadField.SOURCE_KEY],),
+                PayloadField.IMAGE_KEY: (point.payload[PayloadField.IMAGE_KEY],),
+                PayloadField.INSTANCE: (InstanceKind.OBJECT.value,),
+            }
+        )
+        points = [other for page in collection.scroll(where, fields=_MARK_FIELDS) for other in page]
+    return [
+        Mark(Box(*other.payload[PayloadField.BOX]), other.payload.get(PayloadField.SHAPE) or {}, other.id == point.id)
+        for other in points
+        if other.payload.get(PayloadField.INSTANCE) == InstanceKind.OBJECT
+    ]

@@ -1,0 +1,53 @@
+"""What runs do: indexing a source, making a projection."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from api.schemas import IndexRun, ProjectRequest
+from api.services.projections import ProjectionMaps
+from api.services.runs import Work
+from indexer.domain import InstanceMode, Progress
+from indexer.errors import SourceError
+from indexer.pipeline import SyncOptions
+from indexer.projections import PROJECTORS
+from indexer.sources.opening import open_source
+from indexer.workspace import Workspace
+
+
+def plan_projection(workspace: Workspace, maps: ProjectionMaps, collection: str, request: ProjectRequest) -> Work:
+    """Make a projection; the run's result is its ``ProjectionInfo``.
+
+    Raises:
+        UnknownNameError: There is no such method.
+    """
+    _ = PROJECTORS[request.method]  # a misspelt method is refused before the run starts
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        made = workspace.maps.make(
+            collection, method=request.method, metric=request.metric, refit=request.refit, on_progress=on_progress
+        )
+        return maps.info(collection, made.header.id).model_dump(mode="json")
+
+    return work
+
+
+def plan_indexing(workspace: Workspace, request: IndexRun) -> Work:
+    """Index a source; the run's result is the ``SyncReport``, and a run that could read no image has failed."""
+    options = SyncOptions(
+        mode=None if request.mode is None else InstanceMode(request.mode),
+        datasets=None if request.datasets is None else tuple(request.datasets),
+        force=request.force,
+    )
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        source = open_source(Path(request.source))
+        report = workspace.index(source, collection_name=request.collection, options=options, on_progress=on_progress)
+        if report.has_failed:
+            first = report.failures[0]["reason"]
+            raise SourceError(f"none of the {report.images.seen} images could be read; the first: {first}")
+        return asdict(report)
+
+    return work
