@@ -1,0 +1,143 @@
+"""How far a point lies from its own class, compared with the nearest other classes.
+
+The score is ``log(mean distance to the 2 nearest of the same class) - log(the same for other classes)``; the distance
+is 1 - cosine. Most points find both in their neighbor list. A point with too few of its own class there, which is how
+suspects look, searches its whole class; one with too few of the others is safe, and a distance a little beyond the
+list's end stands in. Measured (average precision, uniform and confusable noise): lists of 20 with this search do as
+well as lists of 200 without it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.domain import Embeddings
+from indexer.insights.neighbor_graph import NeighborGraph, unit_rows
+from indexer.insights.shared_origin import SharedOrigin
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+N_NEAREST = 2
+N_EVIDENCE = 10
+BEYOND_LIST = 1.2  # a distance that was not found, in units of the list's last distance
+SMALLEST_DISTANCE = 1e-4
+MOST_CLASS_MATES = 20_000  # a larger class is searched in an evenly spread part of it
+MOST_CHANGES = 200  # more changed votes than this, and computing everything again is quicker
+BLOCK_ROWS = 65_536
+BLOCK_VALUES = 1 << 22
+
+
+class RelativeDistance:
+    """Relative distances of all points, kept so that a few changed votes cost little.
+
+    Args:
+        embeddings: float32 (N, D).
+        graph: The neighbor graph of the N points.
+        origin: Which points must not vote on each other.
+        classes: int64 (N,), -1 where unlabelled.
+        votes: bool (N,), which points have a say.
+
+    Attributes:
+        evidence: int32 (N, 10), the nearest points that have a say, nearest first, -1 where there are fewer.
+    """
+
+    def __init__(
+        self, embeddings: Embeddings, graph: NeighborGraph, origin: SharedOrigin, *, classes: Rows, votes: Mask
+    ) -> None:
+        self._embeddings, self._graph, self._origin = embeddings, graph, origin
+        self._classes, self._votes = classes.copy(), votes.copy()
+        n_points = len(classes)
+        self._same = np.full((n_points, N_NEAREST), np.inf, dtype=np.float32)
+        self._other = np.full((n_points, N_NEAREST), np.inf, dtype=np.float32)
+        self._searched = np.zeros(n_points, dtype=bool)
+        self.evidence = np.full((n_points, N_EVIDENCE), -1, dtype=np.int32)
+        self._refresh(np.arange(n_points, dtype=np.int64))
+
+    def scores(self) -> Floats:
+        """float32 (N,): above 0 where other classes are nearer than the own one."""
+        beyond = BEYOND_LIST * (1 - self._graph.similarities[:, -1:])
+        same, other = (_mean_found(found, beyond) for found in (self._same, self._other))
+        return np.asarray(np.log(same + SMALLEST_DISTANCE) - np.log(other + SMALLEST_DISTANCE), dtype=np.float32)
+
+    def update(self, classes: Rows, votes: Mask) -> None:
+        """Take over new classes and votes; only points that a change can reach are computed again."""
+        changed = np.flatnonzero((classes != self._classes) | (votes != self._votes))
+        reached = np.full(len(classes), len(changed) > MOST_CHANGES)
+        if not reached.any():
+            is_changed = np.zeros(len(classes), dtype=bool)
+            is_changed[changed] = True
+            reached = is_changed | is_changed[self._graph.indices].any(axis=1)
+            for row in changed.tolist():
+                for class_number in {int(self._classes[row]), int(classes[row])}:
+                    reached |= self._is_within_reach(row, class_number)
+        self._classes, self._votes = classes.copy(), votes.copy()
+        self._refresh(np.flatnonzero(reached))
+
+    def _is_within_reach(self, row: int, class_number: int) -> Mask:
+        """Points that searched their class and would find ``row`` among the nearest, were it of that class."""
+        reached = np.zeros(len(self._classes), dtype=bool)
+        rows = np.flatnonzero(self._searched & (self._classes == class_number))
+        units = unit_rows(self._embeddings[np.append(rows, row)])
+        distances = 1 - units[:-1] @ units[-1]
+        reached[rows] = distances <= self._same[rows, -1] + SMALLEST_DISTANCE
+        return reached
+
+    def _refresh(self, rows: Rows) -> None:
+        for start in range(0, len(rows), BLOCK_ROWS):
+            self._read_lists(rows[start : start + BLOCK_ROWS])
+        short = rows[(self._classes[rows] >= 0) & ~np.isfinite(self._same[rows, -1])]
+        self._searched[rows] = False
+        self._searched[short] = True
+        for class_number in np.unique(self._classes[short]):
+            self._search_class(short[self._classes[short] == class_number], int(class_number))
+
+    def _read_lists(self, rows: Rows) -> None:
+        indices, similarities = self._graph.indices[rows], self._graph.similarities[rows]
+        has_say = self._votes[indices] & ~self._origin.is_shared(rows, indices, similarities)
+        is_same = self._classes[indices] == self._classes[rows][:, None]
+        self._same[rows] = _first_distances(similarities, has_say & is_same)
+        self._other[rows] = _first_distances(similarities, has_say & ~is_same)
+        order = np.argsort(~has_say, axis=1, kind="stable")[:, :N_EVIDENCE]
+        speakers = np.where(
+            np.take_along_axis(has_say, order, axis=1), np.take_along_axis(indices, order, axis=1), np.int32(-1)
+        )
+        self.evidence[rows, : speakers.shape[1]] = speakers
+
+    def _search_class(self, rows: Rows, class_number: int) -> None:
+        """Find the nearest points with a say of one class for points of that class."""
+        mates = np.flatnonzero(self._votes & (self._classes == class_number))
+        mates = mates[:: -(-len(mates) // MOST_CLASS_MATES) or 1]
+        if not len(mates):
+            return
+        units = unit_rows(self._embeddings[mates])
+        step = max(1, BLOCK_VALUES // len(mates))
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            similarities = unit_rows(self._embeddings[part]) @ units.T
+            others = np.broadcast_to(mates, similarities.shape)
+            has_no_say = self._origin.is_shared(part, others, similarities) | (others == part[:, None])
+            similarities[has_no_say] = -np.inf
+            n_nearest = min(N_NEAREST, len(mates))
+            nearest = -np.sort(np.partition(-similarities, n_nearest - 1, axis=1)[:, :n_nearest], axis=1)
+            self._same[part, : nearest.shape[1]] = 1 - nearest
+
+
+def _first_distances(similarities: Floats, mask: Mask) -> Floats:
+    """Distances (b, 2) of the first entries under ``mask`` (b, k) of lists in order; inf where there are fewer."""
+    counts = np.cumsum(mask, axis=1)
+    distances = np.full((len(mask), N_NEAREST), np.inf, dtype=np.float32)
+    for nth in range(N_NEAREST):
+        has_nth = counts[:, -1] > nth
+        position = np.argmax(counts > nth, axis=1)
+        distances[has_nth, nth] = 1 - similarities[has_nth, position[has_nth]]
+    return distances
+
+
+def _mean_found(distances: Floats, beyond: Floats) -> Floats:
+    """Mean (N,) of distances (N, 2), with ``beyond`` (N, 1) in the place of those not found, but never nearer."""
+    nearest = np.where(np.isfinite(distances[:, :1]), distances[:, :1], beyond)
+    filled = np.where(np.isfinite(distances), distances, np.maximum(beyond, nearest))
+    return np.asarray(np.maximum(filled.mean(axis=1), 0), dtype=np.float32)

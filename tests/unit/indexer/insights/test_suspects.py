@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from indexer.errors import InvalidOptionsError
+from indexer.insights import leave_out_ridge
+from indexer.insights.shared_origin import SharedOrigin
+from indexer.insights.suspects import SuspectColumns, SuspectModel, describe_suspect, rank_suspects
+
+NAMES = ("cat", "dog", "fox")
+
+
+def make_points(*sizes: int, seed: int = 0, spread: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
+    """Gaussian clouds of the given sizes, with class names."""
+    rng = np.random.default_rng(seed)
+    classes = np.repeat(np.arange(len(sizes)), sizes)
+    centres = rng.normal(size=(max(10, len(sizes)), 16))
+    embeddings = centres[classes] + spread * rng.normal(size=(len(classes), 16))
+    names = [NAMES[c] if c < len(NAMES) else f"rare {c}" for c in classes]
+    return embeddings.astype(np.float32), np.array(names, dtype=object)
+
+
+@pytest.mark.parametrize("method", ["combined", "ridge"])
+def test_rank_suspects__planted_errors_come_first(method: str) -> None:
+    embeddings, names = make_points(40, 40, 40)
+    names[[3, 50, 90]] = ["dog", "fox", "cat"]
+
+    columns = rank_suspects(embeddings, names, method=method)
+
+    assert set(columns.top(3)) == {3, 50, 90}
+    assert [columns.classes[columns.suggested[i]] for i in (3, 50, 90)] == ["cat", "dog", "fox"]
+    assert columns.score.max() == 1
+    assert columns.score.min() == 0
+    assert columns.why_empty is None
+
+
+def test_rank_suspects__clean_points_get_no_suggestion() -> None:
+    embeddings, names = make_points(30, 30)
+
+    columns = rank_suspects(embeddings, names)
+
+    np.testing.assert_array_equal(columns.suggested, -1)
+    assert len(columns.top(10)) == 0
+
+
+def test_rank_suspects__same_points_same_bits() -> None:
+    embeddings, names = make_points(30, 30, 30)
+
+    first, second = rank_suspects(embeddings, names), rank_suspects(embeddings, names)
+
+    np.testing.assert_array_equal(first.score, second.score)
+
+
+def test_rank_suspects__two_wrong_labels_side_by_side_do_not_vouch_for_each_other() -> None:
+    embeddings, names = make_points(60, 60)
+    embeddings[1] = embeddings[0] + 0.01
+    embeddings[2] = embeddings[0] - 0.01
+    names[[0, 1, 2]] = "dog"
+
+    columns = rank_suspects(embeddings, names)
+
+    assert set(columns.top(3)) == {0, 1, 2}
+    assert columns.relative_distance[:3].min() > 0
+
+
+def test_rank_suspects__objects_of_one_image_do_not_vote() -> None:
+    embeddings, names = make_points(40, 40, spread=0.3)
+    embeddings[:6] = embeddings[0] + 0.01 * np.random.default_rng(1).normal(size=(6, 16))
+    names[:6] = "dog"
+    own_image = np.arange(80)
+    one_image = np.where(np.arange(80) < 6, 0, own_image)
+
+    apart = rank_suspects(embeddings, names, image_index=own_image)
+    together = rank_suspects(embeddings, names, image_index=one_image)
+
+    assert not (set(together.evidence[0]) & set(range(6)))
+    assert set(apart.evidence[0]) & set(range(6))
+    assert set(together.top(6)) == set(range(6))
+    assert together.ridge_margin[:6].min() > apart.ridge_margin[:6].max()
+
+
+def test_rank_suspects__exact_copies_do_not_vote() -> None:
+    embeddings, names = make_points(40, 40)
+    embeddings[:6] = embeddings[0]
+    names[:6] = "dog"
+
+    columns = rank_suspects(embeddings, names)
+
+    assert set(columns.top(6)) == set(range(6))
+    assert not (set(columns.evidence[0]) & set(range(6)))
+
+
+def test_rank_suspects__rare_classes_are_not_all_on_top() -> None:
+    rare = [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    embeddings, names = make_points(60, 60, 60, *rare)
+    names[[5, 70, 130]] = ["dog", "fox", "cat"]
+
+    columns = rank_suspects(embeddings, names)
+
+    assert set(columns.top(3)) == {5, 70, 130}
+    for number in range(3, 12):
+        members = names == f"rare {number}"
+        assert columns.score[members].min() <= 0.6
+
+
+def test_rank_suspects__stranger_in_a_rare_class_is_found() -> None:
+    embeddings, names = make_points(60, 60, 60, 2)
+    names[0] = "rare 3"
+
+    columns = rank_suspects(embeddings, names)
+
+    assert columns.top(1).tolist() == [0]
+    assert columns.classes[columns.suggested[0]] == "cat"
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ([], "there are no points"),
+        ([None, "", None], "none of the 3 points has a class"),
+        (["cat", "cat", None], "all 2 points with a class are 'cat'; a suspect takes two classes"),
+        (["cat", "dog", "fox"], "each of the 3 classes has one member; none can be compared with its own class"),
+    ],
+)
+def test_rank_suspects__says_why_it_is_empty(names: list[str | None], reason: str) -> None:
+    embeddings = np.eye(3, dtype=np.float32)[: len(names)].reshape(len(names), 3)
+
+    columns = rank_suspects(embeddings, np.array(names, dtype=object))
+
+    assert columns.why_empty == reason
+    assert np.isnan(columns.score).all()
+    assert columns.evidence.shape == (len(names), 10)
+    assert len(columns.top(5)) == 0
+
+
+def test_rank_suspects__unlabelled_points_are_neither_ranked_nor_heard() -> None:
+    embeddings, names = make_points(30, 30)
+    names[:5] = None
+
+    columns = rank_suspects(embeddings, names)
+
+    assert np.isnan(columns.score[:5]).all()
+    np.testing.assert_array_equal(columns.suggested[:5], -1)
+    assert not np.isin(columns.evidence[5:], np.arange(5)).any()
+    assert describe_suspect(columns, 0) == "it has no class"
+
+
+def test_rank_suspects__refuses_unknown_method_and_lengths() -> None:
+    embeddings, names = make_points(5, 5)
+
+    with pytest.raises(InvalidOptionsError, match="known: combined, ridge"):
+        rank_suspects(embeddings, names, method="votes")  # type: ignore[arg-type]
+    with pytest.raises(InvalidOptionsError, match="10 embeddings, 9 class names"):
+        rank_suspects(embeddings, names[:9])
+    with pytest.raises(InvalidOptionsError, match="image_index has 3 entries"):
+        rank_suspects(embeddings, names, image_index=np.arange(3))
+
+
+def test_relabel__equals_a_model_made_anew() -> None:
+    embeddings, names = make_points(40, 40, 40, spread=0.8)
+    names[[3, 50]] = ["dog", "fox"]
+    model = SuspectModel(embeddings, names)
+    before = model.rank()
+
+    model.relabel(np.array([3, 50, 60]), ["cat", "dog", "wolf"])
+
+    after = model.rank()
+    names[[3, 50, 60]] = ["cat", "dog", "wolf"]
+    fresh = SuspectModel(embeddings, names).rank()
+    assert [after.classes[c] for c in after.given] == [fresh.classes[c] for c in fresh.given]
+    np.testing.assert_allclose(after.ridge_margin, fresh.ridge_margin, atol=1e-4)
+    np.testing.assert_allclose(after.relative_distance, fresh.relative_distance, atol=1e-5)
+    np.testing.assert_array_equal(after.evidence, fresh.evidence)
+    assert after.score[3] < before.score[3]
+
+
+def test_relabel__many_points_equal_a_model_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leave_out_ridge, "PENALTIES", (1.0,))
+    embeddings, names = make_points(300, 300, spread=0.8)
+    model = SuspectModel(embeddings, names)
+    rows = np.arange(0, 500, 2)
+
+    model.relabel(rows, ["fox"] * len(rows))
+
+    names[rows] = "fox"
+    fresh = SuspectModel(embeddings, names).rank()
+    np.testing.assert_array_equal(model.rank().evidence, fresh.evidence)
+
+
+def test_relabel__refuses_points_without_class() -> None:
+    embeddings, names = make_points(10, 10)
+    names[0] = None
+    model = SuspectModel(embeddings, names)
+
+    with pytest.raises(InvalidOptionsError, match="make a new SuspectModel"):
+        model.relabel(np.array([0]), ["cat"])
+
+
+def test_confirm__takes_a_point_off_the_list_and_gives_it_its_vote() -> None:
+    embeddings, names = make_points(40, 40)
+    names[3] = "dog"
+    model = SuspectModel(embeddings, names)
+    nearby = int(model.rank().evidence[3][0])
+    assert 3 not in model.rank().evidence[nearby]
+
+    model.confirm(np.array([3]))
+
+    columns = model.rank()
+    assert np.isnan(columns.score[3])
+    assert 3 not in columns.top(80)
+    assert describe_suspect(columns, 3) == "a person confirmed its class"
+    assert any(3 in row for row in columns.evidence)
+
+
+def test_suspect_model__known_pixels_decide_about_copies() -> None:
+    embeddings, names = make_points(20, 20)
+    embeddings[1] = embeddings[0]
+    hashes = np.array([f"hash {i}" for i in range(40)], dtype=object)
+    origin = SharedOrigin.of(40, pixels_hash=hashes)
+    assert 1 in SuspectModel(embeddings, names, origin=origin).rank().evidence[0]
+
+    hashes[1] = hashes[0]
+
+    origin = SharedOrigin.of(40, pixels_hash=hashes)
+    assert 1 not in SuspectModel(embeddings, names, origin=origin).rank().evidence[0]
+
+
+def make_columns(evidence: list[int], *, suggested: int, given: int = 0) -> SuspectColumns:
+    neighbors = [1] * 9 + [0] * 3
+    return SuspectColumns(
+        classes=("7", "3", "2"),
+        given=np.array([given, *neighbors], dtype=np.int32),
+        score=np.ones(13, dtype=np.float32),
+        ridge_margin=np.ones(13, dtype=np.float32),
+        relative_distance=np.ones(13, dtype=np.float32),
+        suggested=np.full(13, suggested, dtype=np.int32),
+        evidence=np.array([evidence + [-1] * (10 - len(evidence))], dtype=np.int32),
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "suggested", "reason"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 1, "9 of its 10 nearest are 3"),
+        ([1, 10], 1, "1 of its 2 nearest is 3"),
+        ([1, 2, 3], 2, "none of its 3 nearest are 2"),
+        ([10, 11, 1], 2, "2 of its 3 nearest are 7, but all points together say 2"),
+        ([10, 11, 1], -1, "2 of its 3 nearest are 7"),
+        ([1], 1, "its nearest is 3"),
+        ([], 1, "no other point has a say about it"),
+    ],
+)
+def test_describe_suspect__counts_its_evidence(evidence: list[int], suggested: int, reason: str) -> None:
+    assert describe_suspect(make_columns(evidence, suggested=suggested), 0) == reason
