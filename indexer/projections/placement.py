@@ -10,7 +10,7 @@ import numpy.typing as npt
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import ProjectionError
 from indexer.projections.base import Coordinates
-from indexer.projections.nearest import find_most_similar
+from indexer.projections.nearest import find_nearest, unit_rows
 
 N_NEIGHBORS: Final = 10
 _OUTLIER_FACTOR: Final = 3.0
@@ -47,10 +47,12 @@ def update_map(
     order = np.argsort(map_ids)
     updated = np.empty((len(ids), 2), np.float32)
     updated[is_kept] = coordinates[order[np.searchsorted(map_ids, ids[is_kept], sorter=order)]]
-    indices, similarities = find_most_similar(
-        embeddings[~is_kept], among=embeddings[is_kept], n_neighbors=N_NEIGHBORS, on_progress=on_progress
+    units = unit_rows(embeddings)
+    found = find_nearest(units[~is_kept], among=units[is_kept], n_neighbors=N_NEIGHBORS, on_progress=on_progress)
+    similarities = (1 - found.distances**2 / 2).astype(np.float32)
+    updated[~is_kept] = place_points(
+        updated[is_kept], neighbor_indices=found.indices, neighbor_similarities=similarities
     )
-    updated[~is_kept] = place_points(updated[is_kept], neighbor_indices=indices, neighbor_similarities=similarities)
     return updated
 
 

@@ -24,6 +24,7 @@ the map as 90 at perplexity 30 (.407 against .397 of 15, 4,000 x 1280), and most
 _FEWEST_NEIGHBORS: Final = 15
 _START_SPREAD: Final = 1e-4  # openTSNE's advice: a wider start converges badly
 _REPORT_EVERY: Final = 10
+_THREADS_FROM: Final = 5_000  # points; below, threads wait for each other longer than they work
 
 
 class TsneProjector:
@@ -67,7 +68,7 @@ def _optimise(neighborhoods: Neighborhoods, start: Coordinates, on_progress: Pro
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     perplexity = min(PERPLEXITY, neighborhoods.n_neighbors / NEIGHBORS_PER_PERPLEXITY)
-    n_threads = os.cpu_count() or 1
+    n_threads = (os.cpu_count() or 1) if len(start) >= _THREADS_FROM else 1
     affinities = PerplexityBasedNN(
         knn_index=PrecomputedNeighbors(neighborhoods.indices, neighborhoods.distances),
         perplexity=perplexity,

@@ -1,6 +1,5 @@
 import numpy as np
 
-from indexer.domain import ignore_progress
 from indexer.projections.base import Neighborhoods
 from indexer.projections.fuzzy_graph import make_fuzzy_graph
 from indexer.projections.nearest import find_neighborhoods
@@ -33,7 +32,7 @@ def test_make_fuzzy_graph__points_on_a_line__agrees_with_umap_learn():
 
 
 def test_make_fuzzy_graph__clusters__is_symmetric():
-    graph = make_fuzzy_graph(find_neighborhoods(three_clusters(20), n_neighbors=9, on_progress=ignore_progress))
+    graph = make_fuzzy_graph(find_neighborhoods(three_clusters(20), n_neighbors=9))
     dense = np.zeros((60, 60))
     dense[np.repeat(np.arange(60), np.diff(graph.starts)), graph.ends] = graph.weights
     np.testing.assert_array_equal(dense, dense.T)

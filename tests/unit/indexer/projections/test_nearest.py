@@ -1,36 +1,35 @@
 import numpy as np
 import pytest
 
-from indexer.domain import ignore_progress
 from indexer.projections import nearest
-from indexer.projections.nearest import find_most_similar, find_neighborhoods, neighborhoods_of_graph, unit_rows
+from indexer.projections.nearest import find_nearest, find_neighborhoods, neighborhoods_of_graph, unit_rows
 from tests.unit.indexer.projections.points import GraphOfColumns
 
 ON_A_LINE = np.array([[0.0], [1.0], [3.0], [7.0]], np.float32)
 
 
 def test_find_neighborhoods__line__lists_the_nearest_first():
-    found = find_neighborhoods(ON_A_LINE, n_neighbors=2, on_progress=ignore_progress)
+    found = find_neighborhoods(ON_A_LINE, n_neighbors=2)
     assert found.indices.tolist() == [[1, 2], [0, 2], [1, 0], [2, 1]]
     assert found.distances.tolist() == [[1, 3], [1, 2], [2, 3], [4, 6]]
 
 
 def test_find_neighborhoods__more_than_there_are__gives_all_others():
-    found = find_neighborhoods(ON_A_LINE, n_neighbors=15, on_progress=ignore_progress)
+    found = find_neighborhoods(ON_A_LINE, n_neighbors=15)
     assert found.indices.shape == (4, 3)
 
 
 def test_find_neighborhoods__copies__never_name_the_point_itself():
-    found = find_neighborhoods(np.ones((30, 3), np.float32), n_neighbors=4, on_progress=ignore_progress)
+    found = find_neighborhoods(np.ones((30, 3), np.float32), n_neighbors=4)
     assert not (found.indices == np.arange(30)[:, None]).any()
     assert not found.distances.any()
 
 
 def test_find_neighborhoods__approximate__finds_nearly_all_and_repeats(monkeypatch):
     points = np.random.default_rng(0).normal(size=(600, 8)).astype(np.float32)
-    exact = find_neighborhoods(points, n_neighbors=10, on_progress=ignore_progress)
+    exact = find_neighborhoods(points, n_neighbors=10)
     monkeypatch.setattr(nearest, "EXACT_UP_TO", 100)
-    once, again = (find_neighborhoods(points, n_neighbors=10, on_progress=ignore_progress) for _ in range(2))
+    once, again = (find_neighborhoods(points, n_neighbors=10) for _ in range(2))
     recall = (once.indices[:, :, None] == exact.indices[:, None, :]).any(axis=2).mean()
     assert recall > 0.98
     np.testing.assert_array_equal(once.indices, again.indices)
@@ -43,14 +42,20 @@ def test_neighborhoods_of_graph__similarities__become_distances_of_unit_vectors(
 
 
 @pytest.mark.parametrize("block_values", [1, 1 << 20])
-def test_find_most_similar__any_block_size__lists_the_most_similar_first(monkeypatch, block_values):
+def test_find_nearest__any_block_size__lists_the_nearest_first(monkeypatch, block_values):
     monkeypatch.setattr(nearest, "_BLOCK_VALUES", block_values)
-    among = np.array([[1, 0], [0, 2], [-3, 0]], np.float32)
-    indices, similarities = find_most_similar(
-        np.array([[5, 0], [0, 1], [-1, 0]], np.float32), among=among, n_neighbors=2, on_progress=ignore_progress
-    )
-    assert indices[:, 0].tolist() == [0, 1, 2]
-    assert similarities.tolist() == [[1, 0], [1, 0], [1, 0]]
+    found = find_nearest(np.array([[6.5], [0.4]], np.float32), among=ON_A_LINE, n_neighbors=3)
+    assert found.indices.tolist() == [[3, 2, 1], [0, 1, 2]]
+    np.testing.assert_allclose(found.distances, [[0.5, 3.5, 5.5], [0.4, 0.6, 2.6]], rtol=1e-6)
+
+
+def test_find_nearest__equally_near__prefers_the_lower_row():
+    among = np.array([[1], [-1], [1]], np.float32)
+    assert find_nearest(np.zeros((1, 1), np.float32), among=among, n_neighbors=3).indices.tolist() == [[0, 1, 2]]
+
+
+def test_find_nearest__no_query__finds_nothing():
+    assert find_nearest(np.empty((0, 1), np.float32), among=ON_A_LINE, n_neighbors=2).indices.shape == (0, 2)
 
 
 def test_unit_rows__zero_row__stays_zero():

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from indexer.domain import ignore_progress
 from indexer.projections import trust
 from indexer.projections.nearest import find_neighborhoods
 from indexer.projections.trust import measure_trust
@@ -12,7 +11,7 @@ LINE = np.array([[0, 0], [1, 0], [3, 0], [7, 0]], np.float32)
 @pytest.mark.parametrize("block_rows", [2, 100])
 def test_measure_trust__map_that_keeps_all_neighbors__is_one(monkeypatch, block_rows):
     monkeypatch.setattr(trust, "_BLOCK_ROWS", block_rows)
-    neighbors = find_neighborhoods(LINE, n_neighbors=2, on_progress=ignore_progress)
+    neighbors = find_neighborhoods(LINE, n_neighbors=2)
     assert measure_trust(LINE, neighbor_indices=neighbors.indices).tolist() == [1, 1, 1, 1]
 
 
