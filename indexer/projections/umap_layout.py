@@ -92,8 +92,8 @@ def force_tables() -> tuple[_Forces, _Forces]:
 @numba.njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
 def _entry(square: np.float32) -> int:
     """Where the force at a squared distance is in the tables."""
-    entry = (np.float32(square).view(np.int32) >> _DROPPED_BITS) - _FIRST_ENTRY
-    return int(min(max(entry, 0), _LAST_ENTRY - _FIRST_ENTRY))
+    entry = (int(np.float32(square).view(np.int32)) >> _DROPPED_BITS) - _FIRST_ENTRY
+    return min(max(entry, 0), _LAST_ENTRY - _FIRST_ENTRY)
 
 
 @numba.njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
