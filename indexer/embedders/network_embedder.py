@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.domain import Embeddings, Pixels
 from indexer.embedders.base import EmbedderSpec
-from indexer.embedders.devices import choose_device
+from indexer.embedders.devices import choose_device, let_threads_sleep
 from indexer.embedders.engine import Engine
 from indexer.embedders.model_facts import FactsCache, KnownModel, ModelFacts, compute_fingerprint, hash_weights
 from indexer.errors import EmbeddingError, IndexerError
@@ -200,6 +200,7 @@ class NetworkEmbedder(ABC):
     def _require_network(self) -> LoadedNetwork:
         if self._network is None:
             with self._lock:
+                let_threads_sleep()
                 self._network = self._network or self._load_network()
         return self._network
 
