@@ -1,0 +1,311 @@
+"""The command line as a user meets it: results, exit codes and one-line errors, on real files and the real network."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.cli import main
+
+STAMPS = Path("/usr/share/tuxpaint/stamps")
+
+
+@pytest.fixture
+def lookalike(capsys):
+    """Run a command in this process; gives exit code, stdout and stderr."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return stopped.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """Two classes of six photographs each: noise around red, noise around blue."""
+    root = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(0)
+    for name, colour in (("red", (220, 40, 40)), ("blue", (40, 40, 220))):
+        (root / name).mkdir()
+        for number in range(6):
+            noise = random.normal(0, 25, (40, 50, 3))
+            pixels = (np.array(colour) + noise).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{number}.jpg")
+    return root
+
+
+@pytest.fixture(scope="session")
+def indexed(photos, tmp_path_factory):
+    """A data directory with ``photos`` in it, indexed by a process of its own."""
+    data_dir = tmp_path_factory.mktemp("data")
+    command = [sys.executable, "-m", "indexer", "index", str(photos), "--data-dir", str(data_dir), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    report = json.loads(done.stdout)
+    assert report["images"] == {"seen": 12, "added": 12, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0}
+    assert report["instances"]["embedded"] == 12
+    assert report["model_loaded"] is True
+    assert "indexing images: 12/12" in done.stderr
+    return data_dir
+
+
+@pytest.fixture
+def data_dir(indexed, tmp_path):
+    """A copy of the indexed data directory that a test may change."""
+    shutil.copytree(indexed, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def test_index__again_embeds_nothing_and_does_not_load_the_network(lookalike, photos, data_dir):
+    code, out, _ = lookalike("index", photos, "--data-dir", data_dir, "--json")
+
+    report = json.loads(out)
+    assert code == 0
+    assert report["images"]["unchanged"] == report["instances"]["unchanged"] == 12
+    assert report["instances"]["embedded"] == 0
+    assert report["model_loaded"] is False
+    assert set(report) == {
+        "collection", "source_key", "images", "instances", "skipped_reasons", "failures", "model_loaded", "seconds",
+    }  # fmt: skip
+
+
+def test_index__a_run_without_work_imports_no_network(photos, data_dir):
+    """torch and timm take seconds to import; a run without work must not pay for them."""
+    program = (
+        "import sys\nfrom indexer.cli import main\n"
+        f"try: main(['index', {str(photos)!r}, '--data-dir', {str(data_dir)!r}])\n"
+        "except SystemExit as stopped: assert not stopped.code, stopped.code\n"
+        "print([name for name in ('torch', 'timm', 'sklearn', 'umap') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_index__the_environment_names_the_data_directory(lookalike, photos, data_dir, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(data_dir))
+
+    code, out, _ = lookalike("status", "--json")
+
+    found = json.loads(out)["collections"]
+    assert code == 0
+    assert [(one["name"], one["points"], one["images"]) for one in found] == [("tf_efficientnet_lite0", 12, 12)]
+    assert found[0]["classes"] == {"blue": 6, "red": 6}
+
+
+def test_index__unknown_environment_variable(lookalike, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_DATADIR", "x")
+
+    code, _, err = lookalike("status")
+
+    assert code == 2
+    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_DATA_DIR" in err
+
+
+def test_index__unreadable_image_is_one_failure(lookalike, photos, data_dir, tmp_path):
+    shutil.copytree(photos, tmp_path / "photos")
+    broken = tmp_path / "photos" / "red" / "0.jpg"
+    broken.write_bytes(broken.read_bytes()[:200])
+
+    code, out, _ = lookalike("index", tmp_path / "photos", "--data-dir", data_dir, "--json")
+
+    report = json.loads(out)
+    assert code == 0
+    assert (report["images"]["failed"], report["images"]["added"]) == (1, 11)
+    assert report["failures"][0]["image"] == str(broken)
+
+
+def test_index__nothing_readable_fails(lookalike, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"no image")
+
+    code, _, err = lookalike("index", tmp_path / "photos", "--data-dir", tmp_path / "data")
+
+    assert code == 1
+    assert err.splitlines()[-1].startswith("lookalike: none of the 1 images could be read")
+
+
+def test_index__wrong_path(lookalike, tmp_path):
+    code, out, err = lookalike("index", tmp_path / "nowhere", "--data-dir", tmp_path / "data", "--json")
+
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1].startswith(f"lookalike: {tmp_path / 'nowhere'} does not exist")
+    assert len(err.splitlines()) == 1
+
+
+def test_index__broken_json(lookalike, tmp_path):
+    (tmp_path / "instances.json").write_text('{"images": [')
+
+    code, _, err = lookalike("index", tmp_path / "instances.json", "--data-dir", tmp_path / "data", "--format", "coco")
+
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert "instances.json" in err
+
+
+def test_index__empty_project_is_a_result(lookalike, tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "meta.json").write_text('{"classes": [], "tags": []}')
+
+    code, out, _ = lookalike("index", tmp_path / "project", "--data-dir", tmp_path / "data")
+
+    assert code == 0
+    assert "the source holds no images, so there is nothing to embed" in out
+    code, out, _ = lookalike("suspects", "--data-dir", tmp_path / "data", "--json")
+    assert (code, json.loads(out)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["similar"], 2, "say what to search by"),
+        (["similar", "--id", "x", "--box", "1,2,3,4"], 2, "--box goes with --image FILE"),
+        (["similar", "--image", "no.jpg", "--box", "1,2,3"], 2, "box '1,2,3' is not left,top,right,bottom"),
+        (["similar", "--image", "no.jpg"], 1, "no.jpg: No such file"),
+        (["similar", "--id", "00000000-0000-0000-0000-000000000000"], 1, "has no embedded point '00000000"),
+        (["similar", "--id", "not a uuid"], 1, "has no embedded point 'not a uuid'"),
+        (["suspects", "--class", "green"], 2, "unknown class 'green'; known: blue, red"),
+        (["suspects", "--collection", "nope"], 1, "no collection 'nope'; known: tf_efficientnet_lite0"),
+        (["project", "--method", "nope"], 2, "unknown projection method 'nope'; known: pca"),
+        (["export", "somewhere", "--format", "nope"], 2, "unknown export format 'nope'"),
+        (["index", ".", "--padding", "wide"], 2, "padding 'wide' is neither pixels"),
+        (["index", ".", "--mode", "nope"], 2, "'nope' is not one of"),
+        (["index"], 2, "Missing argument"),
+        (["nope"], 2, "No such command 'nope'"),
+    ],
+)
+def test_commands__bad_input_is_one_line(lookalike, indexed, arguments, code, message):
+    has_data = arguments[0] in {"similar", "suspects", "project", "export", "index"} and len(arguments) > 1
+    found, out, err = lookalike(*arguments, *(["--data-dir", indexed] if has_data else []))
+
+    lines = [line for line in err.splitlines() if line.startswith("lookalike: ")]
+    assert (found, out, len(lines)) == (code, "", 1)
+    assert message in lines[0]
+    assert "Traceback" not in err
+
+
+def test_similar__by_id_and_by_image(lookalike, photos, data_dir):
+    code, out, _ = lookalike(
+        "similar", "--image", photos / "red" / "0.jpg", "--limit", 6, "--data-dir", data_dir, "--json"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert found[0]["image_name"] == "0.jpg"
+    assert found[0]["score"] == pytest.approx(1, abs=1e-3)
+    assert {hit["class_name"] for hit in found} == {"red"}
+
+    code, out, _ = lookalike(
+        "similar", "--id", found[0]["id"], "--class", "blue", "--limit", 3, "--data-dir", data_dir, "--json"
+    )
+    by_id = json.loads(out)
+    assert [hit["class_name"] for hit in by_id] == ["blue"] * 3
+    assert set(by_id[0]) == {"id", "score", "class_name", "image_name", "box"}
+
+
+def test_commands__several_collections_need_a_name(lookalike, photos, data_dir):
+    code, _, _ = lookalike("index", photos, "--padding", "-4", "--data-dir", data_dir)
+    assert code == 0
+
+    code, _, err = lookalike("similar", "--id", "x", "--data-dir", data_dir)
+
+    assert code == 2
+    assert "there are several collections: tf_efficientnet_lite0, tf_efficientnet_lite0-padding" in err
+
+
+def test_index__other_padding_into_a_named_collection_is_refused(lookalike, photos, data_dir):
+    code, _, err = lookalike(
+        "index", photos, "--padding", 8, "--collection", "tf_efficientnet_lite0", "--data-dir", data_dir
+    )
+
+    assert code == 1
+    assert "was made with crops 'padding=0px min=1px', not 'padding=8px min=1px'" in err
+
+
+def test_commands__second_process_is_told_who_holds_the_data(lookalike, data_dir):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", (
+            "import sys, time\nfrom pathlib import Path\nfrom indexer.stores.qdrant_embedded import EmbeddedStore\n"
+            f"store = EmbeddedStore(Path({str(data_dir)!r}), owner='lookalike serve')\nprint('held', flush=True)\n"
+            "sys.stdin.read()"
+        )],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert holder.stdout.readline() == "held\n"
+        code, _, err = lookalike("status", "--data-dir", data_dir)
+    finally:
+        holder.communicate()
+
+    assert code == 1
+    assert f"data directory {data_dir} is in use by 'lookalike serve' (process {holder.pid})" in err
+    assert lookalike("status", "--data-dir", data_dir)[0] == 0
+
+
+def test_index__killed_and_run_again_finishes(photos, tmp_path):
+    """A real process, killed while it embeds: what it stored stays, and the next run completes it."""
+    many = tmp_path / "many"
+    for name in ("red", "blue"):
+        (many / name).mkdir(parents=True)
+        for number in range(120):
+            shutil.copy(photos / name / f"{number % 6}.jpg", many / name / f"{number}.jpg")
+    command = [
+        sys.executable, "-m", "indexer", "index", str(many), "--data-dir", str(tmp_path / "data"), "--batch-size", "1",
+    ]  # fmt: skip
+    killed = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    shard = tmp_path / "data" / "collections" / "tf_efficientnet_lite0" / "shard"
+    while killed.poll() is None and not shard.exists():
+        time.sleep(0.05)
+    time.sleep(2)
+    killed.kill()
+    killed.communicate()
+
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+
+    report = json.loads(done.stdout)
+    assert report["images"]["seen"] == 240
+    assert report["images"]["failed"] == 0
+    again = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
+    assert again["instances"]["unchanged"] == 240
+    assert again["model_loaded"] is False
+
+
+def test_help__is_quick_and_names_every_command(lookalike):
+    code, out, _ = lookalike("--help")
+
+    assert code == 0
+    for command in ("demo", "index", "project", "suspects", "similar", "export", "status", "serve", "models"):
+        assert f"\n  {command} " in out
+
+
+@pytest.mark.skipif(not STAMPS.exists(), reason="Debian's tuxpaint-stamps-default is not installed")
+def test_index__photographs_by_folder_have_sensible_neighbors(lookalike, tmp_path):
+    """Two hundred photographs: most of the nearest neighbors of a bird are animals, of a fruit are food."""
+    for group in ("animals/birds", "food/fruit"):
+        target = tmp_path / "photos" / group
+        target.mkdir(parents=True)
+        for path in sorted((STAMPS / group).glob("*.png")):
+            shutil.copy(path, target)
+    code, out, _ = lookalike("index", tmp_path / "photos", "--data-dir", tmp_path / "data", "--json")
+    assert code == 0
+    assert json.loads(out)["instances"]["embedded"] > 30
+
+    shares = []
+    for group in ("animals/birds", "food/fruit"):
+        image = sorted((tmp_path / "photos" / group).glob("*.png"))[3]
+        _, out, _ = lookalike("similar", "--image", image, "--limit", 8, "--data-dir", tmp_path / "data", "--json")
+        shares += [hit["class_name"] == group for hit in json.loads(out)]
+    assert np.mean(shares) >= 0.75
+
+
+def test_environment__no_variable_of_ours_leaks_into_tests():
+    assert not [name for name in os.environ if name.startswith("LOOKALIKE_")]
