@@ -16,7 +16,9 @@ from api.schemas import (
     Neighbors,
     PointModel,
     ProjectionInfo,
+    ProjectRequest,
     RowOfPoint,
+    RunInfo,
     Suspects,
 )
 from explorer.errors import ApiResponseError, ApiUnreachableError
@@ -64,6 +66,15 @@ class ApiClient:
         """The projections of a collection, newest first."""
         path = f"{_collection_path(collection)}/projections"
         return await self._ask(TypeAdapter(list[ProjectionInfo]), "GET", path)
+
+    async def start_projection(self, collection: str) -> RunInfo:
+        """Make a map of the collection in the background, or bring its newest one up to date."""
+        path = f"{_collection_path(collection)}/projections"
+        return await self._ask(TypeAdapter(RunInfo), "POST", path, json=ProjectRequest().model_dump())
+
+    async def list_runs(self) -> list[RunInfo]:
+        """What the api did and does in the background, newest first."""
+        return await self._ask(TypeAdapter(list[RunInfo]), "GET", "/runs")
 
     async def get_points_of_rows(self, collection: str, projection: str, rows: Sequence[int]) -> list[MapRow]:
         """The points behind rows of a projection's map."""
@@ -125,9 +136,14 @@ class ApiClient:
             raise ApiResponseError(response.status_code, detail) from error
 
 
-def map_url(collection: str, projection: str) -> str:
-    """Where the browser finds the binary map."""
-    return f"{API_PREFIX}{_projection_path(collection, projection)}/map"
+def map_url(collection: str, projection: str, version: str) -> str:
+    """Where the browser finds the binary map; with its version in the address it may keep it for ever."""
+    return f"{API_PREFIX}{_projection_path(collection, projection)}/map?{urlencode({'v': version})}"
+
+
+def scores_url(collection: str, projection: str) -> str:
+    """Where the browser finds the map's suspect scores, one byte a row."""
+    return f"{API_PREFIX}{_projection_path(collection, projection)}/columns/score"
 
 
 def row_url(collection: str, projection: str) -> str:

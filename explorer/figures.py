@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from api.schemas import CountedName
-from explorer.state import ClassCount
+from explorer.state import ClassCount, OpenCollection
 
 # Chosen greedily in CIELAB for the largest smallest difference under normal, deuteranopic and protanopic vision, with
 # normal vision weighted up so that hues stay apart too; lightness 38 to 84 and chroma over 30, so that every colour
@@ -50,8 +51,11 @@ _FIELD_WORDS: Final = {
 }
 """Payload fields in the order in which a person wants to read them."""
 
+_DRAWN: Final = "shape"
+"""Shown in the image, not as numbers."""
+
 _TECHNICAL: Final = frozenset(
-    {"version", "shape", "pixels_hash", "source_key", "image_key", "image_locator", "object_key", "instance", "project"}
+    {"version", "pixels_hash", "source_key", "image_key", "image_locator", "object_key", "instance", "project"}
 )
 
 
@@ -65,23 +69,26 @@ def class_label(name: str | None) -> str:
     return name or NO_CLASS
 
 
-def class_colors(classes: Sequence[ClassCount]) -> list[str]:
-    """One colour per class: the largest classes get distinct ones, the rest share a grey.
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Sorting key that puts ``class 9`` before ``class 10``."""
+    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"(\d+)", name) if part]
 
-    More colours than ``CLASS_COLORS`` cannot be told apart, so they would say something that is not there.
+
+def class_colors(classes: Iterable[CountedName]) -> dict[str, str]:
+    """A colour for every class name: the largest classes get distinct ones, the rest share a grey.
+
+    More colours than ``CLASS_COLORS`` cannot be told apart, so they would say something that is not there. Colours
+    follow the names' order, so that a few relabelled points do not exchange them.
     """
-    by_size = sorted(range(len(classes)), key=lambda index: (-classes[index]["count"], classes[index]["name"]))
-    largest = sorted(index for index in by_size[: len(CLASS_COLORS)] if classes[index]["name"])
-    colors = [OTHER_COLOR] * len(classes)
-    for color, index in zip(CLASS_COLORS, largest, strict=False):
-        colors[index] = color
-    return colors
+    named = sorted((entry for entry in classes if entry.name), key=lambda entry: (-entry.count, entry.name))
+    largest = sorted((entry.name for entry in named[: len(CLASS_COLORS)]), key=natural_key)
+    distinct = dict(zip(largest, CLASS_COLORS, strict=False))
+    return {entry.name: distinct.get(entry.name, OTHER_COLOR) for entry in named}
 
 
-def color_of_class(classes: Sequence[ClassCount], name: str | None) -> str:
-    """The colour of one class, grey for a class that the map does not know."""
-    named = {entry["name"]: color for entry, color in zip(classes, class_colors(classes), strict=True)}
-    return named.get(name or "", OTHER_COLOR)
+def color_of_class(collection: OpenCollection, name: str | None) -> str:
+    """The colour of a class, grey for none and for one that the collection does not know."""
+    return collection["colors"].get(name or "", OTHER_COLOR)
 
 
 def dot_size_px(n_points: int) -> float:
@@ -116,7 +123,7 @@ def payload_rows(payload: Mapping[str, Any]) -> tuple[list[tuple[str, str]], lis
     plain: list[tuple[str, str]] = []
     technical: list[tuple[str, str]] = []
     for name in known + unknown:
-        if payload[name] in (None, "", [], {}):
+        if name == _DRAWN or payload[name] in (None, "", [], {}):
             continue
         rows = technical if name in _TECHNICAL else plain
         rows.append((_FIELD_WORDS.get(name, name.replace("_", " ")), value_text(name, payload[name])))

@@ -14,4 +14,4 @@ class ExplorerSettings(BaseModel):
     n_neighbors: int = Field(20, ge=1, le=100, description="neighbors shown of a point or an image")
     suspects_per_page: int = Field(24, ge=1, le=200, description="suspect labels shown at once")
     max_upload_bytes: int = Field(20 * 1024 * 1024, gt=0, description="largest image that can be searched for")
-    poll_seconds: float = Field(3.0, gt=0, description="how often an empty page looks whether something was indexed")
+    poll_seconds: float = Field(1.5, gt=0, description="how often an empty page looks whether something was indexed")

@@ -48,11 +48,13 @@ class ClassCount(TypedDict):
 
 
 class OpenCollection(TypedDict):
-    """Store COLLECTION."""
+    """Store COLLECTION; ``colors`` has a colour for every class name, the same wherever the class is shown."""
 
     name: str
+    revision: str
     n_points: int
-    classes: list[ClassCount]
+    classes: list[str]
+    colors: dict[str, str]
 
 
 class OpenProjection(TypedDict):
@@ -60,8 +62,10 @@ class OpenProjection(TypedDict):
 
     collection: str
     id: str
+    version: str
     method: str
     metric: str
+    has_scores: bool
     note: str | None
     is_current: bool
     n_points: int
@@ -69,11 +73,16 @@ class OpenProjection(TypedDict):
 
 
 class MapSpec(TypedDict):
-    """Store MAP: all that the renderer needs, in the browser's words."""
+    """Store MAP: all that the renderer needs, in the browser's words.
+
+    ``classNames`` and ``colors`` go by the numbers of the binary map; ``scoresUrl`` is None where the map carries its
+    scores already.
+    """
 
     url: str
+    scoresUrl: str | None
     rowUrl: str
-    classes: list[ClassCount]
+    classNames: list[str]
     colors: list[str]
 
 

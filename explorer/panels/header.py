@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from api.schemas import ProjectionInfo
+from api.schemas import CollectionInfo, ProjectionInfo
 from explorer import state
 from explorer.api_client import ApiClient
-from explorer.figures import age_text, class_counts, count_text
+from explorer.figures import age_text, class_colors, class_counts, count_text, natural_key
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection, Selected
@@ -80,6 +80,8 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
         Output(Ids.COUNT, "children"),
         Output(state.SELECTED, "data", allow_duplicate=True),
         Input(Ids.COLLECTION, "value"),
+        Input(state.TICK, "n_intervals"),
+        State(state.COLLECTION, "data"),
         State(state.SELECTED, "data"),
         State(state.LINK, "search"),
         prevent_initial_call="initial_duplicate",
@@ -88,8 +90,10 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
         Output(Ids.PROJECTION, "data"),
         Output(Ids.PROJECTION, "value"),
         Output(state.TICK, "disabled"),
-        Input(Ids.COLLECTION, "value"),
+        Input(state.COLLECTION, "data"),
         Input(state.TICK, "n_intervals"),
+        State(Ids.PROJECTION, "data"),
+        State(state.PROJECTION, "data"),
         State(state.LINK, "search"),
         prevent_initial_call=True,
     )(bind(list_projections, client))
@@ -114,28 +118,44 @@ async def list_collections(
 
 
 async def open_collection(
-    client: ApiClient, name: str | None, selected: Selected | None, link: str | None
-) -> tuple[OpenCollection | None, str, Any]:
+    client: ApiClient,
+    name: str | None,
+    _tick: int | None,
+    opened: OpenCollection | None,
+    selected: Selected | None,
+    link: str | None,
+) -> tuple[Any, Any, Any]:
     """The open collection with its size, and what is selected in it: at first the link's point, later nothing."""
     if name is None:
         return None, "", no_update
     info = await client.get_collection(name)
-    collection: OpenCollection = {"name": name, "n_points": info.n_points, "classes": class_counts(info.classes)}
+    is_same = opened is not None and opened["name"] == name
+    if is_same and opened is not None and opened["revision"] == info.revision:
+        return no_update, no_update, no_update
     counts = f"{count_text(info.n_points, 'point')} · {count_text(info.n_images, 'image')}"
-    return collection, counts, _selected_at_first(name, selected, link)
+    return _to_open_collection(info), counts, no_update if is_same else _selected_at_first(name, selected, link)
 
 
 async def list_projections(
-    client: ApiClient, collection: str | None, _tick: int | None, link: str | None
-) -> tuple[Options, str | None, bool]:
-    """The projections of the open collection, newest first, and whether to stop looking for one."""
+    client: ApiClient,
+    collection: OpenCollection | None,
+    _tick: int | None,
+    listed: Options | None,
+    opened: OpenProjection | None,
+    link: str | None,
+) -> tuple[Options, Any, bool]:
+    """The projections of the open collection, newest first, which to open, and whether to stop looking for one."""
     if collection is None:
         return [], None, False
-    infos = await client.list_projections(collection)
+    infos = await client.list_projections(collection["name"])
     now = datetime.now(UTC)
     options = [{"value": info.id, "label": _projection_label(info, now)} for info in infos]
-    chosen = _first_known([info.id for info in infos], link_value(link, "projection"))
-    return options, chosen, chosen is not None
+    is_busy = any(run.state == "running" for run in await client.list_runs())
+    if opened is None or opened["collection"] != collection["name"]:
+        chosen: Any = _first_known([info.id for info in infos], link_value(link, "projection"))
+    else:
+        chosen = _newer_projection(infos, {option["value"] for option in listed or []}, opened)
+    return options, chosen, bool(infos) and not is_busy
 
 
 async def open_projection(
@@ -151,8 +171,10 @@ async def open_projection(
     return {
         "collection": collection,
         "id": info.id,
+        "version": info.version,
         "method": info.method,
         "metric": info.metric,
+        "has_scores": info.has_scores,
         "note": info.note,
         "is_current": info.is_current,
         "n_points": info.n_points,
@@ -167,6 +189,28 @@ def link_value(link: str | None, name: str) -> str | None:
 
 def _first_known(known: Sequence[str], wanted: str | None) -> str | None:
     return wanted if wanted in known else next(iter(known), None)
+
+
+def _newer_projection(infos: Sequence[ProjectionInfo], listed: set[str], opened: OpenProjection) -> Any:
+    """Which projection takes the open one's place: one that was made meanwhile, or itself in a new version."""
+    if not infos:
+        return None
+    if infos[0].id not in listed:
+        return infos[0].id
+    versions = {info.id: info.version for info in infos}
+    if opened["id"] not in versions:
+        return infos[0].id
+    return no_update if versions[opened["id"]] == opened["version"] else opened["id"]
+
+
+def _to_open_collection(info: CollectionInfo) -> OpenCollection:
+    return {
+        "name": info.name,
+        "revision": info.revision,
+        "n_points": info.n_points,
+        "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),
+        "colors": class_colors(info.classes),
+    }
 
 
 def _selected_at_first(collection: str, selected: Selected | None, link: str | None) -> Selected:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from explorer import state
 from explorer.api_client import ApiClient
-from explorer.figures import class_colors, class_label, dot_size_px
+from explorer.figures import class_label, color_of_class, dot_size_px, natural_key
 from explorer.settings import ExplorerSettings
-from explorer.state import ClassCount, OpenProjection
+from explorer.state import ClassCount, OpenCollection, OpenProjection
 
 
 class Ids:
@@ -78,21 +78,24 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
         Output(Ids.TITLE, "children"),
         Output(Ids.DOT_SIZE, "value"),
         Input(state.PROJECTION, "data"),
+        State(state.COLLECTION, "data"),
     )(show_classes)
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "colorBy"), Input(Ids.COLOR_BY, "value"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "setDotSize"), Input(Ids.DOT_SIZE, "value"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "findClass"), Input(Ids.SEARCH, "value"))
 
 
-async def show_classes(projection: OpenProjection | None) -> tuple[list[html.Div], str, float]:
-    """The rows of the legend, its title, and a dot size that suits the number of points."""
-    if projection is None:
+async def show_classes(
+    projection: OpenProjection | None, collection: OpenCollection | None
+) -> tuple[list[html.Div], str, float]:
+    """The rows of the legend in the order of their names, its title, and a dot size for that number of points."""
+    if projection is None or collection is None:
         return [], "Classes", dot_size_px(0)
     classes = projection["classes"]
     most = max((entry["count"] for entry in classes), default=1)
+    by_name = sorted(enumerate(classes), key=lambda numbered: natural_key(numbered[1]["name"]))
     rows = [
-        _row(index, entry, color, entry["count"] / most)
-        for index, (entry, color) in enumerate(zip(classes, class_colors(classes), strict=True))
+        _row(index, entry, color_of_class(collection, entry["name"]), entry["count"] / most) for index, entry in by_name
     ]
     return rows, f"Classes · {len(classes)}", dot_size_px(projection["n_points"])
 

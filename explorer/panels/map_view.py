@@ -1,4 +1,4 @@
-"""The map: empty states, tools, and what lights up in it. Drawing happens in the browser: ``assets/map``."""
+"""The map: tools, caption, and what lights up in it. Drawing happens in the browser: ``assets/map``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient, map_url, row_url
-from explorer.figures import class_colors, count_text
+from explorer.api_client import ApiClient, map_url, row_url, scores_url
+from explorer.errors import ExplorerError
+from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import Choice, Highlight, MapSpec, OpenCollection, OpenProjection, Results, Selected
@@ -26,7 +27,6 @@ class Ids:
     """Ids of the components of this panel; the scripts of the page use them too."""
 
     HOST = "map-host"
-    EMPTY = "map-empty"
     CAPTION = "map-caption"
     STATUS = "map-status"
     HOVER = "map-hover"
@@ -43,7 +43,6 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
         [
             html.Div(id=Ids.HOST, className="map-host"),
             html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
-            html.Div(id=Ids.EMPTY, className="map-empty"),
             html.Div(id=Ids.CAPTION, className="map-caption"),
             html.Div(id=Ids.STATUS, className="map-status", role="status"),
             html.Div(id=Ids.HOVER, className="hover-card", hidden=True),
@@ -55,15 +54,12 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
 
 def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
-    app.callback(Output(state.MAP, "data"), Output(Ids.CAPTION, "children"), Input(state.PROJECTION, "data"))(
-        describe_map
-    )
     app.callback(
-        Output(Ids.EMPTY, "children"),
-        Input(state.COLLECTION, "data"),
+        Output(state.MAP, "data"),
+        Output(Ids.CAPTION, "children"),
         Input(state.PROJECTION, "data"),
-        prevent_initial_call=True,
-    )(explain_emptiness)
+        State(state.COLLECTION, "data"),
+    )(describe_map)
     app.callback(
         Output(state.SELECTED, "data"),
         Input(state.CHOICE, "data"),
@@ -88,48 +84,38 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
     )
 
 
-async def describe_map(projection: OpenProjection | None) -> tuple[MapSpec | None, list[html.Span]]:
+async def describe_map(
+    projection: OpenProjection | None, collection: OpenCollection | None
+) -> tuple[MapSpec | None, list[html.Span]]:
     """What the renderer needs to load the map, and a line that says what is seen."""
-    if projection is None:
+    if projection is None or collection is None:
         return None, []
-    collection, classes = projection["collection"], projection["classes"]
+    place = projection["collection"], projection["id"]
+    names = [entry["name"] for entry in projection["classes"]]
     spec: MapSpec = {
-        "url": map_url(collection, projection["id"]),
-        "rowUrl": row_url(collection, projection["id"]),
-        "classes": classes,
-        "colors": class_colors(classes),
+        "url": map_url(*place, projection["version"]),
+        "scoresUrl": None if projection["has_scores"] else scores_url(*place),
+        "rowUrl": row_url(*place),
+        "classNames": [class_label(name) for name in names],
+        "colors": [color_of_class(collection, name) for name in names],
     }
     return spec, _caption(projection)
 
 
-async def explain_emptiness(collection: OpenCollection | None, projection: OpenProjection | None) -> html.Div | None:
-    """What to do where there is no map to show; nothing where there is one."""
-    if projection is not None:
-        return None
-    if collection is None:
-        return _advice("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER")
-    name = collection["name"]
-    if collection["n_points"] == 0:
-        return _advice(
-            f"{name} has no points",
-            "Its images have no labelled objects. Index them as whole images:",
-            "lookalike index FOLDER --mode images",
-        )
-    return _advice(
-        f"No map of {name} yet",
-        f"Project its {count_text(collection['n_points'], 'point')} to two dimensions:",
-        f"lookalike project --collection {name}",
-    )
-
-
 async def select_row(client: ApiClient, choice: Choice | None, projection: OpenProjection | None) -> Any:
-    """The point behind a row that was chosen in the map."""
+    """The point behind a row that was chosen in the map.
+
+    Raises:
+        ExplorerError: The point is gone.
+    """
     if choice is None or projection is None:
         return no_update
     if choice["row"] < 0:
         nothing: Selected = {"id": None, "by": "map"}
         return nothing
     found = await client.get_points_of_rows(projection["collection"], projection["id"], [choice["row"]])
+    if not found:
+        raise ExplorerError("this point was deleted since the map was made; update the map")
     selected: Selected = {"id": found[0].point.id, "by": "map"}
     return selected
 
@@ -153,12 +139,4 @@ def _caption(projection: OpenProjection) -> list[html.Span]:
     parts = [html.Span(f"{projection['method'].upper()} · {projection['metric']}")]
     if projection["note"]:
         parts.append(html.Span(projection["note"], className="warning"))
-    if not projection["is_current"]:
-        stale = "Points changed since this map was made; run 'lookalike project' for a new one."
-        parts.append(html.Span(stale, className="warning"))
     return parts
-
-
-def _advice(title: str, text: str, command: str) -> html.Div:
-    hint = "This page notices by itself when that is done."
-    return html.Div([html.H2(title), html.P(text), html.Code(command), html.P(hint, className="dim")])

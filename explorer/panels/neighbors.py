@@ -125,7 +125,7 @@ def _cards(found: list[NeighborModel], collection: OpenCollection) -> list[html.
 def _card(neighbor: NeighborModel, collection: OpenCollection) -> html.Button:
     point, name = neighbor.point, class_label(neighbor.point.class_name)
     caption = [
-        html.Span(className="swatch", style={"--swatch": color_of_class(collection["classes"], point.class_name)}),
+        html.Span(className="swatch", style={"--swatch": color_of_class(collection, point.class_name)}),
         html.Span(name, className="card-class"),
         html.Span(f"{neighbor.score:.2f}", className="card-score"),
     ]

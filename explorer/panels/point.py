@@ -108,7 +108,7 @@ async def show_image(selected: Selected | None, annotation: str, collection: Ope
 
 
 def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
-    color = color_of_class(collection["classes"], point.class_name)
+    color = color_of_class(collection, point.class_name)
     names = [
         html.Span(
             [
@@ -119,7 +119,7 @@ def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
     ]
     suggested = point.payload.get("suggested_class")
     if suggested is not None and suggested != point.class_name:
-        color = color_of_class(collection["classes"], suggested)
+        color = color_of_class(collection, suggested)
         swatch = html.Span(className="swatch", style={"--swatch": color})
         names.append(html.Span(["looks like", swatch, html.Strong(class_label(suggested))], className="claim"))
     crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")

@@ -86,7 +86,7 @@ class SuspectPages:
 
 async def offer_classes(collection: OpenCollection | None) -> tuple[list[str], None]:
     """The classes to choose from; a new collection starts with all of them."""
-    return [entry["name"] for entry in collection["classes"] if entry["name"]] if collection else [], None
+    return collection["classes"] if collection else [], None
 
 
 async def start_over(_class_name: str | None) -> int:
@@ -126,7 +126,7 @@ def _card(suspect: SuspectModel, collection: OpenCollection) -> html.Button:
 
 
 def _class(name: str, collection: OpenCollection, kind: str) -> list[html.Span]:
-    color = color_of_class(collection["classes"], name)
+    color = color_of_class(collection, name)
     return [
         html.Span(className="swatch", style={"--swatch": color}),
         html.Span(class_label(name), className=f"claim-{kind}"),

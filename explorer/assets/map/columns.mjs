@@ -6,6 +6,9 @@
 /** The largest position: a coordinate of 65535 lies on the right or upper edge of the map's square. */
 export const POSITION_MAX = 65535;
 
+/** Class number of a point that was deleted since the projection was made; it is not drawn. */
+export const DELETED_CLASS = 65535;
+
 /** Score byte of a point without a score; every other byte is the score times 254. */
 export const NO_SCORE = 255;
 

@@ -11,7 +11,7 @@
 
 import { streamMap } from './block_stream.mjs';
 import { Camera } from './camera.mjs';
-import { NO_SCORE, PointColumns } from './columns.mjs';
+import { DELETED_CLASS, NO_SCORE, PointColumns } from './columns.mjs';
 import { fly } from './flight.mjs';
 import { GridIndex } from './grid_index.mjs';
 import { Interaction } from './interaction.mjs';
@@ -111,6 +111,13 @@ export class PointMap extends EventTarget {
     const start = this.columns.append(block);
     this.renderer.appended(start);
     if (start === 0 && !this.userMoved) this.fit({ animate: false });
+  }
+
+  /** @param {Uint8Array} scores one byte per row of the loaded map, as in its blocks */
+  setScores(scores) {
+    this.columns.score.set(scores);
+    this.renderer.appended(0);
+    this.renderer.redraw();
   }
 
   #forgetRows() {
@@ -222,9 +229,10 @@ export class PointMap extends EventTarget {
     return this.index.nearest(x, y, radiusPx / this.camera.scale, (row) => this.isVisible(row));
   }
 
-  /** @param {number} row @returns {boolean} whether the row's class is shown */
+  /** @param {number} row @returns {boolean} whether the row is drawn: not deleted, its class shown */
   isVisible(row) {
-    return this.visible[this.columns.classIndex[row]] !== 0;
+    const index = this.columns.classIndex[row];
+    return index !== DELETED_CLASS && this.visible[index] !== 0;
   }
 
   #choose(row, by) {

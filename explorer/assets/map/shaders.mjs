@@ -20,7 +20,7 @@ out vec4 color;
 
 void main() {
   vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
-  bool hidden = classColor.a < 0.5;
+  bool hidden = classIndex == 65535u || classColor.a < 0.5;  // 65535: deleted
   vec3 rgb = byScore ? texelFetch(scoreColors, ivec2(int(score), 0), 0).rgb : classColor.rgb;
   color = vec4(rgb, alpha);
   gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);

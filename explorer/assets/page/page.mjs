@@ -54,13 +54,14 @@ export class Page {
     this.hoverCard.hide();
     byId('map-host').hidden = spec === null;
     if (!spec || !this.map) return;
-    this.legend.reset(spec.classes.length);
+    this.legend.reset(spec.classNames.length);
     this.#say('Loading the map …');
     this.mapLoaded = this.map
       .load(spec.url, { colors: spec.colors, view: this.firstView })
       .then((isLatest) => { if (isLatest) this.#say(''); return isLatest; })
       .catch((error) => { this.#say(error.message); return false; });
     this.firstView = null;
+    if (spec.scoresUrl) this.mapLoaded.then((isLatest) => isLatest && this.#loadScores(spec));
   }
 
   /** @param {object | null} highlight store HIGHLIGHT of `explorer/state.py` */
@@ -93,6 +94,13 @@ export class Page {
     this.map?.setDotSize(sizePx);
   }
 
+  /** Scores take the api a while when nobody has asked before, so the map is painted without them first. */
+  async #loadScores(spec) {
+    const response = await fetch(spec.scoresUrl);
+    if (!response.ok || this.spec !== spec) return; // the suspects panel says what is wrong
+    this.map.setScores(new Uint8Array(await response.arrayBuffer()));
+  }
+
   // ---- the map speaks ---------------------------------------------------------------------------------------------
 
   #listenToMap() {
@@ -105,7 +113,7 @@ export class Page {
     const index = this.map.columns.classIndex[row];
     return {
       cropUrl: `${this.spec.rowUrl}/${row}/crop?size=${HOVER_CROP_PX}`,
-      className: this.spec.classes[index].name || 'no class',
+      className: this.spec.classNames[index],
       color: this.map.colors[index],
       score: this.map.scoreOf(row),
     };

@@ -41,7 +41,19 @@ PROJECTION = schemas.ProjectionInfo(
     created_at=datetime(2026, 1, 5, tzinfo=UTC),
     note=None,
     is_current=True,
-    classes=COLLECTION.classes,
+    classes=[schemas.CountedName(name="dog", count=2), schemas.CountedName(name="cat", count=1)],
+    version="v7",
+    has_scores=True,
+)
+RUN = schemas.RunInfo(
+    id="r1",
+    kind="project",
+    collection="pets",
+    state="running",
+    stage="layout",
+    done=120,
+    total=500,
+    started_at=datetime(2026, 1, 5, tzinfo=UTC),
 )
 SUSPECT = schemas.SuspectModel(
     id="p-cat",
@@ -64,6 +76,7 @@ class KnownApi:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
         self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3)
+        self.runs: list[schemas.RunInfo] = []
         self.uploads: list[tuple[str | None, bytes]] = []
         self.app = FastAPI()
         self.app.exception_handler(HTTPException)(_problem)
@@ -86,9 +99,18 @@ class KnownApi:
         def projections(name: str) -> list[schemas.ProjectionInfo]:
             return self.projections
 
+        @self.app.post("/collections/{name}/projections", status_code=202)
+        def project(name: str, request: schemas.ProjectRequest) -> schemas.RunInfo:
+            self.runs.insert(0, RUN)
+            return RUN
+
+        @self.app.get("/runs")
+        def runs() -> list[schemas.RunInfo]:
+            return self.runs
+
         @self.app.get("/collections/{name}/projections/{projection}/rows")
         def points(name: str, projection: str, rows: str) -> list[schemas.MapRow]:
-            return [schemas.MapRow(row=int(row), point=POINT) for row in rows.split(",")]
+            return [schemas.MapRow(row=int(row), point=POINT) for row in rows.split(",") if int(row) < 3]
 
         @self.app.post("/collections/{name}/projections/{projection}/rows")
         def rows(name: str, projection: str, request: schemas.RowsRequest) -> list[schemas.RowOfPoint]:
@@ -132,3 +154,8 @@ def api() -> KnownApi:
 @pytest.fixture
 def client(api: KnownApi) -> ApiClient:
     return ApiClient("http://api", transport=httpx.ASGITransport(api.app))
+
+
+@pytest.fixture
+def projecting() -> schemas.RunInfo:
+    return RUN

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from api.schemas import CountedName
 from explorer.figures import (
     CLASS_COLORS,
     OTHER_COLOR,
@@ -15,6 +16,7 @@ from explorer.figures import (
     color_of_class,
     count_text,
     dot_size_px,
+    natural_key,
     payload_rows,
 )
 
@@ -57,25 +59,29 @@ def test_class_colors__show_on_white_and_on_dark_paper():
         assert 37 < lab(color)[0] < 85
 
 
-def test_class_colors__keep_their_place_when_there_are_few():
-    classes = [{"name": "cat", "count": 1}, {"name": "dog", "count": 9}]
-    assert class_colors(classes) == list(CLASS_COLORS[:2])
+def counted(**counts: int) -> list[CountedName]:
+    return [CountedName(name=name, count=count) for name, count in counts.items()]
+
+
+def test_class_colors__follow_the_names_whatever_the_counts():
+    few_cats, many_cats = class_colors(counted(cat=1, dog=9)), class_colors(counted(dog=5, cat=5))
+    assert few_cats == many_cats == {"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]}
 
 
 def test_class_colors__only_the_largest_of_many_are_coloured():
-    classes = [{"name": f"class {index:02}", "count": index + 1} for index in range(30)]
-    colors = class_colors(classes)
-    assert colors[:6] == [OTHER_COLOR] * 6
-    assert sorted(colors[6:]) == sorted(CLASS_COLORS)
+    colors = class_colors(CountedName(name=f"class {index}", count=index + 1) for index in range(30))
+    assert [colors[f"class {index}"] for index in range(6)] == [OTHER_COLOR] * 6
+    assert [colors[f"class {index}"] for index in range(6, 30)] == list(CLASS_COLORS)
 
 
-def test_class_colors__points_without_a_class_are_grey():
-    assert class_colors([{"name": "", "count": 5}, {"name": "cat", "count": 1}]) == [OTHER_COLOR, CLASS_COLORS[0]]
+def test_color_of_class__unknown_and_missing_classes_are_grey():
+    collection = {"colors": class_colors([CountedName(name="", count=5), CountedName(name="cat", count=1)])}
+    assert color_of_class(collection, "cat") == CLASS_COLORS[0]
+    assert color_of_class(collection, "zebra") == color_of_class(collection, None) == OTHER_COLOR
 
 
-def test_color_of_class__unknown_class_is_grey():
-    assert color_of_class([{"name": "cat", "count": 1}], "zebra") == OTHER_COLOR
-    assert color_of_class([{"name": "cat", "count": 1}], "cat") == CLASS_COLORS[0]
+def test_natural_key__counts_as_people_do():
+    assert sorted(["class 10", "Class 9", "ant", "7"], key=natural_key) == ["ant", "Class 9", "class 10", "7"]
 
 
 def test_class_label__no_class_has_a_name():
@@ -119,6 +125,7 @@ def test_payload_rows__are_readable_and_ordered():
         "annotated_by": None,
         "weather": "rain",
         "pixels_hash": "9f8e",
+        "shape": {"polygons": [[[0, 0], [9, 0], [9, 9]]]},
     }
     plain, technical = payload_rows(payload)
     assert plain == [

@@ -11,19 +11,29 @@ from dash import no_update
 from dash.development.base_component import Component
 
 from explorer.errors import ApiResponseError, ExplorerError
-from explorer.panels import header, legend, map_view, neighbors, point, suspects
+from explorer.figures import CLASS_COLORS
+from explorer.panels import header, legend, map_making, map_view, neighbors, point, suspects
 
-OPEN = {"name": "pets", "n_points": 3, "classes": [{"name": "cat", "count": 2}, {"name": "dog", "count": 1}]}
+OPEN = {
+    "name": "pets",
+    "revision": "1",
+    "n_points": 3,
+    "classes": ["cat", "dog"],
+    "colors": {"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]},
+}
 PROJECTED = {
     "collection": "pets",
     "id": "m1",
+    "version": "v7",
     "method": "umap",
     "metric": "cosine",
+    "has_scores": True,
     "note": None,
     "is_current": True,
     "n_points": 3,
-    "classes": OPEN["classes"],
+    "classes": [{"name": "dog", "count": 2}, {"name": "cat", "count": 1}],
 }
+LISTED = [{"value": "m1", "label": "UMAP · cosine · 05 Jan 2026"}]
 SELECTED = {"id": "p-cat", "by": "map"}
 
 
@@ -71,27 +81,51 @@ def test_list_collections__nothing_indexed(api, client):
 
 def test_open_collection__selects_the_links_point_once(client):
     link = "?collection=pets&id=p-cat"
-    collection, counts, selected = run(header.open_collection, client, "pets", None, link)
+    collection, counts, selected = run(header.open_collection, client, "pets", None, None, None, link)
     assert collection == OPEN
     assert counts == "3 points · 1 image"
     assert selected == {"id": "p-cat", "by": "link"}
-    assert run(header.open_collection, client, "pets", selected, link)[2] == {"id": None, "by": "link"}
+    cars = OPEN | {"name": "cars"}
+    assert run(header.open_collection, client, "pets", None, cars, selected, link)[2] == {"id": None, "by": "link"}
 
 
 def test_open_collection__another_collections_point_is_not_selected(client):
-    selected = run(header.open_collection, client, "pets", None, "?collection=cars&id=p-cat")[2]
+    selected = run(header.open_collection, client, "pets", None, None, None, "?collection=cars&id=p-cat")[2]
     assert selected == {"id": None, "by": "link"}
 
 
+def test_open_collection__looks_again_without_losing_the_selection(client):
+    unchanged = run(header.open_collection, client, "pets", 1, OPEN, SELECTED, "")
+    assert unchanged == (no_update, no_update, no_update)
+    collection, _, selected = run(header.open_collection, client, "pets", 1, OPEN | {"revision": "0"}, SELECTED, "")
+    assert (collection, selected) == (OPEN, no_update)
+
+
 def test_list_projections__newest_opens_and_looking_stops(client):
-    options, value, stop = run(header.list_projections, client, "pets", None, "")
-    assert options == [{"value": "m1", "label": "UMAP · cosine · 05 Jan 2026"}]
-    assert (value, stop) == ("m1", True)
+    assert run(header.list_projections, client, OPEN, None, None, None, "") == (LISTED, "m1", True)
 
 
 def test_list_projections__keeps_looking_while_there_is_none(api, client):
     api.projections = []
-    assert run(header.list_projections, client, "pets", None, "") == ([], None, False)
+    assert run(header.list_projections, client, OPEN, None, None, None, "") == ([], None, False)
+
+
+def test_list_projections__keeps_looking_while_something_runs(api, client, projecting):
+    api.runs = [projecting]
+    assert run(header.list_projections, client, OPEN, 4, LISTED, PROJECTED, "")[1:] == (no_update, False)
+
+
+@pytest.mark.parametrize(
+    ("listed", "opened", "chosen"),
+    [
+        (LISTED, PROJECTED, no_update),
+        (LISTED, PROJECTED | {"version": "v6"}, "m1"),
+        (LISTED, PROJECTED | {"id": "deleted"}, "m1"),
+        ([{"value": "m0", "label": "older"}], PROJECTED | {"id": "m0"}, "m1"),
+    ],
+)
+def test_list_projections__opens_what_is_newer(client, listed, opened, chosen):
+    assert run(header.list_projections, client, OPEN, 4, listed, opened, "")[1] == chosen
 
 
 def test_open_projection__carries_its_classes(client):
@@ -99,37 +133,67 @@ def test_open_projection__carries_its_classes(client):
     assert run(header.open_projection, client, "deleted", "pets") is None
 
 
-def test_show_classes__one_row_each_with_its_count():
-    rows, title, size = run(legend.show_classes, PROJECTED)
-    assert [text_of(row) for row in rows] == ["cat 2 only", "dog 1 only"]
-    assert title == "Classes · 2"
-    assert size == 8.0
+def test_show_classes__rows_by_name_with_the_maps_numbers():
+    rows, title, size = run(legend.show_classes, PROJECTED, OPEN)
+    assert [text_of(row) for row in rows] == ["cat 1 only", "dog 2 only"]
+    assert find(rows, "data-class-index") == ["1", "0"]
+    assert [row.style["--swatch"] for row in rows] == list(CLASS_COLORS[:2])
+    assert (title, size) == ("Classes · 2", 8.0)
 
 
-def test_describe_map__names_the_classes_and_says_what_is_seen():
-    spec, caption = run(map_view.describe_map, PROJECTED)
-    assert spec["url"] == "/api/v1/collections/pets/projections/m1/map"
-    assert len(spec["colors"]) == len(spec["classes"]) == 2
+def test_describe_map__colours_by_the_maps_numbers():
+    spec, caption = run(map_view.describe_map, PROJECTED, OPEN)
+    assert spec == {
+        "url": "/api/v1/collections/pets/projections/m1/map?v=v7",
+        "scoresUrl": None,
+        "rowUrl": "/api/v1/collections/pets/projections/m1/rows",
+        "classNames": ["dog", "cat"],
+        "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],
+    }
     assert text_of(caption) == "UMAP · cosine"
 
 
-def test_describe_map__says_that_another_method_stands_in_and_that_points_changed():
-    older = PROJECTED | {"method": "pca", "note": "too few points for umap", "is_current": False}
-    caption = text_of(run(map_view.describe_map, older)[1])
-    assert caption.startswith("PCA · cosine too few points for umap Points changed since")
+def test_describe_map__scores_follow_where_the_map_has_none():
+    spec, _ = run(map_view.describe_map, PROJECTED | {"has_scores": False}, OPEN)
+    assert spec["scoresUrl"] == "/api/v1/collections/pets/projections/m1/columns/score"
+
+
+def test_describe_map__says_that_another_method_stands_in():
+    older = PROJECTED | {"method": "pca", "note": "too few points for umap"}
+    assert text_of(run(map_view.describe_map, older, OPEN)[1]) == "PCA · cosine too few points for umap"
 
 
 @pytest.mark.parametrize(
-    ("collection", "words"),
+    ("collection", "projection", "words", "button"),
     [
-        (None, "Nothing is indexed yet"),
-        (OPEN | {"n_points": 0}, "pets has no points"),
-        (OPEN, "No map of pets yet Project its 3 points to two dimensions: lookalike project --collection pets"),
+        (None, None, "Nothing is indexed yet Index a folder of labelled images: lookalike index FOLDER", ""),
+        (OPEN | {"n_points": 0}, None, "pets has no points", ""),
+        (OPEN, None, "No map of pets yet 3 points to project", "Make the map"),
+        (OPEN, PROJECTED | {"is_current": False}, "Points changed since this map was made.", "Update it"),
+        (OPEN, PROJECTED, "", ""),
     ],
 )
-def test_explain_emptiness__says_what_to_do(collection, words):
-    assert text_of(run(map_view.explain_emptiness, collection, None)).startswith(words)
-    assert run(map_view.explain_emptiness, collection, PROJECTED) is None
+def test_advise__says_what_to_do(client, collection, projection, words, button):
+    advice, shown, display, _ = run(map_making.advise, client, collection, projection, None)
+    assert text_of(advice).startswith(words)
+    assert bool(advice) == bool(words)
+    assert (shown, display) == (button, "inline-block" if button else "none")
+
+
+def test_make_map__starts_a_run_whose_progress_is_shown(api, client, projecting):
+    assert run(map_making.make_map, client, 1, OPEN) is False
+    assert api.runs == [projecting]
+    assert text_of(run(map_making.advise, client, OPEN, None, 1)[0]) == "Projecting pets layout"
+
+
+def test_make_map__nothing_clicked_starts_nothing(api, client):
+    assert run(map_making.make_map, client, None, OPEN) is no_update
+    assert api.runs == []
+
+
+def test_select_row__deleted_point(client):
+    with pytest.raises(ExplorerError, match="deleted since the map was made"):
+        run(map_view.select_row, client, {"row": 3}, PROJECTED)
 
 
 def test_select_row__gives_the_point_behind_it(client):
@@ -228,11 +292,10 @@ def test_show_suspects__why_there_are_none(api, client):
     assert text_of(shown) == "no point has a class"
 
 
-def test_offer_classes__unlabelled_points_are_no_class():
-    collection = OPEN | {"classes": [{"name": "", "count": 1}, {"name": "cat", "count": 2}]}
-    assert run(suspects.offer_classes, collection) == (["cat"], None)
+def test_offer_classes__starts_with_every_class():
+    assert run(suspects.offer_classes, OPEN) == (["cat", "dog"], None)
 
 
 def test_errors__pass_through_to_the_page(client):
     with pytest.raises(ApiResponseError, match="no collection 'cars'"):
-        run(header.open_collection, client, "cars", None, "")
+        run(header.open_collection, client, "cars", None, None, None, "")

@@ -1,0 +1,95 @@
+"""What lies over the map while there is none, or an old one: what to do, a button that does it, and how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, html, no_update
+
+from api.schemas import RunInfo
+from explorer import state
+from explorer.api_client import ApiClient
+from explorer.figures import count_text
+from explorer.panels.binding import bind
+from explorer.settings import ExplorerSettings
+from explorer.state import OpenCollection, OpenProjection
+
+
+class Ids:
+    """Ids of the components of this panel."""
+
+    PANEL = "map-making"
+    ADVICE = "map-advice"
+    MAKE = "map-make"
+
+
+def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form for all panels)
+    """The panel as it is before anything is known."""
+    return html.Div(
+        [html.Div(id=Ids.ADVICE, className="map-advice"), dmc.Button(id=Ids.MAKE, size="xs", display="none")],
+        id=Ids.PANEL,
+        className="map-making",
+    )
+
+
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+    """Connect the panel's callbacks."""
+    app.callback(
+        Output(Ids.ADVICE, "children"),
+        Output(Ids.MAKE, "children"),
+        Output(Ids.MAKE, "display"),
+        Output(Ids.PANEL, "className"),
+        Input(state.COLLECTION, "data"),
+        Input(state.PROJECTION, "data"),
+        Input(state.TICK, "n_intervals"),
+        prevent_initial_call=True,
+    )(bind(advise, client))
+    app.callback(
+        Output(state.TICK, "disabled", allow_duplicate=True),
+        Input(Ids.MAKE, "n_clicks"),
+        State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(make_map, client))
+
+
+async def advise(
+    client: ApiClient, collection: OpenCollection | None, projection: OpenProjection | None, _tick: int | None
+) -> tuple[list[Any], str, str, str]:
+    """What to do or what is being done; the button's text and whether it shows; and whether a map lies below."""
+    over = "map-making" if projection is None else "map-making beside"
+    running = [run for run in await client.list_runs() if run.state == "running"]
+    if running:
+        return _progress(running[0]), "", "none", over
+    if projection is not None:
+        if projection["is_current"]:
+            return [], "", "none", over
+        return [html.Span("Points changed since this map was made.")], "Update it", "inline-block", over
+    if collection is None:
+        advice = _command("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER")
+        return advice, "", "none", over
+    name, n_points = collection["name"], collection["n_points"]
+    if n_points == 0:
+        text = "Its images have no labelled objects. Index them as whole images:"
+        return _command(f"{name} has no points", text, "lookalike index FOLDER --mode images"), "", "none", over
+    title = html.H2(f"No map of {name} yet")
+    return [title, html.P(f"{count_text(n_points, 'point')} to project")], "Make the map", "inline-block", over
+
+
+async def make_map(client: ApiClient, n_clicks: int | None, collection: OpenCollection | None) -> Any:
+    """Start to project the collection; the page looks from time to time whether that is done."""
+    if collection is None or not n_clicks:
+        return no_update
+    await client.start_projection(collection["name"])
+    return False
+
+
+def _command(title: str, text: str, command: str) -> list[Any]:
+    hint = "This page notices by itself when that is done."
+    return [html.H2(title), html.P(text), html.Code(command), html.P(hint, className="dim")]
+
+
+def _progress(run: RunInfo) -> list[Any]:
+    title = {"project": "Projecting", "index": "Indexing"}[run.kind]
+    bar = html.Progress(value=str(run.done), max=str(run.total)) if run.total else html.Progress()
+    return [html.H2(f"{title} {run.collection or ''}".rstrip()), bar, html.Span(run.stage, className="dim")]
