@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
@@ -82,7 +83,7 @@ async def find_similar_points(
         "ids": [neighbor.point.id for neighbor in found],
         "reveal": selected["by"] != "map",
     }
-    return html.H2("Nearest neighbors", className="section"), _cards(found, collection), results
+    return _title(found, collection), _cards(found, collection), results
 
 
 async def find_similar_to_upload(
@@ -116,6 +117,16 @@ def decode_upload(contents: str) -> bytes:
     if not comma or not image:
         raise ExplorerError("the uploaded file is empty; choose an image")
     return image
+
+
+def _title(found: list[NeighborModel], collection: OpenCollection) -> html.Div:
+    """What these are, and what most of them are."""
+    title = [html.H2("Nearest neighbors", className="section"), html.Span(className="spacer")]
+    most = Counter(neighbor.point.class_name for neighbor in found).most_common(1)
+    for name, count in most:
+        swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, name)})
+        title += [html.Span(f"{count} of {len(found)} are", className="dim"), swatch, html.Span(class_label(name))]
+    return html.Div(title, className="row")
 
 
 def _cards(found: list[NeighborModel], collection: OpenCollection) -> list[html.Button]:

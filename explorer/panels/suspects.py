@@ -113,7 +113,7 @@ def _card(suspect: SuspectModel, collection: OpenCollection) -> html.Button:
             *_class(suspect.class_name, collection, "given"),
             html.Span("→", className="arrow", **{"aria-label": "rather"}),
             *_class(suspect.suggested_class, collection, "suggested"),
-            html.Span(f"{suspect.score:.2f}", className="card-score", title="Suspect score, 0 to 1"),
+            html.Span(f"{suspect.score:.3f}", className="card-score", title="Suspect score, a rank: 1 is the worst"),
         ],
         className="claim",
     )

@@ -1,14 +1,33 @@
-/** Smooth camera moves, so that eyes can follow where the map went. */
+/** Motion, so that eyes can follow; none where the user asked their system for less of it. */
 
-const DURATION_MS = 350;
+const FLIGHT_MS = 350;
 
 const easeInOut = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 
-/** Whether the user asked their system for less motion. */
-const wantsLessMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+/**
+ * Calls `step` in every frame with a progress that goes smoothly from 0 to 1.
+ * @param {number} durationMs
+ * @param {(progress: number) => void} step called at least once, the last time with 1
+ * @returns {() => void} stops where it is
+ */
+export function animate(durationMs, step) {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    step(1);
+    return () => {};
+  }
+  const startedMs = performance.now();
+  let frame = 0;
+  const next = (nowMs) => {
+    const t = Math.min(1, Math.max(0, (nowMs - startedMs) / durationMs));
+    if (t < 1) frame = requestAnimationFrame(next);
+    step(easeInOut(t));
+  };
+  next(startedMs);
+  return () => cancelAnimationFrame(frame);
+}
 
 /**
- * Moves the camera to a view, at once where the user wants less motion.
+ * Moves the camera to a view.
  * @param {import('./camera.mjs').Camera} camera
  * @param {{x: number, y: number, zoom: number}} target
  * @param {() => void} onStep called after every change of the camera
@@ -16,15 +35,9 @@ const wantsLessMotion = () => matchMedia('(prefers-reduced-motion: reduce)').mat
  */
 export function fly(camera, target, onStep) {
   const { x, y, zoom } = camera;
-  const startedMs = performance.now();
-  let frame = 0;
-  const step = (nowMs) => {
-    const t = wantsLessMotion() ? 1 : Math.min(1, Math.max(0, (nowMs - startedMs) / DURATION_MS));
-    const e = easeInOut(t);
-    camera.lookAt(x + (target.x - x) * e, y + (target.y - y) * e, zoom * (target.zoom / zoom) ** e);
+  return animate(FLIGHT_MS, (progress) => {
+    const nextZoom = zoom * (target.zoom / zoom) ** progress;
+    camera.lookAt(x + (target.x - x) * progress, y + (target.y - y) * progress, nextZoom);
     onStep();
-    if (t < 1) frame = requestAnimationFrame(step);
-  };
-  step(startedMs);
-  return () => cancelAnimationFrame(frame);
+  });
 }

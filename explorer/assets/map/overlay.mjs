@@ -24,6 +24,7 @@ export class Overlay {
    * @param {number[]} scene.neighbors rows
    * @param {number} scene.hovered row, or -1
    * @param {number} scene.emphasized row of a neighbor that is pointed at in a list, or -1
+   * @param {{row: number, progress: number} | null} scene.ping a ring that closes in on a row
    * @param {boolean} scene.crosshair whether to mark the middle, where Enter selects
    * @param {number} scene.dotSizePx diameter of the dots below
    */
@@ -39,6 +40,7 @@ export class Overlay {
     for (const row of [scene.hovered, scene.emphasized]) {
       if (row >= 0) this.#ring(place(row), radius + 3, 2, this.ink);
     }
+    if (scene.ping) this.#ring(place(scene.ping.row), radius + 60 * (1 - scene.ping.progress), 2, this.accent);
     if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
   }
 

@@ -23,6 +23,15 @@ export function classTexels(colors, visible) {
 }
 
 /**
+ * Suspect scores are ranks, so as many points score above 0.9 as below 0.1. The power leaves colour to the top few.
+ * @param {number} score 0 to 1
+ * @returns {number} place on the ramp, 0 to 1
+ */
+export function rampPlace(score) {
+  return score ** 6;
+}
+
+/**
  * @param {string[]} ramp colours from the lowest to the highest score
  * @param {string} noneColor colour of points without a score
  * @returns {Uint8Array} RGBA of 256 texels; the last one is for points without a score
@@ -31,7 +40,7 @@ export function rampTexels(ramp, noneColor) {
   const texels = new Uint8Array(TEXTURE_WIDTH * 4);
   const stops = ramp.map(parseHex);
   for (let byte = 0; byte < TEXTURE_WIDTH - 1; byte++) {
-    const place = (byte / (TEXTURE_WIDTH - 2)) * (stops.length - 1);
+    const place = rampPlace(byte / (TEXTURE_WIDTH - 2)) * (stops.length - 1);
     const low = Math.min(Math.floor(place), stops.length - 2);
     const mixed = stops[low].map((value, channel) => value + (stops[low + 1][channel] - value) * (place - low));
     texels.set([...mixed, 255], byte * 4);

@@ -12,17 +12,19 @@
 import { streamMap } from './block_stream.mjs';
 import { Camera } from './camera.mjs';
 import { DELETED_CLASS, NO_SCORE, PointColumns } from './columns.mjs';
-import { fly } from './flight.mjs';
+import { animate, fly } from './flight.mjs';
 import { GridIndex } from './grid_index.mjs';
 import { Interaction } from './interaction.mjs';
 import { Overlay } from './overlay.mjs';
+import { rampPlace } from './palette.mjs';
 import { PointRenderer } from './renderer.mjs';
 
 const FIT_MARGIN_PX = 36;
 const PICK_RADIUS_PX = 9;
 /** Enter selects the nearest point this far around the middle of the map. */
 const KEYBOARD_PICK_RADIUS_PX = 80;
-const REVEAL_MARGIN_PX = 60;
+const REVEAL_MARGIN_PX = 24;
+const PING_MS = 700;
 const VIEW_SETTLED_MS = 200;
 /** More device pixels than this per CSS pixel cost fill rate and show nothing more of a dot. */
 const MAX_PIXEL_RATIO = 2;
@@ -125,6 +127,7 @@ export class PointMap extends EventTarget {
     this.neighbors = [];
     this.hovered = -1;
     this.emphasized = -1;
+    this.ping = null;
     this.walked = new Set();
   }
 
@@ -171,6 +174,7 @@ export class PointMap extends EventTarget {
       neighbors: this.neighbors,
       hovered: this.hovered,
       emphasized: this.emphasized,
+      ping: this.ping,
       crosshair: this.canvas.matches(':focus-visible'),
       dotSizePx: this.renderer.dotSizePx,
     });
@@ -181,7 +185,7 @@ export class PointMap extends EventTarget {
     if (!this.renderer.byScore) return this.colors[this.columns.classIndex[row]];
     const score = this.scoreOf(row);
     if (score === null) return this.ramp.noneColor;
-    return this.ramp.stops[Math.round(score * (this.ramp.stops.length - 1))];
+    return this.ramp.stops[Math.round(rampPlace(score) * (this.ramp.stops.length - 1))];
   }
 
   /** @param {number} row @returns {number | null} suspect score 0 to 1, null without one */
@@ -210,11 +214,15 @@ export class PointMap extends EventTarget {
     this.drawOverlay();
   }
 
-  /** Brings a point into view: leaves the view alone if the point is well inside it. */
+  /** Shows where a point is: flies there if it is out of view, and draws a ring that closes in on it. */
   reveal(row) {
     const [x, y] = this.columns.position(row);
-    if (this.camera.shows(x, y, REVEAL_MARGIN_PX)) return;
-    this.#flyTo({ x, y, zoom: this.camera.zoom });
+    if (!this.camera.shows(x, y, REVEAL_MARGIN_PX)) this.#flyTo({ x, y, zoom: this.camera.zoom });
+    this.stopPing?.();
+    this.stopPing = animate(PING_MS, (progress) => {
+      this.ping = progress < 1 ? { row, progress } : null;
+      this.drawOverlay();
+    });
   }
 
   /** Lets go of the selected point. */

@@ -2,8 +2,8 @@
 
 const OFFSET_PX = 16;
 const CROP_SIZE_PX = 128;
-/** Below this a score says nothing worth reading. */
-const MENTIONED_SCORE = 0.5;
+/** Scores are ranks: only the top tenth is worth a word. */
+const MENTIONED_SCORE = 0.9;
 
 function span(className, text) {
   const element = document.createElement('span');

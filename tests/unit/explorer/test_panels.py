@@ -235,7 +235,7 @@ def test_show_image__draws_what_is_asked():
 def test_find_similar_points__cards_lead_to_their_points(client):
     search = neighbors.NeighborSearch(client, 20)
     title, cards, results = run(neighbors.find_similar_points, search, SELECTED, OPEN)
-    assert text_of(title) == "Nearest neighbors"
+    assert text_of(title) == "Nearest neighbors 1 of 1 are dog"
     assert text_of(cards) == "dog 0.88"
     assert find(cards, "data-point-id") == ["p-dog"]
     assert results == {"of": "p-cat", "ids": ["p-dog"], "reveal": False}
@@ -276,7 +276,7 @@ def test_decode_upload__broken(contents):
 
 def test_show_suspects__class_suggestion_and_reason(client):
     cards, n_pages = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)
-    assert text_of(cards) == "cat → dog 0.97 9 of its 10 nearest are dog pets/indoor / sofa.jpg"
+    assert text_of(cards) == "cat → dog 0.970 9 of its 10 nearest are dog pets/indoor / sofa.jpg"
     assert find(cards, "data-point-id") == ["p-cat"]
     assert n_pages == 1
 
