@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -9,6 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def possible_ids(ids: Sequence[str]) -> list[str]:
+    """Those of ``ids`` that can be ids at all; an engine refuses the whole question for one that cannot."""
+    return [point_id for point_id in ids if _UUID.fullmatch(point_id)]
 
 
 class Collection(Protocol):

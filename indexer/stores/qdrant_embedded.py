@@ -19,6 +19,7 @@ import qdrant_edge as edge
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
 from indexer.errors import CollectionNotFoundError, IndexerError, InvalidOptionsError, StoreUnavailableError
 from indexer.payload import INDEXED_FIELDS
+from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import (
     DataDirectoryLock,
     RevisionFile,
@@ -121,8 +122,8 @@ class EmbeddedCollection:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete points; unknown ids are ignored."""
-        if ids:
-            self._update(edge.UpdateOperation.delete_points(list(ids)))
+        if wanted := possible_ids(ids):
+            self._update(edge.UpdateOperation.delete_points(list(wanted)))
 
     def delete_embeddings(self, ids: Sequence[str]) -> None:
         """Take the vectors of points away and keep their payloads; unknown ids are ignored."""
@@ -132,11 +133,10 @@ class EmbeddedCollection:
 
     def retrieve(self, ids: Sequence[str], *, with_embeddings: bool = False) -> list[Point]:
         """The points that exist among ``ids``, in the order asked for."""
-        records = (
-            self._call(lambda: self._shard.retrieve(list(ids), with_payload=True, with_vector=with_embeddings))
-            if ids
-            else []
-        )
+        wanted: list[Any] = [*possible_ids(ids)]
+        if not wanted:
+            return []
+        records = self._call(lambda: self._shard.retrieve(wanted, with_payload=True, with_vector=with_embeddings))
         found = {str(record.id): _to_point(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
 

@@ -18,6 +18,7 @@ from qdrant_client.http.exceptions import ApiException
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
 from indexer.errors import CollectionNotFoundError, InvalidOptionsError, StoreUnavailableError
 from indexer.payload import INDEXED_FIELDS
+from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import check_collection_name, check_same_spec
 from indexer.stores.columns import columns_from_pages
 
@@ -120,8 +121,8 @@ class ServerCollection:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete points; unknown ids are ignored."""
-        if ids:
-            selector = models.PointIdsList(points=list(ids))
+        if wanted := possible_ids(ids):
+            selector = models.PointIdsList(points=list(wanted))
             _call(lambda: self._client.delete(self.name, selector, wait=True))
             self._note_write()
 
@@ -134,9 +135,9 @@ class ServerCollection:
 
     def retrieve(self, ids: Sequence[str], *, with_embeddings: bool = False) -> list[Point]:
         """The points that exist among ``ids``, in the order asked for."""
-        if not ids:
+        wanted = possible_ids(ids)
+        if not wanted:
             return []
-        wanted = list(ids)
         records = _call(lambda: self._client.retrieve(self.name, wanted, with_vectors=with_embeddings))
         found = {str(record.id): _to_point(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]

@@ -138,7 +138,7 @@ def test_set_payload__sets_deletes_and_ignores_unknown_ids(collection):
     (found,) = collection.retrieve([point_id("a")], with_embeddings=True)
     assert found.payload == {"class_name": "dog", "dataset": "train", "tags": ["x", "y"]}
     assert found.embedding == pytest.approx([1, 0, 0])
-    assert collection.retrieve([point_id("nobody")]) == []
+    assert collection.retrieve([point_id("nobody"), "not a uuid"]) == []
 
 
 def test_delete_embeddings__keeps_the_payload(collection):
@@ -150,7 +150,7 @@ def test_delete_embeddings__keeps_the_payload(collection):
 
 
 def test_delete__ignores_unknown_ids(collection):
-    collection.delete([point_id("a"), point_id("nobody")])
+    collection.delete([point_id("a"), point_id("nobody"), "not a uuid"])
     collection.delete([])
 
     assert collection.retrieve([point_id("a"), point_id("b")])[0].id == point_id("b")
