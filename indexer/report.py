@@ -61,6 +61,12 @@ class SyncReport:
         """Whether nothing worked at all: images were seen and every one of them failed."""
         return self.images.seen > 0 and self.images.failed == self.images.seen
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether the run wrote anything, or failed at anything."""
+        images = self.images
+        return bool(images.added or images.updated or images.removed or images.failed)
+
     def add_failure(self, image: str, reason: str) -> None:
         """Count one image that could not be read."""
         self.images.failed += 1

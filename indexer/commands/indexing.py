@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +15,7 @@ import typer
 from indexer.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
 from indexer.console import EXIT_FAILURE, print_error, print_json, print_line, show_progress
 from indexer.domain import CropOptions, InstanceMode
-from indexer.errors import InvalidOptionsError
+from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from indexer.report import SyncReport
@@ -37,56 +41,112 @@ def parse_padding(text: str) -> tuple[float, bool]:
     return value, not value.is_integer()
 
 
+def parse_duration(text: str) -> float:
+    """Read a duration such as ``60s``, ``5m`` or ``1h``, in seconds; a bare number is seconds.
+
+    Raises:
+        InvalidOptionsError: It is none, or not positive.
+    """
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], units[text[-1]]) if text and text[-1] in units else (text, 1.0)
+    try:
+        seconds = float(number) * unit
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise InvalidOptionsError(f"duration '{text}' is none; say for example 60s, 5m or 1h")
+    return seconds
+
+
+Source = Annotated[Path, typer.Argument(help="Supervisely, COCO, YOLO or Pascal VOC data set, or folder of images.")]
+Mode = Annotated[
+    InstanceMode | None, typer.Option(help="What becomes a point [default: objects, or images for image folders]")
+]
+Padding = Annotated[str, typer.Option(help="Added to every side: pixels (8, -4) or a share (0.1, 10%).")]
+MinSize = Annotated[int, typer.Option(min=1, help="Skip objects narrower or lower than this, in pixels.")]
+MaskBackground = Annotated[
+    bool, typer.Option("--mask-background", help="Replace what lies outside an object's shape by a flat colour.")
+]
+Model = Annotated[str | None, typer.Option(help="timm name, or hf:NAME [default: bundled EfficientNet-Lite0]")]
+Checkpoint = Annotated[Path | None, typer.Option(help="Weights file for the model.")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda:N or mps.")]
+BatchSize = Annotated[int | None, typer.Option(min=1, max=4096, help="Crops a forward pass.")]
+Datasets = Annotated[list[str] | None, typer.Option("--dataset", help="Only this dataset and those in it; repeatable.")]
+SourceFormat = Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")]
+SourceKey = Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")]
+AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="Read images from the addresses that COCO names.")]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """What ``index`` and ``watch`` were asked for; fields are those of the options."""
+
+    source: Path
+    mode: InstanceMode | None
+    crops: CropOptions
+    embedder: dict[str, Any]
+    datasets: list[str] | None
+    source_format: str | None
+    source_key: str | None
+    allow_remote: bool
+    collection: str | None
+    data_dir: Path | None
+    force: bool = False
+
+    def run(self, command: str) -> SyncReport:
+        """Bring the collection up to date once."""
+        from indexer.pipeline import SyncOptions
+        from indexer.sources.opening import open_source
+
+        changes = {name: value for name, value in self.embedder.items() if value is not None}
+        remote = {"allow_remote": True} if self.allow_remote else {}
+        with show_progress() as on_progress:
+            source = open_source(self.source, format=self.source_format, source_key=self.source_key, **remote)
+            with open_workspace(self.data_dir, command) as workspace:
+                embedder = workspace.settings.embedder.model_copy(update=changes)
+                options = SyncOptions(
+                    mode=self.mode,
+                    crops=self.crops,
+                    datasets=tuple(self.datasets) if self.datasets else None,
+                    batch_size=embedder.batch_size,
+                    force=self.force,
+                )
+                return workspace.index(
+                    source,
+                    collection_name=self.collection,
+                    embedder_settings=embedder,
+                    options=options,
+                    on_progress=on_progress,
+                )
+
+
 @app.command()
 def index(
-    source: Annotated[Path, typer.Argument(help="Supervisely project, COCO JSON or folder, or folder of images.")],
-    mode: Annotated[
-        InstanceMode | None, typer.Option(help="What becomes a point [default: objects, or images for image folders]")
-    ] = None,
-    padding: Annotated[str, typer.Option(help="Added to every side: pixels (8, -4) or a share (0.1, 10%).")] = "0",
-    min_size: Annotated[int, typer.Option(min=1, help="Skip objects narrower or lower than this, in pixels.")] = 1,
-    mask_background: Annotated[
-        bool, typer.Option("--mask-background", help="Replace what lies outside an object's shape by a flat colour.")
-    ] = False,
-    model: Annotated[
-        str | None, typer.Option(help="timm name, or hf:NAME [default: bundled EfficientNet-Lite0]")
-    ] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Weights file for the model.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda:N or mps.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, max=4096, help="Crops a forward pass.")] = None,
-    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset and those in it; repeatable.")] = None,
-    source_format: Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")] = None,
-    source_key: Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")] = None,
+    source: Source,
+    mode: Mode = None,
+    padding: Padding = "0",
+    min_size: MinSize = 1,
+    mask_background: MaskBackground = False,
+    model: Model = None,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    dataset: Datasets = None,
+    source_format: SourceFormat = None,
+    source_key: SourceKey = None,
+    allow_remote: AllowRemote = False,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-    from indexer.pipeline import SyncOptions
-    from indexer.sources.opening import open_source
-
-    padding_value, is_fraction = parse_padding(padding)
-    options = SyncOptions(
-        mode=mode,
-        crops=CropOptions(padding_value, is_fraction, min_size, mask_background),
-        datasets=tuple(dataset) if dataset else None,
-        force=force,
+    embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
+    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    request = IndexRequest(
+        source, mode, crops, embedder, dataset, source_format, source_key, allow_remote, collection, data_dir, force
     )
-    changes = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    with show_progress() as on_progress:
-        opened = open_source(source, format=source_format, source_key=source_key)
-        with open_workspace(data_dir, "index") as workspace:
-            embedder = workspace.settings.embedder.model_copy(
-                update={name: value for name, value in changes.items() if value is not None}
-            )
-            report = workspace.index(
-                opened,
-                collection_name=collection,
-                embedder_settings=embedder,
-                options=options,
-                on_progress=on_progress,
-            )
+    report = request.run("index")
     if as_json:
         print_json(asdict(report))
     else:
@@ -94,6 +154,50 @@ def index(
     if report.has_failed:
         print_error(f"none of the {report.images.seen} images could be read; the first: {report.failures[0]['reason']}")
         raise SystemExit(EXIT_FAILURE)
+
+
+@app.command()
+def watch(
+    source: Source,
+    every: Annotated[str, typer.Option(help="Pause between two looks: 60s, 5m or 1h.")] = "60s",
+    mode: Mode = None,
+    padding: Padding = "0",
+    min_size: MinSize = 1,
+    mask_background: MaskBackground = False,
+    model: Model = None,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    dataset: Datasets = None,
+    source_format: SourceFormat = None,
+    source_key: SourceKey = None,
+    allow_remote: AllowRemote = False,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a collection equal to its source until stopped; --json prints one line a look."""
+    pause_s = parse_duration(every)
+    embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
+    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    request = IndexRequest(
+        source, mode, crops, embedder, dataset, source_format, source_key, allow_remote, collection, data_dir
+    )
+    is_first = True
+    while True:
+        try:
+            report = request.run("watch")
+            if as_json:
+                print_line(json.dumps(asdict(report)))
+            elif is_first or report.has_changed:
+                _print_report(report)
+        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
+            if is_first:
+                raise
+            print_error(f"{error} (looking again in {every})")
+        is_first = False
+        sys.stdout.flush()
+        time.sleep(pause_s)
 
 
 def _print_report(report: SyncReport) -> None:

@@ -251,6 +251,32 @@ def test_commands__second_process_is_told_who_holds_the_data(lookalike, data_dir
     assert lookalike("status", "--data-dir", data_dir)[0] == 0
 
 
+def test_watch__keeps_a_collection_equal_to_its_source(photos, data_dir, tmp_path):
+    shutil.copytree(photos, tmp_path / "photos")
+    command = [
+        sys.executable, "-m", "indexer", "watch", str(tmp_path / "photos"), "--every", "0.2s", "--json",
+        "--data-dir", str(data_dir), "--collection", "watched",
+    ]  # fmt: skip
+    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert json.loads(watching.stdout.readline())["images"]["added"] == 12
+        (tmp_path / "photos" / "red" / "0.jpg").unlink()
+        while (report := json.loads(watching.stdout.readline()))["images"]["removed"] == 0:
+            assert report["images"]["unchanged"] == 12
+    finally:
+        watching.kill()
+        watching.communicate()
+
+    assert (report["images"]["seen"], report["images"]["removed"]) == (11, 1)
+
+
+def test_watch__bad_interval(lookalike, tmp_path):
+    code, _, err = lookalike("watch", tmp_path, "--every", "often")
+
+    assert code == 2
+    assert err == "lookalike: duration 'often' is none; say for example 60s, 5m or 1h\n"
+
+
 def test_index__killed_and_run_again_finishes(photos, tmp_path):
     """A real process, killed while it embeds: what it stored stays, and the next run completes it."""
     many = tmp_path / "many"
