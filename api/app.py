@@ -43,6 +43,7 @@ def create_app(settings: ApiSettings, workspace: Workspace) -> FastAPI:
     app: FastAPI = FastAPIOffline(
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
+        version=health.read_version(),
         docs_url="/docs",
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": None},

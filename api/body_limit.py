@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing import Final
 
-from api.errors import BodyTooLargeError, problem_response, to_problem
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.errors import BodyLengthError, BodyTooLargeError, problem_response, to_problem
+from indexer.errors import ConfigurationError
+
+_WITH_BODY: Final = ("POST", "PUT", "PATCH")
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 where a body is longer than ``max_bytes``, declared or not.
+    """ASGI middleware that goes by the declared length, to which servers hold their clients.
 
     Args:
         app: What is protected.
@@ -19,23 +24,15 @@ class BodyLimit:
         self._app, self._max_bytes = app, max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on unless its body is too long."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        refusal = BodyTooLargeError(self._max_bytes)
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._max_bytes:
-            await problem_response(to_problem(refusal))(scope, receive, send)
-            return
-        n_received = 0
+        """Pass a request on, or answer 411 where no length is declared and 413 where it is too much."""
+        fault = self._judge(scope) if scope["type"] == "http" and scope["method"] in _WITH_BODY else None
+        answer = self._app if fault is None else problem_response(to_problem(fault))
+        await answer(scope, receive, send)
 
-        async def receive_counted() -> Message:
-            nonlocal n_received
-            message = await receive()
-            n_received += len(message.get("body", b""))
-            if n_received > self._max_bytes:
-                raise refusal
-            return message
-
-        await self._app(scope, receive_counted, send)
+    def _judge(self, scope: Scope) -> ConfigurationError | None:
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if not declared.isdigit():
+            return BodyLengthError("the request does not declare its length; send a Content-Length header")
+        if int(declared) > self._max_bytes:
+            return BodyTooLargeError(f"the request is larger than {self._max_bytes} bytes; send less")
+        return None

@@ -42,18 +42,20 @@ class RunActiveError(ConfigurationError):
     """A run was asked for while another one is at work."""
 
 
-class BodyTooLargeError(HTTPException):
-    """A request sends more than the api takes; FastAPI hides errors of other kinds raised while it reads a body."""
+class BodyTooLargeError(ConfigurationError):
+    """A request sends more than the api takes."""
 
-    def __init__(self, max_bytes: int) -> None:
-        detail = f"the request is larger than {max_bytes} bytes; send less"
-        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+class BodyLengthError(ConfigurationError):
+    """A request does not say how much it sends."""
 
 
 STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownPathNameError: HTTPStatus.NOT_FOUND,
     RunActiveError: HTTPStatus.CONFLICT,
+    BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyLengthError: HTTPStatus.LENGTH_REQUIRED,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ImageReadError: HTTPStatus.NOT_FOUND,
     EmbedderError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -83,8 +85,6 @@ def status_of(error: IndexerError) -> HTTPStatus:
 
 def to_problem(error: Exception) -> Problem:
     """Describe ``error`` for the wire; what was not raised on purpose keeps its text to itself."""
-    if isinstance(error, HTTPException):
-        return _problem(error.status_code, error.detail)
     if isinstance(error, IndexerError):
         return _problem(status_of(error), str(error))
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_DETAIL)
@@ -128,7 +128,7 @@ async def _answer_validation_error(_request: Request, error: Exception) -> Respo
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     fault = cast("HTTPException", error)
     details = {
-        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}; the api's paths are listed at docs",
+        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}; see {request.scope['root_path']}/docs",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}",
     }
     detail = details.get(HTTPStatus(fault.status_code), fault.detail)

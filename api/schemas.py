@@ -37,7 +37,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 BoxModel = Annotated[list[int], Field(min_length=4, max_length=4, description="left, top, right, bottom; half-open px")]
 
@@ -123,17 +123,21 @@ class PointPage(WireModel):
     total: int
 
 
+FilterText = Annotated[str, Field(max_length=1000)]
+"""Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
+
+
 class FilterModel(WireModel):
     """Conditions that all must hold; a list accepts any of its values."""
 
-    class_name: list[str] | None = None
-    dataset: list[str] | None = None
+    class_name: list[FilterText] | None = None
+    dataset: list[FilterText] | None = None
     instance: list[Literal["image", "object"]] | None = None
-    tags: list[str] | None = None
-    image_name: list[str] | None = None
-    annotated_by: list[str] | None = None
-    updated_after: datetime | None = None
-    updated_before: datetime | None = None
+    tags: list[FilterText] | None = None
+    image_name: list[FilterText] | None = None
+    annotated_by: list[FilterText] | None = None
+    updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
+    updated_before: AwareDatetime | None = None
 
 
 class NeighborsRequest(WireModel):

@@ -12,7 +12,12 @@ router = APIRouter(tags=["health"])
 @router.get("/health")
 def get_health() -> Health:
     """Say that the api lives, and which version it is."""
+    return Health(status="ok", version=read_version())
+
+
+def read_version() -> str:
+    """The version of the installed product, or that it runs from a folder of sources."""
     try:
-        return Health(status="ok", version=version("lookalike"))
+        return version("lookalike")
     except PackageNotFoundError:
-        return Health(status="ok", version="unknown: not installed")
+        return "not installed"

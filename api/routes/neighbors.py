@@ -6,7 +6,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import CollectionDep, ServicesDep
 from api.schemas import FilterModel, Neighbors, NeighborsRequest
-from api.services.points import check_point_ids, to_neighbor_model, to_point_filter
+from api.services.points import to_neighbor_model, to_point_filter
 from api.services.uploads import decode_upload, parse_box
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
@@ -16,7 +16,6 @@ router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbor
 def find_neighbors(collection: CollectionDep, services: ServicesDep, request: NeighborsRequest) -> Neighbors:
     """Find the points most similar to some points, which are not among the answers."""
     workspace = services.workspace
-    check_point_ids(collection, request.ids)
     found = workspace.neighbors(
         collection.name,
         request.ids,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 
-from indexer.embedders.catalogue import recommended_models
-
 from api.schemas import Catalogue, CatalogueEntry
 from indexer.embedders import EMBEDDERS
 from indexer.exports import EXPORTS
@@ -16,6 +14,8 @@ from indexer.sources import SOURCES
 
 def make_catalogue() -> Catalogue:
     """List all names with a sentence each."""
+    from indexer.embedders.catalogue import recommended_models
+
     return Catalogue(
         source_formats=_entries(SOURCES),
         embedders=_entries(EMBEDDERS),

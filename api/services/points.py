@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +14,6 @@ from indexer.errors import PointNotFoundError, UnknownNameError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 from indexer.workspace import CollectionDescription
-
-_POINT_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def to_point_model(point: Point | Neighbor, *, with_shape: bool = True) -> PointModel:
@@ -77,23 +73,10 @@ def require_point(collection: Collection, point_id: str) -> Point:
     Raises:
         PointNotFoundError: There is none.
     """
-    check_point_ids(collection, [point_id])
     found = collection.retrieve([point_id])
     if not found:
         raise PointNotFoundError(f"no point '{point_id}' in collection '{collection.name}'; it may have been deleted")
     return found[0]
-
-
-def check_point_ids(collection: Collection, ids: Sequence[str]) -> None:
-    """Refuse what cannot be the id of a point before a store sees it.
-
-    Raises:
-        PointNotFoundError: An id is none.
-    """
-    for point_id in ids:
-        if not _POINT_ID.fullmatch(point_id):
-            example = "8e2f7c52-1b0d-5c3a-9f64-0a1b2c3d4e5f"
-            raise PointNotFoundError(f"no point '{point_id}' in '{collection.name}'; ids look like {example}")
 
 
 class PointListings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from indexer.payload import PayloadField
 from indexer.projections.archive import ProjectionHeader
 from indexer.workspace import Workspace
 
+_MAX_ROWS: Final = 1000
+_ROW: Final = re.compile(r"[0-9]{1,18}")
 _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
 
 
@@ -234,6 +237,18 @@ class ProjectionMaps:
         else:
             scores = np.full(len(rows.ids), NO_SCORE, np.uint8)
         return pack_map(rows.positions, classes.numbers, scores, n_classes=len(classes.counts))
+
+
+def parse_rows(text: str) -> list[int]:
+    """Read row numbers written ``1,2,3``.
+
+    Raises:
+        InvalidOptionsError: It is something else, or more than 1000 rows.
+    """
+    parts = text.split(",")
+    if len(parts) > _MAX_ROWS or not all(_ROW.fullmatch(part) for part in parts):
+        raise InvalidOptionsError(f"rows '{text[:40]}' are not 1 to {_MAX_ROWS} numbers such as 1,2,3")
+    return [int(part) for part in parts]
 
 
 def find_places(
