@@ -6,5 +6,8 @@ EXPORTS = Registry(
     "export format",
     {
         "parquet": "indexer.exports.parquet:write_parquet",
+        "csv": "indexer.exports.csv_table:write_csv",
+        "coco": "indexer.exports.coco:write_coco",
+        "embeddings-folder": "indexer.exports.embeddings_folder:write_embeddings_folder",
     },
 )

@@ -1,0 +1,81 @@
+"""What every export takes and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedMap:
+    """Where the exported points are on a projection.
+
+    Attributes:
+        method: Method of the projection, for example ``umap``.
+        metric: Its metric.
+        coordinates: float32 (N, 2), row by row the exported points; NaN where a point is not on the map.
+    """
+
+    method: str
+    metric: str
+    coordinates: npt.NDArray[np.float32]
+
+    @classmethod
+    def of_points(
+        cls,
+        ids: npt.NDArray[np.str_],
+        *,
+        method: str,
+        metric: str,
+        map_ids: npt.NDArray[np.str_],
+        map_coordinates: npt.NDArray[np.float32],
+    ) -> Self:
+        """Look up the places of the points ``ids`` on a map that has points of its own.
+
+        Args:
+            ids: Unicode array (N,), the points to be exported.
+            method: Method of the projection.
+            metric: Its metric.
+            map_ids: Unicode array (M,), the points of the projection.
+            map_coordinates: float32 (M, 2).
+        """
+        coordinates = np.full((len(ids), 2), np.nan, np.float32)
+        _, rows, map_rows = np.intersect1d(ids, map_ids, assume_unique=True, return_indices=True)
+        coordinates[rows] = map_coordinates[map_rows]
+        return cls(method, metric, coordinates)
+
+
+class Export(Protocol):
+    """Writes points in one format; what ``EXPORTS`` loads."""
+
+    def __call__(
+        self,
+        folder: Path,
+        points: PointColumns,
+        *,
+        newest_map: ExportedMap | None = None,
+        spec: CollectionSpec | None = None,
+        on_progress: Progress = ignore_progress,
+    ) -> Path:
+        """Write the points; files of an earlier export are replaced, each at once.
+
+        Args:
+            folder: Where the files go; made if need be.
+            points: What is exported: all payload fields that are wanted, and embeddings (N, D).
+            newest_map: Places on the newest projection, if there is one.
+            spec: What made the embeddings, where the format has a place for it.
+            on_progress: Told of the points done.
+
+        Returns:
+            The file written, or the folder where the format has several.
+
+        Raises:
+            InvalidOptionsError: The folder cannot be written.
+        """
+        ...

@@ -1,0 +1,47 @@
+"""CSV: one row a point, without embeddings, for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
+from indexer.exports.base import ExportedMap
+from indexer.exports.files import replaced_file
+
+FILE_NAME: Final = "points.csv"
+_REPORT_EVERY: Final = 10_000
+
+
+def write_csv(
+    folder: Path,
+    points: PointColumns,
+    *,
+    newest_map: ExportedMap | None = None,
+    spec: CollectionSpec | None = None,
+    on_progress: Progress = ignore_progress,
+) -> Path:
+    """Write ``points.csv``: id, payload fields, and ``x``, ``y`` on the map; empty where there is nothing.
+
+    See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format.
+    """
+    del spec
+    path = folder / FILE_NAME
+    with replaced_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", *points.fields, "x", "y"])
+        for row, point_id in enumerate(points.ids):
+            if row % _REPORT_EVERY == 0:
+                on_progress("export", row, len(points))
+            place = ("", "") if newest_map is None else map(_cell, newest_map.coordinates[row].tolist())
+            writer.writerow([point_id, *(_cell(values[row]) for values in points.fields.values()), *place])
+    on_progress("export", len(points), len(points))
+    return path
+
+
+def _cell(value: Any) -> Any:
+    if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value

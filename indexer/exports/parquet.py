@@ -1,0 +1,97 @@
+"""Parquet: one row a point, for pandas, DuckDB, Polars, embedding-atlas and whatever reads tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
+from indexer.exports.base import ExportedMap
+from indexer.exports.files import replaced_file
+from indexer.payload import PayloadField
+
+FILE_NAME: Final = "points.parquet"
+_GROUP_ROWS: Final = 8192  # a row group of 1280 dimensions takes 40 MiB
+
+_MOMENT: Final = pa.timestamp("us", tz="UTC")
+_TYPES: Final[dict[str, pa.DataType]] = {
+    PayloadField.VERSION: pa.int32(),
+    PayloadField.IMAGE_SIZE_HW: pa.list_(pa.int32()),
+    PayloadField.BOX: pa.list_(pa.int32()),
+    PayloadField.TAGS: pa.list_(pa.string()),
+    PayloadField.IMAGE_UPDATED_AT: _MOMENT,
+    PayloadField.OBJECT_UPDATED_AT: _MOMENT,
+    PayloadField.EMBEDDED_AT: _MOMENT,
+    PayloadField.N_INSTANCES: pa.int32(),
+    PayloadField.SUSPECT_SCORE: pa.float32(),
+    PayloadField.CLUSTER: pa.int32(),
+    PayloadField.OUTLIER_SCORE: pa.float32(),
+}
+"""Types of the fields that are no text; what has a structure of its own is JSON text."""
+
+
+def write_parquet(
+    folder: Path,
+    points: PointColumns,
+    *,
+    newest_map: ExportedMap | None = None,
+    spec: CollectionSpec | None = None,
+    on_progress: Progress = ignore_progress,
+) -> Path:
+    """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and ``x``, ``y`` on the map.
+
+    See ``Export``. A point that is not on the map has null for ``x`` and ``y``. The collection's spec is in the file's
+    metadata.
+    """
+    schema = _schema(points, spec)
+    path = folder / FILE_NAME
+    with replaced_file(path) as partial, pq.ParquetWriter(partial, schema) as writer:
+        for start in range(0, len(points), _GROUP_ROWS):
+            on_progress("export", start, len(points))
+            rows = slice(start, start + _GROUP_ROWS)
+            writer.write_table(pa.Table.from_arrays(_columns(points, newest_map, rows), schema=schema))
+    on_progress("export", len(points), len(points))
+    return path
+
+
+def _schema(points: PointColumns, spec: CollectionSpec | None) -> pa.Schema:
+    fields = [("id", pa.string()), *((name, _field_type(name)) for name in points.fields)]
+    fields += [("embedding", pa.list_(pa.float32())), ("x", pa.float32()), ("y", pa.float32())]
+    schema = pa.schema(fields)
+    if spec is None:
+        return schema
+    described = {name: str(getattr(spec, name)) for name in type(spec).__slots__}
+    return schema.with_metadata({"lookalike": json.dumps(described)})
+
+
+def _field_type(name: str) -> pa.DataType:
+    return _TYPES.get(name, pa.string())
+
+
+def _columns(points: PointColumns, newest_map: ExportedMap | None, rows: slice) -> list[pa.Array]:
+    ids = points.ids[rows]
+    embeddings = points.embeddings[rows]
+    offsets = np.arange(0, embeddings.size + 1, embeddings.shape[1], dtype=np.int32)
+    coordinates = np.full((len(ids), 2), np.nan, np.float32) if newest_map is None else newest_map.coordinates[rows]
+    return [
+        pa.array(ids.tolist(), pa.string()),
+        *(_payload_array(values[rows], _field_type(name)) for name, values in points.fields.items()),
+        pa.ListArray.from_arrays(offsets, pa.array(embeddings.ravel())),
+        pa.array(coordinates[:, 0], pa.float32(), from_pandas=True),  # from_pandas: NaN becomes null
+        pa.array(coordinates[:, 1], pa.float32(), from_pandas=True),
+    ]
+
+
+def _payload_array(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    if kind == _MOMENT:
+        values = (None if value is None else datetime.fromisoformat(value) for value in values)
+    elif kind == pa.string():
+        values = (value if value is None or isinstance(value, str) else json.dumps(value) for value in values)
+    return pa.array(list(values), kind)

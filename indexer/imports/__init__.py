@@ -1,0 +1,1 @@
+"""Ways in for embeddings that were made elsewhere, one module a format."""

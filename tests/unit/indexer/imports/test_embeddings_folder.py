@@ -1,0 +1,127 @@
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.exports.embeddings_folder import write_embeddings_folder
+from indexer.imports.embeddings_folder import read_embeddings_folder
+from tests.unit.indexer.exports.exported_points import SPEC, map_of_two, three_points
+
+INFO = {
+    "dataset_id": [5, 5],
+    "image_id": [11, 11],
+    "object_id": [None, 77],
+    "object_cls": [None, "dog"],
+    "crop_yxyx": [[0, 0, 20, 30], [3, 2, 8, 11]],
+    "updated_at": ["2026-01-02T03:04:05.000Z"] * 2,
+    "instance_mode": "both",
+}
+EMBEDDINGS = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
+
+
+def app_folder(folder, *, embeddings=EMBEDDINGS, info=INFO):
+    """A folder as the app writes it: NumPy arrays in pickles."""
+    torch.save(embeddings, folder / "embeddings.pt")
+    (folder / "info.json").write_text(json.dumps(info))
+    (folder / "cfg.json").write_text(json.dumps({"model_name": "openai/clip-vit-base-patch32", "expand_hw": [0, 0]}))
+    torch.save(np.array([[0, 1], [2, 3]]), folder / "projections_PCA-t-SNE_euclidean.pt")
+    return folder
+
+
+def test_read_embeddings_folder__the_apps_folder__becomes_columns(tmp_path):
+    imported = read_embeddings_folder(app_folder(tmp_path))
+    np.testing.assert_array_equal(imported.embeddings, EMBEDDINGS)
+    assert {name: values.tolist() for name, values in imported.fields.items()} == {
+        "dataset": ["5", "5"],
+        "image_key": ["11", "11"],
+        "object_key": [None, "77"],
+        "class_name": [None, "dog"],
+        "image_updated_at": ["2026-01-02T03:04:05.000Z"] * 2,
+        "instance": ["image", "object"],
+        "box": [[0, 0, 30, 20], [2, 3, 12, 9]],
+    }
+    assert imported.options["model_name"] == "openai/clip-vit-base-patch32"
+    (found,) = imported.maps
+    assert (found.method, found.metric, found.coordinates.tolist()) == ("pca-tsne", "euclidean", [[0, 1], [2, 3]])
+
+
+def test_read_embeddings_folder__our_own_export__comes_back(tmp_path):
+    write_embeddings_folder(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    imported = read_embeddings_folder(tmp_path)
+    np.testing.assert_array_equal(imported.embeddings, three_points().embeddings)
+    for name in ("dataset", "image_key", "object_key", "class_name", "box", "image_name", "image_updated_at"):
+        assert imported.fields[name].tolist() == three_points().fields[name].tolist()
+    np.testing.assert_array_equal(imported.maps[0].coordinates, map_of_two().coordinates)
+
+
+def test_read_embeddings_folder__map_of_other_points__is_named_and_left_out(tmp_path):
+    app_folder(tmp_path)
+    torch.save(np.zeros((9, 2)), tmp_path / "projections_UMAP_cosine.pt")
+    imported = read_embeddings_folder(tmp_path)
+    assert imported.stale_files == ("projections_UMAP_cosine.pt",)
+    assert [found.method for found in imported.maps] == ["pca-tsne"]
+
+
+class Hostile:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self):
+        return os.system, (f"touch '{self.target}'",)
+
+
+@pytest.mark.parametrize("name", ["embeddings.pt", "projections_UMAP_cosine.pt"])
+def test_read_embeddings_folder__pickle_with_code__is_refused_and_not_run(tmp_path, name):
+    app_folder(tmp_path)
+    torch.save(Hostile(tmp_path / "owned"), tmp_path / name)
+    with pytest.raises(SourceUnavailableError, match=f"{name}' is no plain array of numbers and may carry code"):
+        read_embeddings_folder(tmp_path)
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", b"PK\x03\x04"])
+def test_read_embeddings_folder__damaged_file__is_refused(tmp_path, content):
+    app_folder(tmp_path)
+    (tmp_path / "embeddings.pt").write_bytes(content)
+    with pytest.raises(SourceUnavailableError, match="is no plain array"):
+        read_embeddings_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["embeddings.pt", "info.json"])
+def test_read_embeddings_folder__missing_file__is_named(tmp_path, name):
+    app_folder(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(SourceUnavailableError, match=f"cannot read '.*{name}': No such file"):
+        read_embeddings_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("info", "message"),
+    [
+        (INFO | {"object_cls": ["dog"]}, "1 values in 'object_cls' for 2 embeddings"),
+        (INFO | {"crop_yxyx": None}, "no list in 'crop_yxyx' for 2 embeddings"),
+        ([1, 2], "holds a list instead of a JSON object"),
+    ],
+)
+def test_read_embeddings_folder__info_that_does_not_fit__says_what(tmp_path, info, message):
+    with pytest.raises(AnnotationFormatError, match=message):
+        read_embeddings_folder(app_folder(tmp_path, info=info))
+
+
+def test_read_embeddings_folder__broken_json__says_where(tmp_path):
+    app_folder(tmp_path)
+    (tmp_path / "info.json").write_text("{")
+    with pytest.raises(AnnotationFormatError, match=r"info\.json' is no JSON"):
+        read_embeddings_folder(tmp_path)
+
+
+@pytest.mark.parametrize("embeddings", [np.zeros(3, np.float32), np.array([["a"]])], ids=["vector", "text"])
+def test_read_embeddings_folder__no_matrix_of_numbers__is_refused(tmp_path, embeddings):
+    with pytest.raises((AnnotationFormatError, SourceUnavailableError), match=r"embeddings\.pt'"):
+        read_embeddings_folder(app_folder(tmp_path, embeddings=embeddings))
