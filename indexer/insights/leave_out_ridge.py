@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings, Progress, ignore_progress
+from indexer.insights.class_numbers import add_by_number
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -226,19 +227,13 @@ def _accumulate(
         scaled /= raw.norms[block][:, None]
         if gram is not None:
             gram += scaled.T @ scaled
-        _add_by_class(sums, scaled, classes[block])
+        add_by_number(sums, scaled, classes[block])
         on_progress(STAGE, block.stop, n_points)
     mean = sums.sum(axis=0) / n_points
     if gram is not None:
         gram -= n_points * np.outer(mean, mean)
     sums -= np.bincount(classes, minlength=n_classes)[:, None] * mean
     return Features(embeddings, rows, center, raw.norms, mean.astype(np.float32)), gram, sums
-
-
-def _add_by_class(sums: Doubles, values: Floats, classes: Rows) -> None:
-    order = np.argsort(classes, kind="stable")
-    present, starts = np.unique(classes[order], return_index=True)
-    sums[present] += np.add.reduceat(values[order], starts, axis=0)
 
 
 def _decompose(features: Features, gram: Doubles | None) -> tuple[Floats, Doubles]:

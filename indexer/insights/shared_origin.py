@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.errors import InvalidOptionsError
+from indexer.insights.class_numbers import Names, number_names
 from indexer.insights.neighbor_graph import NeighborGraph
 
 Rows = npt.NDArray[np.int64]
@@ -39,7 +40,7 @@ class SharedOrigin:
         n_points: int,
         *,
         image_index: npt.NDArray[np.integer] | None = None,
-        pixels_hash: npt.NDArray[np.object_ | np.str_] | None = None,
+        pixels_hash: Names | None = None,
     ) -> SharedOrigin:
         """Number the images and pixels.
 
@@ -55,7 +56,7 @@ class SharedOrigin:
             if column is not None and len(column) != n_points:
                 raise InvalidOptionsError(f"{name} has {len(column)} entries for {n_points} points")
         image = None if image_index is None else np.asarray(image_index, dtype=np.int64)
-        return cls(image, None if pixels_hash is None else number_pixels(pixels_hash))
+        return cls(image, None if pixels_hash is None else number_names(pixels_hash)[1])
 
     def is_shared(
         self, rows: Rows, others: npt.NDArray[np.integer], similarities: npt.NDArray[np.float32]
@@ -104,14 +105,6 @@ class SharedOrigin:
             )
         near, position = np.nonzero(graph.similarities >= COPY_SIMILARITY)
         return connect(near, graph.indices[near, position], graph.n_points) if len(near) else None
-
-
-def number_pixels(pixels_hash: npt.NDArray[np.object_ | np.str_]) -> Rows:
-    """Number equal hashes: int64 (N,), -1 where the hash is None or empty."""
-    texts = np.array(["" if value is None else str(value) for value in pixels_hash], dtype=str)
-    known, numbers = np.unique(texts, return_inverse=True)
-    starts_empty = len(known) > 0 and known[0] == ""
-    return numbers.astype(np.int64) - int(starts_empty)
 
 
 def connect(left: npt.NDArray[np.integer], right: npt.NDArray[np.integer], n_points: int) -> Rows:

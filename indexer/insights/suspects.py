@@ -21,14 +21,15 @@ import numpy.typing as npt
 
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
+from indexer.insights.class_numbers import Names, number_names
 from indexer.insights.leave_out_ridge import LeaveOutRidge
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
+from indexer.insights.ranks import rank_to_unit
 from indexer.insights.relative_distance import RelativeDistance
 from indexer.insights.shared_origin import SharedOrigin
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
-Names = npt.NDArray[np.object_ | np.str_]
 Method = Literal["combined", "ridge"]
 
 CONTRADICTED = 0.4  # ridge margin from which a point has no vote; .3 to .5 measure alike
@@ -126,7 +127,7 @@ class SuspectModel:
                 f"{len(embeddings)} embeddings, {len(class_names)} class names and a graph of {graph.n_points} points "
                 "do not belong together"
             )
-        self._classes, self._given = _number_classes(class_names)
+        self._classes, self._given = number_names(class_names)
         self._confirmed = np.zeros(len(embeddings), dtype=bool)
         self._labelled = np.flatnonzero(self._given >= 0)
         self._why_empty = _explain_emptiness(self._classes, self._given)
@@ -178,7 +179,7 @@ class SuspectModel:
         is_ranked = (self._given >= 0) & ~self._confirmed
         strength = margin + distance if method == "combined" else margin
         score = np.full(len(margin), np.nan, dtype=np.float32)
-        score[is_ranked] = _rank_to_unit(_judge_small_classes(strength, self._given)[is_ranked])
+        score[is_ranked] = rank_to_unit(_judge_small_classes(strength, self._given)[is_ranked])
         is_contradicted = is_ranked & ((margin > 0) | (distance > 0))
         return SuspectColumns(
             classes=self._classes,
@@ -230,14 +231,6 @@ def _count_nearest(n_counted: int, n_nearest: int, name: str) -> str:
     return f"{counted} of its {n_nearest} nearest {'is' if n_counted == 1 else 'are'} {name}"
 
 
-def _number_classes(class_names: Names) -> tuple[tuple[str, ...], Rows]:
-    """Sorted names, and int64 (N,) numbers, -1 where None or empty."""
-    names = np.array(["" if name is None else str(name) for name in class_names], dtype=str)
-    known, numbers = np.unique(names, return_inverse=True)
-    has_empty = int(len(known) > 0 and known[0] == "")
-    return tuple(str(name) for name in known[has_empty:]), numbers.astype(np.int64) - has_empty
-
-
 def _explain_emptiness(classes: tuple[str, ...], given: Rows) -> str | None:
     if not classes:
         return f"none of the {len(given)} points has a class" if len(given) else "there are no points"
@@ -273,10 +266,3 @@ def _judge_small_classes(strength: Floats, given: Rows) -> Floats:
     np.minimum.at(least, given[small], strength[small])
     judged[small] -= np.maximum(least[given[small]] - middle, 0)
     return judged
-
-
-def _rank_to_unit(strength: Floats) -> Floats:
-    """Ranks scaled to 0..1; equal strengths share their mean rank."""
-    _, place, counts = np.unique(strength, return_inverse=True, return_counts=True)
-    mean_rank = np.cumsum(counts) - (counts + 1) / 2
-    return np.asarray(mean_rank[place] / max(1, len(strength) - 1), dtype=np.float32)

@@ -5,7 +5,7 @@ import pytest
 
 from indexer.insights import shared_origin
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
-from indexer.insights.shared_origin import SharedOrigin, connect, number_pixels
+from indexer.insights.shared_origin import SharedOrigin, connect
 
 
 def spread_out(n_points: int) -> NeighborGraph:
@@ -51,11 +51,6 @@ def test_is_shared__image_or_pixels() -> None:
     shared = origin.is_shared(np.array([0]), np.array([[1, 2, 3]]), similarities)
 
     np.testing.assert_array_equal(shared, [[True, True, False]])
-
-
-def test_number_pixels__unknown_is_minus_one() -> None:
-    np.testing.assert_array_equal(number_pixels(np.array(["b", None, "a", "", "b"], dtype=object)), [1, -1, 0, -1, 1])
-    np.testing.assert_array_equal(number_pixels(np.array(["b", "a"])), [1, 0])
 
 
 def test_connect__components_in_order_of_their_lowest_row() -> None:

@@ -1,0 +1,180 @@
+"""Groups of points that keep company, with what is in them.
+
+Clusters are communities of the neighbor graph (Louvain modularity, Blondel et al., 2008, by scikit-network) whose
+links are scaled to the local density (Zelnik-Manor and Perona, 2004). On 10,000 pictures of Fashion-MNIST this
+measures an adjusted Rand index of .58 against .30 for HDBSCAN on a UMAP map, on the 662 stamps .33 against .30 at
+HDBSCAN's best setting; it leaves no point out and needs no map. A graph of fewer than 20 neighbors splits clouds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.domain import Embeddings
+from indexer.errors import InvalidOptionsError
+from indexer.insights.class_numbers import Names, add_by_number, number_names
+from indexer.insights.neighbor_graph import NeighborGraph, unit_rows
+
+Rows = npt.NDArray[np.int64]
+
+SMALLEST_DISTANCE = np.float32(1e-4)
+BLOCK_ROWS = 8_192
+MOSTLY = 0.5  # purity from which a cluster is named after one class alone
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One cluster.
+
+    Attributes:
+        name: Unique among the clusters, after the classes in it.
+        size: How many points are in it.
+        dominant_class: The class that most of its labelled points have, None when none is labelled.
+        purity: That class's share of the labelled points in 0..1, 0 when none is labelled.
+        examples: int64, its most typical points; the first is the medoid, the point with the highest mean cosine to
+            all members.
+    """
+
+    name: str
+    size: int
+    dominant_class: str | None
+    purity: float
+    examples: Rows
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """All clusters.
+
+    Attributes:
+        labels: int32 (N,), which cluster a point is in, -1 for none.
+        clusters: The clusters, largest first; ``labels`` points into it.
+    """
+
+    labels: npt.NDArray[np.int32]
+    clusters: tuple[Cluster, ...]
+
+
+def find_clusters(
+    graph: NeighborGraph,
+    embeddings: Embeddings,
+    class_names: Names | Sequence[str | None],
+    *,
+    resolution: float = 1.0,
+    min_size: int = 5,
+    n_examples: int = 9,
+) -> Clusters:
+    """Group the points and describe the groups.
+
+    Args:
+        graph: The neighbor graph.
+        embeddings: float32 (N, D), for the examples.
+        class_names: (N,), None or empty where a point has no class; they name the clusters and do not shape them.
+        resolution: Above 1 makes more and smaller clusters.
+        min_size: Smaller groups are no cluster.
+        n_examples: How many typical points to list per cluster.
+
+    Returns:
+        The clusters, the same for the same graph.
+
+    Raises:
+        InvalidOptionsError: The columns differ in length, or an option is not positive.
+    """
+    if not len(embeddings) == len(class_names) == graph.n_points:
+        raise InvalidOptionsError(
+            f"{len(embeddings)} embeddings, {len(class_names)} class names and a graph of {graph.n_points} points "
+            "do not belong together"
+        )
+    if resolution <= 0 or min_size < 1 or n_examples < 1:
+        raise InvalidOptionsError(
+            f"resolution {resolution:g}, min_size {min_size} and n_examples {n_examples} must all be above 0"
+        )
+    labels = _number_by_size(_find_communities(graph, resolution), min_size)
+    classes, given = number_names(class_names)
+    examples = _find_examples(embeddings, labels, n_examples)
+    shares = [_share_classes(labels == number, given, classes) for number in range(len(examples))]
+    clusters = tuple(
+        Cluster(
+            name=name,
+            size=int((labels == number).sum()),
+            dominant_class=found[0][0] if found else None,
+            purity=found[0][1] if found else 0.0,
+            examples=examples[number],
+        )
+        for number, (name, found) in enumerate(zip(_name_clusters(shares), shares, strict=True))
+    )
+    return Clusters(labels.astype(np.int32), clusters)
+
+
+def _find_communities(graph: NeighborGraph, resolution: float) -> Rows:
+    """Louvain communities, int64 (N,); every point its own where there are no links."""
+    if graph.n_neighbors == 0:
+        return np.arange(graph.n_points, dtype=np.int64)
+    from scipy.sparse import csr_matrix
+    from sknetwork.clustering import Louvain
+
+    distances = np.maximum(1 - graph.similarities, SMALLEST_DISTANCE)
+    reach = distances[:, -1]
+    affinity = np.exp(-(distances**2) / (reach[:, None] * reach[graph.indices]))
+    starts = np.arange(graph.n_points + 1) * graph.n_neighbors
+    links = csr_matrix((affinity.ravel(), graph.indices.ravel(), starts), shape=(graph.n_points, graph.n_points))
+    communities = Louvain(resolution=resolution, random_state=0).fit_predict(links + links.T)
+    return np.asarray(communities, dtype=np.int64)
+
+
+def _number_by_size(communities: Rows, min_size: int) -> Rows:
+    """Number communities by size, then by their lowest row; -1 for those below ``min_size``."""
+    _, first, inverse, sizes = np.unique(communities, return_index=True, return_inverse=True, return_counts=True)
+    order = np.lexsort((first, -sizes))
+    order = order[sizes[order] >= min_size]
+    numbers = np.full(len(sizes), -1, dtype=np.int64)
+    numbers[order] = np.arange(len(order))
+    return numbers[inverse]
+
+
+def _find_examples(embeddings: Embeddings, labels: Rows, n_examples: int) -> list[Rows]:
+    """The points nearest to each cluster's mean direction; the nearest has the highest mean cosine to all members."""
+    n_clusters = int(labels.max(initial=-1)) + 1
+    if n_clusters == 0:
+        return []
+    sums = np.zeros((n_clusters, embeddings.shape[1]), dtype=np.float64)
+    for start in range(0, len(labels), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        is_member = labels[block] >= 0
+        add_by_number(sums, unit_rows(embeddings[block][is_member]), labels[block][is_member])
+    centres = sums.astype(np.float32)
+    nearness = np.full(len(labels), -np.inf, dtype=np.float32)
+    for start in range(0, len(labels), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        nearness[block] = np.einsum("bd,bd->b", unit_rows(embeddings[block]), centres[labels[block]])
+    order = np.lexsort((-nearness, labels))
+    starts = np.searchsorted(labels[order], np.arange(n_clusters + 1))
+    return [order[starts[i] : min(starts[i] + n_examples, starts[i + 1])] for i in range(n_clusters)]
+
+
+def _share_classes(is_member: npt.NDArray[np.bool_], given: Rows, classes: tuple[str, ...]) -> list[tuple[str, float]]:
+    """Classes and their shares of the labelled members, largest first."""
+    labelled = given[is_member & (given >= 0)]
+    numbers, counts = np.unique(labelled, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return [(classes[numbers[i]], float(counts[i] / len(labelled))) for i in order]
+
+
+def _name_clusters(shares: Sequence[list[tuple[str, float]]]) -> list[str]:
+    """Name each cluster after its class, or its two most frequent ones; a number makes equal names differ."""
+    names: list[str] = []
+    seen: dict[str, int] = {}
+    for found in shares:
+        if not found:
+            name = "unlabelled"
+        elif found[0][1] >= MOSTLY:
+            name = found[0][0]
+        else:
+            name = " / ".join(class_name for class_name, _ in found[:2])
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
