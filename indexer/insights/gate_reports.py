@@ -1,0 +1,89 @@
+"""A gate report as Markdown for people, JSON for programs, JUnit for continuous integration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from xml.etree import ElementTree as ET
+
+from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, Check, GateReport, Outcome
+
+N_EXAMPLES = 20
+CLEARLY = (
+    f"A suspect counts where the ridge margin is above {CLEAR_MARGIN:g} and the relative distance above "
+    f"{CLEAR_DISTANCE:g}."
+)
+
+Describe = Callable[[int], str]
+"""Names one row of the collection for a person."""
+
+
+def render_markdown(report: GateReport, describe: Describe, *, precision: str) -> str:
+    """Write the report as Markdown.
+
+    Args:
+        report: What was decided.
+        describe: Names a row, for the examples.
+        precision: What was measured about clear suspects, one sentence.
+    """
+    lines = [f"# Check: {report.outcome}", "", "| check | found | of | limit | outcome |", "|---|---|---|---|---|"]
+    for check in report.checks:
+        outcome = f"{check.outcome}: {check.why}" if check.why else str(check.outcome)
+        lines.append(f"| {check.name} | {check.n_found} | {check.n_points} | {check.limit} | {outcome} |")
+    lines += ["", f"{CLEARLY} {precision}"]
+    for check in report.checks:
+        if check.outcome is Outcome.EXCEEDED:
+            lines += ["", f"## {check.name}", "", *(f"- {line}" for line in _examples(check, describe))]
+    return "\n".join(lines) + "\n"
+
+
+def render_json(report: GateReport, describe: Describe, *, precision: str) -> str:
+    """Write the report as JSON; the arguments are those of `render_markdown`."""
+    checks: Sequence[Mapping[str, object]] = [
+        {
+            "name": check.name,
+            "outcome": check.outcome.value,
+            "n_found": check.n_found,
+            "n_points": check.n_points,
+            "limit": str(check.limit),
+            "why": check.why,
+            "examples": [describe(int(row)) for row in check.rows[:N_EXAMPLES]],
+        }
+        for check in report.checks
+    ]
+    outcome = {"outcome": report.outcome.value, "exit_code": report.exit_code}
+    thresholds = {"ridge_margin": CLEAR_MARGIN, "relative_distance": CLEAR_DISTANCE, "precision": precision}
+    return json.dumps({**outcome, "checks": checks, "clear_suspects": thresholds}, indent=2, ensure_ascii=False) + "\n"
+
+
+def render_junit(report: GateReport, describe: Describe, *, precision: str) -> str:
+    """Write the report as JUnit XML: exceeded is a failure, "cannot tell" an error; arguments as `render_markdown`."""
+    outcomes = [check.outcome for check in report.checks]
+    suite = ET.Element(
+        "testsuite",
+        name="lookalike check",
+        tests=str(len(outcomes)),
+        failures=str(outcomes.count(Outcome.EXCEEDED)),
+        errors=str(outcomes.count(Outcome.CANNOT_TELL)),
+    )
+    for check in report.checks:
+        case = ET.SubElement(suite, "testcase", classname="lookalike.check", name=check.name)
+        if check.outcome is Outcome.EXCEEDED:
+            message = f"{check.n_found} of {check.n_points}, limit {check.limit}"
+            ET.SubElement(case, "failure", message=message).text = _printable("\n".join(_examples(check, describe)))
+        elif check.outcome is Outcome.CANNOT_TELL:
+            ET.SubElement(case, "error", message=check.why)
+    ET.SubElement(suite, "system-out").text = f"{CLEARLY} {precision}"
+    ET.indent(suite)
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _examples(check: Check, describe: Describe) -> list[str]:
+    lines = [describe(int(row)) for row in check.rows[:N_EXAMPLES]]
+    n_more = len(check.rows) - len(lines)
+    return [*lines, f"and {n_more} more"] if n_more else lines
+
+
+def _printable(text: str) -> str:
+    """Drop the control characters that XML 1.0 cannot carry."""
+    return "".join(character for character in text if character in "\t\n" or character >= " ")
