@@ -7,7 +7,7 @@ what is computed from them are cached by the collection's revision, so a questio
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -267,14 +267,8 @@ class Workspace:
         none_of = dict(where.none_of)
         if exclude_same_image:
             none_of[PayloadField.IMAGE_KEY] = tuple({p.payload[PayloadField.IMAGE_KEY] for p in found})
-        narrowed = PointFilter(
-            equals_any=where.equals_any,
-            none_of=none_of,
-            ranges=where.ranges,
-            ids=where.ids,
-            without_ids=(*where.without_ids, *ids),
-            has_embedding=True,
-        )
+        without = (*where.without_ids, *ids)
+        narrowed = replace(where, none_of=none_of, without_ids=without, has_embedding=True)
         return collection.query(center, limit=limit, where=narrowed)
 
     def neighbors_of_image(

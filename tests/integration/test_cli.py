@@ -335,3 +335,20 @@ def test_index__photographs_by_folder_have_sensible_neighbors(lookalike, tmp_pat
 
 def test_environment__no_variable_of_ours_leaks_into_tests():
     assert not [name for name in os.environ if name.startswith("LOOKALIKE_")]
+
+
+def test_export__parquet_has_every_point_and_neighbors_equal_exact_search(lookalike, data_dir, tmp_path):
+    import pyarrow.parquet as pq
+
+    assert lookalike("project", "--method", "pca", "--data-dir", data_dir)[0] == 0
+    code, out, _ = lookalike("export", tmp_path / "out", "--format", "parquet", "--data-dir", data_dir, "--json")
+    assert code == 0
+    table = pq.read_table(json.loads(out)["path"]).to_pydict()
+    assert len(table["id"]) == json.loads(out)["points"] == 12
+    assert {"class_name", "image_name", "box", "embedding", "x", "y"} <= set(table)
+    assert None not in table["x"]
+
+    embeddings = np.array(table["embedding"], dtype=np.float32)
+    exact = np.argsort(-(embeddings @ embeddings[0]), kind="stable")[1:6]
+    _, out, _ = lookalike("similar", "--id", table["id"][0], "--limit", 5, "--data-dir", data_dir, "--json")
+    assert [hit["id"] for hit in json.loads(out)] == [table["id"][row] for row in exact]

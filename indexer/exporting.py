@@ -1,0 +1,67 @@
+"""A collection, or a selection of it, written in one of the export formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.domain import PointFilter, Progress, ignore_progress
+from indexer.exports import EXPORTS
+from indexer.exports.base import Export, ExportedMap
+from indexer.payload import PayloadField
+from indexer.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        path: The file, or the folder where the format has several.
+        n_points: Points in it.
+    """
+
+    path: Path
+    n_points: int
+
+
+def export_collection(
+    workspace: Workspace,
+    name: str | None,
+    folder: Path,
+    *,
+    export_format: str = "parquet",
+    where: PointFilter | None = None,
+    on_progress: Progress = ignore_progress,
+) -> Exported:
+    """Write the embedded points of a collection with every payload field, and their places on the newest map.
+
+    Args:
+        workspace: Where the collection is.
+        name: Name of the collection, None for the only one.
+        folder: Where the files go; made if need be.
+        export_format: Name in ``EXPORTS``.
+        where: Only these points; all if None.
+        on_progress: Told of the points done.
+
+    Raises:
+        UnknownNameError: There is no such format.
+        InvalidOptionsError: The folder cannot be written.
+    """
+    write: Export = EXPORTS.load(export_format)
+    collection = workspace.collection(name)
+    only_embedded = replace(where or PointFilter(), has_embedding=True)
+    points = collection.read_columns(list(PayloadField), with_embeddings=True, where=only_embedded)
+    headers = workspace.maps.headers(name)
+    newest = None
+    if headers:
+        stored = workspace.maps.read(name, headers[0].id)
+        newest = ExportedMap.of_points(
+            points.ids,
+            method=stored.header.method,
+            metric=stored.header.metric,
+            map_ids=stored.point_ids,
+            map_coordinates=stored.coordinates,
+        )
+    path = write(folder, points, newest_map=newest, spec=collection.spec, on_progress=on_progress)
+    return Exported(path, len(points))
