@@ -12,6 +12,14 @@ from indexer.domain import Embeddings
 LEAST_AGREEMENT = 0.999
 """Mean cosine with float32 below which a reduced precision is refused."""
 
+START_ENDS = (2, 4)
+"""How far a start in float32 reaches where 16 bits throughout disagree, tried in this order: to the smallest map of at
+least a half, or a quarter, of the input's resolution.
+
+Rounding errors made where maps are large and channels few are amplified by everything after them. Measured for
+tf_efficientnet_lite0 in bfloat16: on digits the mean cosine with float32 is 0.9984, with the first stage (to a half) in
+float32 0.9994, with the first two 0.9995; leaving any later stage in float32 instead gains nothing."""
+
 
 class Engine(Protocol):
     """A loaded network, ready for batches."""
@@ -25,11 +33,12 @@ class Engine(Protocol):
 
 
 def make_probe(size_hw: tuple[int, int], *, n_images: int = 8) -> npt.NDArray[np.uint8]:
-    """Pictures on which precisions are compared: always the same, and like photographs in their spectrum.
+    """Pictures on which precisions are compared: half like photographs, half like drawings, always the same.
 
     The choice of a precision must not depend on the data: a run that was interrupted must choose again what it chose
-    before. Amplitudes fall with spatial frequency, as in natural images (Field, 1987); white noise would let a
-    network answer alike to all of them.
+    before. In a photograph amplitudes fall with spatial frequency (Field, 1987), and rounding errors cancel when a
+    network averages over it; on the flat grounds of a drawing they add up. For tf_efficientnet_lite0 in bfloat16 the
+    mean cosine with float32 is 0.9998 on the former and 0.994 on the latter, 0.9992 on clip art and 0.9983 on digits.
 
     Args:
         size_hw: Height and width.
@@ -38,15 +47,22 @@ def make_probe(size_hw: tuple[int, int], *, n_images: int = 8) -> npt.NDArray[np
     Returns:
         uint8 RGB (n_images, H, W, 3).
     """
-    height, width = size_hw
     rng = np.random.default_rng(0)
-    spectrum = np.fft.rfft2(rng.standard_normal((n_images, 3, height, width)))
-    radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
-    radius[0, 0] = np.inf  # no constant part: the mean is set below
-    planes = np.fft.irfft2(spectrum / radius, s=(height, width))
-    planes /= planes.std(axis=(2, 3), keepdims=True)
-    pixels = np.clip(planes * 50 + 128, 0, 255).astype(np.uint8)
+    n_photographs = n_images // 2
+    photographs = _make_noise(rng, (n_photographs, 3, *size_hw), falloff=1) * 50 + 128
+    strokes = _make_noise(rng, (n_images - n_photographs, 1, *size_hw), falloff=2) > 0.8
+    drawings = np.repeat(np.where(strokes, 40, 235), 3, axis=1)
+    pixels = np.clip(np.concatenate([photographs, drawings]), 0, 255).astype(np.uint8)
     return np.ascontiguousarray(pixels.transpose(0, 2, 3, 1))
+
+
+def _make_noise(rng: np.random.Generator, shape: tuple[int, ...], *, falloff: float) -> npt.NDArray[np.float64]:
+    """Noise of mean 0 and deviation 1 a plane, whose amplitudes fall with frequency to the power ``falloff``."""
+    height, width = shape[-2:]
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
+    frequency[0, 0] = np.inf  # no constant part
+    planes = np.fft.irfft2(np.fft.rfft2(rng.standard_normal(shape)) / frequency**falloff, s=(height, width))
+    return np.asarray(planes / planes.std(axis=(-2, -1), keepdims=True))
 
 
 def measure_agreement(embeddings: Embeddings, reference: Embeddings) -> float:

@@ -20,7 +20,7 @@ class HuggingFaceEmbedder(NetworkEmbedder):
     Args:
         model: For example ``facebook/dinov2-small``, or a folder.
         checkpoint: Not for these models: their weights are part of the folder.
-        options: Device, batch size, cache and precision.
+        options: Device, batch size, cache and engine.
 
     Raises:
         ConfigurationError: There is no such device.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,14 @@ from indexer.embedders.base import EmbedderSpec
 from indexer.embedders.devices import choose_device, let_threads_sleep
 from indexer.embedders.engine import Engine
 from indexer.embedders.model_facts import FactsCache, KnownModel, ModelFacts, compute_fingerprint, hash_weights
-from indexer.errors import EmbeddingError, IndexerError
+from indexer.errors import EmbeddingError, IndexerError, ModelLoadError
+
+_logger = logging.getLogger(__name__)
+
+
+ENGINES = ("auto", "torch", "torch-float32", "openvino")
+"""``auto`` is OpenVINO on a CPU where it is installed, else torch. All but ``torch-float32``, the reference, compute
+in 16 bits where the hardware has them and the result agrees with float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +36,13 @@ class RunOptions:
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         batch_size: Inputs a forward pass; None for what suits the device.
         cache_dir: Folder for remembered facts; None remembers nothing.
-        precision: ``auto`` (16 bits where the hardware has them and the result agrees) or ``float32``.
+        engine: One of ``ENGINES``.
     """
 
     device: str = "auto"
     batch_size: int | None = None
     cache_dir: Path | None = None
-    precision: str = "auto"
+    engine: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class NetworkEmbedder(ABC):
     Args:
         name: Public name, for example ``timm:resnet18``.
         cache_key: Under which its facts are remembered.
-        options: Device, batch size, cache and precision.
+        options: Device, batch size, cache and engine.
 
     Raises:
         ConfigurationError: There is no such device.
@@ -207,16 +216,32 @@ class NetworkEmbedder(ABC):
     def _require_engine(self) -> Engine:
         if self._engine is None:
             network = self._require_network()
-            from indexer.embedders.torch_engine import TorchEngine
-
             self._device = choose_device(self._device)
-            self._engine = TorchEngine(
-                network.module,
-                network.facts.preprocessing,
-                device=self._device,
-                precision=self._options.precision,
-            )
+            self._engine = start_engine(network, device=self._device, engine=self._options.engine)
         return self._engine
+
+
+def start_engine(network: LoadedNetwork, *, device: str, engine: str) -> Engine:
+    """Bring a loaded network onto its device.
+
+    Args:
+        network: As loaded, on the CPU.
+        device: ``cpu``, ``mps`` or ``cuda:N``.
+        engine: One of ``ENGINES``.
+    """
+    from indexer.embedders.torch_engine import TorchEngine
+
+    preprocessing = network.facts.preprocessing
+    if engine == "openvino" or (engine == "auto" and device == "cpu" and find_spec("openvino")):
+        from indexer.embedders.openvino_engine import OpenVinoEngine
+
+        try:
+            return OpenVinoEngine(network.module, preprocessing)
+        except ModelLoadError as error:
+            if engine == "openvino":
+                raise
+            _logger.warning("%s; running it in torch", error)
+    return TorchEngine(network.module, preprocessing, device=device, is_exact=engine == "torch-float32")
 
 
 _ADVICE = "try a smaller --batch-size, or --device cpu"

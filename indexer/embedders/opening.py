@@ -6,8 +6,8 @@ from pathlib import Path
 
 from indexer.embedders import EMBEDDERS
 from indexer.embedders.base import Embedder
-from indexer.embedders.network_embedder import RunOptions
-from indexer.errors import InvalidOptionsError
+from indexer.embedders.network_embedder import ENGINES, RunOptions
+from indexer.errors import InvalidOptionsError, UnknownNameError
 
 DEFAULT_NAME = "timm:tf_efficientnet_lite0"
 
@@ -19,7 +19,7 @@ def open_embedder(
     device: str = "auto",
     batch_size: int | None = None,
     cache_dir: Path | None = None,
-    precision: str = "auto",
+    engine: str = "auto",
 ) -> Embedder:
     """Open an embedder by name; the network is loaded when the first image must be embedded.
 
@@ -30,18 +30,22 @@ def open_embedder(
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         batch_size: Inputs a forward pass; None for what suits the device. Never changes an embedding.
         cache_dir: Folder where facts about models are remembered, so that the next run need not load them to know them.
-        precision: ``auto`` or ``float32``.
+        engine: ``auto``, ``torch``, ``torch-float32`` or ``openvino``; see ``ENGINES``.
 
     Raises:
         UnknownNameError: The prefix before ``:`` is no embedder.
         ConfigurationError: There is no such device.
-        InvalidOptionsError: The batch size is not positive.
+        InvalidOptionsError: The batch size is not positive, or the engine cannot run on the device.
         ModelLoadError: The checkpoint does not exist.
     """
     if batch_size is not None and batch_size < 1:
         raise InvalidOptionsError(f"batch size {batch_size}: must be at least 1")
+    if engine not in ENGINES:
+        raise UnknownNameError("engine", engine, ENGINES)
+    if engine == "openvino" and device not in ("auto", "cpu"):
+        raise InvalidOptionsError(f"engine openvino runs on the CPU only, not on '{device}'; leave one of them out")
     prefix, separator, name = (model or DEFAULT_NAME).partition(":")
     kind, name = (prefix, name) if separator else ("timm", prefix)
-    options = RunOptions(device, batch_size, cache_dir, precision)
+    options = RunOptions(device, batch_size, cache_dir, engine)
     embedder: Embedder = EMBEDDERS.load(kind)(name, checkpoint=checkpoint, options=options)
     return embedder

@@ -30,7 +30,7 @@ class TimmEmbedder(NetworkEmbedder):
     Args:
         model: Name, with or without a pretrained tag: ``resnet18``, ``vit_small_patch14_dinov2.lvd142m``.
         checkpoint: Weights to load instead of the published ones: safetensors, or a torch file of plain tensors.
-        options: Device, batch size, cache and precision.
+        options: Device, batch size, cache and engine.
 
     Raises:
         ConfigurationError: There is no such device.

@@ -6,6 +6,7 @@ Import this module only where a network is about to be loaded: it imports torch.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from indexer.domain import Embeddings
 from indexer.embedders.devices import count_cores, keep_large_blocks
-from indexer.embedders.engine import LEAST_AGREEMENT, make_probe, measure_agreement
+from indexer.embedders.engine import LEAST_AGREEMENT, START_ENDS, make_probe, measure_agreement
 from indexer.embedders.preprocessing import Preprocessing
 
 _logger = logging.getLogger(__name__)
@@ -49,17 +50,17 @@ class PixelNetwork(nn.Module):
 
 
 class TorchEngine:
-    """A network on a device, in reduced precision where the hardware has it natively and the result agrees.
+    """A network on a device, in 16 bits where the hardware computes them natively and the result agrees.
 
     Args:
         network: Takes float32 (B, 3, H, W), gives (B, D).
         preprocessing: Input size, mean and standard deviation.
         device: ``cpu``, ``mps`` or ``cuda:N``.
-        precision: ``auto``, ``float32``, ``bfloat16`` or ``float16``.
+        is_exact: Whether to stay with float32 in any case.
     """
 
     def __init__(
-        self, network: nn.Module, preprocessing: Preprocessing, *, device: str, precision: str = "auto"
+        self, network: nn.Module, preprocessing: Preprocessing, *, device: str, is_exact: bool = False
     ) -> None:
         self._device = torch.device(device)
         if self._device.type == "cpu":
@@ -67,11 +68,11 @@ class TorchEngine:
             torch.set_num_threads(count_cores())
         pixel_network = PixelNetwork(network, preprocessing).eval().requires_grad_(requires_grad=False)
         self._network = pixel_network.to(device=self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._reduced: torch.dtype | None = None
+        self._dtype: torch.dtype | None = None
         self.description = f"torch float32 on {device}"
-        reduced = _native_precision(self._device) if precision == "auto" else getattr(torch, precision)
-        if reduced not in (None, torch.float32):
-            self._try_precision(reduced, make_probe(preprocessing.input_size_hw))
+        dtype = None if is_exact else _native_dtype(self._device)
+        if dtype is not None:
+            self._choose_precision(dtype, make_probe(preprocessing.input_size_hw))
 
     def run(self, batch: npt.NDArray[np.uint8]) -> Embeddings:
         """Embed uint8 RGB (B, H, W, 3) into float32 (B, D)."""
@@ -87,23 +88,75 @@ class TorchEngine:
         return pixels.to(self._device)
 
     def _autocast(self) -> torch.autocast:
-        return torch.autocast(self._device.type, dtype=self._reduced, enabled=self._reduced is not None)
+        return torch.autocast(self._device.type, dtype=self._dtype, enabled=self._dtype is not None)
 
-    def _try_precision(self, reduced: torch.dtype, probe: npt.NDArray[np.uint8]) -> None:
-        """Keep ``reduced`` only where embeddings of the probe agree with float32; say so either way."""
+    def _choose_precision(self, dtype: torch.dtype, probe: npt.NDArray[np.uint8]) -> None:
+        """Take 16 bits if they agree with float32, else 16 bits after a start in float32, else float32; say which."""
         reference = self.run(probe)
-        self._reduced = reduced
-        agreement = measure_agreement(self.run(probe), reference)
-        name = str(reduced).removeprefix("torch.")
-        if agreement >= LEAST_AGREEMENT:
-            self.description = f"torch {name} on {self._device} (cosine with float32 {agreement:.4f})"
-            return
-        self._reduced = None
+        name = str(dtype).removeprefix("torch.")
+        agreement = 0.0
+        for label, kept in [(name, []), *self._list_starts(name, self._send(probe[:1]))]:
+            self._dtype = dtype
+            for module in kept:
+                module.forward = _without_autocast(module, self._device.type)
+            agreement = measure_agreement(self.run(probe), reference)
+            if agreement >= LEAST_AGREEMENT:
+                self.description = f"torch {label} on {self._device} (cosine with float32 {agreement:.4f})"
+                return
+        self._dtype = None
         self.description += f" ({name} refused: cosine with float32 {agreement:.4f} < {LEAST_AGREEMENT})"
         _logger.warning("%s", self.description)
 
+    def _list_starts(self, name: str, pixels: Tensor) -> list[tuple[str, list[nn.Module]]]:
+        """The starts that may stay in float32, shortest first; each holds those before it."""
+        starts = ((end, find_start(self._network, pixels, end=end)) for end in START_ENDS)
+        return [(f"{name} after a float32 start (to 1/{end})", start) for end, start in starts if start]
 
-def _native_precision(device: torch.device) -> torch.dtype | None:
+
+def find_start(network: nn.Module, pixels: Tensor, *, end: int) -> list[nn.Module]:
+    """The convolutions at the start of a network, which may be worth keeping in float32; see ``START_ENDS``.
+
+    Args:
+        network: Takes ``pixels``.
+        pixels: uint8 RGB (1, H, W, 3).
+        end: How many times smaller than the input the last of their maps may be.
+
+    Returns:
+        Convolutions in order of execution, up to the last of the smallest maps that are large enough. None where no
+        map is, as in transformers.
+    """
+    executed: list[nn.Module] = []
+    sizes: dict[int, int] = {}
+
+    def note(module: nn.Module, _: object, output: Tensor) -> None:
+        executed.append(module)
+        if output.shape[-1] * end >= pixels.shape[2]:
+            sizes[len(executed)] = output.numel()
+
+    hooks = [module.register_forward_hook(note) for module in network.modules() if isinstance(module, nn.Conv2d)]
+    try:
+        with torch.inference_mode():
+            network(pixels)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    smallest = min(sizes.values(), default=0)
+    return executed[: max((count for count, size in sizes.items() if size == smallest), default=0)]
+
+
+def _without_autocast(module: nn.Module, device_type: str) -> Callable[[Tensor], Tensor]:
+    """The module's forward pass in float32; autocast takes over again with the next convolution."""
+    forward = type(module).forward
+
+    def forward_in_float32(inputs: Tensor) -> Tensor:
+        with torch.autocast(device_type, enabled=False):
+            output: Tensor = forward(module, inputs.float())
+            return output
+
+    return forward_in_float32
+
+
+def _native_dtype(device: torch.device) -> torch.dtype | None:
     """The 16-bit float that the device computes natively, or None."""
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16

@@ -16,7 +16,7 @@ from indexer.embedders.network_embedder import RunOptions
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.errors import EmbeddingError, InvalidOptionsError, ModelLoadError
 
-CPU = RunOptions(device="cpu", precision="float32")
+CPU = RunOptions(device="cpu", engine="torch-float32")
 Save = Callable[..., Path]
 
 TRANSFORMER = {

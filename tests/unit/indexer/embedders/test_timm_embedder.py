@@ -14,7 +14,7 @@ from indexer.embedders.opening import open_embedder
 from indexer.embedders.timm_embedder import DEFAULT_FACTS, TimmEmbedder, find_packaged_weights
 from indexer.errors import ConfigurationError, ModelLoadError
 
-CPU = RunOptions(device="cpu", precision="float32")
+CPU = RunOptions(device="cpu", engine="torch-float32")
 
 
 def embed(embedder: TimmEmbedder, crops: list[Pixels]) -> np.ndarray:
@@ -76,7 +76,7 @@ def test_embed__checkpoint__is_finite_and_of_the_stated_dimension(timm_checkpoin
 def test_embed__batch_size__never_changes_embeddings(
     timm_checkpoint: Path, crops: list[Pixels], batch_size: int
 ) -> None:
-    options = RunOptions(device="cpu", precision="float32", batch_size=batch_size)
+    options = RunOptions(device="cpu", engine="torch-float32", batch_size=batch_size)
     reference = embed(TimmEmbedder("test_resnet", checkpoint=timm_checkpoint, options=CPU), crops)
 
     embeddings = embed(TimmEmbedder("test_resnet", checkpoint=timm_checkpoint, options=options), crops)
