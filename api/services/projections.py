@@ -32,6 +32,7 @@ from indexer.payload import PayloadField
 from indexer.projections.archive import ProjectionHeader
 from indexer.workspace import Workspace
 
+_ID_BYTES: Final = "S36"  # a quarter of what numpy's text takes
 _MAX_ROWS: Final = 1000
 _ROW: Final = re.compile(r"[0-9]{1,18}")
 _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
@@ -206,7 +207,7 @@ class ProjectionMaps:
             raise UnknownPathNameError("projection", projection_id, known)
         stored = self._workspace.maps.read(collection, projection_id)
         order = shuffle_rows(stored.header.n_points, projection_id)
-        ids = np.char.encode(stored.point_ids[order], "ascii")
+        ids = stored.point_ids[order].astype(_ID_BYTES)
         return MapRows(stored.header, ids, np.argsort(ids), scale_to_square(stored.coordinates[order]))
 
     def _classes_of(self, collection: str, projection_id: str) -> MapClasses:
@@ -216,7 +217,9 @@ class ProjectionMaps:
 
     def _number_classes(self, collection: str, projection_id: str) -> MapClasses:
         rows, columns = self.rows(collection, projection_id), self._workspace.columns(collection)
-        places = find_places(rows.ids, np.char.encode(columns.ids, "ascii"))
+        places = np.empty(len(rows.ids), np.int64)
+        # Asked in ascending order, a million ids take 0.3 s; in row order, which jumps about in memory, ten times that.
+        places[rows.by_id] = find_places(rows.ids[rows.by_id], columns.ids.astype(_ID_BYTES))
         is_there = places >= 0
         numbers = np.full(len(places), GONE, np.uint16)
         names = columns.fields[PayloadField.CLASS_NAME][places[is_there]]
