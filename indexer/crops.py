@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from indexer.domain import Box, CropOptions, Pixels
 from indexer.errors import ImageReadError
+from indexer.image_headers import read_header
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what fails is raised, not printed
 
@@ -25,8 +26,6 @@ Mask = npt.NDArray[np.bool_]
 REDUCTIONS = (8, 4, 2)
 """By how much libjpeg can shrink while it decodes, in both directions."""
 _REDUCED_FLAGS = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
-_EXIF_ORIENTATION = 0x0112
-_SIDEWAYS = (5, 6, 7, 8)
 _SUBPIXEL_BITS = 4
 
 
@@ -137,17 +136,9 @@ def read_size_hw(data: bytes) -> tuple[int, int]:
     """Height and width that ``decode_image`` would give, from the file's header alone.
 
     Raises:
-        ImageReadError: Empty, or no image format known here.
+        ImageReadError: Empty, damaged, or no image format known here.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(data)) as header:
-            width, height = header.size
-            orientation = int(header.getexif().get(_EXIF_ORIENTATION, 1))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise ImageReadError("the image is empty, damaged or of an unknown format") from error
-    return (width, height) if orientation in _SIDEWAYS else (height, width)
+    return read_header(io.BytesIO(data)).size_hw
 
 
 def _reduced_size(size_hw: tuple[int, int], reduce: int) -> tuple[int, int]:
@@ -217,18 +208,15 @@ def _on_white(bgra: npt.NDArray[Any]) -> Pixels:
 
 
 def _exif_orientation(data: bytes) -> int:
-    from PIL import Image, UnidentifiedImageError
-
     try:
-        with Image.open(io.BytesIO(data)) as header:
-            return int(header.getexif().get(_EXIF_ORIENTATION, 1))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return read_header(io.BytesIO(data)).orientation
+    except ImageReadError:
         return 1  # OpenCV has decoded the file; Pillow merely knows no tags of it
 
 
 def _turn(pixels: Pixels, orientation: int) -> Pixels:
     """Undo an EXIF orientation (1 to 8): how the stored rows and columns lie in the upright image."""
-    if orientation in _SIDEWAYS:
+    if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
@@ -261,7 +249,8 @@ def shape_mask(shape: Mapping[str, Any], *, box: Box, size_hw: tuple[int, int]) 
 
     Args:
         shape: ``SourceObject.shape``: ``polygons`` and ``holes`` (lists of rings in image coordinates, where
-            pixel (x, y) covers [x, x+1) x [y, y+1)), or ``rle`` (COCO's run lengths with an ``origin`` [x, y]).
+            pixel (x, y) covers [x, x+1) x [y, y+1)), or ``rle``, COCO's uncompressed run lengths with the
+            ``origin`` [x, y] of their first pixel.
         box: The window, half-open, in image coordinates.
         size_hw: Height and width of the answer; the window is scaled to it.
 
@@ -287,10 +276,9 @@ def _draw_polygons(shape: Mapping[str, Any], box: Box, size_hw: tuple[int, int])
 
 
 def _draw_rle(rle: Mapping[str, Any], box: Box, size_hw: tuple[int, int]) -> Mask:
-    from pycocotools import mask as coco_mask
-
-    runs = coco_mask.decode({"size": rle["size"], "counts": rle["counts"]})
-    left, top = rle.get("origin", (0, 0))
+    counts = np.asarray(rle["counts"])
+    runs = np.repeat(np.arange(len(counts)) % 2, counts).reshape(rle["size"], order="F").astype(np.uint8)
+    left, top = rle["origin"]
     inner = Box(box.left - left, box.top - top, box.right - left, box.bottom - top)  # the window, seen from the mask
     shared = inner.clipped_to(runs.shape)
     window = np.zeros((box.height, box.width), np.uint8)

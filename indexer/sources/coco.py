@@ -21,6 +21,7 @@ from indexer.sources.base import image_key, select_datasets
 from indexer.sources.files import MISSING, list_folder, list_subfolders, read_image_file, read_json, stamp_file
 from indexer.sources.geometry import Geometry, box_key
 from indexer.sources.remote import fetch
+from indexer.sources.run_lengths import decode_runs
 
 _PREFIX: Final = "instances_"
 _ROBOFLOW_NAME: Final = "_annotations.coco.json"
@@ -292,7 +293,7 @@ def _parse_shape(annotation: Mapping[str, Any]) -> Geometry | None:
     if isinstance(segmentation, Mapping):
         return _run_lengths(segmentation)
     if segmentation:
-        return geometry.polygons([list(zip(ring[::2], ring[1::2], strict=True)) for ring in segmentation])
+        return geometry.polygons([_pairs(ring) for ring in segmentation])
     if nodes:
         visible = [[x, y] for x, y, v in zip(nodes[::3], nodes[1::3], nodes[2::3], strict=True) if v > 0]
         return geometry.keypoints(visible) if visible else None
@@ -300,13 +301,14 @@ def _parse_shape(annotation: Mapping[str, Any]) -> Geometry | None:
 
 
 def _run_lengths(segmentation: Mapping[str, Any]) -> Geometry:
-    from pycocotools import mask as coco_mask
-
-    height, width = segmentation["size"]
-    counts = segmentation["counts"]
+    counts, size_hw = segmentation["counts"], segmentation["size"]
     try:
-        packed = coco_mask.frPyObjects(segmentation, height, width) if isinstance(counts, list) else segmentation
-        pixels = coco_mask.decode(packed)
-    except (ValueError, TypeError):
+        pixels = decode_runs(counts, size_hw)
+    except (ValueError, OverflowError):
         return geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
     return geometry.mask(pixels, (0, 0))
+
+
+def _pairs(flat: Sequence[float]) -> list[list[float]]:
+    """``[x1, y1, x2, y2, ...]`` as corners."""
+    return [[x, y] for x, y in zip(flat[::2], flat[1::2], strict=True)]

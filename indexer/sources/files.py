@@ -15,15 +15,14 @@ IMAGE_EXTENSIONS: Final = frozenset(
 )
 """Extensions, in lower case, of files taken for images."""
 
-_EXIF_ORIENTATION: Final = 0x0112
-
 MISSING: Final = "missing"
 """Stamp of a file that is not there."""
 
 
 def is_image_name(name: str) -> bool:
     """Whether a file name is that of an image: a known extension, and not hidden."""
-    return not name.startswith(".") and name.rpartition(".")[2].lower() in IMAGE_EXTENSIONS
+    stem, _, extension = name.rpartition(".")
+    return extension.lower() in IMAGE_EXTENSIONS and bool(stem) and not stem.startswith(".")
 
 
 def stamp(facts: os.stat_result) -> str:
@@ -135,22 +134,3 @@ def read_json(path: str | Path) -> Any:
     except json.JSONDecodeError as error:
         message = f"{path} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise AnnotationFormatError(f"{message}; restore or export it again") from error
-
-
-def read_image_size_hw(locator: str) -> tuple[int, int]:
-    """Height and width of an upright image, from the file's header alone.
-
-    Raises:
-        ImageReadError: The file is missing, or no image that is known here.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(locator) as header:
-            width, height = header.size
-            is_sideways = header.getexif().get(_EXIF_ORIENTATION) in (5, 6, 7, 8)
-    except UnidentifiedImageError as error:
-        raise ImageReadError(f"cannot read the size of image {locator}: unknown format") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ImageReadError(f"cannot read the size of image {locator}: {error}") from error
-    return (width, height) if is_sideways else (height, width)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Box, SkipReason
+from indexer.sources.run_lengths import encode_runs
 
 Points = Sequence[Sequence[float]]
 """Corners or nodes, each [x, y]."""
@@ -80,16 +81,13 @@ def keypoints(points: Points, *, name: str = "keypoints") -> Geometry:
 
 def mask(pixels: npt.NDArray[Any], origin: tuple[int, int], *, name: str = "bitmap") -> Geometry:
     """A mask (H, W), not zero on the object, whose top-left pixel lies at ``origin`` (x, y) of the image."""
-    from pycocotools import mask as coco_mask
-
     inside = pixels != 0
     columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
     if not len(columns):
         return skipped(name, SkipReason.TOO_SMALL)
     tight = inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     left, top = origin[0] + int(columns[0]), origin[1] + int(rows[0])
-    runs = coco_mask.encode(np.asfortranarray(tight, dtype=np.uint8))
-    rle = {"size": list(tight.shape), "counts": runs["counts"].decode("ascii"), "origin": [left, top]}
+    rle = {"size": list(tight.shape), "counts": encode_runs(tight), "origin": [left, top]}
     return Geometry(name, Box(left, top, left + tight.shape[1], top + tight.shape[0]), {"rle": rle})
 
 

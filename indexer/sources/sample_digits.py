@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Box, Pixels, Progress, ignore_progress
+from indexer.errors import SourceUnavailableError
 
 PROJECT_NAME: Final = "digits"
 FLIPPED_NAME: Final = "flipped.json"
@@ -55,19 +56,35 @@ def write_sample_project(folder: Path, *, on_progress: Progress = ignore_progres
 
     Returns:
         The project folder.
+
+    Raises:
+        SourceUnavailableError: The folder cannot be written.
     """
     project, flipped_file = folder / PROJECT_NAME, folder / FLIPPED_NAME
     if project.exists() and flipped_file.exists():
         return project
+    try:
+        partial = folder / f"{PROJECT_NAME}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        flipped = _write_scans(partial, on_progress)
+        _write_json(partial / "meta.json", _make_meta())
+        _write_json(flipped_file, flipped)
+        shutil.rmtree(project, ignore_errors=True)
+        partial.rename(project)  # last, so that a project that is there is complete
+    except OSError as error:
+        raise SourceUnavailableError(f"cannot write the sample project into {folder}: {error.strerror}") from error
+    return project
+
+
+def _write_scans(project: Path, on_progress: Progress) -> list[dict[str, str]]:
+    """Draw and write all scans; gives the list of flipped labels."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
     rng = np.random.default_rng(_SEED)
     given = _flip_labels(digits.target, rng)
-    partial = folder / f"{PROJECT_NAME}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
     n_scans = -(-len(given) // DIGITS_PER_SCAN)
-    flipped: list[dict[str, Any]] = []
+    flipped: list[dict[str, str]] = []
     for scan in range(n_scans):
         rows = range(scan * DIGITS_PER_SCAN, min((scan + 1) * DIGITS_PER_SCAN, len(given)))
         pixels, boxes = _draw_scan(digits.images[rows.start : rows.stop], rng)
@@ -75,14 +92,10 @@ def write_sample_project(folder: Path, *, on_progress: Progress = ignore_progres
             _Digit(row + 1, box, str(given[row]), str(digits.target[row])) for row, box in zip(rows, boxes, strict=True)
         ]
         dataset, name = DATASETS[int(scan >= n_scans * 2 // 3)], f"scan_{scan + 1:02}.png"
-        _write_scan(partial, dataset, name, pixels, labelled)
+        _write_scan(project, dataset, name, pixels, labelled)
         flipped += [_describe_flip(dataset, name, digit) for digit in labelled if digit.given != digit.true]
         on_progress("writing the sample project", scan + 1, n_scans)
-    _write_json(partial / "meta.json", _make_meta())
-    _write_json(flipped_file, flipped)
-    shutil.rmtree(project, ignore_errors=True)
-    partial.rename(project)  # last, so that a project that is there is complete
-    return project
+    return flipped
 
 
 def _flip_labels(true: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:

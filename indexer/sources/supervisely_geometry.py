@@ -50,8 +50,9 @@ def _points(raw: Points) -> list[list[float]]:
 
 
 def _edges(label: Label) -> tuple[float, float, float, float]:
-    """Edges of a rectangle given by two opposite corners in any order."""
-    corners = label["points"]["exterior"]
+    """Edges of a rectangle given by two opposite corners in any order, bare in an oriented box."""
+    points = label["points"]
+    corners = points["exterior"] if isinstance(points, Mapping) else points
     (left, right), (top, bottom) = (sorted((corners[0][axis], corners[1][axis])) for axis in (0, 1))
     last_pixel = 1 if all(float(value).is_integer() for value in (left, top, right, bottom)) else 0
     return left, top, right + last_pixel, bottom + last_pixel

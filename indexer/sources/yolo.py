@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from indexer.domain import InstanceMode, SourceImage, SourceObject
-from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
+from indexer.image_headers import read_header
 from indexer.sources import geometry
 from indexer.sources.base import image_key, select_datasets
-from indexer.sources.files import MISSING, read_image_file, read_image_size_hw, read_text, stamp_file
+from indexer.sources.files import MISSING, read_image_file, read_text, stamp_file
 from indexer.sources.geometry import Geometry, box_key
 from indexer.sources.yolo_layout import YoloLayout, find_layout
 
@@ -102,7 +103,7 @@ class YoloSource:
         lines = [line.split() for line in read_text(path).splitlines()]
         if not any(lines):
             return ()
-        height, width = read_image_size_hw(image.locator)
+        height, width = _read_size_hw(image.locator)
         objects = []
         for number, line in enumerate(lines, 1):
             if line:
@@ -141,6 +142,13 @@ class YoloSource:
         if int(index) not in names:
             raise ValueError(f"class {index:g} is not among the {len(names)} class names")
         return names[int(index)]
+
+
+def _read_size_hw(locator: str) -> tuple[int, int]:
+    try:
+        return read_header(locator).size_hw
+    except ImageReadError as error:
+        raise ImageReadError(f"{locator}: {error}") from error
 
 
 def _label_path(locator: str) -> str:

@@ -1,0 +1,127 @@
+"""What every source format promises, derived from the registry; and that all formats of one data set agree."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from indexer.crops import decode_image
+from indexer.domain import CropOptions, InstanceMode
+from indexer.errors import ImageReadError, UnknownNameError
+from indexer.instances import make_instances
+from indexer.points import make_point_id
+from indexer.sources import SOURCES
+from indexer.sources.opening import open_source, recognise_format
+from tests.source_formats import IMAGES, WRITERS
+
+FORMATS = list(SOURCES)
+OBJECT_FORMATS = [name for name in FORMATS if name != "image_folder"]
+
+
+@pytest.fixture(params=FORMATS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def source(name, tmp_path):
+    return open_source(WRITERS[name](tmp_path / "data"))
+
+
+def read_instances(source):
+    """(image key, object key) -> class and box, of all objects."""
+    found = {}
+    for image in source.list_images():
+        size_hw = decode_image(source.read_bytes(image), size_hw=source.describe(image).size_hw).shape[:2]
+        instances, skipped = make_instances(
+            image, source.read_objects(image), mode=InstanceMode.OBJECTS, size_hw=size_hw, options=CropOptions()
+        )
+        assert not skipped
+        found |= {(image.key, one.object_key): (one.class_name, tuple(one.box)) for one in instances}
+    return found
+
+
+def test_recognise_format__finds_each(name, tmp_path):
+    assert recognise_format(WRITERS[name](tmp_path / "data")) == name
+
+
+def test_open__key_is_the_resolved_path_unless_given(name, tmp_path):
+    root = WRITERS[name](tmp_path / "data")
+
+    assert open_source(tmp_path / "data" / ".." / "data").key == str(root.resolve())
+    assert open_source(root, source_key="mine").key == "mine"
+
+
+def test_list_images__all_with_distinct_keys_in_stable_order(source):
+    images = list(source.list_images())
+
+    assert {image.key for image in images} == {f"{image.dataset}/{image.path}" for image in IMAGES}
+    assert [image.key for image in source.list_images()] == [image.key for image in images]
+    assert source.count_images() == len(images) == len(IMAGES)
+    assert all(Path(image.locator).is_absolute() for image in images)
+
+
+def test_list_images__opens_no_image(name, tmp_path):
+    root = WRITERS[name](tmp_path / "data")
+    for path in root.rglob("*.png"):
+        path.write_bytes(b"no image at all")
+
+    assert len(list(open_source(root).list_images())) == len(IMAGES)
+
+
+def test_list_images__stamps_follow_the_files(source):
+    before = {image.key: image for image in source.list_images()}
+    changed = Path(before["train/a.png"].locator)
+    changed.write_bytes(changed.read_bytes() + b"\0")
+
+    after = {image.key: image for image in source.list_images()}
+    assert {key for key in before if after[key].pixels_stamp != before[key].pixels_stamp} == {"train/a.png"}
+    assert {key for key in before if after[key].annotation_stamp != before[key].annotation_stamp} == set()
+
+
+def test_list_images__unknown_dataset_is_refused(source):
+    with pytest.raises(UnknownNameError, match="unknown dataset 'nowhere'"):
+        list(source.list_images(["nowhere"]))
+
+
+def test_read_bytes__missing_file_names_the_path(source):
+    image = next(iter(source.list_images()))
+    Path(image.locator).unlink()
+
+    with pytest.raises(ImageReadError, match=r"a\.png"):
+        source.read_bytes(image)
+
+
+def test_read_objects__many_threads_read_the_same(source):
+    images = list(source.list_images()) * 8
+    with ThreadPoolExecutor(4) as pool:
+        parallel = list(pool.map(source.read_objects, images))
+
+    assert parallel == [source.read_objects(image) for image in images]
+
+
+@pytest.mark.parametrize("name", OBJECT_FORMATS, indirect=True)
+def test_list_images__one_dataset(source):
+    assert source.dataset_names() == ["train", "val"]
+    assert [image.key for image in source.list_images(["val"])] == ["val/a.png"]
+    assert source.count_images(["val"]) == 1
+
+
+@pytest.mark.parametrize("name", OBJECT_FORMATS, indirect=True)
+def test_read_objects__boxes_and_classes_are_those_written(source):
+    expected = {
+        (f"{image.dataset}/{image.path}", ",".join(map(str, box))): (class_name, box)
+        for image in IMAGES
+        for class_name, box in image.objects
+    }
+    assert read_instances(source) == expected
+
+
+def test_point_ids__equal_in_all_formats_for_one_source_key(tmp_path):
+    ids = {}
+    for name in OBJECT_FORMATS:
+        source = open_source(WRITERS[name](tmp_path / name), source_key="shared")
+        ids[name] = {make_point_id(source.key, *keys) for keys in read_instances(source)}
+
+    assert len(ids["coco"]) == 4
+    assert all(ids[name] == ids["coco"] for name in OBJECT_FORMATS)

@@ -1,0 +1,70 @@
+"""The door: what is said where nothing fits."""
+
+import subprocess
+import sys
+
+import pytest
+
+from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError, UnknownNameError
+from indexer.sources.coco import CocoSource
+from indexer.sources.image_folder import ImageFolderSource
+from indexer.sources.opening import open_source
+from tests.source_formats import write_coco, write_image, write_supervisely, write_text
+
+
+def test_open_source__missing_path(tmp_path):
+    with pytest.raises(SourceUnavailableError, match="nowhere does not exist"):
+        open_source(tmp_path / "nowhere")
+
+
+def test_open_source__nothing_recognised_says_what_was_looked_for(tmp_path):
+    with pytest.raises(SourceUnavailableError) as caught:
+        open_source(tmp_path)
+
+    message = str(caught.value)
+    for said in (str(tmp_path), "meta.json", "annotations/*.json", "data.yaml", "Annotations/*.xml", "image files"):
+        assert said in message
+    assert "\n" not in message
+
+
+def test_open_source__format_can_be_forced(tmp_path):
+    assert isinstance(open_source(write_coco(tmp_path), format="image_folder"), ImageFolderSource)
+    with pytest.raises(UnknownNameError, match="unknown source format 'cocoa'; known: coco, image_folder"):
+        open_source(tmp_path, format="cocoa")
+
+
+def test_open_source__options_reach_the_format_or_are_refused(tmp_path):
+    assert isinstance(open_source(write_coco(tmp_path / "coco"), allow_remote=True, include_crowd=True), CocoSource)
+    write_image(tmp_path / "images" / "a.png")
+    with pytest.raises(InvalidOptionsError, match="image_folder has no option 'allow_remote'; its options: none"):
+        open_source(tmp_path / "images", allow_remote=True)
+
+
+def test_open_source__most_particular_format_wins(tmp_path):
+    root = write_supervisely(tmp_path)
+    write_text(root / "data.yaml", "train: images\n")
+
+    assert type(open_source(root)).__name__ == "SuperviselyFilesSource"
+
+
+def test_open_source__broken_description_is_told_not_passed_over(tmp_path):
+    write_text(tmp_path / "meta.json", "{")
+    write_image(tmp_path / "ds" / "img" / "a.png")
+    with pytest.raises(AnnotationFormatError, match=r"meta\.json is not valid JSON"):
+        open_source(tmp_path)
+
+
+def test_open_source__user_folder_is_expanded(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_image(tmp_path / "photos" / "a.png")
+
+    assert open_source("~/photos").key == str(tmp_path / "photos")
+
+
+def test_recognising__imports_nothing_heavy():
+    code = (
+        "import sys; from indexer.sources import SOURCES; [SOURCES.load(name) for name in SOURCES]; "
+        "heavy = {'torch', 'sklearn', 'pycocotools', 'httpx', 'PIL', 'supervisely'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
