@@ -45,6 +45,7 @@ class PayloadField(StrEnum):
     CLUSTER = "cluster"
     OUTLIER_SCORE = "outlier_score"
     REVIEW = "review"
+    REVIEW_VERDICT = "review.verdict"  # a path into the review, for filters and facets
 
 
 INSIGHT_FIELDS: Final = frozenset(
@@ -78,5 +79,6 @@ INDEXED_FIELDS: Final[dict[PayloadField, str]] = {
     PayloadField.TAGS: "keyword",
     PayloadField.ANNOTATED_BY: "keyword",
     PayloadField.OBJECT_UPDATED_AT: "datetime",
+    PayloadField.REVIEW_VERDICT: "keyword",
 }
 """What filters and facets use, each with the type it really has; every index costs a sync to disk at creation."""

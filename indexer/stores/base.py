@@ -32,7 +32,12 @@ class Collection(Protocol):
 
     @property
     def revision(self) -> str:
-        """Changes with every write; equal revisions mean equal points, also across processes."""
+        """Changes with every write but ``set_reviews``; equal ones mean equal points, also across processes."""
+        ...
+
+    @property
+    def review_revision(self) -> str:
+        """Changes with every ``set_reviews``, of which ``revision`` takes no note."""
         ...
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -43,6 +48,14 @@ class Collection(Protocol):
         """Set payload fields by point id, leaving other fields and the vector alone; a None value deletes the field.
 
         Unknown ids are ignored.
+        """
+        ...
+
+    def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Set the payload field ``review`` by point id, or delete it where None; unknown ids are ignored.
+
+        A verdict changes neither embeddings nor labels, so what was computed from them stays true: ``revision`` stays,
+        ``review_revision`` changes.
         """
         ...
 

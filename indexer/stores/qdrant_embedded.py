@@ -18,7 +18,7 @@ import qdrant_edge as edge
 
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
 from indexer.errors import CollectionNotFoundError, IndexerError, InvalidOptionsError, StoreUnavailableError
-from indexer.payload import INDEXED_FIELDS
+from indexer.payload import INDEXED_FIELDS, PayloadField
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import (
     DataDirectoryLock,
@@ -64,6 +64,7 @@ class EmbeddedCollection:
         self.name, self.spec = folder.name, spec
         self._write_lock = RLock()
         self._revision = RevisionFile(folder / "revision.json")
+        self._review_revision = RevisionFile(folder / "review_revision.json")
         shard_folder = folder / "shard"
         if shard_folder.exists():
             self._shard = self._call(lambda: edge.EdgeShard.load(str(shard_folder)))
@@ -91,15 +92,20 @@ class EmbeddedCollection:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise StoreUnavailableError(f"collection '{self.name}': the store failed: {reason}") from error
 
-    def _update(self, operation: edge.UpdateOperation) -> None:
+    def _update(self, operation: edge.UpdateOperation, *, noted_in: RevisionFile | None = None) -> None:
         with self._write_lock:
-            self._revision.advance()
+            (noted_in or self._revision).advance()
             self._call(lambda: self._shard.update(operation))
 
     @property
     def revision(self) -> str:
-        """Changes with every write; equal revisions mean equal points, also across processes."""
+        """Changes with every write but ``set_reviews``; equal ones mean equal points, also across processes."""
         return str(self._revision)
+
+    @property
+    def review_revision(self) -> str:
+        """Changes with every ``set_reviews``, of which ``revision`` takes no note."""
+        return str(self._review_revision)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write whole points; a point of the same id is replaced, payload and vector."""
@@ -109,6 +115,14 @@ class EmbeddedCollection:
 
     def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Set payload fields by point id; a None value deletes the field; unknown ids are ignored."""
+        self._write_payloads(payloads, self._revision)
+
+    def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Set the field ``review`` by point id, or delete it where None; unknown ids are ignored."""
+        payloads = {point_id: {PayloadField.REVIEW.value: review} for point_id, review in reviews.items()}
+        self._write_payloads(payloads, self._review_revision)
+
+    def _write_payloads(self, payloads: Mapping[str, Mapping[str, Any]], revision: RevisionFile) -> None:
         known = {point.id for point in self.retrieve(list(payloads))}
         for point_id, payload in payloads.items():
             if point_id not in known:
@@ -116,9 +130,9 @@ class EmbeddedCollection:
             present = {key: value for key, value in payload.items() if value is not None}
             absent = [key for key, value in payload.items() if value is None]
             if present:
-                self._update(edge.UpdateOperation.set_payload([point_id], present))
+                self._update(edge.UpdateOperation.set_payload([point_id], present), noted_in=revision)
             if absent:
-                self._update(edge.UpdateOperation.delete_payload([point_id], absent))
+                self._update(edge.UpdateOperation.delete_payload([point_id], absent), noted_in=revision)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete points; unknown ids are ignored."""
@@ -213,6 +227,7 @@ class EmbeddedCollection:
         with self._write_lock:
             self._call(self._shard.close)
             self._revision.close()
+            self._review_revision.close()
 
 
 def _to_record(point: Point) -> edge.Point:

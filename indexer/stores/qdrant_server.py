@@ -17,7 +17,7 @@ from qdrant_client.http.exceptions import ApiException
 
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
 from indexer.errors import CollectionNotFoundError, InvalidOptionsError, StoreUnavailableError
-from indexer.payload import INDEXED_FIELDS
+from indexer.payload import INDEXED_FIELDS, PayloadField
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import check_collection_name, check_same_spec
 from indexer.stores.columns import columns_from_pages
@@ -77,12 +77,20 @@ class ServerCollection:
 
     @property
     def revision(self) -> str:
-        """Changes with every write of any Lookalike process; read from the server at every call."""
-        records = _call(lambda: self._client.retrieve(self.name, [_ABOUT_ID], with_payload=["revision"]))
-        return str((records[0].payload or {}).get("revision", "0")) if records else "0"
+        """Changes with every write but ``set_reviews`` of any Lookalike process; read from the server at every call."""
+        return self._read_revision("revision")
 
-    def _note_write(self) -> None:
-        revision = {"revision": uuid.uuid4().hex[:16]}
+    @property
+    def review_revision(self) -> str:
+        """Changes with every ``set_reviews``, of which ``revision`` takes no note."""
+        return self._read_revision("review_revision")
+
+    def _read_revision(self, which: str) -> str:
+        records = _call(lambda: self._client.retrieve(self.name, [_ABOUT_ID], with_payload=[which]))
+        return str((records[0].payload or {}).get(which, "0")) if records else "0"
+
+    def _note_write(self, which: str = "revision") -> None:
+        revision = {which: uuid.uuid4().hex[:16]}
         _call(lambda: self._client.set_payload(self.name, revision, points=[_ABOUT_ID], wait=True))
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -102,6 +110,14 @@ class ServerCollection:
 
     def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Set payload fields by point id; a None value deletes the field; unknown ids are ignored."""
+        self._write_payloads(payloads, "revision")
+
+    def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Set the field ``review`` by point id, or delete it where None; unknown ids are ignored."""
+        payloads = {point_id: {PayloadField.REVIEW.value: review} for point_id, review in reviews.items()}
+        self._write_payloads(payloads, "review_revision")
+
+    def _write_payloads(self, payloads: Mapping[str, Mapping[str, Any]], revision: str) -> None:
         known = {point.id for point in self.retrieve(list(payloads))}
         operations: list[models.UpdateOperation] = []
         for point_id, payload in payloads.items():
@@ -117,7 +133,7 @@ class ServerCollection:
                 operations.append(models.DeletePayloadOperation(delete_payload=removal))
         if operations:
             _call(lambda: self._client.batch_update_points(self.name, operations, wait=True))
-            self._note_write()
+            self._note_write(revision)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete points; unknown ids are ignored."""

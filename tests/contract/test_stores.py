@@ -180,6 +180,27 @@ def test_revision__changes_with_every_kind_of_write_and_not_with_reads(collectio
     assert collection.revision == seen[-1]
 
 
+def test_set_reviews__changes_the_review_revision_alone(collection):
+    revision, seen = collection.revision, [collection.review_revision]
+    for review in ({"verdict": "accept", "class_name": "dog"}, {"verdict": "skip"}, None):
+        collection.set_reviews({point_id("a"): review, point_id("nobody"): review})
+        seen.append(collection.review_revision)
+        (point,) = collection.retrieve([point_id("a")])
+        assert point.payload.get("review") == review
+        assert point.payload["class_name"] == "cat"
+
+    assert len(set(seen)) == 4
+    assert collection.revision == revision
+
+
+def test_set_reviews__points_are_found_by_their_verdict(collection):
+    collection.set_reviews({point_id("a"): {"verdict": "skip"}, point_id("c"): {"verdict": "accept"}})
+
+    reviewed = PointFilter(equals_any={"review.verdict": ("accept", "dismiss")})
+    assert [p.id for page in collection.scroll(reviewed) for p in page] == [point_id("c")]
+    assert collection.facet("review.verdict") == {"accept": 1, "skip": 1}
+
+
 def test_open_collection__names_the_field_that_differs(store, collection):
     other = CollectionSpec(embedder="fake:three", fingerprint="f2", dimension=3, crops=SPEC.crops)
 
