@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.domain import Point, PointColumns, Progress, ignore_progress
+from indexer.domain import Point, PointColumns, PointFilter, Progress, ignore_progress
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
 from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, describe_suspect
@@ -62,7 +62,7 @@ class SuspectList:
     Attributes:
         suspects: Most suspicious first.
         n_ranked: Points that could be ranked.
-        n_matching: Suspects of the class asked for, on all pages.
+        n_matching: Suspects that fit what was asked for, on all pages.
         why_empty: Why nothing could be ranked, else None.
     """
 
@@ -107,17 +107,20 @@ class Insights:
             (collection.name, "suspects", method), collection.revision, lambda: model.rank(method)
         )
 
-    def suspects(
+    def suspects(  # noqa: PLR0913 - one keyword for each way to narrow the list
         self,
         name: str | None = None,
         *,
         limit: int = 50,
         offset: int = 0,
         class_name: str | None = None,
+        where: PointFilter | None = None,
         method: Method = "combined",
         on_progress: Progress = ignore_progress,
     ) -> SuspectList:
         """The labels that their neighborhood contradicts, most suspicious first.
+
+        All points speak; ``class_name`` and ``where`` (dataset, annotator, time of the edit) only choose whom to list.
 
         Raises:
             UnknownNameError: There is no such class.
@@ -125,13 +128,19 @@ class Insights:
         if class_name is not None:
             self._workspace.check_class(name, class_name)
         ranked = self.ranked_suspects(name, method=method, on_progress=on_progress)
-        return list_suspects(
-            self._workspace.collection(name),
-            self._workspace.columns(name),
-            ranked,
-            limit=limit,
-            offset=offset,
-            class_name=class_name,
+        collection, columns = self._workspace.collection(name), self._workspace.columns(name)
+        rows = ranked.top(len(columns))
+        if class_name is not None:
+            rows = rows[columns.fields[PayloadField.CLASS_NAME][rows] == class_name]
+        if where is not None:
+            matching = [point.id for page in collection.scroll(where, fields=[]) for point in page]
+            rows = rows[np.isin(columns.ids[rows], np.asarray(matching, dtype=np.str_))]
+        page = rows[offset : offset + limit]
+        return SuspectList(
+            suspects=show_suspects(collection, columns, ranked, page),
+            n_ranked=int(np.isfinite(ranked.score).sum()),
+            n_matching=len(rows),
+            why_empty=ranked.why_empty,
         )
 
     def suspect_scores(self, name: str | None = None) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float32]]:
@@ -144,12 +153,10 @@ class Insights:
         return self._workspace.cache.has((collection.name, "suspects", "combined"), collection.revision)
 
 
-def fit_suspects(
-    columns: PointColumns, graph: NeighborGraph, *, on_progress: Progress = ignore_progress
-) -> SuspectModel:
-    """Fit the suspect scores of all points; neighbors from the same image and exact copies do not vote."""
+def find_origin(columns: PointColumns) -> SharedOrigin:
+    """Which points come from one image, and so do not speak for each other."""
     fields = columns.fields
-    # The same file under two names is the same image here, so that its copies do not speak for each other.
+    # The same file under two names is the same image here, so that its copies are no witnesses either.
     files = [
         pixels_hash or f"{source} {image}"
         for pixels_hash, source, image in zip(
@@ -160,31 +167,28 @@ def fit_suspects(
         )
     ]
     image_index = np.unique(np.asarray(files, dtype=np.str_), return_inverse=True)[1]
+    return SharedOrigin.of(len(columns), image_index=image_index)
+
+
+def fit_suspects(
+    columns: PointColumns, graph: NeighborGraph, *, on_progress: Progress = ignore_progress
+) -> SuspectModel:
+    """Fit the suspect scores of all points; neighbors from the same image and exact copies do not vote."""
     return SuspectModel(
         columns.embeddings,
-        fields[PayloadField.CLASS_NAME],
-        origin=SharedOrigin.of(len(columns), image_index=image_index),
+        columns.fields[PayloadField.CLASS_NAME],
+        origin=find_origin(columns),
         graph=graph,
         on_progress=on_progress,
     )
 
 
-def list_suspects(
-    collection: Collection,
-    columns: PointColumns,
-    ranked: SuspectColumns,
-    *,
-    limit: int,
-    offset: int,
-    class_name: str | None,
-) -> SuspectList:
-    """Turn one page of the ranking into points with words."""
-    rows = ranked.top(len(columns))
-    if class_name is not None:
-        rows = rows[columns.fields[PayloadField.CLASS_NAME][rows] == class_name]
-    n_matching, rows = len(rows), rows[offset : offset + limit]
+def show_suspects(
+    collection: Collection, columns: PointColumns, ranked: SuspectColumns, rows: npt.NDArray[np.int64]
+) -> list[Suspect]:
+    """Turn rows of the ranking into points with words and evidence."""
     points = {point.id: point for point in collection.retrieve([str(columns.ids[row]) for row in rows])}
-    suspects = [
+    return [
         Suspect(
             point=points[str(columns.ids[row])],
             suggested_class=ranked.classes[ranked.suggested[row]],
@@ -195,4 +199,3 @@ def list_suspects(
         for row in rows
         if str(columns.ids[row]) in points
     ]
-    return SuspectList(suspects, int(np.isfinite(ranked.score).sum()), n_matching, ranked.why_empty)

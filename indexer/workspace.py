@@ -40,6 +40,7 @@ from indexer.errors import (
     PointNotFoundError,
     UnknownNameError,
 )
+from indexer.grouping import Groups
 from indexer.judging import Insights
 from indexer.mapping import Maps
 from indexer.payload import PayloadField
@@ -94,6 +95,7 @@ class Workspace:
 
     Attributes:
         insights: What the points say about each other.
+        groups: What the points form together.
         maps: Projections, made and kept.
     """
 
@@ -102,6 +104,7 @@ class Workspace:
         self.data_dir: Path = settings.data_dir
         self.cache = RevisionCache()
         self.insights = Insights(self)
+        self.groups = Groups(self)
         self.maps = Maps(self)
         self._collections: dict[str, Collection] = {}
         self._embedders: dict[tuple[str | None, Path | None], Embedder] = {}

@@ -17,6 +17,11 @@ CLEARLY = (
 Describe = Callable[[int], str]
 """Names one row of the collection for a person."""
 
+MEASURED_PRECISION = (
+    "How often that is right depends on the data; `make bench` measures it on Fashion-MNIST and stamps."
+)
+"""What the reports say about clear suspects."""
+
 
 def render_markdown(report: GateReport, describe: Describe, *, precision: str) -> str:
     """Write the report as Markdown.

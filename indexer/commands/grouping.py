@@ -1,0 +1,151 @@
+"""Commands about groups of points: clusters, duplicates, outliers, confused classes, picks, and the gate for CI."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.console import print_error, print_json, print_line, show_progress
+from indexer.errors import IndexerError
+
+EXIT_CANNOT_TELL = 2
+
+
+class ReportFormat(StrEnum):
+    """How ``check`` reports."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+@app.command()
+def clusters(
+    resolution: Annotated[float, typer.Option(min=0.01, max=100, help="Above 1: more and smaller clusters.")] = 1.0,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List clusters of similar objects: size, dominant class, purity and typical examples."""
+    with show_progress() as on_progress, open_workspace(data_dir, "clusters") as workspace:
+        found = workspace.groups.clusters(collection, resolution=resolution, on_progress=on_progress)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        print_line(f"{one['size']:>7}  purity {one['purity']:.2f}  {one['name']}")
+
+
+@app.command()
+def duplicates(
+    threshold: Annotated[float, typer.Option(min=0.5, max=1, help="Lowest cosine similarity.")] = 0.98,
+    limit: Limit = 100,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List groups of objects that look the same; conflicting classes and leaks between datasets come first."""
+    with show_progress() as on_progress, open_workspace(data_dir, "duplicates") as workspace:
+        found = workspace.groups.duplicates(collection, threshold=threshold, limit=limit, on_progress=on_progress)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        marks = [name for name in ("is_exact", "has_class_conflict", "is_leak") if one[name]]
+        names = ", ".join(f"{point['image_name']} ({point['class_name']})" for point in one["points"][:5])
+        print_line(f"{one['size']:>5} from {one['lowest_similarity']:.4f}  {' '.join(marks) or '-'}  {names}")
+
+
+@app.command()
+def outliers(
+    limit: Limit = 50,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the objects most unlike all others, strangest first."""
+    with show_progress() as on_progress, open_workspace(data_dir, "outliers") as workspace:
+        found = workspace.groups.outliers(collection, limit=limit, on_progress=on_progress)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        print_line(f"{one['score']:.4f}  {_brief(one)}  {one['reason']}")
+
+
+@app.command()
+def confusion(collection: CollectionName = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Compare given classes with the classes of the neighborhood; each cell lists its objects."""
+    with show_progress() as on_progress, open_workspace(data_dir, "confusion") as workspace:
+        found = workspace.groups.confusion(collection, on_progress=on_progress)
+    if as_json:
+        print_json(found)
+        return
+    for cell in found["cells"]:
+        if cell["given"] != cell["neighborhood"]:
+            print_line(f"{cell['count']:>7}  {cell['given']} among {cell['neighborhood']}")
+
+
+@app.command()
+def pick(
+    n_picks: Annotated[int, typer.Argument(min=1, max=100_000, help="How many.", metavar="N")],
+    diverse: Annotated[bool, typer.Option("--diverse", help="Objects that differ, not that represent.")] = False,
+    class_name: ClassName = None,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Pick objects that represent a collection or a class, or that differ most from each other."""
+    with open_workspace(data_dir, "pick") as workspace:
+        found = workspace.groups.pick(collection, n_picks, is_diverse=diverse, class_name=class_name)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        stands_for = f"stands for {one['stands_for']}" if "stands_for" in one else ""
+        print_line(f"{_brief(one)}  {stands_for}")
+
+
+@app.command()
+def check(
+    max_suspects: Annotated[str, typer.Option(help="Clear suspects allowed: a count or a share.")] = "0.5%",
+    max_duplicate_conflicts: Annotated[str, typer.Option(help="Groups of copies with several classes allowed.")] = "0",
+    max_leaks: Annotated[
+        str | None, typer.Option(help="Groups of copies across datasets allowed [default: 0 with several datasets]")
+    ] = None,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = ReportFormat.MARKDOWN,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check limits, for continuous integration. Exit code: 0 they hold, 1 one is exceeded, 2 cannot tell."""
+    from indexer.insights.gate import Limit as GateLimit
+    from indexer.insights.gate import Limits, parse_limit
+    from indexer.insights.gate_reports import MEASURED_PRECISION, render_json, render_junit, render_markdown
+
+    try:
+        with show_progress() as on_progress, open_workspace(data_dir, "check") as workspace:
+            leaks = None if max_leaks is None else parse_limit(max_leaks)
+            if leaks is None and len(workspace.describe(collection).datasets) > 1:
+                leaks = GateLimit(0)
+            limits = Limits(parse_limit(max_suspects), parse_limit(max_duplicate_conflicts), leaks)
+            report = workspace.groups.check(collection, limits, on_progress=on_progress)
+            names = workspace.groups.name_rows(collection, [int(row) for one in report.checks for row in one.rows])
+    except IndexerError as error:
+        # A gate that could not look must not be taken for one that found something.
+        print_error(error)
+        raise SystemExit(EXIT_CANNOT_TELL) from error
+    render = {
+        ReportFormat.MARKDOWN: render_markdown,
+        ReportFormat.JSON: render_json,
+        ReportFormat.JUNIT: render_junit,
+    }[ReportFormat.JSON if as_json else report_format]
+    print_line(render(report, lambda row: names.get(row, str(row)), precision=MEASURED_PRECISION).rstrip("\n"))
+    raise SystemExit(report.exit_code)
+
+
+def _brief(point: dict[str, Any]) -> str:
+    return f"{point['class_name'] or '-'}  {point['image_name']} {point['box']}  {point['id']}"

@@ -1,0 +1,146 @@
+"""Groups of points, on planted clusters, copies, leaks, strangers and confused classes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from explorer.cli import main
+from indexer.domain import CollectionSpec, CropOptions, Point
+from indexer.points import make_point_id
+from indexer.settings import IndexerSettings
+from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.workspace import Workspace
+
+N_EACH = 40
+DIMENSION = 16
+
+
+def make_point(number, embedding, class_name, dataset):
+    payload = {
+        "source_key": "planted",
+        "dataset": dataset,
+        "image_key": f"{number}.png",
+        "image_name": f"{number}.png",
+        "instance": "object",
+        "object_key": "1",
+        "class_name": class_name,
+        "box": [0, 0, 10, 10],
+        "pixels_hash": f"hash{number}",
+        "embedded_at": "2026-01-01T00:00:00+00:00",
+    }
+    return Point(make_point_id("planted", f"{number}.png", "1"), payload, embedding.astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """Two tight clouds, cats and dogs; one copy across datasets, one copy with another class, one stranger."""
+    folder = tmp_path_factory.mktemp("planted")
+    random = np.random.default_rng(0)
+    centres = np.eye(DIMENSION)[:2]
+    points = []
+    for number in range(2 * N_EACH):
+        kind = number // N_EACH
+        embedding = centres[kind] + random.normal(0, 0.12, DIMENSION)
+        points.append(make_point(number, embedding, ("cat", "dog")[kind], "train" if number % 2 else "val"))
+    points.append(make_point(100, points[0].embedding, "cat", "train"))  # points[0] is in val: a leak
+    points.append(make_point(101, points[1].embedding, "dog", "train"))  # points[1] is a cat of train: a conflict
+    points.append(make_point(102, np.eye(DIMENSION)[5], "cat", "train"))
+    store = EmbeddedStore(folder)
+    spec = CollectionSpec("fake:planted", "f", DIMENSION, CropOptions().text)
+    store.create_collection("planted", spec).upsert(points)
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def groups(data_dir):
+    with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
+        yield workspace.groups
+
+
+def numbers(points):
+    return sorted(int(point["image_name"].removesuffix(".png")) for point in points)
+
+
+def test_clusters__are_the_two_clouds(groups):
+    found = groups.clusters()
+
+    # Communities may split a cloud; none may mix the two.
+    assert {cluster["dominant_class"] for cluster in found} == {"cat", "dog"}
+    assert all(cluster["purity"] > 0.9 for cluster in found)
+    assert sum(cluster["size"] for cluster in found) >= 2 * N_EACH
+    assert all(cluster["examples"] for cluster in found)
+    assert len({cluster["name"] for cluster in found}) == len(found)
+
+
+def test_duplicates__leak_and_conflict_come_first(groups):
+    found = groups.duplicates(threshold=0.9999)
+
+    assert [numbers(group["points"]) for group in found] == [[0, 100], [1, 101]]
+    assert [(group["is_leak"], group["has_class_conflict"]) for group in found] == [(True, False), (False, True)]
+    assert all(group["is_exact"] for group in found)
+
+
+def test_outliers__the_stranger_is_first(groups):
+    found = groups.outliers(limit=3)
+
+    assert numbers(found[:1]) == [102]
+    assert found[0]["score"] == 1
+    assert "times as far away" in found[0]["reason"]
+
+
+def test_confusion__the_wrong_dog_is_in_its_cell(groups):
+    found = groups.confusion()
+
+    assert found["classes"] == ["cat", "dog"]
+    cells = {(cell["given"], cell["neighborhood"]): cell for cell in found["cells"]}
+    assert cells["dog", "cat"]["ids"] == [make_point_id("planted", "101.png", "1")]
+    assert cells["cat", "cat"]["count"] >= N_EACH
+
+
+def test_pick__represents_both_clouds(groups):
+    found = groups.pick(None, 2)
+
+    assert {point["class_name"] for point in found} == {"cat", "dog"}
+    assert sum(point["stands_for"] for point in found) == 2 * N_EACH + 3
+
+
+def test_pick__diverse_of_a_class_takes_the_stranger(groups):
+    assert 102 in numbers(groups.pick(None, 3, is_diverse=True, class_name="cat"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "outcome"),
+    [
+        (["--max-suspects", "10%", "--max-duplicate-conflicts", "1", "--max-leaks", "1"], 0, "holds"),
+        (["--max-suspects", "10%", "--max-duplicate-conflicts", "0", "--max-leaks", "1"], 1, "exceeded"),
+        (["--max-suspects", "10%", "--max-duplicate-conflicts", "1"], 1, "exceeded"),
+        (["--collection", "nope"], 2, None),
+        (["--max-suspects", "many"], 2, None),
+    ],
+)
+def test_check__exit_codes(data_dir, capsys, limits, code, outcome):
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "--json", "--data-dir", str(data_dir), *limits])
+
+    captured = capsys.readouterr()
+    assert stopped.value.code == code
+    if outcome is None:
+        assert captured.out == ""
+        assert len([line for line in captured.err.splitlines() if line.startswith("lookalike: ")]) == 1
+    else:
+        assert json.loads(captured.out)["outcome"] == outcome
+
+
+@pytest.mark.parametrize("command", ["clusters", "duplicates", "outliers", "confusion", "pick 3", "suspects"])
+def test_commands__print_one_json_document_and_lines_for_people(data_dir, capsys, command):
+    for is_json in (True, False):
+        with pytest.raises(SystemExit) as stopped:
+            main([*command.split(), "--data-dir", str(data_dir), *(["--json"] if is_json else [])])
+        out = capsys.readouterr().out
+        assert stopped.value.code == 0
+        if is_json:
+            assert json.loads(out)
+        else:
+            assert out.strip()
