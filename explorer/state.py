@@ -95,8 +95,8 @@ class Choice(TypedDict):
 class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
-    ``by`` says what chose it: a place in the map is in view already, the others make the map move there, and an
-    upload takes the selection away because its neighbors are shown instead.
+    ``by`` says what chose it: from a list the map moves there, a place in the map and a link's view stay as they are,
+    and an upload takes the selection away because its neighbors are shown instead.
     """
 
     id: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -58,22 +59,14 @@ async def advise(
 ) -> tuple[list[Any], str, str, str]:
     """What to do or what is being done; the button's text and whether it shows; and whether a map lies below."""
     over = "map-making" if projection is None else "map-making beside"
-    running = [run for run in await client.list_runs() if run.state == "running"]
+    if projection is not None and projection["is_current"]:
+        return [], "", "none", over
+    runs = await client.list_runs()
+    running = [run for run in runs if run.state == "running"]
     if running:
         return _progress(running[0]), "", "none", over
-    if projection is not None:
-        if projection["is_current"]:
-            return [], "", "none", over
-        return [html.Span("Points changed since this map was made.")], "Update it", "inline-block", over
-    if collection is None:
-        advice = _command("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER")
-        return advice, "", "none", over
-    name, n_points = collection["name"], collection["n_points"]
-    if n_points == 0:
-        text = "Its images have no labelled objects. Index them as whole images:"
-        return _command(f"{name} has no points", text, "lookalike index FOLDER --mode images"), "", "none", over
-    title = html.H2(f"No map of {name} yet")
-    return [title, html.P(f"{count_text(n_points, 'point')} to project")], "Make the map", "inline-block", over
+    advice, button = _advice(collection, has_map=projection is not None)
+    return [*advice, *_failure(runs)], button, "inline-block" if button else "none", over
 
 
 async def make_map(client: ApiClient, n_clicks: int | None, collection: OpenCollection | None) -> Any:
@@ -82,6 +75,26 @@ async def make_map(client: ApiClient, n_clicks: int | None, collection: OpenColl
         return no_update
     await client.start_projection(collection["name"])
     return False
+
+
+def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[Any], str]:
+    """What to do, and the text of the button that does it, empty where only a command can."""
+    if collection is None:
+        return _command("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER"), ""
+    name, n_points = collection["name"], collection["n_points"]
+    if n_points == 0:
+        text = "Its images have no labelled objects. Index them as whole images:"
+        return _command(f"{name} has no points", text, "lookalike index FOLDER --mode images"), ""
+    if has_map:
+        return [html.Span("Points changed since this map was made.")], "Update it"
+    return [html.H2(f"No map of {name} yet"), html.P(f"{count_text(n_points, 'point')} to project")], "Make the map"
+
+
+def _failure(runs: Sequence[RunInfo]) -> list[Any]:
+    """Why the last run failed, if it did; ``runs`` has the newest first."""
+    if not runs or runs[0].state != "failed" or runs[0].error is None:
+        return []
+    return [html.P(f"The last run failed: {runs[0].error.detail}", className="warning")]
 
 
 def _command(title: str, text: str, command: str) -> list[Any]:

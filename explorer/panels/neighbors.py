@@ -81,7 +81,7 @@ async def find_similar_points(
     results: Results = {
         "of": selected["id"],
         "ids": [neighbor.point.id for neighbor in found],
-        "reveal": selected["by"] != "map",
+        "reveal": selected["by"] == "list",
     }
     return _title(found, collection), _cards(found, collection), results
 

@@ -10,6 +10,7 @@ import pytest
 from dash import no_update
 from dash.development.base_component import Component
 
+from api.schemas import Problem
 from explorer.errors import ApiResponseError, ExplorerError
 from explorer.figures import CLASS_COLORS
 from explorer.panels import header, legend, map_making, map_view, neighbors, point, suspects
@@ -184,6 +185,14 @@ def test_make_map__starts_a_run_whose_progress_is_shown(api, client, projecting)
     assert run(map_making.make_map, client, 1, OPEN) is False
     assert api.runs == [projecting]
     assert text_of(run(map_making.advise, client, OPEN, None, 1)[0]) == "Projecting pets layout"
+
+
+def test_advise__says_why_the_last_run_failed(api, client, projecting):
+    problem = Problem(title="Conflict", status=409, detail="the disk is full")
+    api.runs = [projecting.model_copy(update={"state": "failed", "error": problem})]
+    advice, button, *_ = run(map_making.advise, client, OPEN, None, 1)
+    assert text_of(advice).endswith("The last run failed: the disk is full")
+    assert button == "Make the map"
 
 
 def test_make_map__nothing_clicked_starts_nothing(api, client):

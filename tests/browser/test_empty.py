@@ -1,0 +1,47 @@
+"""An explorer that has nothing to show yet says what to do, and notices when that is done."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED, serve
+
+
+@pytest.fixture(scope="module")
+def empty_server(chromium, tmp_path_factory):
+    with serve(tmp_path_factory.mktemp("empty") / "data") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two classes of four images each: noise around red, noise around blue."""
+    root = tmp_path_factory.mktemp("images")
+    random = np.random.default_rng(0)
+    for name, color in (("red", (220, 40, 40)), ("blue", (40, 40, 220))):
+        (root / name).mkdir()
+        for number in range(4):
+            noisy = np.array(color) + random.normal(0, 25, (32, 32, 3))
+            Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(root / name / f"{number}.png")
+    return root
+
+
+def test_explorer__from_nothing_to_a_map(open_page, empty_server, folder):
+    page = open_page(empty_server)
+    advice = page.locator("#map-making")
+    expect(advice).to_contain_text("Nothing is indexed yet")
+    expect(advice).to_contain_text("lookalike index FOLDER")
+
+    started = page.request.post(f"{empty_server}/api/v1/runs", data={"kind": "index", "source": str(folder)})
+    assert started.status == 202
+    expect(advice).to_contain_text("8 points to project", timeout=90_000)
+
+    page.get_by_role("button", name="Make the map").click()
+    page.wait_for_function(MAP_IS_PAINTED, timeout=90_000)
+    assert page.evaluate("lookalike.map.nPoints") == 8
+    expect(advice).to_be_hidden()
+    expect(page.locator(".legend-name")).to_have_text(["blue", "red"])
+    expect(page.locator("#map-caption")).to_contain_text("UMAP · cosine")

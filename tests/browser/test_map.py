@@ -1,0 +1,201 @@
+"""The map: what is on the screen, and what hands do with it."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED
+
+# Rows whose dot nothing of another class touches: its centre on the screen must have its class's colour.
+LONELY_ROWS = """() => {
+  const { map } = lookalike;
+  const { columns, camera } = map;
+  const places = Array.from({ length: map.nPoints }, (_, row) => camera.toScreen(...columns.position(row)));
+  return places.flatMap(([x, y], row) => {
+    const mixes = places.some(([x2, y2], other) =>
+      columns.classIndex[other] !== columns.classIndex[row] && Math.hypot(x - x2, y - y2) < 9);
+    const lonely = !mixes && camera.shows(...columns.position(row), 20);
+    return lonely ? [{ row, color: map.colors[columns.classIndex[row]] }] : [];
+  });
+}"""
+
+
+def pixels(page, **options) -> np.ndarray:
+    """What the compositor shows, int (H, W, 3)."""
+    return np.asarray(Image.open(io.BytesIO(page.screenshot(**options))).convert("RGB")).astype(int)
+
+
+def rgb(color: str) -> np.ndarray:
+    return np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)])
+
+
+def select_any(page, place_of, row=25) -> None:
+    page.mouse.click(*place_of(row))
+    page.wait_for_function("() => lookalike.map.neighbors.length === 20")
+
+
+def test_map__every_dot_has_the_colour_of_its_class(explorer, place_of):
+    shown = pixels(explorer)
+    rows = explorer.evaluate(LONELY_ROWS)
+    assert len(rows) > 300
+    wrong = 0
+    for entry in rows[::10]:
+        x, y = place_of(entry["row"])
+        difference = np.abs(shown[round(y), round(x)] - rgb(entry["color"])).max()
+        wrong += bool(difference > 40)  # dots are a little transparent
+    assert wrong == 0
+
+
+def test_map__shows_every_point_of_the_collection(explorer):
+    assert explorer.evaluate("lookalike.map.nPoints") == 1797
+    assert explorer.locator(".count").inner_text() == "1,797 points · 60 images"
+    everything_fits = """() => Array.from({ length: lookalike.map.nPoints }, (_, row) =>
+      lookalike.map.camera.shows(...lookalike.map.columns.position(row))).every(Boolean)"""
+    assert explorer.evaluate(everything_fits)
+
+
+def test_hover__shows_the_crop_with_its_class(explorer, place_of):
+    explorer.mouse.move(*place_of(25))
+    card = explorer.locator("#map-hover")
+    expect(card).to_be_visible()
+    explorer.wait_for_function("() => document.querySelector('#map-hover img')?.naturalWidth > 0")
+    hovered = explorer.evaluate("lookalike.map.hovered")
+    class_name = explorer.evaluate("row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]]", hovered)
+    assert card.locator(".card-class").inner_text() == class_name
+    explorer.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+
+
+def test_click__shows_object_payload_and_neighbors_and_lights_them_up(explorer, place_of):
+    select_any(explorer, place_of)
+    point_id = explorer.evaluate("new URLSearchParams(location.search).get('id')")
+    expect(explorer.locator("#point-image")).to_have_attribute(
+        "src", f"/api/v1/images/{point_id}?collection=tf_efficientnet_lite0&annotation=object&size=720"
+    )
+    explorer.wait_for_function("() => document.querySelector('#point-image').naturalWidth > 0")
+    expect(explorer.locator("table.payload").first).to_contain_text("Class")
+    expect(explorer.locator(".neighbor img")).to_have_count(20)
+    explorer.wait_for_function("() => [...document.querySelectorAll('.neighbor img')].every(i => i.naturalWidth > 0)")
+    scores = [float(text) for text in explorer.locator(".neighbor .card-score").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+    assert explorer.evaluate("lookalike.rowOfId.size") == 20
+
+
+def test_click__the_selected_dot_and_its_neighbors_are_ringed(explorer, place_of):
+    before = pixels(explorer)
+    select_any(explorer, place_of)
+    explorer.mouse.move(5, 5)
+    explorer.wait_for_function("() => lookalike.map.hovered === -1")
+    x, y = (round(value) for value in place_of(explorer.evaluate("lookalike.map.neighbors[0]")))
+    after = pixels(explorer)
+    assert np.abs(after[y - 8 : y + 9, x - 8 : x + 9] - before[y - 8 : y + 9, x - 8 : x + 9]).max() > 60
+
+
+def test_click__on_nothing_lets_go(explorer, place_of):
+    select_any(explorer, place_of)
+    box = explorer.locator(".point-map-canvas").bounding_box()
+    explorer.mouse.click(box["x"] + box["width"] - 6, box["y"] + box["height"] - 40)
+    expect(explorer.locator("#point-empty")).to_be_visible()
+    expect(explorer.locator(".neighbor")).to_have_count(0)
+    assert explorer.evaluate("[lookalike.map.selected, lookalike.map.neighbors]") == [-1, []]
+
+
+def test_drag__pans_and_does_not_select(explorer, place_of):
+    x, y = place_of(25)
+    explorer.mouse.move(x, y)
+    explorer.mouse.down()
+    explorer.mouse.move(x + 60, y + 30, steps=4)
+    explorer.mouse.up()
+    moved_x, moved_y = place_of(25)
+    assert (round(moved_x - x), round(moved_y - y)) == (60, 30)
+    assert explorer.evaluate("lookalike.map.selected") == -1
+
+
+def test_wheel__zooms_around_the_pointer(explorer, place_of):
+    x, y = (round(value) for value in place_of(25))
+    explorer.mouse.move(x, y)
+    under = "([x, y]) => lookalike.map.camera.toWorld(x, y)"
+    box = explorer.locator(".point-map-canvas").bounding_box()
+    pointer = [x - box["x"], y - box["y"]]
+    before = explorer.evaluate(under, pointer)
+    zoom = explorer.evaluate("lookalike.map.camera.zoom")
+    explorer.mouse.wheel(0, -400)
+    explorer.wait_for_function("zoom => lookalike.map.camera.zoom > 1.5 * zoom", arg=zoom)
+    np.testing.assert_allclose(explorer.evaluate(under, pointer), before, atol=1e-9)
+
+
+def test_keyboard__pans_zooms_and_fits(explorer):
+    camera = "({ x: lookalike.map.camera.x, y: lookalike.map.camera.y, zoom: lookalike.map.camera.zoom })"
+    explorer.locator(".point-map-canvas").focus()
+    fitted = explorer.evaluate(camera)
+    explorer.keyboard.press("ArrowRight")
+    explorer.keyboard.press("ArrowUp")
+    explorer.keyboard.press("+")
+    moved = explorer.evaluate(camera)
+    assert moved["x"] > fitted["x"]
+    assert moved["y"] > fitted["y"]
+    assert moved["zoom"] > fitted["zoom"]
+    explorer.keyboard.press("0")
+    assert explorer.evaluate(camera) == fitted
+
+
+def test_keyboard__selects_walks_to_neighbors_and_lets_go(explorer):
+    explorer.evaluate(
+        "lookalike.map.camera.lookAt(...lookalike.map.columns.position(7)); lookalike.map.renderer.redraw()"
+    )
+    explorer.locator(".point-map-canvas").focus()
+    explorer.keyboard.press("Enter")
+    explorer.wait_for_function("() => lookalike.map.neighbors.length === 20")
+    walked = [explorer.evaluate("lookalike.map.selected")]
+    for _ in range(3):
+        explorer.keyboard.press("n")
+        explorer.wait_for_function("() => lookalike.map.neighbors.length === 20")
+        walked.append(explorer.evaluate("lookalike.map.selected"))
+    assert len(set(walked)) == 4
+    assert "Selected a point of class" in explorer.locator("#map-live").inner_text()
+    explorer.keyboard.press("Escape")
+    expect(explorer.locator("#point-empty")).to_be_visible()
+
+
+def test_context_loss__the_map_comes_back(explorer):
+    before = pixels(explorer, clip=explorer.locator(".map-host").bounding_box())
+    explorer.evaluate("""() => {
+      const extension = lookalike.map.renderer.gl.getExtension('WEBGL_lose_context');
+      const canvas = lookalike.map.canvas;
+      window.restored = new Promise(resolve => canvas.addEventListener('webglcontextrestored', resolve));
+      canvas.addEventListener('webglcontextlost', () => setTimeout(() => extension.restoreContext()), { once: true });
+      extension.loseContext();
+    }""")
+    explorer.evaluate("restored")
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    explorer.evaluate("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+    after = pixels(explorer, clip=explorer.locator(".map-host").bounding_box())
+    assert np.abs(after - before).max() < 10
+
+
+def test_pixel_ratio__dots_keep_their_size_and_get_sharper(open_page, server):
+    page = open_page(server, device_scale_factor=2)
+    page.wait_for_function(MAP_IS_PAINTED)
+    width, css_width = page.evaluate("[lookalike.map.canvas.width, lookalike.map.canvas.clientWidth]")
+    assert width == 2 * css_width
+
+
+def test_png__is_the_map(explorer):
+    with explorer.expect_download() as download:
+        explorer.locator("[data-map-tool=png]").click()
+    picture = np.asarray(Image.open(download.value.path()).convert("RGB"))
+    assert download.value.suggested_filename == "map.png"
+    assert (picture < 250).any(axis=2).sum() > 5000
+
+
+def test_no_webgl__says_so(open_page, server):
+    page = open_page(server + "/?", has_touch=False)
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    page.reload()
+    expect(page.locator("#map-status")).to_have_text(
+        "The map needs WebGL2, which this browser or its settings do not offer."
+    )

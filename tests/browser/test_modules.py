@@ -1,0 +1,169 @@
+"""The renderer's modules, one by one, run where they will run: in the browser."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def page(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server}/api/v1/health")  # any page of the same origin, without the explorer
+    yield page
+    context.close()
+
+
+def run(page, module: str, body: str, argument: object = None) -> object:
+    """Run a function body with a module of the map as ``m`` and an argument as ``a``."""
+    return page.evaluate(f"async a => {{ const m = await import('/assets/map/{module}.mjs'); {body} }}", argument)
+
+
+def test_block_stream__reads_blocks_and_their_padding(page):
+    rows = [(1, 10, 0, 0), (2, 20, 1, 254), (3, 30, 65535, 255)]
+    blocks = []
+    for block in (rows[:2], rows[2:]):
+        x, y, class_index, score = zip(*block, strict=True)
+        packed = struct.pack(f"<{3 * len(block)}H{len(block)}B", *x, *y, *class_index, *score)
+        blocks.append(packed + b"\0" * (-len(packed) % 4))
+    body = b"LKM1" + struct.pack("<III", 3, 2, 2) + b"".join(blocks)
+    page.route("**/tiny-map", lambda route: route.fulfill(body=body))
+    seen = run(
+        page,
+        "block_stream",
+        """
+        const seen = [];
+        await m.streamMap('/tiny-map', {
+          onHeader: header => seen.push(header),
+          onBlock: ({ x, y, classIndex, score }) => seen.push([[...x], [...y], [...classIndex], [...score]]),
+        });
+        return seen;""",
+    )
+    assert seen == [
+        {"nPoints": 3, "blockRows": 2, "nClasses": 2},
+        [[1, 2], [10, 20], [0, 1], [0, 254]],
+        [[3], [30], [65535], [255]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (b"LKM1" + struct.pack("<III", 9, 9, 1), 200, "ended 64 bytes early"),
+        (b"<!doctype html>..", 200, 'it starts with "<!do"'),
+        (b"{}", 404, "could not be loaded (status 404)"),
+    ],
+)
+def test_block_stream__says_what_is_wrong(page, body, status, message):
+    page.route("**/broken-map", lambda route: route.fulfill(body=body, status=status))
+    said = run(
+        page,
+        "block_stream",
+        "return m.streamMap('/broken-map', { onHeader() {}, onBlock() {} }).then(() => '', error => error.message);",
+    )
+    page.unroute("**/broken-map")
+    assert message in said
+
+
+def test_camera__screen_and_world_are_inverse(page):
+    assert run(
+        page,
+        "camera",
+        """
+        const camera = new m.Camera();
+        camera.resize(800, 400);
+        camera.lookAt(0.25, 0.75, 2);
+        return [camera.toScreen(0.25, 0.75), camera.toScreen(0.5, 1), camera.toWorld(600, 0)];""",
+    ) == [[400, 200], [600, 0], [0.5, 1]]
+
+
+def test_camera__fit_leaves_a_margin(page):
+    corners = run(
+        page,
+        "camera",
+        """
+        const camera = new m.Camera();
+        camera.resize(800, 400);
+        camera.fit({ left: 0.4, bottom: 0.2, right: 0.6, top: 0.3 }, 50);
+        return [camera.toScreen(0.4, 0.3), camera.toScreen(0.6, 0.2)];""",
+    )
+    np.testing.assert_allclose(corners, [[100, 50], [700, 350]])
+
+
+def test_camera__view_survives_a_link(page):
+    assert run(
+        page,
+        "camera",
+        """
+        const camera = new m.Camera();
+        const understood = ['2.500,0.25000,0.75000', '', null, 'a,b,c', '1,2', '-1,0,0'].map(t => camera.fromText(t));
+        return [understood, camera.toText()];""",
+    ) == [[True, False, False, False, False, False], "2.500,0.25000,0.75000"]
+
+
+def test_grid_index__nearest_is_what_a_scan_finds(page):
+    random = np.random.default_rng(3)
+    points = random.integers(0, 65536, (3000, 2))
+    queries = random.random((200, 2))
+    radius = 0.02
+    found = run(
+        page,
+        "grid_index",
+        """
+        const { PointColumns } = await import('/assets/map/columns.mjs');
+        const columns = new PointColumns(a.x.length);
+        columns.append({ x: a.x, y: a.y, classIndex: a.x.map(() => 0), score: a.x.map(() => 0) });
+        const index = new m.GridIndex(columns);
+        return a.queries.map(([x, y]) => index.nearest(x, y, a.radius, row => row % 3 !== 0));""",
+        {"x": points[:, 0].tolist(), "y": points[:, 1].tolist(), "queries": queries.tolist(), "radius": radius},
+    )
+    distances = np.linalg.norm(points[None] / 65535 - queries[:, None], axis=2)
+    distances[:, ::3] = np.inf  # rows that are not accepted
+    expected = np.where(distances.min(axis=1) <= radius, distances.argmin(axis=1), -1)
+    assert found == expected.tolist()
+    assert 0 < (expected >= 0).mean() < 1
+
+
+def test_grid_index__of_no_points_finds_nothing(page):
+    assert (
+        run(
+            page,
+            "grid_index",
+            """
+        const { PointColumns } = await import('/assets/map/columns.mjs');
+        return new m.GridIndex(new PointColumns(0)).nearest(0.5, 0.5, 1, () => true);""",
+        )
+        == -1
+    )
+
+
+def test_palette__class_and_score_texels(page):
+    classes, lowest, highest, none = run(
+        page,
+        "palette",
+        """
+        const classes = m.classTexels(['#ff0000', '#00ff00'], Uint8Array.of(1, 0));
+        const ramp = m.rampTexels(['#000000', '#ffffff'], '#123456');
+        const texel = index => [...ramp.slice(4 * index, 4 * index + 4)];
+        return [[...classes.slice(0, 8)], texel(0), texel(254), texel(255)];""",
+    )
+    assert classes == [255, 0, 0, 255, 0, 255, 0, 0]
+    assert (lowest, highest, none) == ([0, 0, 0, 255], [255, 255, 255, 255], [0x12, 0x34, 0x56, 255])
+
+
+def test_frame_budget__follows_the_measured_time(page):
+    assert run(
+        page,
+        "frame_budget",
+        """
+        const budget = new m.FrameBudget();
+        const rows = [budget.rows];
+        for (const [drawn, ms] of [[100000, 5], [200000, 90], [10, 1], [66667, 1000]]) {
+          budget.adapt(drawn, ms);
+          rows.push(budget.rows);
+        }
+        return rows;""",
+    ) == [100_000, 200_000, 66_667, 66_667, 25_000]

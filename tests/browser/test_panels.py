@@ -1,0 +1,194 @@
+"""The panels around the map, as a curator uses them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED
+
+
+def wait_for_neighbors(page) -> None:
+    page.wait_for_function("() => lookalike.map.neighbors.length === 20")
+
+
+def visible_classes(page) -> list[str]:
+    return page.evaluate("lookalike.spec.classNames.filter((_, index) => lookalike.map.visible[index]).sort()")
+
+
+def test_legend__counts_every_class(explorer, sample):
+    rows = explorer.locator(".legend-row")
+    expect(rows).to_have_count(10)
+    assert explorer.locator(".legend-name").all_inner_texts() == list("0123456789")
+    counts = [int(text) for text in explorer.locator(".legend-count").all_inner_texts()]
+    assert sum(counts) == 1797
+
+
+def test_legend__a_click_hides_and_shows_a_class(explorer):
+    row = explorer.locator(".legend-toggle", has_text=re.compile(r"^3"))
+    row.click()
+    expect(row).to_have_attribute("aria-pressed", "false")
+    assert "3" not in visible_classes(explorer)
+    row.click()
+    assert visible_classes(explorer) == list("0123456789")
+
+
+def test_legend__hidden_dots_are_neither_painted_nor_picked(explorer, place_of):
+    row = explorer.evaluate(
+        "lookalike.map.columns.classIndex.findIndex(index => lookalike.spec.classNames[index] === '0')"
+    )
+    x, y = place_of(row)
+    explorer.locator("[data-legend-all='0']").click()
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    painted = """() => {
+      const { gl, canvas } = lookalike.map.renderer;
+      const bytes = new Uint8Array(4 * canvas.width * canvas.height);
+      gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+      return bytes.filter(byte => byte > 0).length;
+    }"""
+    assert explorer.evaluate(painted) == 0
+    explorer.mouse.move(x, y)
+    assert explorer.evaluate("([x, y]) => lookalike.map.pick(x, y)", [x, y]) == -1
+    explorer.locator("[data-legend-all='1']").click()
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    assert explorer.evaluate(painted) > 0
+
+
+def test_legend__only_and_search(explorer):
+    explorer.locator(".legend-row", has_text=re.compile(r"^7")).hover()
+    explorer.locator("[title='Show only 7']").click()
+    assert visible_classes(explorer) == ["7"]
+    explorer.get_by_label("Find a class").fill("4")
+    expect(explorer.locator(".legend-row:visible")).to_have_count(1)
+    explorer.locator("[data-legend-all='1']").click()
+    assert visible_classes(explorer) == ["4", "7"]
+
+
+def test_colour_by_suspect_score(explorer):
+    explorer.get_by_text("Suspect score", exact=True).click()
+    expect(explorer.locator("#legend-ramp")).to_be_visible()
+    explorer.wait_for_function("() => lookalike.map.columns.score.some(byte => byte < 255)")
+    explorer.wait_for_function("() => lookalike.map.renderer.byScore && lookalike.map.renderer.isComplete")
+
+
+def test_dot_size__is_in_screen_pixels(explorer):
+    explorer.locator("#legend-dot-size [role=slider]").focus()
+    explorer.keyboard.press("End")
+    explorer.wait_for_function("() => lookalike.map.renderer.dotSizePx === 12")
+
+
+def test_suspects__say_what_is_wrong_and_why(explorer, sample):
+    cards = explorer.locator(".suspect")
+    expect(cards).to_have_count(24)
+    flipped = {
+        (entry["dataset"], entry["image_name"]): entry
+        for entry in json.loads((sample / "sample" / "flipped.json").read_text())
+    }
+    places = {tuple(text.rsplit(" / ", 1)) for text in cards.locator(".place").all_inner_texts()}
+    assert len(places & set(flipped)) > len(places) / 2
+    expect(cards.first.locator(".reason")).to_have_text(re.compile(r"^\d+ of its \d+ nearest are \d$"))
+    explorer.wait_for_function("() => [...document.querySelectorAll('.suspect img')].every(i => i.naturalWidth > 0)")
+
+
+def test_suspects__a_click_jumps_to_the_point(explorer):
+    card = explorer.locator(".suspect").nth(3)
+    point_id, given = card.get_attribute("data-point-id"), card.locator(".claim-given").inner_text()
+    explorer.evaluate("lookalike.map.zoomBy(40)")
+    card.click()
+    wait_for_neighbors(explorer)
+    explorer.wait_for_url(f"**id={point_id}**")
+    expect(explorer.locator("#point-title .point-class")).to_have_text(given)
+    in_view = "() => lookalike.map.camera.shows(...lookalike.map.columns.position(lookalike.map.selected))"
+    explorer.wait_for_function(in_view)
+
+
+def test_suspects__pages_and_classes(explorer):
+    cards = explorer.locator(".suspect")
+    expect(cards).to_have_count(24)
+    first = cards.first.get_attribute("data-point-id")
+    explorer.locator("#suspects-page").get_by_text("2", exact=True).click()
+    expect(cards.first).not_to_have_attribute("data-point-id", first)
+    explorer.get_by_label("Given class").first.click()
+    explorer.get_by_role("option", name="5", exact=True).click()
+    expect(cards.locator(".claim-given").first).to_have_text("5")
+    assert set(cards.locator(".claim-given").all_inner_texts()) == {"5"}
+
+
+def test_neighbors__pointing_at_one_marks_it_in_the_map_and_a_click_goes_there(explorer):
+    explorer.locator(".suspect").first.click()
+    wait_for_neighbors(explorer)
+    neighbor = explorer.locator(".neighbor").nth(2)
+    point_id = neighbor.get_attribute("data-point-id")
+    neighbor.hover()
+    explorer.wait_for_function("() => lookalike.map.emphasized === lookalike.map.neighbors[2]")
+    row = explorer.evaluate("lookalike.map.emphasized")
+    neighbor.click()
+    explorer.wait_for_url(f"**id={point_id}**")
+    explorer.wait_for_function(
+        "row => lookalike.map.selected === row && lookalike.map.neighbors.length === 20", arg=row
+    )
+
+
+@pytest.mark.parametrize("annotation", ["all", "none"])
+def test_point__annotations_as_asked(explorer, annotation):
+    explorer.locator(".suspect").first.click()
+    wait_for_neighbors(explorer)
+    explorer.locator("#point-annotation").get_by_text(annotation.capitalize(), exact=True).click()
+    expect(explorer.locator("#point-image")).to_have_attribute("src", re.compile(f"annotation={annotation}"))
+    explorer.wait_for_function("() => document.querySelector('#point-image').complete")
+    assert explorer.evaluate("document.querySelector('#point-image').naturalWidth") > 0
+
+
+def test_link__opens_the_same_point_in_the_same_view(explorer, open_page):
+    explorer.locator(".suspect").nth(1).click()
+    wait_for_neighbors(explorer)
+    explorer.locator("[data-map-tool=zoom-in]").click()
+    explorer.wait_for_function("() => location.search.includes(encodeURIComponent(lookalike.map.camera.toText()))")
+    seen = "({ row: lookalike.map.selected, view: lookalike.map.camera.toText() })"
+    expected = explorer.evaluate(seen)
+    other = open_page(explorer.url)
+    other.wait_for_function(MAP_IS_PAINTED)
+    wait_for_neighbors(other)
+    assert other.evaluate(seen) == expected
+
+
+def test_upload__finds_what_looks_alike(explorer, server):
+    some_id = explorer.locator(".suspect").first.get_attribute("data-point-id")
+    crop = explorer.request.get(
+        f"{server}/api/v1/collections/tf_efficientnet_lite0/points/{some_id}/crop?size=64"
+    ).body()
+    file = {"name": "digit.jpg", "mimeType": "image/jpeg", "buffer": crop}
+    explorer.locator("#upload input[type=file]").set_input_files(file)
+    expect(explorer.locator(".upload-title")).to_contain_text("digit.jpg", timeout=90_000)
+    expect(explorer.locator(".neighbor")).to_have_count(20)
+    explorer.wait_for_function("() => lookalike.map.selected === -1 && lookalike.map.neighbors.length === 20")
+    assert some_id in [card.get_attribute("data-point-id") for card in explorer.locator(".neighbor").all()]
+
+
+def test_upload__no_image_says_so(explorer):
+    file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"}
+    explorer.locator("#upload input[type=file]").set_input_files(file)
+    expect(explorer.locator(".notice-text")).to_contain_text("notes.png")
+
+
+def test_dark_mode__is_a_click_away_and_stays(open_page, server):
+    explorer = open_page(server, color_scheme="light")
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    explorer.get_by_label("Light or dark").click()
+    expect(explorer.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    explorer.wait_for_function("() => lookalike.map.overlay.ink === '#f1f3f5'")
+    background = "getComputedStyle(document.querySelector('.map-panel')).backgroundColor"
+    assert explorer.evaluate(background) == "rgb(28, 29, 33)"
+    explorer.reload()
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    expect(explorer.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colour_scheme__follows_the_system(open_page, server, scheme):
+    page = open_page(server, color_scheme=scheme)
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
