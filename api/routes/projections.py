@@ -1,6 +1,7 @@
 """Projections, and the binary map that a browser draws."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -17,12 +18,14 @@ from api.responses import (
 )
 from api.schemas import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest, RunInfo
 from api.services.points import require_point
-from api.services.projections import parse_rows
 from api.services.thumbnails import crop_version
 from api.services.work import plan_projection
+from indexer.errors import InvalidOptionsError
 
 router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
 
+_MAX_ROWS: Final = 1000
+_ROW: Final = re.compile(r"[0-9]{1,18}")
 ProjectionId = Annotated[str, Path(description="id of a projection")]
 RowList = Annotated[str, Query(max_length=16_000, description="at most 1000 rows, such as 1,2,3")]
 
@@ -84,7 +87,7 @@ def list_points_of_rows(
     collection: CollectionDep, services: ServicesDep, projection: ProjectionId, rows: RowList
 ) -> list[MapRow]:
     """Show the points behind rows of the map; rows of deleted points are left out."""
-    return services.maps.points_of_rows(collection.name, projection, parse_rows(rows))
+    return services.maps.points_of_rows(collection.name, projection, _parse_rows(rows))
 
 
 @router.post("/{projection}/rows")
@@ -113,3 +116,10 @@ def get_crop_of_row(
         cache_control=KEEP_FOR_MINUTES,
         media_type="image/jpeg",
     )
+
+
+def _parse_rows(text: str) -> list[int]:
+    parts = text.split(",")
+    if len(parts) > _MAX_ROWS or not all(_ROW.fullmatch(part) for part in parts):
+        raise InvalidOptionsError(f"rows '{text[:40]}' are not 1 to {_MAX_ROWS} numbers such as 1,2,3")
+    return [int(part) for part in parts]

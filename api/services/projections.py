@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +22,7 @@ from api.services.map_blocks import (
     scale_to_square,
     shuffle_rows,
 )
+from api.services.map_columns import find_places, number_classes
 from api.services.points import to_point_model
 from indexer.column_cache import RevisionCache
 from indexer.errors import InvalidOptionsError
@@ -33,8 +32,6 @@ from indexer.projections.archive import ProjectionHeader
 from indexer.workspace import Workspace
 
 _ID_BYTES: Final = "S36"  # a quarter of what numpy's text takes
-_MAX_ROWS: Final = 1000
-_ROW: Final = re.compile(r"[0-9]{1,18}")
 _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
 
 
@@ -240,52 +237,3 @@ class ProjectionMaps:
         else:
             scores = np.full(len(rows.ids), NO_SCORE, np.uint8)
         return pack_map(rows.positions, classes.numbers, scores, n_classes=len(classes.counts))
-
-
-def parse_rows(text: str) -> list[int]:
-    """Read row numbers written ``1,2,3``.
-
-    Raises:
-        InvalidOptionsError: It is something else, or more than 1000 rows.
-    """
-    parts = text.split(",")
-    if len(parts) > _MAX_ROWS or not all(_ROW.fullmatch(part) for part in parts):
-        raise InvalidOptionsError(f"rows '{text[:40]}' are not 1 to {_MAX_ROWS} numbers such as 1,2,3")
-    return [int(part) for part in parts]
-
-
-def find_places(
-    wanted: npt.NDArray[np.bytes_], ids: npt.NDArray[np.bytes_], *, ascending: npt.NDArray[np.int64] | None = None
-) -> npt.NDArray[np.int64]:
-    """Where ids are in a column of ids; -1 for those that are not.
-
-    Args:
-        wanted: Bytes (N,), in any order.
-        ids: Bytes (M,).
-        ascending: int64 (M,), the order that sorts ``ids``; None where they are sorted already.
-
-    Returns:
-        int64 (N,), places in ``ids``.
-    """
-    if not len(ids):
-        return np.full(len(wanted), -1, np.int64)
-    places = np.minimum(np.searchsorted(ids, wanted, sorter=ascending), len(ids) - 1)
-    if ascending is not None:
-        places = ascending[places]
-    return np.where(ids[places] == wanted, places, -1)
-
-
-def number_classes(names: npt.NDArray[np.object_]) -> tuple[UInt16s, list[CountedName]]:
-    """Number classes by falling count, equal counts by name; unlabelled points are the class ``""``.
-
-    Args:
-        names: Objects (N,), a class name or None each.
-
-    Returns:
-        uint16 (N,) numbers, and what they mean.
-    """
-    counts = Counter(name or "" for name in names)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    numbers = {name: number for number, (name, _) in enumerate(ordered)}
-    column = np.fromiter((numbers[name or ""] for name in names), np.uint16, len(names))
-    return column, [CountedName(name=name, count=count) for name, count in ordered]

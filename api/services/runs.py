@@ -47,9 +47,15 @@ class Runs:
                     "wait for it or cancel it"
                 )
             info = RunInfo(
-                id=uuid4().hex[:12], kind=kind, collection=collection, state="running", stage="starting", done=0,
-                total=None, started_at=datetime.now(UTC),
-            )  # fmt: skip
+                id=uuid4().hex[:12],
+                kind=kind,
+                collection=collection,
+                state="running",
+                stage="starting",
+                done=0,
+                total=None,
+                started_at=datetime.now(UTC),
+            )
             self._remember(info)
             self._active = info.id
             self._cancel.clear()

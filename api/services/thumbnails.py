@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from api.services.byte_cache import ByteCache
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
 from api.settings import ApiSettings
-from indexer.crops import choose_reduction, cut_crop, decode_image, pad_box, reduce_box
+from indexer.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, reduce_box
 from indexer.domain import Box, CropOptions, InstanceKind, Pixels, Point, PointFilter
 from indexer.errors import ImageReadError
 from indexer.payload import PayloadField
@@ -18,6 +18,12 @@ from indexer.stores.base import Collection
 
 Annotation = Literal["object", "all", "none"]
 
+_VERSION_FIELDS: Final = (
+    PayloadField.IMAGE_LOCATOR,
+    PayloadField.PIXELS_HASH,
+    PayloadField.BOX,
+    PayloadField.EMBEDDED_AT,  # changes with the shape, where that masks the background
+)
 _MARK_FIELDS: Final = (PayloadField.INSTANCE, PayloadField.BOX, PayloadField.SHAPE)
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -62,8 +68,11 @@ class Thumbnails:
         box = None if payload.get(PayloadField.BOX) is None else Box(*payload[PayloadField.BOX])
         pixels, size_hw, reduce = self._decode(payload, size_px, box=box)
         if box is not None:
-            padded = pad_box(box, CropOptions.from_text(collection.spec.crops), size_hw=size_hw)
+            options = CropOptions.from_text(collection.spec.crops)
+            padded = pad_box(box, options, size_hw=size_hw)
             pixels = cut_crop(pixels, reduce_box(padded, reduce, size_hw=pixels.shape[:2]))
+            if options.mask_background:
+                pixels = mask_background(pixels, payload.get(PayloadField.SHAPE) or {}, box=padded)
         return encode_jpeg(shrink_to_fit(pixels, size_px))
 
     def _decode(
@@ -84,11 +93,9 @@ class Thumbnails:
         return pixels, size_hw or (pixels.shape[0], pixels.shape[1]), reduce
 
 
-def crop_version(collection: Collection, point: Point) -> tuple[object, ...]:
-    """What a crop depends on besides its size; equal only for equal pixels."""
-    payload = point.payload
-    box = payload.get(PayloadField.BOX) or ()
-    return payload[PayloadField.IMAGE_LOCATOR], payload.get(PayloadField.PIXELS_HASH), *box, collection.spec.crops
+def crop_version(collection: Collection, point: Point) -> str:
+    """What a crop depends on besides its size, as text; equal only for equal pixels."""
+    return repr((collection.spec.crops, *(point.payload.get(field) for field in _VERSION_FIELDS)))
 
 
 def _whole(size_hw: tuple[int, int]) -> Box:

@@ -44,6 +44,20 @@ def client(workspace):
     stop_runs(app)
 
 
+@pytest.fixture(scope="module")
+def steady_workspace(tmp_path_factory):
+    """A workspace whose points no test changes."""
+    with open_indexed_workspace(tmp_path_factory.mktemp("steady")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def steady_client(steady_workspace):
+    app = create_app(ApiSettings(), steady_workspace)
+    yield AppClient(app)
+    stop_runs(app)
+
+
 def wait_for(client, run):
     assert run.status_code == 202, run.text
     deadline = time.monotonic() + 60
@@ -160,26 +174,30 @@ def write_png(path):
     return path
 
 
-def test_crop__includes_the_padding_that_was_embedded(tmp_path):
+def test_crop__is_padded_and_masked_as_it_was_embedded(tmp_path):
 
     with Workspace.open(IndexerSettings(data_dir=tmp_path / "data")) as workspace:
         give_embedder(workspace, CountingEmbedder())
-        options = SyncOptions(crops=CropOptions(padding=3))
-        workspace.index(make_source(tmp_path / "images"), collection_name=NAME, options=options)
+        source = make_source(tmp_path / "images")
+        source.change("first.png", "1", shape={"polygons": [[[25, 5], [35, 5], [35, 10], [25, 10]]]})
+        options = SyncOptions(crops=CropOptions(padding=3, mask_background=True))
+        workspace.index(source, collection_name=NAME, options=options)
         client = AppClient(create_app(ApiSettings(), workspace))
-        crop = client.get(f"{BASE}/points/{point_ids(client)['first.png', '1']}/crop").content
-
-        assert decode_image(crop).shape == (16, 16, 3)
+        url = f"{BASE}/points/{point_ids(client)['first.png', '1']}/crop"
+        crop = decode_image(client.get(url).content).astype(int)
+    assert crop.shape == (16, 16, 3)
+    assert crop[5, 8, 2] > 200  # the upper half of the blue square is the object
+    assert crop[10:, :, 2].max() < 150  # the lower half lies outside and is painted in the mean colour
 
 
 # Runs
 
 
-def test_projection_run__keeps_a_map_that_is_listed_first(client):
-    older = make_map(client)
-    newer = make_map(client, metric="euclidean")
-    listed = [f"{BASE}/projections/{info['id']}" for info in client.get(f"{BASE}/projections").json()]
-    assert listed == [newer, older]
+def test_projection_run__keeps_a_map_that_is_listed_first(steady_client):
+    older = make_map(steady_client)
+    newer = make_map(steady_client, metric="euclidean")
+    listed = [f"{BASE}/projections/{info['id']}" for info in steady_client.get(f"{BASE}/projections").json()]
+    assert listed[:2] == [newer, older]
 
 
 def test_projection_run__says_where_pca_stands_in(client, workspace, source):
@@ -206,11 +224,11 @@ def test_projection_run__says_where_pca_stands_in(client, workspace, source):
         ("/runs", {}, 422, "kind"),
     ],
 )
-def test_runs__refuse_what_cannot_be_done_at_once(client, path, body, status, words):
-    response = client.post(path, json=body)
+def test_runs__refuse_what_cannot_be_done_at_once(steady_client, path, body, status, words):
+    response = steady_client.post(path, json=body)
     assert response.status_code == status
     assert words in response.json()["detail"]
-    assert client.get("/runs").json() == []
+    assert steady_client.get("/runs").json() == []
 
 
 def test_index_run__brings_a_folder_into_the_collection(client, tmp_path):
@@ -225,14 +243,16 @@ def test_index_run__brings_a_folder_into_the_collection(client, tmp_path):
     assert classes == {"red", "blue", "cats", "dogs"}
 
 
-def test_index_run__of_a_wrong_path_fails_with_a_sentence(client, tmp_path):
-    info = wait_for(client, client.post("/runs", json={"kind": "index", "source": str(tmp_path / "nowhere")}))
+def test_index_run__of_a_wrong_path_fails_with_a_sentence(steady_client, tmp_path):
+    info = wait_for(
+        steady_client, steady_client.post("/runs", json={"kind": "index", "source": str(tmp_path / "nowhere")})
+    )
     assert info["state"] == "failed"
     assert info["error"]["status"] == 422
     assert "nowhere does not exist" in info["error"]["detail"]
 
 
-def test_runs__go_one_at_a_time_and_can_be_cancelled(client, workspace):
+def test_runs__go_one_at_a_time_and_can_be_cancelled(steady_client, steady_workspace, monkeypatch):
     started = threading.Event()
 
     def make_for_ever(name, *, on_progress, **options):
@@ -241,20 +261,20 @@ def test_runs__go_one_at_a_time_and_can_be_cancelled(client, workspace):
             on_progress("laying out", 1, None)
             time.sleep(0.001)
 
-    workspace.maps.make = make_for_ever
-    run = client.post("/runs", json={"kind": "project"})
+    monkeypatch.setattr(steady_workspace.maps, "make", make_for_ever)
+    run = steady_client.post("/runs", json={"kind": "project"})
     assert started.wait(10)
-    refused = client.post("/runs", json={"kind": "project"})
+    refused = steady_client.post("/runs", json={"kind": "project"})
     assert refused.status_code == 409
     assert run.json()["id"] in refused.json()["detail"]
-    assert client.get(BASE).status_code == 200
-    assert client.delete(f"/runs/{run.json()['id']}").status_code == 200
-    info = wait_for(client, run)
+    assert steady_client.get(BASE).status_code == 200
+    assert steady_client.delete(f"/runs/{run.json()['id']}").status_code == 200
+    info = wait_for(steady_client, run)
     assert (info["state"], info["stage"], info["done"]) == ("cancelled", "laying out", 1)
 
 
-def test_run__of_an_unknown_id_is_not_found(client):
-    for response in (client.get("/runs/nope"), client.delete("/runs/nope")):
+def test_run__of_an_unknown_id_is_not_found(steady_client):
+    for response in (steady_client.get("/runs/nope"), steady_client.delete("/runs/nope")):
         assert response.status_code == 404
         assert "unknown run 'nope'" in response.json()["detail"]
 
