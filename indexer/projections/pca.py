@@ -14,6 +14,7 @@ from indexer.projections.base import Coordinates, Neighborhoods
 PCA_COMPONENTS: Final = 64
 """How many components the ``pca-*`` methods keep."""
 _BLOCK_ROWS: Final = 8192
+_START_NOISE: Final = 1e-4
 
 
 class PcaProjector:
@@ -35,6 +36,24 @@ class PcaProjector:
         components = principal_components(vectors, n_components=2, on_progress=on_progress)
         coordinates[:, : components.shape[1]] = components
         return coordinates
+
+
+def lay_out_components(vectors: Embeddings, *, width: float, seed: int, on_progress: Progress) -> Coordinates:
+    """Two principal components as the start of a layout; a little noise parts copies of one point.
+
+    Args:
+        vectors: float32 (N, D).
+        width: Extent of the start along its longer side.
+        seed: Seed of the noise.
+        on_progress: Told of every block.
+
+    Returns:
+        float32 (N, 2).
+    """
+    start = PcaProjector().project(vectors, neighborhoods=None, seed=seed, on_progress=on_progress)
+    start *= width / max(float(np.ptp(start, axis=0).max()), 1e-30)
+    noise = np.random.default_rng(seed).normal(0.0, width * _START_NOISE, start.shape)
+    return start + noise.astype(np.float32)
 
 
 def principal_components(vectors: Embeddings, *, n_components: int, on_progress: Progress) -> Embeddings:

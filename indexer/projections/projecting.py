@@ -71,7 +71,8 @@ def _check(embeddings: Embeddings, metric: str, graph: NeighborGraph | None) -> 
         raise UnknownNameError("metric", metric, get_args(Metric))
     if len(embeddings) < 2:
         raise TooFewPointsError(f"a map needs at least 2 points and there are {len(embeddings)}; index more images")
-    row_sums = embeddings.sum(axis=1)  # finite only if every value is, and N numbers instead of N * D flags
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
+        row_sums = embeddings.sum(axis=1)  # finite only if every value is, and N numbers instead of N * D flags
     if not np.isfinite(row_sums).all():
         row = int(np.flatnonzero(~np.isfinite(row_sums))[0])
         raise ProjectionError(f"the embedding in row {row} is not finite; index its image again with --force")

@@ -15,14 +15,14 @@ import numpy as np
 from indexer.domain import Embeddings, Progress
 from indexer.projections.base import Coordinates, Neighborhoods
 from indexer.projections.nearest import find_neighborhoods
-from indexer.projections.pca import PCA_COMPONENTS, principal_components
+from indexer.projections.pca import PCA_COMPONENTS, lay_out_components, principal_components
 
 PERPLEXITY: Final = 30.0
 NEIGHBORS_PER_PERPLEXITY: Final = 1.5
 """Neighbors needed for a perplexity. Usual are 3, yet 30 neighbors at perplexity 20 keep as many true neighbors on
 the map as 90 at perplexity 30 (.407 against .397 of 15, 4,000 x 1280), and most neighbor graphs have them."""
 _FEWEST_NEIGHBORS: Final = 15
-_START_SPREAD: Final = 1e-4  # openTSNE's advice: a wider start converges badly
+_START_WIDTH: Final = 5e-4  # a standard deviation of about 1e-4, openTSNE's advice: a wider start converges badly
 _REPORT_EVERY: Final = 10
 _THREADS_FROM: Final = 5_000  # points; below, threads wait for each other longer than they work
 
@@ -41,7 +41,7 @@ class TsneProjector:
         wanted = round(PERPLEXITY * NEIGHBORS_PER_PERPLEXITY)
         if neighborhoods is None or neighborhoods.n_neighbors < min(_FEWEST_NEIGHBORS, len(vectors) - 1):
             neighborhoods = find_neighborhoods(vectors, n_neighbors=wanted, on_progress=on_progress)
-        start = _start(vectors, seed=seed, on_progress=on_progress)
+        start = lay_out_components(vectors, width=_START_WIDTH, seed=seed, on_progress=on_progress)
         layout = _optimise(neighborhoods.nearest(wanted), start, on_progress)
         return np.asarray(layout - layout.mean(axis=0), np.float32)
 
@@ -94,13 +94,3 @@ class _LayoutProgress:
         self._n_done += _REPORT_EVERY
         self._on_progress("layout", self._n_done, self._n_iterations)
         return False
-
-
-def _start(vectors: Embeddings, *, seed: int, on_progress: Progress) -> Coordinates:
-    """Two principal components, shrunk to openTSNE's scale; a little noise parts copies of one point."""
-    start = np.zeros((len(vectors), 2), np.float32)
-    components = principal_components(vectors, n_components=2, on_progress=on_progress)
-    start[:, : components.shape[1]] = components
-    start *= _START_SPREAD / max(float(start[:, 0].std()), 1e-30)
-    noise = np.random.default_rng(seed).normal(0.0, _START_SPREAD / 100, start.shape)
-    return start + noise.astype(np.float32)

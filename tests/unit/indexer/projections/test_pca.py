@@ -5,7 +5,7 @@ from sklearn.decomposition import PCA
 from indexer.domain import ignore_progress
 from indexer.errors import CancelledError
 from indexer.projections import pca
-from indexer.projections.pca import PcaProjector, principal_components
+from indexer.projections.pca import PcaProjector, lay_out_components, principal_components
 
 
 def test_principal_components__line__is_the_distance_from_the_middle():
@@ -45,3 +45,16 @@ def test_project__progress_that_raises__cancels():
 
     with pytest.raises(CancelledError):
         PcaProjector().project(np.eye(3, dtype=np.float32), neighborhoods=None, seed=0, on_progress=cancel)
+
+
+def test_lay_out_components__line__is_as_wide_as_asked():
+    start = lay_out_components(
+        np.array([[0, 0], [3, 4], [6, 8]], np.float32), width=100, seed=0, on_progress=ignore_progress
+    )
+    np.testing.assert_allclose(start, [[-50, 0], [0, 0], [50, 0]], atol=0.1)
+
+
+def test_lay_out_components__copies__are_parted():
+    start = lay_out_components(np.ones((3, 2), np.float32), width=100, seed=0, on_progress=ignore_progress)
+    assert len(np.unique(start, axis=0)) == 3
+    assert np.abs(start).max() < 0.1

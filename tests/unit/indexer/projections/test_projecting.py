@@ -36,9 +36,10 @@ def test_project_points__unknown_metric__lists_the_known():
         project_points(np.eye(3, dtype=np.float32), metric="manhattan")
 
 
-def test_project_points__not_finite__names_the_row():
+@pytest.mark.parametrize("values", [[np.nan, 0, 0], [np.inf, 1, 1], [np.inf, -np.inf, 1]])
+def test_project_points__not_finite__names_the_row(values):
     points = np.eye(3, dtype=np.float32)
-    points[1, 2] = np.nan
+    points[1] = values
     with pytest.raises(ProjectionError, match="row 1 is not finite"):
         project_points(points, method="pca")
 
