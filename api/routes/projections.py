@@ -75,7 +75,7 @@ def get_scores(
     """Send the map's suspect scores, one byte a row; computes them where nobody has asked yet."""
     return conditional_response(
         lambda: services.maps.score_bytes(collection.name, projection),
-        etag=entity_tag(collection.name, projection, collection.revision),
+        etag=entity_tag(projection, collection.revision, collection.review_revision),
         if_none_match=if_none_match,
         cache_control=REVALIDATE,
         media_type="application/octet-stream",

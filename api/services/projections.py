@@ -132,8 +132,9 @@ class ProjectionMaps:
 
     def version(self, collection: str, projection_id: str) -> str:
         """Short text that changes whenever the bytes of a map do."""
-        revision = self._workspace.collection(collection).revision
-        state = repr((collection, projection_id, revision, self.has_scores(collection)))
+        points = self._workspace.collection(collection)
+        # Reviews change scores and nothing else.
+        state = repr((projection_id, points.revision, points.review_revision, self.has_scores(collection)))
         return hashlib.blake2b(state.encode(), digest_size=8).hexdigest()
 
     def has_scores(self, collection: str) -> bool:
