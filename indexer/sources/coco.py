@@ -12,23 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Self
 
 from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.sources import geometry
 from indexer.sources.base import image_key, select_datasets
-from indexer.sources.files import MISSING, list_folder, list_subfolders, read_image_file, read_json, stamp_file
+from indexer.sources.coco_layout import ImageFinder, find_files
+from indexer.sources.files import MISSING, read_image_file, read_json
 from indexer.sources.geometry import Geometry, box_key
 from indexer.sources.remote import fetch
 from indexer.sources.run_lengths import decode_runs
-
-_PREFIX: Final = "instances_"
-_ROBOFLOW_NAME: Final = "_annotations.coco.json"
-_PLAIN_NAMES: Final = ("instances.json", "annotations.json", "labels.json", "result.json", _ROBOFLOW_NAME)
-"""File names that name no dataset."""
-_SECTIONS: Final = (b'"images"', b'"annotations"', b'"categories"', b'"licenses"', b'"info"')
-_PEEK_BYTES: Final = 4096
 
 
 @dataclass(slots=True)
@@ -85,7 +79,7 @@ class CocoSource:
     @classmethod
     def recognises(cls, path: Path) -> bool:
         """Whether ``path`` is a JSON file, or a folder in one of the layouts above."""
-        return bool(_find_files(path))
+        return bool(find_files(path))
 
     @classmethod
     def open(
@@ -97,7 +91,7 @@ class CocoSource:
             SourceUnavailableError: There is no COCO file.
             AnnotationFormatError: A JSON file is broken.
         """
-        root, files = path.resolve(), _find_files(path)
+        root, files = path.resolve(), find_files(path)
         if not files:
             raise SourceUnavailableError(f"{path} is no COCO data set; expected {cls.expects}")
         return cls(root, source_key or str(root), files, allow_remote=allow_remote, include_crowd=include_crowd)
@@ -114,7 +108,7 @@ class CocoSource:
         """
         for dataset in select_datasets(datasets, self.dataset_names()):
             file = self._files[dataset]
-            finder = _ImageFinder(file.path, dataset)
+            finder = ImageFinder(file.path, dataset)
             for key, entry in file.entries.items():
                 locator, pixels_stamp = finder.find(entry.path)
                 url = _url(entry.facts)
@@ -185,55 +179,6 @@ class CocoSource:
             shape=parsed.shape,
             skip_reason=SkipReason.CROWD if is_crowd else parsed.skip_reason,
         )
-
-
-class _ImageFinder:
-    """Finds the images of one JSON file in the folders where exporters put them; remembers where it was lucky."""
-
-    def __init__(self, json_path: Path, dataset: str) -> None:
-        names = ("", "images", "data", *((dataset, f"images/{dataset}", f"data/{dataset}") if dataset else ()))
-        bases = (json_path.parent, json_path.parent.parent)
-        self._folders = [str(base / name) for base in bases for name in names]
-
-    def find(self, path: str) -> tuple[str, str]:
-        """Absolute path and stamp of an image; the first place looked at and ``MISSING`` if it is nowhere."""
-        for position, folder in enumerate(self._folders):
-            locator = path if path.startswith("/") else f"{folder}/{path}"
-            found = stamp_file(locator)
-            if found != MISSING:
-                self._folders.insert(0, self._folders.pop(position))
-                return locator, found
-        return f"{self._folders[0]}/{path}", MISSING
-
-
-def _find_files(path: Path) -> dict[str, Path]:
-    """COCO files by dataset name; empty if there are none."""
-    if path.is_file():
-        return {_dataset_name(path): path.resolve()} if path.suffix.lower() == ".json" else {}
-    path = path.resolve()
-    listed = [Path(entry.path) for entry in list_folder(path / "annotations") if entry.name.endswith(".json")]
-    listed = [file for file in listed if file.name.startswith(_PREFIX)] or listed
-    if found := {_dataset_name(file): file for file in listed if _is_coco(file)}:
-        return found
-    roboflow = {entry.name: Path(entry.path) / _ROBOFLOW_NAME for entry in list_subfolders(path)}
-    if found := {dataset: file for dataset, file in roboflow.items() if _is_coco(file)}:
-        return found
-    plain = next((path / name for name in _PLAIN_NAMES if _is_coco(path / name)), None)
-    return {} if plain is None else {"": plain}
-
-
-def _is_coco(path: Path) -> bool:
-    """Whether a file begins like a COCO file."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_PEEK_BYTES)
-    except OSError:
-        return False
-    return any(section in head for section in _SECTIONS)
-
-
-def _dataset_name(path: Path) -> str:
-    return "" if path.name in _PLAIN_NAMES else path.stem.removeprefix(_PREFIX)
 
 
 def _load(path: Path, dataset: str) -> _CocoFile:

@@ -33,7 +33,7 @@ def stamp(facts: os.stat_result) -> str:
 def stamp_file(path: str | Path) -> str:
     """Stamp of a file, ``MISSING`` where there is none."""
     try:
-        return stamp(Path(path).stat())
+        return stamp(os.stat(path))  # noqa: PTH116 - for a million files, a Path costs more than the call
     except (FileNotFoundError, NotADirectoryError):
         return MISSING
 

@@ -18,8 +18,8 @@ from indexer.sources import geometry
 from indexer.sources.base import image_key, select_datasets
 from indexer.sources.files import (
     MISSING,
+    is_image_name,
     list_folder,
-    list_images,
     list_subfolders,
     read_image_file,
     read_text,
@@ -32,6 +32,7 @@ from indexer.sources.geometry import Geometry, box_key
 ANNOTATIONS_FOLDER: Final = "Annotations"
 _IMAGE_FOLDERS: Final = ("JPEGImages", "images", "Images")
 _FLAGS: Final = ("difficult", "truncated", "occluded")
+_PEEK_BYTES: Final = 1024
 _MAX_DEPTH: Final = 2  # VOCdevkit/VOC2007/Annotations
 
 
@@ -157,7 +158,18 @@ def _find_datasets(root: Path, *, depth: int = _MAX_DEPTH) -> dict[str, Path]:
 def _has_annotations(folder: Path) -> bool:
     if (folder / ANNOTATIONS_FOLDER).is_dir():
         return True
-    return any(entry.name.endswith(".xml") for entry in list_folder(folder)) and bool(list_images(folder))
+    entries = list_folder(folder)
+    first = next((entry for entry in entries if entry.name.endswith(".xml")), None)
+    return first is not None and _is_annotation(first.path) and any(is_image_name(entry.name) for entry in entries)
+
+
+def _is_annotation(path: str) -> bool:
+    """Whether an XML file begins like an annotation; others lie beside images too."""
+    try:
+        with Path(path).open("rb") as file:
+            return b"<annotation" in file.read(_PEEK_BYTES)
+    except OSError:
+        return False
 
 
 def _image_folder(folder: Path) -> Path:

@@ -103,6 +103,15 @@ def test_list_images__missing_file_is_listed_and_fails_when_read(tmp_path):
         source.read_bytes(image)
 
 
+def test_list_images__absolute_file_name(tmp_path):
+    path = write_image(tmp_path / "elsewhere" / "a.png")
+    source = CocoSource.open(write_json(tmp_path / "data" / "a.json", coco([image_entry(str(path))])))
+    (image,) = source.list_images()
+
+    assert (image.locator, image.name) == (str(path), "a.png")
+    assert source.read_bytes(image) == path.read_bytes()
+
+
 def test_list_images__annotation_stamp_follows_what_the_objects_are(tmp_path):
     def stamps(*annotations, **facts):
         images = [image_entry(), image_entry("b.png", 2)]

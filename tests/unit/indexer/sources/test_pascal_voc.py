@@ -140,6 +140,13 @@ def test_open__xml_beside_images(tmp_path):
     assert source.read_objects(image)[0].box == Box(2, 3, 10, 8)
 
 
+def test_recognises__other_xml_beside_images_is_no_annotation(tmp_path):
+    write_image(tmp_path / "train" / "a.png")
+    write_text(tmp_path / "train" / "a.xml", "<metadata/>")
+
+    assert not PascalVocSource.recognises(tmp_path)
+
+
 def test_open__images_in_subfolders(tmp_path):
     write_image(tmp_path / "JPEGImages" / "sub" / "a.png")
     write_text(
