@@ -161,7 +161,14 @@ class SuspectModel:
 
     def confirm(self, rows: npt.NDArray[np.integer]) -> None:
         """Take note that a person dismissed the suspicion: the points leave the ranking and keep their votes."""
-        self._confirmed[rows] = True
+        self._set_confirmed(rows, np.True_)
+
+    def reopen(self, rows: npt.NDArray[np.integer]) -> None:
+        """Take back what ``confirm`` noted: the points are ranked again."""
+        self._set_confirmed(rows, np.False_)
+
+    def _set_confirmed(self, rows: npt.NDArray[np.integer], value: np.bool_) -> None:
+        self._confirmed[rows] = value
         if self._why_empty is None:
             self._distance.update(self._given, self._find_voters())
 

@@ -213,6 +213,20 @@ def test_confirm__takes_a_point_off_the_list_and_gives_it_its_vote() -> None:
     assert any(3 in row for row in columns.evidence)
 
 
+def test_reopen__undoes_a_confirmation() -> None:
+    embeddings, names = make_points(40, 40)
+    names[3] = "dog"
+    model = SuspectModel(embeddings, names)
+    before = model.rank()
+
+    model.confirm(np.array([3]))
+    model.reopen(np.array([3]))
+
+    after = model.rank()
+    np.testing.assert_array_equal(after.score, before.score)
+    np.testing.assert_array_equal(after.evidence, before.evidence)
+
+
 def test_suspect_model__known_pixels_decide_about_copies() -> None:
     embeddings, names = make_points(20, 20)
     embeddings[1] = embeddings[0]

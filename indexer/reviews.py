@@ -1,0 +1,156 @@
+"""Reviews: what people decided about the class of a point. The nouns, and their form in payloads and in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final, Self
+from uuid import uuid4
+
+from indexer.domain import Point, PointFilter
+from indexer.errors import UnknownNameError
+from indexer.payload import PayloadField
+from indexer.stores.base import Collection
+
+_JUDGED_FIELDS: Final = (PayloadField.CLASS_NAME, PayloadField.BOX, PayloadField.PIXELS_HASH)
+"""What a verdict is about: where one of them changes, re-indexing ends it (``indexer.changes``)."""
+_SUBJECT_FIELDS: Final = (
+    PayloadField.SOURCE_KEY,
+    PayloadField.DATASET,
+    PayloadField.IMAGE_KEY,
+    PayloadField.IMAGE_NAME,
+    PayloadField.OBJECT_KEY,
+    *_JUDGED_FIELDS,
+)
+
+
+class ReviewVerdict(StrEnum):
+    """What a person may say about a point."""
+
+    ACCEPT = "accept"
+    """It shall have another class."""
+    DISMISS = "dismiss"
+    """Its class is right."""
+    SKIP = "skip"
+    """Undecided; somebody else may know."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The verdict of that name.
+
+        Raises:
+            UnknownNameError: There is none.
+        """
+        try:
+            return cls(text)
+        except ValueError:
+            raise UnknownNameError("verdict", text, cls) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One verdict on one point.
+
+    Attributes:
+        id: Its name in the log.
+        point_id: The point.
+        verdict: What was decided.
+        who: By whom.
+        at: When, aware UTC.
+        class_name: The class that the point shall have; None unless the verdict is to accept.
+        note: What else was said.
+        subject: The point as it was judged: payload field -> value, enough to find the object without the point.
+        replaces: Id of the review of the same point that stood before.
+    """
+
+    id: str
+    point_id: str
+    verdict: ReviewVerdict
+    who: str
+    at: datetime
+    class_name: str | None = None
+    note: str | None = None
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    replaces: str | None = None
+
+    @classmethod
+    def of(
+        cls, point: Point, verdict: ReviewVerdict, *, who: str, class_name: str | None = None, note: str | None = None
+    ) -> Self:
+        """Judge a point, now."""
+        standing = point.payload.get(PayloadField.REVIEW) or {}
+        return cls(
+            id=uuid4().hex[:12],
+            point_id=point.id,
+            verdict=verdict,
+            who=who,
+            at=datetime.now(UTC),
+            class_name=class_name,
+            note=note,
+            subject=_describe(point.payload),
+            replaces=standing.get("id"),
+        )
+
+    @classmethod
+    def from_point(cls, point: Point) -> Self:
+        """The review that stands with a point that has one."""
+        return cls._parse(point.payload[PayloadField.REVIEW], point_id=point.id, subject=_describe(point.payload))
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The review that ``to_json`` wrote."""
+        return cls._parse(
+            record, point_id=record["point_id"], subject=record["subject"], replaces=record.get("replaces")
+        )
+
+    @classmethod
+    def _parse(cls, stored: Mapping[str, Any], **known: Any) -> Self:
+        return cls(
+            id=stored["id"],
+            verdict=ReviewVerdict(stored["verdict"]),
+            who=stored["who"],
+            at=datetime.fromisoformat(stored["at"]),
+            class_name=stored.get("class_name"),
+            note=stored.get("note"),
+            **known,
+        )
+
+    def to_payload(self) -> dict[str, Any]:
+        """The review as the payload field ``review`` holds it."""
+        stored = {
+            "id": self.id,
+            "verdict": self.verdict.value,
+            "class_name": self.class_name,
+            "who": self.who,
+            "at": self.at.isoformat(),
+            "note": self.note,
+        }
+        return {name: value for name, value in stored.items() if value is not None}
+
+    def to_json(self) -> dict[str, Any]:
+        """The review as the log and the command line write it."""
+        known = self.to_payload() | {"point_id": self.point_id, "subject": dict(self.subject)}
+        return known if self.replaces is None else known | {"replaces": self.replaces}
+
+    @property
+    def given_class(self) -> str | None:
+        """The class that the point had when it was judged."""
+        return self.subject.get(PayloadField.CLASS_NAME)
+
+    def is_about(self, payload: Mapping[str, Any]) -> bool:
+        """Whether a point still is what was judged: class, box and pixels are the same."""
+        return all(self.subject.get(name) == payload.get(name) for name in _JUDGED_FIELDS)
+
+
+def _describe(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.value: payload[name] for name in _SUBJECT_FIELDS if payload.get(name) is not None}
+
+
+def read_reviews(collection: Collection, *verdicts: ReviewVerdict) -> dict[str, Review]:
+    """The reviews that stand, by point id; all verdicts if none is named."""
+    wanted = tuple(verdict.value for verdict in verdicts or ReviewVerdict)
+    where = PointFilter(equals_any={PayloadField.REVIEW_VERDICT.value: wanted})
+    fields = (PayloadField.REVIEW, *_SUBJECT_FIELDS)
+    return {point.id: Review.from_point(point) for page in collection.scroll(where, fields=fields) for point in page}
