@@ -2,9 +2,9 @@
 
 The score is ``log(mean distance to the 2 nearest of the same class) - log(the same for other classes)``; the distance
 is 1 - cosine. Most points find both in their neighbor list. A point with too few of its own class there, which is how
-suspects look, searches its whole class; one with too few of the others is safe, and a distance a little beyond the
-list's end stands in. Measured (average precision, uniform and confusable noise): lists of 20 with this search do as
-well as lists of 200 without it.
+suspects look, searches its whole class. One with too few of the others is safe, and a distance a little beyond the
+list's end stands in, unless points without a say fill the list: then all other classes are searched. Measured (average
+precision, uniform and confusable noise): lists of 20 with these searches do as well as lists of 200 without.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ N_NEAREST = 2
 N_EVIDENCE = 10
 BEYOND_LIST = 1.2  # a distance that was not found, in units of the list's last distance
 SMALLEST_DISTANCE = 1e-4
-MOST_CLASS_MATES = 20_000  # a larger class is searched in an evenly spread part of it
+MOST_SEARCHED = 20_000  # of more points an evenly spread part is searched
+FEW_SPEAKERS = 2 * N_NEAREST  # a list with fewer tells too little about the other classes
 MOST_CHANGES = 200  # more changed votes than this, and computing everything again is quicker
 BLOCK_ROWS = 65_536
 BLOCK_VALUES = 1 << 22
@@ -52,7 +53,8 @@ class RelativeDistance:
         n_points = len(classes)
         self._same = np.full((n_points, N_NEAREST), np.inf, dtype=np.float32)
         self._other = np.full((n_points, N_NEAREST), np.inf, dtype=np.float32)
-        self._searched = np.zeros(n_points, dtype=bool)
+        self._searched_same = np.zeros(n_points, dtype=bool)
+        self._searched_other = np.zeros(n_points, dtype=bool)
         self.evidence = np.full((n_points, N_EVIDENCE), -1, dtype=np.int32)
         self._refresh(np.arange(n_points, dtype=np.int64))
 
@@ -71,30 +73,37 @@ class RelativeDistance:
             is_changed[changed] = True
             reached = is_changed | is_changed[self._graph.indices].any(axis=1)
             for row in changed.tolist():
-                for class_number in {int(self._classes[row]), int(classes[row])}:
-                    reached |= self._is_within_reach(row, class_number)
+                reached |= self._find_reached(row, classes)
         self._classes, self._votes = classes.copy(), votes.copy()
         self._refresh(np.flatnonzero(reached))
 
-    def _is_within_reach(self, row: int, class_number: int) -> Mask:
-        """Points that searched their class and would find ``row`` among the nearest, were it of that class."""
-        reached = np.zeros(len(self._classes), dtype=bool)
-        rows = np.flatnonzero(self._searched & (self._classes == class_number))
-        units = unit_rows(self._embeddings[np.append(rows, row)])
-        distances = 1 - units[:-1] @ units[-1]
-        reached[rows] = distances <= self._same[rows, -1] + SMALLEST_DISTANCE
+    def _find_reached(self, row: int, classes: Rows) -> Mask:
+        """Points that searched beyond their list and found, or would find, ``row`` among the nearest; bool (N,)."""
+        reached = np.zeros(len(classes), dtype=bool)
+        is_mate = np.isin(self._classes, (self._classes[row], classes[row]))
+        for is_near, found in ((self._searched_same & is_mate, self._same), (self._searched_other, self._other)):
+            rows = np.flatnonzero(is_near)
+            units = unit_rows(self._embeddings[np.append(rows, row)])
+            reached[rows] |= 1 - units[:-1] @ units[-1] <= found[rows, -1] + SMALLEST_DISTANCE
         return reached
 
     def _refresh(self, rows: Rows) -> None:
+        n_speakers = np.empty(len(rows), dtype=np.int64)
         for start in range(0, len(rows), BLOCK_ROWS):
-            self._read_lists(rows[start : start + BLOCK_ROWS])
-        short = rows[(self._classes[rows] >= 0) & ~np.isfinite(self._same[rows, -1])]
-        self._searched[rows] = False
-        self._searched[short] = True
-        for class_number in np.unique(self._classes[short]):
-            self._search_class(short[self._classes[short] == class_number], int(class_number))
+            block = slice(start, start + BLOCK_ROWS)
+            n_speakers[block] = self._read_lists(rows[block])
+        is_labelled = self._classes[rows] >= 0
+        self._searched_same[rows] = is_labelled & ~np.isfinite(self._same[rows, -1])
+        self._searched_other[rows] = is_labelled & ~np.isfinite(self._other[rows, -1]) & (n_speakers < FEW_SPEAKERS)
+        for is_searched, found in ((self._searched_same, self._same), (self._searched_other, self._other)):
+            searching = rows[is_searched[rows]]
+            for class_number in np.unique(self._classes[searching]):
+                is_mate = self._classes == class_number
+                speakers = np.flatnonzero(self._votes & (is_mate if found is self._same else ~is_mate))
+                self._search(searching[self._classes[searching] == class_number], speakers, found)
 
-    def _read_lists(self, rows: Rows) -> None:
+    def _read_lists(self, rows: Rows) -> Rows:
+        """Take what the neighbor lists tell, and count the neighbors that have a say, int64 (b,)."""
         indices, similarities = self._graph.indices[rows], self._graph.similarities[rows]
         has_say = self._votes[indices] & ~self._origin.is_shared(rows, indices, similarities)
         is_same = self._classes[indices] == self._classes[rows][:, None]
@@ -105,24 +114,23 @@ class RelativeDistance:
             np.take_along_axis(has_say, order, axis=1), np.take_along_axis(indices, order, axis=1), np.int32(-1)
         )
         self.evidence[rows, : speakers.shape[1]] = speakers
+        return np.asarray(has_say.sum(axis=1), dtype=np.int64)
 
-    def _search_class(self, rows: Rows, class_number: int) -> None:
-        """Find the nearest points with a say of one class for points of that class."""
-        mates = np.flatnonzero(self._votes & (self._classes == class_number))
-        mates = mates[:: -(-len(mates) // MOST_CLASS_MATES) or 1]
-        if not len(mates):
+    def _search(self, rows: Rows, speakers: Rows, found: Floats) -> None:
+        """Write the distances of ``rows`` to the nearest of ``speakers`` into ``found`` (N, 2)."""
+        if not len(speakers):
             return
-        units = unit_rows(self._embeddings[mates])
-        step = max(1, BLOCK_VALUES // len(mates))
+        speakers = speakers[:: -(-len(speakers) // MOST_SEARCHED)]
+        units = unit_rows(self._embeddings[speakers])
+        n_nearest = min(N_NEAREST, len(speakers))
+        step = max(1, BLOCK_VALUES // len(speakers))
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
             similarities = unit_rows(self._embeddings[part]) @ units.T
-            others = np.broadcast_to(mates, similarities.shape)
+            others = np.broadcast_to(speakers, similarities.shape)
             has_no_say = self._origin.is_shared(part, others, similarities) | (others == part[:, None])
-            similarities[has_no_say] = -np.inf
-            n_nearest = min(N_NEAREST, len(mates))
-            nearest = -np.sort(np.partition(-similarities, n_nearest - 1, axis=1)[:, :n_nearest], axis=1)
-            self._same[part, : nearest.shape[1]] = 1 - nearest
+            distances = np.where(has_no_say, np.inf, 1 - similarities)
+            found[part, :n_nearest] = np.sort(np.partition(distances, n_nearest - 1, axis=1)[:, :n_nearest], axis=1)
 
 
 def _first_distances(similarities: Floats, mask: Mask) -> Floats:

@@ -222,7 +222,7 @@ def describe_suspect(columns: SuspectColumns, i: int) -> str:
         return "a person confirmed its class"
     spoken = columns.given[columns.evidence[i][columns.evidence[i] >= 0]]
     if not len(spoken):
-        return "no other point has a say about it"
+        return "none of its nearest has a say about it"
     own, suggested = columns.given[i], columns.suggested[i]
     n_own, n_suggested = int((spoken == own).sum()), int((spoken == suggested).sum())
     if suggested < 0 or n_own > n_suggested:

@@ -80,6 +80,34 @@ def test_rank_suspects__objects_of_one_image_do_not_vote() -> None:
     assert together.ridge_margin[:6].min() > apart.ridge_margin[:6].max()
 
 
+def test_rank_suspects__crowded_image_is_judged_by_other_images() -> None:
+    embeddings, names = make_points(60, 60)
+    crowd = embeddings[0] + 0.01 * np.random.default_rng(1).normal(size=(30, 16))
+    embeddings = np.vstack([embeddings, crowd]).astype(np.float32)
+    names = np.concatenate([names, ["cat"] * 30])
+    images = np.concatenate([np.arange(120), np.full(30, 120)])
+
+    columns = rank_suspects(embeddings, names, image_index=images)
+
+    assert columns.relative_distance[120:].max() < 0
+    assert columns.score[120:].max() < 0.9
+
+    names[130] = "dog"
+    assert rank_suspects(embeddings, names, image_index=images).top(1).tolist() == [130]
+
+
+def test_relabel__in_a_crowded_image_equals_a_model_made_anew() -> None:
+    embeddings, names = make_points(60, 60, spread=0.6)
+    origin = SharedOrigin.of(120, image_index=np.arange(120) // 30)
+    model = SuspectModel(embeddings, names, origin=origin)
+
+    model.relabel(np.array([70]), ["cat"])
+
+    names[70] = "cat"
+    fresh = SuspectModel(embeddings, names, origin=origin).rank()
+    np.testing.assert_allclose(model.rank().relative_distance, fresh.relative_distance, atol=1e-5)
+
+
 def test_rank_suspects__exact_copies_do_not_vote() -> None:
     embeddings, names = make_points(40, 40)
     embeddings[:6] = embeddings[0]
@@ -262,7 +290,7 @@ def make_columns(evidence: list[int], *, suggested: int, given: int = 0) -> Susp
         ([10, 11, 1], 2, "2 of its 3 nearest are 7, but all points together say 2"),
         ([10, 11, 1], -1, "2 of its 3 nearest are 7"),
         ([1], 1, "its nearest is 3"),
-        ([], 1, "no other point has a say about it"),
+        ([], 1, "none of its nearest has a say about it"),
     ],
 )
 def test_describe_suspect__counts_its_evidence(evidence: list[int], suggested: int, reason: str) -> None:
