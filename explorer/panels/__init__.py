@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from explorer.panels import header, legend, map_making, map_view, neighbors, point, suspects
+from explorer.panels import header, legend, map_making, map_view, neighbors, point, selection, suspects
 
-PANELS: Final[tuple[ModuleType, ...]] = (header, legend, map_view, map_making, suspects, point, neighbors)
+PANELS: Final[tuple[ModuleType, ...]] = (header, legend, map_view, map_making, suspects, selection, point, neighbors)

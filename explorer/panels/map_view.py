@@ -14,6 +14,11 @@ from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import Choice, Highlight, MapSpec, OpenCollection, OpenProjection, Results, Selected
 
+DRAG_TOOLS = (
+    ("pan", "icon-hand", "Drag the map (p)"),
+    ("lasso", "icon-lasso", "Draw around points (l, or drag with Shift)"),
+    ("box", "icon-box", "Draw a box around points (b, or drag with Alt)"),
+)
 TOOLS = (
     ("zoom-in", "icon-plus", "Zoom in (+)"),
     ("zoom-out", "icon-minus", "Zoom out (-)"),
@@ -35,10 +40,8 @@ class Ids:
 
 def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is known."""
-    tools = [
-        html.Button(html.Span(className=f"icon {icon}"), title=title, **{"data-map-tool": tool, "aria-label": title})
-        for tool, icon, title in TOOLS
-    ]
+    drags = [_tool(*tool, **{"aria-pressed": str(tool[0] == "pan").lower()}) for tool in DRAG_TOOLS]
+    tools = [*drags, *(_tool(*tool) for tool in TOOLS)]
     return html.Main(
         [
             html.Div(id=Ids.HOST, className="map-host"),
@@ -133,6 +136,11 @@ async def place_results(client: ApiClient, results: Results | None, projection: 
         "reveal": results["reveal"],
     }
     return highlight
+
+
+def _tool(name: str, icon: str, title: str, **properties: str) -> html.Button:
+    labels = {"data-map-tool": name, "aria-label": title}
+    return html.Button(html.Span(className=f"icon {icon}"), title=title, **labels, **properties)
 
 
 def _caption(projection: OpenProjection) -> list[html.Span]:

@@ -140,6 +140,41 @@ def test_grid_index__of_no_points_finds_nothing(page):
     )
 
 
+def test_polygon__rows_inside_are_what_testing_every_row_finds(page):
+    random = np.random.default_rng(5)
+    points = random.integers(0, 65536, (4000, 2))
+    angles = np.sort(random.random(30)) * 2 * np.pi
+    radii = 0.1 + 0.5 * random.random(30)  # spiky, and reaching beyond the map
+    corners = np.stack([0.5 + radii * np.cos(angles), 0.5 + radii * np.sin(angles)], axis=1)
+    fast, slow = run(
+        page,
+        "polygon",
+        """
+        const { PointColumns } = await import('/assets/map/columns.mjs');
+        const { GridIndex } = await import('/assets/map/grid_index.mjs');
+        const columns = new PointColumns(a.x.length);
+        columns.append({ x: a.x, y: a.y, classIndex: a.x.map(() => 0), score: a.x.map(() => 0) });
+        const accepts = row => row % 5 !== 0;
+        const fast = m.rowsInside(new GridIndex(columns), a.corners, accepts).sort((p, q) => p - q);
+        const slow = a.x.map((_, row) => row).filter(
+          row => accepts(row) && m.contains(a.corners, ...columns.position(row)));
+        return [fast, slow];""",
+        {"x": points[:, 0].tolist(), "y": points[:, 1].tolist(), "corners": corners.tolist()},
+    )
+    assert fast == slow
+    assert 500 < len(fast) < 3000
+
+
+def test_polygon__even_odd(page):
+    inside = run(
+        page,
+        "polygon",
+        "return a.map(([x, y]) => m.contains([[0, 0], [1, 0], [1, 1], [0, 1]], x, y));",
+        [[0.5, 0.5], [1.5, 0.5], [-0.1, 0.5], [0.5, 2]],
+    )
+    assert inside == [True, False, False, False]
+
+
 def test_palette__class_and_score_texels(page):
     classes, lowest, highest, none = run(
         page,

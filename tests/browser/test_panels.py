@@ -96,7 +96,7 @@ def test_suspects__say_what_is_wrong_and_why(explorer, sample):
 def test_suspects__a_click_jumps_to_the_point(explorer):
     card = explorer.locator(".suspect").nth(3)
     point_id, given = card.get_attribute("data-point-id"), card.locator(".claim-given").inner_text()
-    explorer.evaluate("lookalike.map.zoomBy(40)")
+    explorer.evaluate("lookalike.map.viewport.zoomBy(40)")
     card.click()
     wait_for_neighbors(explorer)
     explorer.wait_for_url(f"**id={point_id}**")

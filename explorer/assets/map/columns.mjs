@@ -22,6 +22,8 @@ export class PointColumns {
     this.y = new Uint16Array(capacity);
     this.classIndex = new Uint16Array(capacity);
     this.score = new Uint8Array(capacity);
+    /** 1 inside the drawn selection. */
+    this.chosen = new Uint8Array(capacity);
   }
 
   /**

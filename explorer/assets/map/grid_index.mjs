@@ -34,6 +34,31 @@ export class GridIndex {
     return ((y >> this.shift) << this.bits) | (x >> this.shift);
   }
 
+  /** @param {number} column 0 to side - 1 @param {number} line 0 to side - 1 @returns {number} cell, -1 off the grid */
+  cellAt(column, line) {
+    const isOnGrid = column >= 0 && line >= 0 && column < this.side && line < this.side;
+    return isOnGrid ? (line << this.bits) | column : -1;
+  }
+
+  /** Calls `visit(row)` for every row of a cell. */
+  forEachInCell(cell, visit) {
+    for (let k = this.starts[cell]; k < this.starts[cell + 1]; k++) visit(this.rows[k]);
+  }
+
+  /**
+   * Calls `visit(cell, x, y)` for every cell that touches a rectangle of the unit square; (x, y) is its middle.
+   * @param {{left: number, bottom: number, right: number, top: number}} bounds
+   * @param {(cell: number, x: number, y: number) => void} visit
+   */
+  forEachCell({ left, bottom, right, top }, visit) {
+    const clamp = (value) => Math.min(this.side - 1, Math.max(0, Math.floor(value * this.side)));
+    for (let line = clamp(bottom); line <= clamp(top); line++) {
+      for (let column = clamp(left); column <= clamp(right); column++) {
+        visit(this.cellAt(column, line), (column + 0.5) / this.side, (line + 0.5) / this.side);
+      }
+    }
+  }
+
   /**
    * Calls `visit(row)` for every row whose cell touches a rectangle of the unit square.
    * @param {{left: number, bottom: number, right: number, top: number}} bounds

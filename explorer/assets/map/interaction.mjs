@@ -14,6 +14,9 @@ const PIXELS_PER_LINE = 16;
  * @property {(px: number, py: number) => void} hovered the pointer rests over a place
  * @property {() => void} left the pointer left the map
  * @property {(px: number, py: number) => void} clicked
+ * @property {(corners: [number, number][]) => void} outlining a selection is being drawn, this far
+ * @property {(corners: [number, number][]) => void} outlined a selection was drawn
+ * @property {(tool: "pan" | "lasso" | "box") => void} tool a key chose another tool
  * @property {() => void} fit show everything
  * @property {() => void} chooseMiddle select the point nearest to the middle
  * @property {() => void} nextNeighbor
@@ -29,6 +32,7 @@ function keyActions(camera, hands) {
     ArrowUp: pan(0, KEY_PAN_PX), ArrowDown: pan(0, -KEY_PAN_PX),
     '+': zoom(KEY_ZOOM), '=': zoom(KEY_ZOOM), '-': zoom(1 / KEY_ZOOM),
     0: hands.fit, Enter: hands.chooseMiddle, n: hands.nextNeighbor, Escape: hands.clear,
+    p: () => hands.tool('pan'), l: () => hands.tool('lasso'), b: () => hands.tool('box'),
   };
 }
 
@@ -43,12 +47,16 @@ export class Interaction {
     this.camera = camera;
     this.hands = hands;
     this.keys = keyActions(camera, hands);
+    /** What a drag does: "pan", "lasso" or "box". Shift draws a lasso and Alt a box whatever it says. */
+    this.tool = 'pan';
+    /** @type {[number, number][]} corners of the selection that is being drawn */
+    this.outline = [];
     /** Pressed pointers by id: where they are. Two of them pinch. */
     this.pressed = new Map();
     element.addEventListener('pointerdown', (event) => this.#press(event));
     element.addEventListener('pointermove', (event) => this.#move(event));
     element.addEventListener('pointerup', (event) => this.#release(event));
-    element.addEventListener('pointercancel', (event) => this.pressed.delete(event.pointerId));
+    element.addEventListener('pointercancel', (event) => this.#cancel(event));
     element.addEventListener('pointerleave', () => hands.left());
     element.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     element.addEventListener('dblclick', (event) => this.#doubleClick(event));
@@ -67,8 +75,11 @@ export class Interaction {
     if (this.pressed.size === 1) {
       this.start = this.#place(event);
       this.dragged = false;
+      this.hands.left(); // what is hovered does not matter while something is dragged
+      this.dragTool = event.shiftKey ? 'lasso' : event.altKey ? 'box' : this.tool;
     } else {
       this.dragged = true;
+      this.dragTool = 'pan';
     }
   }
 
@@ -81,10 +92,22 @@ export class Interaction {
     }
     if (!this.dragged && Math.hypot(place[0] - this.start[0], place[1] - this.start[1]) < CLICK_SLOP_PX) return;
     this.dragged = true;
-    if (this.pressed.size === 2) this.#pinch(event.pointerId, place);
-    else this.camera.panBy(place[0] - last[0], place[1] - last[1]);
+    if (this.dragTool === 'pan') this.#dragMap(event.pointerId, last, place);
+    else this.#draw(place);
     this.pressed.set(event.pointerId, place);
+  }
+
+  #dragMap(pointerId, last, place) {
+    if (this.pressed.size === 2) this.#pinch(pointerId, place);
+    else this.camera.panBy(place[0] - last[0], place[1] - last[1]);
     this.hands.moved();
+  }
+
+  #draw([x, y]) {
+    const [startX, startY] = this.start;
+    if (this.dragTool === 'box') this.outline = [this.start, [x, startY], [x, y], [startX, y]];
+    else this.outline = [...(this.outline.length > 0 ? this.outline : [this.start]), [x, y]];
+    this.hands.outlining(this.outline);
   }
 
   /** One of two fingers moved: zoom by the change of their distance, around the other finger. */
@@ -97,6 +120,15 @@ export class Interaction {
   #release(event) {
     if (!this.pressed.delete(event.pointerId)) return;
     if (!this.dragged) this.hands.clicked(...this.#place(event));
+    const outline = this.outline;
+    this.outline = [];
+    if (outline.length > 2) this.hands.outlined(outline);
+  }
+
+  #cancel(event) {
+    this.pressed.delete(event.pointerId);
+    this.outline = [];
+    this.hands.outlining(this.outline);
   }
 
   #wheel(event) {

@@ -25,6 +25,7 @@ export class Overlay {
    * @param {number} scene.hovered row, or -1
    * @param {number} scene.emphasized row of a neighbor that is pointed at in a list, or -1
    * @param {{row: number, progress: number} | null} scene.ping a ring that closes in on a row
+   * @param {[number, number][]} scene.outline corners of what is being drawn, on the screen
    * @param {boolean} scene.crosshair whether to mark the middle, where Enter selects
    * @param {number} scene.dotSizePx diameter of the dots below
    */
@@ -41,6 +42,7 @@ export class Overlay {
       if (row >= 0) this.#ring(place(row), radius + 3, 2, this.ink);
     }
     if (scene.ping) this.#ring(place(scene.ping.row), radius + 60 * (1 - scene.ping.progress), 2, this.accent);
+    if (scene.outline.length > 0) this.#outline(scene.outline);
     if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
   }
 
@@ -81,6 +83,20 @@ export class Overlay {
     context.lineWidth = width;
     context.strokeStyle = color;
     context.stroke();
+  }
+
+  #outline(corners) {
+    const { context } = this;
+    context.beginPath();
+    for (const corner of corners) context.lineTo(...corner);
+    context.closePath();
+    context.lineWidth = 1.5;
+    context.strokeStyle = this.accent;
+    context.stroke();
+    context.globalAlpha = 0.12;
+    context.fillStyle = this.accent;
+    context.fill();
+    context.globalAlpha = 1;
   }
 
   #crosshair(x, y) {

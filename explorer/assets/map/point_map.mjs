@@ -3,34 +3,31 @@
  *
  * Events (CustomEvent, `detail` in brackets):
  *   hover  {row, px, py}   the point under the pointer changed; row is -1 over none
- *   choose {row, by}       a point was chosen by "pointer" or "keyboard"; row is -1 for none
+ *   choose {row, by}       a point was chosen by "pointer", "keyboard" or "list"; row is -1 for none
+ *   select {rows}          rows were enclosed by a lasso or box; none: the selection was taken away
+ *   tool   {tool}          what a drag does changed to "pan", "lasso" or "box"
  *   view   {text}          the view rests; text as in links
- *   loaded {nPoints}       the last block has arrived
- *   painted {}             everything is on the screen
  */
 
 import { streamMap } from './block_stream.mjs';
-import { Camera } from './camera.mjs';
 import { DELETED_CLASS, NO_SCORE, PointColumns } from './columns.mjs';
-import { animate, fly } from './flight.mjs';
+import { animate } from './flight.mjs';
 import { GridIndex } from './grid_index.mjs';
 import { Interaction } from './interaction.mjs';
 import { Overlay } from './overlay.mjs';
 import { rampPlace } from './palette.mjs';
+import { rowsInside } from './polygon.mjs';
 import { PointRenderer } from './renderer.mjs';
+import { Viewport } from './viewport.mjs';
 
-const FIT_MARGIN_PX = 36;
 const PICK_RADIUS_PX = 9;
 /** Enter selects the nearest point this far around the middle of the map. */
 const KEYBOARD_PICK_RADIUS_PX = 80;
 const REVEAL_MARGIN_PX = 24;
 const PING_MS = 700;
-const VIEW_SETTLED_MS = 200;
-/** More device pixels than this per CSS pixel cost fill rate and show nothing more of a dot. */
-const MAX_PIXEL_RATIO = 2;
 
 const LABEL = 'Map of the collection. Arrow keys pan, plus and minus zoom, 0 shows everything, Enter selects the point '
-  + 'in the middle, n goes to its next neighbor, Escape clears the selection.';
+  + 'in the middle, n goes to its next neighbor, l and b draw a lasso or box, p pans again, Escape clears the selection.';
 
 function addCanvas(host, className) {
   const canvas = document.createElement('canvas');
@@ -47,20 +44,23 @@ export class PointMap extends EventTarget {
   constructor(host) {
     super();
     this.host = host;
-    this.camera = new Camera();
+    this.viewport = new Viewport(host, () => this.columns, {
+      resized: (ratio) => this.#resize(ratio),
+      changed: () => this.renderer.redraw(),
+      settled: () => this.#emit('view', { text: this.camera.toText() }),
+    });
+    this.camera = this.viewport.camera;
     this.canvas = addCanvas(host, 'point-map-canvas');
     Object.assign(this.canvas, { tabIndex: 0, role: 'application', ariaLabel: LABEL });
     this.overlayCanvas = addCanvas(host, 'point-map-overlay');
     this.overlay = new Overlay(this.overlayCanvas, this.camera);
-    this.renderer = new PointRenderer(this.canvas, this.camera, {
-      onRestart: () => this.drawOverlay(),
-      onComplete: () => this.#emit('painted', {}),
-    });
+    this.renderer = new PointRenderer(this.canvas, this.camera, () => this.drawOverlay());
     this.columns = new PointColumns(0);
     this.colors = [];
     this.visible = new Uint8Array(0);
     this.#forgetRows();
     this.#listen();
+    this.viewport.start();
   }
 
   /** Number of points that have arrived. */
@@ -92,9 +92,7 @@ export class PointMap extends EventTarget {
       if (loading.signal.aborted) return false;
       throw error;
     }
-    if (!this.userMoved) this.fit({ animate: false });
-    this.#settle();
-    this.#emit('loaded', { nPoints: this.nPoints });
+    if (!this.viewport.isChosen) this.viewport.fit({ animate: false });
     return true;
   }
 
@@ -104,15 +102,16 @@ export class PointMap extends EventTarget {
     }
     this.columns = new PointColumns(header.nPoints);
     this.index = null;
+    this.select([]);
     this.renderer.setColumns(this.columns);
     this.setClasses(colors, new Uint8Array(colors.length).fill(1));
-    this.userMoved = this.camera.fromText(view);
+    if (!this.viewport.adopt(view)) this.viewport.fit({ animate: false });
   }
 
   #append(block) {
     const start = this.columns.append(block);
     this.renderer.appended(start);
-    if (start === 0 && !this.userMoved) this.fit({ animate: false });
+    if (start === 0 && !this.viewport.isChosen) this.viewport.fit({ animate: false });
   }
 
   /** @param {Uint8Array} scores one byte per row of the loaded map, as in its blocks */
@@ -175,6 +174,7 @@ export class PointMap extends EventTarget {
       hovered: this.hovered,
       emphasized: this.emphasized,
       ping: this.ping,
+      outline: this.interaction?.outline ?? [],
       crosshair: this.canvas.matches(':focus-visible'),
       dotSizePx: this.renderer.dotSizePx,
     });
@@ -217,7 +217,7 @@ export class PointMap extends EventTarget {
   /** Shows where a point is: flies there if it is out of view, and draws a ring that closes in on it. */
   reveal(row) {
     const [x, y] = this.columns.position(row);
-    if (!this.camera.shows(x, y, REVEAL_MARGIN_PX)) this.#flyTo({ x, y, zoom: this.camera.zoom });
+    this.viewport.reveal(x, y, REVEAL_MARGIN_PX);
     this.stopPing?.();
     this.stopPing = animate(PING_MS, (progress) => {
       this.ping = progress < 1 ? { row, progress } : null;
@@ -225,16 +225,49 @@ export class PointMap extends EventTarget {
     });
   }
 
-  /** Lets go of the selected point. */
+  /** Lets go of the selected point and of what was drawn around points. */
   clear() {
-    this.#choose(-1, 'pointer');
+    this.select([]);
+    this.choose(-1, 'pointer');
+  }
+
+  /**
+   * Makes every other row recede.
+   * @param {number[]} rows none ends the selection
+   */
+  select(rows) {
+    if (rows.length === 0 && !this.renderer.dimOthers) return;
+    this.columns.chosen.fill(0);
+    for (const row of rows) this.columns.chosen[row] = 1;
+    this.renderer.dimOthers = rows.length > 0;
+    this.renderer.appended(0);
+    this.renderer.redraw();
+    this.#emit('select', { rows });
+  }
+
+  /** @param {"pan" | "lasso" | "box"} tool what a drag does */
+  setTool(tool) {
+    this.interaction.tool = tool;
+    this.canvas.dataset.tool = tool;
+    this.#emit('tool', { tool });
+  }
+
+  #selectInside(outline) {
+    const polygon = outline.map(([px, py]) => this.camera.toWorld(px, py));
+    this.drawOverlay();
+    this.select(rowsInside(this.#upToDateIndex(), polygon, (row) => this.isVisible(row)));
+  }
+
+  /** The index of all rows that have arrived; built when first asked for. */
+  #upToDateIndex() {
+    if (this.index?.count !== this.nPoints) this.index = new GridIndex(this.columns);
+    return this.index;
   }
 
   /** @returns {number} nearest visible point within `radiusPx` of a screen position, or -1 */
   pick(px, py, radiusPx = PICK_RADIUS_PX) {
-    if (this.index?.count !== this.nPoints) this.index = new GridIndex(this.columns);
     const [x, y] = this.camera.toWorld(px, py);
-    return this.index.nearest(x, y, radiusPx / this.camera.scale, (row) => this.isVisible(row));
+    return this.#upToDateIndex().nearest(x, y, radiusPx / this.camera.scale, (row) => this.isVisible(row));
   }
 
   /** @param {number} row @returns {boolean} whether the row is drawn: not deleted, its class shown */
@@ -243,14 +276,20 @@ export class PointMap extends EventTarget {
     return index !== DELETED_CLASS && this.visible[index] !== 0;
   }
 
-  #choose(row, by) {
+  /**
+   * Selects a point, as a click on its dot does.
+   * @param {number} row -1 for none
+   * @param {"pointer" | "keyboard" | "list"} by where it was chosen; from a list it is revealed
+   */
+  choose(row, by) {
     this.walked = new Set();
     this.highlight(row, []);
+    if (by === 'list') this.reveal(row);
     this.#emit('choose', { row, by });
   }
 
   #chooseMiddle() {
-    this.#choose(this.pick(this.camera.width / 2, this.camera.height / 2, KEYBOARD_PICK_RADIUS_PX), 'keyboard');
+    this.choose(this.pick(this.camera.width / 2, this.camera.height / 2, KEYBOARD_PICK_RADIUS_PX), 'keyboard');
   }
 
   /** Walks along nearest neighbors without turning back to where it came from. */
@@ -263,27 +302,7 @@ export class PointMap extends EventTarget {
     this.#emit('choose', { row: next, by: 'keyboard' });
   }
 
-  // ---- view -------------------------------------------------------------------------------------------------------
-
-  /** Shows every point. */
-  fit({ animate = true } = {}) {
-    const target = new Camera();
-    target.resize(this.camera.width, this.camera.height);
-    target.fit(this.columns.bounds(), FIT_MARGIN_PX);
-    if (animate) {
-      this.#flyTo(target);
-    } else {
-      this.camera.lookAt(target.x, target.y, target.zoom);
-      this.renderer.redraw();
-    }
-    this.userMoved = false;
-  }
-
-  /** @param {number} factor zooms around the middle of the map */
-  zoomBy(factor) {
-    this.camera.zoomAt(this.camera.width / 2, this.camera.height / 2, factor);
-    this.#moved();
-  }
+  // ---- picture -------------------------------------------------------------------------------------------------------
 
   /**
    * @param {string} background CSS colour behind the points
@@ -302,45 +321,12 @@ export class PointMap extends EventTarget {
     return new Promise((resolve) => picture.toBlob(resolve, 'image/png'));
   }
 
-  /** Removes the map from the page and frees its memory. */
-  destroy() {
-    this.loading?.abort();
-    this.resizing.disconnect();
-    this.renderer.destroy();
-    this.host.replaceChildren();
-  }
-
-  #flyTo(target) {
-    this.stopFlight?.();
-    this.stopFlight = fly(this.camera, target, () => {
-      this.renderer.redraw();
-      this.#settle();
-    });
-  }
-
-  #moved() {
-    this.stopFlight?.();
-    this.userMoved = true;
-    this.renderer.redraw();
-    this.#settle();
-  }
-
-  #settle() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.#emit('view', { text: this.camera.toText() }), VIEW_SETTLED_MS);
-  }
-
-  #resize() {
-    const ratio = Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO);
-    const { width, height } = this.host.getBoundingClientRect();
+  #resize(ratio) {
     this.renderer.pixelRatio = ratio;
-    this.camera.resize(width, height);
     for (const canvas of [this.canvas, this.overlayCanvas]) {
-      canvas.width = Math.max(1, Math.round(width * ratio));
-      canvas.height = Math.max(1, Math.round(height * ratio));
+      canvas.width = Math.max(1, Math.round(this.camera.width * ratio));
+      canvas.height = Math.max(1, Math.round(this.camera.height * ratio));
     }
-    if (this.userMoved) this.renderer.redraw();
-    else this.fit({ animate: false });
   }
 
   // ---- events -----------------------------------------------------------------------------------------------------
@@ -350,29 +336,20 @@ export class PointMap extends EventTarget {
   }
 
   #listen() {
-    this.resizing = new ResizeObserver(() => this.#resize());
-    this.resizing.observe(this.host);
-    this.#followPixelRatio();
     for (const name of ['focus', 'blur']) this.canvas.addEventListener(name, () => this.drawOverlay());
     this.interaction = new Interaction(this.canvas, this.camera, {
-      moved: () => this.#moved(),
+      moved: () => this.viewport.moved(),
       hovered: (px, py) => this.#hover(this.pick(px, py), px, py),
       left: () => this.#hover(-1, 0, 0),
-      clicked: (px, py) => this.#choose(this.pick(px, py), 'pointer'),
-      fit: () => this.fit(),
+      clicked: (px, py) => this.choose(this.pick(px, py), 'pointer'),
+      outlining: () => this.drawOverlay(),
+      outlined: (outline) => this.#selectInside(outline),
+      tool: (tool) => this.setTool(tool),
+      fit: () => this.viewport.fit(),
       chooseMiddle: () => this.#chooseMiddle(),
       nextNeighbor: () => this.#nextNeighbor(),
       clear: () => this.clear(),
     });
-  }
-
-  /** The ratio changes when a window moves to another screen or is zoomed; each query fires once. */
-  #followPixelRatio() {
-    const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    query.addEventListener('change', () => {
-      this.#resize();
-      this.#followPixelRatio();
-    }, { once: true });
   }
 
   #hover(row, px, py) {

@@ -6,7 +6,7 @@
 
 import { FrameBudget } from './frame_budget.mjs';
 import { classTexels, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
-import { createProgram } from './shaders.mjs';
+import { ATTRIBUTES, createProgram } from './shaders.mjs';
 
 const FENCE_POLL_MS = 2;
 
@@ -14,14 +14,13 @@ export class PointRenderer {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import('./camera.mjs').Camera} camera
-   * @param {{onRestart?: () => void, onComplete?: () => void}} callbacks a redraw begins; every point is painted
+   * @param {() => void} onRestart called when painting begins anew
    * @throws {Error} if the browser has no WebGL2
    */
-  constructor(canvas, camera, { onRestart = () => {}, onComplete = () => {} } = {}) {
+  constructor(canvas, camera, onRestart) {
     this.canvas = canvas;
     this.camera = camera;
     this.onRestart = onRestart;
-    this.onComplete = onComplete;
     // The drawing buffer has to outlive a frame, because the next chunk is drawn on top of it.
     this.gl = canvas.getContext('webgl2', { antialias: false, preserveDrawingBuffer: true });
     if (!this.gl) throw new Error('The map needs WebGL2, which this browser or its settings do not offer.');
@@ -31,6 +30,7 @@ export class PointRenderer {
     this.visible = new Uint8Array(0);
     this.ramp = null;
     this.byScore = false;
+    this.dimOthers = false;
     this.dotSizePx = 4;
     this.pixelRatio = 1;
     /** Rows painted since the last restart. */
@@ -52,10 +52,11 @@ export class PointRenderer {
     this.redraw();
   }
 
-  /** @param {number} start first row that was appended to the columns since the last call */
+  /** @param {number} start first row that changed, or was appended to the columns, since the last call */
   appended(start) {
     const { gl, columns } = this;
-    [columns.x, columns.y, columns.classIndex, columns.score].forEach((column, location) => {
+    ATTRIBUTES.forEach((name, location) => {
+      const column = columns[name];
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[location]);
       gl.bufferSubData(gl.ARRAY_BUFFER, start * column.BYTES_PER_ELEMENT, column, start, columns.count - start);
     });
@@ -89,18 +90,11 @@ export class PointRenderer {
     this.#drawChunk(0, this.columns?.count ?? 0);
   }
 
-  /** Frees the graphics memory; the renderer cannot be used afterwards. */
-  destroy() {
-    cancelAnimationFrame(this.frame);
-    this.destroyed = true;
-    this.gl.getExtension('WEBGL_lose_context')?.loseContext();
-  }
-
   #createResources() {
     const { gl } = this;
     Object.assign(this, createProgram(gl));
     this.vertexArray = gl.createVertexArray();
-    this.buffers = [0, 1, 2, 3].map(() => gl.createBuffer());
+    this.buffers = ATTRIBUTES.map(() => gl.createBuffer());
     this.classTexture = gl.createTexture();
     this.rampTexture = gl.createTexture();
     this.fence = null;
@@ -122,19 +116,15 @@ export class PointRenderer {
   #allocate() {
     const { gl, columns, buffers } = this;
     gl.bindVertexArray(this.vertexArray);
-    const allocate = (location, column) => {
+    ATTRIBUTES.forEach((name, location) => {
+      const column = columns[name];
+      const type = column.BYTES_PER_ELEMENT === 2 ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE;
       gl.bindBuffer(gl.ARRAY_BUFFER, buffers[location]);
-      gl.bufferData(gl.ARRAY_BUFFER, column.byteLength, gl.STATIC_DRAW);
+      gl.bufferData(gl.ARRAY_BUFFER, column.byteLength, gl.DYNAMIC_DRAW);
       gl.enableVertexAttribArray(location);
-    };
-    [columns.x, columns.y].forEach((column, location) => {
-      allocate(location, column);
-      gl.vertexAttribPointer(location, 1, gl.UNSIGNED_SHORT, true, 0, 0);
+      if (name === 'x' || name === 'y') gl.vertexAttribPointer(location, 1, type, true, 0, 0);
+      else gl.vertexAttribIPointer(location, 1, type, 0, 0);
     });
-    allocate(2, columns.classIndex);
-    gl.vertexAttribIPointer(2, 1, gl.UNSIGNED_SHORT, 0, 0);
-    allocate(3, columns.score);
-    gl.vertexAttribIPointer(3, 1, gl.UNSIGNED_BYTE, 0, 0);
   }
 
   #uploadTexture(texture, texels) {
@@ -147,7 +137,7 @@ export class PointRenderer {
   }
 
   #schedule() {
-    if (this.frame || this.fence || this.destroyed) return;
+    if (this.frame || this.fence) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.#drawFrame();
@@ -182,6 +172,7 @@ export class PointRenderer {
     gl.uniform1f(uniforms.sizePx, sizePx);
     gl.uniform1f(uniforms.alpha, this.#alpha());
     gl.uniform1i(uniforms.byScore, this.byScore ? 1 : 0);
+    gl.uniform1i(uniforms.dimOthers, this.dimOthers ? 1 : 0);
     [this.classTexture, this.rampTexture].forEach((texture, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -213,8 +204,7 @@ export class PointRenderer {
       gl.deleteSync(fence);
       this.fence = null;
       this.budget.adapt(nRows, performance.now() - startedMs);
-      if (this.isComplete) this.onComplete();
-      else this.#schedule();
+      if (!this.isComplete) this.#schedule();
     };
     poll();
   }

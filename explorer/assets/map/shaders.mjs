@@ -1,7 +1,7 @@
 /** The two shaders of the map, and how they are compiled. */
 
 /** Attribute names in the order of their locations. */
-export const ATTRIBUTES = ['x', 'y', 'classIndex', 'score'];
+export const ATTRIBUTES = ['x', 'y', 'classIndex', 'score', 'chosen'];
 
 const VERTEX_SHADER = `#version 300 es
 precision highp float;
@@ -10,10 +10,12 @@ in float x;
 in float y;
 in uint classIndex;
 in uint score;
+in uint chosen;             // 1 inside the drawn selection
 uniform vec4 clip;          // factors and offsets from the unit square to clip space
 uniform float sizePx;       // device pixels
 uniform float alpha;
 uniform bool byScore;
+uniform bool dimOthers;     // there is a selection: what is not in it recedes
 uniform sampler2D classColors;
 uniform sampler2D scoreColors;
 out vec4 color;
@@ -22,7 +24,7 @@ void main() {
   vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
   bool hidden = classIndex == 65535u || classColor.a < 0.5;  // 65535: deleted
   vec3 rgb = byScore ? texelFetch(scoreColors, ivec2(int(score), 0), 0).rgb : classColor.rgb;
-  color = vec4(rgb, alpha);
+  color = dimOthers && chosen == 0u ? vec4(mix(rgb, vec3(0.6), 0.7), alpha * 0.3) : vec4(rgb, alpha);
   gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);
   gl_PointSize = sizePx;
 }`;
@@ -63,6 +65,6 @@ export function createProgram(gl) {
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
     throw new Error(`the map's shaders do not link: ${gl.getProgramInfoLog(program)}`);
   }
-  const names = ['clip', 'sizePx', 'alpha', 'byScore', 'classColors', 'scoreColors'];
+  const names = ['clip', 'sizePx', 'alpha', 'byScore', 'dimOthers', 'classColors', 'scoreColors'];
   return { program, uniforms: Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)])) };
 }

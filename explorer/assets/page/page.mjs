@@ -6,6 +6,7 @@
 import { PointMap } from '../map/point_map.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Legend } from './legend.mjs';
+import { SelectionPanel } from './selection.mjs';
 
 /** Ids of Dash components, as `explorer/state.py` and `explorer/panels/map_view.py` name them. */
 const STORE = { choice: 'store-choice', selected: 'store-selected', view: 'store-view' };
@@ -27,6 +28,7 @@ export class Page {
     this.selectedRule = document.head.appendChild(document.createElement('style'));
     this.hoverCard = new HoverCard(byId('map-hover'));
     this.legend = new Legend(document.querySelector('.legend'), (visible) => this.#showClasses(visible));
+    this.selection = new SelectionPanel(byId('selection'), (row) => this.#describe(row), () => this.spec.rowUrl);
     /** Settles when the map that was asked for last has arrived. */
     this.mapLoaded = Promise.resolve(false);
     this.map = this.#createMap();
@@ -106,6 +108,8 @@ export class Page {
   #listenToMap() {
     this.map.addEventListener('hover', ({ detail }) => this.#hover(detail));
     this.map.addEventListener('choose', ({ detail }) => this.#choose(detail));
+    this.map.addEventListener('select', ({ detail }) => this.#select(detail.rows));
+    this.map.addEventListener('tool', ({ detail }) => this.#markTool(detail.tool));
     this.map.addEventListener('view', ({ detail }) => this.setProps(STORE.view, { data: detail.text }));
   }
 
@@ -126,7 +130,18 @@ export class Page {
 
   #choose({ row }) {
     this.setProps(STORE.choice, { data: { row } });
-    byId('map-live').textContent = row < 0 ? 'Nothing selected' : `Selected a point of class ${this.#describe(row).className}`;
+    this.#announce(row < 0 ? 'Nothing selected' : `Selected a point of class ${this.#describe(row).className}`);
+  }
+
+  #select(rows) {
+    this.selection.show(rows);
+    this.#announce(`${rows.length.toLocaleString('en')} points selected`);
+  }
+
+  #markTool(tool) {
+    for (const button of document.querySelectorAll('[data-map-tool][aria-pressed]')) {
+      button.setAttribute('aria-pressed', String(button.dataset.mapTool === tool));
+    }
   }
 
   #showClasses(visible) {
@@ -137,38 +152,53 @@ export class Page {
     byId('map-status').textContent = text;
   }
 
+  /** For screen readers. */
+  #announce(text) {
+    byId('map-live').textContent = text;
+  }
+
   // ---- the page speaks --------------------------------------------------------------------------------------------
 
   #listenToPage() {
     document.addEventListener('click', ({ target }) => {
       const pointId = target.closest('[data-point-id]')?.dataset.pointId;
       if (pointId) this.setProps(STORE.selected, { data: { id: pointId, by: 'list' } });
+      const row = target.closest('[data-row]')?.dataset.row;
+      if (row) this.map.choose(Number(row), 'list');
       const tool = target.closest('[data-map-tool]')?.dataset.mapTool;
       if (tool) this.#useTool(tool);
     });
     const pointAt = ({ target }) => {
       const pointId = target.closest?.('[data-point-id]')?.dataset.pointId;
-      this.map.emphasize(this.rowOfId.get(pointId) ?? -1);
+      const row = target.closest?.('[data-row]')?.dataset.row ?? this.rowOfId.get(pointId);
+      this.map.emphasize(Number(row ?? -1));
     };
     for (const name of ['pointerover', 'focusin']) document.addEventListener(name, pointAt);
   }
 
   #useTool(tool) {
     const tools = {
-      'zoom-in': () => this.map.zoomBy(ZOOM_STEP),
-      'zoom-out': () => this.map.zoomBy(1 / ZOOM_STEP),
-      fit: () => this.map.fit(),
+      'zoom-in': () => this.map.viewport.zoomBy(ZOOM_STEP),
+      'zoom-out': () => this.map.viewport.zoomBy(1 / ZOOM_STEP),
+      fit: () => this.map.viewport.fit(),
       clear: () => this.map.clear(),
-      png: () => this.#savePng(),
+      png: () => this.#save('map.png', this.map.toPng(this.#cssColor('--map-paper'))),
+      csv: () => this.#save('selection.csv', this.selection.toCsv()),
     };
-    tools[tool]();
+    if (tools[tool]) tools[tool]();
+    else this.map.setTool(tool);
   }
 
-  async #savePng() {
-    const blob = await this.map.toPng(this.#cssColor('--map-paper'));
+  /** @param {string} name @param {Promise<Blob>} content */
+  async #save(name, content) {
     const anchor = document.createElement('a');
-    anchor.href = URL.createObjectURL(blob);
-    anchor.download = 'map.png';
+    try {
+      anchor.href = URL.createObjectURL(await content);
+    } catch (error) {
+      this.#say(error.message);
+      return;
+    }
+    anchor.download = name;
     anchor.click();
     URL.revokeObjectURL(anchor.href);
   }

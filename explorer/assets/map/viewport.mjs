@@ -1,0 +1,100 @@
+/** The camera in its element: follows the element's size and the screen's pixels, fits, flies and says when it rests. */
+
+import { Camera } from './camera.mjs';
+import { fly } from './flight.mjs';
+
+const FIT_MARGIN_PX = 36;
+const SETTLED_MS = 200;
+/** More device pixels than this per CSS pixel cost fill rate and show nothing more of a dot. */
+const MAX_PIXEL_RATIO = 2;
+
+export class Viewport {
+  /**
+   * @param {HTMLElement} host whose size is followed
+   * @param {() => import('./columns.mjs').PointColumns} columns what `fit` shows
+   * @param {{resized: (ratio: number) => void, changed: () => void, settled: () => void}} callbacks the element has
+   *   another size or `ratio` of device pixels per CSS pixel; the camera moved; it has rested for a moment
+   */
+  constructor(host, columns, { resized, changed, settled }) {
+    this.host = host;
+    this.columns = columns;
+    this.callbacks = { resized, changed, settled };
+    this.camera = new Camera();
+    /** Whether somebody chose this view; otherwise it keeps showing everything. */
+    this.isChosen = false;
+  }
+
+  /** Starts to follow the host; the first size is told at once. */
+  start() {
+    new ResizeObserver(() => this.#resize()).observe(this.host);
+    this.#followPixelRatio();
+    this.#resize();
+  }
+
+  /** To be called after anybody moved the camera by hand. */
+  moved() {
+    this.stopFlight?.();
+    this.isChosen = true;
+    this.#change();
+  }
+
+  /** Shows every point. */
+  fit({ animate = true } = {}) {
+    const target = new Camera();
+    target.resize(this.camera.width, this.camera.height);
+    target.fit(this.columns().bounds(), FIT_MARGIN_PX);
+    this.stopFlight?.();
+    this.isChosen = false;
+    if (animate) this.#flyTo(target);
+    else this.camera.lookAt(target.x, target.y, target.zoom);
+    this.#change();
+  }
+
+  /** Flies to a world position unless it is on the screen already. */
+  reveal(x, y, marginPx) {
+    if (this.camera.shows(x, y, marginPx)) return;
+    this.stopFlight?.();
+    this.isChosen = true;
+    this.#flyTo({ x, y, zoom: this.camera.zoom });
+  }
+
+  /** @param {number} factor zooms around the middle */
+  zoomBy(factor) {
+    this.camera.zoomAt(this.camera.width / 2, this.camera.height / 2, factor);
+    this.moved();
+  }
+
+  /** @param {string | null} text a view from a link @returns {boolean} whether it was one */
+  adopt(text) {
+    this.isChosen = this.camera.fromText(text);
+    if (this.isChosen) this.#change();
+    return this.isChosen;
+  }
+
+  #flyTo(target) {
+    this.stopFlight = fly(this.camera, target, () => this.#change());
+  }
+
+  #change() {
+    this.callbacks.changed();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(this.callbacks.settled, SETTLED_MS);
+  }
+
+  #resize() {
+    const { width, height } = this.host.getBoundingClientRect();
+    this.camera.resize(width, height);
+    this.callbacks.resized(Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO));
+    if (this.isChosen) this.#change();
+    else this.fit({ animate: false });
+  }
+
+  /** The ratio changes when a window moves to another screen or is zoomed; each query fires once. */
+  #followPixelRatio() {
+    const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener('change', () => {
+      this.#resize();
+      this.#followPixelRatio();
+    }, { once: true });
+  }
+}

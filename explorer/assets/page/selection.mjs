@@ -1,0 +1,85 @@
+/** What was drawn around in the map: how many points of which classes, their thumbnails, and a table to take along. */
+
+import { Gallery } from './gallery.mjs';
+
+const CROP_SIZE_PX = 128;
+const SHOWN_CLASSES = 6;
+/** The api answers at most so many rows at once. */
+const ROWS_PER_REQUEST = 1000;
+const CSV_FIELDS = ['id', 'class_name', 'dataset', 'image_name', 'object_key', 'box'];
+
+function span(className, text) {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+const csvLine = (values) => values.map((value) => `"${String(value ?? '').replaceAll('"', '""')}"`).join(',');
+
+export class SelectionPanel {
+  /**
+   * @param {HTMLElement} panel the elements that `explorer/panels/selection.py` lays out
+   * @param {(row: number) => {cropUrl: string, className: string, color: string}} describe
+   * @param {() => string} rowUrl address below which rows are
+   */
+  constructor(panel, describe, rowUrl) {
+    this.panel = panel;
+    this.describe = describe;
+    this.rowUrl = rowUrl;
+    this.rows = [];
+    this.gallery = new Gallery(panel.querySelector('.gallery'), (row) => this.#makeCell(row));
+  }
+
+  /** @param {number[]} rows none hides the panel */
+  show(rows) {
+    this.rows = rows;
+    this.panel.hidden = rows.length === 0;
+    this.panel.querySelector('.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
+    this.panel.querySelector('.selection-classes').replaceChildren(...this.#summary());
+    this.gallery.show(rows);
+  }
+
+  /** @returns {Promise<Blob>} the selected points as a table @throws {Error} if the api refuses */
+  async toCsv() {
+    const lines = [csvLine(CSV_FIELDS)];
+    for (let start = 0; start < this.rows.length; start += ROWS_PER_REQUEST) {
+      const query = this.rows.slice(start, start + ROWS_PER_REQUEST).join(',');
+      const response = await fetch(`${this.rowUrl()}?rows=${query}`);
+      if (!response.ok) throw new Error(`the selection could not be read (status ${response.status})`);
+      for (const { point } of await response.json()) lines.push(csvLine(CSV_FIELDS.map((field) => point[field])));
+    }
+    return new Blob([lines.join('\n'), '\n'], { type: 'text/csv' });
+  }
+
+  /** The largest classes with their counts, and how many more there are. */
+  #summary() {
+    const counts = new Map();
+    for (const row of this.rows) {
+      const { className, color } = this.describe(row);
+      counts.set(className, { color, count: (counts.get(className)?.count ?? 0) + 1 });
+    }
+    const largest = [...counts].sort(([, a], [, b]) => b.count - a.count);
+    const parts = largest.slice(0, SHOWN_CLASSES).flatMap(([className, { color, count }]) => {
+      const swatch = span('swatch', '');
+      swatch.style.setProperty('--swatch', color);
+      return [swatch, span('', className), span('dim', count.toLocaleString('en'))];
+    });
+    const nMore = largest.length - SHOWN_CLASSES;
+    return nMore > 0 ? [...parts, span('dim', `and ${nMore} more`)] : parts;
+  }
+
+  #makeCell(row) {
+    const { cropUrl, className, color } = this.describe(row);
+    const cell = document.createElement('button');
+    cell.className = 'gallery-cell';
+    cell.title = className;
+    cell.dataset.row = row;
+    cell.style.setProperty('--swatch', color);
+    const crop = new Image();
+    crop.src = cropUrl;
+    crop.alt = className;
+    cell.append(crop);
+    return cell;
+  }
+}

@@ -1,0 +1,39 @@
+"""What was drawn around in the map. It may be a million points: ``assets/page/selection.mjs`` fills it."""
+
+from __future__ import annotations
+
+from dash import Dash, html
+
+from explorer.api_client import ApiClient
+from explorer.settings import ExplorerSettings
+
+
+class Ids:
+    """Ids of the components of this panel; the scripts of the page use them too."""
+
+    PANEL = "selection"
+
+
+def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
+    """The panel, hidden until something is selected."""
+    head = html.Div(
+        [
+            html.H2(className="section selection-count"),
+            html.Div(className="selection-classes"),
+            html.Span(className="spacer"),
+            html.Button("Save as CSV", className="quiet", **{"data-map-tool": "csv"}),
+            html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
+        ],
+        className="row",
+    )
+    return html.Section(
+        [head, html.Div(className="gallery", tabIndex=0)],
+        id=Ids.PANEL,
+        className="panel selection",
+        hidden=True,
+        **{"aria-label": "Selection"},
+    )
+
+
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+    """Nothing to connect: the panel lives in the browser."""

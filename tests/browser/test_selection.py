@@ -1,0 +1,108 @@
+"""Drawing around points: exactly those inside are selected, listed and taken along."""
+
+from __future__ import annotations
+
+import csv
+import math
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED
+
+PLACES = """() => {
+  const { map } = lookalike;
+  const box = map.canvas.getBoundingClientRect();
+  return Array.from({ length: map.nPoints }, (_, row) => {
+    const [x, y] = map.camera.toScreen(...map.columns.position(row));
+    return [x + box.left, y + box.top];
+  });
+}"""
+RADIUS_PX = 120
+
+
+def draw(page, corners) -> None:
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner)
+    page.mouse.up()
+
+
+@pytest.fixture
+def middle(explorer):
+    """The middle of the points, in the window."""
+    return np.median(np.array(explorer.evaluate(PLACES)), axis=0)
+
+
+def test_lasso__selects_what_is_inside(explorer, middle):
+    angles = np.arange(24) * math.tau / 24
+    corners = middle + RADIUS_PX * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    explorer.locator("[data-map-tool=lasso]").click()
+    draw(explorer, np.round(corners).tolist())
+
+    # A regular 24-gon lies between its inner and its outer circle.
+    distances = np.linalg.norm(np.array(explorer.evaluate(PLACES)) - middle, axis=1)
+    least = set(np.flatnonzero(distances < RADIUS_PX * math.cos(math.pi / 24) - 1))
+    most = set(np.flatnonzero(distances < RADIUS_PX + 1))
+    selected = set(np.flatnonzero(explorer.evaluate("[...lookalike.map.columns.chosen]")))
+    assert len(least) > 50
+    assert least <= selected <= most
+    expect(explorer.locator(".selection-count")).to_have_text(f"Selection · {len(selected)}")
+
+
+def test_box__selects_what_is_inside_and_counts_its_classes(explorer, middle):
+    left, top, right, bottom = *np.round(middle - RADIUS_PX), *np.round(middle + RADIUS_PX)
+    explorer.keyboard.down("Alt")
+    draw(explorer, [(left, top), (left + 9, top + 9), (right, bottom)])
+    explorer.keyboard.up("Alt")
+
+    x, y = np.array(explorer.evaluate(PLACES)).T
+    inside = np.flatnonzero((x > left) & (x < right) & (y > top) & (y < bottom))
+    assert explorer.evaluate("[...lookalike.map.columns.chosen]") == np.isin(np.arange(x.size), inside).tolist()
+    names = explorer.evaluate("[...lookalike.map.columns.classIndex].map(i => lookalike.spec.classNames[i])")
+    found, counts = np.unique(np.array(names)[inside], return_counts=True)
+    largest = counts.argmax()
+    assert explorer.locator(".selection-classes").inner_text().split("\n")[:2] == [found[largest], str(counts[largest])]
+
+
+def test_selection__thumbnails_are_made_as_they_come_into_view(explorer):
+    explorer.evaluate("lookalike.map.select(Array.from({ length: lookalike.map.nPoints }, (_, row) => row))")
+    cells = explorer.locator(".gallery-cell")
+    expect(explorer.locator(".selection-count")).to_have_text("Selection · 1,797")
+    assert 10 < cells.count() < 120
+    explorer.locator(".gallery").evaluate("gallery => gallery.scrollTo(0, gallery.scrollHeight)")
+    expect(explorer.locator(".gallery-cell[data-row='1796']")).to_be_visible()
+    explorer.locator(".gallery-cell[data-row='1796']").click()
+    explorer.wait_for_function("() => lookalike.map.selected === 1796 && lookalike.map.neighbors.length === 20")
+
+
+def test_selection__hidden_classes_are_left_out_and_escape_ends_it(explorer, middle):
+    explorer.locator("[data-legend-all='0']").click()
+    explorer.locator("[data-class-index='0']").click()
+    explorer.keyboard.down("Shift")
+    box = explorer.locator(".point-map-canvas").bounding_box()
+    left, top = box["x"] + 2, box["y"] + 60
+    right, bottom = box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
+    draw(explorer, [(left, top), (right, top), (right, bottom), (left, bottom)])
+    explorer.keyboard.up("Shift")
+    chosen_classes = "new Set(lookalike.selection.rows.map(row => lookalike.map.columns.classIndex[row]))"
+    assert explorer.evaluate(f"[...{chosen_classes}]") == [0]
+    explorer.keyboard.press("Escape")
+    expect(explorer.locator("#selection")).to_be_hidden()
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    assert explorer.evaluate("lookalike.map.renderer.dimOthers") is False
+
+
+def test_selection__saved_as_a_table(explorer):
+    explorer.evaluate("lookalike.map.select([3, 1, 2])")
+    with explorer.expect_download() as download:
+        explorer.get_by_role("button", name="Save as CSV").click()
+    assert download.value.suggested_filename == "selection.csv"
+    with download.value.path().open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["class_name"] for row in rows] == explorer.evaluate(
+        "[3, 1, 2].map(row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]])"
+    )
+    assert all(len(row["id"]) == 36 and row["image_name"].startswith("scan_") for row in rows)
