@@ -70,7 +70,8 @@ def is_image_unchanged(source: SourceIdentity, image: SourceImage, record: Paylo
         PayloadField.INSTANCE_MODE: mode.value,
     }
     described = make_image_payload(source, image, size_hw=None, pixels_hash=None)
-    described.pop(PayloadField.GEOMETRY)
+    for name in (PayloadField.GEOMETRY, PayloadField.TAGS):
+        described.pop(name)  # what the annotation file says is told by its stamp
     optional = (PayloadField.CLASS_NAME, PayloadField.IMAGE_UPDATED_AT)
     return (
         all(record.get(name) == value for name, value in stamps.items())

@@ -109,7 +109,8 @@ class SourceObject:
     """One annotation of a source image, in one form for every format.
 
     Attributes:
-        key: Identity of the object within its image; stable while the object is only edited.
+        key: Identity of the object within its image, stable while the object is only edited; two objects in the same
+            place may share one until ``make_instances`` tells them apart.
         class_name: Category of the object.
         geometry: Geometry type in Lookalike's words: ``rectangle``, ``polygon``, ``multipolygon``, ``bitmap``,
             ``alpha_mask``, ``polyline``, ``point``, ``keypoints``, ``oriented_box``, ``cuboid``, or the
@@ -118,8 +119,10 @@ class SourceObject:
         tags: Tag texts, ``name`` or ``name=value``, sorted.
         updated_at: When the source says it was last edited (aware UTC), if it says.
         annotated_by: Who made it, if the source says.
-        shape: Source-neutral geometry for masking and drawing: ``{"polygons": [[[x, y], ...], ...]}``,
-            ``{"rle": {...}}``, ``{"points": [[x, y], ...]}``, ``{"lines": [[[x, y], ...]]}`` or empty for a box.
+        shape: Source-neutral geometry for masking and drawing, in continuous image coordinates: ``{"polygons":
+            [[[x, y], ...], ...], "holes": [...]}``, ``{"rle": {"size": [h, w], "counts": [...], "origin": [x, y]}}``
+            (COCO's uncompressed run lengths), ``{"points": [[x, y], ...]}``, ``{"lines": [[[x, y], ...]]}``, or empty
+            for a box.
         skip_reason: Set where the object cannot become a point.
     """
 

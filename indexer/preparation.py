@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from indexer.changes import ChangePlan, Verdict, is_older, plan_changes
-from indexer.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, reduce_box
+from indexer.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, read_size_hw, reduce_box
 from indexer.domain import (
     Box,
     CropOptions,
@@ -87,7 +87,7 @@ class ImagePixels:
 
     Attributes:
         known_hash: ``hash`` where it is known without reading.
-        known_size_hw: ``size_hw`` where it is known without decoding.
+        known_size_hw: ``size_hw`` where it is known without reading.
 
     Args:
         source: Where to read.
@@ -122,10 +122,9 @@ class ImagePixels:
 
     @property
     def size_hw(self) -> tuple[int, int]:
-        """Height and width that boxes refer to; decodes the image if nobody knows them."""
+        """Height and width that boxes refer to, from the file's header if nobody knows them."""
         if self.known_size_hw is None:
-            pixels = decode_image(self.data())
-            self.known_size_hw = (pixels.shape[0], pixels.shape[1])
+            self.known_size_hw = read_size_hw(self.data())
         return self.known_size_hw
 
 
@@ -170,7 +169,7 @@ class ImagePreparer:
         return prepared
 
     def _fill(self, prepared: PreparedImage, changed: ChangedImage) -> None:
-        image = changed.image
+        image = prepared.image = self._source.describe(changed.image)
         objects = [] if self._mode is InstanceMode.IMAGES else self._source.read_objects(image)
         pixels = ImagePixels(self._source, image, changed.record, trust_record=not self._force)
         instances: dict[str, Instance] = {}

@@ -34,6 +34,7 @@ class MemoryImage:
 class MemorySource:
     """A source held in a dict of image key -> MemoryImage; counts what is read."""
 
+    expects = "nothing"
     default_mode = InstanceMode.OBJECTS
 
     def __init__(self, images, key="memory", project="project"):
@@ -64,6 +65,9 @@ class MemorySource:
                 updated_at=image.updated_at,
                 class_name=image.class_name,
             )
+
+    def describe(self, image):
+        return image
 
     def read_objects(self, image):
         self.n_annotations_read += 1

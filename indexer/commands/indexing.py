@@ -76,6 +76,8 @@ SourceFormat = Annotated[str | None, typer.Option("--format", help="Format, if i
 SourceKey = Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")]
 AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="Read images from the addresses that COCO names.")]
 
+IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
+
 
 @dataclass(frozen=True, slots=True)
 class IndexRequest:
@@ -88,7 +90,7 @@ class IndexRequest:
     datasets: list[str] | None
     source_format: str | None
     source_key: str | None
-    allow_remote: bool
+    source_options: dict[str, bool]
     collection: str | None
     data_dir: Path | None
     force: bool = False
@@ -99,9 +101,9 @@ class IndexRequest:
         from indexer.sources.opening import open_source
 
         changes = {name: value for name, value in self.embedder.items() if value is not None}
-        remote = {"allow_remote": True} if self.allow_remote else {}
+        wanted = {name: True for name, is_wanted in self.source_options.items() if is_wanted}
         with show_progress() as on_progress:
-            source = open_source(self.source, format=self.source_format, source_key=self.source_key, **remote)
+            source = open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
             with open_workspace(self.data_dir, command) as workspace:
                 embedder = workspace.settings.embedder.model_copy(update=changes)
                 options = SyncOptions(
@@ -135,6 +137,7 @@ def index(
     source_format: SourceFormat = None,
     source_key: SourceKey = None,
     allow_remote: AllowRemote = False,
+    include_crowd: IncludeCrowd = False,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
@@ -143,8 +146,9 @@ def index(
     """Bring a collection up to date with labelled images; only what changed is embedded."""
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    options = {"allow_remote": allow_remote, "include_crowd": include_crowd}
     request = IndexRequest(
-        source, mode, crops, embedder, dataset, source_format, source_key, allow_remote, collection, data_dir, force
+        source, mode, crops, embedder, dataset, source_format, source_key, options, collection, data_dir, force
     )
     report = request.run("index")
     if as_json:
@@ -172,6 +176,7 @@ def watch(
     source_format: SourceFormat = None,
     source_key: SourceKey = None,
     allow_remote: AllowRemote = False,
+    include_crowd: IncludeCrowd = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -180,8 +185,9 @@ def watch(
     pause_s = parse_duration(every)
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    options = {"allow_remote": allow_remote, "include_crowd": include_crowd}
     request = IndexRequest(
-        source, mode, crops, embedder, dataset, source_format, source_key, allow_remote, collection, data_dir
+        source, mode, crops, embedder, dataset, source_format, source_key, options, collection, data_dir
     )
     is_first = True
     while True:

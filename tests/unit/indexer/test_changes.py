@@ -136,7 +136,6 @@ def test_is_image_unchanged__same_stamps():
         {"locator": "/elsewhere/a.png"},
         {"class_name": None},
         {"class_name": "dog"},
-        {"tags": ("night",)},
     ],
 )
 def test_is_image_unchanged__any_fact_that_the_points_carry(facts):
