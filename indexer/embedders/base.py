@@ -16,6 +16,7 @@ class EmbedderSpec:
     Attributes:
         name: Registry name and model, for example ``timm:tf_efficientnet_lite0``.
         fingerprint: Hash over the weights' bytes and the preprocessing; equal only if embeddings are comparable.
+            Device, engine and precision do not enter: they are held to float32's answer (mean cosine >= 0.999).
         dimension: Length D of an embedding.
         input_size_hw: Height and width the network takes.
         has_text_tower: Whether ``embed_texts`` works.
@@ -47,6 +48,16 @@ class Embedder(Protocol):
     @property
     def is_loaded(self) -> bool:
         """Whether the network is in memory."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many inputs fill a forward pass on the device in use; ``embed`` splits what is longer."""
+        ...
+
+    @property
+    def engine(self) -> str:
+        """How the network runs and how far its precision agrees with float32; empty until it is loaded."""
         ...
 
     def prepare(self, crop: Pixels) -> Pixels:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.domain import Pixels
+from indexer.embedders.engine import measure_agreement
 from indexer.embedders.network_embedder import RunOptions
 from indexer.embedders.opening import open_embedder
 from indexer.embedders.timm_embedder import DEFAULT_FACTS, TimmEmbedder, find_packaged_weights
@@ -60,6 +62,27 @@ def test_embed__default_model__tells_a_disc_from_stripes() -> None:
     similarity = unit @ unit.T
     assert similarity[0, 1] > similarity[0, 2:].max()
     assert similarity[2, 3] > similarity[2, :2].max()
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "torch",
+        pytest.param(
+            "openvino", marks=pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is an extra")
+        ),
+    ],
+)
+def test_embed__default_model_on_digits__agrees_with_float32(engine: str) -> None:
+    from sklearn.datasets import load_digits
+
+    crops = [np.repeat((255 - 15.9 * digit).astype(np.uint8)[:, :, None], 3, axis=2) for digit in load_digits().images]
+    embedder = TimmEmbedder("tf_efficientnet_lite0", options=RunOptions(device="cpu", engine=engine))
+
+    embeddings = embed(embedder, crops[:24])
+
+    assert embedder.engine.startswith(engine)
+    assert measure_agreement(embeddings, embed(TimmEmbedder("tf_efficientnet_lite0", options=CPU), crops[:24])) >= 0.999
 
 
 def test_embed__checkpoint__is_finite_and_of_the_stated_dimension(timm_checkpoint: Path, crops: list[Pixels]) -> None:
