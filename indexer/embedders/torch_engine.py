@@ -159,10 +159,16 @@ def _start_pool() -> ThreadPoolExecutor:
     the machine, all of them wait for the slowest (measured on 2 busy cores: 8 images a second, this way 25).
     """
     n_cores, n_threads = count_cores(), torch.get_num_threads()
-    pool = ThreadPoolExecutor(n_cores, "torch", initializer=torch.set_num_threads, initargs=(1,))
     all_started = threading.Barrier(n_cores)
-    list(pool.map(lambda _: all_started.wait(), range(n_cores)))
-    torch.set_num_threads(n_threads)  # what the workers set holds for them, but also for threads not yet started
+
+    def start(_: int) -> None:
+        torch.set_num_threads(1)
+        torch.get_num_threads()  # a thread takes the number in force when it first asks, and keeps it
+        all_started.wait()
+
+    pool = ThreadPoolExecutor(n_cores, "torch")
+    list(pool.map(start, range(n_cores)))
+    torch.set_num_threads(n_threads)  # for every other thread
     return pool
 
 
