@@ -10,6 +10,12 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, class_name
     GET  collections/C/suspects?limit&offset&class_name -> Suspects
+    GET  collections/C/clusters?resolution          -> list[ClusterModel], largest first
+    GET  collections/C/duplicates?threshold&limit   -> list[DuplicateGroup], conflicts and leaks first
+    GET  collections/C/outliers?limit               -> list[OutlierModel], strangest first
+    GET  collections/C/confusion                    -> Confusion
+    GET  collections/C/picks?n&diverse&class_name   -> list[PickModel]
+    GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
     GET  collections/C/projections                  -> list[ProjectionInfo], newest first
     POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
     GET  collections/C/projections/P                -> ProjectionInfo
@@ -267,3 +273,83 @@ class Suspects(WireModel):
     n_ranked: int = Field(description="points that could be ranked")
     why_empty: str | None = None
     next_offset: int | None = None
+
+
+class PointBrief(WireModel):
+    """A point in brief, as members of groups are shown."""
+
+    id: str
+    dataset: str | None
+    image_name: str | None
+    object_key: str | None
+    box: BoxModel | None
+    class_name: str | None
+
+
+class ClusterModel(WireModel):
+    """A cluster of similar points."""
+
+    cluster: int
+    name: str
+    size: int
+    dominant_class: str | None
+    purity: float = Field(description="the dominant class's share of the labelled points, 0 to 1")
+    examples: list[PointBrief] = Field(description="most typical first")
+
+
+class DuplicateGroup(WireModel):
+    """Points that look the same."""
+
+    size: int
+    lowest_similarity: float = Field(description="cosine of the weakest link that holds the group together")
+    is_exact: bool
+    has_class_conflict: bool
+    is_leak: bool = Field(description="members lie in several datasets, such as train and val")
+    points: list[PointBrief] = Field(description="at most 100")
+
+
+class OutlierModel(PointBrief):
+    """A point unlike all others."""
+
+    score: float = Field(description="rank-based, 0 to 1, 1 = strangest")
+    reason: str
+
+
+class ConfusionCell(WireModel):
+    """Points of one given class whose neighbors have mostly one other."""
+
+    given: str
+    neighborhood: str
+    count: int
+    ids: list[str] = Field(description="empty where both classes are the same")
+
+
+class Confusion(WireModel):
+    """Given class against the class of the neighborhood; cells without points are left out."""
+
+    classes: list[str]
+    cells: list[ConfusionCell]
+
+
+class PickModel(PointBrief):
+    """A picked point."""
+
+    stands_for: int | None = Field(default=None, description="points that it represents; null for diverse picks")
+
+
+class CheckModel(WireModel):
+    """One limit and what was found."""
+
+    name: str
+    outcome: Literal["holds", "exceeded", "cannot tell"]
+    n_found: int
+    n_points: int
+    limit: str
+    why: str
+
+
+class CheckReport(WireModel):
+    """Whether a collection holds its limits."""
+
+    outcome: Literal["holds", "exceeded", "cannot tell"]
+    checks: list[CheckModel]

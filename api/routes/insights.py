@@ -1,10 +1,23 @@
-"""What the points say about each other: suspects."""
+"""What the points say about each other: suspects, and the groups they form."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, Limit, Offset, ServicesDep
-from api.schemas import SuspectModel, Suspects
+from api.schemas import (
+    CheckModel,
+    CheckReport,
+    ClusterModel,
+    Confusion,
+    DuplicateGroup,
+    OutlierModel,
+    PickModel,
+    SuspectModel,
+    Suspects,
+)
 from api.services.points import to_point_model
+from indexer.insights.gate import Limits, parse_limit
 from indexer.judging import Suspect
 
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
@@ -27,6 +40,81 @@ def list_suspects(
         why_empty=found.why_empty,
         next_offset=offset + limit if offset + limit < found.n_matching else None,
     )
+
+
+@router.get("/clusters")
+def list_clusters(
+    collection: CollectionDep, services: ServicesDep, resolution: Annotated[float, Query(ge=0.01, le=100)] = 1.0
+) -> list[ClusterModel]:
+    """List clusters of similar points, largest first."""
+    found = services.workspace.groups.clusters(collection.name, resolution=resolution)
+    return [ClusterModel(**cluster) for cluster in found]
+
+
+@router.get("/duplicates")
+def list_duplicates(
+    collection: CollectionDep,
+    services: ServicesDep,
+    threshold: Annotated[float, Query(ge=0.5, le=1)] = 0.98,
+    limit: Limit = 100,
+) -> list[DuplicateGroup]:
+    """List groups of points that look the same; those with conflicting classes or in several datasets come first."""
+    found = services.workspace.groups.duplicates(collection.name, threshold=threshold, limit=limit)
+    return [DuplicateGroup(**group) for group in found]
+
+
+@router.get("/outliers")
+def list_outliers(collection: CollectionDep, services: ServicesDep, limit: Limit = 50) -> list[OutlierModel]:
+    """List the points most unlike all others, strangest first."""
+    return [OutlierModel(**found) for found in services.workspace.groups.outliers(collection.name, limit=limit)]
+
+
+@router.get("/confusion")
+def compare_classes(collection: CollectionDep, services: ServicesDep) -> Confusion:
+    """Compare given classes with the classes of the neighborhood."""
+    return Confusion(**services.workspace.groups.confusion(collection.name))
+
+
+@router.get("/picks")
+def pick_points(
+    collection: CollectionDep,
+    services: ServicesDep,
+    n: Annotated[int, Query(ge=1, le=1000)] = 20,
+    diverse: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    class_name: str | None = None,
+) -> list[PickModel]:
+    """Pick points that represent a collection or a class, or that differ most from each other."""
+    found = services.workspace.groups.pick(collection.name, n, is_diverse=diverse, class_name=class_name)
+    return [PickModel(**point) for point in found]
+
+
+@router.get("/check")
+def check_limits(
+    collection: CollectionDep,
+    services: ServicesDep,
+    max_suspects: str = "0.5%",
+    max_duplicate_conflicts: str = "0",
+    max_leaks: str | None = None,
+) -> CheckReport:
+    """Compare what was found with limits, each a count or a share; leaks are left out unless asked for."""
+    limits = Limits(
+        parse_limit(max_suspects),
+        parse_limit(max_duplicate_conflicts),
+        None if max_leaks is None else parse_limit(max_leaks),
+    )
+    report = services.workspace.groups.check(collection.name, limits)
+    checks = [
+        CheckModel(
+            name=check.name,
+            outcome=check.outcome.value,
+            n_found=check.n_found,
+            n_points=check.n_points,
+            limit=str(check.limit),
+            why=check.why,
+        )
+        for check in report.checks
+    ]
+    return CheckReport(outcome=report.outcome.value, checks=checks)
 
 
 def _to_suspect_model(suspect: Suspect) -> SuspectModel:
