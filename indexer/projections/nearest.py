@@ -21,10 +21,12 @@ _Rows = npt.NDArray[np.int64]
 
 EXACT_UP_TO: Final = 10_000
 _SPARE_CANDIDATES: Final = 10  # a matrix product rounds, so that the last few places are decided again exactly
-_APPROXIMATE_CANDIDATES: Final = 3  # times the neighbors wanted: recall@15 of .963 at 60,000 x 1280
-_LINKS, _BUILD_WIDTH, _SEARCH_WIDTH = 16, 100, 80  # hnswlib's M, ef_construction and least ef
+_APPROXIMATE_CANDIDATES: Final = 2  # times the neighbors wanted: recall@15 of .90, and as good a map (60,000 x 1280)
+_LINKS, _BUILD_WIDTH, _SEARCH_WIDTH = 12, 80, 60  # hnswlib's M, ef_construction and least ef
 _INSERT_ROWS: Final = 10_000
-_BLOCK_VALUES: Final = 1 << 22  # float32 values held at once: 16 MiB, a third faster than 64
+_SEARCH_ROWS: Final = 1024
+_PRODUCT_VALUES: Final = 1 << 24  # float32 values of a matrix product held at once: 64 MiB
+_RANKED_VALUES: Final = 1 << 22  # float32 values of candidates held at once: 16 MiB are a third faster than 64
 _UNIT_TOLERANCE: Final = 1e-3
 
 
@@ -59,9 +61,8 @@ def find_neighborhoods(
     if n_points <= EXACT_UP_TO:
         propose = _exact_candidates(vectors, among=vectors, n_candidates=n_neighbors + 1 + _SPARE_CANDIDATES)
     else:
-        propose = _approximate_candidates(
-            vectors, n_candidates=1 + _APPROXIMATE_CANDIDATES * n_neighbors, on_progress=on_progress
-        )
+        n_candidates = 1 + _APPROXIMATE_CANDIDATES * n_neighbors
+        propose = _approximate_candidates(vectors, n_candidates=n_candidates, on_progress=on_progress)
 
     def search(rows: _Rows) -> Neighborhoods:
         candidates = propose(rows)
@@ -69,7 +70,7 @@ def find_neighborhoods(
         distances[candidates == rows[:, None]] = np.inf  # a point is no neighbor of itself
         return _nearest_candidates(candidates, distances, n_neighbors)
 
-    block_rows = _block_rows(vectors, _APPROXIMATE_CANDIDATES * n_neighbors)
+    block_rows = _product_rows(vectors) if n_points <= EXACT_UP_TO else _SEARCH_ROWS
     return _search_in_blocks(search, (n_points, n_neighbors), block_rows=block_rows, on_progress=on_progress)
 
 
@@ -94,8 +95,8 @@ def find_nearest(
         candidates = propose(rows)
         return _nearest_candidates(candidates, _distances(queries[rows], among, candidates), n_neighbors)
 
-    block_rows = _block_rows(among, n_neighbors + _SPARE_CANDIDATES)
-    return _search_in_blocks(search, (len(queries), n_neighbors), block_rows=block_rows, on_progress=on_progress)
+    shape = (len(queries), n_neighbors)
+    return _search_in_blocks(search, shape, block_rows=_product_rows(among), on_progress=on_progress)
 
 
 def unit_rows(vectors: Embeddings) -> Embeddings:
@@ -148,10 +149,14 @@ def _approximate_candidates(
 
 
 def _distances(queries: Embeddings, among: Embeddings, candidates: _Rows) -> npt.NDArray[np.float32]:
-    differences = among[candidates]
-    differences -= queries[:, None]
-    squares: npt.NDArray[np.float32] = np.einsum("qcd,qcd->qc", differences, differences)
-    return np.sqrt(squares)
+    distances = np.empty(candidates.shape, np.float32)
+    step = max(1, _RANKED_VALUES // (candidates.shape[1] * among.shape[1]))
+    for start in range(0, len(queries), step):
+        block = slice(start, start + step)
+        differences = among[candidates[block]]
+        differences -= queries[block, None]
+        distances[block] = np.sqrt(np.einsum("qcd,qcd->qc", differences, differences))
+    return distances
 
 
 def _nearest_candidates(candidates: _Rows, distances: npt.NDArray[np.float32], n_neighbors: int) -> Neighborhoods:
@@ -161,9 +166,8 @@ def _nearest_candidates(candidates: _Rows, distances: npt.NDArray[np.float32], n
     )
 
 
-def _block_rows(among: Embeddings, n_candidates: int) -> int:
-    n_values: int = max(len(among), n_candidates * among.shape[1])  # of one row, in the product and in the ranking
-    return max(1, _BLOCK_VALUES // n_values)
+def _product_rows(among: Embeddings) -> int:
+    return max(1, _PRODUCT_VALUES // len(among))
 
 
 def _search_in_blocks(

@@ -41,9 +41,9 @@ def test_neighborhoods_of_graph__similarities__become_distances_of_unit_vectors(
     assert neighborhoods_of_graph(graph).distances.tolist() == [[0, 2]]
 
 
-@pytest.mark.parametrize("block_values", [1, 1 << 20])
-def test_find_nearest__any_block_size__lists_the_nearest_first(monkeypatch, block_values):
-    monkeypatch.setattr(nearest, "_BLOCK_VALUES", block_values)
+@pytest.mark.parametrize("limit", ["_PRODUCT_VALUES", "_RANKED_VALUES"])
+def test_find_nearest__any_block_size__lists_the_nearest_first(monkeypatch, limit):
+    monkeypatch.setattr(nearest, limit, 1)
     found = find_nearest(np.array([[6.5], [0.4]], np.float32), among=ON_A_LINE, n_neighbors=3)
     assert found.indices.tolist() == [[3, 2, 1], [0, 1, 2]]
     np.testing.assert_allclose(found.distances, [[0.5, 3.5, 5.5], [0.4, 0.6, 2.6]], rtol=1e-6)
