@@ -6,14 +6,14 @@ import sys
 
 import typer
 
-from indexer.commands import exporting, grouping, indexing, insights, searching
+from indexer.commands import exporting, grouping, indexing, insights, reviewing, searching
 from indexer.commands.application import app
 from indexer.console import EXIT_USAGE, errors_as_exit_codes, print_error
 
 __all__ = ["app", "main", "run_app"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
-_COMMAND_MODULES = (indexing, searching, insights, grouping, exporting)
+_COMMAND_MODULES = (indexing, searching, insights, grouping, reviewing, exporting)
 
 
 # typer carries its own copy of click; this is the one public way to its base of all errors of usage.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from indexer.domain import (
     Box,
@@ -30,9 +30,7 @@ def make_instances(
 ) -> tuple[list[Instance], Counter[SkipReason]]:
     """Decide what of an image becomes a point.
 
-    Objects whose source gives them the same key (two boxes in the same place, in a format without ids) are told
-    apart by their order: the second gets ``#2``, the third ``#3``. Skipped objects count too, so that an option
-    that skips one does not rename another.
+    Skipped objects are numbered too, so that an option that skips one does not rename another.
 
     Args:
         image: The source image.
@@ -50,16 +48,25 @@ def make_instances(
         instances.append(_image_instance(image, size_hw))
     if mode is InstanceMode.IMAGES:
         return instances, skipped
-    seen: Counter[str] = Counter()
-    for obj in objects:
-        seen[obj.key] += 1
-        key = obj.key if seen[obj.key] == 1 else f"{obj.key}#{seen[obj.key]}"
+    for key, obj in number_keys(objects):
         fitted = _fit(obj, size_hw, options.min_size_px)
         if isinstance(fitted, SkipReason):
             skipped[fitted] += 1
         else:
             instances.append(_object_instance(obj, key, fitted))
     return instances, skipped
+
+
+def number_keys(objects: Iterable[SourceObject]) -> Iterator[tuple[str, SourceObject]]:
+    """Yield objects with keys that tell them apart.
+
+    Where a source gives several the same key (two boxes in the same place, in a format without ids), their order does:
+    the second gets ``#2``, the third ``#3``.
+    """
+    seen: Counter[str] = Counter()
+    for obj in objects:
+        seen[obj.key] += 1
+        yield (obj.key if seen[obj.key] == 1 else f"{obj.key}#{seen[obj.key]}"), obj
 
 
 def _fit(obj: SourceObject, size_hw: tuple[int, int], min_size_px: int) -> Box | SkipReason:

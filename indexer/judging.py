@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Point, PointColumns, PointFilter, Progress, ignore_progress
+from indexer.insights.class_numbers import Names
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
 from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, describe_suspect
 from indexer.payload import PayloadField
+from indexer.reviewed_suspects import ReviewedSuspects
+from indexer.reviews import read_reviews
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class Suspect:
             "score": round(self.score, 6),
             "reason": self.reason,
             "evidence": self.evidence,
+            "review": payload.get(PayloadField.REVIEW),
         }
 
 
@@ -95,16 +99,30 @@ class Insights:
     def ranked_suspects(
         self, name: str | None = None, *, method: Method = "combined", on_progress: Progress = ignore_progress
     ) -> SuspectColumns:
-        """The suspect score of every point, row by row ``columns()``."""
+        """The suspect score of every point under the reviews that stand, row by row ``columns()``.
+
+        A review has the fitted model follow it; only new points, embeddings or labels have it fitted anew.
+        """
         collection = self._workspace.collection(name)
-        columns = self._workspace.columns(name, with_embeddings=True)
+        revision, review_revision = collection.revision, collection.review_revision
         model = self._workspace.cache.get(
-            (collection.name, "suspect model"),
-            collection.revision,
-            lambda: fit_suspects(columns, self.graph(name, on_progress=on_progress), on_progress=on_progress),
+            (collection.name, "suspect model"), revision, lambda: self._fit(collection, on_progress)
         )
         return self._workspace.cache.get(
-            (collection.name, "suspects", method), collection.revision, lambda: model.rank(method)
+            (collection.name, "suspects", method),
+            f"{revision} {review_revision}",
+            lambda: model.rank(read_reviews(collection), method),
+        )
+
+    def _fit(self, collection: Collection, on_progress: Progress) -> ReviewedSuspects:
+        columns = self._workspace.columns(collection.name, with_embeddings=True)
+        graph = self.graph(collection.name, on_progress=on_progress)
+        return ReviewedSuspects(
+            columns.ids,
+            columns.fields[PayloadField.CLASS_NAME],
+            reviews=read_reviews(collection),
+            fit=lambda names, progress: fit_suspects(columns, graph, class_names=names, on_progress=progress),
+            on_progress=on_progress,
         )
 
     def suspects(  # noqa: PLR0913 - one keyword for each way to narrow the list
@@ -148,9 +166,9 @@ class Insights:
         return self._workspace.columns(name).ids, self.ranked_suspects(name).score
 
     def has_suspects(self, name: str | None = None) -> bool:
-        """Whether suspects are known already, so that asking for them costs nothing."""
+        """Whether suspects are fitted already, so that asking for them costs next to nothing."""
         collection = self._workspace.collection(name)
-        return self._workspace.cache.has((collection.name, "suspects", "combined"), collection.revision)
+        return self._workspace.cache.has((collection.name, "suspect model"), collection.revision)
 
 
 def find_origin(columns: PointColumns) -> SharedOrigin:
@@ -171,12 +189,23 @@ def find_origin(columns: PointColumns) -> SharedOrigin:
 
 
 def fit_suspects(
-    columns: PointColumns, graph: NeighborGraph, *, on_progress: Progress = ignore_progress
+    columns: PointColumns,
+    graph: NeighborGraph,
+    *,
+    class_names: Names | None = None,
+    on_progress: Progress = ignore_progress,
 ) -> SuspectModel:
-    """Fit the suspect scores of all points; neighbors from the same image and exact copies do not vote."""
+    """Fit the suspect scores of all points; neighbors from the same image and exact copies do not vote.
+
+    Args:
+        columns: The points with their embeddings.
+        graph: Their neighbor graph.
+        class_names: object (N,), the classes to judge; those of ``columns`` if None.
+        on_progress: Told of the fit.
+    """
     return SuspectModel(
         columns.embeddings,
-        columns.fields[PayloadField.CLASS_NAME],
+        columns.fields[PayloadField.CLASS_NAME] if class_names is None else class_names,
         origin=find_origin(columns),
         graph=graph,
         on_progress=on_progress,

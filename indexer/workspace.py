@@ -46,6 +46,7 @@ from indexer.mapping import Maps
 from indexer.payload import PayloadField
 from indexer.pipeline import SyncOptions, sync
 from indexer.report import SyncReport
+from indexer.reviewing import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
 from indexer.sources.base import ImageSource
 from indexer.stores.base import Collection, VectorStore
@@ -97,6 +98,7 @@ class Workspace:
         insights: What the points say about each other.
         groups: What the points form together.
         maps: Projections, made and kept.
+        reviews: What people decided about points.
     """
 
     def __init__(self, settings: IndexerSettings, store: VectorStore) -> None:
@@ -106,6 +108,7 @@ class Workspace:
         self.insights = Insights(self)
         self.groups = Groups(self)
         self.maps = Maps(self)
+        self.reviews = Reviews(self)
         self._collections: dict[str, Collection] = {}
         self._embedders: dict[tuple[str | None, Path | None], Embedder] = {}
         self._lock = Lock()
@@ -214,7 +217,9 @@ class Workspace:
             crops=options.crops.text,
         )
         collection = self._collection_for(spec, collection_name)
-        return sync(source, embedder, collection, options, on_progress=on_progress)
+        report = sync(source, embedder, collection, options, on_progress=on_progress)
+        self.reviews.mend(collection.name)  # a verdict given while its point was being written again
+        return report
 
     def embedder(self, settings: EmbedderSettings | None = None) -> Embedder:
         """The embedder that the settings name, kept open so that its network is loaded once."""

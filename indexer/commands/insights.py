@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -60,8 +61,14 @@ def suspects(
         payload = suspect.point.payload
         print_line(
             f"{suspect.score:.4f}  {payload['class_name']} -> {suspect.suggested_class}  "
-            f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}"
+            f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}{_mark(payload)}"
         )
+
+
+def _mark(payload: Mapping[str, Any]) -> str:
+    """Words for a suspect on which somebody did not decide."""
+    review = payload.get(PayloadField.REVIEW)
+    return f"  [skipped by {review['who']}]" if review else ""
 
 
 @app.command()

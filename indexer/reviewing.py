@@ -1,0 +1,285 @@
+"""What people decide about points: said, taken back, kept, and written to the sources.
+
+A verdict goes into the log first and then to its point. The point's copy is what suspects, filters and the map see; the
+log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
+meanwhile) is given back from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from indexer.applying import Applied, ApplyOptions, apply_reviews, restore_run
+from indexer.domain import Point, Progress, ignore_progress
+from indexer.errors import InvalidOptionsError, PointNotFoundError, UnknownNameError
+from indexer.payload import PayloadField
+from indexer.review_log import ReviewHistory, ReviewLog
+from indexer.reviews import Review, ReviewVerdict, read_reviews
+from indexer.stores.base import Collection
+from indexer.writers.file_changes import Restored
+
+if TYPE_CHECKING:
+    from indexer.workspace import Workspace
+
+_POINTS_PER_READ: Final = 1024
+_ENDED: Final = "it was taken back, or its point changed or is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person says about some points.
+
+    Attributes:
+        verdict: ``accept``, ``dismiss`` or ``skip``.
+        who: The person.
+        class_name: For ``accept``: the class that the points shall have; the suggested one of each if None.
+        allows_new_class: Whether ``class_name`` may be one that the collection does not have.
+        note: What else there is to say.
+    """
+
+    verdict: str
+    who: str
+    class_name: str | None = None
+    allows_new_class: bool = False
+    note: str | None = None
+
+
+class Reviews:
+    """The reviews of a workspace's collections; one writer at a time.
+
+    Args:
+        workspace: Where the collections are.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._logs: dict[str, ReviewLog] = {}
+        self._lock = RLock()
+
+    def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
+        """The reviews that stand, newest first; all verdicts if none is named."""
+        collection, _ = self._open(name)
+        return sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.at, reverse=True)
+
+    def history(self, name: str | None = None) -> ReviewHistory:
+        """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
+        return self._open(name)[1].read()
+
+    def add(
+        self,
+        name: str | None,
+        point_ids: Sequence[str],
+        judgement: Judgement,
+        *,
+        on_progress: Progress = ignore_progress,
+    ) -> list[Review]:
+        """Judge points: all of them, or none if one cannot be judged so.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            point_ids: The points.
+            judgement: What is said about them.
+            on_progress: Told of the search for suggested classes, which may have to be computed.
+
+        Raises:
+            PointNotFoundError: One of the points does not exist.
+            UnknownNameError: There is no such verdict or class.
+            InvalidOptionsError: A point cannot have this verdict; the message says why.
+        """
+        verdict = ReviewVerdict.parse(judgement.verdict)
+        _check_texts(judgement, verdict)
+        with self._lock:
+            collection, log = self._open(name)
+            points = _require_points(collection, list(dict.fromkeys(point_ids)))
+            classes = dict.fromkeys((point.id for point in points), judgement.class_name)
+            if verdict is ReviewVerdict.ACCEPT:
+                classes = self._choose_classes(collection, points, judgement, on_progress)
+            elif verdict is ReviewVerdict.DISMISS:
+                _require_labelled(points)
+            reviews = [
+                Review.of(point, verdict, who=judgement.who, class_name=classes[point.id], note=judgement.note)
+                for point in points
+            ]
+            log.append({"event": "review", **review.to_json()} for review in reviews)
+            collection.set_reviews({review.point_id: review.to_payload() for review in reviews})
+        return reviews
+
+    def undo(self, name: str | None = None, review_id: str | None = None, *, who: str) -> tuple[Review, Review | None]:
+        """Take back a review, by default the last that stands; the one it replaced stands again.
+
+        Returns:
+            The review taken back, and the one that stands now, if any.
+
+        Raises:
+            InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
+        """
+        with self._lock:
+            collection, log = self._open(name)
+            history = log.read()
+            review = _find_undoable(history, review_id, {one.id for one in read_reviews(collection).values()})
+            former = history.reviews.get(review.replaces or "")
+            log.append([{"event": "undo", "review": review.id, "who": who, "at": datetime.now(UTC).isoformat()}])
+            collection.set_reviews({review.point_id: _to_payload(former)})
+        return review, former
+
+    def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
+        """Write accepted classes to the sources; the points follow when these are indexed again.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            options: Where to write, and whether.
+            who: Who does it, for the log.
+
+        Raises:
+            UnknownNameError: The collection has no such source.
+            SourceError: A file cannot be written; the message says how to take back what was written before.
+        """
+        with self._lock:
+            collection, log = self._open(name)
+            return apply_reviews(collection, log, options or ApplyOptions(), who=who)
+
+    def restore(self, name: str | None, run: str, *, who: str) -> Restored:
+        """Give the files that a run of ``apply`` changed their very bytes back.
+
+        Raises:
+            UnknownNameError: There was no such run.
+            SourceError: Its backup is damaged.
+        """
+        with self._lock:
+            return restore_run(self._open(name)[1], run, who=who)
+
+    def mend(self, name: str | None = None) -> int:
+        """Give points back the verdicts that they lost although class, box and pixels are what was judged.
+
+        Returns:
+            How many points were mended.
+        """
+        with self._lock:
+            collection = self._workspace.collection(name)
+            lost = _find_lost(collection, self._log_of(collection).read())
+            collection.set_reviews({point_id: _to_payload(review) for point_id, review in lost.items()})
+            return len(lost)
+
+    def _open(self, name: str | None) -> tuple[Collection, ReviewLog]:
+        """The collection and its log; the first time in a process what a killed one left half done is finished."""
+        collection = self._workspace.collection(name)
+        with self._lock:
+            if collection.name not in self._logs:
+                self.mend(collection.name)
+        return collection, self._log_of(collection)
+
+    def _log_of(self, collection: Collection) -> ReviewLog:
+        path = self._workspace.data_dir / "reviews" / collection.name / "log.jsonl"
+        return self._logs.setdefault(collection.name, ReviewLog(path))
+
+    def _choose_classes(
+        self, collection: Collection, points: Sequence[Point], judgement: Judgement, on_progress: Progress
+    ) -> dict[str, str]:
+        """The class that each point shall have, by id."""
+        wanted = judgement.class_name
+        if wanted is None:
+            return self._suggest_classes(collection, points, on_progress)
+        if not judgement.allows_new_class:
+            classes = set(self._workspace.describe(collection.name).classes)
+            accepted = read_reviews(collection, ReviewVerdict.ACCEPT).values()
+            classes |= {review.class_name for review in accepted if review.class_name is not None}
+            if wanted not in classes:
+                raise UnknownNameError("class", wanted, classes)
+        for point in points:
+            if point.payload.get(PayloadField.CLASS_NAME) == wanted:
+                raise InvalidOptionsError(f"point '{point.id}' is '{wanted}' already; dismiss it if that is right")
+        return {point.id: wanted for point in points}
+
+    def _suggest_classes(
+        self, collection: Collection, points: Sequence[Point], on_progress: Progress
+    ) -> dict[str, str]:
+        ranked = self._workspace.insights.ranked_suspects(collection.name, on_progress=on_progress)
+        ids = self._workspace.columns(collection.name).ids
+        rows = np.searchsorted(ids, [point.id for point in points])
+        for point, row in zip(points, rows, strict=True):
+            if ranked.suggested[row] < 0:
+                raise InvalidOptionsError(f"nothing speaks against the class of point '{point.id}'; name the right one")
+        return {point.id: ranked.classes[ranked.suggested[row]] for point, row in zip(points, rows, strict=True)}
+
+
+def _to_payload(review: Review | None) -> dict[str, Any] | None:
+    return None if review is None else review.to_payload()
+
+
+def _check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:
+    """Refuse what says nothing or contradicts itself, and text that no file can hold."""
+    if judgement.class_name is not None and verdict is not ReviewVerdict.ACCEPT:
+        raise InvalidOptionsError(f"a class goes with accept, not with {verdict}")
+    for what, text in (("who", judgement.who), ("class", judgement.class_name), ("note", judgement.note)):
+        if text is not None and (not text.strip() or not _is_unicode(text)):
+            raise InvalidOptionsError(f"{what} {text!r} is no text; give some, or leave it out")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text can be encoded; a lone surrogate, as from a terminal in another encoding, cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _require_points(collection: Collection, point_ids: Sequence[str]) -> list[Point]:
+    """The points, each with an embedding."""
+    points = collection.retrieve(point_ids)
+    embedded = {point.id for point in points if PayloadField.EMBEDDED_AT in point.payload}
+    for point_id in point_ids:
+        if point_id not in embedded:
+            raise PointNotFoundError(f"collection '{collection.name}' has no embedded point '{point_id}'")
+    return points
+
+
+def _require_labelled(points: Sequence[Point]) -> None:
+    for point in points:
+        if not point.payload.get(PayloadField.CLASS_NAME):
+            raise InvalidOptionsError(f"point '{point.id}' has no class that could be right; accept one instead")
+
+
+def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[str]) -> Review:
+    """The review of that id, or the last that stands, if it can be taken back."""
+    if review_id is None:
+        review_id = next((known for known in reversed(history.reviews) if known in standing), None)
+        if review_id is None:
+            raise InvalidOptionsError("no review stands that could be taken back")
+    review = history.reviews.get(review_id)
+    if review is None:
+        raise InvalidOptionsError(f"no review '{review_id}'; 'lookalike reviews list' shows them")
+    if review_id not in standing:
+        later = history.standing.get(review.point_id)
+        reason = f"review '{later}' of the same point came after it" if later not in (None, review_id) else _ENDED
+        raise InvalidOptionsError(f"review '{review_id}' does not stand any more: {reason}")
+    if review_id in history.runs:
+        run = history.runs[review_id]
+        raise InvalidOptionsError(
+            f"review '{review_id}' was written to its source; 'lookalike reviews undo --applied {run}' first"
+        )
+    return review
+
+
+def _find_lost(collection: Collection, history: ReviewHistory) -> dict[str, Review | None]:
+    """Points whose payload differs from what the log says stands: id -> the review they should have.
+
+    A review of another log is left alone, and so is a point that is not what was judged any more, or to which the
+    verdict has been carried out.
+    """
+    lost: dict[str, Review | None] = {}
+    ids = iter(history.standing)
+    while batch := list(islice(ids, _POINTS_PER_READ)):
+        for point in collection.retrieve(batch):
+            stored = (point.payload.get(PayloadField.REVIEW) or {}).get("id")
+            standing = history.standing[point.id]
+            if stored == standing or (stored is not None and stored not in history.reviews):
+                continue
+            if standing is None:
+                lost[point.id] = None
+            elif standing not in history.runs and history.reviews[standing].is_about(point.payload):
+                lost[point.id] = history.reviews[standing]
+    return lost
