@@ -79,6 +79,7 @@ class MapSpec(TypedDict):
     scores already.
     """
 
+    id: str
     url: str
     scoresUrl: str | None
     rowUrl: str
@@ -119,8 +120,9 @@ class HighlightedRow(TypedDict):
 
 
 class Highlight(TypedDict):
-    """Store HIGHLIGHT: the selected row (-1 without), its neighbors', and whether to move there."""
+    """Store HIGHLIGHT: the selected row (-1 without) of a projection, its neighbors', and whether to move there."""
 
+    projection: str
     row: int
     neighbors: list[HighlightedRow]
     reveal: bool

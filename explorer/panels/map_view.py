@@ -96,6 +96,7 @@ async def describe_map(
     place = projection["collection"], projection["id"]
     names = [entry["name"] for entry in projection["classes"]]
     spec: MapSpec = {
+        "id": projection["id"],
         "url": map_url(*place, projection["version"]),
         "scoresUrl": None if projection["has_scores"] else scores_url(*place),
         "rowUrl": row_url(*place),
@@ -131,6 +132,7 @@ async def place_results(client: ApiClient, results: Results | None, projection: 
     places = await client.get_rows_of_points(projection["collection"], projection["id"], of + results["ids"])
     rows = {place.id: place.row for place in places}
     highlight: Highlight = {
+        "projection": projection["id"],
         "row": rows.get(results["of"] or "", -1),
         "neighbors": [{"id": point_id, "row": rows[point_id]} for point_id in results["ids"] if point_id in rows],
         "reveal": results["reveal"],

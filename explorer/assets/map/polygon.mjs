@@ -45,9 +45,14 @@ export function rowsInside(index, polygon, accepts) {
   const ys = polygon.map(([, y]) => y);
   const bounds = { left: Math.min(...xs), right: Math.max(...xs), bottom: Math.min(...ys), top: Math.max(...ys) };
   const rows = [];
+  let last = { cell: -1, x: 0, isInside: false }; // last cell that the outline does not cross
   index.forEachCell(bounds, (cell, x, y) => {
     const isCrossed = outline.has(cell);
-    if (!isCrossed && !contains(polygon, x, y)) return;
+    if (!isCrossed) {
+      const isNext = cell === last.cell + 1 && x > last.x; // on the same side, as there is no outline between them
+      last = { cell, x, isInside: isNext ? last.isInside : contains(polygon, x, y) };
+      if (!last.isInside) return;
+    }
     index.forEachInCell(cell, (row) => {
       if ((!isCrossed || contains(polygon, ...index.columns.position(row))) && accepts(row)) rows.push(row);
     });

@@ -24,13 +24,13 @@ export class Page {
     this.setProps = setProps;
     this.firstView = firstView;
     this.spec = null;
+    /** What should light up, once the map that it belongs to has arrived. */
+    this.highlighted = null;
     this.rowOfId = new Map();
     this.selectedRule = document.head.appendChild(document.createElement('style'));
     this.hoverCard = new HoverCard(byId('map-hover'));
     this.legend = new Legend(document.querySelector('.legend'), (visible) => this.#showClasses(visible));
     this.selection = new SelectionPanel(byId('selection'), (row) => this.#describe(row), () => this.spec.rowUrl);
-    /** Settles when the map that was asked for last has arrived. */
-    this.mapLoaded = Promise.resolve(false);
     this.map = this.#createMap();
     if (!this.map) return;
     this.#listenToMap();
@@ -51,29 +51,47 @@ export class Page {
   // ---- called by Dash ---------------------------------------------------------------------------------------------
 
   /** @param {object | null} spec store MAP of `explorer/state.py`: what to load, or null for no map */
-  showMap(spec) {
+  async showMap(spec) {
     this.spec = spec;
+    this.loadedId = null;
     this.hoverCard.hide();
+    this.selection.show([]);
     byId('map-host').hidden = spec === null;
-    if (!spec || !this.map) return;
+    if (spec && this.map) await this.#loadMap(spec);
+  }
+
+  async #loadMap(spec) {
     this.legend.reset(spec.classNames.length);
     this.#say('Loading the map …');
-    this.mapLoaded = this.map
-      .load(spec.url, { colors: spec.colors, view: this.firstView })
-      .then((isLatest) => { if (isLatest) this.#say(''); return isLatest; })
-      .catch((error) => { this.#say(error.message); return false; });
+    const view = this.firstView;
     this.firstView = null;
-    if (spec.scoresUrl) this.mapLoaded.then((isLatest) => isLatest && this.#loadScores(spec));
+    try {
+      if (!(await this.map.load(spec.url, { colors: spec.colors, view }))) return; // another map was asked for
+    } catch (error) {
+      this.#say(error.message);
+      return;
+    }
+    this.#say('');
+    this.loadedId = spec.id;
+    this.#lightUp();
+    if (spec.scoresUrl) await this.#loadScores(spec);
   }
 
   /** @param {object | null} highlight store HIGHLIGHT of `explorer/state.py` */
-  async highlight(highlight) {
-    if (!highlight || !(await this.mapLoaded)) return;
-    const rows = highlight.neighbors.map(({ row }) => row);
-    this.rowOfId = new Map(highlight.neighbors.map(({ id, row }) => [id, row]));
-    this.map.highlight(highlight.row, rows);
-    const target = highlight.row >= 0 ? highlight.row : rows[0];
-    if (highlight.reveal && target !== undefined) this.map.reveal(target);
+  highlight(highlight) {
+    this.highlighted = highlight;
+    this.#lightUp();
+  }
+
+  /** Rows mean something in their own map only, so this waits for it. */
+  #lightUp() {
+    if (!this.highlighted || this.highlighted.projection !== this.loadedId) return;
+    const { row, neighbors, reveal } = this.highlighted;
+    this.rowOfId = new Map(neighbors.map((neighbor) => [neighbor.id, neighbor.row]));
+    const rows = [...this.rowOfId.values()];
+    this.map.highlight(row, rows);
+    const target = row >= 0 ? row : rows[0];
+    if (reveal && target !== undefined) this.map.reveal(target);
   }
 
   /**

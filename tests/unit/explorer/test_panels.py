@@ -145,6 +145,7 @@ def test_show_classes__rows_by_name_with_the_maps_numbers():
 def test_describe_map__colours_by_the_maps_numbers():
     spec, caption = run(map_view.describe_map, PROJECTED, OPEN)
     assert spec == {
+        "id": "m1",
         "url": "/api/v1/collections/pets/projections/m1/map?v=v7",
         "scoresUrl": None,
         "rowUrl": "/api/v1/collections/pets/projections/m1/rows",
@@ -213,6 +214,7 @@ def test_select_row__gives_the_point_behind_it(client):
 def test_place_results__leaves_out_what_the_map_does_not_know(client):
     results = {"of": "p-cat", "ids": ["p-gone", "p-dog"], "reveal": True}
     assert run(map_view.place_results, client, results, PROJECTED) == {
+        "projection": "m1",
         "row": 0,
         "neighbors": [{"id": "p-dog", "row": 2}],
         "reveal": True,
