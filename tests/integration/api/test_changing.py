@@ -19,7 +19,7 @@ from indexer.pipeline import SyncOptions
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.doubles import CountingEmbedder
-from tests.integration.api_samples import NAME, AppClient, give_embedder, make_source, open_indexed_workspace
+from tests.integration.api.samples import NAME, AppClient, give_embedder, make_source, open_indexed_workspace
 
 BASE = f"/collections/{NAME}"
 ROOT = Path(__file__).parents[2]
@@ -345,7 +345,7 @@ def test_answers__never_load_the_network(tmp_path):
         from pathlib import Path
         from api.app import create_app
         from api.settings import ApiSettings
-        from tests.integration.api_samples import AppClient, open_indexed_workspace
+        from tests.integration.api.samples import AppClient, open_indexed_workspace
 
         with open_indexed_workspace(Path(sys.argv[1])) as workspace:
             workspace.maps.make("squares", method="pca")

@@ -7,7 +7,7 @@ from api.settings import ApiSettings
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
-from tests.integration.api_samples import AppClient
+from tests.integration.api.samples import AppClient
 from tests.planted import PLANTED, write_planted_collection
 
 

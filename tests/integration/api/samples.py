@@ -15,6 +15,7 @@ from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_obje
 N_SQUARES = 12
 SIDE = 10
 NAME = "squares"
+BASE = f"/api/v1/collections/{NAME}"
 
 
 class AppClient:
@@ -98,3 +99,21 @@ def give_embedder(workspace, embedder):
     """Let a workspace embed with ``embedder`` whatever its settings say."""
     workspace.embedder = lambda settings=None: embedder
     return embedder
+
+
+def decode(response):
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "image/jpeg"
+    return cv2.imdecode(np.frombuffer(response.content, np.uint8), cv2.IMREAD_COLOR_RGB)
+
+
+def assert_problem(response, status, *words):
+    """One sentence, as problem+json, that says what the words say."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert set(problem) == {"type", "title", "status", "detail"}
+    assert problem["status"] == status
+    assert "\n" not in problem["detail"]
+    for word in words:
+        assert word in problem["detail"]

@@ -1,0 +1,101 @@
+"""The api over a real embedded store: projections as maps."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+
+from tests.integration.api.samples import (
+    BASE,
+    assert_problem,
+)
+
+
+def parse_map(body):
+    """x, y, class and score columns of a map of one block."""
+    magic, n_points, block_rows, n_classes = struct.unpack_from("<4sIII", body)
+    assert (magic, block_rows) == (b"LKM1", 65536)
+    assert len(body) == 16 + -(-7 * n_points // 4) * 4
+    stream = io.BytesIO(body[16:])
+    x, y, numbers = (np.frombuffer(stream.read(2 * n_points), "<u2") for _ in range(3))
+    return n_classes, x, y, numbers, np.frombuffer(stream.read(n_points), np.uint8)
+
+
+def test_projection__says_what_it_is(client, projection, map_url):
+    assert client.get(map_url).json()["id"] == projection["id"]
+    assert (projection["method"], projection["n_points"], projection["is_current"]) == ("pca", 36, True)
+    assert projection["classes"] == [{"name": "blue", "count": 19}, {"name": "red", "count": 17}]
+
+
+def test_map__agrees_with_its_rows(client, map_url):
+    n_classes, x, y, numbers, _ = parse_map(client.get(f"{map_url}/map").content)
+    rows = client.get(f"{map_url}/rows", params={"rows": ",".join(map(str, range(36)))}).json()
+    assert n_classes == 2
+    assert [row["row"] for row in rows] == list(range(36))
+    assert [["blue", "red"][number] for number in numbers] == [row["point"]["class_name"] for row in rows]
+    # The first principal component tells red from blue, whatever they are called.
+    is_red = np.array([int(row["point"]["object_key"]) % 2 == 0 for row in rows])
+    assert max(x[is_red]) < min(x[~is_red]) or max(x[~is_red]) < min(x[is_red])
+    assert (int(x.min()), int(x.max())) == (1024, 64511)
+    assert y.std() > 0
+
+
+def test_map__carries_scores_once_they_are_known(client, map_url, flipped):
+    scores = np.frombuffer(client.get(f"{map_url}/columns/score").content, np.uint8)
+    [row] = client.post(f"{map_url}/rows", json={"ids": [flipped]}).json()
+    assert row["id"] == flipped
+    assert scores[row["row"]] > 200
+    *_, in_map = parse_map(client.get(f"{map_url}/map").content)
+    assert np.array_equal(in_map, scores)
+    assert client.get(map_url).json()["has_scores"] is True
+
+
+def test_map__is_kept_for_ever_under_its_version_and_revalidated_without(client, map_url):
+    version = client.get(map_url).json()["version"]
+    kept = client.get(f"{map_url}/map?v={version}")
+    assert "immutable" in kept.headers["cache-control"]
+    for address in (f"{map_url}/map", f"{map_url}/map?v=", f"{map_url}/map?v=old"):
+        assert client.get(address).headers["cache-control"] == "private, no-cache"
+    again = client.get(f"{map_url}/map", headers={"If-None-Match": kept.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_map__is_never_compressed(client, map_url):
+    response = client.get(f"{map_url}/map", headers={"Accept-Encoding": "gzip, br"})
+    assert "content-encoding" not in response.headers
+    assert response.headers["content-length"] == str(len(response.content))
+
+
+def test_rows__of_points_are_the_inverse_of_points_of_rows(client, map_url, points):
+    ids = [point["id"] for point in points.values()]
+    rows = client.post(f"{map_url}/rows", json={"ids": [*ids, "nope", "\u00e9\U0001f99d"]}).json()
+    assert [row["id"] for row in rows] == ids
+    assert sorted(row["row"] for row in rows) == list(range(36))
+    back = client.get(f"{map_url}/rows", params={"rows": ",".join(str(row["row"]) for row in rows)}).json()
+    assert [row["point"]["id"] for row in back] == ids
+    assert client.post(f"{map_url}/rows", json={"ids": []}).json() == []
+
+
+@pytest.mark.parametrize("rows", ["", "a", "1,", "-1", "36", "1.5", "9" * 5000, ",".join("1" * 1001), "\u0661", "1 2"])
+def test_rows__refuse_what_is_no_row(client, map_url, rows):
+    assert_problem(client.get(f"{map_url}/rows", params={"rows": rows}), 422, "row")
+
+
+def test_crop_of_row__is_the_crop_of_its_point(client, map_url, flipped):
+    [row] = client.post(f"{map_url}/rows", json={"ids": [flipped]}).json()
+    by_row = client.get(f"{map_url}/rows/{row['row']}/crop?size=64")
+    by_id = client.get(f"{BASE}/points/{flipped}/crop?size=64")
+    assert by_row.content == by_id.content
+    assert by_row.headers["etag"] == by_id.headers["etag"]
+
+
+@pytest.mark.parametrize("row", ["36", "-1", "x", "9" * 30])
+def test_crop_of_row__refuses_what_is_no_row(client, map_url, row):
+    assert_problem(client.get(f"{map_url}/rows/{row}/crop"), 422, "row")
+
+
+@pytest.mark.parametrize("path", ["", "/map", "/columns/score", "/rows?rows=1", "/rows/1/crop"])
+@pytest.mark.parametrize("projection_id", ["nope", "%2e%2e", "20240101T000000000000Z-pca", "%00"])
+def test_projection__of_an_unknown_id_is_not_found(client, path, projection_id):
+    assert_problem(client.get(f"{BASE}/projections/{projection_id}{path}"), 404)
