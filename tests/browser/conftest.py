@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.serving import MAP_IS_PAINTED, ROOT, lookalike_command, serve
+from tests.browser.serving import MAP_IS_PAINTED, serve
 
 FLAGS = [
     *("--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
@@ -42,14 +41,10 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory) -> Path:
+def sample(chromium, request, tmp_path_factory) -> Path:
     """A data directory with the sample project in it. BROWSER_SAMPLE names one that is ready, to save minutes."""
-    data_dir = tmp_path_factory.mktemp("sample") / "data"
-    if ready := os.environ.get("BROWSER_SAMPLE"):
-        shutil.copytree(ready, data_dir)
-    else:
-        subprocess.run(lookalike_command("demo", "--no-serve", "--data-dir", data_dir), cwd=ROOT, check=True)
-    return data_dir
+    ready = os.environ.get("BROWSER_SAMPLE") or request.getfixturevalue("indexed_sample")
+    return shutil.copytree(ready, tmp_path_factory.mktemp("browser") / "data")
 
 
 @pytest.fixture(scope="session")
