@@ -51,7 +51,9 @@ def export_collection(
     write: Export = EXPORTS.load(export_format)
     collection = workspace.collection(name)
     only_embedded = replace(where or PointFilter(), has_embedding=True)
-    points = collection.read_columns(list(PayloadField), with_embeddings=True, where=only_embedded)
+    # A path into a field is no field of its own.
+    fields = [field for field in PayloadField if "." not in field]
+    points = collection.read_columns(fields, with_embeddings=True, where=only_embedded)
     headers = workspace.maps.headers(name)
     newest = None
     if headers:

@@ -76,7 +76,12 @@ class Maps:
             return old
         if old is None or refit:
             made = project_points(
-                columns.embeddings, method=method, metric=cast("Metric", metric), graph=graph, on_progress=on_progress
+                columns.embeddings,
+                method=method,
+                metric=cast("Metric", metric),
+                # t-SNE looks at three times more neighbors than the graph has, and searches its own.
+                graph=graph if method == "umap" else None,
+                on_progress=on_progress,
             )
             made = made if old is None else match_map(made, columns.ids, old)
         else:
