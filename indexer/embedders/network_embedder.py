@@ -158,6 +158,18 @@ class NetworkEmbedder(ABC):
         assert embeddings.shape == (len(inputs), dimension), embeddings.shape
         return embeddings
 
+    def load(self) -> LoadedNetwork:
+        """Load the network, once; ``embed`` does so by itself.
+
+        Raises:
+            ModelLoadError: The network cannot be loaded.
+        """
+        if self._network is None:
+            with self._lock:
+                let_threads_sleep()
+                self._network = self._network or self._load_network()
+        return self._network
+
     def embed_texts(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts into the space of the images, float32 (B, D).
 
@@ -165,7 +177,7 @@ class NetworkEmbedder(ABC):
             EmbeddingError: The model has no text tower.
         """
         with self._lock:
-            network = self._require_network()
+            network = self.load()
             if network.texts is None:
                 raise EmbeddingError(
                     f"'{self._name}' has no text tower; choose a model that 'lookalike models' lists with one"
@@ -201,21 +213,14 @@ class NetworkEmbedder(ABC):
 
     def _learn(self) -> KnownModel:
         """Load the network to know it, and remember that for the next time."""
-        network = self._require_network()
+        network = self.load()
         known = KnownModel(network.facts, network.files, hash_weights(network.files))
         self._cache.remember(self._cache_key, known)
         return known
 
-    def _require_network(self) -> LoadedNetwork:
-        if self._network is None:
-            with self._lock:
-                let_threads_sleep()
-                self._network = self._network or self._load_network()
-        return self._network
-
     def _require_engine(self) -> Engine:
         if self._engine is None:
-            network = self._require_network()
+            network = self.load()
             self._device = choose_device(self._device)
             self._engine = start_engine(network, device=self._device, engine=self._options.engine)
         return self._engine
