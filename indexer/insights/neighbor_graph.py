@@ -151,11 +151,17 @@ def unit_rows(embeddings: Embeddings) -> Embeddings:
     embeddings = np.asarray(embeddings, dtype=np.float32)
     if embeddings.ndim != 2:
         raise InvalidOptionsError(f"embeddings must be a matrix (N, D), got shape {embeddings.shape}")
-    norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
+    norms = row_norms(embeddings)
     if not np.isfinite(norms).all():
-        row = int(np.argmin(np.isfinite(norms[:, 0])))
+        row = int(np.argmin(np.isfinite(norms)))
         raise EmbeddingError(f"embedding {row} holds a value that is not finite; embed its image again")
-    return np.asarray(embeddings / np.where(norms > 0, norms, 1), dtype=np.float32)
+    return np.asarray(embeddings / norms[:, None], dtype=np.float32)
+
+
+def row_norms(embeddings: Embeddings) -> npt.NDArray[np.float32]:
+    """Lengths of the rows, float32 (N,), 1 for rows of zeros; unlike ``np.linalg.norm``, takes no copy of them all."""
+    norms = np.sqrt(np.einsum("nd,nd->n", embeddings, embeddings))
+    return np.where(norms == 0, np.float32(1), norms)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings
-from indexer.insights.neighbor_graph import NeighborGraph, unit_rows
+from indexer.insights.neighbor_graph import NeighborGraph, row_norms
 from indexer.insights.shared_origin import SharedOrigin
 
 Rows = npt.NDArray[np.int64]
@@ -49,6 +49,7 @@ class RelativeDistance:
         self, embeddings: Embeddings, graph: NeighborGraph, origin: SharedOrigin, *, classes: Rows, votes: Mask
     ) -> None:
         self._embeddings, self._graph, self._origin = embeddings, graph, origin
+        self._norms = row_norms(embeddings)
         self._classes, self._votes = classes.copy(), votes.copy()
         n_points = len(classes)
         self._same = np.full((n_points, N_NEAREST), np.inf, dtype=np.float32)
@@ -83,8 +84,8 @@ class RelativeDistance:
         is_mate = np.isin(self._classes, (self._classes[row], classes[row]))
         for is_near, found in ((self._searched_same & is_mate, self._same), (self._searched_other, self._other)):
             rows = np.flatnonzero(is_near)
-            units = unit_rows(self._embeddings[np.append(rows, row)])
-            reached[rows] |= 1 - units[:-1] @ units[-1] <= found[rows, -1] + SMALLEST_DISTANCE
+            distances = 1 - self._cosines(rows, self._embeddings[[row]], self._norms[[row]])[:, 0]
+            reached[rows] |= distances <= found[rows, -1] + SMALLEST_DISTANCE
         return reached
 
     def _refresh(self, rows: Rows) -> None:
@@ -116,19 +117,23 @@ class RelativeDistance:
         self.evidence[rows, : speakers.shape[1]] = speakers
         return np.asarray(has_say.sum(axis=1), dtype=np.int64)
 
+    def _cosines(self, rows: Rows, others: Embeddings, norms: Floats) -> Floats:
+        """Cosines (b, m) of ``rows`` with ``others`` (m, D) of the given lengths."""
+        return np.asarray((self._embeddings[rows] / self._norms[rows][:, None]) @ others.T / norms, dtype=np.float32)
+
     def _search(self, rows: Rows, speakers: Rows, found: Floats) -> None:
         """Write the distances of ``rows`` to the nearest of ``speakers`` into ``found`` (N, 2)."""
         if not len(speakers):
             return
         speakers = speakers[:: -(-len(speakers) // MOST_SEARCHED)]
-        units = unit_rows(self._embeddings[speakers])
+        others, norms = self._embeddings[speakers], self._norms[speakers]
         n_nearest = min(N_NEAREST, len(speakers))
         step = max(1, BLOCK_VALUES // len(speakers))
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            similarities = unit_rows(self._embeddings[part]) @ units.T
-            others = np.broadcast_to(speakers, similarities.shape)
-            has_no_say = self._origin.is_shared(part, others, similarities) | (others == part[:, None])
+            similarities = self._cosines(part, others, norms)
+            numbers = np.broadcast_to(speakers, similarities.shape)
+            has_no_say = self._origin.is_shared(part, numbers, similarities) | (numbers == part[:, None])
             distances = np.where(has_no_say, np.inf, 1 - similarities)
             found[part, :n_nearest] = np.sort(np.partition(distances, n_nearest - 1, axis=1)[:, :n_nearest], axis=1)
 
