@@ -18,8 +18,8 @@ Describe = Callable[[int], str]
 """Names one row of the collection for a person."""
 
 MEASURED_PRECISION = (
-    "With 5 % of the labels of Fashion-MNIST and of stamps made wrong, 95 to 98 of 100 counted suspects were errors; of "
-    "clean labels 1 to 3 in 1000 were counted. `python -m benchmarks.label_noise` measures it again."
+    "With 5 % of the labels of Fashion-MNIST and of stamps made wrong, 95 to 98 of 100 counted suspects were errors; "
+    "of clean labels 1 to 3 in 1000 were counted. `python -m benchmarks.label_noise` measures it again."
 )
 """What the reports say about clear suspects."""
 
