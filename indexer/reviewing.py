@@ -70,7 +70,8 @@ class Reviews:
 
     def history(self, name: str | None = None) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
-        return self._open(name)[1].read()
+        with self._lock:
+            return self._open(name)[1].read()
 
     def add(
         self,
