@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.body_limit import BodyLimit
 from api.dependencies import Services
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
-from api.routes import catalogue, collections, health, images, insights, neighbors, points, projections, runs
+from api.routes import catalogue, collections, health, images, insights, neighbors, points, projections, reviews, runs
 from api.settings import ApiSettings
 from indexer.workspace import Workspace
 
@@ -25,6 +25,7 @@ _ROUTERS = (
     neighbors.router,
     projections.router,
     insights.router,
+    reviews.router,
     runs.router,
 )
 

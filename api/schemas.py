@@ -16,6 +16,9 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/confusion                    -> Confusion
     GET  collections/C/picks?n&diverse&class_name   -> list[PickModel]
     GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
+    GET  collections/C/reviews?verdict              -> list[ReviewModel], newest first
+    POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
+    POST collections/C/reviews/undo                 -> UndoneReview  takes UndoRequest
     GET  collections/C/projections                  -> list[ProjectionInfo], newest first
     POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
     GET  collections/C/projections/P                -> ProjectionInfo
@@ -353,3 +356,41 @@ class CheckReport(WireModel):
 
     outcome: Literal["holds", "exceeded", "cannot tell"]
     checks: list[CheckModel]
+
+
+class ReviewRequest(WireModel):
+    """What a person says about some points."""
+
+    ids: list[str] = Field(min_length=1, max_length=10_000)
+    verdict: Literal["accept", "dismiss", "skip"]
+    who: str = Field(min_length=1, max_length=200)
+    class_name: str | None = Field(default=None, description="with accept: the right class; the suggested one if null")
+    allows_new_class: bool = False
+    note: str | None = Field(default=None, max_length=10_000)
+
+
+class ReviewModel(WireModel):
+    """A person's verdict on a point."""
+
+    id: str
+    point_id: str
+    verdict: Literal["accept", "dismiss", "skip"]
+    who: str
+    at: datetime
+    class_name: str | None
+    given_class: str | None = Field(description="the class that the point had when it was judged")
+    note: str | None
+
+
+class UndoRequest(WireModel):
+    """Take a review back."""
+
+    who: str = Field(min_length=1, max_length=200)
+    review_id: str | None = Field(default=None, description="the last that stands if null")
+
+
+class UndoneReview(WireModel):
+    """What an undo took back, and what stands now."""
+
+    undone: ReviewModel
+    standing: ReviewModel | None
