@@ -206,7 +206,9 @@ class Reviews:
         rows = np.searchsorted(ids, [point.id for point in points])
         for point, row in zip(points, rows, strict=True):
             if ranked.suggested[row] < 0:
-                raise InvalidOptionsError(f"nothing speaks against the class of point '{point.id}'; name the right one")
+                raise InvalidOptionsError(
+                    f"nothing speaks against the class of point '{point.id}'; name the right one (--class)"
+                )
         return {point.id: ranked.classes[ranked.suggested[row]] for point, row in zip(points, rows, strict=True)}
 
 
