@@ -1,9 +1,7 @@
-"""Crops of many images become full batches: order kept, work done ahead in threads, memory bounded.
+"""Work done ahead in threads, so that full batches are ready when the network is: order kept, memory bounded.
 
-    images -> map_ahead(read and crop) -> crops -> batched -> map_ahead(embed) -> embeddings
-
-Everything here is a generator: nothing runs before the first ``next``, and closing the last stage of a chain closes
-the stages before it, with their threads.
+A generator: nothing runs before the first ``next``, and closing the last stage of a chain closes the stages before
+it, with their threads.
 """
 
 from __future__ import annotations
@@ -20,16 +18,6 @@ Result = TypeVar("Result")
 
 THREAD_NAME = "map-ahead"
 """Prefix of the threads' names."""
-
-
-def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Split a stream into lists of ``size`` items, in order; only the last may be shorter, and none is empty.
-
-    Raises:
-        InvalidOptionsError: ``size`` is less than 1.
-    """
-    _require_positive("batch size", size)
-    return _batched(items, size)
 
 
 def map_ahead(
@@ -53,20 +41,6 @@ def map_ahead(
     _require_positive("number of workers", workers)
     _require_positive("number of items ahead", ahead)
     return _map_ahead(function, items, workers, ahead)
-
-
-def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    try:
-        for item in items:
-            batch.append(item)
-            if len(batch) == size:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-    finally:
-        _close(items)
 
 
 def _map_ahead(

@@ -182,7 +182,8 @@ class NetworkEmbedder(ABC):
                 raise EmbeddingError(
                     f"'{self._name}' has no text tower; choose a model that 'lookalike models' lists with one"
                 )
-            embeddings: Embeddings = network.texts(list(texts))
+            none = np.empty((0, network.facts.dimension), np.float32)
+            embeddings: Embeddings = network.texts(list(texts)) if texts else none
         assert embeddings.shape == (len(texts), network.facts.dimension), embeddings.shape
         return embeddings
 

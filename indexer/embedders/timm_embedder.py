@@ -99,8 +99,11 @@ def read_facts(module: Any, model: str) -> ModelFacts:
     preprocessing = Preprocessing.from_values(
         config["input_size"][1:], mean=config["mean"], std=config["std"], interpolation=config["interpolation"]
     )
-    with torch.inference_mode():
-        output = module(torch.zeros(1, *config["input_size"]))
+    try:
+        with torch.inference_mode():
+            output = module(torch.zeros(1, *config["input_size"]))
+    except Exception as error:  # hundreds of architectures, each failing in its own way
+        raise ModelLoadError(f"timm model '{model}' cannot embed an image of its own size: {shorten(error)}") from error
     if not isinstance(output, torch.Tensor) or output.ndim != 2:
         raise ModelLoadError(
             f"timm model '{model}' does not give one vector an image; choose another with 'lookalike models'"

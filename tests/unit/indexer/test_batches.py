@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.batches import THREAD_NAME, batched, map_ahead
+from indexer.batches import THREAD_NAME, map_ahead
 from indexer.errors import InvalidOptionsError
 
 COUNTS = st.integers(1, 5)
@@ -32,39 +32,6 @@ def collect_until_error(results: Iterator[int]) -> tuple[list[int], bool]:
             return collected, False
         except BrokenError:
             return collected, True
-
-
-def test_batched__seven_by_three__ends_with_a_short_batch() -> None:
-    assert list(batched("abcdefg", 3)) == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
-
-
-def test_batched__nothing__is_no_batch() -> None:
-    assert list(batched([], 3)) == []
-
-
-def test_batched__is_lazy() -> None:
-    def endless() -> Iterator[int]:
-        number = 0
-        while True:
-            yield number
-            number += 1
-
-    assert next(batched(endless(), 2)) == [0, 1]
-
-
-@given(items=st.lists(st.integers()), size=COUNTS)
-def test_batched__joined__is_the_input_and_all_but_the_last_are_full(items: list[int], size: int) -> None:
-    batches = list(batched(items, size))
-
-    assert [item for batch in batches for item in batch] == items
-    assert all(len(batch) == size for batch in batches[:-1])
-    assert all(batches)
-
-
-@pytest.mark.parametrize("size", [0, -1])
-def test_batched__impossible_size__is_refused_at_once(size: int) -> None:
-    with pytest.raises(InvalidOptionsError, match="batch size"):
-        batched([], size)
 
 
 @settings(deadline=None)
@@ -165,18 +132,18 @@ def test_map_ahead__not_started__runs_nothing() -> None:
 
 
 def test_map_ahead__two_in_a_row__overlap_and_keep_the_order() -> None:
-    prepared = map_ahead(lambda number: number * 2, range(50), workers=3, ahead=4)
-    summed = map_ahead(sum, batched(prepared, 8), workers=1, ahead=2)
+    doubled = map_ahead(lambda number: number * 2, range(50), workers=3, ahead=4)
+    raised = map_ahead(lambda number: number + 1, doubled, workers=1, ahead=2)
 
-    assert list(summed) == [sum(range(start * 2, min(start + 8, 50) * 2, 2)) for start in range(0, 50, 8)]
+    assert list(raised) == list(range(1, 100, 2))
 
 
 def test_map_ahead__last_stage_closed__closes_those_before_it() -> None:
-    prepared = map_ahead(abs, range(50), workers=2, ahead=4)
-    summed = map_ahead(sum, batched(prepared, 2), workers=1, ahead=2)
-    next(summed)
+    first = map_ahead(abs, range(50), workers=2, ahead=4)
+    last = map_ahead(abs, first, workers=1, ahead=2)
+    next(last)
 
-    summed.close()
+    last.close()
 
     assert own_threads() == []
 

@@ -103,6 +103,7 @@ def test_embed_texts__two_towers__share_the_images_space(two_towers: Path, crops
 
     assert texts.shape == (2, embed(embedder, crops).shape[1]) == (2, 12)
     assert embedder.spec.has_text_tower
+    assert embedder.embed_texts([]).shape == (0, 12)
 
 
 def test_embed_texts__one_text__does_not_depend_on_the_others(two_towers: Path) -> None:

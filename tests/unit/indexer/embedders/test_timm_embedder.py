@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from indexer.domain import Pixels
 from indexer.embedders.engine import measure_agreement
 from indexer.embedders.network_embedder import RunOptions
 from indexer.embedders.opening import open_embedder
-from indexer.embedders.timm_embedder import DEFAULT_FACTS, TimmEmbedder, find_packaged_weights
+from indexer.embedders.timm_embedder import DEFAULT_FACTS, TimmEmbedder, find_packaged_weights, read_facts
 from indexer.errors import ConfigurationError, ModelLoadError
 
 CPU = RunOptions(device="cpu", engine="torch-float32")
@@ -174,6 +175,20 @@ def test_checkpoint__with_code_in_its_pickle__is_refused(tmp_path: Path) -> None
 def test_checkpoint__that_does_not_exist__is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(ModelLoadError, match="no checkpoint file"):
         TimmEmbedder("test_resnet", checkpoint=tmp_path / "none.pth", options=CPU)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [(lambda _: [1, 2], "does not give one vector"), (lambda images: images.view(7), "cannot embed an image")],
+)
+def test_read_facts__network_without_one_vector__is_refused(answer: Callable, message: str) -> None:
+    import timm
+
+    network = timm.create_model("test_resnet", num_classes=0)
+    network.forward = answer
+
+    with pytest.raises(ModelLoadError, match=message):
+        read_facts(network, "test_resnet")
 
 
 def test_spec__unknown_name__suggests_close_ones() -> None:
