@@ -1,0 +1,171 @@
+"""Verdicts said and taken back: the suspects follow, and nothing said is lost."""
+
+import pytest
+
+from indexer.errors import InvalidOptionsError, PointNotFoundError, UnknownNameError
+from indexer.pipeline import SyncOptions, sync
+from indexer.reviewing import Judgement
+from tests.doubles import CountingEmbedder
+from tests.integration.reviews.points import id_of, index
+
+ACCEPT, DISMISS, SKIP = (Judgement(verdict, "ann") for verdict in ("accept", "dismiss", "skip"))
+
+
+def suspect_ids(workspace):
+    return [suspect.point.id for suspect in workspace.insights.suspects().suspects]
+
+
+def review_of(workspace, number):
+    return workspace.collection().retrieve([id_of(number)])[0].payload.get("review")
+
+
+def test_add__suspects_follow_without_a_new_fit(workspace, monkeypatch):
+    before = suspect_ids(workspace)
+    assert set(before[:2]) == {id_of(3), id_of(30)}
+    revision = workspace.collection().revision
+    monkeypatch.setattr("indexer.judging.fit_suspects", None)
+    monkeypatch.setattr("indexer.judging.build_neighbor_graph", None)
+
+    (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
+    assert (review.class_name, review.given_class) == ("cat", "dog")
+    assert id_of(3) not in suspect_ids(workspace)
+
+    workspace.reviews.add(None, [id_of(30)], DISMISS)
+    assert not {id_of(3), id_of(30)} & set(suspect_ids(workspace))
+
+    workspace.reviews.undo(who="ann")
+    workspace.reviews.undo(who="ann")
+    assert suspect_ids(workspace) == before
+    assert workspace.collection().revision == revision
+
+
+def test_add__skipped_suspect_keeps_its_place_and_is_marked(workspace):
+    before = suspect_ids(workspace)
+
+    workspace.reviews.add(None, [before[0]], Judgement("skip", "ann", note="too dark"))
+
+    assert suspect_ids(workspace) == before
+    marked = workspace.insights.suspects().suspects[0].to_json()["review"]
+    assert (marked["verdict"], marked["who"], marked["note"]) == ("skip", "ann", "too dark")
+
+
+def test_add__counts_after_the_workspace_is_opened_again(opened, workspace):
+    workspace.reviews.add(None, [id_of(3)], Judgement("accept", "ann", class_name="cat"))
+    workspace.reviews.add(None, [id_of(30)], DISMISS)
+    expected = suspect_ids(workspace)
+
+    again = opened()
+
+    assert suspect_ids(again) == expected
+    assert [(one.point_id, one.verdict) for one in again.reviews.standing()] == [
+        (id_of(30), "dismiss"),
+        (id_of(3), "accept"),
+    ]
+    assert again.collection().facet("review.verdict") == {"accept": 1, "dismiss": 1}
+
+
+@pytest.mark.parametrize(
+    ("judgement", "error", "message"),
+    [
+        (Judgement("reject", "ann"), UnknownNameError, "unknown verdict 'reject'; known: accept, dismiss, skip"),
+        (Judgement("accept", "ann", class_name="lynx"), UnknownNameError, "unknown class 'lynx'; known: cat, dog"),
+        (Judgement("accept", "ann", class_name="dog"), InvalidOptionsError, "is 'dog' already"),
+        (Judgement("dismiss", "ann", class_name="cat"), InvalidOptionsError, "a class goes with accept"),
+        (Judgement("skip", " "), InvalidOptionsError, "who ' ' is no text"),
+        (Judgement("skip", "ann", note="\udcff"), InvalidOptionsError, "is no text"),
+    ],
+)
+def test_add__what_cannot_be_said_changes_nothing(workspace, judgement, error, message):
+    with pytest.raises(error, match=message):
+        workspace.reviews.add(None, [id_of(3)], judgement)
+
+    assert workspace.reviews.history().reviews == {}
+
+
+def test_add__all_points_or_none(workspace):
+    for unknown in (id_of(99), "no id at all"):
+        with pytest.raises(PointNotFoundError, match=f"no embedded point '{unknown}'"):
+            workspace.reviews.add(None, [id_of(3), unknown], SKIP)
+    with pytest.raises(InvalidOptionsError, match="nothing speaks against the class of point"):
+        workspace.reviews.add(None, [id_of(3), id_of(5)], ACCEPT)
+
+    assert workspace.reviews.standing() == []
+
+
+def test_add__new_class_on_request_is_known_from_then_on(workspace):
+    workspace.reviews.add(None, [id_of(3)], Judgement("accept", "ann", class_name="lynx", allows_new_class=True))
+    workspace.reviews.add(None, [id_of(4)], Judgement("accept", "bob", class_name="lynx"))
+
+    ranked = workspace.insights.ranked_suspects()
+    rows = [list(workspace.columns().ids).index(id_of(number)) for number in (3, 4)]
+    assert [ranked.classes[number] for number in ranked.given[rows]] == ["lynx", "lynx"]
+
+
+def test_undo__the_former_review_stands_again(workspace):
+    (first,) = workspace.reviews.add(None, [id_of(3)], SKIP)
+    (second,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
+    (other,) = workspace.reviews.add(None, [id_of(30)], DISMISS)
+    with pytest.raises(InvalidOptionsError, match=f"review '{first.id}' does not stand any more: review '{second.id}'"):
+        workspace.reviews.undo(None, first.id, who="ann")
+
+    assert workspace.reviews.undo(None, second.id, who="ann") == (second, first)
+
+    assert review_of(workspace, 3) == first.to_payload()
+    assert [one.id for one in workspace.reviews.standing()] == [other.id, first.id]
+    workspace.reviews.undo(who="ann")
+    workspace.reviews.undo(who="ann")
+    assert workspace.reviews.standing() == []
+    with pytest.raises(InvalidOptionsError, match="no review stands"):
+        workspace.reviews.undo(who="ann")
+    with pytest.raises(InvalidOptionsError, match="no review 'x'"):
+        workspace.reviews.undo(None, "x", who="ann")
+
+
+def test_index__verdict_ends_with_the_class_and_stays_in_the_log(workspace, colours):
+    (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
+    colours.change("3", "1", tags=("night",))
+    index(workspace, colours)
+    assert review_of(workspace, 3) == review.to_payload()
+
+    colours.change("3", "1", class_name="lynx")
+    index(workspace, colours)
+
+    assert review_of(workspace, 3) is None
+    del colours.images["3"]
+    index(workspace, colours)
+    assert list(workspace.reviews.history().reviews) == [review.id]
+    with pytest.raises(InvalidOptionsError, match="its point changed or is gone"):
+        workspace.reviews.undo(None, review.id, who="ann")
+
+
+@pytest.mark.parametrize("verdict", ["add", "undo"])
+def test_mend__what_a_killed_process_left_half_said(opened, workspace, monkeypatch, verdict):
+    """The log knows, the point does not."""
+
+    def die(reviews):
+        raise KeyboardInterrupt
+
+    (first,) = workspace.reviews.add(None, [id_of(3)], DISMISS)
+    monkeypatch.setattr(workspace.collection(), "set_reviews", die)
+    with pytest.raises(KeyboardInterrupt):
+        workspace.reviews.add(None, [id_of(3)], SKIP) if verdict == "add" else workspace.reviews.undo(who="ann")
+    assert review_of(workspace, 3) == first.to_payload()
+
+    standing = opened().reviews.standing()
+
+    assert [one.verdict for one in standing] == (["skip"] if verdict == "add" else [])
+
+
+def test_mend__a_verdict_given_while_its_point_was_embedded_anew(workspace, colours):
+    class InterruptingEmbedder(CountingEmbedder):
+        def embed(self, inputs):
+            if not workspace.reviews.standing():
+                workspace.reviews.add(None, [id_of(3)], SKIP)
+            return super().embed(inputs)
+
+    sync(colours, InterruptingEmbedder(), workspace.collection(), SyncOptions(force=True))
+
+    assert review_of(workspace, 3) is None
+    assert workspace.reviews.mend() == 1
+    assert review_of(workspace, 3)["verdict"] == "skip"
+    assert workspace.reviews.mend() == 0
