@@ -9,6 +9,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  images/ID?collection&annotation&size       -> image/jpeg    annotation = object | all | none
     POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, class_name
+    POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&class_name -> Suspects
     GET  collections/C/clusters?resolution          -> list[ClusterModel], largest first
     GET  collections/C/duplicates?threshold&limit   -> list[DuplicateGroup], conflicts and leaks first
@@ -156,6 +157,14 @@ class NeighborsRequest(WireModel):
     limit: int = Field(default=20, ge=1, le=1000)
     filter: FilterModel | None = None
     exclude_same_image: bool = False
+
+
+class TextRequest(WireModel):
+    """Search by words."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    limit: int = Field(default=20, ge=1, le=1000)
+    filter: FilterModel | None = None
 
 
 class NeighborModel(WireModel):

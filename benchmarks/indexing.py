@@ -162,6 +162,8 @@ class _InstantEmbedder:
     """Gives vectors of noise at once, under the spec of another embedder: only to fill a collection quickly."""
 
     is_loaded = False
+    batch_size = BATCH
+    engine = "none"
 
     def __init__(self, spec: EmbedderSpec) -> None:
         self.spec = spec

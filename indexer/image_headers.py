@@ -42,6 +42,6 @@ def read_header(file: str | BinaryIO) -> ImageHeader:
                 width, height = image.tag_v2[_WIDTH_TAG], image.tag_v2[_HEIGHT_TAG]
     except UnidentifiedImageError as error:
         raise ImageReadError("the image is empty, damaged or of an unknown format") from error
-    except (OSError, ValueError, SyntaxError, KeyError) as error:
+    except (OSError, ValueError, SyntaxError, KeyError, Image.DecompressionBombError) as error:
         raise ImageReadError(f"the image's header cannot be read: {error}") from error
     return ImageHeader((width, height) if 5 <= orientation <= 8 else (height, width), orientation)

@@ -110,7 +110,7 @@ class Workspace:
         self.maps = Maps(self)
         self.reviews = Reviews(self)
         self._collections: dict[str, Collection] = {}
-        self._embedders: dict[tuple[str | None, Path | None], Embedder] = {}
+        self._embedders: dict[tuple[str | None, Path | None, str], Embedder] = {}
         self._lock = Lock()
 
     @classmethod
@@ -224,7 +224,7 @@ class Workspace:
     def embedder(self, settings: EmbedderSettings | None = None) -> Embedder:
         """The embedder that the settings name, kept open so that its network is loaded once."""
         settings = settings or self.settings.embedder
-        key = (settings.model, settings.checkpoint)
+        key = (settings.model, settings.checkpoint, settings.device)
         with self._lock:
             if key not in self._embedders:
                 self._embedders[key] = open_embedder(
@@ -290,7 +290,7 @@ class Workspace:
     ) -> list[Neighbor]:
         """The points nearest to an image, or to a box of it, that need not be in the collection.
 
-        This is the one question that loads the network.
+        This and a search by words are the only questions that load the network.
 
         Args:
             name: Name of the collection, None for the only one.
@@ -306,6 +306,24 @@ class Workspace:
         collection = self.collection(name)
         embedding = self.embed_image(collection, pixels, box=box)
         return collection.query(embedding, limit=limit, where=where)
+
+    def neighbors_of_text(
+        self, name: str | None, text: str, *, limit: int, where: PointFilter | None = None
+    ) -> list[Neighbor]:
+        """The points nearest to a text, in a collection whose model has a text tower.
+
+        Raises:
+            InvalidOptionsError: The model has none, or the text is empty.
+        """
+        collection = self.collection(name)
+        embedder = self._embedder_of(collection)
+        if not text.strip():
+            raise InvalidOptionsError("the text to search by is empty; say what to look for")
+        if not embedder.spec.has_text_tower:
+            raise InvalidOptionsError(
+                f"{collection.spec.embedder} has no text tower; index with a model that has, see 'lookalike models'"
+            )
+        return collection.query(embedder.embed_texts([text])[0], limit=limit, where=where)
 
     def embed_image(self, collection: Collection, pixels: Pixels, *, box: Box | None) -> npt.NDArray[np.float32]:
         """Embed an image, or a box of it, as the points of ``collection`` were; float32 (D,)."""

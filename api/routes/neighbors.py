@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.schemas import FilterModel, Neighbors, NeighborsRequest
+from api.schemas import FilterModel, Neighbors, NeighborsRequest, TextRequest
 from api.services.points import to_neighbor_model, to_point_filter
 from api.services.uploads import decode_upload, parse_box
 
@@ -41,4 +41,13 @@ def find_neighbors_of_image(
     region = parse_box(box) if box else None
     pixels = decode_upload(file.file.read(), file.filename or "file", max_pixels=services.settings.max_image_pixels)
     found = workspace.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
+    return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
+
+
+@router.post("/text")
+def find_neighbors_of_text(collection: CollectionDep, services: ServicesDep, request: TextRequest) -> Neighbors:
+    """Find the points most similar to a text, where the collection's model has a text tower."""
+    workspace = services.workspace
+    where = to_point_filter(request.filter, workspace.describe(collection.name))
+    found = workspace.neighbors_of_text(collection.name, request.text, limit=request.limit, where=where)
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])

@@ -270,4 +270,6 @@ def models(as_json: AsJson = False) -> None:
         print_json(found)
         return
     for one in found:
-        print_line(f"{one['name']:45} {one['dimension']:>5}  {one['license']:12} {one['purpose']}")
+        facts = f"{one['dimension']:>5} dim {one['size_mb']:>4} MB  {one['license']:14}"
+        marks = f"{'text' if one['has_text_tower'] else '-':5} {'here' if one['is_available'] else '-':5}"
+        print_line(f"{one['name']:45} {facts} {marks} {one['purpose']}")

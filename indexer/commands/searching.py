@@ -30,6 +30,7 @@ def parse_box(text: str) -> Box:
 def similar(
     point_id: Annotated[str | None, typer.Option("--id", help="Point to search around.")] = None,
     image: Annotated[Path | None, typer.Option(help="Image file to search by.")] = None,
+    text: Annotated[str | None, typer.Option(help="Words to search by; the model needs a text tower.")] = None,
     box: Annotated[str | None, typer.Option(help="Part of the image: left,top,right,bottom in pixels.")] = None,
     limit: Limit = 20,
     class_name: ClassName = None,
@@ -37,9 +38,9 @@ def similar(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the objects most similar to a point or to an image file."""
-    if (point_id is None) == (image is None):
-        raise InvalidOptionsError("say what to search by: either --id ID or --image FILE")
+    """List the objects most similar to a point, an image file or words."""
+    if [point_id, image, text].count(None) != 2:
+        raise InvalidOptionsError("say what to search by: one of --id ID, --image FILE and --text WORDS")
     if box is not None and image is None:
         raise InvalidOptionsError("--box goes with --image FILE")
     region = None if box is None else parse_box(box)
@@ -50,6 +51,8 @@ def similar(
         if image is not None:
             pixels = _read_image(image)
             found = workspace.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)
+        elif text is not None:
+            found = workspace.neighbors_of_text(collection, text, limit=limit, where=where)
         else:
             found = workspace.neighbors(collection, [point_id or ""], limit=limit, where=where)
     rows = [

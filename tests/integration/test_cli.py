@@ -169,6 +169,12 @@ def test_index__empty_project_is_a_result(lookalike, tmp_path):
     ("arguments", "code", "message"),
     [
         (["similar"], 2, "say what to search by"),
+        (["similar", "--id", "x", "--text", "a cat"], 2, "one of --id ID, --image FILE and --text WORDS"),
+        (
+            ["similar", "--text", "a cat"],
+            2,
+            "timm:tf_efficientnet_lite0 has no text tower; index with a model that has",
+        ),
         (["similar", "--id", "x", "--box", "1,2,3,4"], 2, "--box goes with --image FILE"),
         (["similar", "--image", "no.jpg", "--box", "1,2,3"], 2, "box '1,2,3' is not left,top,right,bottom"),
         (["similar", "--image", "no.jpg"], 1, "no.jpg: No such file"),

@@ -1,5 +1,7 @@
 """The api over a real embedded store: neighbors and suspects."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -173,3 +175,26 @@ def test_suspects__refuse_what_they_do_not_understand(client, query):
 
 
 # Projections
+
+
+class ReadingEmbedder(CountingEmbedder):
+    """Reads any word as pure red."""
+
+    def __init__(self):
+        super().__init__()
+        self.spec = replace(self.spec, has_text_tower=True)
+
+    def embed_texts(self, texts):
+        return np.array([[1, 0, 0, 0.5]] * len(texts), dtype=np.float32)
+
+
+def test_neighbors_of_text__need_a_model_that_reads(client, workspace, monkeypatch):
+    assert_problem(client.post(f"{BASE}/neighbors/text", json={"text": "red"}), 422, "no text tower")
+    monkeypatch.setattr(workspace, "embedder", lambda settings=None: ReadingEmbedder())
+
+    found = client.post(f"{BASE}/neighbors/text", json={"text": "red", "limit": 10}).json()["neighbors"]
+
+    # 18 squares are red; the one of them that is called blue is among the nearest or not.
+    assert len(found) == 10
+    assert sum(hit["point"]["class_name"] == "red" for hit in found) >= 8
+    assert_problem(client.post(f"{BASE}/neighbors/text", json={"text": " "}), 422, "empty")
