@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, Limit, Offset, ServicesDep
-from api.schemas import (
+from api.insight_schemas import (
     CheckModel,
     CheckReport,
     ClusterModel,
@@ -13,9 +13,8 @@ from api.schemas import (
     DuplicateGroup,
     OutlierModel,
     PickModel,
-    SuspectModel,
-    Suspects,
 )
+from api.schemas import SuspectModel, Suspects
 from api.services.points import to_point_model
 from indexer.insights.gate import Limits, parse_limit
 from indexer.judging import Suspect

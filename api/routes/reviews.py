@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.schemas import ReviewModel, ReviewRequest, UndoneReview, UndoRequest
+from api.insight_schemas import ReviewModel, ReviewRequest, UndoneReview, UndoRequest
 from indexer.reviewing import Judgement
 from indexer.reviews import Review, ReviewVerdict
 
