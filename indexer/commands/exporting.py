@@ -1,7 +1,8 @@
-"""Commands that take points out of a collection."""
+"""Commands that take points out of a collection, and bring in what others computed."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -37,3 +38,21 @@ def export(
         print_json({"path": str(written.path), "points": written.n_points, "format": export_format})
     else:
         print_line(f"{written.path}: {written.n_points} points")
+
+
+@app.command(name="import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="Embeddings folder of Supervisely's app, or of 'lookalike export'.")],
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring existing embeddings into a collection of their own, without embedding anything."""
+    from indexer.importing import import_embeddings
+
+    with show_progress() as on_progress, open_workspace(data_dir, "import") as workspace:
+        done = import_embeddings(workspace, folder, collection_name=collection, on_progress=on_progress)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        print_line(f"collection {done.collection}: {done.n_points} points imported")

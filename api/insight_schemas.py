@@ -1,0 +1,128 @@
+"""The wire models of groups of points and of reviews. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas import BoxModel, WireModel
+
+
+class PointBrief(WireModel):
+    """A point in brief, as members of groups are shown."""
+
+    id: str
+    dataset: str | None
+    image_name: str | None
+    object_key: str | None
+    box: BoxModel | None
+    class_name: str | None
+
+
+class ClusterModel(WireModel):
+    """A cluster of similar points."""
+
+    cluster: int
+    name: str
+    size: int
+    dominant_class: str | None
+    purity: float = Field(description="the dominant class's share of the labelled points, 0 to 1")
+    examples: list[PointBrief] = Field(description="most typical first")
+
+
+class DuplicateGroup(WireModel):
+    """Points that look the same."""
+
+    size: int
+    lowest_similarity: float = Field(description="cosine of the weakest link that holds the group together")
+    is_exact: bool
+    has_class_conflict: bool
+    is_leak: bool = Field(description="members lie in several datasets, such as train and val")
+    points: list[PointBrief] = Field(description="at most 100")
+
+
+class OutlierModel(PointBrief):
+    """A point unlike all others."""
+
+    score: float = Field(description="rank-based, 0 to 1, 1 = strangest")
+    reason: str
+
+
+class ConfusionCell(WireModel):
+    """Points of one given class whose neighbors have mostly one other."""
+
+    given: str
+    neighborhood: str
+    count: int
+    ids: list[str] = Field(description="empty where both classes are the same")
+
+
+class Confusion(WireModel):
+    """Given class against the class of the neighborhood; cells without points are left out."""
+
+    classes: list[str]
+    cells: list[ConfusionCell]
+
+
+class PickModel(PointBrief):
+    """A picked point."""
+
+    stands_for: int | None = Field(default=None, description="points that it represents; null for diverse picks")
+
+
+class CheckModel(WireModel):
+    """One limit and what was found."""
+
+    name: str
+    outcome: Literal["holds", "exceeded", "cannot tell"]
+    n_found: int
+    n_points: int
+    limit: str
+    why: str
+
+
+class CheckReport(WireModel):
+    """Whether a collection holds its limits."""
+
+    outcome: Literal["holds", "exceeded", "cannot tell"]
+    checks: list[CheckModel]
+
+
+class ReviewRequest(WireModel):
+    """What a person says about some points."""
+
+    ids: list[str] = Field(min_length=1, max_length=10_000)
+    verdict: Literal["accept", "dismiss", "skip"]
+    who: str = Field(min_length=1, max_length=200)
+    class_name: str | None = Field(default=None, description="with accept: the right class; the suggested one if null")
+    allows_new_class: bool = False
+    note: str | None = Field(default=None, max_length=10_000)
+
+
+class ReviewModel(WireModel):
+    """A person's verdict on a point."""
+
+    id: str
+    point_id: str
+    verdict: Literal["accept", "dismiss", "skip"]
+    who: str
+    at: datetime
+    class_name: str | None
+    given_class: str | None = Field(description="the class that the point had when it was judged")
+    note: str | None
+
+
+class UndoRequest(WireModel):
+    """Take a review back."""
+
+    who: str = Field(min_length=1, max_length=200)
+    review_id: str | None = Field(default=None, description="the last that stands if null")
+
+
+class UndoneReview(WireModel):
+    """What an undo took back, and what stands now."""
+
+    undone: ReviewModel
+    standing: ReviewModel | None
