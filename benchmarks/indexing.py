@@ -1,6 +1,6 @@
 """How fast labelled JPEG files become stored points, and how near that is to what the machine allows.
 
-    python -m benchmarks.indexing [--images 120] [--objects 8] [--rounds 3] [--unchanged 100000]
+    python -m benchmarks.indexing [--images 120] [--objects 8] [--rounds 3] [--unchanged 100000] [--engine torch]
 
 Measures each stage alone (decode, crop, forward pass on prepared batches, store), in CPU seconds an object. The cores
 at hand can do no more than ``cores / sum`` objects a second; the run is compared with that bound. Then a second run
@@ -203,8 +203,9 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--unchanged", type=int, default=100_000, help="objects of the second run; 0 leaves it out")
+    parser.add_argument("--engine", default="auto", help="auto, torch, torch-float32 or openvino")
     options = parser.parse_args()
-    embedder = open_embedder(batch_size=BATCH)
+    embedder = open_embedder(batch_size=BATCH, engine=options.engine)
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         boxes = write_project(project, n_images=options.images, n_objects=options.objects)
@@ -213,7 +214,7 @@ def main() -> None:
     middle = sorted(rounds, key=lambda one: one.rate / one.bound)[len(rounds) // 2]
     ratios = sorted(one.rate / one.bound for one in rounds)
     print(f"indexing {options.images} JPEGs of {SIZE_HW[1]} x {SIZE_HW[0]} with {options.objects} objects each")
-    print(f"  model {embedder.spec.name}, {count_cores()} cores, batch {BATCH}")
+    print(f"  model {embedder.spec.name}, {embedder.engine}, {count_cores()} cores, batch {BATCH}")
     for stage in ("decode", "crop", "forward", "store"):
         print(f"  {stage:8} {getattr(middle, stage) * 1000:7.2f} CPU ms an object")
     print(f"  bound    {middle.bound:7.1f} objects/s")

@@ -33,6 +33,8 @@ from indexer.stores.edge_filters import to_edge_filter
 
 VECTOR: Final = "embedding"
 _WRITE_BATCH: Final = 512
+# The engine maps its files into memory, and a full disk would kill the process in the middle of a write.
+_LEAST_FREE_BYTES: Final = 256 * 2**20
 # Below 100 MB of vectors an exact scan answers in about 20 ms; building the graph would cost longer than it saves.
 _INDEXING_THRESHOLD_KB: Final = 100_000
 _INDEX_TYPES: Final = {
@@ -61,7 +63,7 @@ class EmbeddedCollection:
     """
 
     def __init__(self, folder: Path, spec: CollectionSpec) -> None:
-        self.name, self.spec = folder.name, spec
+        self.name, self.spec, self._folder = folder.name, spec, folder
         self._write_lock = RLock()
         self._revision = RevisionFile(folder / "revision.json")
         self._review_revision = RevisionFile(folder / "review_revision.json")
@@ -92,6 +94,14 @@ class EmbeddedCollection:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise StoreUnavailableError(f"collection '{self.name}': the store failed: {reason}") from error
 
+    def _require_free_disk(self) -> None:
+        free = shutil.disk_usage(self._folder).free
+        if free < _LEAST_FREE_BYTES:
+            raise StoreUnavailableError(
+                f"collection '{self.name}': the disk has {free // 2**20} MB left and a write needs "
+                f"{_LEAST_FREE_BYTES // 2**20} MB; make room and run the command again, what is stored is kept"
+            )
+
     def _update(self, operation: edge.UpdateOperation, *, noted_in: RevisionFile | None = None) -> None:
         with self._write_lock:
             (noted_in or self._revision).advance()
@@ -110,6 +120,7 @@ class EmbeddedCollection:
     def upsert(self, points: Sequence[Point]) -> None:
         """Write whole points; a point of the same id is replaced, payload and vector."""
         for start in range(0, len(points), _WRITE_BATCH):
+            self._require_free_disk()
             batch = [_to_record(point) for point in points[start : start + _WRITE_BATCH]]
             self._update(edge.UpdateOperation.upsert_points(batch))
 

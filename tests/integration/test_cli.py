@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from explorer.cli import main
+from indexer.stores.qdrant_embedded import EmbeddedStore
 
 STAMPS = Path("/usr/share/tuxpaint/stamps")
 
@@ -257,6 +258,19 @@ def test_commands__second_process_is_told_who_holds_the_data(lookalike, data_dir
     assert lookalike("status", "--data-dir", data_dir)[0] == 0
 
 
+def read_points(data_dir):
+    """Payload, but for the time of writing, and embedding of every embedded point, by id."""
+    store = EmbeddedStore(data_dir)
+    collections = [store.open_collection(name) for name in store.collection_names()]
+    points = [point for one in collections for page in one.scroll(with_embeddings=True) for point in page]
+    store.close()
+    return {
+        point.id: ({key: value for key, value in point.payload.items() if key != "embedded_at"}, point.embedding)
+        for point in points
+        if point.embedding is not None
+    }
+
+
 def test_watch__keeps_a_collection_equal_to_its_source(photos, data_dir, tmp_path):
     shutil.copytree(photos, tmp_path / "photos")
     command = [
@@ -301,14 +315,20 @@ def test_index__killed_and_run_again_finishes(photos, tmp_path):
     killed.kill()
     killed.communicate()
 
+    n_stored = len(read_points(tmp_path / "data"))
+
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    undisturbed = [*command[:-3], str(tmp_path / "undisturbed"), *command[-2:]]
+    subprocess.run(undisturbed, capture_output=True, check=True)
 
     report = json.loads(done.stdout)
-    assert report["images"]["seen"] == 240
-    assert report["images"]["failed"] == 0
-    again = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)
-    assert again["instances"]["unchanged"] == 240
-    assert again["model_loaded"] is False
+    assert (report["images"]["seen"], report["images"]["failed"]) == (240, 0)
+    assert report["instances"]["embedded"] == 240 - n_stored
+    points, expected = read_points(tmp_path / "data"), read_points(tmp_path / "undisturbed")
+    assert points.keys() == expected.keys()
+    assert [payload for payload, _ in points.values()] == [payload for payload, _ in expected.values()]
+    cosines = [float(embedding @ expected[key][1]) for key, (_, embedding) in points.items()]
+    assert min(cosines) > 0.99999
 
 
 def test_help__is_quick_and_names_every_command(lookalike):

@@ -7,7 +7,7 @@ import pytest
 
 from indexer.changes import Verdict
 from indexer.domain import Box, CollectionSpec, CropOptions, InstanceMode, PointFilter
-from indexer.errors import CancelledError
+from indexer.errors import CancelledError, StoreUnavailableError
 from indexer.pipeline import SyncOptions, sync
 from indexer.points import make_point_id
 from indexer.stores.qdrant_embedded import EmbeddedStore
@@ -282,6 +282,55 @@ def test_sync__stopped_anywhere_and_run_again_equals_one_run(store, n_done):
 
     assert dump(collection) == dump(undisturbed)
     assert second.n_embedded == whole.n_embedded - n_stored
+
+
+def test_sync__disk_that_runs_full_is_a_clear_error_and_the_next_run_goes_on(source, collection, monkeypatch):
+    class Usage:
+        free = 12 * 2**20
+
+    with monkeypatch.context() as full:
+        full.setattr("indexer.stores.qdrant_embedded.shutil.disk_usage", lambda _: Usage)
+        with pytest.raises(StoreUnavailableError, match="the disk has 12 MB left"):
+            run(source, collection)
+    assert collection.count() == 0
+
+    report, _ = run(source, collection)
+    assert (report.images.added, report.instances.embedded) == (3, 3)
+
+
+@pytest.mark.parametrize("n_writes", [0, 1, 2])
+def test_sync__store_that_goes_away_leaves_what_the_next_run_completes(store, monkeypatch, n_writes):
+    images = {f"i{n}": MemoryImage(png((n % 256, n // 8, 0), (16, 16)), [make_object("1")]) for n in range(700)}
+    undisturbed = store.create_collection("undisturbed", SPEC)
+    run(MemorySource(images), undisturbed)
+    collection = store.create_collection("disturbed", SPEC)
+    write, n_left = collection.upsert, [n_writes]
+
+    def go_away(points):
+        n_left[0] -= 1
+        if n_left[0] < 0:
+            raise StoreUnavailableError("the store is gone")
+        write(points)
+
+    with monkeypatch.context() as gone:
+        gone.setattr(collection, "upsert", go_away)
+        with pytest.raises(StoreUnavailableError, match="the store is gone"):
+            run(MemorySource(images), collection)
+
+    run(MemorySource(images), collection)
+
+    assert dump(collection) == dump(undisturbed)
+
+
+def test_sync__image_that_disappears_during_the_run_is_one_failure(source, collection):
+    listed = list(source.list_images())
+    source.list_images = lambda datasets=None: iter(listed)
+    source.images["a"].data = None
+
+    report, _ = run(source, collection)
+
+    assert (report.images.failed, report.images.added) == (1, 2)
+    assert "no such file" in report.failures[0]["reason"]
 
 
 def test_sync__cancelled_by_the_progress_callback(source, collection):
