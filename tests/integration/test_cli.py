@@ -10,61 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from explorer.cli import main
 from indexer.stores.qdrant_embedded import EmbeddedStore
 
 STAMPS = Path("/usr/share/tuxpaint/stamps")
-
-
-@pytest.fixture
-def lookalike(capsys):
-    """Run a command in this process; gives exit code, stdout and stderr."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return stopped.value.code or 0, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def photos(tmp_path_factory):
-    """Two classes of six photographs each: noise around red, noise around blue."""
-    root = tmp_path_factory.mktemp("photos")
-    random = np.random.default_rng(0)
-    for name, colour in (("red", (220, 40, 40)), ("blue", (40, 40, 220))):
-        (root / name).mkdir()
-        for number in range(6):
-            noise = random.normal(0, 25, (40, 50, 3))
-            pixels = (np.array(colour) + noise).clip(0, 255).astype(np.uint8)
-            Image.fromarray(pixels).save(root / name / f"{number}.jpg")
-    return root
-
-
-@pytest.fixture(scope="session")
-def indexed(photos, tmp_path_factory):
-    """A data directory with ``photos`` in it, indexed by a process of its own."""
-    data_dir = tmp_path_factory.mktemp("data")
-    command = [sys.executable, "-m", "indexer", "index", str(photos), "--data-dir", str(data_dir), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    report = json.loads(done.stdout)
-    assert report["images"] == {"seen": 12, "added": 12, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0}
-    assert report["instances"]["embedded"] == 12
-    assert report["model_loaded"] is True
-    assert "indexing images: 12/12" in done.stderr
-    return data_dir
-
-
-@pytest.fixture
-def data_dir(indexed, tmp_path):
-    """A copy of the indexed data directory that a test may change."""
-    shutil.copytree(indexed, tmp_path / "data")
-    return tmp_path / "data"
 
 
 def test_index__again_embeds_nothing_and_does_not_load_the_network(lookalike, photos, data_dir):
@@ -361,45 +310,3 @@ def test_index__photographs_by_folder_have_sensible_neighbors(lookalike, tmp_pat
 
 def test_environment__no_variable_of_ours_leaks_into_tests():
     assert not [name for name in os.environ if name.startswith("LOOKALIKE_")]
-
-
-def test_export__parquet_has_every_point_and_neighbors_equal_exact_search(lookalike, data_dir, tmp_path):
-    import pyarrow.parquet as pq
-
-    assert lookalike("project", "--method", "pca", "--data-dir", data_dir)[0] == 0
-    code, out, _ = lookalike("export", tmp_path / "out", "--format", "parquet", "--data-dir", data_dir, "--json")
-    assert code == 0
-    table = pq.read_table(json.loads(out)["path"]).to_pydict()
-    assert len(table["id"]) == json.loads(out)["points"] == 12
-    assert {"class_name", "image_name", "box", "embedding", "x", "y"} <= set(table)
-    assert None not in table["x"]
-
-    embeddings = np.array(table["embedding"], dtype=np.float32)
-    exact = np.argsort(-(embeddings @ embeddings[0]), kind="stable")[1:6]
-    _, out, _ = lookalike("similar", "--id", table["id"][0], "--limit", 5, "--data-dir", data_dir, "--json")
-    assert [hit["id"] for hit in json.loads(out)] == [table["id"][row] for row in exact]
-
-
-def test_import__what_was_exported_searches_the_same(lookalike, data_dir, tmp_path):
-    assert lookalike("export", tmp_path / "out", "--format", "embeddings-folder", "--data-dir", data_dir)[0] == 0
-    code, out, _ = lookalike("import", tmp_path / "out", "--data-dir", tmp_path / "other", "--json")
-
-    assert code == 0
-    assert json.loads(out)["n_points"] == 12
-    again, _, _ = lookalike("import", tmp_path / "out", "--data-dir", tmp_path / "other")
-    _, status, _ = lookalike("status", "--data-dir", tmp_path / "other", "--json")
-    (collection,) = json.loads(status)["collections"]
-    assert again == 0
-    assert (collection["points"], collection["classes"]) == (12, {"blue": 6, "red": 6})
-
-
-def test_import__pickle_with_code_is_refused(lookalike, tmp_path):
-    import pickle
-
-    (tmp_path / "embeddings.pt").write_bytes(pickle.dumps(os.getcwd))
-    (tmp_path / "info.json").write_text("{}")
-
-    code, _, err = lookalike("import", tmp_path, "--data-dir", tmp_path / "data")
-
-    assert code == 1
-    assert "may carry code" in err

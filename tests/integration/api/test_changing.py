@@ -22,7 +22,7 @@ from tests.doubles import CountingEmbedder
 from tests.integration.api.samples import NAME, AppClient, give_embedder, make_source, open_indexed_workspace
 
 BASE = f"/collections/{NAME}"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.integration.api.samples import (
 )
 
 ODD_WORDS = st.sampled_from([NAME, "0", "-1", "null", "1e999"])
-ODD_TEXT = ODD_WORDS | st.text(st.characters(exclude_characters="\n"), max_size=30)
+ODD_TEXT = ODD_WORDS | st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=30)
 ODD_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),

@@ -1,0 +1,61 @@
+"""A few photographs indexed on the command line, for every test that starts from there."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.cli import main
+
+
+@pytest.fixture
+def lookalike(capsys):
+    """Run a command in this process; gives exit code, stdout and stderr."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return stopped.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """Two classes of six photographs each: noise around red, noise around blue."""
+    root = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(0)
+    for name, colour in (("red", (220, 40, 40)), ("blue", (40, 40, 220))):
+        (root / name).mkdir()
+        for number in range(6):
+            noise = random.normal(0, 25, (40, 50, 3))
+            pixels = (np.array(colour) + noise).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{number}.jpg")
+    return root
+
+
+@pytest.fixture(scope="session")
+def indexed(photos, tmp_path_factory):
+    """A data directory with ``photos`` in it, indexed by a process of its own."""
+    data_dir = tmp_path_factory.mktemp("data")
+    command = [sys.executable, "-m", "indexer", "index", str(photos), "--data-dir", str(data_dir), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    report = json.loads(done.stdout)
+    assert report["images"] == {"seen": 12, "added": 12, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0}
+    assert report["instances"]["embedded"] == 12
+    assert report["model_loaded"] is True
+    assert "indexing images: 12/12" in done.stderr
+    return data_dir
+
+
+@pytest.fixture
+def data_dir(indexed, tmp_path):
+    """A copy of the indexed data directory that a test may change."""
+    shutil.copytree(indexed, tmp_path / "data")
+    return tmp_path / "data"
