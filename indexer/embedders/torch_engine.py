@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from indexer.embedders.engine import LEAST_AGREEMENT, START_ENDS, make_probe, me
 from indexer.embedders.preprocessing import Preprocessing
 
 _logger = logging.getLogger(__name__)
+_IMAGES_PER_PART: Final = 8  # throughput is flat from here upwards (measured)
 
 
 class PixelNetwork(nn.Module):
@@ -80,7 +82,9 @@ class TorchEngine:
         """Embed uint8 RGB (B, H, W, 3) into float32 (B, D)."""
         if self._pool is None:
             return self._run_part(batch)
-        parts = [part for part in np.array_split(batch, count_cores()) if len(part)]
+        # Small parts, so that a thread whose core was taken away for a while does not hold up the batch.
+        n_parts = max(count_cores(), -(-len(batch) // _IMAGES_PER_PART))
+        parts = [part for part in np.array_split(batch, n_parts) if len(part)]
         return np.concatenate(list(self._pool.map(self._run_part, parts)))
 
     def _run_part(self, batch: npt.NDArray[np.uint8]) -> Embeddings:
