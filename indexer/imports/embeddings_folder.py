@@ -101,7 +101,7 @@ def _read_matrix(path: Path) -> npt.NDArray[np.float32]:
             saved = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise SourceUnavailableError(f"cannot read '{path}': {error.strerror or error}") from error
-    except Exception as error:
+    except Exception as error:  # a foreign pickle fails in any way, and none of it is run
         message = f"'{path}' is no plain array of numbers and may carry code, so it is not opened; save it as a tensor"
         raise SourceUnavailableError(message) from error
     values = saved.numpy() if isinstance(saved, torch.Tensor) else np.asarray(saved)

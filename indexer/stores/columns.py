@@ -1,16 +1,27 @@
-"""Pages of points turned into columns, with no more than one page of Python objects alive."""
+"""Records of either engine turned into points, and pages of points into columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 
 from indexer.domain import Point, PointColumns
 
+VECTOR: Final = "embedding"
+"""Name of the one named vector that a point may have."""
+
+
+def to_point(record: Any) -> Point:
+    """A record of either engine as a point; both name id, payload and vectors alike."""
+    vector = (record.vector or {}).get(VECTOR)
+    embedding = None if vector is None else np.asarray(vector, dtype=np.float32)
+    return Point(id=str(record.id), payload=record.payload or {}, embedding=embedding)
+
 
 def columns_from_pages(pages: Iterable[list[Point]], fields: Sequence[str], dimension: int | None) -> PointColumns:
-    """Collect ``fields`` of all points, sorted by id.
+    """Collect ``fields`` of all points, sorted by id, with no more than one page of Python objects alive.
 
     Args:
         pages: Points, page by page.

@@ -28,10 +28,9 @@ from indexer.stores.collection_files import (
     read_spec,
     write_spec,
 )
-from indexer.stores.columns import columns_from_pages
+from indexer.stores.columns import VECTOR, columns_from_pages, to_point
 from indexer.stores.edge_filters import to_edge_filter
 
-VECTOR: Final = "embedding"
 _WRITE_BATCH: Final = 512
 # The engine maps its files into memory, and a full disk would kill the process in the middle of a write.
 _LEAST_FREE_BYTES: Final = 256 * 2**20
@@ -162,7 +161,7 @@ class EmbeddedCollection:
         if not wanted:
             return []
         records = self._call(lambda: self._shard.retrieve(wanted, with_payload=True, with_vector=with_embeddings))
-        found = {str(record.id): _to_point(record) for record in records}
+        found = {str(record.id): to_point(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
 
     def scroll(
@@ -186,7 +185,7 @@ class EmbeddedCollection:
             )
             records, offset = self._call(lambda request=request: self._shard.scroll(request))  # type: ignore[misc]
             if records:
-                yield [_to_point(record) for record in records]
+                yield [to_point(record) for record in records]
             if offset is None:
                 return
 
@@ -245,12 +244,6 @@ def _to_record(point: Point) -> edge.Point:
     # The stubs ask for lists, but the engine takes arrays, three times faster.
     vectors: Any = {} if point.embedding is None else {VECTOR: point.embedding}
     return edge.Point(point.id, vectors, point.payload)
-
-
-def _to_point(record: Any) -> Point:
-    vector = (record.vector or {}).get(VECTOR)
-    embedding = None if vector is None else np.asarray(vector, dtype=np.float32)
-    return Point(id=str(record.id), payload=record.payload or {}, embedding=embedding)
 
 
 class EmbeddedStore:

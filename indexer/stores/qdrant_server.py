@@ -20,9 +20,8 @@ from indexer.errors import CollectionNotFoundError, InvalidOptionsError, StoreUn
 from indexer.payload import INDEXED_FIELDS, PayloadField
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import check_collection_name, check_same_spec
-from indexer.stores.columns import columns_from_pages
+from indexer.stores.columns import VECTOR, columns_from_pages, to_point
 
-VECTOR: Final = "embedding"
 _WRITE_BATCH: Final = 256
 # The spec and the revision of a collection live in one point of this id and payload marker, out of everybody's sight.
 _ABOUT_ID: Final = str(uuid.uuid5(uuid.NAMESPACE_URL, "lookalike:about"))
@@ -155,7 +154,7 @@ class ServerCollection:
         if not wanted:
             return []
         records = _call(lambda: self._client.retrieve(self.name, wanted, with_vectors=with_embeddings))
-        found = {str(record.id): _to_point(record) for record in records}
+        found = {str(record.id): to_point(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
 
     def scroll(
@@ -181,7 +180,7 @@ class ServerCollection:
                 )
             )
             if records:
-                yield [_to_point(record) for record in records]
+                yield [to_point(record) for record in records]
             if offset is None:
                 return
 
@@ -230,12 +229,6 @@ class ServerCollection:
 
     def optimize(self) -> None:
         """The server builds its index by itself."""
-
-
-def _to_point(record: Any) -> Point:
-    vector = (record.vector or {}).get(VECTOR)
-    embedding = None if vector is None else np.asarray(vector, dtype=np.float32)
-    return Point(id=str(record.id), payload=record.payload or {}, embedding=embedding)
 
 
 class ServerStore:
