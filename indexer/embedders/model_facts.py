@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from indexer.atomic_files import write_atomically
 from indexer.embedders.preprocessing import Preprocessing
 
 _FORMAT = 1  # raised when the meaning of a remembered value changes
@@ -107,9 +108,7 @@ class FactsCache:
         }
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            partial = self._file.with_suffix(".partial")
-            partial.write_text(json.dumps(entries, indent=1), encoding="utf-8")
-            partial.replace(self._file)  # atomic: a reader never sees half a file
+            write_atomically(self._file, json.dumps(entries, indent=1).encode())
         except OSError:
             return
 

@@ -51,8 +51,9 @@ def write_embeddings_folder(
 def _write_tensor(path: Path, values: npt.NDArray[np.float32]) -> None:
     import torch
 
-    with replaced_file(path) as partial:
-        torch.save(torch.from_numpy(np.ascontiguousarray(values, np.float32)), partial)
+    # Given a path, torch would write its name into the file.
+    with replaced_file(path) as partial, partial.open("wb") as file:
+        torch.save(torch.from_numpy(np.ascontiguousarray(values, np.float32)), file)
 
 
 def _info(points: PointColumns) -> dict[str, list[Any] | str]:

@@ -1,34 +1,30 @@
-"""Files that appear whole or not at all."""
+"""The files of an export: each appears whole or not at all, and a disk that takes none is the user's to change."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from indexer.atomic_files import replace_file
 from indexer.errors import InvalidOptionsError
 
 
 @contextlib.contextmanager
 def replaced_file(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to, and rename it to ``path`` when all has been written.
+    """Give a path to write to that becomes ``path`` when all has been written; see ``indexer.atomic_files``.
 
     Raises:
         InvalidOptionsError: The file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        partial.replace(path)
+        with replace_file(path) as partial:
+            yield partial
     except OSError as error:
         raise InvalidOptionsError(f"cannot write '{path}': {error.strerror or error}; choose another folder") from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> None:

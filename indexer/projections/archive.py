@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
+from indexer.atomic_files import replace_file
 from indexer.errors import ProjectionError
 from indexer.projections.base import Coordinates, Metric, Projection
 
@@ -119,7 +118,9 @@ def save_projection(
     if trust is not None:
         arrays["trust"] = trust
     try:
-        _write_atomically(folder / f"{header.id}{_SUFFIX}", arrays)
+        folder.mkdir(parents=True, exist_ok=True)
+        with replace_file(folder / f"{header.id}{_SUFFIX}") as partial, partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
     except OSError as error:
         raise ProjectionError(f"cannot store the projection in '{folder}': {error}") from error
     return header.id
@@ -192,17 +193,3 @@ def _opened(path: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
         raise ProjectionError(
             f"projection file '{path}' is damaged ({error}); delete it and make the map again"
         ) from error
-
-
-def _write_atomically(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

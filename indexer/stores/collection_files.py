@@ -12,20 +12,16 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from indexer.atomic_files import write_atomically
 from indexer.domain import CollectionSpec
 from indexer.errors import CollectionMismatchError, InvalidOptionsError, StoreLockedError, StoreUnavailableError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
-def write_json_atomically(path: Path, content: Any) -> None:
-    """Replace ``path`` by ``content`` as JSON; a crash leaves the old or the new file, never half of one."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+def _write_json(path: Path, content: Any) -> None:
+    """Replace ``path`` by ``content`` as JSON."""
+    write_atomically(path, json.dumps(content, indent=1, sort_keys=True).encode())
 
 
 def check_collection_name(name: str) -> str:
@@ -72,7 +68,7 @@ def read_spec(path: Path) -> CollectionSpec:
 
 def write_spec(path: Path, spec: CollectionSpec) -> None:
     """Write the spec of a collection."""
-    write_json_atomically(path, asdict(spec))
+    _write_json(path, asdict(spec))
 
 
 class RevisionFile:
@@ -91,7 +87,7 @@ class RevisionFile:
         state = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
         if state is None or state["is_open"]:
             state = {"token": uuid.uuid4().hex[:12], "count": 0, "is_open": False}
-            write_json_atomically(path, state)
+            _write_json(path, state)
         self._token, self._count = str(state["token"]), int(state["count"])
 
     def __str__(self) -> str:
@@ -113,7 +109,7 @@ class RevisionFile:
 
     def _save(self) -> None:
         state = {"token": self._token, "count": self._count, "is_open": self._is_writing}
-        write_json_atomically(self._path, state)
+        _write_json(self._path, state)
 
 
 class DataDirectoryLock:
@@ -134,7 +130,7 @@ class DataDirectoryLock:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise StoreLockedError(f"data directory {data_dir} is in use by {self._describe_owner()}") from error
-        write_json_atomically(self._owner_file, {"pid": os.getpid(), "owner": owner})
+        _write_json(self._owner_file, {"pid": os.getpid(), "owner": owner})
 
     def _describe_owner(self) -> str:
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
+from indexer.atomic_files import write_atomically
 from indexer.errors import SourceError
 
 MANIFEST: Final = "manifest.json"
@@ -65,22 +65,6 @@ def digest_file(path: Path) -> str | None:
         return digest(path.read_bytes())
     except OSError:
         return None
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file's content; a kill leaves the old or the new. Permissions stay, a link stays a link."""
-    path = path.resolve()
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def back_up(changes: Sequence[FileChange], folder: Path, facts: Mapping[str, Any]) -> None:

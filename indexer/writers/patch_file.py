@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from indexer.atomic_files import write_atomically
 from indexer.errors import SourceError
 from indexer.payload import PayloadField
 from indexer.reviews import Review
-from indexer.writers.file_changes import write_atomically
 
 PATCH_FORMAT: Final = "lookalike relabels"
 PATCH_VERSION: Final = 1

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from indexer import atomic_files
 from indexer.errors import ProjectionError
-from indexer.projections import archive
 from indexer.projections.archive import delete_projection, list_projections, load_projection, save_projection
 from indexer.projections.base import Projection
 
@@ -98,7 +98,7 @@ def test_save_projection__killed_while_writing__leaves_nothing(tmp_path, monkeyp
     def die(descriptor: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(archive.os, "fsync", die)
+    monkeypatch.setattr(atomic_files.os, "fsync", die)
     with pytest.raises(KeyboardInterrupt):
         save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r")
     assert list(tmp_path.iterdir()) == []

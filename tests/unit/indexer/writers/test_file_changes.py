@@ -11,7 +11,6 @@ from indexer.writers.file_changes import (
     digest_file,
     make_changes,
     undo_changes,
-    write_atomically,
 )
 
 
@@ -81,16 +80,3 @@ def test_undo_changes__damaged_backup(edits, tmp_path):
 def test_back_up__folder_that_cannot_be_made(edits, tmp_path):
     with pytest.raises(SourceError, match=r"cannot back up into .*; nothing was changed"):
         back_up(edits, tmp_path / "a.json" / "run", {})
-
-
-def test_write_atomically__keeps_permissions_and_links_and_leaves_nothing_behind(tmp_path):
-    path, link = tmp_path / "file", tmp_path / "link"
-    path.write_bytes(b"old")
-    path.chmod(0o640)
-    link.symlink_to(path)
-
-    write_atomically(link, b"new")
-
-    assert link.is_symlink()
-    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o640)
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["file", "link"]
