@@ -80,7 +80,7 @@ class Applied:
 
 def apply_reviews(collection: Collection, log: ReviewLog, options: ApplyOptions, *, who: str) -> Applied:
     """Write the accepted classes that stand; see ``indexer.reviewing.Reviews.apply``."""
-    accepted = list(read_reviews(collection, ReviewVerdict.ACCEPT).values())
+    accepted = [one for one in read_reviews(collection, ReviewVerdict.ACCEPT).values() if not one.is_carried_out]
     if options.patch is not None:
         if not options.is_dry_run:
             write_patch(options.patch, accepted)
@@ -91,7 +91,14 @@ def apply_reviews(collection: Collection, log: ReviewLog, options: ApplyOptions,
     now = datetime.now(UTC)
     folder = _runs_folder(log) / f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
     written = [one.review.id for one in plan.outcomes if one.outcome is Outcome.WRITTEN]
-    event = {"event": "apply", "run": folder.name, "reviews": written, "who": who, "at": now.isoformat()}
+    event = {
+        "event": "apply",
+        "run": folder.name,
+        "reviews": written,
+        "moved": {one.moved_to: one.review.id for one in plan.outcomes if one.moved_to is not None},
+        "who": who,
+        "at": now.isoformat(),
+    }
     back_up(plan.changes, folder, event)
     log.append([event])
     make_changes(plan.changes, folder)

@@ -15,11 +15,12 @@ from typing import Any, Final
 from indexer.domain import InstanceMode, SourceImage
 from indexer.payload import INSIGHT_FIELDS, RECORD_FIELDS, PayloadField
 from indexer.points import SourceIdentity, make_image_payload
+from indexer.reviews import is_review_about
 
 Payload = Mapping[str, Any]
 
 _PIXEL_FIELDS: Final = (PayloadField.PIXELS_HASH, PayloadField.BOX)
-_REVIEWED_FIELDS: Final = (*_PIXEL_FIELDS, PayloadField.CLASS_NAME)
+_JUDGED_FIELDS: Final = (*_PIXEL_FIELDS, PayloadField.CLASS_NAME)
 _ALWAYS_KEPT: Final = RECORD_FIELDS | {PayloadField.EMBEDDED_AT}
 
 
@@ -110,8 +111,8 @@ def plan_changes(
         plan.verdicts[point_id] = verdict
         if verdict is Verdict.PAYLOAD and have is not None:
             plan.payload_changes[point_id] = diff_payload(payload, have)
-        elif verdict is Verdict.EMBED and have is not None and _is_same(payload, have, _REVIEWED_FIELDS):
-            plan.kept[point_id] = {name: have[name] for name in INSIGHT_FIELDS if name in have}
+        elif verdict is Verdict.EMBED and have is not None:
+            plan.kept[point_id] = {name: have[name] for name in _find_still_true(payload, have)}
     return plan
 
 
@@ -132,9 +133,19 @@ def _is_same(payload: Payload, have: Payload, names: Sequence[str]) -> bool:
 def diff_payload(payload: Payload, have: Payload) -> dict[str, Any]:
     """The fields to set (None: to delete) that turn ``have`` into ``payload``; empty if none.
 
-    What insights and people wrote is kept until class, box or pixels change.
+    What insights and people wrote is kept until class, box or pixels change, a review also where the class becomes what
+    it accepted.
     """
-    keep = _ALWAYS_KEPT | INSIGHT_FIELDS if _is_same(payload, have, _REVIEWED_FIELDS) else _ALWAYS_KEPT
+    keep = _ALWAYS_KEPT | _find_still_true(payload, have)
     changes = {name: value for name, value in payload.items() if have.get(name) != value}
     gone: dict[str, Any] = {name: None for name in have if name not in payload and name not in keep}
     return changes | gone
+
+
+def _find_still_true(payload: Payload, have: Payload) -> set[str]:
+    """The fields that insights and people wrote about ``have`` and that are true of ``payload``."""
+    if _is_same(payload, have, _JUDGED_FIELDS):
+        return {name for name in INSIGHT_FIELDS if name in have}
+    review = have.get(PayloadField.REVIEW)
+    is_kept = review is not None and is_review_about(review, have, payload)
+    return {PayloadField.REVIEW} if is_kept else set()

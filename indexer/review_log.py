@@ -29,11 +29,19 @@ class ReviewHistory:
         reviews: All reviews ever made, by id, oldest first.
         standing: Reviewed point -> the id of the review that stands, None after an undo of its only one.
         runs: Reviews written to the source and not restored, by id, with the run that wrote each.
+        moved: Point -> the review that stands there because such a run gave the object another id by moving its image.
     """
 
     reviews: dict[str, Review] = field(default_factory=dict)
     standing: dict[str, str | None] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def due(self) -> dict[str, Review | None]:
+        """Every point that was ever reviewed -> the review that it shall have, as long as it is what was judged."""
+        ids = self.standing | self.moved
+        return {point_id: None if review is None else self.reviews[review] for point_id, review in ids.items()}
 
     def take(self, event: Event) -> None:
         """Take note of the next event.
@@ -46,13 +54,16 @@ class ReviewHistory:
                 review = Review.from_json(event)
                 self.reviews[review.id] = review
                 self.standing[review.point_id] = review.id
+                self.moved.pop(review.point_id, None)
             case "undo":
                 undone = self.reviews[event["review"]]
                 self.standing[undone.point_id] = undone.replaces
             case "apply":
                 self.runs |= dict.fromkeys(event["reviews"], event["run"])
+                self.moved |= event.get("moved", {})
             case "restore":
                 self.runs = {review: run for review, run in self.runs.items() if run != event["run"]}
+                self.moved = {point_id: review for point_id, review in self.moved.items() if review in self.runs}
             case unknown:
                 raise ValueError(f"unknown event '{unknown}'")
 

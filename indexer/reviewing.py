@@ -116,7 +116,7 @@ class Reviews:
         """Take back a review, by default the last that stands; the one it replaced stands again.
 
         Returns:
-            The review taken back, and the one that stands now, if any.
+            The review taken back, and the one it replaced, which stands again if it is about the point as it is now.
 
         Raises:
             InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
@@ -124,10 +124,14 @@ class Reviews:
         with self._lock:
             collection, log = self._open(name)
             history = log.read()
-            review = _find_undoable(history, review_id, {one.id for one in read_reviews(collection).values()})
+            standing = {one.id: one for one in read_reviews(collection).values()}
+            review = _find_undoable(history, review_id, set(standing))
+            point = standing[review.id]
             former = history.reviews.get(review.replaces or "")
+            if former is not None and not former.is_about(point.subject):
+                former = None
             log.append([{"event": "undo", "review": review.id, "who": who, "at": datetime.now(UTC).isoformat()}])
-            collection.set_reviews({review.point_id: _to_payload(former)})
+            collection.set_reviews({point.point_id: _to_payload(former)})
         return review, former
 
     def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
@@ -157,7 +161,7 @@ class Reviews:
             return restore_run(self._open(name)[1], run, who=who)
 
     def mend(self, name: str | None = None) -> int:
-        """Give points back the verdicts that they lost although class, box and pixels are what was judged.
+        """Give points back the verdicts that they lost although they are what was judged, and take the others away.
 
         Returns:
             How many points were mended.
@@ -270,19 +274,18 @@ def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[
 def _find_lost(collection: Collection, history: ReviewHistory) -> dict[str, Review | None]:
     """Points whose payload differs from what the log says stands: id -> the review they should have.
 
-    A review of another log is left alone, and so is a point that is not what was judged any more, or to which the
-    verdict has been carried out.
+    A review of another log is left alone.
     """
     lost: dict[str, Review | None] = {}
-    ids = iter(history.standing)
+    due = history.due
+    ids = iter(due)
     while batch := list(islice(ids, _POINTS_PER_READ)):
         for point in collection.retrieve(batch):
             stored = (point.payload.get(PayloadField.REVIEW) or {}).get("id")
-            standing = history.standing[point.id]
-            if stored == standing or (stored is not None and stored not in history.reviews):
-                continue
-            if standing is None:
-                lost[point.id] = None
-            elif standing not in history.runs and history.reviews[standing].is_about(point.payload):
-                lost[point.id] = history.reviews[standing]
+            review = due[point.id]
+            if review is not None and not review.is_about(point.payload):
+                review = None
+            is_foreign = stored is not None and stored not in history.reviews
+            if not is_foreign and stored != (review and review.id):
+                lost[point.id] = review
     return lost

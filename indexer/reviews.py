@@ -14,15 +14,15 @@ from indexer.errors import UnknownNameError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 
-_JUDGED_FIELDS: Final = (PayloadField.CLASS_NAME, PayloadField.BOX, PayloadField.PIXELS_HASH)
-"""What a verdict is about: where one of them changes, re-indexing ends it (``indexer.changes``)."""
+_PIXEL_FIELDS: Final = (PayloadField.BOX, PayloadField.PIXELS_HASH)
 _SUBJECT_FIELDS: Final = (
     PayloadField.SOURCE_KEY,
     PayloadField.DATASET,
     PayloadField.IMAGE_KEY,
     PayloadField.IMAGE_NAME,
     PayloadField.OBJECT_KEY,
-    *_JUDGED_FIELDS,
+    PayloadField.CLASS_NAME,
+    *_PIXEL_FIELDS,
 )
 
 
@@ -59,9 +59,11 @@ class Review:
         verdict: What was decided.
         who: By whom.
         at: When, aware UTC.
+        given_class: The class that the point had when it was judged.
         class_name: The class that the point shall have; None unless the verdict is to accept.
         note: What else was said.
-        subject: The point as it was judged: payload field -> value, enough to find the object without the point.
+        subject: The point as it was judged or, read from a point, as it is now: payload field -> value, enough to find
+            the object without the point.
         replaces: Id of the review of the same point that stood before.
     """
 
@@ -70,6 +72,7 @@ class Review:
     verdict: ReviewVerdict
     who: str
     at: datetime
+    given_class: str | None
     class_name: str | None = None
     note: str | None = None
     subject: Mapping[str, Any] = field(default_factory=dict)
@@ -87,6 +90,7 @@ class Review:
             verdict=verdict,
             who=who,
             at=datetime.now(UTC),
+            given_class=point.payload.get(PayloadField.CLASS_NAME),
             class_name=class_name,
             note=note,
             subject=_describe(point.payload),
@@ -101,19 +105,20 @@ class Review:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The review that ``to_json`` wrote."""
-        return cls._parse(
-            record, point_id=record["point_id"], subject=record["subject"], replaces=record.get("replaces")
-        )
+        known = {name: record.get(name) for name in ("point_id", "replaces")}
+        return cls._parse(record, subject=record["subject"], **known)
 
     @classmethod
-    def _parse(cls, stored: Mapping[str, Any], **known: Any) -> Self:
+    def _parse(cls, stored: Mapping[str, Any], *, subject: Mapping[str, Any], **known: Any) -> Self:
         return cls(
             id=stored["id"],
             verdict=ReviewVerdict(stored["verdict"]),
             who=stored["who"],
             at=datetime.fromisoformat(stored["at"]),
+            given_class=_given_class(stored, subject),
             class_name=stored.get("class_name"),
             note=stored.get("note"),
+            subject=subject,
             **known,
         )
 
@@ -127,7 +132,7 @@ class Review:
             "at": self.at.isoformat(),
             "note": self.note,
         }
-        return {name: value for name, value in stored.items() if value is not None}
+        return {name: value for name, value in stored.items() if value is not None} | {"given_class": self.given_class}
 
     def to_json(self) -> dict[str, Any]:
         """The review as the log and the command line write it."""
@@ -135,13 +140,35 @@ class Review:
         return known if self.replaces is None else known | {"replaces": self.replaces}
 
     @property
-    def given_class(self) -> str | None:
-        """The class that the point had when it was judged."""
-        return self.subject.get(PayloadField.CLASS_NAME)
+    def is_carried_out(self) -> bool:
+        """Whether the point, as ``subject`` knows it, has the class that was accepted."""
+        return self.class_name is not None and self.subject.get(PayloadField.CLASS_NAME) == self.class_name
 
     def is_about(self, payload: Mapping[str, Any]) -> bool:
-        """Whether a point still is what was judged: class, box and pixels are the same."""
-        return all(self.subject.get(name) == payload.get(name) for name in _JUDGED_FIELDS)
+        """Whether a point with that payload is what was judged; see ``is_review_about``."""
+        return is_review_about(self.to_payload(), self.subject, payload)
+
+
+def is_review_about(review: Mapping[str, Any], judged: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+    """Whether a review that a point had still stands: box and pixels are the same, the class is as judged or accepted.
+
+    The one rule by which verdicts are kept, ended and given back: it knows no history, so an accepted class that is
+    written to the source and taken back there finds its review standing all the while.
+
+    Args:
+        review: The review as payloads hold it.
+        judged: Payload of the point with which the review stood.
+        payload: Payload of the point now.
+    """
+    given = _given_class(review, judged)
+    is_same_object = all(judged.get(name) == payload.get(name) for name in _PIXEL_FIELDS)
+    return is_same_object and payload.get(PayloadField.CLASS_NAME) in (given, review.get("class_name", given))
+
+
+def _given_class(review: Mapping[str, Any], judged: Mapping[str, Any]) -> str | None:
+    """The class that was judged; the first reviews did not say it, but ended when it changed."""
+    given: str | None = review.get("given_class", judged.get(PayloadField.CLASS_NAME))
+    return given
 
 
 def _describe(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,12 +62,14 @@ class RelabelOutcome:
         outcome: What becomes of it.
         path: The file that says so; None if refused.
         reason: Why it is refused; empty otherwise.
+        moved_to: The id that the point gets by it, where it gets another one.
     """
 
     review: Review
     outcome: Outcome
     path: Path | None = None
     reason: str = ""
+    moved_to: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as the command line prints it."""
@@ -114,13 +116,9 @@ class WritePlan:
             return True
         return False
 
-    def write(self, relabel: Relabel, path: Path) -> None:
-        """Note that ``path`` will hold the new class."""
-        self.outcomes.append(RelabelOutcome(relabel.review, Outcome.WRITTEN, path))
-
-    def leave(self, relabel: Relabel, path: Path) -> None:
-        """Note that ``path`` holds the new class already."""
-        self.outcomes.append(RelabelOutcome(relabel.review, Outcome.ALREADY, path))
+    def write(self, relabel: Relabel, path: Path, *, moved_to: str | None = None) -> None:
+        """Note that ``path`` will hold the new class, and the id that the point gets if it is another one."""
+        self.outcomes.append(RelabelOutcome(relabel.review, Outcome.WRITTEN, path, moved_to=moved_to))
 
     def refuse(self, relabel: Relabel, reason: str) -> None:
         """Note why nothing is written."""

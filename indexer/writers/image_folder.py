@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from indexer.payload import PayloadField
+from indexer.points import make_point_id
 from indexer.sources.image_folder import ImageFolderSource
 from indexer.writers.base import Relabel, WritePlan
 from indexer.writers.file_changes import FileMove, digest_file
@@ -52,7 +53,8 @@ class ImageFolderWriter:
                 continue
             taken.add(target)
             plan.changes.append(FileMove(path, target, content))
-            plan.write(relabel, target)
+            image_key = target.relative_to(self.source.root).as_posix()
+            plan.write(relabel, target, moved_to=make_point_id(self.source.key, image_key, None))
         return plan
 
 

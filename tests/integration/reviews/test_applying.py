@@ -67,6 +67,43 @@ def test_apply__index_finds_the_relabelled_point_and_no_other(opened, folder):
     assert workspace.reviews.apply(who="ann").outcomes == []
 
 
+def test_index__relabelled_object_stays_decided_and_restoring_brings_back_what_was(opened, folder):
+    workspace = opened()
+    index(workspace, open_source(folder))
+    point_id = accept_one(workspace, folder)
+    (review,) = workspace.reviews.standing()
+
+    applied = workspace.reviews.apply(who="ann")
+    index(workspace, open_source(folder))
+
+    (kept,) = workspace.reviews.standing()
+    assert (kept.id, kept.given_class, kept.class_name) == (review.id, review.given_class, review.class_name)
+    assert kept.is_carried_out
+    if not (folder / "val" / "2.png").exists():
+        assert kept.point_id == point_id
+    assert workspace.reviews.mend() == 0
+    workspace.reviews.restore(None, applied.run, who="ann")
+    index(workspace, open_source(folder))
+    assert workspace.reviews.standing() == [review]
+    assert workspace.reviews.apply(who="ann").counts["written"] == 1
+
+
+def test_undo__between_restoring_a_moved_image_and_indexing_it(opened, tmp_path):
+    folder = WRITERS["image_folder"](tmp_path / "images", IMAGES)
+    workspace = opened()
+    index(workspace, open_source(folder))
+    accept_one(workspace, folder)
+    applied = workspace.reviews.apply(who="ann")
+    index(workspace, open_source(folder))
+    workspace.reviews.restore(None, applied.run, who="ann")
+
+    workspace.reviews.undo(who="ann")
+
+    assert workspace.reviews.standing() == []
+    index(workspace, open_source(folder))
+    assert workspace.reviews.standing() == []
+
+
 def test_restore__very_bytes_and_the_review_stands_to_be_applied_again(opened, folder):
     workspace = opened()
     index(workspace, open_source(folder))

@@ -138,6 +138,52 @@ def test_index__verdict_ends_with_the_class_and_stays_in_the_log(workspace, colo
         workspace.reviews.undo(None, review.id, who="ann")
 
 
+def test_index__class_that_was_accepted_is_not_suspected_again_until_a_third_one_comes(workspace, colours):
+    (review,) = workspace.reviews.add(None, [id_of(5)], Judgement("accept", "ann", class_name="dog"))
+
+    colours.change("5", "1", class_name="dog")  # somebody corrected it with their own tool
+    index(workspace, colours)
+
+    assert review_of(workspace, 5) == review.to_payload()
+    assert id_of(5) not in suspect_ids(workspace)
+    workspace.reviews.undo(who="ann")
+    assert id_of(5) in suspect_ids(workspace)[:3]
+    (review,) = workspace.reviews.add(None, [id_of(5)], DISMISS)
+    assert id_of(5) not in suspect_ids(workspace)
+    colours.change("5", "1", class_name="lynx")
+    index(workspace, colours)
+    assert review_of(workspace, 5) is None
+    assert len(workspace.reviews.history().reviews) == 2
+
+
+def test_undo__former_review_is_about_a_class_that_the_source_has_no_more(workspace, colours):
+    (dismissed,) = workspace.reviews.add(None, [id_of(3)], DISMISS)
+    (accepted,) = workspace.reviews.add(None, [id_of(3)], Judgement("accept", "ann", class_name="cat"))
+    colours.change("3", "1", class_name="cat")
+    index(workspace, colours)
+
+    assert workspace.reviews.undo(who="bob") == (accepted, None)
+
+    assert review_of(workspace, 3) is None
+    colours.change("3", "1", class_name="dog")
+    index(workspace, colours)
+    assert review_of(workspace, 3)["id"] == dismissed.id
+
+
+def test_mend__verdict_on_a_class_that_the_source_was_just_leaving(workspace, colours):
+    class InterruptingSource(type(colours)):
+        def read_objects(self, image):
+            workspace.reviews.add(None, [id_of(3)], DISMISS)
+            return super().read_objects(image)
+
+    colours.change("3", "1", class_name="lynx")
+    sync(InterruptingSource(colours.images), CountingEmbedder(), workspace.collection())
+
+    assert review_of(workspace, 3)["given_class"] == "dog"
+    assert workspace.reviews.mend() == 1
+    assert review_of(workspace, 3) is None
+
+
 @pytest.mark.parametrize("verdict", ["add", "undo"])
 def test_mend__what_a_killed_process_left_half_said(opened, workspace, monkeypatch, verdict):
     """The log knows, the point does not."""

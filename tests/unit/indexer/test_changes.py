@@ -62,6 +62,30 @@ def test_diff_payload__reviews_live_until_class_box_or_pixels_change():
     }
 
 
+ACCEPTED = {"verdict": "accept", "given_class": "cat", "class_name": "dog"}
+
+
+@pytest.mark.parametrize(
+    ("have", "change", "kept"),
+    [
+        ({}, {}, {"review": ACCEPTED, "cluster": 7}),
+        ({}, {"class_name": "dog"}, {"review": ACCEPTED}),
+        ({"class_name": "dog"}, {"class_name": "cat"}, {"review": ACCEPTED}),
+        ({}, {"class_name": "lynx"}, {}),
+        ({"class_name": "dog"}, {"class_name": "lynx"}, {}),
+        ({}, {"class_name": "dog", "box": [0, 0, 5, 6]}, {}),
+        ({}, {"class_name": "dog", "pixels_hash": "q"}, {}),
+    ],
+)
+def test_plan_changes__accepted_review_lives_while_the_class_is_what_was_given_or_accepted(have, change, kept):
+    stored = {**STORED, "review": ACCEPTED, "cluster": 7, **have}
+    wanted = {**OBJECT, **change}
+    gone = {name: None for name in ("review", "cluster") if name not in kept}
+
+    assert plan_changes({"id": wanted}, {"id": stored}, force=True).kept == {"id": kept}
+    assert diff_payload(wanted, stored) == {n: v for n, v in change.items() if stored.get(n) != v} | gone
+
+
 @pytest.mark.parametrize(
     ("candidate", "stored", "expected"),
     [
@@ -84,7 +108,7 @@ payloads = st.fixed_dictionaries(
     optional={
         "tags": st.just(["x"]),
         "embedded_at": st.just("2026-01-01T00:00:00+00:00"),
-        "review": st.just("dismiss"),
+        "review": st.sampled_from([{"verdict": "dismiss", "given_class": "cat"}, ACCEPTED]),
     },
 )
 collections = st.dictionaries(st.sampled_from("abcde"), payloads)

@@ -52,6 +52,26 @@ class TestReview:
         assert review.is_about(PAYLOAD | {"tags": ["night"], "object_key": "2"})
         assert not review.is_about(PAYLOAD | change)
 
+    def test_is_about__also_what_accept_makes_of_it(self):
+        review = judge(verdict=ReviewVerdict.ACCEPT, class_name="dog")
+
+        assert review.is_about(PAYLOAD | {"class_name": "dog"})
+        assert not review.is_about(PAYLOAD | {"class_name": "lynx"})
+        assert not review.is_about(PAYLOAD | {"class_name": "dog", "box": [0, 0, 5, 6]})
+
+    def test_from_point__class_written_to_the_source_since(self):
+        review = judge(verdict=ReviewVerdict.ACCEPT, class_name="dog")
+        stored = Review.from_point(Point("p", PAYLOAD | {"class_name": "dog", "review": review.to_payload()}))
+
+        assert (stored.given_class, stored.class_name) == ("cat", "dog")
+        assert (stored.is_carried_out, review.is_carried_out, judge().is_carried_out) == (True, False, False)
+
+    def test_from_json__first_logs_did_not_say_the_given_class(self):
+        record = judge().to_json()
+        del record["given_class"]
+
+        assert Review.from_json(record).given_class == "cat"
+
     def test_parse__unknown_verdict(self):
         with pytest.raises(UnknownNameError, match="unknown verdict 'reject'; known: accept, dismiss, skip"):
             ReviewVerdict.parse("reject")
@@ -86,6 +106,19 @@ class TestReviewLog:
         log.append([{"event": "restore", "run": "one"}])
 
         assert log.read().runs == {}
+
+    def test_append__run_that_moved_an_image_has_its_review_stand_at_the_new_place_until_restored(self, log):
+        review, other = judge(), judge("new")
+        run = {"event": "apply", "run": "one", "reviews": [review.id], "moved": {"new": review.id}}
+        log.append([event(other), event(review), run])
+        assert log.read().due == {"p": review, "new": review}
+
+        log.append([{"event": "restore", "run": "one"}])
+        assert log.read().due == {"p": review, "new": other}
+
+        later = judge("new", replaces=review)
+        log.append([run, event(later)])
+        assert log.read().due == {"p": review, "new": later}
 
     def test_append__half_a_line_of_a_killed_process_is_replaced(self, log):
         first, second = judge(), judge("q")
