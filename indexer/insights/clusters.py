@@ -17,7 +17,8 @@ import numpy.typing as npt
 from indexer.domain import Embeddings
 from indexer.errors import InvalidOptionsError
 from indexer.insights.class_numbers import Names, add_by_number, number_names
-from indexer.insights.neighbor_graph import NeighborGraph, unit_rows
+from indexer.insights.neighbor_graph import NeighborGraph
+from indexer.unit_rows import unit_rows
 
 Rows = npt.NDArray[np.int64]
 

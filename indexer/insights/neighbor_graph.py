@@ -2,28 +2,32 @@
 
 Similarity is the cosine. Up to ``exact_up_to`` points the search is exact: a matrix product proposes candidates,
 block by block, and their similarities are then computed again in float32 by one formula that does not depend on the
-block, so that the same points give the same graph to the bit. Above, hnswlib proposes the candidates.
+block, so that the same points give the same graph to the bit. Above, hnswlib proposes the candidates. Nothing else is
+held in memory beside the embeddings than a tenth of their size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.approximate_search import approximate_candidates
 from indexer.domain import Embeddings, Progress, ignore_progress
-from indexer.errors import EmbeddingError, InvalidOptionsError
-from indexer.insights.approximate_search import approximate_candidates
+from indexer.errors import InvalidOptionsError
+from indexer.unit_rows import unit_rows
 
 Rows = npt.NDArray[np.int64]
 """Row numbers, int64."""
 
 STAGE = "neighbor graph"
 N_SPARE = 20  # candidates beyond k: bfloat16 top 40 for k = 20, ranked again, has recall .99999 (60,000 x 1280)
+EXACT_UP_TO = 100_000  # points
 BLOCK_VALUES = 1 << 23  # float32 values held at once: 32 MiB
 ROUNDING = 2e-6  # how far two float32 cosines of the same pair may lie apart when summed in another order
+BLOCK_ROWS = 1024  # searched at a time, fewer where that many similarities to all points do not fit
 BFLOAT16_FROM = 10_000  # points; below, importing torch takes longer than it saves
 
 
@@ -62,7 +66,7 @@ def build_neighbor_graph(
     *,
     n_neighbors: int = 20,
     on_progress: Progress = ignore_progress,
-    exact_up_to: int = 100_000,
+    exact_up_to: int = EXACT_UP_TO,
 ) -> NeighborGraph:
     """Find the nearest neighbors of every point.
 
@@ -85,8 +89,7 @@ def build_neighbor_graph(
     units = unit_rows(embeddings)
     n_neighbors = max(0, min(n_neighbors, len(units) - 1))
     if n_neighbors and len(units) > exact_up_to:
-        candidates = approximate_candidates(units, n_candidates=n_neighbors + N_SPARE)
-        return _rank_blocks(units, np.arange(len(units)), candidates, n_neighbors, on_progress)
+        return _search_approximately(units, n_neighbors, on_progress)
     return _search(units, np.arange(len(units)), n_neighbors, on_progress)
 
 
@@ -102,7 +105,7 @@ def update_neighbor_graph(
 
     A list changes only where a fresh point comes nearer than its last neighbor, or where a neighbor went away. The
     former is merged; a list that lost a neighbor is kept as far as it is certain and otherwise searched anew. The
-    result is that of a full exact search (the order of equally near neighbors aside).
+    result is that of a full exact search (the order of equally near neighbors aside) where the graph before was one.
 
     Args:
         graph: The graph before.
@@ -125,7 +128,8 @@ def update_neighbor_graph(
         )
     n_neighbors = max(0, min(n_neighbors, len(units) - 1))
     fresh = np.flatnonzero(previous_rows < 0)
-    if graph.n_neighbors != n_neighbors or 2 * len(fresh) > len(units):
+    # The search for fresh points is exact; of many, a new graph takes less time.
+    if graph.n_neighbors != n_neighbors or 2 * len(fresh) > min(len(units), EXACT_UP_TO**2 // max(1, len(units))):
         return build_neighbor_graph(embeddings, n_neighbors=max(1, n_neighbors), on_progress=on_progress)
     indices, similarities = _carry_over(graph, previous_rows.astype(np.int64))
     stale = _merge_fresh(units, fresh, indices, similarities)
@@ -133,35 +137,6 @@ def update_neighbor_graph(
     found = _search(units, searched, n_neighbors, on_progress)
     indices[searched], similarities[searched] = found.indices, found.similarities
     return NeighborGraph(indices, similarities)
-
-
-def unit_rows(embeddings: Embeddings) -> Embeddings:
-    """Scale every row to length 1.
-
-    Args:
-        embeddings: float32 (N, D); rows of zeros stay zero.
-
-    Returns:
-        float32 (N, D), a copy.
-
-    Raises:
-        InvalidOptionsError: ``embeddings`` is not a matrix.
-        EmbeddingError: A value is not finite.
-    """
-    embeddings = np.asarray(embeddings, dtype=np.float32)
-    if embeddings.ndim != 2:
-        raise InvalidOptionsError(f"embeddings must be a matrix (N, D), got shape {embeddings.shape}")
-    norms = row_norms(embeddings)
-    if not np.isfinite(norms).all():
-        row = int(np.argmin(np.isfinite(norms)))
-        raise EmbeddingError(f"embedding {row} holds a value that is not finite; embed its image again")
-    return np.asarray(embeddings / norms[:, None], dtype=np.float32)
-
-
-def row_norms(embeddings: Embeddings) -> npt.NDArray[np.float32]:
-    """Lengths of the rows, float32 (N,), 1 for rows of zeros; unlike ``np.linalg.norm``, takes no copy of them all."""
-    norms = np.sqrt(np.einsum("nd,nd->n", embeddings, embeddings))
-    return np.where(norms == 0, np.float32(1), norms)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -182,15 +157,35 @@ def _rank_blocks(
     n_neighbors: int,
     on_progress: Progress,
 ) -> NeighborGraph:
-    """Propose and rank candidates for ``rows``, block by block."""
-    indices = np.empty((len(rows), n_neighbors), dtype=np.int32)
-    similarities = np.empty((len(rows), n_neighbors), dtype=np.float32)
-    step = min(1024, max(1, BLOCK_VALUES // max(1, len(units))))
-    for start in range(0, len(rows) if n_neighbors else 0, step):
-        block = slice(start, start + step)
-        ranked = _rank_candidates(units, rows[block], propose(rows[block]), n_neighbors)
-        indices[block], similarities[block] = ranked.indices, ranked.similarities
-        on_progress(STAGE, min(start + step, len(rows)), len(rows))
+    """Propose and rank candidates for ``rows``, block by block; the threads are those of the matrix product."""
+    step = min(BLOCK_ROWS, max(1, BLOCK_VALUES // max(1, len(units))))
+    blocks = [rows[start : start + step] for start in range(0, len(rows) if n_neighbors else 0, step)]
+    ranked = (_rank_candidates(units, block, propose(block), n_neighbors) for block in blocks)
+    return _collect(ranked, (len(rows), n_neighbors), on_progress)
+
+
+def _search_approximately(units: Embeddings, n_neighbors: int, on_progress: Progress) -> NeighborGraph:
+    """Search the neighbors of all points among candidates, a thread a block."""
+    from indexer.candidate_ranking import map_blocks, measure_cosines
+
+    propose = approximate_candidates(units, n_candidates=n_neighbors + 1 + N_SPARE, on_progress=on_progress)
+
+    def rank(rows: Rows) -> NeighborGraph:
+        candidates = propose(rows)
+        return _order(rows, candidates, measure_cosines(units[rows], units, candidates), n_neighbors)
+
+    return _collect(map_blocks(rank, len(units)), (len(units), n_neighbors), on_progress)
+
+
+def _collect(ranked: Iterable[NeighborGraph], shape: tuple[int, int], on_progress: Progress) -> NeighborGraph:
+    """Put the lists of consecutive blocks into one graph."""
+    indices, similarities = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32)
+    n_done = 0
+    for block in ranked:
+        done = slice(n_done, n_done + block.n_points)
+        indices[done], similarities[done] = block.indices, block.similarities
+        n_done = done.stop
+        on_progress(STAGE, n_done, shape[0])
     return NeighborGraph(indices, similarities)
 
 
@@ -201,6 +196,10 @@ def _rank_candidates(units: Embeddings, rows: Rows, candidates: Rows, n_neighbor
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
         similarities[part] = np.einsum("bd,bmd->bm", units[rows[part]], units[candidates[part]])
+    return _order(rows, candidates, similarities, n_neighbors)
+
+
+def _order(rows: Rows, candidates: Rows, similarities: npt.NDArray[np.float32], n_neighbors: int) -> NeighborGraph:
     np.clip(similarities, -1, 1, out=similarities)
     similarities[(candidates < 0) | (candidates == rows[:, None])] = -np.inf
     order = np.lexsort((candidates, -similarities), axis=1)[:, :n_neighbors]

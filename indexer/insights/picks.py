@@ -10,7 +10,7 @@ import numpy.typing as npt
 from indexer.domain import Embeddings
 from indexer.errors import InvalidOptionsError
 from indexer.insights.class_numbers import add_by_number
-from indexer.insights.neighbor_graph import unit_rows
+from indexer.unit_rows import unit_rows
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

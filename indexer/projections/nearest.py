@@ -7,27 +7,22 @@ length, and new points among old ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.approximate_search import approximate_candidates
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.projections.base import NeighborGraph, Neighborhoods
-from indexer.projections.pca import PCA_COMPONENTS, principal_components
 
 _Rows = npt.NDArray[np.int64]
 
 EXACT_UP_TO: Final = 10_000
 _SPARE_CANDIDATES: Final = 10  # a matrix product rounds, so that the last few places are decided again exactly
-_APPROXIMATE_CANDIDATES: Final = 2  # times the neighbors wanted: recall@15 of .90, and as good a map (60,000 x 1280)
-_LINKS, _BUILD_WIDTH, _SEARCH_WIDTH = 12, 80, 60  # hnswlib's M, ef_construction and least ef
-_INSERT_ROWS: Final = 10_000
-_SEARCH_ROWS: Final = 1024
+_APPROXIMATE_CANDIDATES: Final = 2  # times the neighbors wanted
 _PRODUCT_VALUES: Final = 1 << 24  # float32 values of a matrix product held at once: 64 MiB
-_RANKED_VALUES: Final = 1 << 22  # float32 values of candidates held at once: 16 MiB are a third faster than 64
-_UNIT_TOLERANCE: Final = 1e-3
 
 
 def neighborhoods_of_graph(graph: NeighborGraph) -> Neighborhoods:
@@ -45,8 +40,8 @@ def find_neighborhoods(
 ) -> Neighborhoods:
     """Find the nearest neighbors of every point among the others.
 
-    Up to 10,000 points the search is exact. Above, hnswlib proposes candidates by their first 64 principal
-    components, which are then ranked by their true distances.
+    Up to 10,000 points the search is exact. Above, candidates are proposed by `approximate_candidates` and ranked by
+    their true distances.
 
     Args:
         vectors: float32 (N, D), N at least 2.
@@ -56,22 +51,25 @@ def find_neighborhoods(
     Returns:
         Neighborhoods of min(n_neighbors, N - 1) points each, the same to the bit every time.
     """
+    from indexer.candidate_ranking import map_blocks, measure_distances
+
     n_points = len(vectors)
     n_neighbors = min(n_neighbors, n_points - 1)
-    if n_points <= EXACT_UP_TO:
+    is_exact = n_points <= EXACT_UP_TO
+    if is_exact:
         propose = _exact_candidates(vectors, among=vectors, n_candidates=n_neighbors + 1 + _SPARE_CANDIDATES)
     else:
         n_candidates = 1 + _APPROXIMATE_CANDIDATES * n_neighbors
-        propose = _approximate_candidates(vectors, n_candidates=n_candidates, on_progress=on_progress)
+        propose = approximate_candidates(vectors, n_candidates=n_candidates, on_progress=on_progress)
 
     def search(rows: _Rows) -> Neighborhoods:
         candidates = propose(rows)
-        distances = _distances(vectors[rows], vectors, candidates)
+        distances = measure_distances(vectors[rows], vectors, candidates)
         distances[candidates == rows[:, None]] = np.inf  # a point is no neighbor of itself
         return _nearest_candidates(candidates, distances, n_neighbors)
 
-    block_rows = _product_rows(vectors) if n_points <= EXACT_UP_TO else _SEARCH_ROWS
-    return _search_in_blocks(search, (n_points, n_neighbors), block_rows=block_rows, on_progress=on_progress)
+    blocks = map(search, _split_rows(n_points, vectors)) if is_exact else map_blocks(search, n_points)
+    return _collect(blocks, (n_points, n_neighbors), on_progress)
 
 
 def find_nearest(
@@ -88,29 +86,16 @@ def find_nearest(
     Returns:
         Neighborhoods of M points; the indices are rows of ``among``.
     """
+    from indexer.candidate_ranking import measure_distances
+
     n_neighbors = min(n_neighbors, len(among))
     propose = _exact_candidates(queries, among=among, n_candidates=n_neighbors + _SPARE_CANDIDATES)
 
     def search(rows: _Rows) -> Neighborhoods:
         candidates = propose(rows)
-        return _nearest_candidates(candidates, _distances(queries[rows], among, candidates), n_neighbors)
+        return _nearest_candidates(candidates, measure_distances(queries[rows], among, candidates), n_neighbors)
 
-    shape = (len(queries), n_neighbors)
-    return _search_in_blocks(search, shape, block_rows=_product_rows(among), on_progress=on_progress)
-
-
-def unit_rows(vectors: Embeddings) -> Embeddings:
-    """Rows scaled to length 1, float32 (N, D); a row of zeros stays as it is, and no copy is made without need."""
-    if are_unit_rows(vectors):
-        return vectors
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
-
-
-def are_unit_rows(vectors: Embeddings) -> bool:
-    """Whether every row has length 1, give or take rounding."""
-    squares = np.einsum("nd,nd->n", vectors, vectors)
-    return bool(np.abs(squares - 1).max(initial=0.0) < _UNIT_TOLERANCE)
+    return _collect(map(search, _split_rows(len(queries), among)), (len(queries), n_neighbors), on_progress)
 
 
 def _exact_candidates(queries: Embeddings, *, among: Embeddings, n_candidates: int) -> Callable[[_Rows], _Rows]:
@@ -124,41 +109,6 @@ def _exact_candidates(queries: Embeddings, *, among: Embeddings, n_candidates: i
     return propose
 
 
-def _approximate_candidates(
-    vectors: Embeddings, *, n_candidates: int, on_progress: Progress
-) -> Callable[[_Rows], _Rows]:
-    import hnswlib
-
-    n_points = len(vectors)
-    n_candidates = min(n_candidates, n_points)
-    reduced = principal_components(vectors, n_components=PCA_COMPONENTS, on_progress=on_progress)
-    index = hnswlib.Index(space="l2", dim=reduced.shape[1])
-    index.init_index(max_elements=n_points, M=_LINKS, ef_construction=_BUILD_WIDTH, random_seed=0)
-    for start in range(0, n_points, _INSERT_ROWS):
-        on_progress("neighbor index", start, n_points)
-        # One thread, because several would build another graph each time.
-        index.add_items(reduced[start : start + _INSERT_ROWS], num_threads=1)
-    on_progress("neighbor index", n_points, n_points)
-    index.set_ef(max(_SEARCH_WIDTH, n_candidates))
-
-    def propose(rows: _Rows) -> _Rows:
-        candidates, _ = index.knn_query(reduced[rows], k=n_candidates)
-        return np.asarray(candidates, np.int64)
-
-    return propose
-
-
-def _distances(queries: Embeddings, among: Embeddings, candidates: _Rows) -> npt.NDArray[np.float32]:
-    distances = np.empty(candidates.shape, np.float32)
-    step = max(1, _RANKED_VALUES // (candidates.shape[1] * among.shape[1]))
-    for start in range(0, len(queries), step):
-        block = slice(start, start + step)
-        differences = among[candidates[block]]
-        differences -= queries[block, None]
-        distances[block] = np.sqrt(np.einsum("qcd,qcd->qc", differences, differences))
-    return distances
-
-
 def _nearest_candidates(candidates: _Rows, distances: npt.NDArray[np.float32], n_neighbors: int) -> Neighborhoods:
     order = np.lexsort((candidates, distances), axis=1)[:, :n_neighbors]  # of equally near ones the lower row
     return Neighborhoods(
@@ -166,20 +116,20 @@ def _nearest_candidates(candidates: _Rows, distances: npt.NDArray[np.float32], n
     )
 
 
-def _product_rows(among: Embeddings) -> int:
-    return max(1, _PRODUCT_VALUES // len(among))
+def _split_rows(n_rows: int, among: Embeddings) -> Iterator[_Rows]:
+    """Row numbers in blocks whose products with ``among`` fit into memory."""
+    step = max(1, _PRODUCT_VALUES // len(among))
+    for start in range(0, n_rows, step):
+        yield np.arange(start, min(start + step, n_rows))
 
 
-def _search_in_blocks(
-    search: Callable[[_Rows], Neighborhoods], shape: tuple[int, int], *, block_rows: int, on_progress: Progress
-) -> Neighborhoods:
-    """Search block by block; ``shape`` is that of the result, queries by neighbors."""
-    n_rows = shape[0]
+def _collect(blocks: Iterable[Neighborhoods], shape: tuple[int, int], on_progress: Progress) -> Neighborhoods:
+    """Put what was found for consecutive blocks together; ``shape`` is that of the result, queries by neighbors."""
     indices, distances = np.empty(shape, np.int32), np.empty(shape, np.float32)
-    for start in range(0, n_rows, block_rows):
-        on_progress("neighbors", start, n_rows)
-        rows = np.arange(start, min(start + block_rows, n_rows))
-        found = search(rows)
-        indices[rows], distances[rows] = found.indices, found.distances
-    on_progress("neighbors", n_rows, n_rows)
+    n_done = 0
+    for block in blocks:
+        done = slice(n_done, n_done + len(block.indices))
+        indices[done], distances[done] = block.indices, block.distances
+        n_done = done.stop
+        on_progress("neighbors", n_done, shape[0])
     return Neighborhoods(indices, distances)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import ProjectionError
 from indexer.projections.base import Coordinates
-from indexer.projections.nearest import find_nearest, unit_rows
+from indexer.projections.nearest import find_nearest
+from indexer.unit_rows import unit_rows
 
 N_NEIGHBORS: Final = 10
 _OUTLIER_FACTOR: Final = 3.0

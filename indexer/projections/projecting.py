@@ -10,8 +10,9 @@ from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import ProjectionError, TooFewPointsError, UnknownNameError
 from indexer.projections import PROJECTORS
 from indexer.projections.base import Metric, NeighborGraph, Neighborhoods, Projection, Projector
-from indexer.projections.nearest import are_unit_rows, neighborhoods_of_graph, unit_rows
+from indexer.projections.nearest import neighborhoods_of_graph
 from indexer.projections.pca import PcaProjector
+from indexer.unit_rows import are_unit_rows, unit_rows
 
 
 def project_points(

@@ -20,13 +20,18 @@ def to_point(record: Any) -> Point:
     return Point(id=str(record.id), payload=record.payload or {}, embedding=embedding)
 
 
-def columns_from_pages(pages: Iterable[list[Point]], fields: Sequence[str], dimension: int | None) -> PointColumns:
+def columns_from_pages(
+    pages: Iterable[list[Point]], fields: Sequence[str], dimension: int | None, *, n_expected: int
+) -> PointColumns:
     """Collect ``fields`` of all points, sorted by id, with no more than one page of Python objects alive.
+
+    Embeddings are held once where the pages come in the order of ids and hold ``n_expected`` points.
 
     Args:
         pages: Points, page by page.
         fields: Payload fields that become columns.
         dimension: Length D of the embeddings, or None where they are not wanted.
+        n_expected: How many points there are likely to be.
 
     Returns:
         Columns of N points; embeddings are float32 (N, D), or (0, 0) if not wanted. A point without a vector
@@ -34,17 +39,22 @@ def columns_from_pages(pages: Iterable[list[Point]], fields: Sequence[str], dime
     """
     names = [str(field) for field in fields]
     ids: list[str] = []
-    blocks = []
+    embeddings = np.zeros((0 if dimension is None else n_expected, dimension or 0), dtype=np.float32)
     values: dict[str, list[object]] = {name: [] for name in names}
     for page in pages:
+        if dimension is not None:
+            if len(ids) + len(page) > len(embeddings):  # points came while the pages were read
+                embeddings = np.concatenate([embeddings, np.zeros_like(embeddings, shape=(len(page), dimension))])
+            for row, point in enumerate(page, len(ids)):
+                if point.embedding is not None:
+                    embeddings[row] = point.embedding
         ids += [point.id for point in page]
         for name in names:
             values[name] += [point.payload.get(name) for point in page]
-        if dimension is not None:
-            zeros = np.zeros(dimension, dtype=np.float32)
-            blocks.append(np.stack([zeros if p.embedding is None else p.embedding for p in page]))
+    embeddings = embeddings[: len(ids)]
     order = np.argsort(np.asarray(ids, dtype=np.str_), kind="stable")
-    embeddings = np.concatenate(blocks)[order] if blocks else np.zeros((0, dimension or 0), dtype=np.float32)
+    if dimension is not None and not np.array_equal(order, np.arange(len(ids))):
+        embeddings = embeddings[order]
     columns = {}
     for name, column in values.items():
         array = np.empty(len(ids), dtype=object)

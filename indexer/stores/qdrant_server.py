@@ -189,7 +189,8 @@ class ServerCollection:
     ) -> PointColumns:
         """Read matching points as columns, sorted by id; embeddings are L2-normalised float32."""
         pages = self.scroll(where, fields=fields, with_embeddings=with_embeddings)
-        return columns_from_pages(pages, fields, self.spec.dimension if with_embeddings else None)
+        dimension = self.spec.dimension if with_embeddings else None
+        return columns_from_pages(pages, fields, dimension, n_expected=self.count(where))
 
     def query(
         self,

@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from indexer.approximate_search import measure_recall
 from indexer.errors import EmbeddingError, InvalidOptionsError
 from indexer.insights import neighbor_graph
-from indexer.insights.approximate_search import measure_recall
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph, unit_rows, update_neighbor_graph
+from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph, update_neighbor_graph
+from indexer.unit_rows import unit_rows
 
 
 def at_degrees(*degrees: float) -> np.ndarray:
@@ -95,12 +96,6 @@ def test_build_neighbor_graph__approximate_above_limit_recalls() -> None:
     assert not (graph.indices == np.arange(4000)[:, None]).any()
     assert (np.diff(graph.similarities, axis=1) <= 0).all()
     assert_same(build_neighbor_graph(embeddings, n_neighbors=20, exact_up_to=1000), graph)
-
-
-def test_measure_recall__counts_by_hand() -> None:
-    units = at_degrees(0, 10, 30, 90)
-
-    assert measure_recall(units, np.array([0, 3]), np.array([[1, 3], [0, 1]]), 2) == 0.5
 
 
 @pytest.mark.parametrize(("n_points", "width"), [(0, 0), (1, 0), (2, 1), (4, 3)])

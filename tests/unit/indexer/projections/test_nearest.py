@@ -1,8 +1,7 @@
 import numpy as np
-import pytest
 
 from indexer.projections import nearest
-from indexer.projections.nearest import find_nearest, find_neighborhoods, neighborhoods_of_graph, unit_rows
+from indexer.projections.nearest import find_nearest, find_neighborhoods, neighborhoods_of_graph
 from tests.unit.indexer.projections.points import GraphOfColumns
 
 ON_A_LINE = np.array([[0.0], [1.0], [3.0], [7.0]], np.float32)
@@ -41,9 +40,8 @@ def test_neighborhoods_of_graph__similarities__become_distances_of_unit_vectors(
     assert neighborhoods_of_graph(graph).distances.tolist() == [[0, 2]]
 
 
-@pytest.mark.parametrize("limit", ["_PRODUCT_VALUES", "_RANKED_VALUES"])
-def test_find_nearest__any_block_size__lists_the_nearest_first(monkeypatch, limit):
-    monkeypatch.setattr(nearest, limit, 1)
+def test_find_nearest__any_block_size__lists_the_nearest_first(monkeypatch):
+    monkeypatch.setattr(nearest, "_PRODUCT_VALUES", 1)
     found = find_nearest(np.array([[6.5], [0.4]], np.float32), among=ON_A_LINE, n_neighbors=3)
     assert found.indices.tolist() == [[3, 2, 1], [0, 1, 2]]
     np.testing.assert_allclose(found.distances, [[0.5, 3.5, 5.5], [0.4, 0.6, 2.6]], rtol=1e-6)
@@ -56,7 +54,3 @@ def test_find_nearest__equally_near__prefers_the_lower_row():
 
 def test_find_nearest__no_query__finds_nothing():
     assert find_nearest(np.empty((0, 1), np.float32), among=ON_A_LINE, n_neighbors=2).indices.shape == (0, 2)
-
-
-def test_unit_rows__zero_row__stays_zero():
-    assert unit_rows(np.array([[0, 0], [3, 4]], np.float32)).tolist() == [[0, 0], pytest.approx([0.6, 0.8])]

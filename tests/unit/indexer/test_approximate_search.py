@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from indexer import approximate_search
+from indexer.approximate_search import approximate_candidates, measure_recall, reduce_dimensions
+
+
+def clouds(n_points, dimension, seed=0):
+    """Points around 20 centers."""
+    generator = np.random.default_rng(seed)
+    centers = generator.normal(size=(20, dimension))[generator.integers(0, 20, n_points)]
+    return (centers + 0.5 * generator.normal(size=(n_points, dimension))).astype(np.float32)
+
+
+def test_measure_recall__counts_by_hand():
+    line = np.array([[0.0], [1.0], [3.0], [7.0]], np.float32)
+    assert measure_recall(line, np.array([0, 3]), np.array([[1, 3], [0, 1]]), 2) == 0.5
+
+
+def test_measure_recall__over_blocks__is_the_same(monkeypatch):
+    points, rows = clouds(300, 4), np.arange(0, 300, 7)
+    found = np.random.default_rng(1).integers(0, 300, (len(rows), 60))
+    whole = measure_recall(points, rows, found)
+    monkeypatch.setattr(approximate_search, "BLOCK_ROWS", 17)
+    assert measure_recall(points, rows, found) == whole
+    assert 0.1 < whole < 0.3  # 60 of 300 at random
+
+
+def test_measure_recall__nothing_to_find__is_one():
+    assert measure_recall(np.ones((1, 2), np.float32), np.array([0]), np.array([[0]])) == 1
+
+
+def test_reduce_dimensions__a_plane_in_200_dimensions__keeps_all_distances():
+    plane = np.random.default_rng(0).normal(size=(50, 2))
+    points = (plane @ np.linalg.qr(np.random.default_rng(1).normal(size=(200, 2)))[0].T + 3).astype(np.float32)
+    reduced = reduce_dimensions(points)
+    assert reduced.shape == (50, 128)
+    distances = np.linalg.norm(plane[:, None] - plane[None], axis=2)
+    np.testing.assert_allclose(np.linalg.norm(reduced[:, None] - reduced[None], axis=2), distances, atol=1e-4)
+
+
+def test_approximate_candidates__too_few_to_recall__are_doubled(monkeypatch):
+    points, rows = clouds(2000, 300), np.arange(0, 2000, 9)
+    monkeypatch.setattr(approximate_search, "FIRST_CANDIDATES", 21)
+    found = approximate_candidates(points, n_candidates=21)(rows)
+    assert found.shape[1] > 21
+    assert measure_recall(points, rows, found) >= 0.98
+
+
+def test_approximate_candidates__asked_for_more_than_there_are__proposes_all():
+    points = clouds(30, 3)
+    assert np.sort(approximate_candidates(points, n_candidates=500)(np.array([4])))[0].tolist() == list(range(30))
+
+
+def test_approximate_candidates__tells_how_far_it_is():
+    seen = []
+    approximate_candidates(clouds(100, 3), n_candidates=5, on_progress=lambda *step: seen.append(step))
+    assert seen == [("neighbor index", 100, 100)]
+
+
+@pytest.mark.parametrize("dimension", [3, 200])
+def test_approximate_candidates__again__proposes_the_same(dimension):
+    points, rows = clouds(500, dimension), np.arange(500)
+    once, again = (approximate_candidates(points, n_candidates=10)(rows) for _ in range(2))
+    np.testing.assert_array_equal(once, again)
