@@ -10,12 +10,12 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, class_name
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
-    GET  collections/C/suspects?limit&offset&class_name -> Suspects
+    GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/clusters?resolution          -> list[ClusterModel], largest first
     GET  collections/C/duplicates?threshold&limit   -> list[DuplicateGroup], conflicts and leaks first
-    GET  collections/C/outliers?limit               -> list[OutlierModel], strangest first
+    GET  collections/C/outliers?limit&FILTER        -> list[OutlierModel], strangest first
     GET  collections/C/confusion                    -> Confusion
-    GET  collections/C/picks?n&diverse&class_name   -> list[PickModel]
+    GET  collections/C/picks?n&diverse&FILTER       -> list[PickModel]
     GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
     GET  collections/C/reviews?verdict              -> list[ReviewModel], newest first
     POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
@@ -148,6 +148,7 @@ class FilterModel(WireModel):
     annotated_by: list[FilterText] | None = None
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
+    ids: list[FilterText] | None = Field(default=None, max_length=10_000, description="only these points")
 
 
 class NeighborsRequest(WireModel):
@@ -283,5 +284,6 @@ class Suspects(WireModel):
 
     suspects: list[SuspectModel]
     n_ranked: int = Field(description="points that could be ranked")
+    n_matching: int = Field(default=0, description="suspects that the filter leaves, on all pages")
     why_empty: str | None = None
     next_offset: int | None = None

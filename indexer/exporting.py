@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.domain import PointFilter, Progress, ignore_progress
 from indexer.exports import EXPORTS
 from indexer.exports.base import Export, ExportedMap
 from indexer.payload import PayloadField
+from indexer.selections import check_selection
 from indexer.workspace import Workspace
 
 
@@ -31,7 +32,7 @@ def export_collection(
     folder: Path,
     *,
     export_format: str = "parquet",
-    where: PointFilter | None = None,
+    selection: PointFilter | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Exported:
     """Write the embedded points of a collection with every payload field, and their places on the newest map.
@@ -41,19 +42,19 @@ def export_collection(
         name: Name of the collection, None for the only one.
         folder: Where the files go; made if need be.
         export_format: Name in ``EXPORTS``.
-        where: Only these points; all if None.
+        selection: Only these points; all if None.
         on_progress: Told of the points done.
 
     Raises:
-        UnknownNameError: There is no such format.
+        UnknownNameError, PointNotFoundError: There is no such format, or the selection names what is not there.
         InvalidOptionsError: The folder cannot be written.
     """
     write: Export = EXPORTS.load(export_format)
     collection = workspace.collection(name)
-    only_embedded = replace(where or PointFilter(), has_embedding=True)
+    selection = check_selection(workspace, name, selection or PointFilter())
     # A path into a field is no field of its own.
     fields = [field for field in PayloadField if "." not in field]
-    points = collection.read_columns(fields, with_embeddings=True, where=only_embedded)
+    points = collection.read_columns(fields, with_embeddings=True, where=selection)
     headers = workspace.maps.headers(name)
     newest = None
     if headers:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from indexer.domain import PointColumns, Progress, ignore_progress
+from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
@@ -18,6 +17,7 @@ from indexer.insights.outliers import OutlierColumns, describe_outlier, score_ou
 from indexer.insights.picks import pick_diverse, pick_representatives
 from indexer.judging import find_origin
 from indexer.payload import PayloadField
+from indexer.selections import check_selection, select_rows
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
@@ -156,11 +156,25 @@ class Groups:
         )
 
     def outliers(
-        self, name: str | None = None, *, limit: int = 50, on_progress: Progress = ignore_progress
+        self,
+        name: str | None = None,
+        *,
+        limit: int = 50,
+        selection: PointFilter | None = None,
+        on_progress: Progress = ignore_progress,
     ) -> list[JSON]:
-        """The points most unlike all others, strangest first, with the reason in words."""
+        """The points most unlike all others, strangest first, with the reason in words.
+
+        All points are compared; ``selection`` only chooses which to list.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The selection names what is not there.
+        """
+        selection = check_selection(self._workspace, name, selection or PointFilter())
         asked, found = self._ask(name), self.outlier_columns(name, on_progress=on_progress)
-        rows = [int(row) for row in found.top(limit)]
+        ranked = found.top(len(asked.columns))
+        is_selected = select_rows(asked.collection, asked.columns, selection)
+        rows = [int(row) for row in ranked[is_selected[ranked]][:limit]]
         reasons = {str(asked.columns.ids[row]): (found.score[row], describe_outlier(found, row)) for row in rows}
         return [
             {**point, "score": round(float(reasons[point["id"]][0]), 6), "reason": reasons[point["id"]][1]}
@@ -206,25 +220,24 @@ class Groups:
         )
 
     def pick(
-        self, name: str | None, n_picks: int, *, is_diverse: bool = False, class_name: str | None = None
+        self, name: str | None, n_picks: int, *, is_diverse: bool = False, selection: PointFilter | None = None
     ) -> list[JSON]:
-        """Points that stand for a collection or a class, or that differ most from each other.
+        """Points that stand for a collection or a selection of it, or that differ most from each other.
 
         Args:
             name: Name of the collection, None for the only one.
             n_picks: How many.
             is_diverse: Whether to pick points that differ, instead of points that represent.
-            class_name: Only from this class.
+            selection: Only from these points, which alone are represented; all if None.
 
         Raises:
-            UnknownNameError: There is no such class.
+            UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
+        selection = check_selection(self._workspace, name, selection or PointFilter())
         columns = self._workspace.columns(name, with_embeddings=True)
-        rows: npt.NDArray[np.intp] | None = None
-        if class_name is not None:
-            self._workspace.check_class(name, class_name)
-            rows = np.flatnonzero(columns.fields[PayloadField.CLASS_NAME] == class_name)
-        asked = self._ask(name)
+        asked = _Question(self._workspace.collection(name), columns)
+        is_selected = select_rows(asked.collection, columns, selection)
+        rows = None if is_selected.all() else np.flatnonzero(is_selected)  # None saves a copy of all embeddings
         if is_diverse:
             return asked.show(pick_diverse(columns.embeddings, n_picks, rows=rows))
         picked = pick_representatives(columns.embeddings, n_picks, rows=rows)

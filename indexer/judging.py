@@ -16,6 +16,7 @@ from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, desc
 from indexer.payload import PayloadField
 from indexer.reviewed_suspects import ReviewedSuspects
 from indexer.reviews import read_reviews
+from indexer.selections import check_selection, select_rows
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
@@ -125,34 +126,28 @@ class Insights:
             on_progress=on_progress,
         )
 
-    def suspects(  # noqa: PLR0913 - one keyword for each way to narrow the list
+    def suspects(
         self,
         name: str | None = None,
         *,
         limit: int = 50,
         offset: int = 0,
-        class_name: str | None = None,
-        where: PointFilter | None = None,
+        selection: PointFilter | None = None,
         method: Method = "combined",
         on_progress: Progress = ignore_progress,
     ) -> SuspectList:
         """The labels that their neighborhood contradicts, most suspicious first.
 
-        All points speak; ``class_name`` and ``where`` (dataset, annotator, time of the edit) only choose whom to list.
+        All points speak; ``selection`` only chooses whom to list.
 
         Raises:
-            UnknownNameError: There is no such class.
+            UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
-        if class_name is not None:
-            self._workspace.check_class(name, class_name)
+        selection = check_selection(self._workspace, name, selection or PointFilter())
         ranked = self.ranked_suspects(name, method=method, on_progress=on_progress)
         collection, columns = self._workspace.collection(name), self._workspace.columns(name)
         rows = ranked.top(len(columns))
-        if class_name is not None:
-            rows = rows[columns.fields[PayloadField.CLASS_NAME][rows] == class_name]
-        if where is not None:
-            matching = [point.id for page in collection.scroll(where, fields=[]) for point in page]
-            rows = rows[np.isin(columns.ids[rows], np.asarray(matching, dtype=np.str_))]
+        rows = rows[select_rows(collection, columns, selection)[rows]]
         page = rows[offset : offset + limit]
         return SuspectList(
             suspects=show_suspects(collection, columns, ranked, page),

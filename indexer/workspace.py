@@ -38,7 +38,6 @@ from indexer.errors import (
     EmbedderError,
     InvalidOptionsError,
     PointNotFoundError,
-    UnknownNameError,
 )
 from indexer.grouping import Groups
 from indexer.judging import Insights
@@ -354,19 +353,6 @@ class Workspace:
             f"collection '{collection.name}' was made by {collection.spec.embedder} with other weights than "
             "those on this machine; name them with --checkpoint FILE"
         )
-
-    # What users say, checked
-
-    def check_class(self, name: str | None, class_name: str) -> str:
-        """Return ``class_name`` if the collection has it.
-
-        Raises:
-            UnknownNameError: It does not; the message lists the classes.
-        """
-        classes = self.describe(name).classes
-        if class_name not in classes:
-            raise UnknownNameError("class", class_name, classes)
-        return class_name
 
 
 def _model_of(spec: CollectionSpec) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A collection with planted clusters, copies, a leak, a stranger and a confused class."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ def make_point(number, embedding, class_name, dataset):
         "object_key": "1",
         "class_name": class_name,
         "box": [0, 0, 10, 10],
+        "annotated_by": "ann" if number < 60 else "bob",
+        "object_updated_at": (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)).isoformat(),
         "pixels_hash": f"hash{number}",
         "embedded_at": "2026-01-01T00:00:00+00:00",
     }
@@ -30,7 +33,10 @@ def make_point(number, embedding, class_name, dataset):
 
 
 def write_planted_collection(folder: Path) -> None:
-    """Two tight clouds, cats and dogs; one copy across datasets, one copy with another class, one stranger."""
+    """Two tight clouds, cats and dogs; one copy across datasets, one copy with another class, one stranger.
+
+    Point n was labelled n days after 2026-01-01, by ann up to 59, by bob from 60.
+    """
     random = np.random.default_rng(0)
     centres = np.eye(DIMENSION)[:2]
     points = []

@@ -1,10 +1,11 @@
 """What the points say about each other: suspects, and the groups they form."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
-from api.dependencies import CollectionDep, Limit, Offset, ServicesDep
+from api.dependencies import CollectionDep, Limit, ServicesDep
 from api.insight_schemas import (
     CheckModel,
     CheckReport,
@@ -14,30 +15,57 @@ from api.insight_schemas import (
     OutlierModel,
     PickModel,
 )
-from api.schemas import SuspectModel, Suspects
-from api.services.points import to_point_model
+from api.schemas import FilterModel, SuspectModel, Suspects
+from api.services.points import to_point_model, to_selection
 from indexer.insights.gate import Limits, parse_limit
 from indexer.judging import Suspect
 
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
 
 
+# FastAPI takes either single parameters or one model of them all, so each question extends the filter by its own.
+
+
+class SuspectsQuery(FilterModel):
+    """Which suspects to list."""
+
+    limit: int = Field(50, ge=1, le=1000)
+    offset: int = Field(0, ge=0, le=2**53)
+    method: Literal["combined", "ridge"] = Field("combined", description="ridge for classes that people confuse")
+
+
+class OutliersQuery(FilterModel):
+    """Which outliers to list."""
+
+    limit: int = Field(50, ge=1, le=1000)
+
+
+class PicksQuery(FilterModel):
+    """What to pick."""
+
+    n: int = Field(20, ge=1, le=1000)
+    diverse: bool = Field(default=False, description="points that differ, not that represent")
+
+
 @router.get("/suspects")
 def list_suspects(
-    collection: CollectionDep,
-    services: ServicesDep,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    class_name: str | None = None,
+    collection: CollectionDep, services: ServicesDep, query: Annotated[SuspectsQuery, Query()]
 ) -> Suspects:
     """List the points whose class their neighborhood contradicts, most suspicious first."""
-    insights = services.workspace.insights
-    found = insights.suspects(collection.name, limit=limit, offset=offset, class_name=class_name)
+    found = services.workspace.insights.suspects(
+        collection.name,
+        limit=query.limit,
+        offset=query.offset,
+        selection=to_selection(query),
+        method=query.method,
+    )
+    next_offset = query.offset + query.limit
     return Suspects(
         suspects=[_to_suspect_model(suspect) for suspect in found.suspects],
         n_ranked=found.n_ranked,
+        n_matching=found.n_matching,
         why_empty=found.why_empty,
-        next_offset=offset + limit if offset + limit < found.n_matching else None,
+        next_offset=next_offset if next_offset < found.n_matching else None,
     )
 
 
@@ -63,9 +91,12 @@ def list_duplicates(
 
 
 @router.get("/outliers")
-def list_outliers(collection: CollectionDep, services: ServicesDep, limit: Limit = 50) -> list[OutlierModel]:
+def list_outliers(
+    collection: CollectionDep, services: ServicesDep, query: Annotated[OutliersQuery, Query()]
+) -> list[OutlierModel]:
     """List the points most unlike all others, strangest first."""
-    return [OutlierModel(**found) for found in services.workspace.groups.outliers(collection.name, limit=limit)]
+    found = services.workspace.groups.outliers(collection.name, limit=query.limit, selection=to_selection(query))
+    return [OutlierModel(**outlier) for outlier in found]
 
 
 @router.get("/confusion")
@@ -76,14 +107,11 @@ def compare_classes(collection: CollectionDep, services: ServicesDep) -> Confusi
 
 @router.get("/picks")
 def pick_points(
-    collection: CollectionDep,
-    services: ServicesDep,
-    n: Annotated[int, Query(ge=1, le=1000)] = 20,
-    diverse: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-    class_name: str | None = None,
+    collection: CollectionDep, services: ServicesDep, query: Annotated[PicksQuery, Query()]
 ) -> list[PickModel]:
-    """Pick points that represent a collection or a class, or that differ most from each other."""
-    found = services.workspace.groups.pick(collection.name, n, is_diverse=diverse, class_name=class_name)
+    """Pick points that represent a collection or a selection of it, or that differ most from each other."""
+    groups, selection = services.workspace.groups, to_selection(query)
+    found = groups.pick(collection.name, query.n, is_diverse=query.diverse, selection=selection)
     return [PickModel(**point) for point in found]
 
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import CollectionDep, ServicesDep
 from api.schemas import FilterModel, Neighbors, NeighborsRequest, TextRequest
-from api.services.points import to_neighbor_model, to_point_filter
+from api.services.points import to_neighbor_model, to_selection
 from api.services.uploads import decode_upload, parse_box
+from indexer.selections import check_selection
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
 
@@ -20,7 +21,7 @@ def find_neighbors(collection: CollectionDep, services: ServicesDep, request: Ne
         collection.name,
         request.ids,
         limit=request.limit,
-        where=to_point_filter(request.filter, workspace.describe(collection.name)),
+        where=check_selection(workspace, collection.name, to_selection(request.filter)),
         exclude_same_image=request.exclude_same_image,
     )
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
@@ -37,7 +38,7 @@ def find_neighbors_of_image(
 ) -> Neighbors:
     """Find the points most similar to an uploaded image, or a box of it; the one question that needs the network."""
     workspace = services.workspace
-    where = to_point_filter(FilterModel(class_name=class_name), workspace.describe(collection.name))
+    where = check_selection(workspace, collection.name, to_selection(FilterModel(class_name=class_name)))
     region = parse_box(box) if box else None
     pixels = decode_upload(file.file.read(), file.filename or "file", max_pixels=services.settings.max_image_pixels)
     found = workspace.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
@@ -48,6 +49,6 @@ def find_neighbors_of_image(
 def find_neighbors_of_text(collection: CollectionDep, services: ServicesDep, request: TextRequest) -> Neighbors:
     """Find the points most similar to a text, where the collection's model has a text tower."""
     workspace = services.workspace
-    where = to_point_filter(request.filter, workspace.describe(collection.name))
+    where = check_selection(workspace, collection.name, to_selection(request.filter))
     found = workspace.neighbors_of_text(collection.name, request.text, limit=request.limit, where=where)
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from api.schemas import FilterModel, NeighborModel, PointModel, PointPage
 from indexer.column_cache import RevisionCache
 from indexer.domain import Neighbor, Point, PointFilter
-from indexer.errors import PointNotFoundError, UnknownNameError
+from indexer.errors import PointNotFoundError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
-from indexer.workspace import CollectionDescription
 
 
 def to_point_model(point: Point | Neighbor, *, with_shape: bool = True) -> PointModel:
@@ -36,15 +33,9 @@ def to_neighbor_model(neighbor: Neighbor) -> NeighborModel:
     return NeighborModel(point=to_point_model(neighbor, with_shape=False), score=neighbor.score)
 
 
-def to_point_filter(wanted: FilterModel | None, known: CollectionDescription) -> PointFilter:
-    """The store's filter for a request's, over points with an embedding.
-
-    Raises:
-        UnknownNameError: A class or dataset is not in the collection; a misspelt name would find nothing.
-    """
+def to_selection(wanted: FilterModel | None) -> PointFilter:
+    """The selection that a request's filter describes, not yet checked against a collection."""
     wanted = wanted or FilterModel()
-    _check_names("class", wanted.class_name, known.classes)
-    _check_names("dataset", wanted.dataset, known.datasets)
     lists = {
         PayloadField.CLASS_NAME: wanted.class_name,
         PayloadField.DATASET: wanted.dataset,
@@ -55,16 +46,10 @@ def to_point_filter(wanted: FilterModel | None, known: CollectionDescription) ->
     }
     span = (wanted.updated_after, wanted.updated_before)
     return PointFilter(
-        equals_any={field: tuple(values) for field, values in lists.items() if values is not None},
-        ranges={} if span == (None, None) else {PayloadField.OBJECT_UPDATED_AT: span},
-        has_embedding=True,
+        equals_any={field.value: tuple(values) for field, values in lists.items() if values is not None},
+        ranges={} if span == (None, None) else {PayloadField.OBJECT_UPDATED_AT.value: span},
+        ids=None if wanted.ids is None else tuple(wanted.ids),
     )
-
-
-def _check_names(kind: str, names: Sequence[str] | None, known: Mapping[str, int]) -> None:
-    for name in names or ():
-        if name not in known:
-            raise UnknownNameError(kind, name, known)
 
 
 def require_point(collection: Collection, point_id: str) -> Point:

@@ -20,7 +20,6 @@ CollectionName = Annotated[
     str | None, typer.Option("--collection", help="Collection; needed only if there are several.")
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
-ClassName = Annotated[str | None, typer.Option("--class", help="Only this class.")]
 
 app = typer.Typer(
     name="lookalike",

@@ -8,31 +8,30 @@ from typing import Annotated
 
 import typer
 
-from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, app, open_workspace
+from indexer.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
+from indexer.commands.selecting import takes_selection
 from indexer.console import print_json, print_line, show_progress
 from indexer.domain import PointFilter
 
 
 @app.command()
+@takes_selection
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made if it does not exist.")],
+    selection: PointFilter,
     export_format: Annotated[
         str, typer.Option("--format", help="parquet, csv, coco or embeddings-folder.")
     ] = "parquet",
-    class_name: ClassName = None,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write points, payloads, embeddings and map coordinates to files."""
+    """Write all points or a selection of them to files: payloads, embeddings and places on the newest map."""
     from indexer.exporting import export_collection
 
-    where = PointFilter() if class_name is None else PointFilter(equals_any={"class_name": (class_name,)})
     with show_progress() as on_progress, open_workspace(data_dir, "export") as workspace:
-        if class_name is not None:
-            workspace.check_class(collection, class_name)
         written = export_collection(
-            workspace, collection, folder, export_format=export_format, where=where, on_progress=on_progress
+            workspace, collection, folder, export_format=export_format, selection=selection, on_progress=on_progress
         )
     if as_json:
         print_json({"path": str(written.path), "points": written.n_points, "format": export_format})

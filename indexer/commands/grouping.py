@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.commands.selecting import takes_selection
 from indexer.console import print_error, print_json, print_line, show_progress
+from indexer.domain import PointFilter
 from indexer.errors import IndexerError
 
 EXIT_CANNOT_TELL = 2
@@ -60,7 +62,9 @@ def duplicates(
 
 
 @app.command()
+@takes_selection
 def outliers(
+    selection: PointFilter,
     limit: Limit = 50,
     collection: CollectionName = None,
     data_dir: DataDir = None,
@@ -68,7 +72,7 @@ def outliers(
 ) -> None:
     """List the objects most unlike all others, strangest first."""
     with show_progress() as on_progress, open_workspace(data_dir, "outliers") as workspace:
-        found = workspace.groups.outliers(collection, limit=limit, on_progress=on_progress)
+        found = workspace.groups.outliers(collection, limit=limit, selection=selection, on_progress=on_progress)
     if as_json:
         print_json(found)
         return
@@ -90,17 +94,18 @@ def confusion(collection: CollectionName = None, data_dir: DataDir = None, as_js
 
 
 @app.command()
+@takes_selection
 def pick(
     n_picks: Annotated[int, typer.Argument(min=1, max=100_000, help="How many.", metavar="N")],
+    selection: PointFilter,
     diverse: Annotated[bool, typer.Option("--diverse", help="Objects that differ, not that represent.")] = False,
-    class_name: ClassName = None,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Pick objects that represent a collection or a class, or that differ most from each other."""
+    """Pick objects that represent a collection or a selection of it, or that differ most from each other."""
     with open_workspace(data_dir, "pick") as workspace:
-        found = workspace.groups.pick(collection, n_picks, is_diverse=diverse, class_name=class_name)
+        found = workspace.groups.pick(collection, n_picks, is_diverse=diverse, selection=selection)
     if as_json:
         print_json(found)
         return

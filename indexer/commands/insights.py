@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.commands.selecting import takes_selection
 from indexer.console import print_json, print_line, show_progress
 from indexer.domain import PointFilter
 from indexer.payload import PayloadField
@@ -24,17 +24,10 @@ class SuspectMethod(StrEnum):
 
 
 @app.command()
+@takes_selection
 def suspects(
+    selection: PointFilter,
     limit: Limit = 50,
-    class_name: ClassName = None,
-    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset; repeatable.")] = None,
-    annotator: Annotated[list[str] | None, typer.Option(help="Only labels by this annotator; repeatable.")] = None,
-    edited_after: Annotated[
-        datetime | None, typer.Option(help="Only labels edited at this time (UTC) or later.")
-    ] = None,
-    edited_before: Annotated[
-        datetime | None, typer.Option(help="Only labels edited at this time (UTC) or earlier.")
-    ] = None,
     method: Annotated[
         SuspectMethod, typer.Option(help="combined, or ridge for classes that people confuse.")
     ] = SuspectMethod.COMBINED,
@@ -43,14 +36,9 @@ def suspects(
     as_json: AsJson = False,
 ) -> None:
     """List the labels that their neighborhood contradicts, most suspicious first."""
-    values = {PayloadField.DATASET.value: dataset, PayloadField.ANNOTATED_BY.value: annotator}
-    equals_any = {field: tuple(wanted) for field, wanted in values.items() if wanted}
-    window = tuple(moment and moment.replace(tzinfo=UTC) for moment in (edited_after, edited_before))
-    ranges = {PayloadField.OBJECT_UPDATED_AT.value: (window[0], window[1])} if any(window) else {}
-    where = PointFilter(equals_any=equals_any, ranges=ranges) if equals_any or ranges else None
     with show_progress() as on_progress, open_workspace(data_dir, "suspects") as workspace:
         found = workspace.insights.suspects(
-            collection, limit=limit, class_name=class_name, where=where, method=method.value, on_progress=on_progress
+            collection, limit=limit, selection=selection, method=method.value, on_progress=on_progress
         )
     if as_json:
         print_json([suspect.to_json() for suspect in found.suspects])

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from indexer.commands.application import AsJson, ClassName, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
+from indexer.commands.selecting import takes_selection
 from indexer.console import print_json, print_line
 from indexer.domain import Box, Pixels, PointFilter
 from indexer.errors import InvalidOptionsError
+from indexer.selections import check_selection
 
 
 def parse_box(text: str) -> Box:
@@ -27,13 +29,14 @@ def parse_box(text: str) -> Box:
 
 
 @app.command()
+@takes_selection
 def similar(
+    selection: PointFilter,
     point_id: Annotated[str | None, typer.Option("--id", help="Point to search around.")] = None,
     image: Annotated[Path | None, typer.Option(help="Image file to search by.")] = None,
     text: Annotated[str | None, typer.Option(help="Words to search by; the model needs a text tower.")] = None,
     box: Annotated[str | None, typer.Option(help="Part of the image: left,top,right,bottom in pixels.")] = None,
     limit: Limit = 20,
-    class_name: ClassName = None,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -45,9 +48,7 @@ def similar(
         raise InvalidOptionsError("--box goes with --image FILE")
     region = None if box is None else parse_box(box)
     with open_workspace(data_dir, "similar") as workspace:
-        where = PointFilter()
-        if class_name is not None:
-            where = PointFilter(equals_any={"class_name": (workspace.check_class(collection, class_name),)})
+        where = check_selection(workspace, collection, selection)
         if image is not None:
             pixels = _read_image(image)
             found = workspace.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)

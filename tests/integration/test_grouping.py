@@ -5,10 +5,13 @@ import json
 import pytest
 
 from explorer.cli import main
+from indexer.domain import PointFilter
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.planted import N_EACH, write_planted_collection
+
+CATS = PointFilter(equals_any={"class_name": ("cat",)})
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_pick__represents_both_clouds(groups):
 
 
 def test_pick__diverse_of_a_class_takes_the_stranger(groups):
-    assert 102 in numbers(groups.pick(None, 3, is_diverse=True, class_name="cat"))
+    assert 102 in numbers(groups.pick(None, 3, is_diverse=True, selection=CATS))
 
 
 @pytest.mark.parametrize(

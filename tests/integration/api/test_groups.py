@@ -80,3 +80,62 @@ def test_bad_requests__are_problems_in_one_sentence(api, path, status):
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+def point_id(number):
+    return make_point_id("planted", f"{number}.png", "1")
+
+
+def test_suspects__of_a_selection(api):
+    everybody = get(api, "suspects", limit=1000)
+    ids = [point["id"] for point in everybody["suspects"]]
+    assert everybody["n_matching"] == len(ids) == 2
+
+    of_bob = get(api, "suspects", annotated_by="bob", class_name=["cat", "dog"], updated_after="2026-03-20T00:00:00Z")
+    assert {point["id"] for point in of_bob["suspects"]} <= {point_id(number) for number in (78, 79, 100, 101, 102)}
+    assert point_id(101) in {point["id"] for point in of_bob["suspects"]}
+    assert (of_bob["n_ranked"], of_bob["n_matching"]) == (83, len(of_bob["suspects"]))
+
+    page = get(api, "suspects", ids=ids[:2], limit=1)
+    assert (page["suspects"], page["n_matching"], page["next_offset"]) == (everybody["suspects"][:1], 2, 1)
+
+
+def test_outliers_and_picks__of_a_selection(api):
+    outliers = get(api, "outliers", dataset="val", limit=3)
+    picks = get(api, "picks", n=2, dataset="val", updated_before="2026-01-05T00:00:00Z")
+
+    assert {point["dataset"] for point in outliers} == {"val"}
+    assert {point["id"] for point in picks} <= {point_id(number) for number in (0, 2, 4)}
+    assert sum(point["stands_for"] for point in picks) == 3
+
+
+def test_neighbors__of_a_selection(api):
+    request = {
+        "ids": [point_id(0)],
+        "filter": {"annotated_by": ["bob"], "ids": [point_id(number) for number in (5, 70)]},
+    }
+    found = api.post(f"/collections/{PLANTED}/neighbors", json=request).json()
+
+    assert [neighbor["point"]["id"] for neighbor in found["neighbors"]] == [point_id(70)]
+
+
+@pytest.mark.parametrize("path", ["suspects", "outliers", "picks", "points"])
+@pytest.mark.parametrize(
+    ("query", "status", "detail"),
+    [
+        ({"class_name": "bird"}, 422, "unknown class 'bird'; known: cat, dog"),
+        ({"dataset": "test"}, 422, "unknown dataset 'test'; known: train, val"),
+        ({"annotated_by": "eve"}, 422, "unknown annotator 'eve'; known: ann, bob"),
+        (
+            {"ids": "nobody"},
+            404,
+            "1 of the 1 ids are no embedded points of collection 'planted'",
+        ),
+        ({"clas_name": "cat"}, 422, "clas_name"),
+    ],
+)
+def test_selections__that_name_what_is_not_there_are_problems(api, path, query, status, detail):
+    answer = api.get(f"/collections/{PLANTED}/{path}", params=query)
+
+    assert answer.status_code == status
+    assert detail in answer.json()["detail"]

@@ -169,7 +169,22 @@ def test_suspects__of_a_class(client, points):
     assert [suspect["id"] for suspect in answer["suspects"]] == [points["second.png", "3"]["id"]]
 
 
-@pytest.mark.parametrize("query", ["class_name=green", "limit=0", "limit=100000", "offset=-1", "offset=1e999"])
+def test_suspects__by_the_method_that_is_asked_for(client, workspace, monkeypatch):
+    asked, rank = [], workspace.insights.ranked_suspects
+
+    def note_and_rank(name, *, method, on_progress):
+        asked.append(method)
+        return rank(name, method=method, on_progress=on_progress)
+
+    monkeypatch.setattr(workspace.insights, "ranked_suspects", note_and_rank)
+    for query in ("", "?method=ridge"):
+        assert client.get(f"{BASE}/suspects{query}").status_code == 200
+    assert asked == ["combined", "ridge"]
+
+
+@pytest.mark.parametrize(
+    "query", ["class_name=green", "method=votes", "limit=0", "limit=100000", "offset=-1", "offset=1e999"]
+)
 def test_suspects__refuse_what_they_do_not_understand(client, query):
     assert_problem(client.get(f"{BASE}/suspects?{query}"), 422)
 
