@@ -25,6 +25,16 @@ class RevisionCache:
 
     def get(self, question: Hashable, revision: str, compute: Callable[[], T]) -> T:
         """The result for ``question`` at ``revision``, computed by the first caller while others wait for it."""
+        return self.follow(question, revision, lambda _: compute())
+
+    def follow(self, question: Hashable, revision: str, advance: Callable[[T | None], T]) -> T:
+        """As ``get``, for a result that can be made from that of an earlier revision.
+
+        Args:
+            question: What is asked.
+            revision: What the result depends on.
+            advance: Makes the result, given the newest one of another revision, None where there is none.
+        """
         with self._lock:
             question_lock = self._locks.setdefault(question, Lock())
         with question_lock:
@@ -34,7 +44,7 @@ class RevisionCache:
                     self._entries.move_to_end(question)
                     result: T = known[1]
                     return result
-            result = compute()
+            result = advance(None if known is None else known[1])
             with self._lock:
                 self._entries[question] = (revision, result)
                 self._entries.move_to_end(question)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Point, PointColumns, PointFilter, Progress, ignore_progress
+from indexer.embedded_points import EmbeddedPoints
 from indexer.insights.class_numbers import Names
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
+from indexer.insights.graph_archive import GraphOfPoints, load_graph, save_graph, search_points
+from indexer.insights.neighbor_graph import NeighborGraph
 from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, describe_suspect
 from indexer.payload import PayloadField
@@ -90,24 +94,51 @@ class Insights:
     def graph(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> NeighborGraph:
         """The nearest neighbors of every point, the one source for suspects, maps, clusters and duplicates."""
         collection = self._workspace.collection(name)
-        columns = self._workspace.columns(name, with_embeddings=True)
-        return self._workspace.cache.get(
+        known: GraphOfPoints = self._workspace.cache.follow(
             (collection.name, "graph"),
             collection.revision,
-            lambda: build_neighbor_graph(columns.embeddings, n_neighbors=N_NEIGHBORS, on_progress=on_progress),
+            lambda earlier: self._follow_points(collection.name, earlier, on_progress),
         )
+        return known.graph
+
+    def forget(self, collection_name: str) -> None:
+        """Delete what is kept on disk of a collection."""
+        shutil.rmtree(self._folder(collection_name), ignore_errors=True)
+
+    def _follow_points(self, name: str, earlier: GraphOfPoints | None, on_progress: Progress) -> GraphOfPoints:
+        """The graph of the points now: the one known if it is of them, else brought up to date and kept on disk."""
+        path = self._folder(name) / "neighbor_graph.npz"
+        known = earlier or load_graph(path)
+        # Times of embedding are compared instead of revisions, which change with every label too.
+        if known is not None and known.is_of(EmbeddedPoints.of(self._workspace.columns(name)), n_neighbors=N_NEIGHBORS):
+            return known
+        columns = self._workspace.columns(name, with_embeddings=True)
+        known = search_points(
+            EmbeddedPoints.of(columns),
+            columns.embeddings,
+            known=known,
+            n_neighbors=N_NEIGHBORS,
+            on_progress=on_progress,
+        )
+        save_graph(path, known)
+        return known
+
+    def _folder(self, collection_name: str) -> Path:
+        return self._workspace.data_dir / "insights" / collection_name
 
     def ranked_suspects(
         self, name: str | None = None, *, method: Method = "combined", on_progress: Progress = ignore_progress
     ) -> SuspectColumns:
         """The suspect score of every point under the reviews that stand, row by row ``columns()``.
 
-        A review has the fitted model follow it; only new points, embeddings or labels have it fitted anew.
+        A review or another class has the fitted model follow it; only new points or embeddings have it fitted anew.
         """
         collection = self._workspace.collection(name)
         revision, review_revision = collection.revision, collection.review_revision
-        model = self._workspace.cache.get(
-            (collection.name, "suspect model"), revision, lambda: self._fit(collection, on_progress)
+        model: ReviewedSuspects = self._workspace.cache.follow(
+            (collection.name, "suspect model"),
+            revision,
+            lambda earlier: self._follow_labels(collection, earlier, on_progress),
         )
         return self._workspace.cache.get(
             (collection.name, "suspects", method),
@@ -115,11 +146,19 @@ class Insights:
             lambda: model.rank(read_reviews(collection), method),
         )
 
-    def _fit(self, collection: Collection, on_progress: Progress) -> ReviewedSuspects:
+    def _follow_labels(
+        self, collection: Collection, earlier: ReviewedSuspects | None, on_progress: Progress
+    ) -> ReviewedSuspects:
+        """The model of the points now: the one known if it is of them, whatever they are called, else a new one."""
+        if earlier is not None:
+            columns = self._workspace.columns(collection.name)
+            if EmbeddedPoints.of(columns).is_same(earlier.points):
+                earlier.name_points(columns.fields[PayloadField.CLASS_NAME])
+                return earlier
         columns = self._workspace.columns(collection.name, with_embeddings=True)
         graph = self.graph(collection.name, on_progress=on_progress)
         return ReviewedSuspects(
-            columns.ids,
+            EmbeddedPoints.of(columns),
             columns.fields[PayloadField.CLASS_NAME],
             reviews=read_reviews(collection),
             fit=lambda names, progress: fit_suspects(columns, graph, class_names=names, on_progress=progress),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import PointColumns, Progress, ignore_progress
+from indexer.embedded_points import EmbeddedPoints
 from indexer.insights.neighbor_graph import NeighborGraph
 from indexer.payload import PayloadField
 from indexer.projections import PROJECTORS
@@ -69,11 +70,11 @@ class Maps:
         PROJECTORS[method]  # an unknown name is refused before anything is read
         collection = self._workspace.collection(name)
         folder, revision = self._folder(collection.name), collection.revision
+        old = find_newest(folder, method, metric)
+        if old is not None and not refit and is_map_of(old, self._workspace.columns(name)):
+            return old
         columns = self._workspace.columns(name, with_embeddings=True)
         graph = self._workspace.insights.graph(name, on_progress=on_progress) if len(columns) > 1 else None
-        old = find_newest(folder, method, metric)
-        if old is not None and not refit and old.header.revision == revision:
-            return old
         if old is None or refit:
             made = project_points(
                 columns.embeddings,
@@ -87,9 +88,15 @@ class Maps:
         else:
             made = extend_map(old, columns, on_progress=on_progress)
         trust = _measure_trust(made, graph)
-        return load_projection(
-            folder, save_projection(folder, made, point_ids=columns.ids, revision=revision, trust=trust)
+        saved = save_projection(
+            folder,
+            made,
+            point_ids=columns.ids,
+            revision=revision,
+            trust=trust,
+            embedded_at=EmbeddedPoints.of(columns).embedded_at,
         )
+        return load_projection(folder, saved)
 
     def headers(self, name: str | None = None) -> list[ProjectionHeader]:
         """Headers of the collection's projections, newest first."""
@@ -102,6 +109,14 @@ class Maps:
             ProjectionError: There is none of that id.
         """
         return load_projection(self._folder(self._workspace.collection(name).name), projection_id)
+
+    def is_current(self, name: str | None, projection_id: str) -> bool:
+        """Whether a map shows exactly the collection's points, none of them embedded anew since.
+
+        Raises:
+            ProjectionError: There is none of that id.
+        """
+        return is_map_of(self.read(name, projection_id), self._workspace.columns(name))
 
     def forget(self, collection_name: str) -> None:
         """Delete all maps of a collection."""
@@ -139,7 +154,7 @@ def extend_map(old: StoredProjection, columns: PointColumns, *, on_progress: Pro
         old.coordinates,
         ids=columns.ids,
         embeddings=columns.embeddings,
-        changed_ids=columns.ids[changed_since(columns, header.created_at)],
+        changed_ids=columns.ids[find_changed(old, columns)],
         on_progress=on_progress,
     )
     return Projection(
@@ -153,11 +168,21 @@ def extend_map(old: StoredProjection, columns: PointColumns, *, on_progress: Pro
     )
 
 
-def changed_since(columns: PointColumns, moment: datetime) -> npt.NDArray[np.bool_]:
-    """Which points were embedded after ``moment``; bool (N,)."""
-    embedded_at = columns.fields[PayloadField.EMBEDDED_AT]
-    is_newer = (text is not None and datetime.fromisoformat(text) > moment for text in embedded_at)
-    return np.fromiter(is_newer, dtype=np.bool_, count=len(columns))
+def is_map_of(stored: StoredProjection, columns: PointColumns) -> bool:
+    """Whether a map was made of exactly these points with these embeddings; labels do not shape it."""
+    return len(stored.point_ids) == len(columns) and not find_changed(stored, columns).any()
+
+
+def find_changed(stored: StoredProjection, columns: PointColumns) -> npt.NDArray[np.bool_]:
+    """Which points are new to a map or have another embedding than it was made of; bool (N,)."""
+    if stored.embedded_at is None:
+        embedded_at, made_at = columns.fields[PayloadField.EMBEDDED_AT], stored.header.created_at
+        # A file of an older version tells no more: a point embedded while it was made passes for unchanged.
+        is_newer = (text is not None and datetime.fromisoformat(text) > made_at for text in embedded_at)
+        is_known = np.isin(columns.ids, stored.point_ids)
+        return np.fromiter(is_newer, dtype=np.bool_, count=len(columns)) | ~is_known
+    of_map = EmbeddedPoints(np.char.encode(stored.point_ids, "utf-8"), stored.embedded_at)
+    return EmbeddedPoints.of(columns).find_in(of_map) < 0
 
 
 def _measure_trust(made: Projection, graph: NeighborGraph | None) -> npt.NDArray[np.float32] | None:

@@ -165,6 +165,7 @@ class Workspace:
             self._collections.pop(name, None)
             self.store.delete_collection(name)
             self.maps.forget(name)
+            self.insights.forget(name)
 
     def describe(self, name: str | None = None) -> CollectionDescription:
         """Count what a collection holds."""
@@ -175,11 +176,12 @@ class Workspace:
     def columns(self, name: str | None = None, *, with_embeddings: bool = False) -> PointColumns:
         """All points that have an embedding, as columns with ``COLUMN_FIELDS``, sorted by id."""
         collection = self.collection(name)
-        question = (collection.name, "columns", with_embeddings)
-        where = PointFilter(has_embedding=True)
+        revision, where = collection.revision, PointFilter(has_embedding=True)
+        # Columns that have embeddings answer for those that need none, instead of being read twice.
+        with_embeddings = with_embeddings or self.cache.has((collection.name, "columns", True), revision)
         return self.cache.get(
-            question,
-            collection.revision,
+            (collection.name, "columns", with_embeddings),
+            revision,
             lambda: collection.read_columns(COLUMN_FIELDS, with_embeddings=with_embeddings, where=where),
         )
 

@@ -26,7 +26,6 @@ from api.services.map_columns import find_places, number_classes
 from api.services.points import to_point_model
 from indexer.column_cache import RevisionCache
 from indexer.errors import InvalidOptionsError
-from indexer.mapping import changed_since
 from indexer.payload import PayloadField
 from indexer.projections.archive import ProjectionHeader
 from indexer.workspace import Workspace
@@ -222,9 +221,7 @@ class ProjectionMaps:
         numbers = np.full(len(places), GONE, np.uint16)
         names = columns.fields[PayloadField.CLASS_NAME][places[is_there]]
         numbers[is_there], counts = number_classes(names)
-        shows_all = bool(is_there.all()) and len(columns) == len(places)
-        is_current = shows_all and not changed_since(columns, rows.header.created_at).any()
-        return MapClasses(places, numbers, counts, is_current)
+        return MapClasses(places, numbers, counts, self._workspace.maps.is_current(collection, projection_id))
 
     def _row_scores(self, collection: str, projection_id: str) -> UInt8s:
         _, scores = self._workspace.insights.suspect_scores(collection)

@@ -66,12 +66,14 @@ class StoredProjection:
         point_ids: Unicode array (N,), the exact points it was made of.
         coordinates: float32 (N, 2), row by row ``point_ids``.
         trust: float32 (N,) in 0..1, see ``trust.measure_trust``, or None where it was not measured.
+        embedded_at: UTF-8 bytes (N,), when the embedding of each point was made; None in files of older versions.
     """
 
     header: ProjectionHeader
     point_ids: npt.NDArray[np.str_]
     coordinates: Coordinates
     trust: npt.NDArray[np.float32] | None = None
+    embedded_at: npt.NDArray[np.bytes_] | None = None
 
 
 def save_projection(
@@ -81,6 +83,7 @@ def save_projection(
     point_ids: npt.NDArray[np.str_],
     revision: str,
     trust: npt.NDArray[np.float32] | None = None,
+    embedded_at: npt.NDArray[np.bytes_] | None = None,
 ) -> str:
     """Store a projection.
 
@@ -90,6 +93,7 @@ def save_projection(
         point_ids: Unicode array (N,), row by row the coordinates.
         revision: The collection's revision when the points were read.
         trust: float32 (N,), if it was measured.
+        embedded_at: UTF-8 bytes (N,), which embedding of each point the map was made of.
 
     Returns:
         The new projection's id.
@@ -98,7 +102,8 @@ def save_projection(
         ProjectionError: The columns differ in length, or the file cannot be written.
     """
     n_points = len(projection.coordinates)
-    if len(point_ids) != n_points or (trust is not None and len(trust) != n_points):
+    optional = {name: column for name, column in (("trust", trust), ("embedded_at", embedded_at)) if column is not None}
+    if any(len(column) != n_points for column in (point_ids, *optional.values())):
         raise ProjectionError(f"a map of {n_points} points cannot be stored with {len(point_ids)} ids; make it again")
     created_at = datetime.now(UTC)
     header = ProjectionHeader(
@@ -113,10 +118,8 @@ def save_projection(
         note=projection.note,
         parameters=projection.parameters,
     )
-    arrays = {"header": np.array(_header_text(header)), "coordinates": projection.coordinates}
+    arrays = {"header": np.array(_header_text(header)), "coordinates": projection.coordinates, **optional}
     arrays["point_ids"] = np.char.encode(point_ids, "utf-8")  # a quarter of the size of NumPy's text
-    if trust is not None:
-        arrays["trust"] = trust
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with replace_file(folder / f"{header.id}{_SUFFIX}") as partial, partial.open("wb") as file:
@@ -155,10 +158,13 @@ def load_projection(folder: Path, projection_id: str) -> StoredProjection:
             point_ids=np.char.decode(arrays["point_ids"], "utf-8"),
             coordinates=arrays["coordinates"],
             trust=arrays.get("trust"),
+            embedded_at=arrays.get("embedded_at"),
         )
         shapes = stored.point_ids.shape, stored.coordinates.shape
         if shapes != ((stored.header.n_points,), (stored.header.n_points, 2)):
             raise ValueError(f"columns of shapes {shapes} for {stored.header.n_points} points")
+        if stored.embedded_at is not None and stored.embedded_at.shape != stored.point_ids.shape:
+            raise ValueError(f"{stored.embedded_at.shape} times of embedding for {stored.header.n_points} points")
     return stored
 
 

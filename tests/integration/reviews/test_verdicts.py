@@ -24,7 +24,7 @@ def test_add__suspects_follow_without_a_new_fit(workspace, monkeypatch):
     assert set(before[:2]) == {id_of(3), id_of(30)}
     revision = workspace.collection().revision
     monkeypatch.setattr("indexer.judging.fit_suspects", None)
-    monkeypatch.setattr("indexer.judging.build_neighbor_graph", None)
+    monkeypatch.setattr("indexer.judging.search_points", None)
 
     (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
     assert (review.class_name, review.given_class) == ("cat", "dog")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from indexer.domain import Point
+from indexer.embedded_points import EmbeddedPoints
 from indexer.errors import StoreUnavailableError, UnknownNameError
 from indexer.insights.suspects import SuspectModel
 from indexer.review_log import ReviewLog
@@ -159,7 +160,7 @@ class TestReviewLog:
 class TestReviewedSuspects:
     """Two clusters of 20 points; point 3 lies among the cats and is called dog, point 25 among the dogs is a cat."""
 
-    IDS = np.array([f"{row:02d}" for row in range(40)])
+    POINTS = EmbeddedPoints(np.array([b"%02d" % row for row in range(40)]), np.full(40, b"2026-01-01T00:00:00+00:00"))
 
     @pytest.fixture
     def fits(self):
@@ -177,7 +178,7 @@ class TestReviewedSuspects:
 
         def make(names, reviews=()):
             standing = {review.point_id: review for review in reviews}
-            return ReviewedSuspects(self.IDS, np.array(names, dtype=object), reviews=standing, fit=fit)
+            return ReviewedSuspects(self.POINTS, np.array(names, dtype=object), reviews=standing, fit=fit)
 
         return make
 
