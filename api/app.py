@@ -13,6 +13,7 @@ from api.body_limit import BodyLimit
 from api.dependencies import Services
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
 from api.routes import catalogue, collections, health, images, insights, neighbors, points, projections, reviews, runs
+from api.same_origin import SameOrigin
 from api.settings import ApiSettings
 from indexer.workspace import Workspace
 
@@ -53,6 +54,7 @@ def create_app(settings: ApiSettings, workspace: Workspace) -> FastAPI:
     )
     app.state.services = Services.build(settings, workspace)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(SameOrigin)
     add_error_handlers(app)
     for router in _ROUTERS:
         app.include_router(router)

@@ -42,6 +42,10 @@ class RunActiveError(ConfigurationError):
     """A run was asked for while another one is at work."""
 
 
+class ForeignOriginError(ConfigurationError):
+    """A request that may change something comes from another site's page."""
+
+
 class BodyTooLargeError(ConfigurationError):
     """A request sends more than the api takes."""
 
@@ -54,6 +58,7 @@ STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownPathNameError: HTTPStatus.NOT_FOUND,
     RunActiveError: HTTPStatus.CONFLICT,
+    ForeignOriginError: HTTPStatus.FORBIDDEN,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyLengthError: HTTPStatus.LENGTH_REQUIRED,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,

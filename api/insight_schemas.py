@@ -126,3 +126,70 @@ class UndoneReview(WireModel):
 
     undone: ReviewModel
     standing: ReviewModel | None
+
+
+class LoggedReview(ReviewModel):
+    """A review as the log has it."""
+
+    stands: bool = Field(description="false where it was taken back or replaced, or where its point changed or is gone")
+    run: str | None = Field(description="the run that wrote it to its source, if that was not restored")
+
+
+class ApplyRequest(WireModel):
+    """Write accepted classes to the sources."""
+
+    who: str = Field(min_length=1, max_length=200)
+    dry_run: bool = Field(default=False, description="only tell what would be written")
+
+
+class ChangedFile(WireModel):
+    """A file that a run changes."""
+
+    path: str
+    target: str | None = Field(description="where it moves; null if its content changes")
+
+
+class RelabelModel(WireModel):
+    """What became of an accepted review, and where or why."""
+
+    review_id: str
+    point_id: str
+    image_key: str
+    object_key: str | None
+    given_class: str | None
+    class_name: str
+    outcome: Literal["written", "already so", "refused"]
+    path: str | None = Field(description="the file that says so; null if refused")
+    reason: str = Field(description="why it is refused; empty otherwise")
+
+
+class AppliedReviews(WireModel):
+    """What writing accepted classes to the sources did, or would do."""
+
+    run: str | None = Field(description="name to restore it by; null for a dry run or where nothing was to do")
+    n_written: int
+    n_already: int
+    n_refused: int
+    files: list[ChangedFile]
+    outcomes: list[RelabelModel]
+
+
+class RestoreRequest(WireModel):
+    """Give the files that a run changed their very bytes back."""
+
+    run: str = Field(min_length=1, max_length=200)
+    who: str = Field(min_length=1, max_length=200)
+
+
+class KeptFile(WireModel):
+    """A file that a restore left as it is."""
+
+    path: str
+    reason: str
+
+
+class RestoredFiles(WireModel):
+    """What a restore did."""
+
+    paths: list[str] = Field(description="files that are again what they were before the run")
+    kept: list[KeptFile]

@@ -20,6 +20,9 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/reviews?verdict              -> list[ReviewModel], newest first
     POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
     POST collections/C/reviews/undo                 -> UndoneReview  takes UndoRequest
+    GET  collections/C/reviews/log?verdict&offset&limit -> list[LoggedReview], newest first, also those taken back
+    POST collections/C/reviews/apply                -> AppliedReviews takes ApplyRequest; writes to the sources
+    POST collections/C/reviews/restore              -> RestoredFiles takes RestoreRequest; takes such a run back
     GET  collections/C/projections                  -> list[ProjectionInfo], newest first
     POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
     GET  collections/C/projections/P                -> ProjectionInfo
@@ -106,6 +109,7 @@ class CollectionInfo(WireModel):
     dimension: int
     crops: str
     revision: str
+    review_revision: str = Field(default="", description="changes with every verdict, of which revision takes no note")
     n_points: int = Field(description="points with an embedding")
     n_images: int = Field(description="source images known, also those without objects")
     classes: list[CountedName]

@@ -51,6 +51,25 @@ class Judgement:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedReview:
+    """A review as the log has it.
+
+    Attributes:
+        review: The review, with its point as it was judged.
+        stands: Whether its point has it.
+        run: The run that wrote it to its source, if that was not restored.
+    """
+
+    review: Review
+    stands: bool
+    run: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The review as the command line prints it."""
+        return self.review.to_json() | {"stands": self.stands, "run": self.run}
+
+
 class Reviews:
     """The reviews of a workspace's collections; one writer at a time.
 
@@ -72,6 +91,18 @@ class Reviews:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
         with self._lock:
             return self._open(name)[1].read()
+
+    def logged(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[LoggedReview]:
+        """Every review ever made, newest first; all verdicts if none is named."""
+        with self._lock:
+            collection, log = self._open(name)
+            standing = {review.id for review in read_reviews(collection).values()}
+            history = log.read()
+            return [
+                LoggedReview(review, review.id in standing, history.runs.get(review.id))
+                for review in reversed(history.reviews.values())
+                if not verdicts or review.verdict in verdicts
+            ]
 
     def add(
         self,

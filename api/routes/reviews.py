@@ -1,26 +1,57 @@
-"""What people decided about the labels of points. Writing to the source is left to the command line."""
+"""What people decided about the labels of points, and how it gets into their sources."""
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import CollectionDep, ServicesDep
-from api.insight_schemas import ReviewModel, ReviewRequest, UndoneReview, UndoRequest
+from api.dependencies import CollectionDep, Limit, ServicesDep
+from api.insight_schemas import (
+    AppliedReviews,
+    ApplyRequest,
+    ChangedFile,
+    KeptFile,
+    LoggedReview,
+    RelabelModel,
+    RestoredFiles,
+    RestoreRequest,
+    ReviewModel,
+    ReviewRequest,
+    UndoneReview,
+    UndoRequest,
+)
+from indexer.applying import ApplyOptions
+from indexer.payload import PayloadField
 from indexer.reviewing import Judgement
 from indexer.reviews import Review, ReviewVerdict
+from indexer.writers.base import Outcome, RelabelOutcome
+from indexer.writers.file_changes import FileChange, FileMove
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
+Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query()]
 
 
 @router.get("")
-def list_reviews(
-    collection: CollectionDep,
-    services: ServicesDep,
-    verdict: Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query()] = None,
-) -> list[ReviewModel]:
+def list_reviews(collection: CollectionDep, services: ServicesDep, verdict: Verdicts = None) -> list[ReviewModel]:
     """List the reviews that stand, newest first."""
     wanted = [ReviewVerdict(text) for text in verdict or ()]
     return [_to_review_model(found) for found in services.workspace.reviews.standing(collection.name, *wanted)]
+
+
+@router.get("/log")
+def list_log(
+    collection: CollectionDep,
+    services: ServicesDep,
+    verdict: Verdicts = None,
+    offset: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Limit = 50,
+) -> list[LoggedReview]:
+    """List every review ever made, newest first, also those taken back and of points that are gone."""
+    wanted = [ReviewVerdict(text) for text in verdict or ()]
+    logged = services.workspace.reviews.logged(collection.name, *wanted)
+    return [
+        LoggedReview(**_to_review_model(one.review).model_dump(), stands=one.stands, run=one.run)
+        for one in logged[offset : offset + limit]
+    ]
 
 
 @router.post("", status_code=201)
@@ -39,6 +70,36 @@ def undo_review(collection: CollectionDep, services: ServicesDep, request: UndoR
     )
 
 
+@router.post("/apply")
+def apply_reviews(collection: CollectionDep, services: ServicesDep, request: ApplyRequest) -> AppliedReviews:
+    """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
+
+    It writes to sources whose key is their path, and to no other place: a request names no path, so that nobody who
+    reaches the api can have it write to a file that was not indexed. The command line takes a path or a patch file.
+    """
+    options = ApplyOptions(is_dry_run=request.dry_run)
+    applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
+    counts = applied.counts
+    return AppliedReviews(
+        run=applied.run,
+        n_written=counts[Outcome.WRITTEN],
+        n_already=counts[Outcome.ALREADY],
+        n_refused=counts[Outcome.REFUSED],
+        files=[_to_changed_file(change) for change in applied.changes],
+        outcomes=[_to_relabel_model(outcome) for outcome in applied.outcomes],
+    )
+
+
+@router.post("/restore")
+def restore_files(collection: CollectionDep, services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
+    """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
+    restored = services.workspace.reviews.restore(collection.name, request.run, who=request.who)
+    return RestoredFiles(
+        paths=[str(path) for path in restored.paths],
+        kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],
+    )
+
+
 def _to_review_model(review: Review) -> ReviewModel:
     return ReviewModel(
         id=review.id,
@@ -49,4 +110,23 @@ def _to_review_model(review: Review) -> ReviewModel:
         class_name=review.class_name,
         given_class=review.given_class,
         note=review.note,
+    )
+
+
+def _to_changed_file(change: FileChange) -> ChangedFile:
+    return ChangedFile(path=str(change.path), target=str(change.target) if isinstance(change, FileMove) else None)
+
+
+def _to_relabel_model(outcome: RelabelOutcome) -> RelabelModel:
+    review = outcome.review
+    return RelabelModel(
+        review_id=review.id,
+        point_id=review.point_id,
+        image_key=review.subject[PayloadField.IMAGE_KEY],
+        object_key=review.subject.get(PayloadField.OBJECT_KEY),
+        given_class=review.given_class,
+        class_name=review.class_name or "",
+        outcome=outcome.outcome.value,
+        path=None if outcome.path is None else str(outcome.path),
+        reason=outcome.reason,
     )

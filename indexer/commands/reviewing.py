@@ -12,7 +12,10 @@ from indexer.console import EXIT_FAILURE, print_error, print_json, print_line, s
 from indexer.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from indexer.applying import Applied
+    from indexer.reviewing import LoggedReview
     from indexer.reviews import Review
     from indexer.writers.file_changes import Restored
 
@@ -36,17 +39,20 @@ def list_reviews(
     """List the reviews that stand, newest first."""
     from indexer.reviews import ReviewVerdict
 
+    found: Sequence[Review | LoggedReview]
     wanted = [ReviewVerdict.parse(text) for text in verdict or ()]
     with open_workspace(data_dir, "reviews list") as workspace:
-        found = workspace.reviews.standing(collection, *wanted)
         if log:
-            everything = reversed(workspace.reviews.history(collection).reviews.values())
-            found = [review for review in everything if not wanted or review.verdict in wanted]
+            found = workspace.reviews.logged(collection, *wanted)[:limit]
+            lines = [_describe(one.review) + _describe_fate(one) for one in found]
+        else:
+            found = workspace.reviews.standing(collection, *wanted)[:limit]
+            lines = [_describe(review) for review in found]
     if as_json:
-        print_json([review.to_json() for review in found[:limit]])
+        print_json([review.to_json() for review in found])
         return
-    for review in found[:limit]:
-        print_line(_describe(review))
+    for line in lines:
+        print_line(line)
 
 
 @reviews.command()
@@ -170,6 +176,12 @@ def _describe(review: Review) -> str:
     image = review.subject.get("image_key")
     when = f"{review.at:%Y-%m-%d %H:%M}"
     return f"{review.id}  {when}  {review.who}  {review.verdict:8} {change}  {image}  {review.point_id}{note}"
+
+
+def _describe_fate(one: LoggedReview) -> str:
+    """What became of a review, for the end of its line."""
+    written = f"  [written by run {one.run}]" if one.run else ""
+    return written if one.stands else f"{written}  [does not stand]"
 
 
 def _name(who: str | None) -> str:

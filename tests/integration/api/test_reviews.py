@@ -4,7 +4,13 @@ import pytest
 
 from api.app import create_app
 from api.settings import ApiSettings
-from tests.integration.api.samples import NAME, AppClient, assert_problem, open_indexed_workspace
+from indexer.points import make_point_id
+from indexer.settings import IndexerSettings
+from indexer.sources.opening import open_source
+from indexer.workspace import Workspace
+from tests.doubles import CountingEmbedder
+from tests.integration.api.samples import NAME, AppClient, assert_problem, give_embedder, open_indexed_workspace
+from tests.source_formats import WRITERS, Labelled
 
 PATH = f"/collections/{NAME}/reviews"
 
@@ -61,3 +67,99 @@ def test_reviews__refuse_what_makes_no_sense(api, body, status, words):
 
 def test_reviews__nothing_to_undo(api):
     assert_problem(api.post(f"{PATH}/undo", json={"who": "ann"}), 422)
+
+
+def test_log__says_what_became_of_every_review(api):
+    first, second = suspects(api)[:2]
+    for point_id, verdict in ((first, "dismiss"), (second, "dismiss"), (second, "skip")):
+        api.post(PATH, json={"ids": [point_id], "verdict": verdict, "who": "ann"})
+    api.post(f"{PATH}/undo", json={"who": "ann"})
+
+    log = api.get(f"{PATH}/log").json()
+
+    assert [(one["point_id"], one["verdict"], one["stands"], one["run"]) for one in log] == [
+        (second, "skip", False, None),
+        (second, "dismiss", True, None),
+        (first, "dismiss", True, None),
+    ]
+    assert api.get(f"{PATH}/log", params={"offset": 1, "limit": 1}).json() == log[1:2]
+    assert api.get(f"{PATH}/log", params={"verdict": "skip"}).json() == log[:1]
+
+
+class TestApply:
+    """One dog in a Supervisely project that is a cat."""
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        objects = (("cat", (0, 0, 9, 9)), ("dog", (10, 2, 25, 18)))
+        return WRITERS["supervisely"](tmp_path / "project", [Labelled("train", "1.png", (20, 30), objects)])
+
+    @pytest.fixture
+    def api(self, tmp_path, folder):
+        with Workspace.open(IndexerSettings(data_dir=tmp_path / "data")) as workspace:
+            give_embedder(workspace, CountingEmbedder())
+            workspace.index(open_source(folder), collection_name=NAME)
+            yield AppClient(create_app(ApiSettings(), workspace))
+
+    @pytest.fixture
+    def dog(self, api, folder):
+        dog = make_point_id(str(folder), "train/1.png", "10,2,25,18")
+        accepted = {"ids": [dog], "verdict": "accept", "who": "ann", "class_name": "cat"}
+        assert api.post(PATH, json=accepted).status_code == 201
+        return dog
+
+    def test_apply__dry_run_tells_what_the_run_then_does(self, api, folder, dog):
+        annotation = folder / "train" / "ann" / "1.png.json"
+        before = annotation.read_bytes()
+
+        told = api.post(f"{PATH}/apply", json={"who": "ann", "dry_run": True}).json()
+        assert annotation.read_bytes() == before
+        done = api.post(f"{PATH}/apply", json={"who": "ann"}).json()
+
+        assert told == done | {"run": None}
+        assert (done["n_written"], done["n_already"], done["n_refused"]) == (1, 0, 0)
+        assert done["files"] == [{"path": str(annotation), "target": None}]
+        (outcome,) = done["outcomes"]
+        assert (outcome["point_id"], outcome["given_class"], outcome["class_name"]) == (dog, "dog", "cat")
+        assert b"dog" not in annotation.read_bytes()
+
+    def test_restore__very_bytes_once(self, api, folder, dog):
+        annotation = folder / "train" / "ann" / "1.png.json"
+        before = annotation.read_bytes()
+        run = api.post(f"{PATH}/apply", json={"who": "ann"}).json()["run"]
+        assert api.get(f"{PATH}/log").json()[0]["run"] == run
+
+        restored = api.post(f"{PATH}/restore", json={"run": run, "who": "ann"}).json()
+
+        assert restored == {"paths": [str(annotation)], "kept": []}
+        assert annotation.read_bytes() == before
+        assert api.get(f"{PATH}/log").json()[0]["run"] is None
+        assert api.post(f"{PATH}/restore", json={"run": run, "who": "ann"}).json() == {"paths": [], "kept": []}
+
+    def test_apply__source_is_gone(self, api, folder, dog):
+        folder.rename(folder.with_name("elsewhere"))
+
+        done = api.post(f"{PATH}/apply", json={"who": "ann"}).json()
+
+        assert (done["run"], done["n_refused"], done["files"]) == (None, 1, [])
+        assert f"no source is at '{folder}'" in done["outcomes"][0]["reason"]
+
+    @pytest.mark.parametrize(
+        ("path", "body", "words"),
+        [
+            ("apply", {"who": "ann", "source": "/etc"}, "source"),
+            ("apply", {"who": "ann", "patch": "/etc/passwd"}, "patch"),
+            ("apply", {}, "who"),
+            ("restore", {"who": "ann", "run": "../.."}, "unknown run"),
+        ],
+    )
+    def test_apply__no_path_from_the_client(self, api, path, body, words):
+        assert_problem(api.post(f"{PATH}/{path}", json=body), 422, words)
+
+
+def test_reviews__a_foreign_page_cannot_judge(api):
+    body = {"ids": suspects(api)[:1], "verdict": "dismiss", "who": "mallory"}
+
+    assert_problem(api.post(PATH, json=body, headers={"origin": "https://evil.example"}), 403)
+
+    assert api.get(PATH).json() == []

@@ -2,7 +2,15 @@ import inspect
 
 import pytest
 
-from api.errors import INTERNAL_DETAIL, BodyTooLargeError, RunActiveError, UnknownPathNameError, status_of, to_problem
+from api.errors import (
+    INTERNAL_DETAIL,
+    BodyTooLargeError,
+    ForeignOriginError,
+    RunActiveError,
+    UnknownPathNameError,
+    status_of,
+    to_problem,
+)
 from indexer import errors
 
 
@@ -28,6 +36,7 @@ def test_status_of__knows_every_error_of_the_indexer(kind):
         (errors.StoreUnavailableError("down"), 503),
         (errors.ModelLoadError("no weights"), 503),
         (BodyTooLargeError("10 bytes"), 413),
+        (ForeignOriginError("another page"), 403),
     ],
 )
 def test_to_problem__takes_the_status_of_the_nearest_class(error, status):
