@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from api.insight_schemas import ReviewModel, UndoneReview
 from api.schemas import (
     CollectionInfo,
     MapRow,
@@ -114,6 +115,25 @@ class ApiClient:
         if class_name is not None:
             query["class_name"] = class_name
         return await self._ask(TypeAdapter(Suspects), "GET", f"{_collection_path(collection)}/suspects", params=query)
+
+    async def list_reviews(self, collection: str, verdict: str) -> list[ReviewModel]:
+        """The standing reviews of one verdict, newest first."""
+        path = f"{_collection_path(collection)}/reviews"
+        return await self._ask(TypeAdapter(list[ReviewModel]), "GET", path, params={"verdict": verdict})
+
+    async def add_review(
+        self, collection: str, point_id: str, verdict: str, *, who: str, class_name: str | None = None
+    ) -> ReviewModel:
+        """Record a verdict; an accepted class is the suggested one if None."""
+        request = {"ids": [point_id], "verdict": verdict, "who": who, "class_name": class_name}
+        path = f"{_collection_path(collection)}/reviews"
+        return (await self._ask(TypeAdapter(list[ReviewModel]), "POST", path, json=request))[0]
+
+    async def undo_review(self, collection: str, review_id: str, *, who: str) -> UndoneReview:
+        """Take a review back; the one that it replaced stands again."""
+        request = {"review_id": review_id, "who": who}
+        path = f"{_collection_path(collection)}/reviews/undo"
+        return await self._ask(TypeAdapter(UndoneReview), "POST", path, json=request)
 
     async def _ask(self, answer: TypeAdapter[T], method: str, path: str, **request: Any) -> T:
         """Send one request.

@@ -6,6 +6,7 @@ is imported inside the commands.
 
 from __future__ import annotations
 
+import getpass
 import socket
 import threading
 import time
@@ -79,7 +80,7 @@ def create_server(workspace: Workspace) -> FastAPI:
     from explorer.settings import ExplorerSettings
 
     api = create_api(ApiSettings(), workspace)
-    settings = ExplorerSettings()
+    settings = ExplorerSettings(reviewer=_user_name())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.mount(API_PREFIX, api)
     server.state.api = api
@@ -100,6 +101,14 @@ def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool) ->
         server.run()
     finally:
         stop_runs(app.state.api)
+
+
+def _user_name() -> str:
+    """The user of this computer, as a first guess at who gives verdicts."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user need not have a name
+        return "me"
 
 
 def _require_free_port(host: str, port: int) -> None:

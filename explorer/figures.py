@@ -40,7 +40,6 @@ _FIELD_WORDS: Final = {
     "embedded_at": "Embedded",
     "cluster": "Cluster",
     "outlier_score": "Outlier score",
-    "review": "Review",
     "project": "Project",
     "instance": "Instance",
     "object_key": "Object key",
@@ -51,8 +50,8 @@ _FIELD_WORDS: Final = {
 }
 """Payload fields in the order in which a person wants to read them."""
 
-_DRAWN: Final = "shape"
-"""Shown in the image, not as numbers."""
+_SHOWN_ELSEWHERE: Final = frozenset({"shape", "review", "review_verdict"})
+"""Drawn into the image, or told in words."""
 
 _TECHNICAL: Final = frozenset(
     {"version", "pixels_hash", "source_key", "image_key", "image_locator", "object_key", "instance", "project"}
@@ -123,7 +122,7 @@ def payload_rows(payload: Mapping[str, Any]) -> tuple[list[tuple[str, str]], lis
     plain: list[tuple[str, str]] = []
     technical: list[tuple[str, str]] = []
     for name in known + unknown:
-        if name == _DRAWN or payload[name] in (None, "", [], {}):
+        if name in _SHOWN_ELSEWHERE or payload[name] in (None, "", [], {}):
             continue
         rows = technical if name in _TECHNICAL else plain
         rows.append((_FIELD_WORDS.get(name, name.replace("_", " ")), value_text(name, payload[name])))

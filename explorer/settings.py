@@ -15,3 +15,7 @@ class ExplorerSettings(BaseModel):
     suspects_per_page: int = Field(24, ge=1, le=200, description="suspect labels shown at once")
     max_upload_bytes: int = Field(20 * 1024 * 1024, gt=0, description="largest image that can be searched for")
     poll_seconds: float = Field(1.5, gt=0, description="how often an empty page looks whether something was indexed")
+    watch_seconds: float = Field(4.0, gt=0, description="how often the page looks whether somebody changed something")
+    reviewer: str = Field(
+        "me", min_length=1, max_length=200, description="in whose name verdicts are, until one is given"
+    )

@@ -10,12 +10,17 @@ A panel never writes another panel's components. It writes a store, and every pa
     RESULTS      what is similar to it, or to an image      neighbors -> map
     HIGHLIGHT    the rows that light up                     map -> the browser
     VIEW         where the map is looked at from            the browser -> the browser (the link)
-    TICK         looks again while there is nothing to show
+    ORDER        a verdict to be recorded or taken back     the browser -> reviews
+    OUTCOME      what became of it                          reviews -> the browser
+    REVIEWS      that verdicts changed, whoever gave them   reviews -> suspects, point, map
+    RELABELS     rows with an accepted class                map -> the browser
+    TICK         looks again while there is nothing to show, or something changes
+    WATCH        looks from time to time whether something changed
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 COLLECTION: Final = "store-collection"
 PROJECTION: Final = "store-projection"
@@ -25,12 +30,22 @@ SELECTED: Final = "store-selected"
 RESULTS: Final = "store-results"
 HIGHLIGHT: Final = "store-highlight"
 VIEW: Final = "store-view"
+ORDER: Final = "store-order"
+OUTCOME: Final = "store-outcome"
+REVIEWS: Final = "store-reviews"
+RELABELS: Final = "store-relabels"
 
-STORES: Final = (COLLECTION, PROJECTION, MAP, CHOICE, SELECTED, RESULTS, HIGHLIGHT, VIEW)
+STORES: Final = (
+    *(COLLECTION, PROJECTION, MAP, CHOICE, SELECTED, RESULTS, HIGHLIGHT, VIEW),
+    *(ORDER, OUTCOME, REVIEWS, RELABELS),
+)
 
 UPLOAD: Final = "upload"
 """Where an image is dropped to find what is similar to it."""
+REVIEWER: Final = "reviewer"
+"""In whose name verdicts are; the browser keeps it."""
 TICK: Final = "tick"
+WATCH: Final = "watch"
 LINK: Final = "link"
 """The page's address; its query is read once, when the page opens."""
 NOTICE: Final = "notice"
@@ -75,13 +90,14 @@ class OpenProjection(TypedDict):
 class MapSpec(TypedDict):
     """Store MAP: all that the renderer needs, in the browser's words.
 
-    ``classNames`` and ``colors`` go by the numbers of the binary map; ``scoresUrl`` is None where the map carries its
-    scores already.
+    ``classNames`` and ``colors`` go by the numbers of the binary map. Scores are fetched where the map does not carry
+    them, and after verdicts.
     """
 
     id: str
     url: str
-    scoresUrl: str | None
+    scoresUrl: str
+    hasScores: bool
     rowUrl: str
     classNames: list[str]
     colors: list[str]
@@ -97,11 +113,13 @@ class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
     ``by`` says what chose it: from a list the map moves there, a place in the map and a link's view stay as they are,
-    and an upload takes the selection away because its neighbors are shown instead.
+    and an upload takes the selection away because its neighbors are shown instead. ``suggested`` is the class that a
+    list of suspects offers.
     """
 
     id: str | None
     by: Literal["map", "list", "link", "upload"]
+    suggested: NotRequired[str | None]
 
 
 class Results(TypedDict):
@@ -126,3 +144,38 @@ class Highlight(TypedDict):
     row: int
     neighbors: list[HighlightedRow]
     reveal: bool
+
+
+class Order(TypedDict, total=False):
+    """Store ORDER: a verdict on the point ``id``, or the id of a review to ``undo``.
+
+    ``class_name`` goes with accept: the class that was offered, or another one; without it the api's suggestion counts.
+    """
+
+    verdict: Literal["accept", "dismiss", "skip"]
+    id: str
+    class_name: str | None
+    undo: str
+
+
+class Outcome(TypedDict):
+    """Store OUTCOME: whether the order was carried out, on which point, and the review that can be taken back."""
+
+    ok: bool
+    id: str | None
+    review: str | None
+
+
+class ReviewsSeen(TypedDict):
+    """Store REVIEWS; the revision changes with every verdict."""
+
+    collection: str
+    revision: str
+
+
+class Relabels(TypedDict):
+    """Store RELABELS: rows of a projection's map, and the number of the class that each was given by a person."""
+
+    projection: str
+    rows: list[int]
+    classes: list[int]

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from api.dependencies import CollectionDep, ServicesDep
+from api.dependencies import CollectionDep, Services, ServicesDep
 from api.schemas import CollectionInfo, CountedName
-from indexer.workspace import CollectionDescription
 
 router = APIRouter(prefix="/collections", tags=["collections"])
 
@@ -15,22 +14,24 @@ router = APIRouter(prefix="/collections", tags=["collections"])
 def list_collections(services: ServicesDep) -> list[CollectionInfo]:
     """List all collections with their counts."""
     workspace = services.workspace
-    return [_to_info(workspace.describe(name)) for name in workspace.collection_names()]
+    return [_to_info(services, name) for name in workspace.collection_names()]
 
 
 @router.get("/{collection}")
 def get_collection_info(collection: CollectionDep, services: ServicesDep) -> CollectionInfo:
     """Describe one collection."""
-    return _to_info(services.workspace.describe(collection.name))
+    return _to_info(services, collection.name)
 
 
-def _to_info(described: CollectionDescription) -> CollectionInfo:
+def _to_info(services: Services, name: str) -> CollectionInfo:
+    described = services.workspace.describe(name)
     return CollectionInfo(
         name=described.name,
         embedder=described.spec.embedder,
         dimension=described.spec.dimension,
         crops=described.spec.crops,
         revision=described.revision,
+        review_revision=services.workspace.collection(name).review_revision,
         n_points=described.n_points,
         n_images=described.n_images,
         classes=_counted(described.classes),

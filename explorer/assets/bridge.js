@@ -23,6 +23,14 @@
     setDotSize: async (sizePx) => (await thePage()).setDotSize(sizePx),
     findClass: async (text) => (await thePage()).legend.find(text ?? ''),
     markSelected: async (selected) => (await thePage()).markSelected(selected?.id ?? null),
+    relabel: async (relabels) => (await thePage()).relabel(relabels ?? null),
+    orderDone: async (outcome) => { if (outcome) (await thePage()).desk.done(outcome); },
+    suspectsListed: async (cards, page, nPages) => (await thePage()).desk.listed(page, nPages),
+    /** Another class chosen from the list; gives back what empties it. */
+    acceptAs(className, selected) {
+      if (className && selected?.id) thePage().then(({ desk }) => desk.judge('accept', selected.id, className));
+      return className ? null : window.dash_clientside.no_update;
+    },
     async updateLink(collection, projection, selected, view) {
       if (!projection) return; // the link that the page was opened with has not been followed yet
       const { writeLink } = await import(new URL('page/link.mjs', base));

@@ -5,6 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from explorer.panels import header, legend, map_making, map_view, neighbors, point, selection, suspects
+from explorer.panels import header, legend, map_making, map_view, neighbors, point, reviews, selection, suspects
 
-PANELS: Final[tuple[ModuleType, ...]] = (header, legend, map_view, map_making, suspects, selection, point, neighbors)
+PANELS: Final[tuple[ModuleType, ...]] = (
+    *(header, legend, map_view, map_making, reviews),
+    *(suspects, selection, point, neighbors),
+)

@@ -12,7 +12,17 @@ from explorer.errors import ExplorerError
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
-from explorer.state import Choice, Highlight, MapSpec, OpenCollection, OpenProjection, Results, Selected
+from explorer.state import (
+    Choice,
+    Highlight,
+    MapSpec,
+    OpenCollection,
+    OpenProjection,
+    Relabels,
+    Results,
+    ReviewsSeen,
+    Selected,
+)
 
 DRAG_TOOLS = (
     ("pan", "icon-hand", "Drag the map (p)"),
@@ -41,7 +51,12 @@ class Ids:
 def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is known."""
     drags = [_tool(*tool, **{"aria-pressed": str(tool[0] == "pan").lower()}) for tool in DRAG_TOOLS]
-    tools = [*drags, *(_tool(*tool) for tool in TOOLS)]
+    names = html.Button(
+        html.Span(className="icon icon-names"),
+        title="Class names on the map",
+        **{"data-map-tool": "names", "aria-label": "Class names", "aria-pressed": "true"},
+    )
+    tools = [*drags, *(_tool(*tool) for tool in TOOLS), names]
     return html.Main(
         [
             html.Div(id=Ids.HOST, className="map-host"),
@@ -75,8 +90,15 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
         Input(state.PROJECTION, "data"),
         prevent_initial_call=True,
     )(bind(place_results, client))
+    app.callback(
+        Output(state.RELABELS, "data"),
+        Input(state.REVIEWS, "data"),
+        Input(state.PROJECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(place_relabels, client))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "showMap"), Input(state.MAP, "data"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "highlight"), Input(state.HIGHLIGHT, "data"))
+    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "relabel"), Input(state.RELABELS, "data"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "markSelected"), Input(state.SELECTED, "data"))
     app.clientside_callback(
         ClientsideFunction(state.SCRIPTS, "updateLink"),
@@ -98,7 +120,8 @@ async def describe_map(
     spec: MapSpec = {
         "id": projection["id"],
         "url": map_url(*place, projection["version"]),
-        "scoresUrl": None if projection["has_scores"] else scores_url(*place),
+        "scoresUrl": scores_url(*place),
+        "hasScores": projection["has_scores"],
         "rowUrl": row_url(*place),
         "classNames": [class_label(name) for name in names],
         "colors": [color_of_class(collection, name) for name in names],
@@ -138,6 +161,22 @@ async def place_results(client: ApiClient, results: Results | None, projection: 
         "reveal": results["reveal"],
     }
     return highlight
+
+
+async def place_relabels(client: ApiClient, reviews: ReviewsSeen | None, projection: OpenProjection | None) -> Any:
+    """The rows whose class people changed, so that the map shows what they said before the source does."""
+    if reviews is None or projection is None or reviews["collection"] != projection["collection"]:
+        return no_update
+    accepted = await client.list_reviews(projection["collection"], "accept")
+    numbers = {entry["name"]: number for number, entry in enumerate(projection["classes"])}
+    known = {review.point_id: numbers[review.class_name] for review in accepted if review.class_name in numbers}
+    places = await client.get_rows_of_points(projection["collection"], projection["id"], list(known)) if known else []
+    relabels: Relabels = {
+        "projection": projection["id"],
+        "rows": [place.row for place in places],
+        "classes": [known[place.id] for place in places],
+    }
+    return relabels
 
 
 def _tool(name: str, icon: str, title: str, **properties: str) -> html.Button:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from api.schemas import PointModel
 from explorer import state
 from explorer.api_client import ApiClient, crop_url, image_url
-from explorer.figures import class_label, color_of_class, payload_rows
+from explorer.figures import class_label, color_of_class, payload_rows, value_text
 from explorer.panels.binding import bind
+from explorer.panels.verdicts import verdict_buttons
 from explorer.settings import ExplorerSettings
-from explorer.state import OpenCollection, Selected
+from explorer.state import OpenCollection, ReviewsSeen, Selected
 
 CROP_SIZE_PX = 128
 IMAGE_SIZE_PX = 720
@@ -28,6 +29,8 @@ class Ids:
     TITLE = "point-title"
     ANNOTATION = "point-annotation"
     IMAGE = "point-image"
+    VERDICT = "point-verdict"
+    OTHER_CLASS = "point-other-class"
     PAYLOAD = "point-payload"
 
 
@@ -40,9 +43,19 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         size="xs",
         **{"aria-label": "Annotations drawn"},
     )
+    other_class = dmc.Select(
+        id=Ids.OTHER_CLASS,
+        placeholder="Other class (c)",
+        data=[],
+        size="xs",
+        w=136,
+        searchable=True,
+        **{"aria-label": "Accept another class"},
+    )
     content = html.Div(
         [
             html.Div([html.Div(id=Ids.TITLE, className="point-title"), annotation], className="row"),
+            html.Div([html.Div(id=Ids.VERDICT, className="point-verdict"), other_class], className="row judging"),
             html.Div(html.Img(id=Ids.IMAGE, className="point-image"), className="point-frame"),
             html.Div(id=Ids.PAYLOAD),
         ],
@@ -60,6 +73,14 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
                 ],
                 className="dim",
             ),
+            html.P(
+                [
+                    *("Suspects: ", html.Kbd("j"), " ", html.Kbd("k"), " next and previous, "),
+                    *(html.Kbd("a"), " accept, ", html.Kbd("c"), " another class, ", html.Kbd("d"), " dismiss, "),
+                    *(html.Kbd("s"), " skip, ", html.Kbd("u"), " undo."),
+                ],
+                className="dim",
+            ),
         ],
         id=Ids.EMPTY,
         className="point-empty",
@@ -71,10 +92,12 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.TITLE, "children"),
+        Output(Ids.VERDICT, "children"),
         Output(Ids.PAYLOAD, "children"),
         Output(Ids.CONTENT, "hidden"),
         Output(Ids.EMPTY, "hidden"),
         Input(state.SELECTED, "data"),
+        Input(state.REVIEWS, "data"),
         State(state.COLLECTION, "data"),
         prevent_initial_call=True,
     )(bind(show_point, client))
@@ -86,16 +109,32 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
         State(state.COLLECTION, "data"),
         prevent_initial_call=True,
     )(show_image)
+    app.callback(Output(Ids.OTHER_CLASS, "data"), Input(state.COLLECTION, "data"), prevent_initial_call=True)(
+        offer_other_classes
+    )
+    app.clientside_callback(
+        ClientsideFunction(state.SCRIPTS, "acceptAs"),
+        Output(Ids.OTHER_CLASS, "value"),
+        Input(Ids.OTHER_CLASS, "value"),
+        State(state.SELECTED, "data"),
+        prevent_initial_call=True,
+    )
 
 
 async def show_point(
-    client: ApiClient, selected: Selected | None, collection: OpenCollection | None
-) -> tuple[Any, Any, bool, bool]:
-    """Title and payload of the selected point, and which of the panel's two faces is hidden."""
+    client: ApiClient, selected: Selected | None, _reviews: ReviewsSeen | None, collection: OpenCollection | None
+) -> tuple[Any, Any, Any, bool, bool]:
+    """Title, verdict and payload of the selected point, and which of the panel's two faces is hidden."""
     if selected is None or collection is None or selected["id"] is None:
-        return no_update, no_update, True, False
+        return no_update, no_update, no_update, True, False
     point = await client.get_point(collection["name"], selected["id"])
-    return _title(point, collection), _payload(point), False, True
+    suggested = selected.get("suggested")
+    return _title(point, collection, suggested), _verdict(point, suggested), _payload(point), False, True
+
+
+async def offer_other_classes(collection: OpenCollection | None) -> list[str]:
+    """The classes that a person may say instead."""
+    return collection["classes"] if collection else []
 
 
 async def show_image(selected: Selected | None, annotation: str, collection: OpenCollection | None) -> tuple[Any, Any]:
@@ -107,7 +146,7 @@ async def show_image(selected: Selected | None, annotation: str, collection: Ope
     return url, f"The selected point's image with {drawn}"
 
 
-def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
+def _title(point: PointModel, collection: OpenCollection, suggested: str | None) -> list[Any]:
     color = color_of_class(collection, point.class_name)
     names = [
         html.Span(
@@ -117,13 +156,24 @@ def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
             ]
         )
     ]
-    suggested = point.payload.get("suggested_class")
-    if suggested is not None and suggested != point.class_name:
-        color = color_of_class(collection, suggested)
-        swatch = html.Span(className="swatch", style={"--swatch": color})
-        names.append(html.Span(["looks like", swatch, html.Strong(class_label(suggested))], className="claim"))
+    review = point.payload.get("review") or {}
+    other = review.get("class_name") or suggested
+    if other and other != point.class_name:
+        words = "accepted as" if review.get("class_name") else "looks like"
+        swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, other)})
+        names.append(html.Span([words, swatch, html.Strong(other)], className="claim"))
     crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")
     return [crop, html.Div(names, className="point-names")]
+
+
+def _verdict(point: PointModel, suggested: str | None) -> list[Any]:
+    """The verdict that stands, which can be taken back, or the buttons that give one."""
+    review = point.payload.get("review")
+    if not review:
+        return verdict_buttons(point.id, point.class_name, suggested)
+    done = {"accept": "accepted", "dismiss": "dismissed", "skip": "skipped"}[review["verdict"]]
+    words = html.Span(f"{done} by {review['who']}", title=value_text("reviewed_at", review["at"]))
+    return [words, html.Button("Undo", className="quiet", **{"data-undo": review["id"], "data-judged": point.id})]
 
 
 def _payload(point: PointModel) -> list[Any]:

@@ -4,6 +4,7 @@
  */
 
 const TURN = 2 * Math.PI;
+const NAME_FONT = '600 13px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 export class Overlay {
   /** @param {HTMLCanvasElement} canvas lies over the map's canvas @param {import('./camera.mjs').Camera} camera */
@@ -28,11 +29,14 @@ export class Overlay {
    * @param {[number, number][]} scene.outline corners of what is being drawn, on the screen
    * @param {boolean} scene.crosshair whether to mark the middle, where Enter selects
    * @param {number} scene.dotSizePx diameter of the dots below
+   * @param {(measure: (text: string) => number) => {text: string, x: number, y: number}[]} scene.names class names
+   *   and the middles of their places on the screen
    */
   draw(scene) {
     const { context, camera } = this;
     context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
+    this.#names(scene.names);
     const place = (row) => camera.toScreen(...scene.positionOf(row));
     const radius = Math.max(4.5, scene.dotSizePx / 2 + 1.5);
     if (scene.selected >= 0) this.#lines(place(scene.selected), scene.neighbors.map(place));
@@ -44,6 +48,18 @@ export class Overlay {
     if (scene.ping) this.#ring(place(scene.ping.row), radius + 60 * (1 - scene.ping.progress), 2, this.accent);
     if (scene.outline.length > 0) this.#outline(scene.outline);
     if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
+  }
+
+  /** Ink on a halo of paper, which is readable over dots of any colour. */
+  #names(place) {
+    const { context } = this;
+    Object.assign(context, { font: NAME_FONT, textAlign: 'center', textBaseline: 'middle', lineJoin: 'round' });
+    const placed = place((text) => context.measureText(text).width);
+    Object.assign(context, { lineWidth: 4, strokeStyle: this.paper, fillStyle: this.ink });
+    for (const { text, x, y } of placed) {
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    }
   }
 
   #lines([x, y], ends) {

@@ -14,6 +14,7 @@ import { DELETED_CLASS, NO_SCORE, PointColumns } from './columns.mjs';
 import { animate } from './flight.mjs';
 import { GridIndex } from './grid_index.mjs';
 import { Interaction } from './interaction.mjs';
+import { NameLabels } from './name_labels.mjs';
 import { Overlay } from './overlay.mjs';
 import { rampPlace } from './palette.mjs';
 import { rowsInside } from './polygon.mjs';
@@ -58,6 +59,7 @@ export class PointMap extends EventTarget {
     this.columns = new PointColumns(0);
     this.colors = [];
     this.visible = new Uint8Array(0);
+    this.nameLabels = new NameLabels();
     this.#forgetRows();
     this.#listen();
     this.viewport.start();
@@ -73,11 +75,12 @@ export class PointMap extends EventTarget {
   /**
    * Loads a map and shows it while it arrives. Loading another one cancels the first.
    * @param {string} url of the binary map
-   * @param {{colors: string[], view?: string | null}} options one colour per class; a view from a link
+   * @param {{colors: string[], names: string[], visible: Uint8Array, view?: string | null}} options a colour and a
+   *   name per class, 0 for those that are hidden; a view from a link
    * @returns {Promise<boolean>} false if another load took over
    * @throws {Error} if the map cannot be loaded, or has classes without a colour
    */
-  async load(url, { colors, view = null }) {
+  async load(url, { colors, names, visible, view = null }) {
     this.loading?.abort();
     const loading = new AbortController();
     this.loading = loading;
@@ -85,7 +88,7 @@ export class PointMap extends EventTarget {
     try {
       await streamMap(url, {
         signal: loading.signal,
-        onHeader: (header) => this.#begin(header, colors, view),
+        onHeader: (header) => this.#begin(header, { colors, visible, view }),
         onBlock: (block) => this.#append(block),
       });
     } catch (error) {
@@ -93,10 +96,12 @@ export class PointMap extends EventTarget {
       throw error;
     }
     if (!this.viewport.isChosen) this.viewport.fit({ animate: false });
+    this.nameLabels.name(this.columns, names);
+    this.drawOverlay();
     return true;
   }
 
-  #begin(header, colors, view) {
+  #begin(header, { colors, visible, view }) {
     if (header.nClasses > colors.length) {
       throw new Error(`the map has ${header.nClasses} classes but only ${colors.length} are known; reload the page`);
     }
@@ -104,7 +109,7 @@ export class PointMap extends EventTarget {
     this.index = null;
     this.select([]);
     this.renderer.setColumns(this.columns);
-    this.setClasses(colors, new Uint8Array(colors.length).fill(1));
+    this.setClasses(colors, visible);
     if (!this.viewport.adopt(view)) this.viewport.fit({ animate: false });
   }
 
@@ -128,6 +133,23 @@ export class PointMap extends EventTarget {
     this.emphasized = -1;
     this.ping = null;
     this.walked = new Set();
+    this.nameLabels.forget();
+    /** Rows that people gave another class -> the class they have in the map's bytes. */
+    this.givenClasses = new Map();
+  }
+
+  /**
+   * Shows rows with the classes that people gave them, and all others as the map has them.
+   * @param {number[]} rows
+   * @param {number[]} classes equally many class numbers
+   */
+  relabel(rows, classes) {
+    const { classIndex } = this.columns;
+    for (const [row, index] of this.givenClasses) classIndex[row] = index;
+    this.givenClasses = new Map(rows.map((row) => [row, classIndex[row]]));
+    rows.forEach((row, place) => { classIndex[row] = classes[place]; });
+    this.renderer.appended(0);
+    this.renderer.redraw();
   }
 
   // ---- looks ------------------------------------------------------------------------------------------------------
@@ -163,6 +185,12 @@ export class PointMap extends EventTarget {
     this.drawOverlay();
   }
 
+  /** @param {boolean} isShown whether classes have their names on the map */
+  showNames(isShown) {
+    this.nameLabels.isShown = isShown;
+    this.drawOverlay();
+  }
+
   /** Paints what lies over the points; cheap. */
   drawOverlay() {
     this.overlay.draw({
@@ -177,6 +205,7 @@ export class PointMap extends EventTarget {
       outline: this.interaction?.outline ?? [],
       crosshair: this.canvas.matches(':focus-visible'),
       dotSizePx: this.renderer.dotSizePx,
+      names: (measure) => this.nameLabels.place(this.camera, this.visible, measure),
     });
   }
 

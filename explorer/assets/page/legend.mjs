@@ -12,9 +12,9 @@ export class Legend {
     panel.addEventListener('click', (event) => this.#click(event.target));
   }
 
-  /** @param {number} nClasses of a new map: all are shown */
-  reset(nClasses) {
-    this.visible = new Uint8Array(nClasses).fill(1);
+  /** @param {boolean[]} visible one per class of a new map */
+  reset(visible) {
+    this.visible = Uint8Array.from(visible);
     this.#mark();
   }
 

@@ -4,12 +4,15 @@
  */
 
 import { PointMap } from '../map/point_map.mjs';
+import { Desk } from './desk.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Legend } from './legend.mjs';
 import { SelectionPanel } from './selection.mjs';
 
 /** Ids of Dash components, as `explorer/state.py` and `explorer/panels/map_view.py` name them. */
-const STORE = { choice: 'store-choice', selected: 'store-selected', view: 'store-view' };
+const STORE = { choice: 'store-choice', selected: 'store-selected', view: 'store-view', order: 'store-order' };
+const SUSPECTS_PAGE = 'suspects-page';
+const VERDICT_MESSAGE = 'verdict-message';
 const HOVER_CROP_PX = 128;
 const ZOOM_STEP = 1.5;
 
@@ -31,10 +34,16 @@ export class Page {
     this.hoverCard = new HoverCard(byId('map-hover'));
     this.legend = new Legend(document.querySelector('.legend'), (visible) => this.#showClasses(visible));
     this.selection = new SelectionPanel(byId('selection'), (row) => this.#describe(row), () => this.spec.rowUrl);
+    this.desk = new Desk({
+      send: (order) => this.setProps(STORE.order, { data: order }),
+      select: (id, suggested) => this.setProps(STORE.selected, { data: { id, by: 'list', suggested } }),
+      turnTo: (page) => this.setProps(SUSPECTS_PAGE, { value: page }),
+      say: (text) => this.setProps(VERDICT_MESSAGE, { children: text }),
+    });
     this.map = this.#createMap();
+    this.#listenToPage();
     if (!this.map) return;
     this.#listenToMap();
-    this.#listenToPage();
     this.#followColorScheme();
   }
 
@@ -52,29 +61,52 @@ export class Page {
 
   /** @param {object | null} spec store MAP of `explorer/state.py`: what to load, or null for no map */
   async showMap(spec) {
+    const isSame = spec !== null && this.spec?.id === spec.id;
+    const hidden = this.#hiddenClasses();
     this.spec = spec;
     this.loadedId = null;
     this.hoverCard.hide();
     this.selection.show([]);
     byId('map-host').hidden = spec === null;
-    if (spec && this.map) await this.#loadMap(spec);
+    if (spec && this.map) await this.#loadMap(spec, isSame ? { view: this.map.camera.toText(), hidden } : {});
   }
 
-  async #loadMap(spec) {
-    this.legend.reset(spec.classNames.length);
+  /** A map that was brought up to date keeps its view and the classes that are hidden. */
+  async #loadMap(spec, { view = this.firstView, hidden = new Set() }) {
+    this.legend.reset(spec.classNames.map((name) => !hidden.has(name)));
     this.#say('Loading the map …');
-    const view = this.firstView;
     this.firstView = null;
+    const { colors, classNames: names } = spec;
     try {
-      if (!(await this.map.load(spec.url, { colors: spec.colors, view }))) return; // another map was asked for
+      if (!(await this.map.load(spec.url, { colors, names, visible: this.legend.visible, view }))) return; // another map was asked for
     } catch (error) {
       this.#say(error.message);
       return;
     }
     this.#say('');
     this.loadedId = spec.id;
+    this.#relabel();
     this.#lightUp();
-    if (spec.scoresUrl) await this.#loadScores(spec);
+    if (!spec.hasScores) await this.#loadScores(spec);
+  }
+
+  /** @returns {Set<string>} names of the classes that the legend hides */
+  #hiddenClasses() {
+    return new Set(this.spec?.classNames.filter((_, index) => this.legend.visible[index] === 0));
+  }
+
+  /** @param {object | null} relabels store RELABELS of `explorer/state.py`: verdicts changed, and so do scores */
+  async relabel(relabels) {
+    const isNews = this.relabels?.projection === relabels?.projection;
+    this.relabels = relabels;
+    this.#relabel();
+    if (isNews && this.spec && this.spec.id === this.loadedId) await this.#loadScores(this.spec);
+  }
+
+  #relabel() {
+    if (!this.relabels || this.relabels.projection !== this.loadedId) return;
+    const { rows, classes } = this.relabels;
+    this.map.relabel(rows, classes);
   }
 
   /** @param {object | null} highlight store HIGHLIGHT of `explorer/state.py` */
@@ -101,6 +133,7 @@ export class Page {
   markSelected(id) {
     const rule = id ? `[data-point-id="${CSS.escape(id)}"] { border-color: var(--accent); background: var(--accent-soft); }` : '';
     this.selectedRule.textContent = rule;
+    this.desk.selectedId = id;
   }
 
   /** @param {"class" | "score"} value */
@@ -117,8 +150,9 @@ export class Page {
   /** Scores take the api a while when nobody has asked before, so the map is painted without them first. */
   async #loadScores(spec) {
     const response = await fetch(spec.scoresUrl);
-    if (!response.ok || this.spec !== spec) return; // the suspects panel says what is wrong
-    this.map.setScores(new Uint8Array(await response.arrayBuffer()));
+    if (!response.ok) return; // the suspects panel says what is wrong
+    const scores = new Uint8Array(await response.arrayBuffer());
+    if (this.spec === spec && this.loadedId === spec.id) this.map.setScores(scores);
   }
 
   // ---- the map speaks ---------------------------------------------------------------------------------------------
@@ -157,7 +191,7 @@ export class Page {
   }
 
   #markTool(tool) {
-    for (const button of document.querySelectorAll('[data-map-tool][aria-pressed]')) {
+    for (const button of document.querySelectorAll('[data-map-tool][aria-pressed]:not([data-map-tool=names])')) {
       button.setAttribute('aria-pressed', String(button.dataset.mapTool === tool));
     }
   }
@@ -178,9 +212,13 @@ export class Page {
   // ---- the page speaks --------------------------------------------------------------------------------------------
 
   #listenToPage() {
-    document.addEventListener('click', ({ target }) => {
+    document.addEventListener('keydown', (event) => this.desk.key(event));
+    document.addEventListener('click', (event) => {
+      const { target } = event;
+      if (this.desk.click(event)) return;
       const pointId = target.closest('[data-point-id]')?.dataset.pointId;
-      if (pointId) this.setProps(STORE.selected, { data: { id: pointId, by: 'list' } });
+      if (pointId) this.desk.select(pointId);
+      if (!this.map) return;
       const row = target.closest('[data-row]')?.dataset.row;
       if (row) this.map.choose(Number(row), 'list');
       const tool = target.closest('[data-map-tool]')?.dataset.mapTool;
@@ -189,7 +227,7 @@ export class Page {
     const pointAt = ({ target }) => {
       const pointId = target.closest?.('[data-point-id]')?.dataset.pointId;
       const row = target.closest?.('[data-row]')?.dataset.row ?? this.rowOfId.get(pointId);
-      this.map.emphasize(Number(row ?? -1));
+      this.map?.emphasize(Number(row ?? -1));
     };
     for (const name of ['pointerover', 'focusin']) document.addEventListener(name, pointAt);
   }
@@ -200,11 +238,19 @@ export class Page {
       'zoom-out': () => this.map.viewport.zoomBy(1 / ZOOM_STEP),
       fit: () => this.map.viewport.fit(),
       clear: () => this.map.clear(),
+      names: () => this.#toggleNames(),
       png: () => this.#save('map.png', this.map.toPng(this.#cssColor('--map-paper'))),
       csv: () => this.#save('selection.csv', this.selection.toCsv()),
     };
     if (tools[tool]) tools[tool]();
     else this.map.setTool(tool);
+  }
+
+  #toggleNames() {
+    const button = document.querySelector('[data-map-tool=names]');
+    const isShown = button.getAttribute('aria-pressed') !== 'true';
+    button.setAttribute('aria-pressed', String(isShown));
+    this.map.showNames(isShown);
   }
 
   /** @param {string} name @param {Promise<Blob>} content */

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, HTTPException, UploadFile
 from fastapi.responses import JSONResponse
 
-from api import schemas
+from api import insight_schemas, schemas
 from explorer.api_client import ApiClient
 
 POINT = schemas.PointModel(
@@ -19,7 +19,7 @@ POINT = schemas.PointModel(
     image_name="sofa.jpg",
     object_key="7",
     box=[10, 20, 50, 80],
-    payload={"class_name": "cat", "image_name": "sofa.jpg", "box": [10, 20, 50, 80], "suggested_class": "dog"},
+    payload={"class_name": "cat", "image_name": "sofa.jpg", "box": [10, 20, 50, 80]},
 )
 COLLECTION = schemas.CollectionInfo(
     name="pets",
@@ -27,6 +27,7 @@ COLLECTION = schemas.CollectionInfo(
     dimension=1280,
     crops="padding=0px min=1px",
     revision="1",
+    review_revision="r0",
     n_points=3,
     n_images=1,
     classes=[schemas.CountedName(name="cat", count=2), schemas.CountedName(name="dog", count=1)],
@@ -76,12 +77,14 @@ class KnownApi:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
         self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3)
+        self.reviews: dict[str, insight_schemas.ReviewModel] = {}
         self.runs: list[schemas.RunInfo] = []
         self.uploads: list[tuple[str | None, bytes]] = []
         self.app = FastAPI()
         self.app.exception_handler(HTTPException)(_problem)
         self._add_collection_routes()
         self._add_question_routes()
+        self._add_review_routes()
 
     def _add_collection_routes(self) -> None:
         @self.app.get("/collections")
@@ -92,7 +95,7 @@ class KnownApi:
         def collection(name: str) -> schemas.CollectionInfo:
             for known in self.collections:
                 if known.name == name:
-                    return known
+                    return known.model_copy(update={"review_revision": f"r{len(self.reviews)}"})
             raise HTTPException(404, f"no collection '{name}'; known: pets")
 
         @self.app.get("/collections/{name}/projections")
@@ -123,7 +126,9 @@ class KnownApi:
 
         @self.app.get("/collections/{name}/points/{point_id}")
         def point(name: str, point_id: str) -> schemas.PointModel:
-            return POINT
+            reviewed = [review for review in self.reviews.values() if review.point_id == point_id]
+            payload = {"review": reviewed[0].model_dump(mode="json")} if reviewed else {}
+            return POINT.model_copy(update={"payload": POINT.payload | payload})
 
         @self.app.post("/collections/{name}/neighbors")
         def neighbors(name: str, request: schemas.NeighborsRequest) -> schemas.Neighbors:
@@ -138,6 +143,33 @@ class KnownApi:
         def suspects(name: str, limit: int, offset: int, class_name: str | None = None) -> schemas.Suspects:
             chosen = [one for one in self.suspects.suspects if class_name in (None, one.class_name)]
             return self.suspects.model_copy(update={"suspects": chosen[offset : offset + limit]})
+
+    def _add_review_routes(self) -> None:
+        @self.app.get("/collections/{name}/reviews")
+        def reviews(name: str, verdict: str) -> list[insight_schemas.ReviewModel]:
+            return [review for review in self.reviews.values() if review.verdict == verdict]
+
+        @self.app.post("/collections/{name}/reviews")
+        def judge(name: str, request: insight_schemas.ReviewRequest) -> list[insight_schemas.ReviewModel]:
+            if request.ids == ["p-gone"]:
+                raise HTTPException(404, "collection 'pets' has no embedded point 'p-gone'")
+            review = insight_schemas.ReviewModel(
+                id="v1",
+                point_id=request.ids[0],
+                verdict=request.verdict,
+                who=request.who,
+                at=datetime(2026, 1, 5, tzinfo=UTC),
+                class_name=request.class_name,
+                given_class="cat",
+                note=None,
+            )
+            self.reviews[review.id] = review
+            return [review]
+
+        @self.app.post("/collections/{name}/reviews/undo")
+        def undo(name: str, request: insight_schemas.UndoRequest) -> insight_schemas.UndoneReview:
+            assert request.review_id is not None
+            return insight_schemas.UndoneReview(undone=self.reviews.pop(request.review_id), standing=None)
 
 
 async def _problem(_request: object, error: Exception) -> JSONResponse:

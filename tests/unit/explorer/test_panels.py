@@ -2,63 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-from typing import Any
 
 import pytest
 from dash import no_update
-from dash.development.base_component import Component
 
 from api.schemas import Problem
 from explorer.errors import ApiResponseError, ExplorerError
 from explorer.figures import CLASS_COLORS
-from explorer.panels import header, legend, map_making, map_view, neighbors, point, suspects
-
-OPEN = {
-    "name": "pets",
-    "revision": "1",
-    "n_points": 3,
-    "classes": ["cat", "dog"],
-    "colors": {"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]},
-}
-PROJECTED = {
-    "collection": "pets",
-    "id": "m1",
-    "version": "v7",
-    "method": "umap",
-    "metric": "cosine",
-    "has_scores": True,
-    "note": None,
-    "is_current": True,
-    "n_points": 3,
-    "classes": [{"name": "dog", "count": 2}, {"name": "cat", "count": 1}],
-}
-LISTED = [{"value": "m1", "label": "UMAP · cosine · 05 Jan 2026"}]
-SELECTED = {"id": "p-cat", "by": "map"}
-
-
-def run(callback, *args: Any) -> Any:
-    return asyncio.run(callback(*args))
-
-
-def text_of(part: Any) -> str:
-    """Every text in a component, in order, one space between."""
-    if isinstance(part, list | tuple):
-        return " ".join(filter(None, (text_of(each) for each in part)))
-    if isinstance(part, Component):
-        return text_of(getattr(part, "children", None))
-    return "" if part is None else str(part)
-
-
-def find(part: Any, name: str) -> list[Any]:
-    """Every value of a component property in a tree."""
-    if isinstance(part, list | tuple):
-        return [value for each in part for value in find(each, name)]
-    if not isinstance(part, Component):
-        return []
-    own = [getattr(part, name)] if hasattr(part, name) else []
-    return own + find(getattr(part, "children", None), name)
+from explorer.panels import header, legend, map_making, map_view, neighbors, point
+from tests.unit.explorer.components import LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 
 def test_list_collections__first_one_opens(client):
@@ -147,7 +100,8 @@ def test_describe_map__colours_by_the_maps_numbers():
     assert spec == {
         "id": "m1",
         "url": "/api/v1/collections/pets/projections/m1/map?v=v7",
-        "scoresUrl": None,
+        "scoresUrl": "/api/v1/collections/pets/projections/m1/columns/score",
+        "hasScores": True,
         "rowUrl": "/api/v1/collections/pets/projections/m1/rows",
         "classNames": ["dog", "cat"],
         "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],
@@ -157,7 +111,7 @@ def test_describe_map__colours_by_the_maps_numbers():
 
 def test_describe_map__scores_follow_where_the_map_has_none():
     spec, _ = run(map_view.describe_map, PROJECTED | {"has_scores": False}, OPEN)
-    assert spec["scoresUrl"] == "/api/v1/collections/pets/projections/m1/columns/score"
+    assert spec["hasScores"] is False
 
 
 def test_describe_map__says_that_another_method_stands_in():
@@ -227,14 +181,15 @@ def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
 
 
 def test_show_point__class_and_payload(client):
-    title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
-    assert text_of(title) == "cat looks like dog"
-    assert text_of(payload).startswith("Class cat Suggested class dog Image sofa.jpg")
+    title, verdict, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, None, OPEN)
+    assert text_of(title) == "cat"
+    assert text_of(verdict) == "Accept Dismiss Skip"
+    assert text_of(payload).startswith("Class cat Image sofa.jpg")
     assert (hides_content, hides_empty) == (False, True)
 
 
 def test_show_point__nothing_selected(client):
-    assert run(point.show_point, client, {"id": None, "by": "map"}, OPEN)[2:] == (True, False)
+    assert run(point.show_point, client, {"id": None, "by": "map"}, None, OPEN)[3:] == (True, False)
 
 
 def test_show_image__draws_what_is_asked():
@@ -283,28 +238,6 @@ def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, c
 def test_decode_upload__broken(contents):
     with pytest.raises(ExplorerError, match="choose"):
         neighbors.decode_upload(contents)
-
-
-def test_show_suspects__class_suggestion_and_reason(client):
-    cards, n_pages = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)
-    assert text_of(cards) == "cat → dog 0.970 9 of its 10 nearest are dog pets/indoor / sofa.jpg"
-    assert find(cards, "data-point-id") == ["p-cat"]
-    assert n_pages == 1
-
-
-def test_show_suspects__another_page_follows(api, client):
-    api.suspects = api.suspects.model_copy(update={"next_offset": 24})
-    assert run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)[1] == 2
-
-
-def test_show_suspects__why_there_are_none(api, client):
-    api.suspects = api.suspects.model_copy(update={"suspects": [], "why_empty": "no point has a class"})
-    shown, _ = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, OPEN)
-    assert text_of(shown) == "no point has a class"
-
-
-def test_offer_classes__starts_with_every_class():
-    assert run(suspects.offer_classes, OPEN) == (["cat", "dog"], None)
 
 
 def test_errors__pass_through_to_the_page(client):
