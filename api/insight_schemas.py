@@ -81,13 +81,24 @@ class CheckModel(WireModel):
     n_points: int
     limit: str
     why: str
+    examples: list[str] = Field(description="the first points behind it, in words; for groups one point a group")
+
+
+class ClearSuspects(WireModel):
+    """When a suspect counts for the check: where both scores speak clearly against its class."""
+
+    ridge_margin: float
+    relative_distance: float
+    precision: str = Field(description="what was measured about suspects above both")
 
 
 class CheckReport(WireModel):
-    """Whether a collection holds its limits."""
+    """Whether a collection holds its limits, as ``lookalike check --json`` prints it."""
 
     outcome: Literal["holds", "exceeded", "cannot tell"]
+    exit_code: int
     checks: list[CheckModel]
+    clear_suspects: ClearSuspects
 
 
 class ReviewRequest(WireModel):

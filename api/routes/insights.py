@@ -7,7 +7,6 @@ from pydantic import Field
 
 from api.dependencies import CollectionDep, Limit, ServicesDep
 from api.insight_schemas import (
-    CheckModel,
     CheckReport,
     ClusterModel,
     Confusion,
@@ -17,10 +16,13 @@ from api.insight_schemas import (
 )
 from api.schemas import FilterModel, SuspectModel, Suspects
 from api.services.points import to_point_model, to_selection
-from indexer.insights.gate import Limits, parse_limit
+from indexer.insights.gate import Limits
+from indexer.insights.gate_reports import MEASURED_PRECISION, example_rows, to_document
 from indexer.judging import Suspect
 
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
+
+CheckLimit = Annotated[str | None, Query(description="a count such as 3, or a share such as 0.5%")]
 
 
 # FastAPI takes either single parameters or one model of them all, so each question extends the filter by its own.
@@ -119,29 +121,21 @@ def pick_points(
 def check_limits(
     collection: CollectionDep,
     services: ServicesDep,
-    max_suspects: str = "0.5%",
-    max_duplicate_conflicts: str = "0",
-    max_leaks: str | None = None,
+    max_suspects: CheckLimit = None,
+    max_duplicate_conflicts: CheckLimit = None,
+    max_leaks: CheckLimit = None,
 ) -> CheckReport:
-    """Compare what was found with limits, each a count or a share; leaks are left out unless asked for."""
-    limits = Limits(
-        parse_limit(max_suspects),
-        parse_limit(max_duplicate_conflicts),
-        None if max_leaks is None else parse_limit(max_leaks),
+    """Compare what was found with limits, as ``lookalike check`` does and by the same defaults."""
+    workspace, groups = services.workspace, services.workspace.groups
+    limits = Limits.parse(
+        suspects=max_suspects,
+        duplicate_conflicts=max_duplicate_conflicts,
+        leaks=max_leaks,
+        n_datasets=len(workspace.describe(collection.name).datasets),
     )
-    report = services.workspace.groups.check(collection.name, limits)
-    checks = [
-        CheckModel(
-            name=check.name,
-            outcome=check.outcome.value,
-            n_found=check.n_found,
-            n_points=check.n_points,
-            limit=str(check.limit),
-            why=check.why,
-        )
-        for check in report.checks
-    ]
-    return CheckReport(outcome=report.outcome.value, checks=checks)
+    report = groups.check(collection.name, limits)
+    names = groups.name_rows(collection.name, example_rows(report))
+    return CheckReport(**to_document(report, names.__getitem__, precision=MEASURED_PRECISION))
 
 
 def _to_suspect_model(suspect: Suspect) -> SuspectModel:

@@ -116,8 +116,12 @@ def pick(
 
 @app.command()
 def check(
-    max_suspects: Annotated[str, typer.Option(help="Clear suspects allowed: a count or a share.")] = "0.5%",
-    max_duplicate_conflicts: Annotated[str, typer.Option(help="Groups of copies with several classes allowed.")] = "0",
+    max_suspects: Annotated[
+        str | None, typer.Option(help="Clear suspects allowed: a count or a share [default: 0.5%]")
+    ] = None,
+    max_duplicate_conflicts: Annotated[
+        str | None, typer.Option(help="Groups of copies with several classes allowed [default: 0]")
+    ] = None,
     max_leaks: Annotated[
         str | None, typer.Option(help="Groups of copies across datasets allowed [default: 0 with several datasets]")
     ] = None,
@@ -127,18 +131,26 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check limits, for continuous integration. Exit code: 0 they hold, 1 one is exceeded, 2 cannot tell."""
-    from indexer.insights.gate import Limit as GateLimit
-    from indexer.insights.gate import Limits, parse_limit
-    from indexer.insights.gate_reports import MEASURED_PRECISION, render_json, render_junit, render_markdown
+    from indexer.insights.gate import Limits
+    from indexer.insights.gate_reports import (
+        MEASURED_PRECISION,
+        example_rows,
+        render_json,
+        render_junit,
+        render_markdown,
+    )
 
     try:
         with show_progress() as on_progress, open_workspace(data_dir, "check") as workspace:
-            leaks = None if max_leaks is None else parse_limit(max_leaks)
-            if leaks is None and len(workspace.describe(collection).datasets) > 1:
-                leaks = GateLimit(0)
-            limits = Limits(parse_limit(max_suspects), parse_limit(max_duplicate_conflicts), leaks)
+            n_datasets = len(workspace.describe(collection).datasets)
+            limits = Limits.parse(
+                suspects=max_suspects,
+                duplicate_conflicts=max_duplicate_conflicts,
+                leaks=max_leaks,
+                n_datasets=n_datasets,
+            )
             report = workspace.groups.check(collection, limits, on_progress=on_progress)
-            names = workspace.groups.name_rows(collection, [int(row) for one in report.checks for row in one.rows])
+            names = workspace.groups.name_rows(collection, example_rows(report))
     except IndexerError as error:
         # A gate that could not look must not be taken for one that found something.
         print_error(error)
@@ -148,7 +160,7 @@ def check(
         ReportFormat.JSON: render_json,
         ReportFormat.JUNIT: render_junit,
     }[ReportFormat.JSON if as_json else report_format]
-    print_line(render(report, lambda row: names.get(row, str(row)), precision=MEASURED_PRECISION).rstrip("\n"))
+    print_line(render(report, names.__getitem__, precision=MEASURED_PRECISION).rstrip("\n"))
     raise SystemExit(report.exit_code)
 
 

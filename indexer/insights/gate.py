@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +65,35 @@ class Limits:
     suspects: Limit | None = Limit(0.5, is_share=True)
     duplicate_conflicts: Limit | None = Limit(0)
     leaks: Limit | None = Limit(0)
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        suspects: str | None = None,
+        duplicate_conflicts: str | None = None,
+        leaks: str | None = None,
+        n_datasets: int,
+    ) -> Self:
+        """The limits that people set, each as `parse_limit` reads it; None stands for the default.
+
+        By default leaks are checked only where there are several datasets to leak between.
+
+        Args:
+            suspects: Clear suspects allowed.
+            duplicate_conflicts: Groups of copies with several classes allowed.
+            leaks: Groups of copies across datasets allowed.
+            n_datasets: How many datasets there are.
+
+        Raises:
+            InvalidOptionsError: A text is no limit.
+        """
+        default = cls() if n_datasets > 1 else cls(leaks=None)
+        return cls(
+            default.suspects if suspects is None else parse_limit(suspects),
+            default.duplicate_conflicts if duplicate_conflicts is None else parse_limit(duplicate_conflicts),
+            default.leaks if leaks is None else parse_limit(leaks),
+        )
 
 
 @dataclass(frozen=True)

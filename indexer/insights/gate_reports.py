@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, Check, GateReport, Outcome
@@ -43,23 +44,39 @@ def render_markdown(report: GateReport, describe: Describe, *, precision: str) -
     return "\n".join(lines) + "\n"
 
 
+def example_rows(report: GateReport) -> list[int]:
+    """The rows that the reports name."""
+    return [int(row) for check in report.checks for row in check.rows[:N_EXAMPLES]]
+
+
+def to_document(report: GateReport, describe: Describe, *, precision: str) -> dict[str, Any]:
+    """The report as JSON types, for the command line and the api; the arguments are those of `render_markdown`."""
+    return {
+        "outcome": report.outcome.value,
+        "exit_code": report.exit_code,
+        "checks": [
+            {
+                "name": check.name,
+                "outcome": check.outcome.value,
+                "n_found": check.n_found,
+                "n_points": check.n_points,
+                "limit": str(check.limit),
+                "why": check.why,
+                "examples": [describe(int(row)) for row in check.rows[:N_EXAMPLES]],
+            }
+            for check in report.checks
+        ],
+        "clear_suspects": {
+            "ridge_margin": CLEAR_MARGIN,
+            "relative_distance": CLEAR_DISTANCE,
+            "precision": precision,
+        },
+    }
+
+
 def render_json(report: GateReport, describe: Describe, *, precision: str) -> str:
     """Write the report as JSON; the arguments are those of `render_markdown`."""
-    checks: Sequence[Mapping[str, object]] = [
-        {
-            "name": check.name,
-            "outcome": check.outcome.value,
-            "n_found": check.n_found,
-            "n_points": check.n_points,
-            "limit": str(check.limit),
-            "why": check.why,
-            "examples": [describe(int(row)) for row in check.rows[:N_EXAMPLES]],
-        }
-        for check in report.checks
-    ]
-    outcome = {"outcome": report.outcome.value, "exit_code": report.exit_code}
-    thresholds = {"ridge_margin": CLEAR_MARGIN, "relative_distance": CLEAR_DISTANCE, "precision": precision}
-    return json.dumps({**outcome, "checks": checks, "clear_suspects": thresholds}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(to_document(report, describe, precision=precision), indent=2, ensure_ascii=False) + "\n"
 
 
 def render_junit(report: GateReport, describe: Describe, *, precision: str) -> str:

@@ -1,5 +1,7 @@
 """The api's answers about groups of points, on planted clusters, copies and strangers."""
 
+import json
+
 import pytest
 
 from api.app import create_app
@@ -59,10 +61,23 @@ def test_picks(api):
 def test_check(api):
     found = get(api, "check", max_suspects="10%", max_duplicate_conflicts=0, max_leaks=1)
 
-    assert found["outcome"] == "exceeded"
+    assert (found["outcome"], found["exit_code"]) == ("exceeded", 1)
     assert {check["name"]: check["outcome"] for check in found["checks"]} == {
         "suspects": "holds", "duplicate conflicts": "exceeded", "leaks": "holds",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_suspects": "0"}, {"max_leaks": "1", "max_duplicate_conflicts": "50%"}])
+def test_check__is_the_command_line_s_by_the_same_defaults(api, lookalike, tmp_path, limits):
+    write_planted_collection(tmp_path)
+    options = [text for name, limit in limits.items() for text in (f"--{name.replace('_', '-')}", limit)]
+    code, out, _ = lookalike("check", "--json", "--data-dir", tmp_path, *options)
+
+    found = get(api, "check", **limits)
+    assert found == json.loads(out)
+    assert found["exit_code"] == code
+    assert "were errors" in found["clear_suspects"]["precision"]
+    assert [check["name"] for check in found["checks"]] == ["suspects", "duplicate conflicts", "leaks"]
 
 
 @pytest.mark.parametrize(

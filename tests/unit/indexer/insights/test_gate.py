@@ -107,6 +107,22 @@ def test_parse_limit__refuses(text: str) -> None:
         parse_limit(text)
 
 
+@pytest.mark.parametrize(
+    ("leaks", "n_datasets", "expected"),
+    [(None, 1, None), (None, 2, Limit(0)), ("3", 1, Limit(3)), ("3", 2, Limit(3))],
+)
+def test_limits_parse__leaks_are_looked_for_where_there_can_be_some_or_who_asks(
+    leaks: str | None, n_datasets: int, expected: Limit | None
+) -> None:
+    limits = Limits.parse(leaks=leaks, n_datasets=n_datasets)
+    assert limits == Limits(Limit(0.5, is_share=True), Limit(0), expected)
+
+
+def test_limits_parse__reads_what_is_set() -> None:
+    limits = Limits.parse(suspects="2%", duplicate_conflicts="1", n_datasets=1)
+    assert limits == Limits(Limit(2, is_share=True), Limit(1), None)
+
+
 def exceeded_report() -> GateReport:
     suspects = make_suspects(*[(0.9, 0.9)] * 22)
     return decide(suspects, make_duplicates([-1] * 22, conflicts=[], leaks=[]), Limits(Limit(1), Limit(0), Limit(0)))
