@@ -66,6 +66,7 @@ def import_embeddings(
         collection.upsert([_make_point(folder, found, row, now) for row in rows])
     on_progress("importing", len(found.embeddings), len(found.embeddings))
     collection.optimize()
+    workspace.reviews.mend(name)  # points that were there before have been written again
     return Imported(name, len(found.embeddings), [one.method for one in found.maps], list(found.stale_files))
 
 

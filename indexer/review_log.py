@@ -41,7 +41,7 @@ class ReviewHistory:
     def due(self) -> dict[str, Review | None]:
         """Every point that was ever reviewed -> the review that it shall have, as long as it is what was judged."""
         ids = self.standing | self.moved
-        return {point_id: None if review is None else self.reviews[review] for point_id, review in ids.items()}
+        return {point_id: self.reviews.get(review or "") for point_id, review in ids.items()}
 
     def take(self, event: Event) -> None:
         """Take note of the next event.
@@ -107,7 +107,9 @@ class ReviewLog:
             with FileLock(self.path.with_suffix(".lock")), self.path.open("a+b") as file:
                 self._read_on(file)
                 file.truncate(self._n_bytes)  # the half line of a killed process, never confirmed to anybody
-                file.write(lines)
+                file.seek(max(self._n_bytes - 1, 0))
+                has_open_end = file.read() not in {b"", b"\n"}  # as some editors leave the last line
+                file.write(b"\n" + lines if has_open_end else lines)
                 file.flush()
                 os.fsync(file.fileno())
                 self._read_on(file)
@@ -115,17 +117,18 @@ class ReviewLog:
             raise StoreUnavailableError(f"review log {self.path} cannot be written: {error.strerror}") from error
 
     def _read_on(self, file: BinaryIO) -> None:
-        """Read the complete lines that follow what is known."""
+        """Read the lines that follow what is known; half a line that ends the file is left."""
         if file.seek(0, os.SEEK_END) < self._n_bytes:  # somebody put another file in its place
             self._history, self._n_bytes, self._n_lines = ReviewHistory(), 0, 0
         file.seek(self._n_bytes)
         for line in file:
-            if not line.endswith(b"\n"):
-                return
             try:
-                self._history.take(json.loads(line))
+                if line.strip():
+                    self._history.take(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
+                if isinstance(error, json.JSONDecodeError) and not line.endswith(b"\n"):
+                    return
                 place, cause = f"{self.path}, line {self._n_lines + 1}", f"{type(error).__name__}: {error}"
                 raise StoreUnavailableError(f"review log {place} is broken ({cause}); correct the line") from error
-            self._n_lines += 1
+            self._n_lines += line.count(b"\n")
             self._n_bytes += len(line)

@@ -139,7 +139,10 @@ class Reviews:
                 Review.of(point, verdict, who=judgement.who, class_name=classes[point.id], note=judgement.note)
                 for point in points
             ]
-            log.append({"event": "review", **review.to_json()} for review in reviews)
+            known = log.read().reviews
+            replaced = [Review.from_point(point) for point in points if PayloadField.REVIEW in point.payload]
+            unknown = [review for review in replaced if review.id not in known]  # of another data directory's log
+            log.append({"event": "review", **review.to_json()} for review in [*unknown, *reviews])
             collection.set_reviews({review.point_id: review.to_payload() for review in reviews})
         return reviews
 

@@ -218,9 +218,10 @@ class Workspace:
             crops=options.crops.text,
         )
         collection = self._collection_for(spec, collection_name)
-        report = sync(source, embedder, collection, options, on_progress=on_progress)
-        self.reviews.mend(collection.name)  # a verdict given while its point was being written again
-        return report
+        try:
+            return sync(source, embedder, collection, options, on_progress=on_progress)
+        finally:  # a run that was stopped, too, may have written points again to which a verdict was given meanwhile
+            self.reviews.mend(collection.name)
 
     def embedder(self, settings: EmbedderSettings | None = None) -> Embedder:
         """The embedder that the settings name, kept open so that its network is loaded once."""

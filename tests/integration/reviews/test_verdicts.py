@@ -1,8 +1,11 @@
 """Verdicts said and taken back: the suspects follow, and nothing said is lost."""
 
+import shutil
+
 import pytest
 
-from indexer.errors import InvalidOptionsError, PointNotFoundError, UnknownNameError
+from indexer.domain import InstanceMode
+from indexer.errors import CancelledError, InvalidOptionsError, PointNotFoundError, UnknownNameError
 from indexer.pipeline import SyncOptions, sync
 from indexer.reviewing import Judgement
 from tests.doubles import CountingEmbedder
@@ -182,6 +185,65 @@ def test_mend__verdict_on_a_class_that_the_source_was_just_leaving(workspace, co
     assert review_of(workspace, 3)["given_class"] == "dog"
     assert workspace.reviews.mend() == 1
     assert review_of(workspace, 3) is None
+
+
+def test_index__verdicts_outlive_their_points(workspace, colours):
+    """Embedded anew, gone from the source and back, not wanted as objects and again, the collection deleted."""
+    (dismissed, skipped) = workspace.reviews.add(None, [id_of(3)], DISMISS) + workspace.reviews.add(
+        None, [id_of(30)], SKIP
+    )
+    image = colours.images["3"]
+
+    def standing():
+        return {one.id for one in workspace.reviews.standing()}
+
+    index(workspace, colours, force=True)
+    assert standing() == {dismissed.id, skipped.id}
+    del colours.images["3"]
+    index(workspace, colours)
+    assert standing() == {skipped.id}
+    colours.images["3"] = image
+    index(workspace, colours, datasets=("",))
+    assert standing() == {dismissed.id, skipped.id}
+    index(workspace, colours, mode=InstanceMode.IMAGES)
+    assert standing() == set()
+    index(workspace, colours)
+    assert standing() == {dismissed.id, skipped.id}
+    workspace.delete_collection("test")
+    index(workspace, colours)
+    assert standing() == {dismissed.id, skipped.id}
+
+
+def test_index__stopped_run_gives_back_what_it_wrote_over(workspace, colours, monkeypatch):
+    class InterruptedEmbedder(CountingEmbedder):
+        def embed(self, inputs):
+            workspace.reviews.add(None, [id_of(3)], SKIP)
+            return super().embed(inputs)
+
+    def stop():
+        raise CancelledError("stopped")
+
+    monkeypatch.setattr(workspace, "embedder", lambda settings=None: InterruptedEmbedder())
+    monkeypatch.setattr(workspace.collection(), "optimize", stop)
+
+    with pytest.raises(CancelledError):
+        workspace.index(colours, collection_name="test", options=SyncOptions(force=True))
+
+    assert review_of(workspace, 3)["verdict"] == "skip"
+
+
+def test_undo__verdict_of_another_data_directory_stands_again(opened, workspace, tmp_path):
+    """As where two machines share a Qdrant server."""
+    (foreign,) = workspace.reviews.add(None, [id_of(3)], DISMISS)
+    shutil.rmtree(tmp_path / "data" / "reviews")
+    workspace = opened()
+
+    workspace.reviews.add(None, [id_of(3)], SKIP)
+    workspace.reviews.undo(who="ann")
+
+    assert review_of(workspace, 3) == foreign.to_payload()
+    workspace.reviews.undo(who="ann")
+    assert opened().reviews.standing() == []
 
 
 @pytest.mark.parametrize("verdict", ["add", "undo"])

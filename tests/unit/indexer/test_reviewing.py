@@ -132,6 +132,21 @@ class TestReviewLog:
 
         assert list(log.read().reviews) == list(ReviewLog(log.path).read().reviews) == [first.id, second.id]
 
+    def test_append__last_line_that_an_editor_left_without_its_end_is_kept(self, log):
+        first, second, third = judge(), judge("q"), judge("r")
+        log.append([event(first), event(second)])
+        log.path.write_bytes(log.path.read_bytes().rstrip(b"\n"))
+        other = ReviewLog(log.path)
+        assert list(other.read().reviews) == [first.id, second.id]
+
+        other.append([event(third)])
+
+        assert list(other.read().reviews) == [first.id, second.id, third.id]
+        assert list(ReviewLog(log.path).read().reviews) == [first.id, second.id, third.id]
+        log.path.write_bytes(log.path.read_bytes() + b"\n{\n")
+        with pytest.raises(StoreUnavailableError, match=r"log\.jsonl, line 5 is broken"):
+            other.read()
+
     def test_append__two_writers_lose_nothing(self, log):
         other = ReviewLog(log.path)
         reviews = [judge(f"p{number}") for number in range(4)]
