@@ -75,6 +75,11 @@ class StoredProjection:
     trust: npt.NDArray[np.float32] | None = None
     embedded_at: npt.NDArray[np.bytes_] | None = None
 
+    @property
+    def mean_trust(self) -> float | None:
+        """Mean trust of all points, None where it was not measured."""
+        return None if self.trust is None else float(self.trust.mean(dtype=np.float64))
+
 
 def save_projection(
     folder: Path,
@@ -103,8 +108,10 @@ def save_projection(
     """
     n_points = len(projection.coordinates)
     optional = {name: column for name, column in (("trust", trust), ("embedded_at", embedded_at)) if column is not None}
-    if any(len(column) != n_points for column in (point_ids, *optional.values())):
-        raise ProjectionError(f"a map of {n_points} points cannot be stored with {len(point_ids)} ids; make it again")
+    for name, column in {"ids": point_ids, **optional}.items():
+        if len(column) != n_points:
+            message = f"a map of {n_points} points cannot be stored with {len(column)} {name}; make it again"
+            raise ProjectionError(message)
     created_at = datetime.now(UTC)
     header = ProjectionHeader(
         id=f"{created_at:%Y%m%dT%H%M%S%fZ}-{projection.method}",

@@ -46,6 +46,20 @@ def test_load_projection__without_trust__has_none(tmp_path):
     assert load_projection(tmp_path, projection_id).trust is None
 
 
+def test_load_projection__embedding_times__are_kept_and_absent_in_older_files(tmp_path):
+    times = np.array([b"2026-01-01T00:00:00+00:00", b"2026-01-01T00:00:00.5+00:00"])
+    projection_id = save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r1", embedded_at=times)
+    assert load_projection(tmp_path, projection_id).embedded_at.tolist() == times.tolist()
+
+    older = save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r1")
+    assert load_projection(tmp_path, older).embedded_at is None
+
+
+def test_save_projection__other_number_of_embedding_times__is_refused(tmp_path):
+    with pytest.raises(ProjectionError, match="map of 2 points cannot be stored with 1 embedded_at"):
+        save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r", embedded_at=np.array([b"2026"]))
+
+
 def test_list_projections__several__newest_first(tmp_path):
     saved = [save_projection(tmp_path, stand_in(seed=n), point_ids=IDS, revision="r") for n in range(3)]
     assert [header.id for header in list_projections(tmp_path)] == saved[::-1]
