@@ -108,12 +108,15 @@ class ApiClient:
         return (await self._ask(TypeAdapter(Neighbors), "POST", path, **form)).neighbors
 
     async def list_suspects(
-        self, collection: str, *, limit: int, offset: int = 0, class_name: str | None = None
+        self, collection: str, *, limit: int, offset: int = 0, **conditions: str | None
     ) -> Suspects:
-        """A page of the suspects, most suspicious first."""
-        query: dict[str, str | int] = {"limit": limit, "offset": offset}
-        if class_name is not None:
-            query["class_name"] = class_name
+        """A page of the suspects, most suspicious first.
+
+        ``conditions`` are those of the api (``class_name``, ``dataset``, ``ids``, ...) and the ``method`` of ranking;
+        None for what may be anything.
+        """
+        chosen = {name: value for name, value in conditions.items() if value is not None}
+        query = {"limit": limit, "offset": offset, **chosen}
         return await self._ask(TypeAdapter(Suspects), "GET", f"{_collection_path(collection)}/suspects", params=query)
 
     async def list_reviews(self, collection: str, verdict: str) -> list[ReviewModel]:

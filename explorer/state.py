@@ -20,7 +20,7 @@ A panel never writes another panel's components. It writes a store, and every pa
 
 from __future__ import annotations
 
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Final, Literal, TypedDict
 
 COLLECTION: Final = "store-collection"
 PROJECTION: Final = "store-projection"
@@ -69,6 +69,7 @@ class OpenCollection(TypedDict):
     revision: str
     n_points: int
     classes: list[str]
+    datasets: list[str]
     colors: dict[str, str]
 
 
@@ -113,13 +114,11 @@ class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
     ``by`` says what chose it: from a list the map moves there, a place in the map and a link's view stay as they are,
-    and an upload takes the selection away because its neighbors are shown instead. ``suggested`` is the class that a
-    list of suspects offers.
+    and an upload takes the selection away because its neighbors are shown instead.
     """
 
     id: str | None
     by: Literal["map", "list", "link", "upload"]
-    suggested: NotRequired[str | None]
 
 
 class Results(TypedDict):

@@ -1,4 +1,4 @@
-"""The page's head: which collection and which projection of it are open, search by image, and the colour scheme."""
+"""The page's head: what is open, search by image, in whose name verdicts are given, and the colour scheme."""
 
 from __future__ import annotations
 
@@ -53,10 +53,27 @@ def layout(settings: ExplorerSettings) -> html.Header:
             _select(Ids.PROJECTION, "Projection", width=230),
             html.Span(id=Ids.COUNT, className="count"),
             html.Span(className="spacer"),
+            _reviewer(settings),
             upload,
             scheme,
         ],
         className="header",
+    )
+
+
+def _reviewer(settings: ExplorerSettings) -> dmc.TextInput:
+    """In whose name verdicts are, kept by the browser."""
+    return dmc.TextInput(
+        id=state.REVIEWER,
+        value=settings.reviewer,
+        leftSection="as",
+        size="xs",
+        w=110,
+        debounce=True,
+        persistence=True,
+        persistence_type="local",
+        className="reviewer",
+        **{"aria-label": "Your name, kept with your verdicts"},
     )
 
 
@@ -209,6 +226,7 @@ def _to_open_collection(info: CollectionInfo) -> OpenCollection:
         "revision": info.revision,
         "n_points": info.n_points,
         "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),
+        "datasets": sorted((entry.name for entry in info.datasets if entry.name), key=natural_key),
         "colors": class_colors(info.classes),
     }
 

@@ -92,15 +92,20 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.TITLE, "children"),
-        Output(Ids.VERDICT, "children"),
         Output(Ids.PAYLOAD, "children"),
         Output(Ids.CONTENT, "hidden"),
         Output(Ids.EMPTY, "hidden"),
         Input(state.SELECTED, "data"),
-        Input(state.REVIEWS, "data"),
         State(state.COLLECTION, "data"),
         prevent_initial_call=True,
     )(bind(show_point, client))
+    app.callback(
+        Output(Ids.VERDICT, "children"),
+        Input(state.SELECTED, "data"),
+        Input(state.REVIEWS, "data"),
+        State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
+    )(bind(show_verdict, client))
     app.callback(
         Output(Ids.IMAGE, "src"),
         Output(Ids.IMAGE, "alt"),
@@ -122,14 +127,33 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 
 
 async def show_point(
-    client: ApiClient, selected: Selected | None, _reviews: ReviewsSeen | None, collection: OpenCollection | None
-) -> tuple[Any, Any, Any, bool, bool]:
-    """Title, verdict and payload of the selected point, and which of the panel's two faces is hidden."""
+    client: ApiClient, selected: Selected | None, collection: OpenCollection | None
+) -> tuple[Any, Any, bool, bool]:
+    """Title and payload of the selected point, and which of the panel's two faces is hidden."""
     if selected is None or collection is None or selected["id"] is None:
-        return no_update, no_update, no_update, True, False
+        return no_update, no_update, True, False
     point = await client.get_point(collection["name"], selected["id"])
-    suggested = selected.get("suggested")
-    return _title(point, collection, suggested), _verdict(point, suggested), _payload(point), False, True
+    return _title(point, collection), _payload(point), False, True
+
+
+async def show_verdict(
+    client: ApiClient, selected: Selected | None, _reviews: ReviewsSeen | None, collection: OpenCollection | None
+) -> Any:
+    """The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it."""
+    if selected is None or collection is None or selected["id"] is None:
+        return no_update
+    point = await client.get_point(collection["name"], selected["id"])
+    review = point.payload.get("review")
+    if review:
+        return _standing(point, review, collection)
+    found = await client.list_suspects(collection["name"], limit=1, ids=point.id)
+    suspect = next(iter(found.suspects), None)
+    suggested = None if suspect is None else suspect.suggested_class
+    buttons = html.Div(verdict_buttons(point.id, point.class_name, suggested), className="verdict-buttons")
+    if suspect is None:
+        return [buttons]
+    reason = html.Span(f"· {suspect.reason}", className="dim")
+    return [buttons, html.Div([*_claim("looks like", suspect.suggested_class, collection), reason], className="claim")]
 
 
 async def offer_other_classes(collection: OpenCollection | None) -> list[str]:
@@ -146,7 +170,7 @@ async def show_image(selected: Selected | None, annotation: str, collection: Ope
     return url, f"The selected point's image with {drawn}"
 
 
-def _title(point: PointModel, collection: OpenCollection, suggested: str | None) -> list[Any]:
+def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
     color = color_of_class(collection, point.class_name)
     names = [
         html.Span(
@@ -156,24 +180,21 @@ def _title(point: PointModel, collection: OpenCollection, suggested: str | None)
             ]
         )
     ]
-    review = point.payload.get("review") or {}
-    other = review.get("class_name") or suggested
-    if other and other != point.class_name:
-        words = "accepted as" if review.get("class_name") else "looks like"
-        swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, other)})
-        names.append(html.Span([words, swatch, html.Strong(other)], className="claim"))
     crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")
     return [crop, html.Div(names, className="point-names")]
 
 
-def _verdict(point: PointModel, suggested: str | None) -> list[Any]:
-    """The verdict that stands, which can be taken back, or the buttons that give one."""
-    review = point.payload.get("review")
-    if not review:
-        return verdict_buttons(point.id, point.class_name, suggested)
+def _standing(point: PointModel, review: dict[str, Any], collection: OpenCollection) -> list[Any]:
     done = {"accept": "accepted", "dismiss": "dismissed", "skip": "skipped"}[review["verdict"]]
-    words = html.Span(f"{done} by {review['who']}", title=value_text("reviewed_at", review["at"]))
-    return [words, html.Button("Undo", className="quiet", **{"data-undo": review["id"], "data-judged": point.id})]
+    accepted = _claim("as", review["class_name"], collection) if review["verdict"] == "accept" else []
+    by = html.Span(f"by {review['who']}", className="dim", title=value_text("reviewed_at", review["at"]))
+    undo = html.Button("Undo", className="quiet", **{"data-undo": review["id"], "data-judged": point.id})
+    return [html.Div([html.Span(done), *accepted, by, undo], className="claim")]
+
+
+def _claim(words: str, class_name: str, collection: OpenCollection) -> list[html.Span]:
+    swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, class_name)})
+    return [html.Span(words), swatch, html.Strong(class_label(class_name))]
 
 
 def _payload(point: PointModel) -> list[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import math
+from typing import Any, Final, TypedDict
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -11,16 +12,19 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from api.schemas import SuspectModel, Suspects
 from explorer import state
 from explorer.api_client import ApiClient, crop_url
-from explorer.figures import class_label, color_of_class, count_text
+from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.panels.verdicts import verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
 
 CROP_SIZE_PX = 128
-COUNT_TITLE = (
-    "Every label that can be compared with its neighborhood, the most doubtful first: a ranking, not a verdict"
+METHODS: Final = {"combined": "any error", "ridge": "confusable classes"}
+"""Ways of ranking, and what each is good at finding."""
+TITLE_HINT: Final = (
+    "Labels that could be compared with their neighborhood, most doubtful first: a ranking, not a verdict"
 )
+_FILTER: Final = {"size": "xs", "w": 118, "comboboxProps": {"width": 180, "position": "top-start"}}
 
 
 class Ids:
@@ -28,46 +32,50 @@ class Ids:
 
     OF = "suspects-of"
     CLASS = "suspects-class"
-    COUNT = "suspects-count"
+    DATASET = "suspects-dataset"
+    METHOD = "suspects-method"
+    CHOICE = "suspects-choice"
+    TITLE = "suspects-title"
     PAGE = "suspects-page"
+    TOTAL = "suspects-total"
+    PLACE = "suspects-place"
     LIST = "suspects-list"
 
 
-def layout(settings: ExplorerSettings) -> html.Section:
+class Choice(TypedDict):
+    """Which suspects are listed, in the api's words; None for any."""
+
+    class_name: str | None
+    dataset: str | None
+    method: str | None
+
+
+def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is known."""
-    only_class = dmc.Select(
-        id=Ids.CLASS,
-        placeholder="every class",
-        data=[],
-        size="xs",
-        w=130,
-        clearable=True,
-        searchable=True,
-        **{"aria-label": "Given class"},
+    ranking = dmc.Select(
+        id=Ids.METHOD,
+        data=[{"value": value, "label": label} for value, label in METHODS.items()],
+        value="combined",
+        allowDeselect=False,
+        **_FILTER,
+        **{"aria-label": "Ranking"},
     )
-    reviewer = dmc.TextInput(
-        id=state.REVIEWER,
-        value=settings.reviewer,
-        leftSection="as",
-        size="xs",
-        w=120,
-        debounce=True,
-        persistence=True,
-        persistence_type="local",
-        **{"aria-label": "Your name, kept with your verdicts"},
-    )
-    pages = dmc.Pagination(id=Ids.PAGE, total=1, value=1, size="xs", siblings=1)
     head = [
-        html.H2("Suspect labels", className="section"),
-        only_class,
-        html.Span(id=Ids.COUNT, className="dim suspects-count", title=COUNT_TITLE),
+        html.H2("Suspects", id=Ids.TITLE, className="section", title=TITLE_HINT),
         html.Span(className="spacer"),
-        reviewer,
-        pages,
+        _filter(Ids.CLASS, "every class", "Given class"),
+        _filter(Ids.DATASET, "every dataset", "Dataset", display="none"),
+        ranking,
+        _turn(-1, "Previous page", "←"),
+        html.Span(id=Ids.PLACE, className="dim suspects-place"),
+        _turn(1, "Next page", "→"),
     ]
     return html.Section(
         [
             dcc.Store(id=Ids.OF),
+            dcc.Store(id=Ids.CHOICE),
+            dcc.Store(id=Ids.PAGE),
+            dcc.Store(id=Ids.TOTAL),
             html.Div(head, className="row"),
             html.Div(id=Ids.LIST, className="suspect-list"),
         ],
@@ -76,33 +84,61 @@ def layout(settings: ExplorerSettings) -> html.Section:
     )
 
 
+def _turn(direction: int, label: str, sign: str) -> html.Button:
+    data = {"data-turn": str(direction), "aria-label": label}
+    return html.Button(sign, className="quiet turn", title=label, disabled=True, **data)
+
+
+def _filter(component_id: str, placeholder: str, label: str, **properties: str) -> dmc.Select:
+    return dmc.Select(
+        id=component_id,
+        placeholder=placeholder,
+        data=[],
+        clearable=True,
+        searchable=True,
+        **_FILTER,
+        **properties,
+        **{"aria-label": label},
+    )
+
+
 def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.CLASS, "data"),
         Output(Ids.CLASS, "value"),
-        Output(Ids.PAGE, "value", allow_duplicate=True),
+        Output(Ids.DATASET, "data"),
+        Output(Ids.DATASET, "value"),
+        Output(Ids.DATASET, "display"),
         Output(Ids.OF, "data"),
         Input(state.COLLECTION, "data"),
         State(Ids.OF, "data"),
         prevent_initial_call=True,
-    )(offer_classes)
-    app.callback(Output(Ids.PAGE, "value"), Input(Ids.CLASS, "value"), prevent_initial_call=True)(start_over)
+    )(offer_filters)
+    app.callback(
+        Output(Ids.CHOICE, "data"),
+        Output(Ids.PAGE, "data"),
+        Input(Ids.CLASS, "value"),
+        Input(Ids.DATASET, "value"),
+        Input(Ids.METHOD, "value"),
+        prevent_initial_call=True,
+    )(start_over)
     app.callback(
         Output(Ids.LIST, "children"),
-        Output(Ids.PAGE, "total"),
-        Output(Ids.COUNT, "children"),
-        Input(Ids.PAGE, "value"),
+        Output(Ids.TOTAL, "data"),
+        Output(Ids.PLACE, "children"),
+        Output(Ids.TITLE, "children"),
+        Input(Ids.PAGE, "data"),
         Input(state.REVIEWS, "data"),
-        State(Ids.CLASS, "value"),
+        State(Ids.CHOICE, "data"),
         State(state.COLLECTION, "data"),
         prevent_initial_call=True,
     )(bind(show_suspects, SuspectPages(client, settings.suspects_per_page)))
     app.clientside_callback(
         ClientsideFunction(state.SCRIPTS, "suspectsListed"),
         Input(Ids.LIST, "children"),
-        State(Ids.PAGE, "value"),
-        State(Ids.PAGE, "total"),
+        State(Ids.PAGE, "data"),
+        State(Ids.TOTAL, "data"),
         prevent_initial_call=True,
     )
 
@@ -114,51 +150,52 @@ class SuspectPages:
         self.client = client
         self.size = size
 
-    async def load(self, collection: str, page: int, class_name: str | None) -> Suspects:
+    async def load(self, collection: str, page: int, choice: Choice | None) -> Suspects:
         """One page, counted from 1."""
         offset = (page - 1) * self.size
-        return await self.client.list_suspects(collection, limit=self.size, offset=offset, class_name=class_name)
+        return await self.client.list_suspects(collection, limit=self.size, offset=offset, **(choice or {}))
 
     async def skipped(self, collection: str) -> set[str]:
         """Ids of the points that somebody left for later; they stay in their place."""
         return {review.point_id for review in await self.client.list_reviews(collection, "skip")}
 
-    def count(self, found: Suspects, page: int) -> int:
-        """How many pages there are."""
-        return page if found.next_offset is None else page + 1
 
-
-async def offer_classes(collection: OpenCollection | None, of: str | None) -> tuple[Any, Any, Any, str | None]:
-    """The classes to choose from; another collection starts with all of them, at its first page."""
+async def offer_filters(collection: OpenCollection | None, of: str | None) -> tuple[Any, Any, Any, Any, str, Any]:
+    """What the list can be narrowed to; another collection starts with everything. One dataset needs no choice."""
     if collection is None:
-        return [], None, 1, None
-    if collection["name"] == of:
-        return collection["classes"], no_update, no_update, of
-    return collection["classes"], None, 1, collection["name"]
+        return [], None, [], None, "none", None
+    display = "block" if len(collection["datasets"]) > 1 else "none"
+    keeps = collection["name"] == of
+    value = no_update if keeps else None
+    return collection["classes"], value, collection["datasets"], value, display, collection["name"]
 
 
-async def start_over(_class_name: str | None) -> int:
-    """Another class starts at its first page."""
-    return 1
+async def start_over(class_name: str | None, dataset: str | None, method: str | None) -> tuple[Choice, int]:
+    """Another choice starts at its first page."""
+    return {"class_name": class_name, "dataset": dataset, "method": method}, 1
 
 
 async def show_suspects(
     pages: SuspectPages,
-    page: int,
+    page: int | None,
     _reviews: ReviewsSeen | None,
-    class_name: str | None,
+    choice: Choice | None,
     collection: OpenCollection | None,
-) -> tuple[Any, Any, Any]:
-    """The cards of one page, how many pages there are, and how many labels were ranked."""
-    if collection is None:
-        return no_update, no_update, no_update
+) -> tuple[Any, Any, Any, Any]:
+    """The cards of one page, how many pages there are, which this is, and how many labels were ranked.
+
+    How many may be wrong is not said: a ranking does not know.
+    """
+    if collection is None or page is None:
+        return no_update, no_update, no_update, no_update
     name = collection["name"]
-    found, skipped = await asyncio.gather(pages.load(name, page, class_name), pages.skipped(name))
-    n_pages, count = pages.count(found, page), f"{count_text(found.n_ranked, 'label')} ranked" if found.n_ranked else ""
-    if not found.suspects:
-        return html.P(found.why_empty or "No label is suspect here.", className="dim"), n_pages, count
-    cards = [_card(suspect, collection, is_skipped=suspect.id in skipped) for suspect in found.suspects]
-    return cards, n_pages, count
+    found, skipped = await asyncio.gather(pages.load(name, page, choice), pages.skipped(name))
+    n_pages = max(1, math.ceil(found.n_matching / pages.size))
+    title = f"Suspects · {found.n_ranked:,} ranked" if found.n_ranked else "Suspects"
+    cards: Any = [_card(suspect, collection, is_skipped=suspect.id in skipped) for suspect in found.suspects]
+    if not cards:
+        cards = html.P(found.why_empty or "No label is suspect here.", className="dim")
+    return cards, n_pages, f"{page} / {n_pages}", title
 
 
 def _card(suspect: SuspectModel, collection: OpenCollection, *, is_skipped: bool) -> html.Div:

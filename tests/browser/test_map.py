@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -39,6 +41,7 @@ def select_any(page, place_of, row=25) -> None:
 
 
 def test_map__every_dot_has_the_colour_of_its_class(explorer, place_of):
+    explorer.get_by_role("button", name="Class names").click()
     shown = pixels(explorer)
     rows = explorer.evaluate(LONELY_ROWS)
     assert len(rows) > 300
@@ -48,6 +51,38 @@ def test_map__every_dot_has_the_colour_of_its_class(explorer, place_of):
         difference = np.abs(shown[round(y), round(x)] - rgb(entry["color"])).max()
         wrong += bool(difference > 40)  # dots are a little transparent
     assert wrong == 0
+
+
+@pytest.mark.parametrize(("scheme", "ink"), [("light", 60), ("dark", 225)])
+def test_names__are_written_at_the_medians_until_they_are_switched_off(open_page, server, scheme, ink):
+    page = open_page(server, color_scheme=scheme)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function("() => lookalike.map.nameLabels.labels.length === 10")
+    x, y = page.evaluate("""() => {
+      const { map } = lookalike;
+      const box = map.canvas.getBoundingClientRect();
+      const { x, y } = map.nameLabels.labels[0];
+      const [px, py] = map.camera.toScreen(x, y);
+      return [Math.round(px + box.left), Math.round(py + box.top)];
+    }""")
+    clip = {"x": x - 6, "y": y - 8, "width": 12, "height": 16}
+    named = pixels(page, clip=clip)
+    is_ink = (named.max(axis=2) < ink) if scheme == "light" else (named.min(axis=2) > ink)
+    assert is_ink.sum() > 5
+    button = page.get_by_role("button", name="Class names")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert np.abs(pixels(page, clip=clip) - named).max() > 60
+
+
+def test_names__of_hidden_classes_are_left_out(explorer):
+    explorer.wait_for_function("() => lookalike.map.nameLabels.labels.length === 10")
+    placed = (
+        "lookalike.map.nameLabels.place(lookalike.map.camera, lookalike.map.visible, () => 9).map(l => l.text).sort()"
+    )
+    assert explorer.evaluate(placed) == list("0123456789")
+    explorer.locator(".legend-toggle", has_text=re.compile(r"^3")).click()
+    assert explorer.evaluate(placed) == list("012456789")
 
 
 def test_map__shows_every_point_of_the_collection(explorer):

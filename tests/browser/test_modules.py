@@ -202,3 +202,42 @@ def test_frame_budget__follows_the_measured_time(page):
         }
         return rows;""",
     ) == [100_000, 200_000, 66_667, 66_667, 25_000]
+
+
+def test_name_labels__medians_of_the_classes(page):
+    medians = run(
+        page,
+        "name_labels",
+        """
+        const columns = {
+          count: 5,
+          x: Uint16Array.of(0, 65535, 65535, 0, 9), y: Uint16Array.of(65535, 0, 65535, 0, 9),
+          classIndex: Uint16Array.of(0, 0, 0, 1, 65535),
+        };
+        return m.classMedians(columns, 3);""",
+    )
+    assert medians == [{"x": 1, "y": 1, "count": 3}, {"x": 0, "y": 0, "count": 1}, None]
+
+
+def test_name_labels__the_largest_comes_first_and_none_covers_another(page):
+    placed = run(
+        page,
+        "name_labels",
+        """
+        const { Camera } = await import('/assets/map/camera.mjs');
+        const camera = new Camera();
+        camera.resize(100, 100);
+        const labels = new m.NameLabels();
+        labels.labels = [
+          { text: 'large', index: 0, x: 0.5, y: 0.5 }, { text: 'beside', index: 1, x: 0.6, y: 0.5 },
+          { text: 'below', index: 2, x: 0.5, y: 0.2 }, { text: 'hidden', index: 3, x: 0.5, y: 0.9 },
+        ];
+        const place = () => labels.place(camera, Uint8Array.of(1, 1, 1, 0), () => 20).map(label => label.text);
+        const seen = [place()];
+        camera.lookAt(0.5, 0.5, 4.5);
+        seen.push(place());
+        camera.lookAt(0.5, 0.5, 1);
+        labels.isShown = false;
+        return [...seen, place()];""",
+    )
+    assert placed == [["large", "below"], [], []]

@@ -3,7 +3,7 @@
  * suspect is selected at once, and an order that fails comes back to its point.
  *
  * Elements: `.suspect[data-point-id]` are the listed cards; `[data-verdict]` with `data-judged` (a point's id) and maybe
- * `data-class-name` gives a verdict; `[data-undo]` (a review's id) takes one back.
+ * `data-class-name` gives a verdict; `[data-undo]` (a review's id) takes one back; `[data-turn]` shows another page.
  */
 
 const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
@@ -18,7 +18,7 @@ export class Desk {
   /**
    * @param {object} page
    * @param {(order: object) => void} page.send writes store ORDER of `explorer/state.py`
-   * @param {(id: string, suggested: string | null) => void} page.select looks at a point of a list
+   * @param {(id: string) => void} page.select looks at a point of a list
    * @param {(page: number) => void} page.turnTo shows another page of suspects
    * @param {(text: string) => void} page.say
    */
@@ -30,8 +30,6 @@ export class Desk {
     this.orders = [];
     /** Ids of points whose verdict takes them off the list, which shows them until it has been written anew. */
     this.gone = new Set();
-    /** Suggested classes by id, of points that were listed at some time. */
-    this.suggested = new Map();
     /** Ids of the reviews made here, last one last. */
     this.made = [];
     /** Which card is selected when the list has been written anew: its place, -1 for the last one, null for none. */
@@ -44,11 +42,12 @@ export class Desk {
 
   /** @param {MouseEvent} event @returns {boolean} whether it was meant for the desk */
   click(event) {
-    const button = event.target.closest('[data-verdict], [data-undo]');
+    const button = event.target.closest('[data-verdict], [data-undo], [data-turn]');
     if (!button) return false;
-    if (event.detail > 1) return true; // the second half of a double click hits what has moved there
-    const { verdict, judged, className, undo } = button.dataset;
-    if (undo) this.#undo(undo);
+    const { verdict, judged, className, undo, turn } = button.dataset;
+    if (turn) this.#turn(Number(turn));
+    else if (event.detail > 1) return true; // the second half of a double click hits what has moved there
+    else if (undo) this.#undo(undo);
     else this.judge(verdict, judged, className ?? null);
     return true;
   }
@@ -131,17 +130,13 @@ export class Desk {
   /** Looks at a point of a list. */
   select(id) {
     this.selectedId = id;
-    this.page.select(id, this.suggested.get(id) ?? null);
+    this.page.select(id);
   }
 
   /** The list has been written anew. @param {number} pageNumber counted from 1 @param {number} nPages */
   listed(pageNumber, nPages) {
     Object.assign(this, { pageNumber, nPages });
-    const ids = new Set();
-    for (const { dataset } of document.querySelectorAll('.suspect [data-verdict=accept]')) {
-      ids.add(dataset.judged);
-      this.suggested.set(dataset.judged, dataset.className);
-    }
+    const ids = new Set([...document.querySelectorAll('.suspect')].map(({ dataset }) => dataset.pointId));
     this.gone = new Set([...this.gone].filter((id) => ids.has(id)));
     this.#markCards();
     const listed = cards();
@@ -149,6 +144,10 @@ export class Desk {
       const place = this.awaited < 0 ? listed.length - 1 : Math.min(this.awaited, listed.length - 1);
       this.awaited = null;
       this.select(listed[place].dataset.pointId);
+    }
+    for (const button of document.querySelectorAll('[data-turn]')) {
+      const page = pageNumber + Number(button.dataset.turn);
+      button.disabled = page < 1 || page > nPages;
     }
     this.#showSelected();
   }
@@ -166,7 +165,7 @@ export class Desk {
   #moveOn(place) {
     const listed = cards();
     if (listed[place]) this.select(listed[place].dataset.pointId);
-    else if (this.gone.size === 0) this.#turn(1);
+    else if (this.gone.size === 0) this.#turn(1, 0);
     else this.awaited = place;
     this.#showSelected();
   }
@@ -177,14 +176,15 @@ export class Desk {
     const place = listed.findIndex((card) => card.dataset.pointId === this.selectedId);
     const next = place < 0 ? listed[0] : listed[place + direction];
     if (next) this.select(next.dataset.pointId);
-    else this.#turn(direction);
+    else if (listed.length > 0) this.#turn(direction, direction > 0 ? 0 : -1);
     this.#showSelected();
   }
 
-  #turn(direction) {
+  /** @param {1 | -1} direction @param {number | null} awaited as the field of that name */
+  #turn(direction, awaited = null) {
     const page = this.pageNumber + direction;
     if (page < 1 || page > this.nPages) return;
-    this.awaited = direction > 0 ? 0 : -1;
+    this.awaited = awaited;
     this.page.turnTo(page);
   }
 

@@ -36,8 +36,8 @@ export class Page {
     this.selection = new SelectionPanel(byId('selection'), (row) => this.#describe(row), () => this.spec.rowUrl);
     this.desk = new Desk({
       send: (order) => this.setProps(STORE.order, { data: order }),
-      select: (id, suggested) => this.setProps(STORE.selected, { data: { id, by: 'list', suggested } }),
-      turnTo: (page) => this.setProps(SUSPECTS_PAGE, { value: page }),
+      select: (id) => this.setProps(STORE.selected, { data: { id, by: 'list' } }),
+      turnTo: (page) => this.setProps(SUSPECTS_PAGE, { data: page }),
       say: (text) => this.setProps(VERDICT_MESSAGE, { children: text }),
     });
     this.map = this.#createMap();

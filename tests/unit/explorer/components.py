@@ -14,6 +14,7 @@ OPEN = {
     "revision": "1",
     "n_points": 3,
     "classes": ["cat", "dog"],
+    "datasets": ["pets/indoor", "pets/outdoor"],
     "colors": {"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]},
 }
 PROJECTED = {

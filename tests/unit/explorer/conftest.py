@@ -31,7 +31,7 @@ COLLECTION = schemas.CollectionInfo(
     n_points=3,
     n_images=1,
     classes=[schemas.CountedName(name="cat", count=2), schemas.CountedName(name="dog", count=1)],
-    datasets=[],
+    datasets=[schemas.CountedName(name="pets/outdoor", count=1), schemas.CountedName(name="pets/indoor", count=2)],
 )
 PROJECTION = schemas.ProjectionInfo(
     id="m1",
@@ -76,7 +76,8 @@ class KnownApi:
     def __init__(self) -> None:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
-        self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3)
+        self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3, n_matching=3)
+        self.methods: list[str | None] = []
         self.reviews: dict[str, insight_schemas.ReviewModel] = {}
         self.runs: list[schemas.RunInfo] = []
         self.uploads: list[tuple[str | None, bytes]] = []
@@ -140,8 +141,22 @@ class KnownApi:
             return found
 
         @self.app.get("/collections/{name}/suspects")
-        def suspects(name: str, limit: int, offset: int, class_name: str | None = None) -> schemas.Suspects:
-            chosen = [one for one in self.suspects.suspects if class_name in (None, one.class_name)]
+        def suspects(
+            name: str,
+            limit: int,
+            offset: int,
+            class_name: str | None = None,
+            dataset: str | None = None,
+            method: str | None = None,
+            ids: str | None = None,
+        ) -> schemas.Suspects:
+            self.methods.append(method)
+            wanted = {"class_name": class_name, "dataset": dataset, "id": ids}
+            chosen = [
+                one
+                for one in self.suspects.suspects
+                if all(value in (None, getattr(one, field)) for field, value in wanted.items())
+            ]
             return self.suspects.model_copy(update={"suspects": chosen[offset : offset + limit]})
 
     def _add_review_routes(self) -> None:

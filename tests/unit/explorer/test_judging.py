@@ -16,12 +16,12 @@ def show_suspects(client, page: int = 1) -> Any:
 
 
 def test_show_suspects__class_suggestion_reason_and_verdicts(client):
-    cards, n_pages, count = show_suspects(client)
+    cards, n_pages, place, title = show_suspects(client)
     assert text_of(cards) == "cat → dog 0.970 9 of its 10 nearest are dog pets/indoor / sofa.jpg Accept Dismiss Skip"
     assert find(cards, "data-point-id") == ["p-cat"]
     assert find(cards, "data-judged") == ["p-cat"] * 3
     assert find(cards, "data-class-name") == ["dog"]
-    assert (n_pages, count) == (1, "3 labels ranked")
+    assert (n_pages, place, title) == (1, "1 / 1", "Suspects · 3 ranked")
 
 
 def test_show_suspects__a_skipped_one_says_so(client):
@@ -29,16 +29,32 @@ def test_show_suspects__a_skipped_one_says_so(client):
     assert "skipped ·  9 of its 10 nearest" in text_of(show_suspects(client)[0])
 
 
-def test_show_suspects__another_page_follows(api, client):
-    api.suspects = api.suspects.model_copy(update={"next_offset": 24})
-    assert show_suspects(client)[1] == 2
+def test_show_suspects__pages_are_of_the_choice_and_the_title_counts_no_errors(api, client):
+    api.suspects = api.suspects.model_copy(update={"n_ranked": 1797, "n_matching": 49})
+    assert show_suspects(client, 2)[1:] == (3, "2 / 3", "Suspects · 1,797 ranked")
+
+
+@pytest.mark.parametrize(
+    ("condition", "n_shown"),
+    [({"dataset": "pets/indoor"}, 1), ({"dataset": "pets/outdoor"}, 0), ({"class_name": "dog"}, 0)],
+)
+def test_show_suspects__only_those_that_were_chosen(api, client, condition, n_shown):
+    choice = {"class_name": None, "dataset": None, "method": "ridge"} | condition
+    cards, *_ = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, choice, OPEN)
+    assert len(find(cards, "data-point-id")) == n_shown
+    assert api.methods == ["ridge"]
+
+
+def test_start_over__a_new_choice_begins_at_its_first_page():
+    chosen = {"class_name": "cat", "dataset": None, "method": "ridge"}
+    assert run(suspects.start_over, "cat", None, "ridge") == (chosen, 1)
 
 
 def test_show_suspects__why_there_are_none(api, client):
-    empty = {"suspects": [], "why_empty": "no point has a class", "n_ranked": 0}
+    empty = {"suspects": [], "why_empty": "no point has a class", "n_ranked": 0, "n_matching": 0}
     api.suspects = api.suspects.model_copy(update=empty)
-    cards, _, count = show_suspects(client)
-    assert (text_of(cards), count) == ("no point has a class", "")
+    cards, n_pages, place, title = show_suspects(client)
+    assert (text_of(cards), n_pages, place, title) == ("no point has a class", 1, "1 / 1", "Suspects")
 
 
 def test_verdict_buttons__a_point_without_a_class_has_nothing_to_dismiss():
@@ -48,12 +64,21 @@ def test_verdict_buttons__a_point_without_a_class_has_nothing_to_dismiss():
     assert find(buttons, "aria-label") == ["Accept: it is what its neighborhood says", "Skip: decide later"]
 
 
-def test_offer_classes__another_collection_starts_with_every_class_at_its_first_page():
-    assert run(suspects.offer_classes, OPEN, "cars") == (["cat", "dog"], None, 1, "pets")
+DATASETS = ["pets/indoor", "pets/outdoor"]
 
 
-def test_offer_classes__the_same_collection_keeps_its_place():
-    assert run(suspects.offer_classes, OPEN, "pets") == (["cat", "dog"], no_update, no_update, "pets")
+def test_offer_filters__another_collection_starts_with_everything():
+    offered = run(suspects.offer_filters, OPEN, "cars")
+    assert offered == (["cat", "dog"], None, DATASETS, None, "block", "pets")
+
+
+def test_offer_filters__the_same_collection_keeps_its_place():
+    offered = run(suspects.offer_filters, OPEN, "pets")
+    assert offered == (["cat", "dog"], no_update, DATASETS, no_update, "block", "pets")
+
+
+def test_offer_filters__one_dataset_needs_no_choice():
+    assert run(suspects.offer_filters, OPEN | {"datasets": ["pets"]}, "pets")[4] == "none"
 
 
 def test_carry_out__says_what_was_accepted_and_by_which_key_it_is_undone(api, client):
@@ -131,20 +156,27 @@ def test_place_relabels__a_class_that_the_map_does_not_know_stays_as_it_is(clien
     assert run(map_view.place_relabels, client, SEEN, PROJECTED) == {"projection": "m1", "rows": [], "classes": []}
 
 
-def test_show_point__a_suspect_says_what_it_looks_like_and_accepts_that(client):
-    suspect = SELECTED | {"by": "list", "suggested": "dog"}
-    title, verdict, *_ = run(point.show_point, client, suspect, None, OPEN)
-    assert text_of(title) == "cat looks like dog"
-    assert find(verdict, "title") == ["Accept: it is dog (a)", "Dismiss: cat is right (d)", "Skip: decide later (s)"]
-    assert find(verdict, "data-class-name") == ["dog"]
+def test_show_verdict__a_suspect_says_what_it_looks_like_and_accepts_that(client):
+    shown = run(point.show_verdict, client, SELECTED, None, OPEN)
+    assert text_of(shown) == "Accept Dismiss Skip looks like dog · 9 of its 10 nearest are dog"
+    assert find(shown, "title") == ["Accept: it is dog (a)", "Dismiss: cat is right (d)", "Skip: decide later (s)"]
+    assert find(shown, "data-class-name") == ["dog"]
 
 
-def test_show_point__a_verdict_is_told_and_can_be_taken_back(client):
+def test_show_verdict__a_point_that_is_no_suspect_can_be_judged_too(api, client):
+    api.suspects = api.suspects.model_copy(update={"suspects": []})
+    shown = run(point.show_verdict, client, SELECTED, None, OPEN)
+    assert text_of(shown) == "Accept Dismiss Skip"
+    assert find(shown, "data-class-name") == []
+
+
+def test_show_verdict__what_stands_is_told_and_can_be_taken_back(client):
     run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "Ann", OPEN)
-    title, verdict, payload, *_ = run(
-        point.show_point, client, SELECTED, {"collection": "pets", "revision": "r1"}, OPEN
-    )
-    assert text_of(title) == "cat accepted as dog"
-    assert text_of(verdict) == "accepted by Ann Undo"
-    assert find(verdict, "data-undo") == ["v1"]
-    assert "Ann" not in text_of(payload)
+    shown = run(point.show_verdict, client, SELECTED, {"collection": "pets", "revision": "r1"}, OPEN)
+    assert text_of(shown) == "accepted as dog by Ann Undo"
+    assert find(shown, "data-undo") == ["v1"]
+
+
+def test_show_point__the_review_is_no_row_of_the_payload(client):
+    run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "Ann", OPEN)
+    assert "Ann" not in text_of(run(point.show_point, client, SELECTED, OPEN))

@@ -181,15 +181,14 @@ def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
 
 
 def test_show_point__class_and_payload(client):
-    title, verdict, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, None, OPEN)
+    title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
     assert text_of(title) == "cat"
-    assert text_of(verdict) == "Accept Dismiss Skip"
     assert text_of(payload).startswith("Class cat Image sofa.jpg")
     assert (hides_content, hides_empty) == (False, True)
 
 
 def test_show_point__nothing_selected(client):
-    assert run(point.show_point, client, {"id": None, "by": "map"}, None, OPEN)[3:] == (True, False)
+    assert run(point.show_point, client, {"id": None, "by": "map"}, OPEN)[2:] == (True, False)
 
 
 def test_show_image__draws_what_is_asked():

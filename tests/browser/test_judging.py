@@ -1,0 +1,221 @@
+"""Judging suspects, as a curator does: by button and by key, one after the other, with others at work meanwhile."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED, serve
+
+COLLECTION = "collections/tf_efficientnet_lite0"
+LISTED = "() => [...document.querySelectorAll('.suspect:not(.is-gone)')].map(card => card.dataset.pointId)"
+SELECTED = "lookalike.desk.selectedId"
+
+
+@pytest.fixture(scope="module")
+def own_server(sample, tmp_path_factory):
+    """A server of these tests alone, because verdicts change what others count on."""
+    with serve(shutil.copytree(sample, tmp_path_factory.mktemp("judging") / "data")) as url:
+        yield url
+
+
+@pytest.fixture
+def desk(open_page, own_server):
+    """The explorer with suspects listed; verdicts that a test leaves behind are taken back."""
+    page = open_page(own_server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
+    page.wait_for_function("() => lookalike.desk.nPages > 1")
+    yield page
+    for review in reviews(page, own_server):
+        undone = {"who": "test", "review_id": review["id"]}
+        assert page.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews/undo", data=undone).ok
+
+
+def reviews(page, server) -> list[dict[str, object]]:
+    return page.request.get(f"{server}/api/v1/{COLLECTION}/reviews").json()
+
+
+def claim(card) -> tuple[str, str]:
+    """Given and suggested class of a card."""
+    return card.locator(".claim-given").inner_text(), card.locator(".claim-suggested").inner_text()
+
+
+def wait_for_list(page, first: list[str]) -> None:
+    """Wait until the list begins with these points and nothing of it is only hidden."""
+    same = f"ids => JSON.stringify(({LISTED})().slice(0, ids.length)) === JSON.stringify(ids)"
+    page.wait_for_function(same, arg=first)
+    page.wait_for_function("() => lookalike.desk.gone.size === 0")
+
+
+def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    card = desk.locator(".suspect").first
+    given, suggested = claim(card)
+    card.get_by_role("button", name=f"Accept: it is {suggested}").click()
+    expect(desk.locator("#verdict-message")).to_contain_text(f"accepted: {given} → {suggested}")
+    wait_for_list(desk, ids[1:5])
+    assert desk.evaluate(SELECTED) == ids[1]
+    (review,) = reviews(desk, own_server)
+    assert (review["point_id"], review["verdict"], review["class_name"]) == (ids[0], "accept", suggested)
+    desk.wait_for_function("() => lookalike.map.givenClasses.size === 1")
+    (row,) = desk.evaluate("[...lookalike.map.givenClasses.keys()]")
+    assert desk.evaluate("row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]]", row) == suggested
+
+
+def test_accept__survives_a_reload(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    _, suggested = claim(desk.locator(".suspect").first)
+    desk.keyboard.press("j")
+    desk.keyboard.press("a")
+    expect(desk.locator("#verdict-message")).to_contain_text("accepted")
+    desk.goto(f"{own_server}/?id={ids[0]}")
+    desk.wait_for_function(MAP_IS_PAINTED)
+    wait_for_list(desk, ids[1:5])
+    expect(desk.locator("#point-verdict")).to_contain_text(re.compile(rf"accepted\s*as\s*{suggested}\s*by"))
+
+
+def test_accept__the_list_moves_on_before_the_answer_is_there(desk):
+    ids = desk.evaluate(LISTED)
+    may_answer = threading.Event()
+    held = []
+
+    def hold_orders(route):
+        if "verdict-message" in (route.request.post_data or "") and not may_answer.is_set():
+            held.append(route)
+        else:
+            route.continue_()
+
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
+    desk.route("**/_dash-update-component**", hold_orders)
+    desk.keyboard.press("a")
+    desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1] && {SELECTED} === ids[1]", arg=ids)
+    desk.keyboard.press("d")
+    desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[2] && {SELECTED} === ids[2]", arg=ids)
+    assert len(held) == 1  # one order at a time
+    may_answer.set()
+    held[0].continue_()
+    wait_for_list(desk, ids[2:6])
+    expect(desk.locator("#verdict-message")).to_contain_text("dismissed")
+
+
+def test_undo__by_key_and_by_button(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    for undo in ("key", "button"):
+        desk.locator(".suspect").first.get_by_role("button", name="Dismiss").click()
+        expect(desk.locator("#verdict-message")).to_contain_text("dismissed")
+        wait_for_list(desk, ids[1:3])
+        if undo == "key":
+            desk.keyboard.press("u")
+        else:
+            desk.locator("#verdict-message [data-undo]").click()
+        expect(desk.locator("#verdict-message")).to_contain_text("taken back: dismissed")
+        wait_for_list(desk, ids[:3])
+        assert desk.evaluate(SELECTED) == ids[0]
+    assert reviews(desk, own_server) == []
+
+
+def test_undo__without_a_verdict_says_so(desk):
+    desk.keyboard.press("u")
+    expect(desk.locator("#verdict-message")).to_contain_text("No verdict was given")
+
+
+def test_skip__stays_in_its_place_and_says_so(desk):
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    desk.keyboard.press("s")
+    expect(desk.locator(".suspect").first.locator(".reason")).to_contain_text("skipped")
+    wait_for_list(desk, ids[:4])
+    assert desk.evaluate(SELECTED) == ids[1]
+
+
+def test_keys__walk_over_the_pages(desk):
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    assert desk.evaluate(SELECTED) == ids[1]
+    desk.keyboard.press("k")
+    desk.keyboard.press("k")  # nothing is before the first one
+    assert desk.evaluate(SELECTED) == ids[0]
+    desk.locator(".suspect").last.click()
+    desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[-1])
+    desk.keyboard.press("j")
+    expect(desk.locator("#suspects-place")).to_contain_text("2 /")
+    desk.wait_for_function(f"id => {SELECTED} === ({LISTED})()[0] && {SELECTED} !== id", arg=ids[-1])
+    desk.keyboard.press("k")
+    desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[-1])
+
+
+def test_keys__are_letters_where_one_types(desk, own_server):
+    desk.keyboard.press("j")
+    desk.get_by_label("Find a class").click()
+    desk.keyboard.type("adsu")
+    expect(desk.get_by_label("Find a class")).to_have_value("adsu")
+    assert desk.evaluate("[lookalike.desk.orders.length, lookalike.desk.gone.size]") == [0, 0]
+    assert reviews(desk, own_server) == []
+
+
+def test_other_class__chosen_from_the_list(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
+    other = next(name for name in "456" if name not in claim(desk.locator(".suspect").first))
+    desk.keyboard.press("c")
+    desk.keyboard.type(other)
+    desk.get_by_role("option", name=other, exact=True).click()
+    expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
+    assert [(one["point_id"], one["class_name"]) for one in reviews(desk, own_server)] == [(ids[0], other)]
+
+
+def test_refusal__is_told_in_words_and_the_point_comes_back(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    given, _ = claim(desk.locator(".suspect").first)
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
+    desk.evaluate("([id, name]) => lookalike.desk.judge('accept', id, name)", [ids[0], given])
+    expect(desk.get_by_role("alert").filter(has_text=f"is '{given}' already")).to_be_visible()
+    desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[0] && {SELECTED} === ids[0]", arg=ids)
+    assert reviews(desk, own_server) == []
+
+
+def test_reviewer__is_kept_by_the_browser_and_with_the_verdict(desk, own_server):
+    name = desk.get_by_label("Your name, kept with your verdicts")
+    name.fill("Ann")
+    name.press("Enter")
+    desk.reload()
+    desk.wait_for_function(MAP_IS_PAINTED)
+    desk.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
+    expect(name).to_have_value("Ann")
+    desk.locator(".suspect").first.get_by_role("button", name="Skip").click()
+    expect(desk.locator("#verdict-message")).to_contain_text("skipped")
+    assert [review["who"] for review in reviews(desk, own_server)] == ["Ann"]
+
+
+def test_watch__another_persons_verdict_leaves_the_list(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    verdict = {"ids": [ids[0]], "verdict": "dismiss", "who": "Bob"}
+    assert desk.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews", data=verdict).status == 201
+    wait_for_list(desk, ids[1:4])
+
+
+def test_watch__new_points_are_noticed_and_the_view_stays(desk, own_server, tmp_path):
+    (tmp_path / "red").mkdir()
+    noise = np.random.default_rng(0).integers(0, 255, (32, 32, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "red" / "new.png")
+    desk.locator("[data-map-tool=zoom-in]").click()
+    desk.locator(".legend-toggle", has_text=re.compile(r"^3")).click()
+    view = desk.evaluate("lookalike.map.camera.toText()")
+    run = {"kind": "index", "source": str(tmp_path), "collection": "tf_efficientnet_lite0"}
+    assert desk.request.post(f"{own_server}/api/v1/runs", data=run).status == 202
+    expect(desk.locator(".count")).to_have_text("1,798 points · 61 images", timeout=90_000)
+    expect(desk.locator("#map-making")).to_contain_text("Points changed since this map was made", timeout=90_000)
+    desk.wait_for_function(MAP_IS_PAINTED)
+    assert desk.evaluate("lookalike.map.camera.toText()") == view
+    expect(desk.locator(".legend-toggle", has_text=re.compile(r"^3"))).to_have_attribute("aria-pressed", "false")
