@@ -28,6 +28,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/projections/P                -> ProjectionInfo
     GET  collections/C/projections/P/map?v          -> binary map, see below
     GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
+    GET  collections/C/projections/P/columns/trust  -> uint8 (n_points,), the share of true neighbors that a row kept
     GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
     POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
     GET  collections/C/projections/P/rows/ROW/crop?size -> image/jpeg
@@ -43,6 +44,7 @@ every prefix is a fair sample. x grows to the right and y upwards, in a square, 
 to be drawn. ``score`` is the suspect score times 254, and 255 for none. A first paint never waits for suspects: while
 they are not computed yet every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch ``columns/score``
 then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag revalidates it.
+``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
 """
 
 from __future__ import annotations
@@ -201,6 +203,9 @@ class ProjectionInfo(WireModel):
     )
     version: str = Field(default="", description="say it as ?v= of the map; changes whenever the map's bytes do")
     has_scores: bool = Field(default=False, description="whether the map carries suspect scores already")
+    mean_trust: float | None = Field(
+        default=None, description="share of a point's true neighbors that are its neighbors on the map, on average"
+    )
 
 
 class ProjectRequest(WireModel):
@@ -253,6 +258,7 @@ class MapRow(WireModel):
 
     row: int
     point: PointModel
+    trust: float | None = Field(default=None, description="share of its true neighbors that are near it on this map")
 
 
 class RowsRequest(WireModel):

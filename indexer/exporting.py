@@ -35,7 +35,7 @@ def export_collection(
     selection: PointFilter | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Exported:
-    """Write the embedded points of a collection with every payload field, and their places on the newest map.
+    """Write the embedded points of a collection: every payload field, and place and trust on the newest map.
 
     Args:
         workspace: Where the collection is.
@@ -65,6 +65,7 @@ def export_collection(
             metric=stored.header.metric,
             map_ids=stored.point_ids,
             map_coordinates=stored.coordinates,
+            map_trust=stored.trust,
         )
     path = write(folder, points, newest_map=newest, spec=collection.spec, on_progress=on_progress)
     return Exported(path, len(points))

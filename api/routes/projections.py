@@ -82,6 +82,20 @@ def get_scores(
     )
 
 
+@router.get("/{projection}/columns/trust", response_class=Response, responses=BINARY)
+def get_trust(
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Send the share of each point's true neighbors that the map kept, one byte a row; never changes."""
+    return conditional_response(
+        lambda: services.maps.trust_bytes(collection.name, projection),
+        etag=entity_tag(collection.name, projection),
+        if_none_match=if_none_match,
+        cache_control=REVALIDATE,
+        media_type="application/octet-stream",
+    )
+
+
 @router.get("/{projection}/rows")
 def list_points_of_rows(
     collection: CollectionDep, services: ServicesDep, projection: ProjectionId, rows: RowList

@@ -43,12 +43,16 @@ class MapRows:
         ids: Bytes (N,), the point of each row.
         by_id: int64 (N,), rows in ascending order of id.
         positions: uint16 (N, 2).
+        trust: float32 (N,), share of true neighbors kept; nan where it was not measured.
+        mean_trust: Their mean, None where it was not measured.
     """
 
     header: ProjectionHeader
     ids: npt.NDArray[np.bytes_]
     by_id: npt.NDArray[np.int64]
     positions: UInt16s
+    trust: npt.NDArray[np.float32]
+    mean_trust: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ class ProjectionMaps:
         Raises:
             UnknownPathNameError: There is none of that id.
         """
-        header = self.rows(collection, projection_id).header
+        rows = self.rows(collection, projection_id)
+        header = rows.header
         classes = self._classes_of(collection, projection_id)
         return ProjectionInfo(
             id=header.id,
@@ -118,6 +123,7 @@ class ProjectionMaps:
             classes=classes.counts,
             version=self.version(collection, projection_id),
             has_scores=self.has_scores(collection),
+            mean_trust=rows.mean_trust,
         )
 
     def rows(self, collection: str, projection_id: str) -> MapRows:
@@ -160,6 +166,14 @@ class ProjectionMaps:
         """
         return self._row_scores(collection, projection_id).tobytes()
 
+    def trust_bytes(self, collection: str, projection_id: str) -> bytes:
+        """The trust of each row, one byte each as scores are.
+
+        Raises:
+            UnknownPathNameError: There is no such projection.
+        """
+        return quantise_scores(self.rows(collection, projection_id).trust).tobytes()
+
     def points_of_rows(self, collection: str, projection_id: str, rows: Sequence[int]) -> list[MapRow]:
         """The points of some rows; rows of deleted points are left out.
 
@@ -169,8 +183,13 @@ class ProjectionMaps:
         """
         ids = {row: self.id_of_row(collection, projection_id, row) for row in rows}
         found = {point.id: point for point in self._workspace.collection(collection).retrieve(list(ids.values()))}
+        trust = self.rows(collection, projection_id).trust
         return [
-            MapRow(row=row, point=to_point_model(found[point_id], with_shape=False))
+            MapRow(
+                row=row,
+                point=to_point_model(found[point_id], with_shape=False),
+                trust=None if np.isnan(trust[row]) else round(float(trust[row]), 4),
+            )
             for row, point_id in ids.items()
             if point_id in found
         ]
@@ -205,7 +224,15 @@ class ProjectionMaps:
         stored = self._workspace.maps.read(collection, projection_id)
         order = shuffle_rows(stored.header.n_points, projection_id)
         ids = stored.point_ids[order].astype(_ID_BYTES)
-        return MapRows(stored.header, ids, np.argsort(ids), scale_to_square(stored.coordinates[order]))
+        unknown = np.full(stored.header.n_points, np.nan, np.float32)
+        return MapRows(
+            header=stored.header,
+            ids=ids,
+            by_id=np.argsort(ids),
+            positions=scale_to_square(stored.coordinates[order]),
+            trust=unknown if stored.trust is None else stored.trust[order],
+            mean_trust=stored.mean_trust,
+        )
 
     def _classes_of(self, collection: str, projection_id: str) -> MapClasses:
         revision = self._workspace.collection(collection).revision

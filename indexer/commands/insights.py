@@ -72,8 +72,12 @@ def project(
     with show_progress() as on_progress, open_workspace(data_dir, "project") as workspace:
         made = workspace.maps.make(collection, method=method, metric=metric, refit=refit, on_progress=on_progress)
     if as_json:
-        print_json({**asdict(made.header), "created_at": made.header.created_at.isoformat()})
+        print_json(
+            {**asdict(made.header), "created_at": made.header.created_at.isoformat(), "mean_trust": made.mean_trust}
+        )
         return
     print_line(f"projection {made.header.id}: {made.header.n_points} points by {made.header.method}")
+    if made.mean_trust is not None:
+        print_line(f"{made.mean_trust:.0%} of a point's nearest neighbors are its nearest on the map, on average")
     if made.header.note:
         print_line(made.header.note)

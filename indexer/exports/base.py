@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
+
+MAP_COLUMNS: Final = ("x", "y", "trust")
+"""What tables say of a point's place on the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,14 @@ class ExportedMap:
         method: Method of the projection, for example ``umap``.
         metric: Its metric.
         coordinates: float32 (N, 2), row by row the exported points; NaN where a point is not on the map.
+        trust: float32 (N,), the share of a point's true neighbors that are its neighbors on the map; NaN where a point
+            is not on the map or its trust was not measured.
     """
 
     method: str
     metric: str
     coordinates: npt.NDArray[np.float32]
+    trust: npt.NDArray[np.float32]
 
     @classmethod
     def of_points(
@@ -35,6 +41,7 @@ class ExportedMap:
         metric: str,
         map_ids: npt.NDArray[np.str_],
         map_coordinates: npt.NDArray[np.float32],
+        map_trust: npt.NDArray[np.float32] | None = None,
     ) -> Self:
         """Look up the places of the points ``ids`` on a map that has points of its own.
 
@@ -44,11 +51,22 @@ class ExportedMap:
             metric: Its metric.
             map_ids: Unicode array (M,), the points of the projection.
             map_coordinates: float32 (M, 2).
+            map_trust: float32 (M,), if it was measured.
         """
         coordinates = np.full((len(ids), 2), np.nan, np.float32)
         _, rows, map_rows = np.intersect1d(ids, map_ids, assume_unique=True, return_indices=True)
         coordinates[rows] = map_coordinates[map_rows]
-        return cls(method, metric, coordinates)
+        trust = np.full(len(ids), np.nan, np.float32)
+        if map_trust is not None:
+            trust[rows] = map_trust[map_rows]
+        return cls(method, metric, coordinates, trust)
+
+
+def tabulate_map(newest_map: ExportedMap | None, n_points: int) -> npt.NDArray[np.float32]:
+    """The ``MAP_COLUMNS`` of all exported points, float32 (n_points, 3); NaN where there is nothing."""
+    if newest_map is None:
+        return np.full((n_points, len(MAP_COLUMNS)), np.nan, np.float32)
+    return np.column_stack([newest_map.coordinates, newest_map.trust])
 
 
 class Export(Protocol):

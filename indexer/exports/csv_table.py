@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import ExportedMap
+from indexer.exports.base import MAP_COLUMNS, ExportedMap, tabulate_map
 from indexer.exports.files import replaced_file
 
 FILE_NAME: Final = "points.csv"
@@ -23,20 +23,21 @@ def write_csv(
     spec: CollectionSpec | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Path:
-    """Write ``points.csv``: id, payload fields, and ``x``, ``y`` on the map; empty where there is nothing.
+    """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map; empty where there is nothing.
 
     See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format.
     """
     del spec
     path = folder / FILE_NAME
+    on_map = tabulate_map(newest_map, len(points))
     with replaced_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", *points.fields, "x", "y"])
+        writer.writerow(["id", *points.fields, *MAP_COLUMNS])
         for row, point_id in enumerate(points.ids):
             if row % _REPORT_EVERY == 0:
                 on_progress("export", row, len(points))
-            place = ("", "") if newest_map is None else map(_cell, newest_map.coordinates[row].tolist())
-            writer.writerow([point_id, *(_cell(values[row]) for values in points.fields.values()), *place])
+            payload = (values[row] for values in points.fields.values())
+            writer.writerow([point_id, *map(_cell, payload), *map(_cell, on_map[row].tolist())])
     on_progress("export", len(points), len(points))
     return path
 

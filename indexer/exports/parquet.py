@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import ExportedMap
+from indexer.exports.base import MAP_COLUMNS, ExportedMap, tabulate_map
 from indexer.exports.files import replaced_file
 from indexer.payload import PayloadField
 
@@ -45,25 +46,26 @@ def write_parquet(
     spec: CollectionSpec | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Path:
-    """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and ``x``, ``y`` on the map.
+    """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and the map's ``MAP_COLUMNS``.
 
-    See ``Export``. A point that is not on the map has null for ``x`` and ``y``. The collection's spec is in the file's
+    See ``Export``. A point that is not on the map has null for those of the map. The collection's spec is in the file's
     metadata.
     """
     schema = _schema(points, spec)
     path = folder / FILE_NAME
+    on_map = tabulate_map(newest_map, len(points))
     with replaced_file(path) as partial, pq.ParquetWriter(partial, schema) as writer:
         for start in range(0, len(points), _GROUP_ROWS):
             on_progress("export", start, len(points))
             rows = slice(start, start + _GROUP_ROWS)
-            writer.write_table(pa.Table.from_arrays(_columns(points, newest_map, rows), schema=schema))
+            writer.write_table(pa.Table.from_arrays(_columns(points, on_map, rows), schema=schema))
     on_progress("export", len(points), len(points))
     return path
 
 
 def _schema(points: PointColumns, spec: CollectionSpec | None) -> pa.Schema:
     fields = [("id", pa.string()), *((name, _field_type(name)) for name in points.fields)]
-    fields += [("embedding", pa.list_(pa.float32())), ("x", pa.float32()), ("y", pa.float32())]
+    fields += [("embedding", pa.list_(pa.float32())), *((name, pa.float32()) for name in MAP_COLUMNS)]
     schema = pa.schema(fields)
     if spec is None:
         return schema
@@ -75,17 +77,16 @@ def _field_type(name: str) -> pa.DataType:
     return _TYPES.get(name, pa.string())
 
 
-def _columns(points: PointColumns, newest_map: ExportedMap | None, rows: slice) -> list[pa.Array]:
+def _columns(points: PointColumns, on_map: npt.NDArray[np.float32], rows: slice) -> list[pa.Array]:
     ids = points.ids[rows]
     embeddings = points.embeddings[rows]
     offsets = np.arange(0, embeddings.size + 1, embeddings.shape[1], dtype=np.int32)
-    coordinates = np.full((len(ids), 2), np.nan, np.float32) if newest_map is None else newest_map.coordinates[rows]
     return [
         pa.array(ids.tolist(), pa.string()),
         *(_payload_array(values[rows], _field_type(name)) for name, values in points.fields.items()),
         pa.ListArray.from_arrays(offsets, pa.array(embeddings.ravel())),
-        pa.array(coordinates[:, 0], pa.float32(), from_pandas=True),  # from_pandas: NaN becomes null
-        pa.array(coordinates[:, 1], pa.float32(), from_pandas=True),
+        # from_pandas: NaN becomes null
+        *(pa.array(column, pa.float32(), from_pandas=True) for column in on_map[rows].T),
     ]
 
 

@@ -6,10 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from tests.integration.api.samples import (
-    BASE,
-    assert_problem,
-)
+from indexer.projections.archive import delete_projection, save_projection
+from indexer.projections.base import Projection
+from tests.integration.api.samples import BASE, NAME, assert_problem
 
 
 def parse_map(body):
@@ -95,7 +94,33 @@ def test_crop_of_row__refuses_what_is_no_row(client, map_url, row):
     assert_problem(client.get(f"{map_url}/rows/{row}/crop"), 422, "row")
 
 
-@pytest.mark.parametrize("path", ["", "/map", "/columns/score", "/rows?rows=1", "/rows/1/crop"])
+@pytest.mark.parametrize("path", ["", "/map", "/columns/score", "/columns/trust", "/rows?rows=1", "/rows/1/crop"])
 @pytest.mark.parametrize("projection_id", ["nope", "%2e%2e", "20240101T000000000000Z-pca", "%00"])
 def test_projection__of_an_unknown_id_is_not_found(client, path, projection_id):
     assert_problem(client.get(f"{BASE}/projections/{projection_id}{path}"), 404)
+
+
+def test_trust__is_a_column_a_mean_and_a_fact_of_each_row(client, map_url):
+    answer = client.get(f"{map_url}/columns/trust")
+    column = np.frombuffer(answer.content, np.uint8)
+    rows = client.get(f"{map_url}/rows", params={"rows": ",".join(map(str, range(36)))}).json()
+    trust = [row["trust"] for row in rows]
+    assert [round(value * 254) for value in trust] == column.tolist()
+    assert 0 < min(trust) < max(trust) <= 1
+    assert client.get(map_url).json()["mean_trust"] == pytest.approx(np.mean(trust), abs=1e-4)
+    again = client.get(f"{map_url}/columns/trust", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_trust__that_was_not_measured_is_unknown(client, workspace):
+    points = workspace.columns(NAME)
+    made = Projection(np.zeros((36, 2), np.float32), method="pca", requested_method="pca", metric="cosine", seed=0)
+    folder = workspace.data_dir / "projections" / NAME
+    bare = save_projection(folder, made, point_ids=points.ids, revision=workspace.collection(NAME).revision)
+    url = f"{BASE}/projections/{bare}"
+    try:
+        assert client.get(url).json()["mean_trust"] is None
+        assert client.get(f"{url}/columns/trust").content == b"\xff" * 36
+        assert client.get(f"{url}/rows?rows=0").json()[0]["trust"] is None
+    finally:
+        delete_projection(folder, bare)

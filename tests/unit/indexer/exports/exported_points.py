@@ -39,4 +39,4 @@ def three_points() -> PointColumns:
 def map_of_two() -> ExportedMap:
     """A map that shows the first and the third point."""
     places = np.array([[1.5, -2], [np.nan, np.nan], [3, 4]], np.float32)
-    return ExportedMap("umap", "cosine", places)
+    return ExportedMap("umap", "cosine", places, trust=np.array([0.5, np.nan, 1], np.float32))

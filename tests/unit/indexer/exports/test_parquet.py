@@ -19,7 +19,7 @@ def test_write_parquet__three_points__types_say_what_values_are(tmp_path):
     assert types["tags"] == "list<element: string>"
     assert types["embedding"] == "list<element: float>"
     assert types["image_updated_at"] == "timestamp[us, tz=UTC]"
-    assert (types["x"], types["y"], types["suspect_score"], types["cluster"]) == ("float", "float", "float", "int32")
+    assert [types[name] for name in ("x", "y", "trust", "suspect_score", "cluster")] == [*["float"] * 4, "int32"]
 
 
 @pytest.mark.parametrize("group_rows", [1, 2, 100])
@@ -32,7 +32,8 @@ def test_write_parquet__any_row_group__gives_every_value_back(tmp_path, monkeypa
     assert first["tags"] == ["big", "size=3"]
     assert first["shape"] == '{"polygons": [[[2, 3], [12, 3], [12, 9]]]}'
     assert first["image_updated_at"] == datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
-    assert (first["x"], first["y"], first["embedding"]) == (1.5, -2, [1, 0])
+    assert (first["x"], first["y"], first["trust"], first["embedding"]) == (1.5, -2, 0.5, [1, 0])
+    assert (second["trust"], third["trust"]) == (None, 1)
     assert second["image_updated_at"] == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert (second["class_name"], second["x"], second["y"], second["tags"]) == (None, None, None, [])
     assert third["embedding"] == pytest.approx([0.6, 0.8])
@@ -41,7 +42,7 @@ def test_write_parquet__any_row_group__gives_every_value_back(tmp_path, monkeypa
 
 def test_write_parquet__without_a_map__places_are_null(tmp_path):
     table = pq.read_table(write_parquet(tmp_path, three_points()))
-    assert table["x"].null_count == table["y"].null_count == 3
+    assert [table[name].null_count for name in ("x", "y", "trust")] == [3, 3, 3]
 
 
 def test_write_parquet__no_points__is_an_empty_table(tmp_path):
