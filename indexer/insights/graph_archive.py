@@ -114,7 +114,7 @@ def _parse(arrays: Mapping[str, npt.NDArray[Any]]) -> GraphOfPoints | None:
     is_whole = (
         points.ids.shape == points.embedded_at.shape == (n_points,)
         and (points.ids.dtype.kind, points.embedded_at.dtype.kind) == ("S", "S")
-        and (graph.indices.dtype, graph.similarities.dtype) == (np.int32, np.float32)
+        and (graph.indices.dtype.name, graph.similarities.dtype.name) == ("int32", "float32")
         and graph.indices.min(initial=0) >= 0
         and graph.indices.max(initial=-1) < n_points
     )
