@@ -30,18 +30,21 @@ class ReviewHistory:
         standing: Reviewed point -> the id of the review that stands, None after an undo of its only one.
         runs: Reviews written to the source and not restored, by id, with the run that wrote each.
         moved: Point -> the review that stands there because such a run gave the object another id by moving its image.
+        touched: The points that events were about, in their order.
+        collections: Review -> the collection in which it was given.
     """
 
     reviews: dict[str, Review] = field(default_factory=dict)
     standing: dict[str, str | None] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    touched: list[str] = field(default_factory=list)
+    collections: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def due(self) -> dict[str, Review | None]:
-        """Every point that was ever reviewed -> the review that it shall have, as long as it is what was judged."""
-        ids = self.standing | self.moved
-        return {point_id: self.reviews.get(review or "") for point_id, review in ids.items()}
+    def find_due(self, point_id: str) -> Review | None:
+        """The review that a point shall have, as long as it is what was judged."""
+        review_id = self.moved.get(point_id) or self.standing.get(point_id)
+        return None if review_id is None else self.reviews.get(review_id)
 
     def take(self, event: Event) -> None:
         """Take note of the next event.
@@ -55,12 +58,16 @@ class ReviewHistory:
                 self.reviews[review.id] = review
                 self.standing[review.point_id] = review.id
                 self.moved.pop(review.point_id, None)
+                self.collections[review.id] = event["collection"]
+                self.touched.append(review.point_id)
             case "undo":
                 undone = self.reviews[event["review"]]
                 self.standing[undone.point_id] = undone.replaces
+                self.touched += {undone.point_id, event["point"]}  # two where a run moved the image
             case "apply":
                 self.runs |= dict.fromkeys(event["reviews"], event["run"])
-                self.moved |= event.get("moved", {})
+                self.moved |= event["moved"]
+                self.touched += event["moved"]
             case "restore":
                 self.runs = {review: run for review, run in self.runs.items() if run != event["run"]}
                 self.moved = {point_id: review for point_id, review in self.moved.items() if review in self.runs}
@@ -69,7 +76,7 @@ class ReviewHistory:
 
 
 class ReviewLog:
-    """The log of one collection; several processes may append to it.
+    """The log of a data directory; several processes may append to it.
 
     Args:
         path: The file; made with the first event.

@@ -1,13 +1,14 @@
 """What people decide about points: said, taken back, kept, and written to the sources.
 
-A verdict goes into the log first and then to its point. The point's copy is what suspects, filters and the map see; the
-log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
-meanwhile) is given back from it.
+A verdict goes into the log, and from there to its point. The point's copy is what suspects, filters and the map see;
+the log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
+meanwhile, a collection deleted and made again) is given back from it. There is one log for all collections of a data
+directory: a verdict is about an object, which has the same id under every model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -18,9 +19,9 @@ import numpy as np
 
 from indexer.applying import Applied, ApplyOptions, apply_reviews, restore_run
 from indexer.domain import Point, Progress, ignore_progress
-from indexer.errors import InvalidOptionsError, PointNotFoundError, UnknownNameError
+from indexer.errors import CollectionNotFoundError, InvalidOptionsError, PointNotFoundError, UnknownNameError
 from indexer.payload import PayloadField
-from indexer.review_log import ReviewHistory, ReviewLog
+from indexer.review_log import Event, ReviewHistory, ReviewLog
 from indexer.reviews import Review, ReviewVerdict, read_reviews
 from indexer.stores.base import Collection
 from indexer.writers.file_changes import Restored
@@ -79,28 +80,31 @@ class Reviews:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._logs: dict[str, ReviewLog] = {}
+        self._log = ReviewLog(workspace.data_dir / "reviews" / "log.jsonl")
+        self._n_followed: dict[str, int] = {}
+        """Collection -> how many of the points that the log touched it has been told of."""
         self._lock = RLock()
 
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
-        collection, _ = self._open(name)
+        collection = self._open(name)
         return sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.at, reverse=True)
 
-    def history(self, name: str | None = None) -> ReviewHistory:
+    def history(self) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
         with self._lock:
-            return self._open(name)[1].read()
+            return self._log.read()
 
     def logged(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[LoggedReview]:
-        """Every review ever made, newest first; all verdicts if none is named."""
+        """Every review ever made in a collection, or standing there, newest first; all verdicts if none is named."""
         with self._lock:
-            collection, log = self._open(name)
+            collection = self._open(name)
             standing = {review.id for review in read_reviews(collection).values()}
-            history = log.read()
+            history = self._log.read()
             return [
                 LoggedReview(review, review.id in standing, history.runs.get(review.id))
                 for review in reversed(history.reviews.values())
+                if collection.name == history.collections[review.id] or review.id in standing
                 if not verdicts or review.verdict in verdicts
             ]
 
@@ -128,7 +132,7 @@ class Reviews:
         verdict = ReviewVerdict.parse(judgement.verdict)
         _check_texts(judgement, verdict)
         with self._lock:
-            collection, log = self._open(name)
+            collection = self._open(name)
             points = _require_points(collection, list(dict.fromkeys(point_ids)))
             classes = dict.fromkeys((point.id for point in points), judgement.class_name)
             if verdict is ReviewVerdict.ACCEPT:
@@ -139,11 +143,11 @@ class Reviews:
                 Review.of(point, verdict, who=judgement.who, class_name=classes[point.id], note=judgement.note)
                 for point in points
             ]
-            known = log.read().reviews
+            known = self._log.read().reviews
             replaced = [Review.from_point(point) for point in points if PayloadField.REVIEW in point.payload]
             unknown = [review for review in replaced if review.id not in known]  # of another data directory's log
-            log.append({"event": "review", **review.to_json()} for review in [*unknown, *reviews])
-            collection.set_reviews({review.point_id: review.to_payload() for review in reviews})
+            facts = {"event": "review", "collection": collection.name}
+            self._record(facts | review.to_json() for review in [*unknown, *reviews])
         return reviews
 
     def undo(self, name: str | None = None, review_id: str | None = None, *, who: str) -> tuple[Review, Review | None]:
@@ -156,16 +160,14 @@ class Reviews:
             InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
         """
         with self._lock:
-            collection, log = self._open(name)
-            history = log.read()
-            standing = {one.id: one for one in read_reviews(collection).values()}
+            history = self._log.read()
+            standing = {one.id: one for one in read_reviews(self._open(name)).values()}
             review = _find_undoable(history, review_id, set(standing))
-            point = standing[review.id]
-            former = history.reviews.get(review.replaces or "")
-            if former is not None and not former.is_about(point.subject):
+            former, now = history.reviews.get(review.replaces or ""), standing[review.id]
+            if former is not None and not former.is_about(now.subject):
                 former = None
-            log.append([{"event": "undo", "review": review.id, "who": who, "at": datetime.now(UTC).isoformat()}])
-            collection.set_reviews({point.point_id: _to_payload(former)})
+            facts = {"review": review.id, "point": now.point_id, "who": who, "at": datetime.now(UTC).isoformat()}
+            self._record([{"event": "undo", **facts}])
         return review, former
 
     def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
@@ -181,10 +183,9 @@ class Reviews:
             SourceError: A file cannot be written; the message says how to take back what was written before.
         """
         with self._lock:
-            collection, log = self._open(name)
-            return apply_reviews(collection, log, options or ApplyOptions(), who=who)
+            return apply_reviews(self._open(name), self._log, options or ApplyOptions(), who=who)
 
-    def restore(self, name: str | None, run: str, *, who: str) -> Restored:
+    def restore(self, run: str, *, who: str) -> Restored:
         """Give the files that a run of ``apply`` changed their very bytes back.
 
         Raises:
@@ -192,7 +193,7 @@ class Reviews:
             SourceError: Its backup is damaged.
         """
         with self._lock:
-            return restore_run(self._open(name)[1], run, who=who)
+            return restore_run(self._log, run, who=who)
 
     def mend(self, name: str | None = None) -> int:
         """Give points back the verdicts that they lost although they are what was judged, and take the others away.
@@ -202,21 +203,34 @@ class Reviews:
         """
         with self._lock:
             collection = self._workspace.collection(name)
-            lost = _find_lost(collection, self._log_of(collection).read())
-            collection.set_reviews({point_id: _to_payload(review) for point_id, review in lost.items()})
-            return len(lost)
+            self._n_followed.pop(collection.name, None)
+            return self._follow(collection)
 
-    def _open(self, name: str | None) -> tuple[Collection, ReviewLog]:
-        """The collection and its log; the first time in a process what a killed one left half done is finished."""
+    def _open(self, name: str | None) -> Collection:
+        """The collection, with the verdicts that the log has by now, be it from a killed process or another one."""
         collection = self._workspace.collection(name)
         with self._lock:
-            if collection.name not in self._logs:
-                self.mend(collection.name)
-        return collection, self._log_of(collection)
+            self._follow(collection)
+        return collection
 
-    def _log_of(self, collection: Collection) -> ReviewLog:
-        path = self._workspace.data_dir / "reviews" / collection.name / "log.jsonl"
-        return self._logs.setdefault(collection.name, ReviewLog(path))
+    def _record(self, events: Iterable[Event]) -> None:
+        """Append to the log, and have the collections follow that were asked for reviews before."""
+        self._log.append(events)
+        for name in list(self._n_followed):
+            try:
+                self._follow(self._workspace.collection(name))
+            except CollectionNotFoundError:  # deleted since
+                del self._n_followed[name]
+
+    def _follow(self, collection: Collection) -> int:
+        """Bring the points that the log touched since the last time to what it says; how many were not."""
+        history = self._log.read()
+        touched = history.touched[self._n_followed.get(collection.name, 0) :]
+        lost = _find_lost(collection, history, dict.fromkeys(touched))
+        if lost:
+            collection.set_reviews({point_id: one.to_payload() if one else None for point_id, one in lost.items()})
+        self._n_followed[collection.name] = len(history.touched)
+        return len(lost)
 
     def _choose_classes(
         self, collection: Collection, points: Sequence[Point], judgement: Judgement, on_progress: Progress
@@ -248,10 +262,6 @@ class Reviews:
                     f"nothing speaks against the class of point '{point.id}'; name the right one (--class)"
                 )
         return {point.id: ranked.classes[ranked.suggested[row]] for point, row in zip(points, rows, strict=True)}
-
-
-def _to_payload(review: Review | None) -> dict[str, Any] | None:
-    return None if review is None else review.to_payload()
 
 
 def _check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:
@@ -305,18 +315,17 @@ def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[
     return review
 
 
-def _find_lost(collection: Collection, history: ReviewHistory) -> dict[str, Review | None]:
-    """Points whose payload differs from what the log says stands: id -> the review they should have.
+def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:
+    """Those of some points whose payload differs from what the log says stands: id -> the review they should have.
 
     A review of another log is left alone.
     """
     lost: dict[str, Review | None] = {}
-    due = history.due
-    ids = iter(due)
+    ids = iter(point_ids)
     while batch := list(islice(ids, _POINTS_PER_READ)):
         for point in collection.retrieve(batch):
             stored = (point.payload.get(PayloadField.REVIEW) or {}).get("id")
-            review = due[point.id]
+            review = history.find_due(point.id)
             if review is not None and not review.is_about(point.payload):
                 review = None
             is_foreign = stored is not None and stored not in history.reviews

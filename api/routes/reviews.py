@@ -91,9 +91,9 @@ def apply_reviews(collection: CollectionDep, services: ServicesDep, request: App
 
 
 @router.post("/restore")
-def restore_files(collection: CollectionDep, services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
+def restore_files(_collection: CollectionDep, services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
     """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
-    restored = services.workspace.reviews.restore(collection.name, request.run, who=request.who)
+    restored = services.workspace.reviews.restore(request.run, who=request.who)
     return RestoredFiles(
         paths=[str(path) for path in restored.paths],
         kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],

@@ -98,7 +98,7 @@ def undo(
         raise InvalidOptionsError("say either which review or which run (--applied) is to be undone")
     with open_workspace(data_dir, "reviews undo") as workspace:
         if applied is not None:
-            _print_restored(workspace.reviews.restore(collection, applied, who=_name(who)), as_json=as_json)
+            _print_restored(workspace.reviews.restore(applied, who=_name(who)), as_json=as_json)
             return
         undone, standing = workspace.reviews.undo(collection, review, who=_name(who))
     if as_json:

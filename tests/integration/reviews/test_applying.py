@@ -82,7 +82,7 @@ def test_index__relabelled_object_stays_decided_and_restoring_brings_back_what_w
     if not (folder / "val" / "2.png").exists():
         assert kept.point_id == point_id
     assert workspace.reviews.mend() == 0
-    workspace.reviews.restore(None, applied.run, who="ann")
+    workspace.reviews.restore(applied.run, who="ann")
     index(workspace, open_source(folder))
     assert workspace.reviews.standing() == [review]
     assert workspace.reviews.apply(who="ann").counts["written"] == 1
@@ -95,7 +95,7 @@ def test_undo__between_restoring_a_moved_image_and_indexing_it(opened, tmp_path)
     accept_one(workspace, folder)
     applied = workspace.reviews.apply(who="ann")
     index(workspace, open_source(folder))
-    workspace.reviews.restore(None, applied.run, who="ann")
+    workspace.reviews.restore(applied.run, who="ann")
 
     workspace.reviews.undo(who="ann")
 
@@ -114,14 +114,14 @@ def test_restore__very_bytes_and_the_review_stands_to_be_applied_again(opened, f
         workspace.reviews.undo(who="ann")
     index(workspace, open_source(folder))
 
-    restored = workspace.reviews.restore(None, applied.run, who="ann")
+    restored = workspace.reviews.restore(applied.run, who="ann")
 
     assert len(restored.paths) == 1
     assert read_tree(folder) == before
     index(workspace, open_source(folder))
     assert [one.point_id for one in workspace.reviews.standing()] == [one.point_id for one in records] == [point_id]
     with pytest.raises(UnknownNameError, match=f"unknown run 'x'; known: {applied.run}"):
-        workspace.reviews.restore(None, "x", who="ann")
+        workspace.reviews.restore("x", who="ann")
 
 
 def test_apply__file_changed_since_it_was_indexed(opened, tmp_path):

@@ -1,15 +1,18 @@
 """Verdicts said and taken back: the suspects follow, and nothing said is lost."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from indexer.domain import InstanceMode
 from indexer.errors import CancelledError, InvalidOptionsError, PointNotFoundError, UnknownNameError
 from indexer.pipeline import SyncOptions, sync
+from indexer.review_log import ReviewLog
 from indexer.reviewing import Judgement
+from indexer.reviews import ReviewVerdict, read_reviews
 from tests.doubles import CountingEmbedder
-from tests.integration.reviews.points import id_of, index
+from tests.integration.reviews.points import SPEC, id_of, index
 
 ACCEPT, DISMISS, SKIP = (Judgement(verdict, "ann") for verdict in ("accept", "dismiss", "skip"))
 
@@ -244,6 +247,37 @@ def test_undo__verdict_of_another_data_directory_stands_again(opened, workspace,
     assert review_of(workspace, 3) == foreign.to_payload()
     workspace.reviews.undo(who="ann")
     assert opened().reviews.standing() == []
+
+
+def test_index__with_another_model_knows_the_verdicts_and_both_follow(workspace, colours):
+    (first,) = workspace.reviews.add("test", [id_of(3)], DISMISS)
+    workspace.store.create_collection("other", replace(SPEC, fingerprint="other"))
+    sync(colours, CountingEmbedder(), workspace.collection("other"))
+    workspace.reviews.mend("other")
+
+    assert workspace.reviews.standing("other") == [replace(first, replaces=None)]
+    (second,) = workspace.reviews.add("other", [id_of(30)], SKIP)
+    assert [one.id for one in read_reviews(workspace.collection("test"), ReviewVerdict.SKIP).values()] == [second.id]
+    workspace.reviews.undo("test", second.id, who="ann")
+    assert [one.id for one in read_reviews(workspace.collection("other")).values()] == [first.id]
+    assert [one.review.id for one in workspace.reviews.logged("test")] == [first.id]
+    assert [(one.review.id, one.stands) for one in workspace.reviews.logged("other")] == [
+        (second.id, False),
+        (first.id, True),
+    ]
+    workspace.delete_collection("other")
+    workspace.reviews.undo("test", first.id, who="ann")
+    assert workspace.reviews.standing("test") == []
+
+
+def test_add__another_process_said_something_meanwhile(workspace, tmp_path):
+    (review,) = workspace.reviews.add(None, [id_of(3)], DISMISS)
+    undo = {"event": "undo", "review": review.id, "point": id_of(3), "who": "bob", "at": "2026-05-01T00:00:00+00:00"}
+    ReviewLog(tmp_path / "data" / "reviews" / "log.jsonl").append([undo])
+
+    workspace.reviews.add(None, [id_of(30)], SKIP)
+
+    assert review_of(workspace, 3) is None
 
 
 @pytest.mark.parametrize("verdict", ["add", "undo"])
