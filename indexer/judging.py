@@ -81,6 +81,9 @@ class SuspectList:
     why_empty: str | None
 
 
+_Fitted = tuple[PointColumns, ReviewedSuspects]  # the points as they are called now, and the model of them
+
+
 class Insights:
     """What a workspace's points say about each other; computed once for each revision of a collection.
 
@@ -93,17 +96,18 @@ class Insights:
 
     def graph(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> NeighborGraph:
         """The nearest neighbors of every point, the one source for suspects, maps, clusters and duplicates."""
-        collection = self._workspace.collection(name)
-        known: GraphOfPoints = self._workspace.cache.follow(
-            (collection.name, "graph"),
-            collection.revision,
-            lambda earlier: self._follow_points(collection.name, earlier, on_progress),
-        )
-        return known.graph
+        return self._graph_of_points(self._workspace.collection(name), on_progress).graph
 
     def forget(self, collection_name: str) -> None:
         """Delete what is kept on disk of a collection."""
         shutil.rmtree(self._folder(collection_name), ignore_errors=True)
+
+    def _graph_of_points(self, collection: Collection, on_progress: Progress) -> GraphOfPoints:
+        return self._workspace.cache.follow(
+            (collection.name, "graph"),
+            collection.revision,
+            lambda earlier: self._follow_points(collection.name, earlier, on_progress),
+        )
 
     def _follow_points(self, name: str, earlier: GraphOfPoints | None, on_progress: Progress) -> GraphOfPoints:
         """The graph of the points now: the one known if it is of them, else brought up to date and kept on disk."""
@@ -133,9 +137,13 @@ class Insights:
 
         A review or another class has the fitted model follow it; only new points or embeddings have it fitted anew.
         """
+        return self._rank(name, method, on_progress)[1]
+
+    def _rank(self, name: str | None, method: Method, on_progress: Progress) -> tuple[PointColumns, SuspectColumns]:
+        """The ranking, and the points of its rows, which need no longer be those of the collection during a run."""
         collection = self._workspace.collection(name)
         revision, review_revision = collection.revision, collection.review_revision
-        model: ReviewedSuspects = self._workspace.cache.follow(
+        columns, model = self._workspace.cache.follow(
             (collection.name, "suspect model"),
             revision,
             lambda earlier: self._follow_labels(collection, earlier, on_progress),
@@ -143,22 +151,26 @@ class Insights:
         return self._workspace.cache.get(
             (collection.name, "suspects", method),
             f"{revision} {review_revision}",
-            lambda: model.rank(read_reviews(collection), method),
+            lambda: (columns, model.rank(read_reviews(collection), method)),
         )
 
-    def _follow_labels(
-        self, collection: Collection, earlier: ReviewedSuspects | None, on_progress: Progress
-    ) -> ReviewedSuspects:
-        """The model of the points now: the one known if it is of them, whatever they are called, else a new one."""
+    def _follow_labels(self, collection: Collection, earlier: _Fitted | None, on_progress: Progress) -> _Fitted:
+        """The points now with the model known, if it is of them whatever they are called, else with a new one."""
         if earlier is not None:
-            columns = self._workspace.columns(collection.name)
-            if EmbeddedPoints.of(columns).is_same(earlier.points):
-                earlier.name_points(columns.fields[PayloadField.CLASS_NAME])
-                return earlier
+            (_, model), columns = earlier, self._workspace.columns(collection.name)
+            if EmbeddedPoints.of(columns).is_same(model.points):
+                model.name_points(columns.fields[PayloadField.CLASS_NAME])
+                return columns, model
         columns = self._workspace.columns(collection.name, with_embeddings=True)
-        graph = self.graph(collection.name, on_progress=on_progress)
+        return columns, self._fit(collection, columns, on_progress)
+
+    def _fit(self, collection: Collection, columns: PointColumns, on_progress: Progress) -> ReviewedSuspects:
+        points, known = EmbeddedPoints.of(columns), self._graph_of_points(collection, on_progress)
+        if not known.is_of(points, n_neighbors=N_NEIGHBORS):  # written to since ``columns`` were read
+            known = search_points(points, columns.embeddings, known=known, n_neighbors=N_NEIGHBORS)
+        graph = known.graph
         return ReviewedSuspects(
-            EmbeddedPoints.of(columns),
+            points,
             columns.fields[PayloadField.CLASS_NAME],
             reviews=read_reviews(collection),
             fit=lambda names, progress: fit_suspects(columns, graph, class_names=names, on_progress=progress),
@@ -183,8 +195,8 @@ class Insights:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
         selection = check_selection(self._workspace, name, selection or PointFilter())
-        ranked = self.ranked_suspects(name, method=method, on_progress=on_progress)
-        collection, columns = self._workspace.collection(name), self._workspace.columns(name)
+        collection = self._workspace.collection(name)
+        columns, ranked = self._rank(name, method, on_progress)
         rows = ranked.top(len(columns))
         rows = rows[select_rows(collection, columns, selection)[rows]]
         page = rows[offset : offset + limit]
@@ -197,7 +209,8 @@ class Insights:
 
     def suspect_scores(self, name: str | None = None) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float32]]:
         """Ids and suspect scores (nan where there is none), row by row ``columns()``."""
-        return self._workspace.columns(name).ids, self.ranked_suspects(name).score
+        columns, ranked = self._rank(name, "combined", ignore_progress)
+        return columns.ids, ranked.score
 
     def has_suspects(self, name: str | None = None) -> bool:
         """Whether suspects are fitted already, so that asking for them costs next to nothing."""

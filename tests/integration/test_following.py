@@ -1,6 +1,7 @@
 """What is computed from points follows them, from process to process and from one state of a source to the next."""
 
 import shutil
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -286,6 +287,28 @@ def test_suspects__changed_image_is_fitted_anew(workspace, source, fits):
     workspace.insights.suspects()
 
     assert len(fits) == 2
+
+
+@pytest.mark.parametrize("written", ["before the search", "during the fit"])
+def test_suspects__of_points_written_meanwhile__are_those_that_were_judged(workspace, source, monkeypatch, written):
+    expected = [suspect.point.id for suspect in workspace.insights.suspects(limit=5).suspects]
+    stages = {"before the search": "indexer.judging.search_points", "during the fit": "indexer.judging.fit_suspects"}
+    module, name = stages[written].rsplit(".", 1)
+    original = getattr(import_module(module), name)
+
+    def write_first(*arguments, **options):
+        monkeypatch.setattr(stages[written], original)
+        for number in range(5):  # their ids lie between the others, so that rows shift
+            source.images[f"late {number}"] = MemoryImage(png((0, 0, number)), [make_object("1", "cat")])
+        index(workspace, source)
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(stages[written], write_first)
+    source.images["early"] = MemoryImage(png((0, 5, 200)), [make_object("1", "dog")])
+    index(workspace, source)
+
+    assert [suspect.point.id for suspect in workspace.insights.suspects(limit=5).suspects] == expected
+    assert workspace.insights.suspects().n_ranked == N_POINTS + 6
 
 
 # Maps
