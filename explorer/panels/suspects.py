@@ -50,6 +50,9 @@ class Choice(TypedDict):
     method: str | None
 
 
+EVERYTHING: Final[Choice] = {"class_name": None, "dataset": None, "method": None}
+
+
 def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is known."""
     ranking = dmc.Select(
@@ -153,7 +156,7 @@ class SuspectPages:
     async def load(self, collection: str, page: int, choice: Choice | None) -> Suspects:
         """One page, counted from 1."""
         offset = (page - 1) * self.size
-        return await self.client.list_suspects(collection, limit=self.size, offset=offset, **(choice or {}))
+        return await self.client.list_suspects(collection, limit=self.size, offset=offset, **(choice or EVERYTHING))
 
     async def skipped(self, collection: str) -> set[str]:
         """Ids of the points that somebody left for later; they stay in their place."""

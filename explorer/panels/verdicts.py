@@ -19,6 +19,7 @@ def verdict_buttons(point_id: str, given_class: str | None, suggested_class: str
 
 def _button(point_id: str, verdict: str, title: str, class_name: str | None = None) -> html.Button:
     data = {"data-verdict": verdict, "data-judged": point_id, "aria-label": title.rsplit(" (", 1)[0]}
+    data["aria-keyshortcuts"] = verdict[0]
     if class_name is not None:
         data["data-class-name"] = class_name
     return html.Button(verdict.capitalize(), className=f"verdict is-{verdict}", title=title, **data)

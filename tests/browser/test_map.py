@@ -20,7 +20,9 @@ LONELY_ROWS = """() => {
   return places.flatMap(([x, y], row) => {
     const mixes = places.some(([x2, y2], other) =>
       columns.classIndex[other] !== columns.classIndex[row] && Math.hypot(x - x2, y - y2) < 9);
-    const lonely = !mixes && camera.shows(...columns.position(row), 20);
+    const box = map.canvas.getBoundingClientRect();
+    const isBare = document.elementFromPoint(x + box.left, y + box.top) === map.canvas; // no tool lies over it
+    const lonely = !mixes && isBare && camera.shows(...columns.position(row), 20);
     return lonely ? [{ row, color: map.colors[columns.classIndex[row]] }] : [];
   });
 }"""
