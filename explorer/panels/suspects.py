@@ -66,8 +66,8 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     head = [
         html.H2("Suspects", id=Ids.TITLE, className="section", title=TITLE_HINT),
         html.Span(className="spacer"),
-        _filter(Ids.CLASS, "every class", "Given class"),
-        _filter(Ids.DATASET, "every dataset", "Dataset", display="none"),
+        _filter(Ids.CLASS, "any class", "Given class"),
+        _filter(Ids.DATASET, "any dataset", "Dataset", display="none"),
         ranking,
         _turn(-1, "Previous page", "←"),
         html.Span(id=Ids.PLACE, className="dim suspects-place"),

@@ -3,7 +3,8 @@
 import { Camera } from './camera.mjs';
 import { fly } from './flight.mjs';
 
-const FIT_MARGIN_PX = 36;
+/** Leaves the tools in the corner beside the points. */
+const FIT_MARGIN_PX = 46;
 const SETTLED_MS = 200;
 /** More device pixels than this per CSS pixel cost fill rate and show nothing more of a dot. */
 const MAX_PIXEL_RATIO = 2;
