@@ -170,13 +170,13 @@ def test_suspects__of_a_class(client, points):
 
 
 def test_suspects__by_the_method_that_is_asked_for(client, workspace, monkeypatch):
-    asked, rank = [], workspace.insights.ranked_suspects
+    asked, find = [], workspace.insights.suspects
 
-    def note_and_rank(name, *, method, on_progress):
-        asked.append(method)
-        return rank(name, method=method, on_progress=on_progress)
+    def note_and_find(*arguments, **options):
+        asked.append(options["method"])
+        return find(*arguments, **options)
 
-    monkeypatch.setattr(workspace.insights, "ranked_suspects", note_and_rank)
+    monkeypatch.setattr(workspace.insights, "suspects", note_and_find)
     for query in ("", "?method=ridge"):
         assert client.get(f"{BASE}/suspects{query}").status_code == 200
     assert asked == ["combined", "ridge"]
