@@ -142,6 +142,7 @@ class Insights:
     def _rank(self, name: str | None, method: Method, on_progress: Progress) -> tuple[PointColumns, SuspectColumns]:
         """The ranking, and the points of its rows, which need no longer be those of the collection during a run."""
         collection = self._workspace.collection(name)
+        self._workspace.reviews.follow(name)  # verdicts on the same objects in another model's collection
         revision, review_revision = collection.revision, collection.review_revision
         columns, model = self._workspace.cache.follow(
             (collection.name, "suspect model"),

@@ -206,6 +206,10 @@ class Reviews:
             self._n_followed.pop(collection.name, None)
             return self._follow(collection)
 
+    def follow(self, name: str | None = None) -> None:
+        """Have a collection's points show what the log says by now; next to nothing to do where nothing was added."""
+        self._open(name)
+
     def _open(self, name: str | None) -> Collection:
         """The collection, with the verdicts that the log has by now, be it from a killed process or another one."""
         collection = self._workspace.collection(name)

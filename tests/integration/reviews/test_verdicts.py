@@ -270,6 +270,19 @@ def test_index__with_another_model_knows_the_verdicts_and_both_follow(workspace,
     assert workspace.reviews.standing("test") == []
 
 
+def test_suspects__of_another_model_in_a_new_process_leave_out_what_was_dismissed(opened, workspace, colours):
+    workspace.store.create_collection("other", replace(SPEC, fingerprint="other"))
+    sync(colours, CountingEmbedder(), workspace.collection("other"))
+    workspace = opened()
+    worst = workspace.insights.suspects("test", limit=1).suspects[0].point.id
+    workspace.reviews.add("test", [worst], DISMISS)
+
+    listed = opened().insights.suspects("other", limit=100).suspects
+
+    assert listed
+    assert worst not in [suspect.point.id for suspect in listed]
+
+
 def test_add__another_process_said_something_meanwhile(workspace, tmp_path):
     (review,) = workspace.reviews.add(None, [id_of(3)], DISMISS)
     undo = {"event": "undo", "review": review.id, "point": id_of(3), "who": "bob", "at": "2026-05-01T00:00:00+00:00"}
