@@ -92,6 +92,13 @@ class ClearSuspects(WireModel):
     precision: str = Field(description="what was measured about suspects above both")
 
 
+class ClearCopies(WireModel):
+    """When objects count as copies for the check."""
+
+    similarity: float
+    precision: str = Field(description="what was measured about pairs above it")
+
+
 class CheckReport(WireModel):
     """Whether a collection holds its limits, as ``lookalike check --json`` prints it."""
 
@@ -99,6 +106,7 @@ class CheckReport(WireModel):
     exit_code: int
     checks: list[CheckModel]
     clear_suspects: ClearSuspects
+    clear_copies: ClearCopies
 
 
 class ReviewRequest(WireModel):

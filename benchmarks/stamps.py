@@ -48,20 +48,27 @@ CONFUSABLE = {
 """For each class the one that people might write by mistake, fixed by hand."""
 
 
+def list_files() -> list[Path]:
+    """The files of all stamps."""
+    files = sorted(FOLDER.rglob("*.png"))
+    if not files:
+        raise SystemExit(f"no stamps in '{FOLDER}'; install Debian's tuxpaint-stamps-default")
+    return files
+
+
 def read_embeddings() -> tuple[Embeddings, npt.NDArray[np.str_]]:
     """Embed the stamps of every class of at least eight: float32 (662, 1280), and their class names."""
-    files = sorted(FOLDER.rglob("*.png"))
+    files = list_files()
     classes = ["/".join(file.relative_to(FOLDER).parts[:-1][:2]) for file in files]
     sizes = Counter(classes)
     kept = [(file, name) for file, name in zip(files, classes, strict=True) if sizes[name] >= _SMALLEST_CLASS]
-    if not kept:
-        raise SystemExit(f"no stamps in '{FOLDER}'; install Debian's tuxpaint-stamps-default")
     embedder = open_embedder()
-    inputs = [embedder.prepare(_read_on_white(file)) for file, _ in kept]
+    inputs = [embedder.prepare(read_on_white(file)) for file, _ in kept]
     return embedder.embed(inputs), np.array([name for _, name in kept])
 
 
-def _read_on_white(file: Path) -> Pixels:
+def read_on_white(file: Path) -> Pixels:
+    """One stamp on white paper, uint8 RGB (H, W, 3)."""
     drawing = Image.open(file).convert("RGBA")
     paper = Image.new("RGBA", drawing.size, "white")
     paper.alpha_composite(drawing)

@@ -12,7 +12,7 @@ from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
-from indexer.insights.gate import GateReport, Limits, decide
+from indexer.insights.gate import CLEAR_SIMILARITY, GateReport, Limits, decide
 from indexer.insights.outliers import OutlierColumns, describe_outlier, score_outliers
 from indexer.insights.picks import pick_diverse, pick_representatives
 from indexer.judging import find_origin
@@ -247,7 +247,7 @@ class Groups:
     def check(self, name: str | None, limits: Limits, *, on_progress: Progress = ignore_progress) -> GateReport:
         """Compare what the insights find with limits, for a gate in continuous integration."""
         suspects = self._workspace.insights.ranked_suspects(name, on_progress=on_progress)
-        duplicates = self.duplicate_columns(name, on_progress=on_progress)
+        duplicates = self.duplicate_columns(name, threshold=CLEAR_SIMILARITY, on_progress=on_progress)
         return decide(suspects, duplicates, limits, n_datasets=len(self._workspace.describe(name).datasets))
 
     def name_rows(self, name: str | None, rows: list[int]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from api.insight_schemas import (
 )
 from api.schemas import FilterModel, SuspectModel, Suspects
 from api.services.points import to_point_model, to_selection
+from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.insights.gate import Limits
 from indexer.insights.gate_reports import MEASURED_PRECISION, example_rows, to_document
 from indexer.judging import Suspect
@@ -84,7 +85,7 @@ def list_clusters(
 def list_duplicates(
     collection: CollectionDep,
     services: ServicesDep,
-    threshold: Annotated[float, Query(ge=0.5, le=1)] = 0.98,
+    threshold: Annotated[float, Query(ge=0.5, le=1)] = DEFAULT_THRESHOLD,
     limit: Limit = 100,
 ) -> list[DuplicateGroup]:
     """List groups of points that look the same; those with conflicting classes or in several datasets come first."""

@@ -43,13 +43,18 @@ def clusters(
 
 @app.command()
 def duplicates(
-    threshold: Annotated[float, typer.Option(min=0.5, max=1, help="Lowest cosine similarity.")] = 0.98,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.5, max=1, help="Lowest cosine similarity [default: 0.975]")
+    ] = None,
     limit: Limit = 100,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """List groups of objects that look the same; conflicting classes and leaks between datasets come first."""
+    from indexer.insights.duplicates import DEFAULT_THRESHOLD
+
+    threshold = DEFAULT_THRESHOLD if threshold is None else threshold
     with show_progress() as on_progress, open_workspace(data_dir, "duplicates") as workspace:
         found = workspace.groups.duplicates(collection, threshold=threshold, limit=limit, on_progress=on_progress)
     if as_json:

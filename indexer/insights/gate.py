@@ -1,8 +1,9 @@
 """The decision behind ``lookalike check``: does a collection hold its limits?
 
-A suspect counts only where both scores speak clearly against its class. ``python -m benchmarks.label_noise`` measures
-the two constants below: at 5 % injected noise 95 to 98 of 100 that count are errors and 36 to 69 % of the errors count
-(fewest where classes are confusable); of clean labels 1 to 3 in 1000 count.
+A suspect counts only where both scores speak clearly against its class, a copy only where its similarity does. Measured
+by ``python -m benchmarks.label_noise``: at 5 % injected noise 95 to 98 of 100 suspects that count are errors and 36 to
+69 % of the errors count (fewest where classes are confusable); of clean labels 1 to 3 in 1000 count. Copies are measured
+by ``python -m benchmarks.duplicates``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Rows = npt.NDArray[np.int64]
 
 CLEAR_MARGIN = 0.5  # ridge margin: the best other class is half a vote ahead
 CLEAR_DISTANCE = 0.5  # relative distance: the own class is 1.65 times as far away as the nearest other
+
+CLEAR_SIMILARITY = 0.985  # a gate must not fail on mere likeness: no two different digits of 1,797 reach it
 
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*")
 
@@ -165,7 +168,7 @@ def decide(
 
     Args:
         suspects: The ranking of all points.
-        duplicates: The groups, made with class names and datasets.
+        duplicates: The groups from ``CLEAR_SIMILARITY``, made with class names and datasets.
         limits: What is allowed.
         n_datasets: How many datasets the points come from; with fewer than two a leak cannot be told.
 

@@ -2,14 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from explorer.cli import main
-from indexer.domain import PointFilter
+from indexer.domain import CollectionSpec, CropOptions, PointFilter
+from indexer.insights.duplicates import DEFAULT_THRESHOLD
+from indexer.insights.gate import Limits
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
-from tests.planted import N_EACH, write_planted_collection
+from tests.planted import N_EACH, make_point, write_planted_collection
 
 CATS = PointFilter(equals_any={"class_name": ("cat",)})
 
@@ -52,6 +55,13 @@ def test_duplicates__leak_and_conflict_are_marked(groups):
     assert all(group["is_exact"] for group in found)
 
 
+def test_duplicates__the_help_names_the_threshold(capsys):
+    with pytest.raises(SystemExit):
+        main(["duplicates", "--help"])
+
+    assert f"[default: {DEFAULT_THRESHOLD:g}]" in " ".join(capsys.readouterr().out.split())
+
+
 def test_outliers__the_stranger_is_first(groups):
     found = groups.outliers(limit=3)
 
@@ -78,6 +88,22 @@ def test_pick__represents_both_clouds(groups):
 
 def test_pick__diverse_of_a_class_takes_the_stranger(groups):
     assert 102 in numbers(groups.pick(None, 3, is_diverse=True, selection=CATS))
+
+
+def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
+    """Two cats of different datasets at a cosine of .98: perhaps copies, and not clearly so."""
+    near = [
+        make_point(number, np.array([1, slope, 0, 0]), "cat", f"part {number}") for number, slope in enumerate((0, 0.2))
+    ]
+    others = [make_point(number, np.eye(4)[number % 2 + 2], "dog", "part 0") for number in (2, 3)]
+    with Workspace.open(IndexerSettings(data_dir=tmp_path)) as workspace:
+        spec = CollectionSpec("fake:near", "f", 4, CropOptions().text)
+        workspace.store.create_collection("near", spec).upsert([*near, *others])
+        report = workspace.groups.check("near", Limits(suspects=None))
+        listed = workspace.groups.duplicates("near")
+
+    assert [(group["size"], group["is_leak"], group["lowest_similarity"]) for group in listed] == [(2, True, 0.980581)]
+    assert {check.name: check.n_found for check in report.checks} == {"duplicate conflicts": 0, "leaks": 0}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,16 @@ import pytest
 
 from indexer.errors import InvalidOptionsError
 from indexer.insights.duplicates import DuplicateColumns
-from indexer.insights.gate import GateReport, Limit, Limits, Outcome, decide, find_clear_suspects, parse_limit
+from indexer.insights.gate import (
+    CLEAR_SIMILARITY,
+    GateReport,
+    Limit,
+    Limits,
+    Outcome,
+    decide,
+    find_clear_suspects,
+    parse_limit,
+)
 from indexer.insights.gate_reports import render_json, render_junit, render_markdown
 from indexer.insights.suspects import SuspectColumns
 
@@ -139,6 +148,7 @@ def test_render_markdown__table_and_examples() -> None:
     assert "| suspects | 22 | 22 | 1 | exceeded |\n" in text
     assert "| leaks | 0 | 22 | 0 | cannot tell: all points lie in one dataset; a leak takes two |\n" in text
     assert PRECISION in text
+    assert "copies from a similarity of 0.985" in text
     assert text.count("- img<") == 20
     assert text.endswith("- and 2 more\n")
 
@@ -151,6 +161,7 @@ def test_render_json__can_be_read_back() -> None:
     assert content["checks"][0]["n_found"] == 22
     assert len(content["checks"][0]["examples"]) == 20
     assert content["clear_suspects"]["precision"] == PRECISION
+    assert content["clear_copies"]["similarity"] == CLEAR_SIMILARITY
 
 
 def test_render_junit__failure_and_error() -> None:
