@@ -2,8 +2,8 @@
 
 A suspect counts only where both scores speak clearly against its class, a copy only where its similarity does. Measured
 by ``python -m benchmarks.label_noise``: at 5 % injected noise 95 to 98 of 100 suspects that count are errors and 36 to
-69 % of the errors count (fewest where classes are confusable); of clean labels 1 to 3 in 1000 count. Copies are measured
-by ``python -m benchmarks.duplicates``.
+69 % of the errors count (fewest where classes are confusable); of clean labels 1 to 3 in 1000 count. The similarity is
+measured by ``python -m benchmarks.duplicates``.
 """
 
 from __future__ import annotations
