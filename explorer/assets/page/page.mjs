@@ -77,8 +77,9 @@ export class Page {
     this.#say('Loading the map …');
     this.firstView = null;
     const { colors, classNames: names } = spec;
+    const { visible } = this.legend;
     try {
-      if (!(await this.map.load(spec.url, { colors, names, visible: this.legend.visible, view }))) return; // another map was asked for
+      if (!(await this.map.load(spec.url, { colors, names, visible, view }))) return; // another map was asked for
     } catch (error) {
       this.#say(error.message);
       return;
