@@ -73,6 +73,7 @@ def create_server(workspace: Workspace) -> FastAPI:
     from fastapi import FastAPI
 
     from api.app import create_app as create_api
+    from api.same_origin import SameOrigin
     from api.settings import ApiSettings
     from explorer.api_client import API_PREFIX
     from explorer.app import client_of
@@ -82,6 +83,7 @@ def create_server(workspace: Workspace) -> FastAPI:
     api = create_api(ApiSettings(), workspace)
     settings = ExplorerSettings(reviewer=_user_name())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(SameOrigin)  # the page's callbacks record verdicts too
     server.mount(API_PREFIX, api)
     server.state.api = api
     create_explorer(server, client_of(api, settings), settings)

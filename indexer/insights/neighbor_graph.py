@@ -128,8 +128,9 @@ def update_neighbor_graph(
         )
     n_neighbors = max(0, min(n_neighbors, len(units) - 1))
     fresh = np.flatnonzero(previous_rows < 0)
-    # The search for fresh points is exact; of many, a new graph takes less time.
-    if graph.n_neighbors != n_neighbors or 2 * len(fresh) > min(len(units), EXACT_UP_TO**2 // max(1, len(units))):
+    # The search for fresh points is exact, and so a new graph takes less time where they are many.
+    most_fresh = min(len(units), EXACT_UP_TO**2 // max(1, len(units))) // 4
+    if graph.n_neighbors != n_neighbors or len(fresh) > most_fresh:
         return build_neighbor_graph(embeddings, n_neighbors=max(1, n_neighbors), on_progress=on_progress)
     indices, similarities = _carry_over(graph, previous_rows.astype(np.int64))
     stale = _merge_fresh(units, fresh, indices, similarities)
@@ -293,7 +294,8 @@ def _merge_fresh(
         has_lost = np.any(indices[rows] < 0, axis=1)
         is_touched = has_lost | np.any(near >= last[:, None] - ROUNDING, axis=1)
         rows, last, near, has_lost = rows[is_touched], last[is_touched], near[is_touched], has_lost[is_touched]
-        nearest = fresh[np.argsort(-near, axis=1, kind="stable")[:, :n_neighbors]]
+        n_candidates = min(len(fresh), n_neighbors + N_SPARE)
+        nearest = fresh[np.argpartition(-near, n_candidates - 1, axis=1)[:, :n_candidates]]
         merged = _rank_candidates(units, rows, np.hstack([indices[rows].astype(np.int64), nearest]), n_neighbors)
         indices[rows], similarities[rows] = merged.indices, merged.similarities
         stale.append(rows[has_lost & (merged.similarities[:, -1] <= last)])

@@ -153,7 +153,8 @@ class SuspectModel:
         if self._why_empty is not None or (self._given[rows] < 0).any() or not all(class_names):
             raise InvalidOptionsError("only a point that has a class can be given another; make a new SuspectModel")
         self._classes += tuple(sorted(set(class_names) - set(self._classes)))
-        numbers = np.array([self._classes.index(name) for name in class_names], dtype=np.int64)
+        number_of = {name: number for number, name in enumerate(self._classes)}
+        numbers = np.array([number_of[name] for name in class_names], dtype=np.int64)
         self._given[rows] = numbers
         self._ridge.relabel(np.searchsorted(self._labelled, rows), numbers)
         self._margin, self._other = self._read_ridge()

@@ -171,3 +171,13 @@ def test_update_neighbor_graph__refuses_rows_that_do_not_exist() -> None:
 
     with pytest.raises(InvalidOptionsError, match="previous_rows"):
         update_neighbor_graph(graph, blobs(2), previous_rows=np.array([0, 4]))
+
+
+def test_update_neighbor_graph__only_removed() -> None:
+    embeddings = blobs(60)
+    graph = build_neighbor_graph(embeddings, n_neighbors=5)
+    kept = np.delete(np.arange(60), [3, 17, 44])
+
+    updated = update_neighbor_graph(graph, embeddings[kept], previous_rows=kept, n_neighbors=5)
+
+    assert_same(updated, build_neighbor_graph(embeddings[kept], n_neighbors=5))
