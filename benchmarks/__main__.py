@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("indexing", "embedding", "label_noise", "duplicates", "projection")
+BENCHMARKS = ("indexing", "embedding", "label_noise", "duplicates", "projection", "scale")
 
 
 def main() -> None:

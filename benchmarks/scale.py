@@ -45,9 +45,9 @@ def main() -> None:
     model = timed("suspects: fit", lambda: SuspectModel(embeddings, names(given), graph=graph))
     ranked = timed("suspects: rank", model.rank)
     print(f"  of as many as are wrong, from the top, {precision(ranked, is_wrong):.3f} are wrong")
-    worst = ranked.top(2)
-    timed("dismissal and ranking", lambda: (model.confirm(worst[:1]), model.rank()))
-    timed("relabel and ranking", lambda: (model.relabel(worst[1:], names(classes[worst[1:]])), model.rank()))
+    first, second = ranked.top(2)
+    timed("dismissal and ranking", lambda: dismiss(model, first))
+    timed("relabel and ranking", lambda: relabel(model, second, f"class {classes[second]}"))
 
 
 def spin_points(n_points: int, seed: int = 0) -> tuple[Embeddings, npt.NDArray[np.uint8]]:
@@ -87,6 +87,18 @@ def flip_classes(classes: npt.NDArray[np.uint8], seed: int = 1) -> tuple[npt.NDA
 def names(classes: npt.NDArray[np.uint8]) -> npt.NDArray[np.object_]:
     """Class numbers as names, object (N,)."""
     return np.array([f"class {number}" for number in range(10)], dtype=object)[classes]
+
+
+def dismiss(model: SuspectModel, row: np.int64) -> SuspectColumns:
+    """The ranking after somebody said that the label of ``row`` is right."""
+    model.confirm(np.array([row]))
+    return model.rank()
+
+
+def relabel(model: SuspectModel, row: np.int64, class_name: str) -> SuspectColumns:
+    """The ranking after somebody gave ``row`` another class."""
+    model.relabel(np.array([row]), [class_name])
+    return model.rank()
 
 
 def precision(ranked: SuspectColumns, is_wrong: npt.NDArray[np.bool_]) -> float:

@@ -60,13 +60,11 @@ class MapClasses:
     """What changes of a map with the collection, in row order.
 
     Attributes:
-        places: int64 (N,), each row's place in the workspace's columns, -1 for deleted points.
         numbers: uint16 (N,), class numbers, ``GONE`` for deleted points.
         counts: What the numbers mean, most frequent first.
         is_current: Whether the map shows exactly the collection's points, none embedded anew since.
     """
 
-    places: npt.NDArray[np.int64]
     numbers: UInt16s
     counts: list[CountedName]
     is_current: bool
@@ -241,19 +239,20 @@ class ProjectionMaps:
 
     def _number_classes(self, collection: str, projection_id: str) -> MapClasses:
         rows, columns = self.rows(collection, projection_id), self._workspace.columns(collection)
-        places = np.empty(len(rows.ids), np.int64)
-        # Asked in ascending order, a million ids take 0.3 s; in row order, which jumps about in memory, ten times that.
-        places[rows.by_id] = find_places(rows.ids[rows.by_id], columns.ids.astype(_ID_BYTES))
+        places = _find_rows(rows, columns.ids)
         is_there = places >= 0
         numbers = np.full(len(places), GONE, np.uint16)
         names = columns.fields[PayloadField.CLASS_NAME][places[is_there]]
         numbers[is_there], counts = number_classes(names)
-        return MapClasses(places, numbers, counts, self._workspace.maps.is_current(collection, projection_id))
+        return MapClasses(numbers, counts, self._workspace.maps.is_current(collection, projection_id))
 
     def _row_scores(self, collection: str, projection_id: str) -> UInt8s:
-        _, scores = self._workspace.insights.suspect_scores(collection)
-        places = self._classes_of(collection, projection_id).places
-        return np.where(places >= 0, quantise_scores(scores)[places], NO_SCORE).astype(np.uint8)
+        # Looked up by id, because during a run the points judged need not be those of the newest columns.
+        ids, scores = self._workspace.insights.suspect_scores(collection)
+        places = _find_rows(self.rows(collection, projection_id), ids)
+        row_scores = np.full(len(places), NO_SCORE, np.uint8)
+        row_scores[places >= 0] = quantise_scores(scores)[places[places >= 0]]
+        return row_scores
 
     def _pack(self, collection: str, projection_id: str) -> bytes:
         rows, classes = self.rows(collection, projection_id), self._classes_of(collection, projection_id)
@@ -262,3 +261,11 @@ class ProjectionMaps:
         else:
             scores = np.full(len(rows.ids), NO_SCORE, np.uint8)
         return pack_map(rows.positions, classes.numbers, scores, n_classes=len(classes.counts))
+
+
+def _find_rows(rows: MapRows, ids: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
+    """Where the points of a map's rows are in ascending ids, int64 (N,); -1 for those that are not."""
+    places = np.empty(len(rows.ids), np.int64)
+    # Asked in ascending order, a million ids take 0.3 s; in row order, which jumps about in memory, ten times that.
+    places[rows.by_id] = find_places(rows.ids[rows.by_id], ids.astype(_ID_BYTES))
+    return places
