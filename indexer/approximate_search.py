@@ -18,20 +18,24 @@ from indexer.domain import Embeddings, Progress, ignore_progress
 Rows = npt.NDArray[np.int64]
 
 STAGE: Final = "neighbor index"
-TARGET_RECALL: Final = 0.985  # a little above the .98 that is promised, because it is measured on a sample
+LEAST_RECALL: Final = 0.985  # a little above the .98 that is promised, because it is measured on a sample
 N_PROBES: Final = 400  # rows on which the recall is measured: its standard error is below .005
 N_RECALLED: Final = 20  # of the nearest, as long as the lists of a neighbor graph
 N_COMPONENTS: Final = 128
-N_FITTED: Final = 20_000  # evenly spread points that the components are computed from
+N_FITTED: Final = 10_000  # evenly spread points that the components are computed from
 N_LINKS: Final = 16
 BREADTH_WHEN_BUILT: Final = 100
-FIRST_CANDIDATES: Final = 60  # recall@20 of .995 at 60,000 x 1280; 64 components would give .970
 BREADTH_BEYOND: Final = 20  # the search keeps this many more places in sight than it gives candidates
 BLOCK_ROWS: Final = 10_000
 
 
 def approximate_candidates(
-    vectors: Embeddings, *, n_candidates: int, on_progress: Progress = ignore_progress
+    vectors: Embeddings,
+    *,
+    n_candidates: int,
+    n_components: int = N_COMPONENTS,
+    least_recall: float = LEAST_RECALL,
+    on_progress: Progress = ignore_progress,
 ) -> Callable[[Rows], Rows]:
     """Index points and search with as many candidates as the wanted recall takes.
 
@@ -41,6 +45,8 @@ def approximate_candidates(
     Args:
         vectors: float32 (N, D), compared by Euclidean distance; for rows of length 1 that is the order of the cosine.
         n_candidates: How many to propose at least, the row itself included; at most N.
+        n_components: How many of the points' principal components the index holds.
+        least_recall: Recall@20 that is enough, in 0..1.
         on_progress: Called as ``on_progress("neighbor index", points_inserted, N)``.
 
     Returns:
@@ -49,36 +55,40 @@ def approximate_candidates(
     """
     import hnswlib
 
-    reduced = reduce_dimensions(vectors)
+    reduced = reduce_dimensions(vectors, n_components)
     index = hnswlib.Index(space="l2", dim=reduced.shape[1])
     index.init_index(len(vectors), M=N_LINKS, ef_construction=BREADTH_WHEN_BUILT, random_seed=0)
     for block in _blocks(len(vectors)):
         index.add_items(reduced[block], num_threads=1)
         on_progress(STAGE, block.stop, len(vectors))
     probes = np.unique(np.linspace(0, len(vectors) - 1, N_PROBES).astype(np.int64))
-    n_proposed = min(max(n_candidates, FIRST_CANDIDATES), len(vectors))
+    n_proposed = min(n_candidates, len(vectors))
     while True:
         propose = _open_search(index, reduced, n_proposed)
-        if n_proposed == len(vectors) or measure_recall(vectors, probes, propose(probes)) >= TARGET_RECALL:
+        if n_proposed == len(vectors) or measure_recall(vectors, probes, propose(probes)) >= least_recall:
             return propose
         n_proposed = min(2 * n_proposed, len(vectors))
 
 
-def reduce_dimensions(vectors: Embeddings) -> Embeddings:
-    """The first principal components of points, float32 (N, at most 128).
+def reduce_dimensions(vectors: Embeddings, n_components: int) -> Embeddings:
+    """The first principal components of points.
 
     Args:
         vectors: float32 (N, D).
+        n_components: How many.
+
+    Returns:
+        float32 (N, n_components); ``vectors`` themselves where they have no more.
     """
-    if vectors.shape[1] <= N_COMPONENTS:
+    if vectors.shape[1] <= n_components:
         return vectors
-    sample = vectors[:: -(-len(vectors) // N_FITTED)].astype(np.float64)
+    sample = vectors[:: -(-len(vectors) // N_FITTED)]
     center = sample.mean(axis=0)
-    sample -= center
-    directions = np.linalg.eigh(sample.T @ sample)[1][:, -N_COMPONENTS:].astype(np.float32)
-    reduced = np.empty((len(vectors), N_COMPONENTS), dtype=np.float32)
+    sample = sample - center
+    directions = np.linalg.eigh((sample.T @ sample).astype(np.float64))[1][:, -n_components:].astype(np.float32)
+    reduced = np.empty((len(vectors), n_components), dtype=np.float32)
     for block in _blocks(len(vectors)):
-        reduced[block] = (vectors[block] - center.astype(np.float32)) @ directions
+        reduced[block] = (vectors[block] - center) @ directions
     return reduced
 
 

@@ -33,18 +33,24 @@ def test_measure_recall__nothing_to_find__is_one():
 def test_reduce_dimensions__a_plane_in_200_dimensions__keeps_all_distances():
     plane = np.random.default_rng(0).normal(size=(50, 2))
     points = (plane @ np.linalg.qr(np.random.default_rng(1).normal(size=(200, 2)))[0].T + 3).astype(np.float32)
-    reduced = reduce_dimensions(points)
-    assert reduced.shape == (50, 128)
+    reduced = reduce_dimensions(points, 12)
+    assert reduced.shape == (50, 12)
     distances = np.linalg.norm(plane[:, None] - plane[None], axis=2)
     np.testing.assert_allclose(np.linalg.norm(reduced[:, None] - reduced[None], axis=2), distances, atol=1e-4)
 
 
-def test_approximate_candidates__too_few_to_recall__are_doubled(monkeypatch):
+def test_approximate_candidates__too_few_to_recall__are_doubled():
     points, rows = clouds(2000, 300), np.arange(0, 2000, 9)
-    monkeypatch.setattr(approximate_search, "FIRST_CANDIDATES", 21)
     found = approximate_candidates(points, n_candidates=21)(rows)
     assert found.shape[1] > 21
     assert measure_recall(points, rows, found) >= 0.98
+
+
+def test_approximate_candidates__little_recall_is_enough__proposes_as_many_as_asked():
+    points, rows = clouds(2000, 300), np.arange(0, 2000, 9)
+    found = approximate_candidates(points, n_candidates=21, n_components=16, least_recall=0.1)(rows)
+    assert found.shape[1] == 21
+    assert 0.1 <= measure_recall(points, rows, found) < 0.98
 
 
 def test_approximate_candidates__asked_for_more_than_there_are__proposes_all():
