@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 import webbrowser
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,7 +101,8 @@ def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool) ->
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
     threading.Thread(target=_announce, args=(server, f"http://{host}:{port}", open_browser), daemon=True).start()
     try:
-        server.run()
+        with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
+            server.run()
     finally:
         stop_runs(app.state.api)
 

@@ -8,7 +8,7 @@ import typer
 
 from indexer.commands import exporting, grouping, indexing, insights, reviewing, searching
 from indexer.commands.application import app
-from indexer.console import EXIT_USAGE, errors_as_exit_codes, print_error
+from indexer.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
 
 __all__ = ["app", "main", "run_app"]
 
@@ -31,9 +31,11 @@ def run_app(commands: typer.Typer, arguments: list[str] | None = None) -> None:
     with errors_as_exit_codes():
         try:
             code = commands(args=arguments or ["--help"], standalone_mode=False)
-        except typer.Abort as error:
+        except typer.Abort as error:  # the end of an input that somebody was asked for
             raise KeyboardInterrupt from error
         except _UsageError as error:
             print_error(f"{error.format_message()} (see --help)")  # type: ignore[attr-defined]
             raise SystemExit(EXIT_USAGE) from error
+        if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl+C; no command gives it
+            raise KeyboardInterrupt
     raise SystemExit(code if isinstance(code, int) else 0)

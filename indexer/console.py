@@ -1,6 +1,6 @@
 """How commands speak: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
 
-Exit codes: 0 done; 1 it failed; 2 the request itself is wrong.
+Exit codes: 0 done; 1 it failed; 2 the request itself is wrong; 130 stopped with Ctrl+C.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from indexer.errors import ConfigurationError, IndexerError
 
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
+EXIT_INTERRUPTED: Final = 130
 _PLAIN_INTERVAL_S: Final = 5.0
 
 
@@ -120,7 +121,7 @@ def errors_as_exit_codes() -> Iterator[None]:
         raise SystemExit(exit_code_of(error)) from error
     except KeyboardInterrupt as error:
         print_error("stopped; what was finished is kept, run the command again to go on")
-        raise SystemExit(130) from error
+        raise SystemExit(EXIT_INTERRUPTED) from error
     except BrokenPipeError:
         # The reader of our output left, as `| head` does.
         sys.stderr.close()

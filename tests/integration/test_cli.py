@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -278,6 +280,46 @@ def test_index__killed_and_run_again_finishes(photos, tmp_path):
     assert [payload for payload, _ in points.values()] == [payload for payload, _ in expected.values()]
     cosines = [float(embedding @ expected[key][1]) for key, (_, embedding) in points.items()]
     assert min(cosines) > 0.99999
+
+
+@pytest.mark.parametrize("module", ["indexer.cli", "explorer.cli"])
+def test_run_app__stopped_at_work_says_so(photos, tmp_path, module):
+    """Ctrl+C as a terminal sends it, to a process that embeds."""
+    for number in range(240):
+        shutil.copy(photos / "red" / f"{number % 6}.jpg", tmp_path / f"{number}.jpg")
+    arguments = ["index", str(tmp_path), "--data-dir", str(tmp_path / "data"), "--batch-size", "1"]
+    program = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
+        f"from {module} import main\nmain({arguments!r})"
+    )
+    working = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    while not (line := working.stderr.readline()).startswith("indexing images"):
+        assert line, "it ended before it was at work"
+    working.send_signal(signal.SIGINT)
+    _, err = working.communicate(timeout=60)
+
+    assert working.returncode == 130
+    assert err.splitlines()[-1] == ("lookalike: stopped; what was finished is kept, run the command again to go on")
+    assert "Traceback" not in err
+
+
+def test_serve__ends_well_when_stopped(data_dir):
+    """Ctrl+C is how one closes it, so it is no failure."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"from explorer.cli import main\nmain(['serve', '--port', '{port}', '--data-dir', {str(data_dir)!r}])"
+    )
+    serving = subprocess.Popen(
+        [sys.executable, "-u", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert serving.stdout.readline().startswith("Lookalike is open at ")
+    serving.send_signal(signal.SIGINT)
+    _, err = serving.communicate(timeout=60)
+
+    assert (serving.returncode, err) == (0, "")
 
 
 def test_help__is_quick_and_names_every_command(lookalike):
