@@ -81,7 +81,7 @@ class CheckModel(WireModel):
     n_points: int
     limit: str
     why: str
-    examples: list[str] = Field(description="the first points behind it, in words; for groups one point a group")
+    examples: list[str] = Field(description="the first findings in words; the copies of a group are joined by ' = '")
 
 
 class ClearSuspects(WireModel):
@@ -104,6 +104,7 @@ class CheckReport(WireModel):
 
     outcome: Literal["holds", "exceeded", "cannot tell"]
     exit_code: int
+    why: str = Field(default="", description="why nothing could be checked, else empty")
     checks: list[CheckModel]
     clear_suspects: ClearSuspects
     clear_copies: ClearCopies

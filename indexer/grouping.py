@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
+from indexer.domain import Point, PointColumns, PointFilter, Progress, ignore_progress
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
 from indexer.insights.gate import CLEAR_SIMILARITY, GateReport, Limits, decide
+from indexer.insights.gate_reports import N_EXAMPLES
 from indexer.insights.outliers import OutlierColumns, describe_outlier, score_outliers
 from indexer.insights.picks import pick_diverse, pick_representatives
 from indexer.judging import find_origin
 from indexer.payload import PayloadField
+from indexer.reviews import Review, ReviewVerdict, read_reviews
 from indexer.selections import check_selection, select_rows
 from indexer.stores.base import Collection
 
@@ -31,6 +34,7 @@ _SHOWN = (
     PayloadField.CLASS_NAME,
 )
 _MAX_MEMBERS = 100
+_MAX_NAMED = 5  # members of one group in a line
 
 JSON = dict[str, Any]
 
@@ -245,21 +249,55 @@ class Groups:
         return [{**point, "stands_for": stands_for[point["id"]]} for point in asked.show(picked.rows)]
 
     def check(self, name: str | None, limits: Limits, *, on_progress: Progress = ignore_progress) -> GateReport:
-        """Compare what the insights find with limits, for a gate in continuous integration."""
+        """Compare what the insights find with limits, for a gate in continuous integration.
+
+        The labels of the source count: what a person accepted there is wrong until the source has the right class.
+        """
         suspects = self._workspace.insights.ranked_suspects(name, on_progress=on_progress)
         duplicates = self.duplicate_columns(name, threshold=CLEAR_SIMILARITY, on_progress=on_progress)
-        return decide(suspects, duplicates, limits, n_datasets=len(self._workspace.describe(name).datasets))
-
-    def name_rows(self, name: str | None, rows: list[int]) -> dict[int, str]:
-        """Rows of ``Workspace.columns()`` as people would name them: dataset, image, object and class."""
         asked = self._ask(name)
-        shown = {point["id"]: point for point in asked.show(rows)}
-        names = {}
-        for row in rows:
-            point = shown.get(str(asked.columns.ids[row]), {})
-            place = " / ".join(str(point[key]) for key in ("dataset", "image_name", "object_key") if point.get(key))
-            names[row] = f"{place} ({point.get('class_name')})"
-        return names
+        accepted = read_reviews(asked.collection, ReviewVerdict.ACCEPT)
+        undone = [point_id for point_id, review in accepted.items() if not review.is_carried_out]
+        return decide(
+            suspects,
+            duplicates,
+            limits,
+            known_wrong=np.flatnonzero(np.isin(asked.columns.ids, undone)),
+            n_datasets=len(self._workspace.describe(name).datasets),
+        )
+
+    def name_findings(self, name: str | None, report: GateReport) -> dict[str, list[str]]:
+        """The first findings of each check as people would name them; the copies of a group are joined by " = "."""
+        asked = self._ask(name)
+        return {
+            check.name: [self._name_finding(asked, rows) for rows in check.findings[:N_EXAMPLES]]
+            for check in report.checks
+        }
+
+    def _name_finding(self, asked: _Question, rows: npt.NDArray[np.int64]) -> str:
+        # One of each class and dataset comes first: two points that differ are what makes a conflict or a leak.
+        fields = asked.columns.fields
+        kinds = zip(fields[PayloadField.CLASS_NAME][rows], fields[PayloadField.DATASET][rows], strict=True)
+        first: dict[tuple[str, str], int] = {}
+        for kind, row in zip(kinds, rows.tolist(), strict=True):
+            first.setdefault(kind, row)
+        shown = list(dict.fromkeys([*first.values(), *rows.tolist()]))[:_MAX_NAMED]
+        points = asked.collection.retrieve([str(asked.columns.ids[row]) for row in shown])
+        n_more = len(rows) - len(shown)
+        return " = ".join(map(_name_point, points)) + (f" and {n_more} more" if n_more else "")
 
     def _ask(self, name: str | None) -> _Question:
         return _Question(self._workspace.collection(name), self._workspace.columns(name))
+
+
+def _name_point(point: Point) -> str:
+    """Dataset, image, object and class of a point, and what a person said about it that the source does not know."""
+    keys = (PayloadField.DATASET, PayloadField.IMAGE_NAME, PayloadField.OBJECT_KEY)
+    place = " / ".join(str(point.payload[key]) for key in keys if point.payload.get(key))
+    name = f"{place} ({point.payload.get(PayloadField.CLASS_NAME)})"
+    if not point.payload.get(PayloadField.REVIEW):
+        return name
+    review = Review.from_point(point)
+    if review.verdict is not ReviewVerdict.ACCEPT or review.is_carried_out:
+        return name
+    return f"{name}, accepted as {review.class_name} by {review.who}, not yet in the source"

@@ -18,7 +18,7 @@ from api.schemas import FilterModel, SuspectModel, Suspects
 from api.services.points import to_point_model, to_selection
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.insights.gate import Limits
-from indexer.insights.gate_reports import MEASURED_PRECISION, example_rows, to_document
+from indexer.insights.gate_reports import MEASURED_PRECISION, to_document
 from indexer.judging import Suspect
 
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
@@ -135,8 +135,8 @@ def check_limits(
         n_datasets=len(workspace.describe(collection.name).datasets),
     )
     report = groups.check(collection.name, limits)
-    names = groups.name_rows(collection.name, example_rows(report))
-    return CheckReport(**to_document(report, names.__getitem__, precision=MEASURED_PRECISION))
+    examples = groups.name_findings(collection.name, report)
+    return CheckReport(**to_document(report, examples, precision=MEASURED_PRECISION))
 
 
 def _to_suspect_model(suspect: Suspect) -> SuspectModel:

@@ -13,9 +13,6 @@ from indexer.console import print_error, print_json, print_line, show_progress
 from indexer.domain import PointFilter
 from indexer.errors import IndexerError
 
-EXIT_CANNOT_TELL = 2
-
-
 class ReportFormat(StrEnum):
     """How ``check`` reports."""
 
@@ -136,15 +133,15 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check limits, for continuous integration. Exit code: 0 they hold, 1 one is exceeded, 2 cannot tell."""
-    from indexer.insights.gate import Limits
+    from indexer.insights.gate import GateReport, Limits
     from indexer.insights.gate_reports import (
         MEASURED_PRECISION,
-        example_rows,
         render_json,
         render_junit,
         render_markdown,
     )
 
+    examples: dict[str, list[str]] = {}
     try:
         with show_progress() as on_progress, open_workspace(data_dir, "check") as workspace:
             n_datasets = len(workspace.describe(collection).datasets)
@@ -155,17 +152,17 @@ def check(
                 n_datasets=n_datasets,
             )
             report = workspace.groups.check(collection, limits, on_progress=on_progress)
-            names = workspace.groups.name_rows(collection, example_rows(report))
+            examples = workspace.groups.name_findings(collection, report)
     except IndexerError as error:
-        # A gate that could not look must not be taken for one that found something.
+        # A gate that could not look must not be taken for one that found something, nor for one that did not run.
         print_error(error)
-        raise SystemExit(EXIT_CANNOT_TELL) from error
+        report = GateReport((), why=str(error))
     render = {
         ReportFormat.MARKDOWN: render_markdown,
         ReportFormat.JSON: render_json,
         ReportFormat.JUNIT: render_junit,
     }[ReportFormat.JSON if as_json else report_format]
-    print_line(render(report, names.__getitem__, precision=MEASURED_PRECISION).rstrip("\n"))
+    print_line(render(report, examples, precision=MEASURED_PRECISION).rstrip("\n"))
     raise SystemExit(report.exit_code)
 
 

@@ -4,11 +4,15 @@ A suspect counts only where both scores speak clearly against its class, a copy 
 by ``python -m benchmarks.label_noise``: at 5 % injected noise 95 to 98 of 100 suspects that count are errors and 36 to
 69 % of the errors count (fewest where classes are confusable); of clean labels 1 to 3 in 1000 count. The similarity is
 measured by ``python -m benchmarks.duplicates``.
+
+A class of one to three cannot speak for itself: both scores are high for its members however right their label is, so
+they are not judged. What a person found wrong counts, whatever the scores say, until the source has the right class.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -18,9 +22,10 @@ import numpy.typing as npt
 
 from indexer.errors import InvalidOptionsError
 from indexer.insights.duplicates import DuplicateColumns
-from indexer.insights.suspects import SuspectColumns
+from indexer.insights.suspects import SMALL_CLASS, SuspectColumns
 
 Rows = npt.NDArray[np.int64]
+NOBODY: Rows = np.empty(0, dtype=np.int64)
 
 CLEAR_MARGIN = 0.5  # ridge margin: the best other class is half a vote ahead
 CLEAR_DISTANCE = 0.5  # relative distance: the own class is 1.65 times as far away as the nearest other
@@ -106,27 +111,36 @@ class Check:
     Attributes:
         name: ``suspects``, ``duplicate conflicts`` or ``leaks``.
         outcome: Whether the limit holds.
-        n_found: How many were found.
-        n_points: Of how many points; groups are counted among points too.
+        n_points: Among how many points was looked; groups are counted among points too.
         limit: How many are allowed.
-        rows: int64, the points behind it, worst first; for groups one row a group.
+        findings: int64 (m,) each, the rows of one suspect or one group of copies, worst first.
         why: Why it cannot be told, else empty.
     """
 
     name: str
     outcome: Outcome
-    n_found: int
     n_points: int
     limit: Limit
-    rows: Rows
+    findings: tuple[Rows, ...]
     why: str = ""
+
+    @property
+    def n_found(self) -> int:
+        """How many were found."""
+        return len(self.findings)
 
 
 @dataclass(frozen=True)
 class GateReport:
-    """All checks."""
+    """All checks.
+
+    Attributes:
+        checks: One for each limit that was set.
+        why: Why nothing could be checked, else empty.
+    """
 
     checks: tuple[Check, ...]
+    why: str = ""
 
     @property
     def outcome(self) -> Outcome:
@@ -155,14 +169,19 @@ def parse_limit(text: str) -> Limit:
 
 
 def find_clear_suspects(suspects: SuspectColumns) -> Rows:
-    """The points against which both scores speak clearly, int64, most suspect first."""
+    """The points of judged classes against which both scores speak clearly, int64, most suspect first."""
     is_clear = (suspects.ridge_margin > CLEAR_MARGIN) & (suspects.relative_distance > CLEAR_DISTANCE)
-    rows = np.flatnonzero(is_clear)
+    rows = np.flatnonzero(is_clear & _find_judged(suspects))
     return rows[np.argsort(-suspects.score[rows], kind="stable")]
 
 
 def decide(
-    suspects: SuspectColumns, duplicates: DuplicateColumns, limits: Limits, *, n_datasets: int = 1
+    suspects: SuspectColumns,
+    duplicates: DuplicateColumns,
+    limits: Limits,
+    *,
+    known_wrong: Rows = NOBODY,
+    n_datasets: int = 1,
 ) -> GateReport:
     """Compare what was found with the limits.
 
@@ -170,6 +189,7 @@ def decide(
         suspects: The ranking of all points.
         duplicates: The groups from ``CLEAR_SIMILARITY``, made with class names and datasets.
         limits: What is allowed.
+        known_wrong: int64, points whose class a person found wrong and whose source still gives it: certain suspects.
         n_datasets: How many datasets the points come from; with fewer than two a leak cannot be told.
 
     Returns:
@@ -177,30 +197,49 @@ def decide(
     """
     checks = []
     if limits.suspects is not None:
-        n_ranked = int(np.isfinite(suspects.score).sum())
-        why = suspects.why_empty or ""
-        checks.append(_check("suspects", find_clear_suspects(suspects), n_ranked, limits.suspects, why))
+        checks.append(_check_suspects(suspects, limits.suspects, known_wrong))
     n_points = len(duplicates.group)
     if limits.duplicate_conflicts is not None:
-        rows = _first_rows(duplicates, duplicates.has_class_conflict)
+        groups = _list_groups(duplicates, duplicates.has_class_conflict)
         why = "no point has a class" if not suspects.classes else ""
-        checks.append(_check("duplicate conflicts", rows, n_points, limits.duplicate_conflicts, why))
+        checks.append(_check("duplicate conflicts", groups, n_points, limits.duplicate_conflicts, why))
     if limits.leaks is not None:
         why = "" if n_datasets > 1 else "all points lie in one dataset; a leak takes two"
-        checks.append(_check("leaks", _first_rows(duplicates, duplicates.is_leak), n_points, limits.leaks, why))
+        checks.append(_check("leaks", _list_groups(duplicates, duplicates.is_leak), n_points, limits.leaks, why))
     return GateReport(tuple(checks))
 
 
-def _check(name: str, rows: Rows, n_points: int, limit: Limit, why: str) -> Check:
+def _check_suspects(suspects: SuspectColumns, limit: Limit, known_wrong: Rows) -> Check:
+    """Certain suspects first; what a person found wrong can be told where nothing can be ranked too."""
+    clear = find_clear_suspects(suspects)
+    found = np.concatenate([known_wrong, clear[~np.isin(clear, known_wrong)]])
+    is_looked_at = _find_judged(suspects)
+    is_looked_at[known_wrong] = True
+    n_points = int(is_looked_at.sum())
+    why = suspects.why_empty or ("" if n_points else f"no class has more than {SMALL_CLASS} members")
+    if why and limit.is_exceeded(len(known_wrong), n_points):
+        why = ""
+    return _check("suspects", [found[i : i + 1] for i in range(len(found))], n_points, limit, why)
+
+
+def _find_judged(suspects: SuspectColumns) -> npt.NDArray[np.bool_]:
+    """Whose class has enough members to be judged by scores or by a person, bool (N,)."""
+    is_labelled = (suspects.given >= 0) & (suspects.why_empty is None)
+    sizes = np.bincount(suspects.given[is_labelled], minlength=len(suspects.classes) + 1)
+    return np.asarray(is_labelled & (sizes[suspects.given] > SMALL_CLASS))
+
+
+def _check(name: str, findings: Sequence[Rows], n_points: int, limit: Limit, why: str) -> Check:
     if why:
         outcome = Outcome.CANNOT_TELL
     else:
-        outcome = Outcome.EXCEEDED if limit.is_exceeded(len(rows), n_points) else Outcome.HOLDS
-    return Check(name, outcome, len(rows), n_points, limit, rows, why)
+        outcome = Outcome.EXCEEDED if limit.is_exceeded(len(findings), n_points) else Outcome.HOLDS
+    return Check(name, outcome, n_points, limit, tuple(findings), why)
 
 
-def _first_rows(duplicates: DuplicateColumns, is_wanted: npt.NDArray[np.bool_]) -> Rows:
-    """The lowest row of each wanted group, largest group first."""
-    groups, first = np.unique(duplicates.group, return_index=True)
-    is_group = groups >= 0
-    return first[is_group][is_wanted[groups[is_group]]]
+def _list_groups(duplicates: DuplicateColumns, is_wanted: npt.NDArray[np.bool_]) -> list[Rows]:
+    """The rows of each wanted group, largest group first."""
+    order = np.argsort(duplicates.group, kind="stable")
+    ends = np.cumsum(duplicates.size)
+    order = order[len(order) - int(duplicates.size.sum()) :]  # points without a group have number -1
+    return [order[ends[group] - duplicates.size[group] : ends[group]] for group in np.flatnonzero(is_wanted)]

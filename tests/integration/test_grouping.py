@@ -106,6 +106,37 @@ def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
     assert {check.name: check.n_found for check in report.checks} == {"duplicate conflicts": 0, "leaks": 0}
 
 
+def test_name_findings__a_group_shows_what_differs_in_it(groups):
+    named = groups.name_findings(None, groups.check(None, Limits()))
+
+    assert set(named["duplicate conflicts"][0].split(" = ")) == {"train / 1.png / 1 (cat)", "train / 101.png / 1 (dog)"}
+    assert set(named["leaks"][0].split(" = ")) == {"val / 0.png / 1 (cat)", "train / 100.png / 1 (cat)"}
+
+
+def test_name_findings__the_odd_one_of_many_copies_is_named(tmp_path):
+    copies = [make_point(number, np.eye(4)[0], "dog" if number == 8 else "cat", "train") for number in range(9)]
+    with Workspace.open(IndexerSettings(data_dir=tmp_path)) as workspace:
+        spec = CollectionSpec("fake:copies", "f", 4, CropOptions().text)
+        workspace.store.create_collection("copies", spec).upsert(copies)
+        report = workspace.groups.check("copies", Limits(suspects=None, leaks=None))
+        (named,) = workspace.groups.name_findings("copies", report)["duplicate conflicts"]
+
+    assert "train / 8.png / 1 (dog)" in named
+    assert named.count(" = ") == 4
+    assert named.endswith(" and 4 more")
+
+
+@pytest.mark.parametrize("report_format", ["markdown", "json", "junit"])
+def test_check__a_report_says_why_nothing_could_be_checked(data_dir, capsys, report_format):
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "--format", report_format, "--data-dir", str(data_dir), "--collection", "nope"])
+
+    captured = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert "nope" in captured.out
+    assert len([line for line in captured.err.splitlines() if line.startswith("lookalike: ")]) == 1
+
+
 @pytest.mark.parametrize(
     ("limits", "code", "outcome"),
     [
@@ -123,7 +154,8 @@ def test_check__exit_codes(data_dir, capsys, limits, code, outcome):
     captured = capsys.readouterr()
     assert stopped.value.code == code
     if outcome is None:
-        assert captured.out == ""
+        assert json.loads(captured.out)["outcome"] == "cannot tell"
+        assert json.loads(captured.out)["why"] in captured.err
         assert len([line for line in captured.err.splitlines() if line.startswith("lookalike: ")]) == 1
     else:
         assert json.loads(captured.out)["outcome"] == outcome

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -56,6 +57,46 @@ def test_find_clear_suspects__both_scores_must_speak() -> None:
     np.testing.assert_array_equal(find_clear_suspects(suspects), [3, 0])
 
 
+def test_find_clear_suspects__a_class_of_three_cannot_speak_for_itself() -> None:
+    suspects = replace(make_suspects(*[(0.9, 0.9)] * 7), given=np.array([0, 0, 0, 1, 1, 1, 1], dtype=np.int32))
+
+    np.testing.assert_array_equal(find_clear_suspects(suspects), [3, 4, 5, 6])
+
+
+def test_decide__only_points_that_could_be_judged_make_a_share() -> None:
+    suspects = replace(
+        make_suspects((0.9, 0.9), (0, 0), (0, 0), (0, 0), (0.9, 0.9)), given=np.array([0, 0, 0, 0, 1], dtype=np.int32)
+    )
+
+    (check,) = decide(suspects, NO_DUPLICATES, Limits(Limit(25, is_share=True), None, None)).checks
+
+    assert (check.outcome, check.n_found, check.n_points) == (Outcome.HOLDS, 1, 4)
+
+
+def test_decide__small_classes_alone_cannot_tell() -> None:
+    (check,) = decide(make_suspects(*[(0.9, 0.9)] * 3), NO_DUPLICATES, Limits(Limit(0), None, None)).checks
+
+    assert (check.outcome, check.why) == (Outcome.CANNOT_TELL, "no class has more than 3 members")
+
+
+def test_decide__what_a_person_found_wrong_is_a_certain_suspect() -> None:
+    suspects = make_suspects((0, 0), (0.9, 0.9), (np.nan, np.nan), (0, 0))
+
+    (check,) = decide(suspects, NO_DUPLICATES, Limits(Limit(1), None, None), known_wrong=np.array([2])).checks
+
+    assert check.outcome is Outcome.EXCEEDED
+    assert [rows.tolist() for rows in check.findings] == [[2], [1]]
+    assert check.n_points == 4
+
+
+def test_decide__what_a_person_found_wrong_is_told_where_nothing_can_be_ranked() -> None:
+    suspects = make_suspects((np.nan, np.nan), why_empty="all 1 points with a class are 'cat'")
+
+    report = decide(suspects, NO_DUPLICATES, Limits(Limit(0), None, None), known_wrong=np.array([0]))
+
+    assert report.outcome is Outcome.EXCEEDED
+
+
 def test_decide__holds() -> None:
     report = decide(CLEAN, NO_DUPLICATES, Limits(), n_datasets=2)
 
@@ -72,7 +113,7 @@ def test_decide__suspects_against_share_and_count(limit: str, outcome: Outcome) 
     report = decide(suspects, NO_DUPLICATES, Limits(parse_limit(limit), None, None))
 
     assert report.outcome == outcome
-    assert report.checks[0].rows.tolist() == [0]
+    assert [rows.tolist() for rows in report.checks[0].findings] == [[0]]
 
 
 def test_decide__planted_conflict_and_leak() -> None:
@@ -80,10 +121,10 @@ def test_decide__planted_conflict_and_leak() -> None:
 
     report = decide(CLEAN, duplicates, Limits(), n_datasets=2)
 
-    assert [(check.name, check.n_found, check.rows.tolist()) for check in report.checks] == [
-        ("suspects", 0, []),
-        ("duplicate conflicts", 1, [1]),
-        ("leaks", 1, [0]),
+    assert [(check.name, [rows.tolist() for rows in check.findings]) for check in report.checks] == [
+        ("suspects", []),
+        ("duplicate conflicts", [[1, 2]]),
+        ("leaks", [[0, 3]]),
     ]
     assert report.exit_code == 1
 
@@ -137,12 +178,11 @@ def exceeded_report() -> GateReport:
     return decide(suspects, make_duplicates([-1] * 22, conflicts=[], leaks=[]), Limits(Limit(1), Limit(0), Limit(0)))
 
 
-def describe(row: int) -> str:
-    return f"img<{row}>\x01.png"
+EXAMPLES = {"suspects": [f"img<{row}>\x01.png" for row in range(20)], "duplicate conflicts": [], "leaks": []}
 
 
 def test_render_markdown__table_and_examples() -> None:
-    text = render_markdown(exceeded_report(), describe, precision=PRECISION)
+    text = render_markdown(exceeded_report(), EXAMPLES, precision=PRECISION)
 
     assert text.startswith("# Check: exceeded\n")
     assert "| suspects | 22 | 22 | 1 | exceeded |\n" in text
@@ -154,7 +194,7 @@ def test_render_markdown__table_and_examples() -> None:
 
 
 def test_render_json__can_be_read_back() -> None:
-    content = json.loads(render_json(exceeded_report(), describe, precision=PRECISION))
+    content = json.loads(render_json(exceeded_report(), EXAMPLES, precision=PRECISION))
 
     assert content["outcome"] == "exceeded"
     assert content["exit_code"] == 1
@@ -165,7 +205,7 @@ def test_render_json__can_be_read_back() -> None:
 
 
 def test_render_junit__failure_and_error() -> None:
-    suite = ET.fromstring(render_junit(exceeded_report(), describe, precision=PRECISION))
+    suite = ET.fromstring(render_junit(exceeded_report(), EXAMPLES, precision=PRECISION))
 
     assert suite.attrib == {"name": "lookalike check", "tests": "3", "failures": "1", "errors": "1"}
     failure = suite.find("testcase[@name='suspects']/failure")
@@ -173,3 +213,28 @@ def test_render_junit__failure_and_error() -> None:
     assert failure.attrib["message"] == "22 of 22, limit 1"
     assert (failure.text or "").startswith("img<0>.png\nimg<1>.png\n")
     assert suite.find("testcase[@name='leaks']/error") is not None
+
+
+BROKEN = GateReport((), why="no collection 'nope'; known: 'a'")
+
+
+def test_render_markdown__says_why_nothing_was_checked() -> None:
+    assert (
+        render_markdown(BROKEN, {}, precision=PRECISION) == "# Check: cannot tell\n\nno collection 'nope'; known: 'a'\n"
+    )
+
+
+def test_render_json__says_why_nothing_was_checked() -> None:
+    content = json.loads(render_json(BROKEN, {}, precision=PRECISION))
+
+    assert (content["outcome"], content["exit_code"], content["checks"]) == ("cannot tell", 2, [])
+    assert content["why"] == "no collection 'nope'; known: 'a'"
+
+
+def test_render_junit__says_why_nothing_was_checked() -> None:
+    suite = ET.fromstring(render_junit(BROKEN, {}, precision=PRECISION))
+
+    assert (suite.attrib["tests"], suite.attrib["errors"]) == ("1", "1")
+    error = suite.find("testcase/error")
+    assert error is not None
+    assert error.attrib["message"] == "no collection 'nope'; known: 'a'"
