@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.domain import CollectionSpec, CropOptions, Point, Progress, ignore_progress
+from indexer.domain import CollectionSpec, CropOptions, Point, PointFilter, Progress, ignore_progress
+from indexer.errors import AnnotationFormatError
 from indexer.imports.embeddings_folder import ImportedEmbeddings, read_embeddings_folder
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
@@ -26,12 +29,14 @@ class Imported:
     Attributes:
         collection: Name of the collection.
         n_points: Points written.
+        n_removed: Points of an earlier import of the folder that it no longer holds.
         maps: Methods of the maps that the folder holds; make a map here with ``lookalike project``.
         stale_files: Map files that belong to other points.
     """
 
     collection: str
     n_points: int
+    n_removed: int
     maps: list[str]
     stale_files: list[str]
 
@@ -39,7 +44,9 @@ class Imported:
 def import_embeddings(
     workspace: Workspace, folder: Path, *, collection_name: str | None = None, on_progress: Progress = ignore_progress
 ) -> Imported:
-    """Write the embeddings and labels of a folder into a collection of their own; running it again changes nothing.
+    """Make a collection equal to the embeddings and labels of a folder, also if the folder was imported before.
+
+    Points of other folders in the collection are left alone. The whole folder is read before anything is written.
 
     Args:
         workspace: Where the collection is made.
@@ -49,10 +56,12 @@ def import_embeddings(
 
     Raises:
         SourceUnavailableError: A file is missing, or cannot be read without running code.
-        AnnotationFormatError: The files contradict each other.
+        AnnotationFormatError: The files contradict each other, or a row holds what cannot be; the message names it.
         CollectionMismatchError: The collection exists and was made otherwise.
     """
     found = read_embeddings_folder(folder)
+    source_key = f"embeddings-folder:{folder.resolve()}"
+    ids = _make_ids(folder, found, source_key)
     model = str(found.options.get("model_name") or found.options.get("embedder") or "unknown model")
     spec = CollectionSpec(model, _FINGERPRINT, found.embeddings.shape[1], CropOptions().text)
     name = collection_name or re.sub(r"[^A-Za-z0-9_.-]+", "-", f"imported-{model}").strip("-.")[:100]
@@ -63,20 +72,57 @@ def import_embeddings(
     for start in range(0, len(found.embeddings), _ROWS_PER_WRITE):
         on_progress("importing", start, len(found.embeddings))
         rows = range(start, min(start + _ROWS_PER_WRITE, len(found.embeddings)))
-        collection.upsert([_make_point(folder, found, row, now) for row in rows])
+        collection.upsert([_make_point(folder, found, row, point_id=ids[row], now=now) for row in rows])
+    there = collection.read_columns([], where=PointFilter(equals_any={PayloadField.SOURCE_KEY: (source_key,)})).ids
+    gone = sorted(set(there.tolist()) - set(ids))
+    collection.delete(gone)
     on_progress("importing", len(found.embeddings), len(found.embeddings))
     collection.optimize()
     workspace.reviews.mend(name)  # points that were there before have been written again
-    return Imported(name, len(found.embeddings), [one.method for one in found.maps], list(found.stale_files))
+    return Imported(name, len(ids), len(gone), [one.method for one in found.maps], list(found.stale_files))
 
 
-def _make_point(folder: Path, found: ImportedEmbeddings, row: int, now: str) -> Point:
+def _make_ids(folder: Path, found: ImportedEmbeddings, source_key: str) -> list[str]:
+    """The id of each row's point.
+
+    An image and an object of it are one point. Keys that several data sets or sources share, which a collection may
+    hold, are told apart by the dataset and, in our own export, by the id that the point had.
+
+    Raises:
+        AnnotationFormatError: Two rows are the same object or the same whole image.
+    """
+    image_keys, object_keys = _image_keys(found), found.fields[PayloadField.OBJECT_KEY]
+    ids = [make_point_id(source_key, *keys) for keys in zip(image_keys, object_keys, strict=True)]
+    n_rows = Counter(ids)
+    known = found.point_ids if found.point_ids is not None else [None] * len(ids)
+    places = zip(found.fields[PayloadField.DATASET], known, strict=True)
+    ids = [
+        point_id if n_rows[point_id] == 1 else make_point_id(json.dumps([source_key, *place]), image_key, object_key)
+        for point_id, place, image_key, object_key in zip(ids, places, image_keys, object_keys, strict=True)
+    ]
+    rows: dict[str, int] = {}
+    for row, point_id in enumerate(ids):
+        first = rows.setdefault(point_id, row)
+        if first != row:
+            thing = "whole" if object_keys[row] is None else f"object '{object_keys[row]}' of"
+            raise AnnotationFormatError(
+                f"rows {first} and {row} of '{folder / 'info.json'}' are both {thing} image '{image_keys[row]}'; "
+                "leave one out, or give each an object_id of its own"
+            )
+    return ids
+
+
+def _image_keys(found: ImportedEmbeddings) -> list[str]:
+    """The image of each row; a row that names none is an image of its own."""
+    return [str(key or row) for row, key in enumerate(found.fields[PayloadField.IMAGE_KEY])]
+
+
+def _make_point(folder: Path, found: ImportedEmbeddings, row: int, *, point_id: str, now: str) -> Point:
     values: dict[str, Any] = {str(name): column[row] for name, column in found.fields.items()}
-    source_key = f"embeddings-folder:{folder.resolve()}"
     image_key = str(values.get(PayloadField.IMAGE_KEY) or row)
     facts = {
         PayloadField.VERSION.value: PAYLOAD_VERSION,
-        PayloadField.SOURCE_KEY.value: source_key,
+        PayloadField.SOURCE_KEY.value: f"embeddings-folder:{folder.resolve()}",
         PayloadField.PROJECT.value: folder.name,
         PayloadField.IMAGE_KEY.value: image_key,
         PayloadField.IMAGE_NAME.value: values.get(PayloadField.IMAGE_NAME) or image_key,
@@ -84,5 +130,4 @@ def _make_point(folder: Path, found: ImportedEmbeddings, row: int, now: str) -> 
         PayloadField.EMBEDDED_AT.value: now,
     }
     payload = {name: value for name, value in {**values, **facts}.items() if value is not None}
-    object_key = values.get(PayloadField.OBJECT_KEY)
-    return Point(make_point_id(source_key, image_key, object_key), payload, found.embeddings[row])
+    return Point(point_id, payload, found.embeddings[row])

@@ -54,4 +54,5 @@ def import_(
     if as_json:
         print_json(asdict(done))
     else:
-        print_line(f"collection {done.collection}: {done.n_points} points imported")
+        removed = f", {done.n_removed} removed that the folder no longer holds" if done.n_removed else ""
+        print_line(f"collection {done.collection}: {done.n_points} points imported{removed}")

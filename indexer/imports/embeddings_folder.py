@@ -7,7 +7,7 @@ The app pickles NumPy arrays. A pickle can run any code, so that files are only 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,20 +15,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.domain import Box, Embeddings, InstanceKind
+from indexer.domain import Embeddings
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
-from indexer.payload import PayloadField
+from indexer.imports.info_lists import check_lists, read_fields, read_point_ids
 
 _METHODS: Final = {"UMAP": "umap", "t-SNE": "tsne", "PCA": "pca", "PCA-UMAP": "pca-umap", "PCA-t-SNE": "pca-tsne"}
-_LISTS: Final = ("dataset_id", "image_id", "object_id", "object_cls", "crop_yxyx", "updated_at")
-_TEXT_FIELDS: Final = {
-    "dataset_id": PayloadField.DATASET,
-    "image_id": PayloadField.IMAGE_KEY,
-    "object_id": PayloadField.OBJECT_KEY,
-    "object_cls": PayloadField.CLASS_NAME,
-    "updated_at": PayloadField.IMAGE_UPDATED_AT,
-    "image_name": PayloadField.IMAGE_NAME,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +42,9 @@ class ImportedEmbeddings:
     """What an embeddings folder holds, as columns.
 
     Attributes:
-        embeddings: float32 (N, D), as they were saved.
+        embeddings: float32 (N, D), finite, D at least 1, as they were saved.
         fields: Payload field -> object array (N,); None where a row has no such field.
+        point_ids: Object array (N,), the ids that the points had where our export wrote the folder, else None.
         options: ``cfg.json`` as it is, for example the model's name.
         maps: The projections that fit the embeddings.
         stale_files: Names of projection files with another number of rows, made of other points.
@@ -60,6 +52,7 @@ class ImportedEmbeddings:
 
     embeddings: Embeddings
     fields: Mapping[str, npt.NDArray[np.object_]]
+    point_ids: npt.NDArray[np.object_] | None
     options: Mapping[str, Any]
     maps: tuple[ImportedMap, ...]
     stale_files: tuple[str, ...]
@@ -70,17 +63,19 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
 
     Raises:
         SourceUnavailableError: A file is missing, or cannot be read without running code.
-        AnnotationFormatError: The files contradict each other.
+        AnnotationFormatError: The files contradict each other, or a row holds what cannot be; the message names it.
     """
     embeddings = _read_matrix(folder / "embeddings.pt")
+    _check_embeddings(embeddings, folder / "embeddings.pt")
     info = _read_object(folder / "info.json")
-    _check_lists(info, len(embeddings), folder / "info.json")
+    check_lists(info, len(embeddings), folder / "info.json")
     options = _read_object(folder / "cfg.json") if (folder / "cfg.json").exists() else {}
     coordinates = {path: _read_matrix(path) for path in sorted(folder.glob("projections_*_*.pt"))}
     fitting = {path: places for path, places in coordinates.items() if places.shape == (len(embeddings), 2)}
     return ImportedEmbeddings(
         embeddings,
-        _fields(info),
+        read_fields(info, folder / "info.json"),
+        read_point_ids(info, folder / "info.json"),
         options,
         maps=tuple(_imported_map(path, places) for path, places in fitting.items()),
         stale_files=tuple(path.name for path in coordinates.keys() - fitting.keys()),
@@ -88,11 +83,11 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
 
 
 def _read_matrix(path: Path) -> npt.NDArray[np.float32]:
-    """Read a two-dimensional array or tensor of numbers.
+    """Read a two-dimensional array or tensor of numbers of any width; they need not be finite.
 
     Raises:
         SourceUnavailableError: The file is missing, or holds anything but plain numbers.
-        AnnotationFormatError: The numbers are no finite matrix.
+        AnnotationFormatError: The numbers are no matrix.
     """
     import torch
 
@@ -104,10 +99,32 @@ def _read_matrix(path: Path) -> npt.NDArray[np.float32]:
     except Exception as error:  # a foreign pickle fails in any way, and none of it is run
         message = f"'{path}' is no plain array of numbers and may carry code, so it is not opened; save it as a tensor"
         raise SourceUnavailableError(message) from error
-    values = saved.numpy() if isinstance(saved, torch.Tensor) else np.asarray(saved)
+    try:
+        if isinstance(saved, torch.Tensor):
+            # NumPy knows neither bfloat16 nor a tensor that asks for gradients.
+            saved = saved.detach().to(torch.float32 if saved.is_floating_point() else saved.dtype).numpy()
+        values = np.asarray(saved)
+    except (TypeError, ValueError, RuntimeError) as error:
+        message = f"'{path}' holds what is no matrix of numbers ({error}); save it as a float32 tensor"
+        raise AnnotationFormatError(message) from error
     if values.ndim != 2 or values.dtype.kind not in "fiu":
         raise AnnotationFormatError(f"'{path}' holds {values.dtype} of shape {values.shape}, not a matrix of numbers")
-    return np.asarray(values, np.float32)
+    with np.errstate(over="ignore"):  # becomes infinite, which is found where it matters
+        return np.asarray(values, np.float32)
+
+
+def _check_embeddings(embeddings: Embeddings, path: Path) -> None:
+    if embeddings.shape[1] == 0:
+        raise AnnotationFormatError(f"'{path}' holds {len(embeddings)} embeddings of no dimension; save them again")
+    with np.errstate(invalid="ignore", over="ignore"):
+        suspicious = np.flatnonzero(~np.isfinite(embeddings.sum(axis=1)))  # N numbers instead of N * D flags
+    for row in suspicious:
+        columns = np.flatnonzero(~np.isfinite(embeddings[row]))
+        if len(columns):
+            value = embeddings[row, columns[0]]
+            raise AnnotationFormatError(
+                f"'{path}' has {value} in row {row}, column {columns[0]}; embed its image again, or leave the row out"
+            )
 
 
 def _plain_array_names() -> list[Any]:
@@ -128,38 +145,6 @@ def _read_object(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise AnnotationFormatError(f"'{path}' holds a {type(content).__name__} instead of a JSON object")
     return content
-
-
-def _check_lists(info: Mapping[str, Any], n_rows: int, path: Path) -> None:
-    for name in _LISTS:
-        values = info.get(name)
-        if not isinstance(values, list) or len(values) != n_rows:
-            found = f"{len(values)} values" if isinstance(values, list) else "no list"
-            raise AnnotationFormatError(f"'{path}' has {found} in '{name}' for {n_rows} embeddings")
-
-
-def _fields(info: Mapping[str, Any]) -> dict[str, npt.NDArray[np.object_]]:
-    is_image = [object_id is None for object_id in info["object_id"]]
-    kinds = [InstanceKind.IMAGE.value if whole else InstanceKind.OBJECT.value for whole in is_image]
-    boxes = [_half_open(*pair) for pair in zip(info["crop_yxyx"], is_image, strict=True)]
-    fields = {field.value: _texts(info[name]) for name, field in _TEXT_FIELDS.items() if name in info}
-    return fields | {PayloadField.INSTANCE.value: _objects(kinds), PayloadField.BOX.value: _objects(boxes)}
-
-
-def _half_open(box_yxyx: Sequence[int] | None, is_image: bool) -> list[int] | None:  # noqa: FBT001 - a pair of columns
-    """The app's box, whose last row and column belong to an object's box and lie beyond a whole image's."""
-    if box_yxyx is None:
-        return None
-    top, left, bottom, right = box_yxyx
-    return list(Box(left, top, right, bottom) if is_image else Box(left, top, right + 1, bottom + 1))
-
-
-def _texts(values: Sequence[Any]) -> npt.NDArray[np.object_]:
-    return _objects([None if value is None else str(value) for value in values])
-
-
-def _objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
-    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _imported_map(path: Path, coordinates: npt.NDArray[np.float32]) -> ImportedMap:

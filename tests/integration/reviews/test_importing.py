@@ -1,9 +1,11 @@
-"""Verdicts on imported points."""
+"""Imported points, and verdicts on them."""
 
 import json
 
+import pytest
 import torch
 
+from indexer.errors import AnnotationFormatError
 from indexer.importing import import_embeddings
 from indexer.reviewing import Judgement
 
@@ -17,11 +19,19 @@ LISTS = {
 }
 
 
+def write_folder(folder, **lists):
+    """An embeddings folder with a row for each image id."""
+    info = LISTS | lists
+    folder.mkdir(exist_ok=True)
+    torch.save(torch.eye(4)[: len(info["image_id"])], folder / "embeddings.pt")
+    (folder / "info.json").write_text(
+        json.dumps({name: values[: len(info["image_id"])] for name, values in info.items()})
+    )
+    return folder
+
+
 def test_import_embeddings__again__verdicts_stay(opened, tmp_path):
-    folder = tmp_path / "embeddings"
-    folder.mkdir()
-    torch.save(torch.eye(2), folder / "embeddings.pt")
-    (folder / "info.json").write_text(json.dumps(LISTS))
+    folder = write_folder(tmp_path / "embeddings")
     workspace = opened()
     import_embeddings(workspace, folder)
     first, second = workspace.columns().ids.tolist()
@@ -30,3 +40,46 @@ def test_import_embeddings__again__verdicts_stay(opened, tmp_path):
     import_embeddings(workspace, folder)
 
     assert {one.id for one in workspace.reviews.standing()} == {one.id for one in reviews}
+
+
+def test_import_embeddings__fewer_rows__the_others_are_gone_and_other_folders_stay(opened, tmp_path):
+    workspace = opened()
+    import_embeddings(workspace, write_folder(tmp_path / "other", image_id=[1]))
+    import_embeddings(workspace, write_folder(tmp_path / "embeddings"))
+
+    done = import_embeddings(workspace, write_folder(tmp_path / "embeddings", image_id=[8], object_id=[80]))
+
+    assert (done.n_points, done.n_removed) == (1, 1)
+    assert sorted(workspace.columns().fields["image_key"]) == ["1", "8"]
+
+
+@pytest.mark.parametrize(
+    ("object_ids", "message"),
+    [
+        ([70, "70"], r"rows 0 and 1 of '.*info\.json' are both object '70' of image '7'; leave one out, or give each"),
+        ([None, None], r"rows 0 and 1 of '.*info\.json' are both whole image '7'"),
+    ],
+)
+def test_import_embeddings__two_rows_of_one_object__are_refused_before_anything_is_written(
+    opened, tmp_path, object_ids, message
+):
+    workspace = opened()
+    with pytest.raises(AnnotationFormatError, match=message):
+        import_embeddings(workspace, write_folder(tmp_path / "twice", image_id=[7, 7], object_id=object_ids))
+    assert workspace.collection_names() == []
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"image_id": [7, 7], "object_id": [None, 70]},
+        {"image_id": [7, 7], "object_id": [70, 70], "dataset_id": [1, 2]},
+        {"image_id": [7, 7], "object_id": [70, 70], "point_id": ["of one source", "of another"]},
+        {"image_id": [None, None], "object_id": [None, None]},
+    ],
+    ids=["image and object", "datasets", "sources", "no image named"],
+)
+def test_import_embeddings__rows_that_are_told_apart__are_a_point_each(opened, tmp_path, lists):
+    workspace = opened()
+    import_embeddings(workspace, write_folder(tmp_path / "embeddings", **lists))
+    assert len(workspace.columns()) == 2

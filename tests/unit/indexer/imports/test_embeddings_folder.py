@@ -125,3 +125,98 @@ def test_read_embeddings_folder__broken_json__says_where(tmp_path):
 def test_read_embeddings_folder__no_matrix_of_numbers__is_refused(tmp_path, embeddings):
     with pytest.raises((AnnotationFormatError, SourceUnavailableError), match=r"embeddings\.pt'"):
         read_embeddings_folder(app_folder(tmp_path, embeddings=embeddings))
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_read_embeddings_folder__embedding_that_is_not_finite__names_its_row(tmp_path, value, dtype):
+    embeddings = np.array([[1, 2, 3], [4, 5, float(value)]], dtype)
+    with pytest.raises(AnnotationFormatError, match=rf"embeddings\.pt' has {value} in row 1, column 2; embed its"):
+        read_embeddings_folder(app_folder(tmp_path, embeddings=embeddings))
+
+
+def test_read_embeddings_folder__numbers_too_large_for_float32__are_named(tmp_path):
+    with pytest.raises(AnnotationFormatError, match="has inf in row 0, column 1"):
+        read_embeddings_folder(app_folder(tmp_path, embeddings=np.array([[1, 1e200], [3, 4]])))
+
+
+def test_read_embeddings_folder__large_embedding_with_an_infinite_sum__is_finite(tmp_path):
+    embeddings = np.array([[3e38, 3e38], [3, 4]], np.float32)
+    imported = read_embeddings_folder(app_folder(tmp_path, embeddings=embeddings))
+    np.testing.assert_array_equal(imported.embeddings, embeddings)
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        torch.tensor(EMBEDDINGS).bfloat16(),
+        torch.tensor(EMBEDDINGS).half(),
+        torch.tensor(EMBEDDINGS).double(),
+        torch.tensor(EMBEDDINGS).to(torch.int32),
+        torch.nn.Parameter(torch.tensor(EMBEDDINGS)),
+    ],
+    ids=["bfloat16", "float16", "float64", "int32", "parameter"],
+)
+def test_read_embeddings_folder__tensor_of_another_kind__is_converted(tmp_path, saved):
+    found = read_embeddings_folder(app_folder(tmp_path, embeddings=saved)).embeddings
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, EMBEDDINGS)
+
+
+@pytest.mark.parametrize(
+    ("saved", "message"),
+    [
+        (torch.zeros(2, 0), "holds 2 embeddings of no dimension"),
+        (torch.zeros(2, 3, dtype=torch.complex64), "holds complex64 of shape"),
+        ([[1, 2], [3]], "holds what is no matrix of numbers"),
+    ],
+    ids=["no dimension", "complex", "ragged"],
+)
+def test_read_embeddings_folder__no_matrix__says_what_it_is(tmp_path, saved, message):
+    with pytest.raises(AnnotationFormatError, match=message) as raised:
+        read_embeddings_folder(app_folder(tmp_path, embeddings=saved))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [[0, 0, 9], "abcd", [0.5, 0, 9, 9], [0, 0, 9, None], [0, 0, 9, True], [0, 0, 9, 2**40], {"top": 0}, 7],
+    ids=str,
+)
+def test_read_embeddings_folder__box_that_is_none__names_row_and_value(tmp_path, box):
+    with pytest.raises(AnnotationFormatError, match="as 'crop_yxyx' in row 1; it must be top, left, bottom, right in"):
+        read_embeddings_folder(app_folder(tmp_path, info=INFO | {"crop_yxyx": [None, box]}))
+
+
+@pytest.mark.parametrize("boxes", [[[9, 9, 0, 0], None], [None, [9, 9, 0, 0]], [[0, 0, 0, 5], None]], ids=str)
+def test_read_embeddings_folder__box_without_a_pixel__is_refused(tmp_path, boxes):
+    with pytest.raises(AnnotationFormatError, match=r"has '\[.*\]' as 'crop_yxyx' in row [01]; .* holds no pixel"):
+        read_embeddings_folder(app_folder(tmp_path, info=INFO | {"crop_yxyx": boxes}))
+
+
+def test_read_embeddings_folder__object_of_one_pixel__is_no_empty_box(tmp_path):
+    imported = read_embeddings_folder(app_folder(tmp_path, info=INFO | {"crop_yxyx": [None, [3.0, 2, 3, 2]]}))
+    assert imported.fields["box"].tolist() == [None, [2, 3, 3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("object_cls", {"x": 1}, "{'x': 1}"),
+        ("object_id", [7], r"'\[7\]'"),
+        ("image_id", 1.5, "'1.5'"),
+        ("dataset_id", float("nan"), "'nan'"),
+        ("updated_at", True, "'True'"),
+        ("object_cls", "\ud800", "ud800"),
+    ],
+)
+def test_read_embeddings_folder__value_that_is_no_text__names_row_and_value(tmp_path, name, value, shown):
+    info = INFO | {name: [INFO[name][0], value]}
+    with pytest.raises(AnnotationFormatError, match=f"{shown}.* as '{name}' in row 1; it must be text"):
+        read_embeddings_folder(app_folder(tmp_path, info=info))
+
+
+@pytest.mark.parametrize("name", ["image_name", "point_id"])
+def test_read_embeddings_folder__list_of_our_export_that_is_too_short__says_so(tmp_path, name):
+    with pytest.raises(AnnotationFormatError, match=f"1 values in '{name}' for 2 embeddings"):
+        read_embeddings_folder(app_folder(tmp_path, info=INFO | {name: ["a"]}))
