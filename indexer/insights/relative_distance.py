@@ -43,7 +43,10 @@ class RelativeDistance:
         votes: bool (N,), which points have a say.
 
     Attributes:
-        evidence: int32 (N, 10), the nearest points that have a say, nearest first, -1 where there are fewer.
+        evidence: int32 (N, 10), the nearest points that have a say, nearest first, -1 where there are fewer. Where none
+            of the neighbors has one, the labelled points of the same origin, which count in no score: they are all
+            that can be shown.
+        has_witness: bool (N,), whether the evidence has a say.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class RelativeDistance:
         self._searched_same = np.zeros(n_points, dtype=bool)
         self._searched_other = np.zeros(n_points, dtype=bool)
         self.evidence = np.full((n_points, N_EVIDENCE), -1, dtype=np.int32)
+        self.has_witness = np.zeros(n_points, dtype=bool)
         self._refresh(np.arange(n_points, dtype=np.int64))
 
     def scores(self) -> Floats:
@@ -107,15 +111,18 @@ class RelativeDistance:
     def _read_lists(self, rows: Rows) -> Rows:
         """Take what the neighbor lists tell, and count the neighbors that have a say, int64 (b,)."""
         indices, similarities = self._graph.indices[rows], self._graph.similarities[rows]
-        has_say = self._votes[indices] & ~self._origin.is_shared(rows, indices, similarities)
+        is_shared = self._origin.is_shared(rows, indices, similarities)
+        has_say = self._votes[indices] & ~is_shared
         is_same = self._classes[indices] == self._classes[rows][:, None]
         self._same[rows] = _first_distances(similarities, has_say & is_same)
         self._other[rows] = _first_distances(similarities, has_say & ~is_same)
-        order = np.argsort(~has_say, axis=1, kind="stable")[:, :N_EVIDENCE]
-        speakers = np.where(
-            np.take_along_axis(has_say, order, axis=1), np.take_along_axis(indices, order, axis=1), np.int32(-1)
+        has_witness: Mask = np.asarray(has_say.any(axis=1))
+        is_shown = np.where(has_witness[:, None], has_say, is_shared & (self._classes[indices] >= 0))
+        order = np.argsort(~is_shown, axis=1, kind="stable")[:, :N_EVIDENCE]
+        self.evidence[rows, : order.shape[1]] = np.where(
+            np.take_along_axis(is_shown, order, axis=1), np.take_along_axis(indices, order, axis=1), np.int32(-1)
         )
-        self.evidence[rows, : speakers.shape[1]] = speakers
+        self.has_witness[rows] = has_witness
         return np.asarray(has_say.sum(axis=1), dtype=np.int64)
 
     def _cosines(self, rows: Rows, others: Embeddings, norms: Floats) -> Floats:

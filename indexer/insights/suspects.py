@@ -47,7 +47,9 @@ class SuspectColumns:
         ridge_margin: float32 (N,), above 0 where the ridge prefers another class; nan as above.
         relative_distance: float32 (N,), above 0 where another class is nearer; nan as above.
         suggested: int32 (N,), the class that the ridge prefers, -1 where nothing speaks against the given one.
-        evidence: int32 (N, 10), the nearest points that have a say, nearest first, padded with -1.
+        evidence: int32 (N, 10), the nearest points that have a say, nearest first, padded with -1; where none of the
+            neighbors has one, those that share the point's pixels or image.
+        has_witness: bool (N,), whether the evidence has a say.
         why_empty: Why no point is ranked, or None.
     """
 
@@ -58,6 +60,7 @@ class SuspectColumns:
     relative_distance: Floats
     suggested: npt.NDArray[np.int32]
     evidence: npt.NDArray[np.int32]
+    has_witness: npt.NDArray[np.bool_]
     why_empty: str | None = None
 
     def top(self, n_suspects: int) -> Rows:
@@ -197,6 +200,7 @@ class SuspectModel:
             relative_distance=np.where(is_ranked, distance, np.float32(np.nan)),
             suggested=np.where(is_contradicted, self._other, -1).astype(np.int32),
             evidence=self._distance.evidence.copy(),
+            has_witness=self._distance.has_witness.copy(),
         )
 
     def _read_ridge(self) -> tuple[Floats, Rows]:
@@ -224,12 +228,22 @@ def describe_suspect(columns: SuspectColumns, i: int) -> str:
     spoken = columns.given[columns.evidence[i][columns.evidence[i] >= 0]]
     if not len(spoken):
         return "none of its nearest has a say about it"
+    return _count_votes(columns, i, spoken) if columns.has_witness[i] else _count_copies(columns, spoken)
+
+
+def _count_votes(columns: SuspectColumns, i: int, spoken: npt.NDArray[np.int32]) -> str:
     own, suggested = columns.given[i], columns.suggested[i]
     n_own, n_suggested = int((spoken == own).sum()), int((spoken == suggested).sum())
     if suggested < 0 or n_own > n_suggested:
         told = _count_nearest(n_own, len(spoken), columns.classes[own])
         return told if suggested < 0 else f"{told}, but all points together say {columns.classes[suggested]}"
     return _count_nearest(n_suggested, len(spoken), columns.classes[suggested])
+
+
+def _count_copies(columns: SuspectColumns, spoken: npt.NDArray[np.int32]) -> str:
+    most = int(np.bincount(spoken).argmax())
+    told = _count_nearest(int((spoken == most).sum()), len(spoken), columns.classes[most])
+    return f"{told}, but {'it is a copy' if len(spoken) == 1 else 'they are copies'} of it or from its image"
 
 
 def _count_nearest(n_counted: int, n_nearest: int, name: str) -> str:
@@ -255,7 +269,15 @@ def _empty_columns(classes: tuple[str, ...], given: Rows, why_empty: str) -> Sus
     nobody = np.full(len(given), -1, dtype=np.int32)
     no_evidence = np.full((len(given), 10), -1, dtype=np.int32)
     return SuspectColumns(
-        classes, given.astype(np.int32), unknown, unknown.copy(), unknown.copy(), nobody, no_evidence, why_empty
+        classes=classes,
+        given=given.astype(np.int32),
+        score=unknown,
+        ridge_margin=unknown.copy(),
+        relative_distance=unknown.copy(),
+        suggested=nobody,
+        evidence=no_evidence,
+        has_witness=np.zeros(len(given), dtype=bool),
+        why_empty=why_empty,
     )
 
 

@@ -31,7 +31,8 @@ def make_suspects(*scores: tuple[float, float], why_empty: str | None = None) ->
     strength = (margin + distance).astype(np.float32)
     classes = ("cat", "dog")
     evidence = np.full((len(scores), 10), -1, dtype=np.int32)
-    return SuspectColumns(classes, nobody, strength, margin, distance, nobody, evidence, why_empty)
+    has_witness = np.ones(len(scores), dtype=bool)
+    return SuspectColumns(classes, nobody, strength, margin, distance, nobody, evidence, has_witness, why_empty)
 
 
 def make_duplicates(group: list[int], *, conflicts: list[bool], leaks: list[bool]) -> DuplicateColumns:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -278,6 +280,7 @@ def make_columns(evidence: list[int], *, suggested: int, given: int = 0) -> Susp
         relative_distance=np.ones(13, dtype=np.float32),
         suggested=np.full(13, suggested, dtype=np.int32),
         evidence=np.array([evidence + [-1] * (10 - len(evidence))], dtype=np.int32),
+        has_witness=np.ones(13, dtype=bool),
     )
 
 
@@ -295,3 +298,29 @@ def make_columns(evidence: list[int], *, suggested: int, given: int = 0) -> Susp
 )
 def test_describe_suspect__counts_its_evidence(evidence: list[int], suggested: int, reason: str) -> None:
     assert describe_suspect(make_columns(evidence, suggested=suggested), 0) == reason
+
+
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        ([1, 2, 10], "2 of its 3 nearest are 3, but they are copies of it or from its image"),
+        ([10], "its nearest is 7, but it is a copy of it or from its image"),
+    ],
+)
+def test_describe_suspect__says_that_copies_are_no_witnesses(evidence: list[int], reason: str) -> None:
+    columns = replace(make_columns(evidence, suggested=2), has_witness=np.zeros(13, dtype=bool))
+
+    assert describe_suspect(columns, 0) == reason
+
+
+def test_rank_suspects__of_a_point_among_copies_alone_shows_the_copies() -> None:
+    embeddings, names = make_points(60, 30)
+    embeddings[:60] = embeddings[0]
+    names[59] = "dog"
+
+    columns = rank_suspects(embeddings, names)
+
+    assert not columns.has_witness[59]
+    assert len(set(columns.evidence[59].tolist()) & set(range(59))) == 10
+    assert describe_suspect(columns, 59) == "10 of its 10 nearest are cat, but they are copies of it or from its image"
+    assert columns.has_witness[60:].all()
