@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from indexer.domain import PointFilter, Progress, ignore_progress
-from indexer.exports import EXPORTS
+import numpy as np
+import numpy.typing as npt
+
+from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
+from indexer.errors import StoreUnavailableError
+from indexer.exports import EXPORTS, WITHOUT_INSIGHTS
 from indexer.exports.base import Export, ExportedMap
 from indexer.payload import PayloadField
 from indexer.selections import check_selection
 from indexer.workspace import Workspace
+
+_COMPUTED: Final = frozenset(
+    {PayloadField.SUSPECT_SCORE, PayloadField.SUGGESTED_CLASS, PayloadField.CLUSTER, PayloadField.OUTLIER_SCORE}
+)
+_MIN_POINTS: Final = 5  # the smallest cluster; a rank among fewer says nothing
+_DECIMALS: Final = 6  # as the command line prints scores
+
+_Column = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,10 @@ def export_collection(
     selection: PointFilter | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Exported:
-    """Write the embedded points of a collection: every payload field, and place and trust on the newest map.
+    """Write the embedded points of a collection: payload fields, insights, and place and trust on the newest map.
+
+    Insights are those of all points, whatever is selected. One that cannot be computed, for example suspects where
+    there are no classes, is no column of the export.
 
     Args:
         workspace: Where the collection is.
@@ -43,29 +60,82 @@ def export_collection(
         folder: Where the files go; made if need be.
         export_format: Name in ``EXPORTS``.
         selection: Only these points; all if None.
-        on_progress: Told of the points done.
+        on_progress: Told of the insights computed and the points done.
 
     Raises:
         UnknownNameError, PointNotFoundError: There is no such format, or the selection names what is not there.
         InvalidOptionsError: The folder cannot be written.
+        StoreUnavailableError: Points were written while the insights were computed.
     """
     write: Export = EXPORTS.load(export_format)
     collection = workspace.collection(name)
     selection = check_selection(workspace, name, selection or PointFilter())
     # A path into a field is no field of its own.
-    fields = [field for field in PayloadField if "." not in field]
+    fields = [field for field in PayloadField if "." not in field and field not in _COMPUTED]
     points = collection.read_columns(fields, with_embeddings=True, where=selection)
-    headers = workspace.maps.headers(name)
-    newest = None
-    if headers:
-        stored = workspace.maps.read(name, headers[0].id)
-        newest = ExportedMap.of_points(
-            points.ids,
-            method=stored.header.method,
-            metric=stored.header.metric,
-            map_ids=stored.point_ids,
-            map_coordinates=stored.coordinates,
-            map_trust=stored.trust,
-        )
+    if export_format not in WITHOUT_INSIGHTS:
+        points = _with_insights(workspace, collection.name, points, on_progress)
+    newest = _find_places(workspace, collection.name, points)
     path = write(folder, points, newest_map=newest, spec=collection.spec, on_progress=on_progress)
     return Exported(path, len(points))
+
+
+def _with_insights(workspace: Workspace, name: str, points: PointColumns, on_progress: Progress) -> PointColumns:
+    """The points with what insights say of them, None for a point that came after they were computed."""
+    ids, insights = _compute_insights(workspace, name, on_progress)
+    _, rows, known = np.intersect1d(points.ids, ids, assume_unique=True, return_indices=True)
+    fields = dict(points.fields)
+    for field, values in insights.items():
+        fields[field] = np.full(len(points), None, dtype=object)
+        fields[field][rows] = values[known]
+    return replace(points, fields={field: fields[field] for field in PayloadField if field in fields})
+
+
+def _compute_insights(
+    workspace: Workspace, name: str, on_progress: Progress
+) -> tuple[npt.NDArray[np.str_], Mapping[PayloadField, _Column]]:
+    """Ids and columns, row by row, of all points of a collection; only the columns that can be computed.
+
+    Raises:
+        StoreUnavailableError: Points were written meanwhile, so that rows need not be those of the same points.
+    """
+    collection = workspace.collection(name)
+    revision = collection.revision
+    columns = workspace.columns(name, with_embeddings=True)
+    if len(columns) < _MIN_POINTS:
+        return columns.ids, {}
+    ranked = workspace.insights.ranked_suspects(name, on_progress=on_progress)
+    labels = workspace.groups.cluster_columns(name, on_progress=on_progress).labels
+    outliers = workspace.groups.outlier_columns(name, on_progress=on_progress)
+    if collection.revision != revision:
+        raise StoreUnavailableError(f"points of collection '{name}' changed while they were judged; export again")
+    insights = {
+        PayloadField.CLUSTER: np.where(labels >= 0, labels.astype(object), None),
+        PayloadField.OUTLIER_SCORE: _to_scores(outliers.score),
+    }
+    if ranked.why_empty is None:
+        classes = np.array([*ranked.classes, None], dtype=object)  # where there is no suggestion, -1 finds None
+        insights[PayloadField.SUGGESTED_CLASS] = classes[ranked.suggested]
+        insights[PayloadField.SUSPECT_SCORE] = _to_scores(ranked.score)
+    return columns.ids, insights
+
+
+def _to_scores(scores: npt.NDArray[np.float32]) -> _Column:
+    """float32 (N,) as Python's numbers, object (N,); None where there is none."""
+    numbers = np.round(scores.astype(np.float64), _DECIMALS).astype(object)
+    return np.where(np.isnan(scores), None, numbers)
+
+
+def _find_places(workspace: Workspace, name: str, points: PointColumns) -> ExportedMap | None:
+    headers = workspace.maps.headers(name)
+    if not headers:
+        return None
+    stored = workspace.maps.read(name, headers[0].id)
+    return ExportedMap.of_points(
+        points.ids,
+        method=stored.header.method,
+        metric=stored.header.metric,
+        map_ids=stored.point_ids,
+        map_coordinates=stored.coordinates,
+        map_trust=stored.trust,
+    )

@@ -11,3 +11,6 @@ EXPORTS = Registry(
         "embeddings-folder": "indexer.exports.embeddings_folder:write_embeddings_folder",
     },
 )
+
+WITHOUT_INSIGHTS = frozenset({"embeddings-folder"})
+"""Formats that have no place for what insights say of a point, so that nothing need be computed for them."""
