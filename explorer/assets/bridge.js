@@ -25,7 +25,7 @@
     markSelected: async (selected) => (await thePage()).markSelected(selected?.id ?? null),
     relabel: async (relabels) => (await thePage()).relabel(relabels ?? null),
     orderDone: async (outcome) => { if (outcome) (await thePage()).desk.done(outcome); },
-    suspectsListed: async (cards, page, nPages) => (await thePage()).desk.listed(page, nPages),
+    suspectsListed: async (cards, ...shown) => (await thePage()).desk.listed(...shown),
     /** Another class chosen from the list; gives back what empties it. */
     acceptAs(className, selected) {
       if (className && selected?.id) thePage().then(({ desk }) => desk.judge('accept', selected.id, className));

@@ -142,6 +142,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
         Input(Ids.LIST, "children"),
         State(Ids.PAGE, "data"),
         State(Ids.TOTAL, "data"),
+        State(Ids.CHOICE, "data"),
         prevent_initial_call=True,
     )
 

@@ -122,6 +122,59 @@ def test_undo__by_key_and_by_button(desk, own_server):
     assert reviews(desk, own_server) == []
 
 
+@pytest.mark.parametrize("is_listed_anew", [True, False], ids=["after_the_list_moved_on", "while_the_verdict_is_sent"])
+def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_listed_anew):
+    ids = desk.evaluate(LISTED)
+    may_answer = threading.Event()
+    held = []
+
+    def hold_everything(route):
+        if may_answer.is_set():
+            route.continue_()
+        else:
+            held.append(route)
+
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-verdict .is-dismiss")).to_be_visible()
+    if is_listed_anew:
+        desk.keyboard.press("d")
+        wait_for_list(desk, ids[1:5])
+        assert desk.locator(f".suspect[data-point-id='{ids[0]}']").count() == 0
+    desk.route("**/_dash-update-component**", hold_everything)
+    if not is_listed_anew:
+        desk.keyboard.press("d")
+        desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1]", arg=ids)
+    desk.keyboard.press("u")
+    desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[0] && {SELECTED} === ids[0]", arg=ids)
+    expect(desk.locator(".suspect").first).to_be_in_viewport()
+    assert held
+    may_answer.set()
+    for route in held:
+        route.continue_()
+    expect(desk.locator("#verdict-message")).to_contain_text("taken back: dismissed")
+    desk.wait_for_function("() => !document.querySelector('.is-stand-in')")
+    wait_for_list(desk, ids[:4])
+    assert desk.evaluate(LISTED) == ids
+    assert desk.evaluate(SELECTED) == ids[0]
+    assert reviews(desk, own_server) == []
+
+
+def test_undo__a_card_that_came_back_can_be_judged_again(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-verdict .is-dismiss")).to_be_visible()
+    for key in "duduud":  # the second undo in a row has nothing left to take back
+        desk.keyboard.press(key)
+        if key == "d":
+            desk.wait_for_function(f"id => ({LISTED})()[0] !== id", arg=ids[0])
+        else:
+            desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[0])
+            expect(desk.locator("#point-verdict .is-dismiss")).to_be_attached()
+    desk.wait_for_function("() => lookalike.desk.orders.length === 0")
+    wait_for_list(desk, ids[1:5])
+    assert [review["point_id"] for review in reviews(desk, own_server)] == [ids[0]]
+
+
 def test_undo__without_a_verdict_says_so(desk):
     desk.keyboard.press("u")
     expect(desk.locator("#verdict-message")).to_contain_text("No verdict was given")

@@ -1,6 +1,7 @@
 /**
  * Where suspects are judged, by buttons and keys. Orders go out one at a time, and nobody waits for them: the next
- * suspect is selected at once, and an order that fails comes back to its point.
+ * suspect is selected at once, and an order that fails comes back to its point. What is taken back is shown at once too:
+ * where the list was written without the card, a copy stands in for it until the list is written with it.
  *
  * Elements: `.suspect[data-point-id]` are the listed cards; `[data-verdict]` with `data-judged` (a point's id) and maybe
  * `data-class-name` gives a verdict; `[data-undo]` (a review's id) takes one back; `[data-turn]` shows another page.
@@ -10,6 +11,7 @@ const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
 const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 
 const cards = () => [...document.querySelectorAll('.suspect:not(.is-gone)')];
+const cardSelector = (id) => `.suspect[data-point-id="${CSS.escape(id)}"]`;
 const verdictButton = (id, verdict) => (
   document.querySelector(`[data-verdict="${verdict}"][data-judged="${CSS.escape(id)}"]`)
 );
@@ -30,12 +32,14 @@ export class Desk {
     this.orders = [];
     /** Ids of points whose verdict takes them off the list, which shows them until it has been written anew. */
     this.gone = new Set();
-    /** Ids of the reviews made here, last one last. */
-    this.made = [];
+    /** Verdicts given here that may be taken back, last one last; `review` is null until the api has answered. */
+    this.verdicts = [];
     /** Which card is selected when the list has been written anew: its place, -1 for the last one, null for none. */
     this.awaited = null;
     this.pageNumber = 1;
     this.nPages = 1;
+    /** Which list is shown: the choice and the page, as text. */
+    this.list = '';
   }
 
   // ---- what hands do ----------------------------------------------------------------------------------------------
@@ -47,7 +51,7 @@ export class Desk {
     const { verdict, judged, className, undo, turn } = button.dataset;
     if (turn) this.#turn(Number(turn));
     else if (event.detail > 1) return true; // the second half of a double click hits what has moved there
-    else if (undo) this.#undo(undo);
+    else if (undo) this.#undoReview(undo);
     else this.judge(verdict, judged, className ?? null);
     return true;
   }
@@ -86,43 +90,75 @@ export class Desk {
    * @param {string | null} className the class that is accepted; the suggested one without
    */
   judge(verdict, id, className = null) {
-    if (this.orders.some((order) => order.id === id)) return;
-    const place = cards().findIndex((card) => card.dataset.pointId === id);
+    if (this.orders.findLast((order) => order.id === id)?.verdict) return;
+    const listed = cards();
+    const place = listed.findIndex((card) => card.dataset.pointId === id);
     if (document.activeElement?.dataset.judged === id) this.focused = verdict;
+    const given = { id, review: null, list: this.list, isOffList: verdict !== 'skip', place, card: listed[place]?.cloneNode(true) };
+    this.verdicts.push(given);
     if (verdict !== 'skip') this.gone.add(id);
-    this.#order({ verdict, id, class_name: className });
+    this.#order({ verdict, id, class_name: className, given });
     if (place >= 0) this.#moveOn(verdict === 'skip' ? place + 1 : place);
   }
 
   #undoLast() {
-    if (this.made.length > 0) this.#undo(this.made.at(-1));
+    if (this.verdicts.length > 0) this.#undo(this.verdicts.at(-1));
     else if (this.orders.length === 0) this.page.say('No verdict was given since this page was opened.');
   }
 
-  #undo(review) {
-    if (this.orders.some((order) => order.undo === review)) return;
-    this.made = this.made.filter((made) => made !== review);
-    this.#order({ undo: review });
+  /** @param {string} review id of a review, of this page or another */
+  #undoReview(review) {
+    if (this.orders.some((order) => order.undone?.review === review)) return;
+    this.#undo(this.verdicts.find((given) => given.review === review) ?? { id: null, review });
+  }
+
+  /** @param {object} undone a verdict given here; of one that was given elsewhere the review only */
+  #undo(undone) {
+    this.verdicts = this.verdicts.filter((given) => given !== undone);
+    this.gone.delete(undone.id);
+    this.#standIn(undone);
+    this.#order({ id: undone.id, undone });
+    if (undone.id === null) return;
+    this.select(undone.id);
+    this.#showSelected();
   }
 
   #order(order) {
     this.orders.push(order);
-    if (this.orders.length === 1) this.page.send(order);
+    if (this.orders.length === 1) this.#send();
     this.#markCards();
+  }
+
+  /** A verdict that is taken back has its review by now, because it was an earlier order. */
+  #send() {
+    const { id, verdict, class_name, undone } = this.orders[0];
+    this.page.send(undone ? { undo: undone.review } : { verdict, id, class_name });
   }
 
   /** @param {{ok: boolean, id: string | null, review: string | null}} outcome store OUTCOME of `explorer/state.py` */
   done({ ok, id, review }) {
     const order = this.orders.shift();
-    if (review) this.made.push(review);
-    if (order?.undo) this.gone.delete(id);
-    if (!ok) { // what was pressed since was pressed in the belief that it went well
-      for (const { id: pointId } of [order ?? {}, ...this.orders]) this.gone.delete(pointId);
-      this.orders = [];
-    }
-    if (id !== null && (!ok || order?.undo)) this.select(id);
+    if (order?.given) order.given.review = review;
+    const isElsewhere = order?.undone?.id === null;
+    if (!ok) this.#giveUp(order ? [order, ...this.orders] : []);
+    if (isElsewhere) this.gone.delete(id);
+    if (id !== null && (!ok || isElsewhere)) this.select(id);
     this.#markCards();
-    if (this.orders.length > 0) this.page.send(this.orders[0]);
+    if (this.orders.length > 0) this.#send();
+  }
+
+  /** What was pressed after an order that failed was pressed in the belief that it went well. */
+  #giveUp(orders) {
+    this.orders = [];
+    for (const { id, given, undone } of orders.reverse()) {
+      if (given) {
+        this.verdicts = this.verdicts.filter((verdict) => verdict !== given);
+        this.gone.delete(id);
+      } else if (undone.id !== null && undone.review !== null) { // the verdict stands
+        this.verdicts.push(undone);
+        if (undone.isOffList) this.gone.add(id);
+      }
+    }
   }
 
   // ---- the list ---------------------------------------------------------------------------------------------------
@@ -133,9 +169,16 @@ export class Desk {
     this.page.select(id);
   }
 
-  /** The list has been written anew. @param {number} pageNumber counted from 1 @param {number} nPages */
-  listed(pageNumber, nPages) {
-    Object.assign(this, { pageNumber, nPages });
+  /**
+   * The list has been written anew.
+   * @param {number} pageNumber counted from 1
+   * @param {number} nPages
+   * @param {object | null} choice which suspects are listed
+   */
+  listed(pageNumber, nPages, choice) {
+    Object.assign(this, { pageNumber, nPages, list: JSON.stringify([choice, pageNumber]) });
+    this.#dismissStandIns();
+    for (const { undone } of this.orders) if (undone) this.#standIn(undone);
     const ids = new Set([...document.querySelectorAll('.suspect')].map(({ dataset }) => dataset.pointId));
     this.gone = new Set([...this.gone].filter((id) => ids.has(id)));
     this.#markCards();
@@ -150,6 +193,25 @@ export class Desk {
       button.disabled = page < 1 || page > nPages;
     }
     this.#showSelected();
+  }
+
+  /** Shows the card of a verdict that is taken back where it was, if the list was written without it since. */
+  #standIn({ id, list, place, card }) {
+    if (!card || list !== this.list || document.querySelector(cardSelector(id))) return;
+    card.classList.add('is-stand-in');
+    const follower = cards()[place];
+    if (follower) follower.before(card);
+    else document.querySelector('.suspect-list').append(card);
+  }
+
+  /** Copies go when the list has the card itself, or when it was written after their order was carried out. */
+  #dismissStandIns() {
+    for (const copy of document.querySelectorAll('.suspect.is-stand-in')) {
+      const id = copy.dataset.pointId;
+      const isListed = document.querySelectorAll(cardSelector(id)).length > 1;
+      const isAwaited = this.orders.some((order) => order.undone?.id === id && order.undone.list === this.list);
+      if (isListed || !isAwaited) copy.remove();
+    }
   }
 
   /** The list is a moment behind its verdicts. */
