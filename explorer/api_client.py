@@ -169,6 +169,11 @@ def scores_url(collection: str, projection: str) -> str:
     return f"{API_PREFIX}{_projection_path(collection, projection)}/columns/score"
 
 
+def trust_url(collection: str, projection: str) -> str:
+    """Where the browser finds how far the place of each row can be trusted, one byte a row."""
+    return f"{API_PREFIX}{_projection_path(collection, projection)}/columns/trust"
+
+
 def row_url(collection: str, projection: str) -> str:
     """Where the browser finds what belongs to a row; ``/ROW/crop?size=128`` follows."""
     return f"{API_PREFIX}{_projection_path(collection, projection)}/rows"

@@ -92,13 +92,14 @@ class MapSpec(TypedDict):
     """Store MAP: all that the renderer needs, in the browser's words.
 
     ``classNames`` and ``colors`` go by the numbers of the binary map. Scores are fetched where the map does not carry
-    them, and after verdicts.
+    them, and after verdicts; trust when dots are coloured by it.
     """
 
     id: str
     url: str
     scoresUrl: str
     hasScores: bool
+    trustUrl: str
     rowUrl: str
     classNames: list[str]
     colors: list[str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
@@ -11,12 +13,19 @@ from explorer.figures import class_label, color_of_class, dot_size_px, natural_k
 from explorer.settings import ExplorerSettings
 from explorer.state import ClassCount, OpenCollection, OpenProjection
 
+RAMP_ENDS: Final = (
+    ("score", "label fits", "suspect"),
+    ("trust", "place can be trusted", "neighbors lie elsewhere"),
+)
+"""What dots are coloured by along a ramp, and what its lower and upper end mean."""
+
 
 class Ids:
     """Ids of the components of this panel."""
 
     COLOR_BY = "legend-color-by"
     RAMP = "legend-ramp"
+    RAMP_NOTE = "legend-ramp-note"
     DOT_SIZE = "legend-dot-size"
     SEARCH = "legend-search"
     TITLE = "legend-title"
@@ -27,7 +36,11 @@ def layout(settings: ExplorerSettings) -> html.Aside:  # noqa: ARG001 (one form 
     """The panel as it is before anything is known."""
     color_by = dmc.SegmentedControl(
         id=Ids.COLOR_BY,
-        data=[{"value": "class", "label": "Class"}, {"value": "score", "label": "Suspect score"}],
+        data=[
+            {"value": "class", "label": "Class"},
+            {"value": "score", "label": "Suspect score"},
+            {"value": "trust", "label": "Trust"},
+        ],
         value="class",
         size="xs",
         fullWidth=True,
@@ -36,7 +49,8 @@ def layout(settings: ExplorerSettings) -> html.Aside:  # noqa: ARG001 (one form 
     ramp = html.Div(
         [
             html.Div(className="ramp-bar"),
-            html.Div([html.Span("trusted"), html.Span("suspect")], className="ramp-ends"),
+            *(_ramp_ends(*ends) for ends in RAMP_ENDS),
+            html.Div(id=Ids.RAMP_NOTE, className="dim"),
         ],
         id=Ids.RAMP,
         className="ramp",
@@ -69,6 +83,11 @@ def layout(settings: ExplorerSettings) -> html.Aside:  # noqa: ARG001 (one form 
         className="panel legend",
         **{"aria-label": "Legend"},
     )
+
+
+def _ramp_ends(column: str, lower: str, upper: str) -> html.Div:
+    ends = [html.Span(lower), html.Span(upper)]
+    return html.Div(ends, className="ramp-ends", hidden=True, **{"data-ramp-of": column})
 
 
 def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)

@@ -7,7 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient, map_url, row_url, scores_url
+from explorer.api_client import ApiClient, map_url, row_url, scores_url, trust_url
 from explorer.errors import ExplorerError
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
@@ -122,6 +122,7 @@ async def describe_map(
         "url": map_url(*place, projection["version"]),
         "scoresUrl": scores_url(*place),
         "hasScores": projection["has_scores"],
+        "trustUrl": trust_url(*place),
         "rowUrl": row_url(*place),
         "classNames": [class_label(name) for name in names],
         "colors": [color_of_class(collection, name) for name in names],

@@ -175,18 +175,22 @@ def test_polygon__even_odd(page):
     assert inside == [True, False, False, False]
 
 
-def test_palette__class_and_score_texels(page):
-    classes, lowest, highest, none = run(
+def test_palette__class_and_ramp_texels(page):
+    classes, scores, trusts = run(
         page,
         "palette",
         """
         const classes = m.classTexels(['#ff0000', '#00ff00'], Uint8Array.of(1, 0));
-        const ramp = m.rampTexels(['#000000', '#ffffff'], '#123456');
-        const texel = index => [...ramp.slice(4 * index, 4 * index + 4)];
-        return [[...classes.slice(0, 8)], texel(0), texel(254), texel(255)];""",
+        const ends = placeOf => {
+          const ramp = m.rampTexels(['#000000', '#ffffff'], '#123456', placeOf);
+          return [0, 254, 255].map(index => [...ramp.slice(4 * index, 4 * index + 4)]);
+        };
+        return [[...classes.slice(0, 8)], ends(m.RAMP_PLACES.score), ends(m.RAMP_PLACES.trust)];""",
     )
     assert classes == [255, 0, 0, 255, 0, 255, 0, 0]
-    assert (lowest, highest, none) == ([0, 0, 0, 255], [255, 255, 255, 255], [0x12, 0x34, 0x56, 255])
+    black, white, none = [0, 0, 0, 255], [255, 255, 255, 255], [0x12, 0x34, 0x56, 255]
+    assert scores == [black, white, none]
+    assert trusts == [white, black, none]  # what can be trusted recedes
 
 
 def test_frame_budget__follows_the_measured_time(page):

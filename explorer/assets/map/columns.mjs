@@ -22,6 +22,8 @@ export class PointColumns {
     this.y = new Uint16Array(capacity);
     this.classIndex = new Uint16Array(capacity);
     this.score = new Uint8Array(capacity);
+    /** As score: the share of a point's true neighbors that are near it on the map. Arrives later than the blocks. */
+    this.trust = new Uint8Array(capacity).fill(NO_SCORE);
     /** 1 inside the drawn selection. */
     this.chosen = new Uint8Array(capacity);
   }

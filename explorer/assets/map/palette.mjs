@@ -1,4 +1,4 @@
-/** Colours as the shaders read them: one texel per class, and a ramp of 256 texels for scores. */
+/** Colours as the shaders read them: one texel per class, and a ramp of 256 texels for scores and trust. */
 
 export const TEXTURE_WIDTH = 256;
 
@@ -23,24 +23,27 @@ export function classTexels(colors, visible) {
 }
 
 /**
+ * Place on the ramp, 0 to 1, of a value 0 to 1 of a column; what deserves a look lies at the upper end.
+ *
  * Suspect scores are ranks, so as many points score above 0.9 as below 0.1. The power leaves colour to the top few.
- * @param {number} score 0 to 1
- * @returns {number} place on the ramp, 0 to 1
+ * Good maps of many points keep about half of the neighbors at best, so the square leaves colour to fewer than that.
  */
-export function rampPlace(score) {
-  return score ** 6;
-}
+export const RAMP_PLACES = {
+  score: (score) => score ** 6,
+  trust: (trust) => (1 - trust) ** 2,
+};
 
 /**
- * @param {string[]} ramp colours from the lowest to the highest score
- * @param {string} noneColor colour of points without a score
- * @returns {Uint8Array} RGBA of 256 texels; the last one is for points without a score
+ * @param {string[]} ramp colours from the lower to the upper end
+ * @param {string} noneColor colour of points without a value
+ * @param {(value: number) => number} placeOf one of `RAMP_PLACES`
+ * @returns {Uint8Array} RGBA of 256 texels, by the byte of a value; the last one is for points without a value
  */
-export function rampTexels(ramp, noneColor) {
+export function rampTexels(ramp, noneColor, placeOf) {
   const texels = new Uint8Array(TEXTURE_WIDTH * 4);
   const stops = ramp.map(parseHex);
   for (let byte = 0; byte < TEXTURE_WIDTH - 1; byte++) {
-    const place = rampPlace(byte / (TEXTURE_WIDTH - 2)) * (stops.length - 1);
+    const place = placeOf(byte / (TEXTURE_WIDTH - 2)) * (stops.length - 1);
     const low = Math.min(Math.floor(place), stops.length - 2);
     const mixed = stops[low].map((value, channel) => value + (stops[low + 1][channel] - value) * (place - low));
     texels.set([...mixed, 255], byte * 4);

@@ -16,7 +16,7 @@ import { GridIndex } from './grid_index.mjs';
 import { Interaction } from './interaction.mjs';
 import { NameLabels } from './name_labels.mjs';
 import { Overlay } from './overlay.mjs';
-import { rampPlace } from './palette.mjs';
+import { RAMP_PLACES } from './palette.mjs';
 import { rowsInside } from './polygon.mjs';
 import { PointRenderer } from './renderer.mjs';
 import { Viewport } from './viewport.mjs';
@@ -119,9 +119,9 @@ export class PointMap extends EventTarget {
     if (start === 0 && !this.viewport.isChosen) this.viewport.fit({ animate: false });
   }
 
-  /** @param {Uint8Array} scores one byte per row of the loaded map, as in its blocks */
-  setScores(scores) {
-    this.columns.score.set(scores);
+  /** @param {"score" | "trust"} column @param {Uint8Array} values one byte per row of the loaded map */
+  setValues(column, values) {
+    this.columns[column].set(values);
     this.renderer.appended(0);
     this.renderer.redraw();
   }
@@ -161,16 +161,15 @@ export class PointMap extends EventTarget {
     this.renderer.setClasses(colors, visible);
   }
 
-  /** @param {string[]} stops colours of the lowest to the highest score @param {string} noneColor without a score */
+  /** @param {string[]} stops colours from the lower end to the upper @param {string} noneColor without a value */
   setRamp(stops, noneColor) {
     this.ramp = { stops, noneColor };
     this.renderer.setRamp(stops, noneColor);
   }
 
-  /** @param {boolean} byScore colour by score instead of class */
-  setByScore(byScore) {
-    this.renderer.byScore = byScore;
-    this.renderer.redraw();
+  /** @param {"class" | "score" | "trust"} colorBy */
+  setColorBy(colorBy) {
+    this.renderer.setColorBy(colorBy);
   }
 
   /** @param {number} sizePx diameter of a dot in CSS pixels */
@@ -211,15 +210,16 @@ export class PointMap extends EventTarget {
 
   /** @param {number} row @returns {string} colour in which the row is painted */
   colorOf(row) {
-    if (!this.renderer.byScore) return this.colors[this.columns.classIndex[row]];
-    const score = this.scoreOf(row);
-    if (score === null) return this.ramp.noneColor;
-    return this.ramp.stops[Math.round(rampPlace(score) * (this.ramp.stops.length - 1))];
+    const { colorBy } = this.renderer;
+    if (colorBy === 'class') return this.colors[this.columns.classIndex[row]];
+    const value = this.valueOf(row, colorBy);
+    if (value === null) return this.ramp.noneColor;
+    return this.ramp.stops[Math.round(RAMP_PLACES[colorBy](value) * (this.ramp.stops.length - 1))];
   }
 
-  /** @param {number} row @returns {number | null} suspect score 0 to 1, null without one */
-  scoreOf(row) {
-    const byte = this.columns.score[row];
+  /** @param {number} row @param {"score" | "trust"} column @returns {number | null} 0 to 1, null without a value */
+  valueOf(row, column) {
+    const byte = this.columns[column][row];
     return byte === NO_SCORE ? null : byte / (NO_SCORE - 1);
   }
 

@@ -5,8 +5,8 @@
  */
 
 import { FrameBudget } from './frame_budget.mjs';
-import { classTexels, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
-import { ATTRIBUTES, createProgram } from './shaders.mjs';
+import { classTexels, RAMP_PLACES, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
+import { ATTRIBUTES, COLOR_BY, createProgram } from './shaders.mjs';
 
 const FENCE_POLL_MS = 2;
 
@@ -29,7 +29,7 @@ export class PointRenderer {
     this.colors = [];
     this.visible = new Uint8Array(0);
     this.ramp = null;
-    this.byScore = false;
+    this.colorBy = 'class';
     this.dimOthers = false;
     this.dotSizePx = 4;
     this.pixelRatio = 1;
@@ -71,10 +71,17 @@ export class PointRenderer {
     this.redraw();
   }
 
-  /** @param {string[]} stops lowest to highest score @param {string} noneColor for points without a score */
+  /** @param {string[]} stops lower to upper end of the ramp @param {string} noneColor for points without a value */
   setRamp(stops, noneColor) {
     this.ramp = { stops, noneColor };
-    this.#uploadTexture(this.rampTexture, rampTexels(stops, noneColor));
+    this.#uploadRamp();
+    this.redraw();
+  }
+
+  /** @param {"class" | "score" | "trust"} colorBy */
+  setColorBy(colorBy) {
+    this.colorBy = colorBy;
+    this.#uploadRamp();
     this.redraw();
   }
 
@@ -105,7 +112,7 @@ export class PointRenderer {
   #restore() {
     this.#createResources();
     this.#uploadTexture(this.classTexture, classTexels(this.colors, this.visible));
-    if (this.ramp) this.#uploadTexture(this.rampTexture, rampTexels(this.ramp.stops, this.ramp.noneColor));
+    this.#uploadRamp();
     if (this.columns) {
       this.#allocate();
       this.appended(0);
@@ -125,6 +132,13 @@ export class PointRenderer {
       if (name === 'x' || name === 'y') gl.vertexAttribPointer(location, 1, type, true, 0, 0);
       else gl.vertexAttribIPointer(location, 1, type, 0, 0);
     });
+  }
+
+  /** Each column has its own way along the ramp. */
+  #uploadRamp() {
+    if (!this.ramp || this.colorBy === 'class') return;
+    const { stops, noneColor } = this.ramp;
+    this.#uploadTexture(this.rampTexture, rampTexels(stops, noneColor, RAMP_PLACES[this.colorBy]));
   }
 
   #uploadTexture(texture, texels) {
@@ -171,14 +185,14 @@ export class PointRenderer {
     gl.uniform4f(uniforms.clip, ...this.camera.clipTransform());
     gl.uniform1f(uniforms.sizePx, sizePx);
     gl.uniform1f(uniforms.alpha, this.#alpha());
-    gl.uniform1i(uniforms.byScore, this.byScore ? 1 : 0);
+    gl.uniform1i(uniforms.colorBy, COLOR_BY.indexOf(this.colorBy));
     gl.uniform1i(uniforms.dimOthers, this.dimOthers ? 1 : 0);
     [this.classTexture, this.rampTexture].forEach((texture, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
     });
     gl.uniform1i(uniforms.classColors, 0);
-    gl.uniform1i(uniforms.scoreColors, 1);
+    gl.uniform1i(uniforms.rampColors, 1);
     gl.drawArrays(gl.POINTS, start, nRows);
     this.drawn = start + nRows;
   }

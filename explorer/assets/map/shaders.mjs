@@ -1,7 +1,10 @@
 /** The two shaders of the map, and how they are compiled. */
 
 /** Attribute names in the order of their locations. */
-export const ATTRIBUTES = ['x', 'y', 'classIndex', 'score', 'chosen'];
+export const ATTRIBUTES = ['x', 'y', 'classIndex', 'score', 'trust', 'chosen'];
+
+/** What dots can be coloured by, in the order of the shader's numbers. */
+export const COLOR_BY = ['class', 'score', 'trust'];
 
 const VERTEX_SHADER = `#version 300 es
 precision highp float;
@@ -10,20 +13,21 @@ in float x;
 in float y;
 in uint classIndex;
 in uint score;
+in uint trust;
 in uint chosen;             // 1 inside the drawn selection
 uniform vec4 clip;          // factors and offsets from the unit square to clip space
 uniform float sizePx;       // device pixels
 uniform float alpha;
-uniform bool byScore;
+uniform int colorBy;        // place in COLOR_BY
 uniform bool dimOthers;     // there is a selection: what is not in it recedes
 uniform sampler2D classColors;
-uniform sampler2D scoreColors;
+uniform sampler2D rampColors;
 out vec4 color;
 
 void main() {
   vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
   bool hidden = classIndex == 65535u || classColor.a < 0.5;  // 65535: deleted
-  vec3 rgb = byScore ? texelFetch(scoreColors, ivec2(int(score), 0), 0).rgb : classColor.rgb;
+  vec3 rgb = colorBy == 0 ? classColor.rgb : texelFetch(rampColors, ivec2(int(colorBy == 1 ? score : trust), 0), 0).rgb;
   color = dimOthers && chosen == 0u ? vec4(mix(rgb, vec3(0.6), 0.7), alpha * 0.3) : vec4(rgb, alpha);
   gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);
   gl_PointSize = sizePx;
@@ -65,6 +69,6 @@ export function createProgram(gl) {
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
     throw new Error(`the map's shaders do not link: ${gl.getProgramInfoLog(program)}`);
   }
-  const names = ['clip', 'sizePx', 'alpha', 'byScore', 'dimOthers', 'classColors', 'scoreColors'];
+  const names = ['clip', 'sizePx', 'alpha', 'colorBy', 'dimOthers', 'classColors', 'rampColors'];
   return { program, uniforms: Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)])) };
 }

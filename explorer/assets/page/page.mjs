@@ -3,6 +3,7 @@
  * There is one per document; `bridge.js` makes it and calls it.
  */
 
+import { NO_SCORE } from '../map/columns.mjs';
 import { PointMap } from '../map/point_map.mjs';
 import { Desk } from './desk.mjs';
 import { HoverCard } from './hover_card.mjs';
@@ -89,6 +90,7 @@ export class Page {
     this.#relabel();
     this.#lightUp();
     if (!spec.hasScores) await this.#loadScores(spec);
+    await this.#showTrust();
   }
 
   /** @returns {Set<string>} names of the classes that the legend hides */
@@ -137,10 +139,12 @@ export class Page {
     this.desk.selectedId = id;
   }
 
-  /** @param {"class" | "score"} value */
-  colorBy(value) {
-    byId('legend-ramp').hidden = value !== 'score';
-    this.map?.setByScore(value === 'score');
+  /** @param {"class" | "score" | "trust"} value */
+  async colorBy(value) {
+    byId('legend-ramp').hidden = value === 'class';
+    for (const ends of document.querySelectorAll('[data-ramp-of]')) ends.hidden = ends.dataset.rampOf !== value;
+    this.map?.setColorBy(value);
+    await this.#showTrust();
   }
 
   /** @param {number} sizePx */
@@ -150,10 +154,27 @@ export class Page {
 
   /** Scores take the api a while when nobody has asked before, so the map is painted without them first. */
   async #loadScores(spec) {
-    const response = await fetch(spec.scoresUrl);
-    if (!response.ok) return; // the suspects panel says what is wrong
-    const scores = new Uint8Array(await response.arrayBuffer());
-    if (this.spec === spec && this.loadedId === spec.id) this.map.setScores(scores);
+    await this.#loadValues(spec, 'score', spec.scoresUrl); // where that fails, the suspects panel says what is wrong
+  }
+
+  /** Trust is fetched when a map is first coloured by it, and the legend says where it was not measured. */
+  async #showTrust() {
+    const { spec } = this;
+    byId('legend-ramp-note').textContent = '';
+    if (this.map?.renderer.colorBy !== 'trust' || !spec || this.loadedId !== spec.id) return;
+    if (!(await this.#loadValues(spec, 'trust', spec.trustUrl))) return;
+    const isMeasured = this.map.columns.trust.some((byte) => byte !== NO_SCORE);
+    byId('legend-ramp-note').textContent = isMeasured ? '' : 'Not measured when this map was made; make it anew.';
+  }
+
+  /** @returns {Promise<boolean>} whether the values came, while their map is still the one that is shown */
+  async #loadValues(spec, column, url) {
+    const response = await fetch(url);
+    if (!response.ok) return false;
+    const values = new Uint8Array(await response.arrayBuffer());
+    if (this.spec !== spec || this.loadedId !== spec.id) return false;
+    this.map.setValues(column, values);
+    return true;
   }
 
   // ---- the map speaks ---------------------------------------------------------------------------------------------
@@ -172,7 +193,7 @@ export class Page {
       cropUrl: `${this.spec.rowUrl}/${row}/crop?size=${HOVER_CROP_PX}`,
       className: this.spec.classNames[index],
       color: this.map.colors[index],
-      score: this.map.scoreOf(row),
+      score: this.map.valueOf(row, 'score'),
     };
   }
 

@@ -102,6 +102,7 @@ def test_describe_map__colours_by_the_maps_numbers():
         "url": "/api/v1/collections/pets/projections/m1/map?v=v7",
         "scoresUrl": "/api/v1/collections/pets/projections/m1/columns/score",
         "hasScores": True,
+        "trustUrl": "/api/v1/collections/pets/projections/m1/columns/trust",
         "rowUrl": "/api/v1/collections/pets/projections/m1/rows",
         "classNames": ["dog", "cat"],
         "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],
