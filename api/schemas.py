@@ -287,6 +287,7 @@ class SuspectModel(WireModel):
     score: float = Field(description="rank-based, 0 to 1, 1 = most suspicious; a ranking, not a verdict")
     reason: str
     evidence: list[str] = Field(description="ids of the neighbors that speak")
+    review: dict[str, Any] | None = Field(default=None, description="of a person who skipped it, as payloads have it")
 
 
 class Suspects(WireModel):
@@ -295,5 +296,5 @@ class Suspects(WireModel):
     suspects: list[SuspectModel]
     n_ranked: int = Field(description="points that could be ranked")
     n_matching: int = Field(default=0, description="suspects that the filter leaves, on all pages")
-    why_empty: str | None = None
+    why_empty: str | None = Field(default=None, description="why nothing fits what was asked for")
     next_offset: int | None = None

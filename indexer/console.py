@@ -8,17 +8,20 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, TypeVar
 
 from indexer.domain import Progress
 from indexer.errors import ConfigurationError, IndexerError
+from indexer.visible_text import show_controls
 
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 _PLAIN_INTERVAL_S: Final = 5.0
+
+T = TypeVar("T")
 
 
 def print_json(result: Any, stream: TextIO | None = None) -> None:
@@ -27,14 +30,54 @@ def print_json(result: Any, stream: TextIO | None = None) -> None:
 
 
 def print_line(text: str = "") -> None:
-    """Print one line for people on stdout."""
+    """Print one line for people on stdout; control characters, as names of others may have, are made visible."""
+    sys.stdout.write(show_controls(text) + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print text of any number of lines on stdout as it is."""
     sys.stdout.write(text + "\n")
+
+
+def print_note(text: str) -> None:
+    """Print one line on stderr about what stands on stdout."""
+    sys.stdout.flush()  # first what it is about
+    sys.stderr.write(f"lookalike: {show_controls(text)}\n")
 
 
 def print_error(error: BaseException | str) -> None:
     """Print one line on stderr."""
     text = " ".join(str(error).split()) or type(error).__name__
-    sys.stderr.write(f"lookalike: {text}\n")
+    sys.stderr.write(f"lookalike: {show_controls(text)}\n")
+
+
+def print_found(
+    found: Sequence[T],
+    describe: Callable[[T], str],
+    *,
+    as_json: bool,
+    why_empty: str,
+    n_all: int | None = None,
+    to_json: Callable[[T], Any] | None = None,
+) -> None:
+    """Print a list: as JSON, or a line each. Silence explains nothing, so that an empty or cut list says so.
+
+    Args:
+        found: What was found.
+        describe: Gives one line for people.
+        as_json: Whether stdout gets one JSON list and nothing else; what is to be said then stands on stderr.
+        why_empty: What to say where nothing was found.
+        n_all: How many there are with those that ``--limit`` cut off, where that is worth saying.
+        to_json: Gives one item of the JSON list; not needed where ``found`` holds JSON types.
+    """
+    if as_json:
+        print_json([one if to_json is None else to_json(one) for one in found])
+    for one in () if as_json else found:
+        print_line(describe(one))
+    if not found:
+        (print_note if as_json else print_line)(why_empty)
+    elif n_all is not None and n_all > len(found):
+        print_note(f"these are {len(found):,} of {n_all:,}; --limit shows more")
 
 
 def exit_code_of(error: IndexerError) -> int:

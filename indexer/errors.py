@@ -97,8 +97,11 @@ class StoreLockedError(StoreError):
 class CollectionNotFoundError(StoreError):
     """There is no collection of that name; the message lists those that exist."""
 
-    def __init__(self, name: str, known: Iterable[str]) -> None:
+    def __init__(self, name: str | None, known: Iterable[str]) -> None:
         names = sorted(known)
+        if name is None:
+            super().__init__("there is no collection yet; run 'lookalike index SOURCE' first")
+            return
         listed = f"known: {', '.join(names)}" if names else "there is none yet; run 'lookalike index SOURCE' first"
         super().__init__(f"no collection '{name}'; {listed}")
 

@@ -20,7 +20,7 @@ from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, desc
 from indexer.payload import PayloadField
 from indexer.reviewed_suspects import ReviewedSuspects
 from indexer.reviews import read_reviews
-from indexer.selections import check_selection, select_rows
+from indexer.selections import check_selection, explain_empty_selection, select_rows
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class SuspectList:
         suspects: Most suspicious first.
         n_ranked: Points that could be ranked.
         n_matching: Suspects that fit what was asked for, on all pages.
-        why_empty: Why nothing could be ranked, else None.
+        why_empty: Why nothing fits what was asked for, None where something does.
     """
 
     suspects: list[Suspect]
@@ -205,7 +205,14 @@ class Insights:
             suspects=show_suspects(collection, columns, ranked, page),
             n_ranked=int(np.isfinite(ranked.score).sum()),
             n_matching=len(rows),
-            why_empty=ranked.why_empty,
+            why_empty=None if len(rows) else self._explain_no_suspects(collection.name, ranked, selection),
+        )
+
+    def _explain_no_suspects(self, name: str, ranked: SuspectColumns, selection: PointFilter) -> str:
+        if ranked.why_empty:
+            return ranked.why_empty
+        return explain_empty_selection(self._workspace, name, selection) or (
+            "no label of this selection is contradicted by its neighborhood"
         )
 
     def suspect_scores(self, name: str | None = None) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float32]]:

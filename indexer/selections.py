@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from indexer.workspace import Workspace
 
 Mask = npt.NDArray[np.bool_]
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def check_selection(workspace: Workspace, name: str | None, selection: PointFilter) -> PointFilter:
@@ -44,6 +47,18 @@ def check_selection(workspace: Workspace, name: str | None, selection: PointFilt
     if selection.ids:
         _check_ids(workspace.collection(name), selection.ids)
     return replace(selection, has_embedding=True)
+
+
+def explain_empty_selection(workspace: Workspace, name: str | None, selection: PointFilter) -> str | None:
+    """Say why a selection holds nothing; None where it holds a point, or there is none to select from."""
+    collection, n_points = workspace.collection(name), workspace.describe(name).n_points
+    if not n_points or collection.count(replace(selection, has_embedding=True)):
+        return None
+    if PayloadField.OBJECT_UPDATED_AT not in selection.ranges:
+        return f"none of the {n_points:,} points fits this selection"
+    is_timed = PointFilter(ranges={PayloadField.OBJECT_UPDATED_AT: (_LONG_AGO, None)}, has_embedding=True)
+    n_timed = collection.count(is_timed)
+    return f"no label of this selection was edited in that time; {n_timed:,} of {n_points:,} points know when"
 
 
 def select_rows(collection: Collection, columns: PointColumns, selection: PointFilter) -> Mask:

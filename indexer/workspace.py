@@ -34,6 +34,7 @@ from indexer.embedders.base import Embedder
 from indexer.embedders.opening import open_embedder
 from indexer.errors import (
     CollectionMismatchError,
+    CollectionNotFoundError,
     ConfigurationError,
     EmbedderError,
     InvalidOptionsError,
@@ -149,7 +150,9 @@ class Workspace:
             names = self.collection_names()
             if len(names) > 1:
                 raise ConfigurationError(f"there are several collections: {', '.join(names)}; say --collection NAME")
-            name = names[0] if names else "any"
+            if not names:
+                raise CollectionNotFoundError(None, names)
+            name = names[0]
         with self._lock:
             if name not in self._collections:
                 self._collections[name] = self.store.open_collection(name)

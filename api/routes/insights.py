@@ -20,6 +20,7 @@ from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.insights.gate import Limits
 from indexer.insights.gate_reports import MEASURED_PRECISION, to_document
 from indexer.judging import Suspect
+from indexer.payload import PayloadField
 
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
 
@@ -46,7 +47,7 @@ class OutliersQuery(FilterModel):
 class PicksQuery(FilterModel):
     """What to pick."""
 
-    n: int = Field(20, ge=1, le=1000)
+    n: int = Field(20, ge=1, le=10_000)
     diverse: bool = Field(default=False, description="points that differ, not that represent")
 
 
@@ -152,4 +153,5 @@ def _to_suspect_model(suspect: Suspect) -> SuspectModel:
         score=suspect.score,
         reason=suspect.reason,
         evidence=suspect.evidence,
+        review=suspect.point.payload.get(PayloadField.REVIEW),
     )

@@ -9,9 +9,11 @@ import typer
 
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from indexer.commands.selecting import takes_selection
-from indexer.console import print_error, print_json, print_line, show_progress
+from indexer.console import print_error, print_found, print_json, print_line, print_note, print_text, show_progress
 from indexer.domain import PointFilter
 from indexer.errors import IndexerError
+from indexer.selections import explain_empty_selection
+
 
 class ReportFormat(StrEnum):
     """How ``check`` reports."""
@@ -29,13 +31,16 @@ def clusters(
     as_json: AsJson = False,
 ) -> None:
     """List clusters of similar objects: size, dominant class, purity and typical examples."""
+    from indexer.insights.clusters import SMALLEST_CLUSTER
+
     with show_progress() as on_progress, open_workspace(data_dir, "clusters") as workspace:
         found = workspace.groups.clusters(collection, resolution=resolution, on_progress=on_progress)
-    if as_json:
-        print_json(found)
-        return
-    for one in found:
-        print_line(f"{one['size']:>7}  purity {one['purity']:.2f}  {one['name']}")
+    print_found(
+        found,
+        lambda one: f"{one['size']:>7}  purity {one['purity']:.2f}  {one['name']}",
+        as_json=as_json,
+        why_empty=f"there is no cluster: it takes {SMALLEST_CLUSTER} points that keep company",
+    )
 
 
 @app.command()
@@ -54,13 +59,14 @@ def duplicates(
     threshold = DEFAULT_THRESHOLD if threshold is None else threshold
     with show_progress() as on_progress, open_workspace(data_dir, "duplicates") as workspace:
         found = workspace.groups.duplicates(collection, threshold=threshold, limit=limit, on_progress=on_progress)
-    if as_json:
-        print_json(found)
-        return
-    for one in found:
-        marks = [name for name in ("is_exact", "has_class_conflict", "is_leak") if one[name]]
-        names = ", ".join(f"{point['image_name']} ({point['class_name']})" for point in one["points"][:5])
-        print_line(f"{one['size']:>5} from {one['lowest_similarity']:.4f}  {' '.join(marks) or '-'}  {names}")
+        n_groups = workspace.groups.duplicate_columns(collection, threshold=threshold).n_groups
+    print_found(
+        found,
+        _describe_group,
+        as_json=as_json,
+        why_empty=f"no two objects are as similar as {threshold:g}",
+        n_all=n_groups,
+    )
 
 
 @app.command()
@@ -75,11 +81,13 @@ def outliers(
     """List the objects most unlike all others, strangest first."""
     with show_progress() as on_progress, open_workspace(data_dir, "outliers") as workspace:
         found = workspace.groups.outliers(collection, limit=limit, selection=selection, on_progress=on_progress)
-    if as_json:
-        print_json(found)
-        return
-    for one in found:
-        print_line(f"{one['score']:.4f}  {_brief(one)}  {one['reason']}")
+        why_empty = "" if found else explain_empty_selection(workspace, collection, selection)
+    print_found(
+        found,
+        lambda one: f"{one['score']:.4f}  {_brief(one)}  {one['reason']}",
+        as_json=as_json,
+        why_empty=why_empty or "there is no other point to compare with; an outlier takes at least two points",
+    )
 
 
 @app.command()
@@ -87,12 +95,13 @@ def confusion(collection: CollectionName = None, data_dir: DataDir = None, as_js
     """Compare given classes with the classes of the neighborhood; each cell lists its objects."""
     with show_progress() as on_progress, open_workspace(data_dir, "confusion") as workspace:
         found = workspace.groups.confusion(collection, on_progress=on_progress)
+    confused = [cell for cell in found["cells"] if cell["given"] != cell["neighborhood"]]
     if as_json:
         print_json(found)
-        return
-    for cell in found["cells"]:
-        if cell["given"] != cell["neighborhood"]:
-            print_line(f"{cell['count']:>7}  {cell['given']} among {cell['neighborhood']}")
+    for cell in () if as_json else confused:
+        print_line(f"{cell['count']:>7}  {cell['given']} among {cell['neighborhood']}")
+    if not confused:
+        (print_note if as_json else print_line)(_explain_no_confusion(found))
 
 
 @app.command()
@@ -108,12 +117,8 @@ def pick(
     """Pick objects that represent a collection or a selection of it, or that differ most from each other."""
     with open_workspace(data_dir, "pick") as workspace:
         found = workspace.groups.pick(collection, n_picks, is_diverse=diverse, selection=selection)
-    if as_json:
-        print_json(found)
-        return
-    for one in found:
-        stands_for = f"stands for {one['stands_for']}" if "stands_for" in one else ""
-        print_line(f"{_brief(one)}  {stands_for}")
+        why_empty = "" if found else explain_empty_selection(workspace, collection, selection)
+    print_found(found, _describe_pick, as_json=as_json, why_empty=why_empty or "there are no points to pick from")
 
 
 @app.command()
@@ -162,9 +167,29 @@ def check(
         ReportFormat.JSON: render_json,
         ReportFormat.JUNIT: render_junit,
     }[ReportFormat.JSON if as_json else report_format]
-    print_line(render(report, examples, precision=MEASURED_PRECISION).rstrip("\n"))
+    print_text(render(report, examples, precision=MEASURED_PRECISION).rstrip("\n"))
     raise SystemExit(report.exit_code)
 
 
 def _brief(point: dict[str, Any]) -> str:
     return f"{point['class_name'] or '-'}  {point['image_name']} {point['box']}  {point['id']}"
+
+
+def _describe_group(group: dict[str, Any]) -> str:
+    marks = [name for name in ("is_exact", "has_class_conflict", "is_leak") if group[name]]
+    names = ", ".join(f"{point['image_name']} ({point['class_name']})" for point in group["points"][:5])
+    return f"{group['size']:>5} from {group['lowest_similarity']:.4f}  {' '.join(marks) or '-'}  {names}"
+
+
+def _describe_pick(point: dict[str, Any]) -> str:
+    stands_for = f"stands for {point['stands_for']}" if "stands_for" in point else ""
+    return f"{_brief(point)}  {stands_for}"
+
+
+def _explain_no_confusion(found: dict[str, Any]) -> str:
+    if not found["classes"]:
+        return "no point has a class to compare"
+    n_compared = sum(cell["count"] for cell in found["cells"])
+    if not n_compared:
+        return "no point has a neighbor with a class from another image to compare with"
+    return f"no class is confused: each of the {n_compared:,} points lies among its own class"

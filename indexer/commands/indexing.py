@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
-from indexer.console import EXIT_FAILURE, print_error, print_json, print_line, show_progress
+from indexer.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
 
@@ -194,7 +194,7 @@ def watch(
         try:
             report = request.run("watch")
             if as_json:
-                print_line(json.dumps(asdict(report)))
+                print_text(json.dumps(asdict(report)))
             elif is_first or report.has_changed:
                 _print_report(report)
         except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:

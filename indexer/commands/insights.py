@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from indexer.commands.selecting import takes_selection
-from indexer.console import print_json, print_line, show_progress
+from indexer.console import print_found, print_json, print_line, show_progress
 from indexer.domain import PointFilter
 from indexer.payload import PayloadField
+
+if TYPE_CHECKING:
+    from indexer.judging import Suspect
 
 
 class SuspectMethod(StrEnum):
@@ -40,23 +42,25 @@ def suspects(
         found = workspace.insights.suspects(
             collection, limit=limit, selection=selection, method=method.value, on_progress=on_progress
         )
-    if as_json:
-        print_json([suspect.to_json() for suspect in found.suspects])
-        return
-    if found.why_empty:
-        print_line(found.why_empty)
-    for suspect in found.suspects:
-        payload = suspect.point.payload
-        print_line(
-            f"{suspect.score:.4f}  {payload['class_name']} -> {suspect.suggested_class}  "
-            f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}{_mark(payload)}"
-        )
+    print_found(
+        found.suspects,
+        _describe_suspect,
+        as_json=as_json,
+        why_empty=found.why_empty or "",
+        n_all=found.n_matching,
+        to_json=lambda suspect: suspect.to_json(),
+    )
 
 
-def _mark(payload: Mapping[str, Any]) -> str:
-    """Words for a suspect on which somebody did not decide."""
+def _describe_suspect(suspect: Suspect) -> str:
+    """One line for people; it says who did not decide on it."""
+    payload = suspect.point.payload
     review = payload.get(PayloadField.REVIEW)
-    return f"  [skipped by {review['who']}]" if review else ""
+    skipped = f"  [skipped by {review['who']}]" if review else ""
+    return (
+        f"{suspect.score:.4f}  {payload['class_name']} -> {suspect.suggested_class}  "
+        f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}{skipped}"
+    )
 
 
 @app.command()

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
-from indexer.console import EXIT_FAILURE, print_error, print_json, print_line, show_progress
+from indexer.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, show_progress
 from indexer.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from indexer.applying import Applied
     from indexer.reviewing import LoggedReview
     from indexer.reviews import Review
@@ -39,20 +37,23 @@ def list_reviews(
     """List the reviews that stand, newest first."""
     from indexer.reviews import ReviewVerdict
 
-    found: Sequence[Review | LoggedReview]
     wanted = [ReviewVerdict.parse(text) for text in verdict or ()]
     with open_workspace(data_dir, "reviews list") as workspace:
         if log:
-            found = workspace.reviews.logged(collection, *wanted)[:limit]
-            lines = [_describe(one.review) + _describe_fate(one) for one in found]
+            logged = workspace.reviews.logged(collection, *wanted)
+            found = [(one.to_json(), _describe(one.review) + _describe_fate(one)) for one in logged]
         else:
-            found = workspace.reviews.standing(collection, *wanted)[:limit]
-            lines = [_describe(review) for review in found]
-    if as_json:
-        print_json([review.to_json() for review in found])
-        return
-    for line in lines:
-        print_line(line)
+            standing = workspace.reviews.standing(collection, *wanted)
+            found = [(review.to_json(), _describe(review)) for review in standing]
+    named = f" with verdict {' or '.join(wanted)}" if wanted else ""
+    print_found(
+        found[:limit],
+        lambda one: one[1],
+        as_json=as_json,
+        why_empty=f"there is no review{named}" if log else f"no review{named} stands",
+        n_all=len(found),
+        to_json=lambda one: one[0],
+    )
 
 
 @reviews.command()
@@ -114,7 +115,12 @@ def _print_restored(restored: Restored, *, as_json: bool) -> None:
         kept = [{"path": str(path), "reason": reason} for path, reason in restored.kept.items()]
         print_json({"restored": [str(path) for path in restored.paths], "kept": kept})
     else:
-        print_line(f"{len(restored.paths)} files restored; run 'lookalike index' to have the points follow")
+        n_restored = len(restored.paths)
+        if n_restored:
+            files = "1 file" if n_restored == 1 else f"{n_restored} files"
+            print_line(f"{files} restored; run 'lookalike index' to have the points follow")
+        elif not restored.kept:
+            print_line("nothing to restore: every file is as it was before that run")
         for path, reason in restored.kept.items():
             print_line(f"kept      {path}: {reason}")
     if restored.kept and not restored.paths:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from indexer.commands.selecting import takes_selection
-from indexer.console import print_json, print_line
+from indexer.console import print_found
 from indexer.domain import Box, Pixels, PointFilter
 from indexer.errors import InvalidOptionsError
-from indexer.selections import check_selection
+from indexer.selections import check_selection, explain_empty_selection
 
 
 def parse_box(text: str) -> Box:
@@ -56,15 +56,16 @@ def similar(
             found = workspace.neighbors_of_text(collection, text, limit=limit, where=where)
         else:
             found = workspace.neighbors(collection, [point_id or ""], limit=limit, where=where)
+        why_empty = "" if found else explain_empty_selection(workspace, collection, selection)
     rows = [
         {"id": hit.id, "score": hit.score, **{key: hit.payload.get(key) for key in ("class_name", "image_name", "box")}}
         for hit in found
     ]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        print_line(f"{row['score']:.4f}  {row['class_name'] or '-':20}  {row['image_name']}  {row['box']}  {row['id']}")
+    print_found(rows, _describe_neighbor, as_json=as_json, why_empty=why_empty or "there is no other point")
+
+
+def _describe_neighbor(row: dict[str, Any]) -> str:
+    return f"{row['score']:.4f}  {row['class_name'] or '-':20}  {row['image_name']}  {row['box']}  {row['id']}"
 
 
 def _read_image(path: Path) -> Pixels:

@@ -24,6 +24,7 @@ Rows = npt.NDArray[np.int64]
 
 SMALLEST_DISTANCE = np.float32(1e-4)
 BLOCK_ROWS = 8_192
+SMALLEST_CLUSTER = 5  # points; smaller groups are no cluster
 MOSTLY = 0.5  # purity from which a cluster is named after one class alone
 
 
@@ -66,7 +67,7 @@ def find_clusters(
     class_names: Names | Sequence[str | None],
     *,
     resolution: float = 1.0,
-    min_size: int = 5,
+    min_size: int = SMALLEST_CLUSTER,
     n_examples: int = 9,
 ) -> Clusters:
     """Group the points and describe the groups.

@@ -54,7 +54,12 @@ def render_markdown(report: GateReport, examples: Examples, *, precision: str) -
     lines += ["", f"{CLEARLY} {precision}", "", MEASURED_COPIES]
     for check in report.checks:
         if check.outcome is Outcome.EXCEEDED:
-            lines += ["", f"## {check.name}", "", *(f"- {show_controls(line)}" for line in _list_examples(check, examples))]
+            lines += [
+                "",
+                f"## {check.name}",
+                "",
+                *(f"- {show_controls(line)}" for line in _list_examples(check, examples)),
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -257,6 +257,8 @@ def _explain_emptiness(classes: tuple[str, ...], given: Rows) -> str | None:
     if not classes:
         return f"none of the {len(given)} points has a class" if len(given) else "there are no points"
     n_labelled = int((given >= 0).sum())
+    if n_labelled == 1:
+        return f"only one point has a class, '{classes[0]}'; a suspect takes two classes"
     if len(classes) == 1:
         return f"all {n_labelled} points with a class are '{classes[0]}'; a suspect takes two classes"
     if n_labelled == len(classes):
