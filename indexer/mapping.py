@@ -20,6 +20,8 @@ from indexer.projections.alignment import align_map
 from indexer.projections.archive import (
     ProjectionHeader,
     StoredProjection,
+    delete_replaced,
+    list_projection_ids,
     list_projections,
     load_projection,
     save_projection,
@@ -56,6 +58,9 @@ class Maps:
     ) -> StoredProjection:
         """Make the map of a collection, or bring the one there is up to date without moving its points.
 
+        A map where PCA stood in for the method is made anew when points changed, by the method once there are enough.
+        What the new map replaces is deleted, except the one before it.
+
         Args:
             name: Name of the collection, None for the only one.
             method: Name in ``PROJECTORS``.
@@ -75,7 +80,7 @@ class Maps:
             return old
         columns = self._workspace.columns(name, with_embeddings=True)
         graph = self._workspace.insights.graph(name, on_progress=on_progress) if len(columns) > 1 else None
-        if old is None or refit:
+        if old is None or refit or old.header.method != method:
             made = project_points(
                 columns.embeddings,
                 method=method,
@@ -96,11 +101,17 @@ class Maps:
             trust=trust,
             embedded_at=EmbeddedPoints.of(columns).embedded_at,
         )
-        return load_projection(folder, saved)
+        stored = load_projection(folder, saved)
+        delete_replaced(folder, stored.header)
+        return stored
 
     def headers(self, name: str | None = None) -> list[ProjectionHeader]:
         """Headers of the collection's projections, newest first."""
         return list_projections(self._folder(self._workspace.collection(name).name))
+
+    def ids(self, name: str | None = None) -> list[str]:
+        """Ids of the collection's projections, newest first; opens no file."""
+        return list_projection_ids(self._folder(self._workspace.collection(name).name))
 
     def read(self, name: str | None, projection_id: str) -> StoredProjection:
         """One projection.
@@ -127,9 +138,9 @@ class Maps:
 
 
 def find_newest(folder: Path, method: str, metric: str) -> StoredProjection | None:
-    """The newest stored map that was made by a method and metric, none where another stood in for it."""
+    """The newest stored map that was asked for with a method and metric, also where PCA stood in for the method."""
     for header in list_projections(folder):
-        if header.method == method and header.metric == metric:
+        if header.requested_method == method and header.metric == metric:
             return load_projection(folder, header.id)
     return None
 

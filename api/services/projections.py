@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,8 +98,12 @@ class ProjectionMaps:
         self._maps = RevisionCache(max_entries=4)
 
     def infos(self, collection: str) -> list[ProjectionInfo]:
-        """All projections of a collection, newest first."""
-        return [self.info(collection, header.id) for header in self._workspace.maps.headers(collection)]
+        """All projections of a collection, newest first; one that is replaced meanwhile is left out."""
+        found = []
+        for projection_id in self._workspace.maps.ids(collection):
+            with contextlib.suppress(UnknownPathNameError):
+                found.append(self.info(collection, projection_id))
+        return found
 
     def info(self, collection: str, projection_id: str) -> ProjectionInfo:
         """One projection.
@@ -130,6 +135,9 @@ class ProjectionMaps:
         Raises:
             UnknownPathNameError: There is no such projection.
         """
+        known = self._workspace.maps.ids(collection)
+        if projection_id not in known:  # asked every time: a newer map may have taken its place
+            raise UnknownPathNameError("projection", projection_id, known)
         question = (collection, projection_id)
         return self._rows.get(question, _NEVER_CHANGES, lambda: self._load(collection, projection_id))
 
@@ -216,9 +224,6 @@ class ProjectionMaps:
         return [RowOfPoint(row=int(row), id=point_id) for point_id, row in zip(ids, found, strict=True) if row >= 0]
 
     def _load(self, collection: str, projection_id: str) -> MapRows:
-        known = [header.id for header in self._workspace.maps.headers(collection)]
-        if projection_id not in known:
-            raise UnknownPathNameError("projection", projection_id, known)
         stored = self._workspace.maps.read(collection, projection_id)
         order = shuffle_rows(stored.header.n_points, projection_id)
         ids = stored.point_ids[order].astype(_ID_BYTES)

@@ -129,7 +129,7 @@ def save_projection(
     arrays["point_ids"] = np.char.encode(point_ids, "utf-8")  # a quarter of the size of NumPy's text
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with replace_file(folder / f"{header.id}{_SUFFIX}") as partial, partial.open("wb") as file:
+        with replace_file(_path(folder, header.id)) as partial, partial.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
     except OSError as error:
         raise ProjectionError(f"cannot store the projection in '{folder}': {error}") from error
@@ -143,10 +143,16 @@ def list_projections(folder: Path) -> list[ProjectionHeader]:
         ProjectionError: A file is damaged.
     """
     headers = []
-    for path in folder.glob(f"*{_SUFFIX}"):
-        with _opened(path) as arrays:
+    for projection_id in list_projection_ids(folder):
+        # One that is deleted while others are read is none of them.
+        with contextlib.suppress(FileNotFoundError), _opened(_path(folder, projection_id)) as arrays:
             headers.append(_parse_header(arrays))
-    return sorted(headers, key=lambda header: header.id, reverse=True)
+    return headers
+
+
+def list_projection_ids(folder: Path) -> list[str]:
+    """Ids of the projections in ``folder``, newest first, without a file being opened."""
+    return sorted((path.stem for path in folder.glob(f"*{_SUFFIX}")), reverse=True)
 
 
 def load_projection(folder: Path, projection_id: str) -> StoredProjection:
@@ -155,10 +161,37 @@ def load_projection(folder: Path, projection_id: str) -> StoredProjection:
     Raises:
         ProjectionError: There is no such projection, or its file is damaged.
     """
-    path = folder / f"{projection_id}{_SUFFIX}"
-    if not _ID_PATTERN.fullmatch(projection_id) or not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob(f"*{_SUFFIX}"))) or "none yet"
-        raise ProjectionError(f"no projection '{projection_id}'; known: {known}")
+    try:
+        if _ID_PATTERN.fullmatch(projection_id):
+            return _read(_path(folder, projection_id))
+    except FileNotFoundError:
+        pass
+    known = ", ".join(list_projection_ids(folder)) or "none yet"
+    raise ProjectionError(f"no projection '{projection_id}'; known: {known}")
+
+
+def delete_projection(folder: Path, projection_id: str) -> None:
+    """Delete a projection, also a damaged one; one that is not there is no error."""
+    if _ID_PATTERN.fullmatch(projection_id):
+        _path(folder, projection_id).unlink(missing_ok=True)
+
+
+def delete_replaced(folder: Path, newest: ProjectionHeader) -> None:
+    """Delete what a new projection replaces: those that were asked for with the same method and metric.
+
+    Its predecessor stays, for a page that still shows it.
+    """
+    asked_for = (newest.requested_method, newest.metric)
+    same = [one for one in list_projections(folder) if (one.requested_method, one.metric) == asked_for]
+    for old in [one for one in same if one.id < newest.id][1:]:
+        delete_projection(folder, old.id)
+
+
+def _path(folder: Path, projection_id: str) -> Path:
+    return folder / f"{projection_id}{_SUFFIX}"
+
+
+def _read(path: Path) -> StoredProjection:
     with _opened(path) as arrays:
         stored = StoredProjection(
             header=_parse_header(arrays),
@@ -173,12 +206,6 @@ def load_projection(folder: Path, projection_id: str) -> StoredProjection:
         if stored.embedded_at is not None and stored.embedded_at.shape != stored.point_ids.shape:
             raise ValueError(f"{stored.embedded_at.shape} times of embedding for {stored.header.n_points} points")
     return stored
-
-
-def delete_projection(folder: Path, projection_id: str) -> None:
-    """Delete a projection, also a damaged one; one that is not there is no error."""
-    if _ID_PATTERN.fullmatch(projection_id):
-        (folder / f"{projection_id}{_SUFFIX}").unlink(missing_ok=True)
 
 
 def _header_text(header: ProjectionHeader) -> str:
@@ -198,10 +225,12 @@ def _parse_header(arrays: Mapping[str, npt.NDArray[Any]]) -> ProjectionHeader:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
-    """The arrays of a file; whatever is wrong with it becomes one error that names it."""
+    """The arrays of a file; whatever is wrong with it, except that it is gone, becomes one error that names it."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             yield cast("Mapping[str, npt.NDArray[Any]]", arrays)
+    except FileNotFoundError:
+        raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ProjectionError(
             f"projection file '{path}' is damaged ({error}); delete it and make the map again"

@@ -200,6 +200,14 @@ def test_projection_run__keeps_a_map_that_is_listed_first(steady_client):
     assert listed[:2] == [newer, older]
 
 
+def test_projection_run__replaced_map_is_not_found_and_not_listed(client):
+    first, second, third = (make_map(client, refit=True) for _ in range(3))
+    assert client.get(first).status_code == 404
+    assert client.get(second).status_code == client.get(third).status_code == 200
+    listed = [f"{BASE}/projections/{info['id']}" for info in client.get(f"{BASE}/projections").json()]
+    assert (listed[:2], first in listed) == ([third, second], False)
+
+
 def test_projection_run__says_where_pca_stands_in(client, workspace, source):
     for name in ["second.png", "third.png", "empty.png"]:
         del source.images[name]

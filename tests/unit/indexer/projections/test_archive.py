@@ -6,7 +6,15 @@ import pytest
 
 from indexer import atomic_files
 from indexer.errors import ProjectionError
-from indexer.projections.archive import delete_projection, list_projections, load_projection, save_projection
+from indexer.projections import archive
+from indexer.projections.archive import (
+    delete_projection,
+    delete_replaced,
+    list_projection_ids,
+    list_projections,
+    load_projection,
+    save_projection,
+)
 from indexer.projections.base import Projection
 
 IDS = np.array(["first", "zweite-ü"])
@@ -129,3 +137,19 @@ def test_delete_projection__damaged_or_missing__is_gone(tmp_path):
     delete_projection(tmp_path, "20260101T000000000000Z-umap")
     delete_projection(tmp_path, "20260101T000000000000Z-umap")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_list_projections__one_deleted_meanwhile__is_left_out(tmp_path, monkeypatch):
+    kept = save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r")
+    monkeypatch.setattr(archive, "list_projection_ids", lambda folder: ["20260101T000000000000Z-gone", kept])
+    assert [header.id for header in list_projections(tmp_path)] == [kept]
+
+
+def test_delete_replaced__keeps_the_one_before_and_what_was_asked_for_otherwise(tmp_path):
+    def save(**changes):
+        return save_projection(tmp_path, stand_in(**changes), point_ids=IDS, revision="r")
+
+    pca, euclidean = save(requested_method="pca"), save(metric="euclidean")
+    _, before, newest = save(), save(method="umap"), save(method="umap")
+    delete_replaced(tmp_path, load_projection(tmp_path, newest).header)
+    assert list_projection_ids(tmp_path) == [newest, before, euclidean, pca]
