@@ -58,6 +58,10 @@ def test_picks(api):
     assert len(get(api, "picks", n=3, diverse=True, class_name="cat")) == 3
 
 
+def test_picks__as_many_as_scripts_take(api):
+    assert len(get(api, "picks", n=10_000)) == 83
+
+
 def test_check(api):
     found = get(api, "check", max_suspects="10%", max_duplicate_conflicts=0, max_leaks=1)
 

@@ -42,6 +42,15 @@ def test_reviews__a_dismissed_suspect_leaves_the_list_until_it_is_undone(api):
     assert api.get(PATH).json() == []
 
 
+def test_suspects__say_who_skipped_them(api):
+    first = suspects(api)[0]
+
+    api.post(PATH, json={"ids": [first], "verdict": "skip", "who": "ann"})
+
+    found = api.get(f"/collections/{NAME}/suspects").json()["suspects"]
+    assert [(one["id"], one["review"]["who"]) for one in found if one["review"]] == [(first, "ann")]
+
+
 def test_reviews__accept_takes_the_suggested_class(api):
     suspect = api.get(f"/collections/{NAME}/suspects").json()["suspects"][0]
 

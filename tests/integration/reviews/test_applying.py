@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import pytest
 
+from explorer.cli import main
 from indexer.applying import ApplyOptions
 from indexer.errors import InvalidOptionsError, UnknownNameError
 from indexer.points import make_point_id
@@ -122,6 +123,23 @@ def test_restore__very_bytes_and_the_review_stands_to_be_applied_again(opened, f
     assert [one.point_id for one in workspace.reviews.standing()] == [one.point_id for one in records] == [point_id]
     with pytest.raises(UnknownNameError, match=f"unknown run 'x'; known: {applied.run}"):
         workspace.reviews.restore("x", who="ann")
+
+
+def test_undo__of_a_run_that_was_undone_says_so(opened, tmp_path, capsys):
+    folder = WRITERS["supervisely"](tmp_path / "images", IMAGES)
+    workspace = opened()
+    index(workspace, open_source(folder))
+    accept_one(workspace, folder)
+    run = workspace.reviews.apply(who="ann").run
+    workspace.close()
+
+    for told in (
+        "1 file restored; run 'lookalike index' to have the points follow\n",
+        "nothing to restore: every file is as it was before that run\n",
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main(["reviews", "undo", "--applied", run, "--who", "ann", "--data-dir", str(tmp_path / "data")])
+        assert (stopped.value.code, capsys.readouterr().out) == (0, told)
 
 
 def test_apply__file_changed_since_it_was_indexed(opened, tmp_path):

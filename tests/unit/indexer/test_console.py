@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from indexer.console import PlainProgress, errors_as_exit_codes, exit_code_of, print_json
+from indexer.console import PlainProgress, errors_as_exit_codes, exit_code_of, print_found, print_json, print_line
 from indexer.errors import InvalidOptionsError, StoreLockedError, UnknownNameError
 
 
@@ -69,3 +69,30 @@ def test_errors_as_exit_codes__interrupted(capsys):
 
     assert stopped.value.code == 130
     assert "run the command again" in capsys.readouterr().err
+
+
+def test_print_line__stays_one_line(capsys):
+    print_line("1.0000  sq\nuare -> \x1b[2Jcircle")
+
+    assert capsys.readouterr().out == "1.0000  sq\\nuare -> \\x1b[2Jcircle\n"
+
+
+def test_print_found__lines_of_all(capsys):
+    print_found([1, 2], str, as_json=False, why_empty="there is none", n_all=2)
+
+    assert capsys.readouterr() == ("1\n2\n", "")
+
+
+@pytest.mark.parametrize(("as_json", "out"), [(False, "1\n2\n"), (True, "[\n  1,\n  2\n]\n")])
+def test_print_found__a_cut_list_says_of_how_many(capsys, as_json, out):
+    print_found([1, 2], str, as_json=as_json, why_empty="there is none", n_all=1341)
+
+    assert capsys.readouterr() == (out, "lookalike: these are 2 of 1,341; --limit shows more\n")
+
+
+def test_print_found__nothing_has_a_reason(capsys):
+    print_found([], str, as_json=False, why_empty="there is none")
+    assert capsys.readouterr() == ("there is none\n", "")
+
+    print_found([], str, as_json=True, why_empty="there is none")
+    assert capsys.readouterr() == ("[]\n", "lookalike: there is none\n")

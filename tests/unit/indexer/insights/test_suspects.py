@@ -149,6 +149,7 @@ def test_rank_suspects__stranger_in_a_rare_class_is_found() -> None:
     [
         ([], "there are no points"),
         ([None, "", None], "none of the 3 points has a class"),
+        (["cat", None, None], "only one point has a class, 'cat'; a suspect takes two classes"),
         (["cat", "cat", None], "all 2 points with a class are 'cat'; a suspect takes two classes"),
         (["cat", "dog", "fox"], "each of the 3 classes has one member; none can be compared with its own class"),
     ],

@@ -1,0 +1,22 @@
+"""Names of others in one line of a terminal."""
+
+import pytest
+
+from indexer.visible_text import show_controls
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("sq\nuare", r"sq\nuare"),
+        ("a\tb\rc", r"a\tb\rc"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("\x9b31mred", r"\x9b31mred"),
+        ("one\u2028two", r"one\u2028two"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("\udcff.png", r"\udcff.png"),
+        ("Äpfel 林檎 👩\u200d🌾 C:\\new", "Äpfel 林檎 👩\u200d🌾 C:\\new"),
+    ],
+)
+def test_show_controls(text, shown):
+    assert show_controls(text) == shown
