@@ -26,7 +26,7 @@ export function classTexels(colors, visible) {
  * Place on the ramp, 0 to 1, of a value 0 to 1 of a column; what deserves a look lies at the upper end.
  *
  * Suspect scores are ranks, so as many points score above 0.9 as below 0.1. The power leaves colour to the top few.
- * Good maps of many points keep about half of the neighbors at best, so the square leaves colour to fewer than that.
+ * Flat maps keep few neighbors (.40 on average of the sample's 1,797 points), so the square leaves colour to the worst.
  */
 export const RAMP_PLACES = {
   score: (score) => score ** 6,

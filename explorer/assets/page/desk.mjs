@@ -1,7 +1,7 @@
 /**
  * Where suspects are judged, by buttons and keys. Orders go out one at a time, and nobody waits for them: the next
- * suspect is selected at once, and an order that fails comes back to its point. What is taken back is shown at once too:
- * where the list was written without the card, a copy stands in for it until the list is written with it.
+ * suspect is selected at once, and an order that fails comes back to its point. What is taken back is shown at
+ * once too: where the list was written without the card, a copy stands in for it until the list is written with it.
  *
  * Elements: `.suspect[data-point-id]` are the listed cards; `[data-verdict]` with `data-judged` (a point's id) and maybe
  * `data-class-name` gives a verdict; `[data-undo]` (a review's id) takes one back; `[data-turn]` shows another page.
@@ -32,7 +32,10 @@ export class Desk {
     this.orders = [];
     /** Ids of points whose verdict takes them off the list, which shows them until it has been written anew. */
     this.gone = new Set();
-    /** Verdicts given here that may be taken back, last one last; `review` is null until the api has answered. */
+    /**
+     * Verdicts given here that may be taken back, last one last: `review` is null until the api has answered; `card` is
+     * a copy of the card that was at `place` of the visible ones of `list`, to stand in for it.
+     */
     this.verdicts = [];
     /** Which card is selected when the list has been written anew: its place, -1 for the last one, null for none. */
     this.awaited = null;
@@ -94,11 +97,12 @@ export class Desk {
     const listed = cards();
     const place = listed.findIndex((card) => card.dataset.pointId === id);
     if (document.activeElement?.dataset.judged === id) this.focused = verdict;
-    const given = { id, review: null, list: this.list, isOffList: verdict !== 'skip', place, card: listed[place]?.cloneNode(true) };
+    const isOffList = verdict !== 'skip';
+    const given = { id, review: null, isOffList, list: this.list, place, card: listed[place]?.cloneNode(true) };
     this.verdicts.push(given);
-    if (verdict !== 'skip') this.gone.add(id);
+    if (isOffList) this.gone.add(id);
     this.#order({ verdict, id, class_name: className, given });
-    if (place >= 0) this.#moveOn(verdict === 'skip' ? place + 1 : place);
+    if (place >= 0) this.#moveOn(isOffList ? place : place + 1);
   }
 
   #undoLast() {
