@@ -109,8 +109,8 @@ def _compute_insights(
     outliers = workspace.groups.outlier_columns(name, on_progress=on_progress)
     if collection.revision != revision:
         raise StoreUnavailableError(f"points of collection '{name}' changed while they were judged; export again")
-    insights = {
-        PayloadField.CLUSTER: np.where(labels >= 0, labels.astype(object), None),
+    insights: dict[PayloadField, _Column] = {
+        PayloadField.CLUSTER: _to_column(labels, labels >= 0),
         PayloadField.OUTLIER_SCORE: _to_scores(outliers.score),
     }
     if ranked.why_empty is None:
@@ -122,8 +122,13 @@ def _compute_insights(
 
 def _to_scores(scores: npt.NDArray[np.float32]) -> _Column:
     """float32 (N,) as Python's numbers, object (N,); None where there is none."""
-    numbers = np.round(scores.astype(np.float64), _DECIMALS).astype(object)
-    return np.where(np.isnan(scores), None, numbers)
+    return _to_column(np.round(scores.astype(np.float64), _DECIMALS), ~np.isnan(scores))
+
+
+def _to_column(values: npt.NDArray[np.generic], is_known: npt.NDArray[np.bool_]) -> _Column:
+    column = values.astype(object)
+    column[~is_known] = None
+    return column
 
 
 def _find_places(workspace: Workspace, name: str, points: PointColumns) -> ExportedMap | None:
