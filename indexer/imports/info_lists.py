@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from indexer.payload import PayloadField
 
 _NEEDED: Final = ("dataset_id", "image_id", "object_id", "object_cls", "crop_yxyx", "updated_at")
 _OPTIONAL: Final = ("image_name", "point_id")  # what our export adds
-_TEXT_FIELDS: Final = {
+_FIELDS: Final = {
     "dataset_id": PayloadField.DATASET,
     "image_id": PayloadField.IMAGE_KEY,
     "object_id": PayloadField.OBJECT_KEY,
@@ -47,7 +48,11 @@ def read_fields(info: Mapping[str, Any], path: Path) -> dict[str, Column]:
     Raises:
         AnnotationFormatError: A value is of another kind, or a box holds no pixel; the message names row and value.
     """
-    fields = {field.value: _read(info, name, path, _to_text) for name, field in _TEXT_FIELDS.items() if name in info}
+    fields = {
+        field.value: _read(info, name, path, _to_time if name == "updated_at" else _to_text)
+        for name, field in _FIELDS.items()
+        if name in info
+    }
     is_image = [key is None for key in fields[PayloadField.OBJECT_KEY]]
     kinds = [InstanceKind.IMAGE.value if whole else InstanceKind.OBJECT.value for whole in is_image]
     beyond = iter(is_image)
@@ -86,6 +91,16 @@ def _to_text(value: Any) -> str | None:
             text.encode()
         except UnicodeEncodeError:
             raise ValueError("it must be text that UTF-8 can hold") from None
+    return text
+
+
+def _to_time(value: Any) -> str | None:
+    text = _to_text(value)
+    if text is not None:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError("it must be a time such as 2026-01-31T12:00:00Z, or null") from None
     return text
 
 

@@ -203,6 +203,7 @@ def test_read_embeddings_folder__object_of_one_pixel__is_no_empty_box(tmp_path):
     ("name", "value", "shown"),
     [
         ("object_cls", {"x": 1}, "{'x': 1}"),
+        ("updated_at", "yesterday", "yesterday"),
         ("object_id", [7], r"'\[7\]'"),
         ("image_id", 1.5, "'1.5'"),
         ("dataset_id", float("nan"), "'nan'"),
