@@ -203,7 +203,6 @@ def test_read_embeddings_folder__object_of_one_pixel__is_no_empty_box(tmp_path):
     ("name", "value", "shown"),
     [
         ("object_cls", {"x": 1}, "{'x': 1}"),
-        ("updated_at", "yesterday", "yesterday"),
         ("object_id", [7], r"'\[7\]'"),
         ("image_id", 1.5, "'1.5'"),
         ("dataset_id", float("nan"), "'nan'"),
@@ -214,6 +213,12 @@ def test_read_embeddings_folder__object_of_one_pixel__is_no_empty_box(tmp_path):
 def test_read_embeddings_folder__value_that_is_no_text__names_row_and_value(tmp_path, name, value, shown):
     info = INFO | {name: [INFO[name][0], value]}
     with pytest.raises(AnnotationFormatError, match=f"{shown}.* as '{name}' in row 1; it must be text"):
+        read_embeddings_folder(app_folder(tmp_path, info=info))
+
+
+def test_read_embeddings_folder__time_that_is_none__names_row_and_value(tmp_path):
+    info = INFO | {"updated_at": [INFO["updated_at"][0], "yesterday"]}
+    with pytest.raises(AnnotationFormatError, match="'yesterday' as 'updated_at' in row 1; it must be a time such as"):
         read_embeddings_folder(app_folder(tmp_path, info=info))
 
 
