@@ -44,7 +44,7 @@ class Services:
             settings=settings,
             workspace=workspace,
             listings=PointListings(),
-            maps=ProjectionMaps(workspace),
+            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
             thumbnails=Thumbnails(settings),
             runs=Runs(),
         )
@@ -60,7 +60,7 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 
 def get_collection(services: ServicesDep, collection: Annotated[str, Path(description="name")]) -> Collection:
     """The collection that the path names; 404 where there is none."""
-    return services.workspace.collection(collection)
+    return services.workspace.collections.open(collection)
 
 
 CollectionDep = Annotated[Collection, Depends(get_collection)]

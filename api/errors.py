@@ -23,6 +23,7 @@ from indexer.errors import (
     IndexerError,
     PointNotFoundError,
     ProjectionError,
+    SnapshotOutdatedError,
     SourceError,
     StoreError,
     StoreLockedError,
@@ -70,6 +71,7 @@ STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     CollectionNotFoundError: HTTPStatus.NOT_FOUND,
     PointNotFoundError: HTTPStatus.NOT_FOUND,
     CollectionMismatchError: HTTPStatus.CONFLICT,
+    SnapshotOutdatedError: HTTPStatus.CONFLICT,
     CancelledError: HTTPStatus.CONFLICT,
     IndexerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

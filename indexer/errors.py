@@ -6,7 +6,7 @@
     ├─ EmbedderError ── ModelLoadError, EmbeddingError
     ├─ ProjectionError ── TooFewPointsError
     ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
-    │                PointNotFoundError, CollectionMismatchError
+    │                PointNotFoundError, CollectionMismatchError, SnapshotOutdatedError
     └─ CancelledError
 
 A message is one line that says what is wrong, which value, and what to do. Third-party errors
@@ -112,6 +112,17 @@ class PointNotFoundError(StoreError):
 
 class CollectionMismatchError(StoreError):
     """The collection was made with other settings than those asked for; the message names the field."""
+
+
+class SnapshotOutdatedError(StoreError):
+    """Points were written while a question about them was answered.
+
+    Args:
+        name: Name of the collection.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"collection '{name}' changed while it was read; ask again")
 
 
 class CancelledError(IndexerError):

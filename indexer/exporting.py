@@ -10,13 +10,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from indexer.collection.collections import Collections
+from indexer.collection.selections import check_selection, check_selection_of, select_rows
+from indexer.collection.snapshot import Snapshot
 from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
-from indexer.errors import StoreUnavailableError
 from indexer.exports import EXPORTS, WITHOUT_INSIGHTS
 from indexer.exports.base import Export, ExportedMap
+from indexer.grouping import Groups
+from indexer.judging import Suspects
+from indexer.mapping import Maps
 from indexer.payload import PayloadField
-from indexer.selections import check_selection
-from indexer.workspace import Workspace
+from indexer.stores.base import Collection
 
 _COMPUTED: Final = frozenset(
     {PayloadField.SUSPECT_SCORE, PayloadField.SUGGESTED_CLASS, PayloadField.CLUSTER, PayloadField.OUTLIER_SCORE}
@@ -40,8 +44,25 @@ class Exported:
     n_points: int
 
 
+@dataclass(frozen=True, slots=True)
+class ExportParts:
+    """What an export asks: points, what is said of them, and their places.
+
+    Attributes:
+        collections: Where the points are.
+        suspects: Which labels are doubtful.
+        groups: Clusters and outliers.
+        maps: Places on the newest map.
+    """
+
+    collections: Collections
+    suspects: Suspects
+    groups: Groups
+    maps: Maps
+
+
 def export_collection(
-    workspace: Workspace,
+    parts: ExportParts,
     name: str | None,
     folder: Path,
     *,
@@ -55,7 +76,7 @@ def export_collection(
     there are no classes, is no column of the export.
 
     Args:
-        workspace: Where the collection is.
+        parts: What is asked.
         name: Name of the collection, None for the only one.
         folder: Where the files go; made if need be.
         export_format: Name in ``EXPORTS``.
@@ -65,50 +86,52 @@ def export_collection(
     Raises:
         UnknownNameError, PointNotFoundError: There is no such format, or the selection names what is not there.
         InvalidOptionsError: The folder cannot be written.
-        StoreUnavailableError: Points were written while the insights were computed.
+        SnapshotOutdatedError: Points were written again and again while the insights were computed.
     """
     write: Export = EXPORTS.load(export_format)
-    collection = workspace.collection(name)
-    selection = check_selection(workspace, name, selection or PointFilter())
-    # A path into a field is no field of its own.
-    fields = [field for field in PayloadField if "." not in field and field not in _COMPUTED]
-    points = collection.read_columns(fields, with_embeddings=True, where=selection)
-    if export_format not in WITHOUT_INSIGHTS:
-        points = _with_insights(workspace, collection.name, points, on_progress)
-    newest = _find_places(workspace, collection.name, points)
+    collection, wanted = parts.collections.open(name), selection or PointFilter()
+    if export_format in WITHOUT_INSIGHTS:
+        points = _read_points(collection, check_selection(parts.collections, name, wanted))
+    else:
+        points = parts.collections.ask(
+            name, lambda snapshot: _judge_points(parts, snapshot, wanted, on_progress), with_embeddings=True
+        )
+    newest = _find_places(parts.maps, collection.name, points)
     path = write(folder, points, newest_map=newest, spec=collection.spec, on_progress=on_progress)
     return Exported(path, len(points))
 
 
-def _with_insights(workspace: Workspace, name: str, points: PointColumns, on_progress: Progress) -> PointColumns:
-    """The points with what insights say of them, None for a point that came after they were computed."""
-    ids, insights = _compute_insights(workspace, name, on_progress)
-    _, rows, known = np.intersect1d(points.ids, ids, assume_unique=True, return_indices=True)
+def _read_points(collection: Collection, selection: PointFilter) -> PointColumns:
+    # A path into a field is no field of its own.
+    fields = [field for field in PayloadField if "." not in field and field not in _COMPUTED]
+    return collection.read_columns(fields, with_embeddings=True, where=selection)
+
+
+def _judge_points(
+    parts: ExportParts, snapshot: Snapshot, selection: PointFilter, on_progress: Progress
+) -> PointColumns:
+    """The selected points with what insights say of them.
+
+    Raises:
+        SnapshotOutdatedError: The points are not those that the insights are about.
+    """
+    selection = check_selection_of(parts.collections, snapshot, selection)
+    rows = np.flatnonzero(select_rows(snapshot, selection))
+    insights = _compute_insights(parts, snapshot, on_progress)
+    points = _read_points(snapshot.collection, selection)
+    snapshot.require_same(points, rows)
     fields = dict(points.fields)
-    for field, values in insights.items():
-        fields[field] = np.full(len(points), None, dtype=object)
-        fields[field][rows] = values[known]
+    fields.update({field: values[rows] for field, values in insights.items()})
     return replace(points, fields={field: fields[field] for field in PayloadField if field in fields})
 
 
-def _compute_insights(
-    workspace: Workspace, name: str, on_progress: Progress
-) -> tuple[npt.NDArray[np.str_], Mapping[PayloadField, _Column]]:
-    """Ids and columns, row by row, of all points of a collection; only the columns that can be computed.
-
-    Raises:
-        StoreUnavailableError: Points were written meanwhile, so that rows need not be those of the same points.
-    """
-    collection = workspace.collection(name)
-    revision = collection.revision
-    columns = workspace.columns(name, with_embeddings=True)
-    if len(columns) < _MIN_POINTS:
-        return columns.ids, {}
-    ranked = workspace.insights.ranked_suspects(name, on_progress=on_progress)
-    labels = workspace.groups.cluster_columns(name, on_progress=on_progress).labels
-    outliers = workspace.groups.outlier_columns(name, on_progress=on_progress)
-    if collection.revision != revision:
-        raise StoreUnavailableError(f"points of collection '{name}' changed while they were judged; export again")
+def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progress) -> Mapping[PayloadField, _Column]:
+    """Columns, row by row the snapshot; only those that can be computed."""
+    if len(snapshot) < _MIN_POINTS:
+        return {}
+    ranked = parts.suspects.rank(snapshot, on_progress=on_progress).columns
+    labels = parts.groups.cluster_columns(snapshot, on_progress=on_progress).labels
+    outliers = parts.groups.outlier_columns(snapshot, on_progress=on_progress)
     insights: dict[PayloadField, _Column] = {
         PayloadField.CLUSTER: _to_column(labels, labels >= 0),
         PayloadField.OUTLIER_SCORE: _to_scores(outliers.score),
@@ -117,7 +140,7 @@ def _compute_insights(
         classes = np.array([*ranked.classes, None], dtype=object)  # where there is no suggestion, -1 finds None
         insights[PayloadField.SUGGESTED_CLASS] = classes[ranked.suggested]
         insights[PayloadField.SUSPECT_SCORE] = _to_scores(ranked.score)
-    return columns.ids, insights
+    return insights
 
 
 def _to_scores(scores: npt.NDArray[np.float32]) -> _Column:
@@ -131,11 +154,11 @@ def _to_column(values: npt.NDArray[np.generic], is_known: npt.NDArray[np.bool_])
     return column
 
 
-def _find_places(workspace: Workspace, name: str, points: PointColumns) -> ExportedMap | None:
-    headers = workspace.maps.headers(name)
+def _find_places(maps: Maps, name: str, points: PointColumns) -> ExportedMap | None:
+    headers = maps.headers(name)
     if not headers:
         return None
-    stored = workspace.maps.read(name, headers[0].id)
+    stored = maps.read(name, headers[0].id)
     return ExportedMap.of_points(
         points.ids,
         method=stored.header.method,

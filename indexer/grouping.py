@@ -1,30 +1,27 @@
-"""From a collection's columns to groups that can be shown: clusters, duplicates, outliers, confused classes, picks."""
+"""From a snapshot to groups that can be shown: clusters, duplicates, outliers, confused classes, picks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from indexer.domain import Point, PointColumns, PointFilter, Progress, ignore_progress
+from indexer.collection.collections import Collections
+from indexer.collection.revision_cache import RevisionCache
+from indexer.collection.selections import check_selection_of, conditions_of_store, select_rows
+from indexer.collection.snapshot import Rows, Snapshot
+from indexer.domain import PointFilter, Progress, ignore_progress
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
-from indexer.insights.gate import CLEAR_SIMILARITY, GateReport, Limits, decide
-from indexer.insights.gate_reports import N_EXAMPLES
 from indexer.insights.outliers import OutlierColumns, describe_outlier, score_outliers
 from indexer.insights.picks import pick_diverse, pick_representatives
 from indexer.judging import find_origin
+from indexer.neighbors.graphs import Graphs
 from indexer.payload import PayloadField
-from indexer.reviews import Review, ReviewVerdict, read_reviews
-from indexer.selections import check_selection, select_rows
-from indexer.stores.base import Collection
-
-if TYPE_CHECKING:
-    from indexer.workspace import Workspace
 
 _SHOWN = (
     PayloadField.DATASET,
@@ -34,40 +31,36 @@ _SHOWN = (
     PayloadField.CLASS_NAME,
 )
 _MAX_MEMBERS = 100
-_MAX_NAMED = 5  # members of one group in a line
 
 JSON = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A collection at one moment: what every question about groups starts from."""
+class DuplicateList:
+    """Some groups of points that look the same.
 
-    collection: Collection
-    columns: PointColumns
+    Attributes:
+        groups: Those with a conflict or a leak first, then the largest.
+        n_groups: How many there are.
+    """
 
-    def show(self, rows: Iterable[int]) -> list[JSON]:
-        """Points in brief, in the order of ``rows``."""
-        ids = [str(self.columns.ids[row]) for row in rows]
-        found = {point.id: point.payload for point in self.collection.retrieve(ids)}
-        return [
-            {"id": point_id, **{name.value: found[point_id].get(name) for name in _SHOWN}}
-            for point_id in ids
-            if point_id in found
-        ]
+    groups: list[JSON]
+    n_groups: int
 
 
 class Groups:
-    """What a workspace's points form together; computed once for each revision of a collection.
+    """What the points of a workspace's collections form together; computed once per snapshot.
 
     Every answer is made of JSON types, as the command line prints it and the api sends it.
 
     Args:
-        workspace: Where collections and their columns are.
+        collections: Where snapshots come from.
+        graphs: Who is near to whom.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, collections: Collections, graphs: Graphs) -> None:
+        self._collections, self._graphs = collections, graphs
+        self._cache = RevisionCache()
 
     def clusters(
         self, name: str | None = None, *, resolution: float = 1.0, on_progress: Progress = ignore_progress
@@ -79,31 +72,34 @@ class Groups:
             resolution: Above 1 makes more and smaller clusters.
             on_progress: Told of the neighbor graph.
         """
-        asked, found = self._ask(name), self.cluster_columns(name, resolution=resolution, on_progress=on_progress)
-        return [
-            {
-                "cluster": number,
-                "name": cluster.name,
-                "size": cluster.size,
-                "dominant_class": cluster.dominant_class,
-                "purity": round(cluster.purity, 4),
-                "examples": asked.show(cluster.examples),
-            }
-            for number, cluster in enumerate(found.clusters)
-        ]
+
+        def answer(snapshot: Snapshot) -> list[JSON]:
+            found = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress).clusters
+            examples = _show_groups(snapshot, [cluster.examples for cluster in found])
+            return [
+                {
+                    "cluster": number,
+                    "name": cluster.name,
+                    "size": cluster.size,
+                    "dominant_class": cluster.dominant_class,
+                    "purity": round(cluster.purity, 4),
+                    "examples": shown,
+                }
+                for number, (cluster, shown) in enumerate(zip(found, examples, strict=True))
+            ]
+
+        return self._collections.ask(name, answer, with_embeddings=True)
 
     def cluster_columns(
-        self, name: str | None = None, *, resolution: float = 1.0, on_progress: Progress = ignore_progress
+        self, snapshot: Snapshot, *, resolution: float = 1.0, on_progress: Progress = ignore_progress
     ) -> Clusters:
-        """The cluster of every point, row by row ``Workspace.columns()``."""
-        workspace = self._workspace
-        collection, graph = workspace.collection(name), workspace.insights.graph(name, on_progress=on_progress)
-        columns = workspace.columns(name, with_embeddings=True)
-        return workspace.cache.get(
-            (collection.name, "clusters", resolution),
-            collection.revision,
+        """The cluster of every point, row by row the snapshot."""
+        graph = self._graphs.graph(snapshot, on_progress=on_progress)
+        return self._cache.get(
+            (snapshot.collection.name, "clusters", resolution),
+            snapshot.key,
             lambda: find_clusters(
-                graph, columns.embeddings, columns.fields[PayloadField.CLASS_NAME], resolution=resolution
+                graph, snapshot.embeddings(), snapshot.fields[PayloadField.CLASS_NAME], resolution=resolution
             ),
         )
 
@@ -114,42 +110,45 @@ class Groups:
         threshold: float = DEFAULT_THRESHOLD,
         limit: int = 100,
         on_progress: Progress = ignore_progress,
-    ) -> list[JSON]:
-        """Groups of points that look the same, those with a conflict or a leak first, then the largest."""
-        asked = self._ask(name)
-        found = self.duplicate_columns(name, threshold=threshold, on_progress=on_progress)
-        trouble = found.has_class_conflict.astype(int) + found.is_leak
-        groups = np.argsort(-trouble, kind="stable")[:limit]
-        order = np.argsort(found.group, kind="stable")
-        starts = np.searchsorted(found.group[order], np.arange(len(found.size) + 1))
-        return [
-            {
-                "size": int(found.size[group]),
-                "lowest_similarity": round(float(found.lowest_similarity[group]), 6),
-                "is_exact": bool(found.is_exact[group]),
-                "has_class_conflict": bool(found.has_class_conflict[group]),
-                "is_leak": bool(found.is_leak[group]),
-                "points": asked.show(order[starts[group] : starts[group + 1]][:_MAX_MEMBERS]),
-            }
-            for group in groups
-        ]
+    ) -> DuplicateList:
+        """Groups of points that look the same."""
+
+        def answer(snapshot: Snapshot) -> DuplicateList:
+            found = self.duplicate_columns(snapshot, threshold=threshold, on_progress=on_progress)
+            trouble = found.has_class_conflict.astype(int) + found.is_leak
+            groups = np.argsort(-trouble, kind="stable")[:limit]
+            order = np.argsort(found.group, kind="stable")
+            starts = np.searchsorted(found.group[order], np.arange(len(found.size) + 1))
+            members = [order[starts[group] : starts[group + 1]][:_MAX_MEMBERS] for group in groups]
+            listed = [
+                {
+                    "size": int(found.size[group]),
+                    "lowest_similarity": round(float(found.lowest_similarity[group]), 6),
+                    "is_exact": bool(found.is_exact[group]),
+                    "has_class_conflict": bool(found.has_class_conflict[group]),
+                    "is_leak": bool(found.is_leak[group]),
+                    "points": points,
+                }
+                for group, points in zip(groups, _show_groups(snapshot, members), strict=True)
+            ]
+            return DuplicateList(listed, found.n_groups)
+
+        return self._collections.ask(name, answer)
 
     def duplicate_columns(
         self,
-        name: str | None = None,
+        snapshot: Snapshot,
         *,
         threshold: float = DEFAULT_THRESHOLD,
         on_progress: Progress = ignore_progress,
     ) -> DuplicateColumns:
-        """The duplicate group of every point, row by row ``Workspace.columns()``."""
-        workspace = self._workspace
-        collection, graph = workspace.collection(name), workspace.insights.graph(name, on_progress=on_progress)
-        fields = workspace.columns(name).fields
+        """The duplicate group of every point, row by row the snapshot."""
+        graph, fields = self._graphs.graph(snapshot, on_progress=on_progress), snapshot.fields
         # Whole images are copies if their files are; objects of equal files need not be, so their embeddings decide.
         has_objects = bool((fields[PayloadField.INSTANCE] != "image").any())
-        return workspace.cache.get(
-            (collection.name, "duplicates", threshold),
-            collection.revision,
+        return self._cache.get(
+            (snapshot.collection.name, "duplicates", threshold),
+            snapshot.key,
             lambda: find_duplicates(
                 graph,
                 threshold=threshold,
@@ -174,53 +173,54 @@ class Groups:
         Raises:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
-        selection = check_selection(self._workspace, name, selection or PointFilter())
-        asked, found = self._ask(name), self.outlier_columns(name, on_progress=on_progress)
-        ranked = found.top(len(asked.columns))
-        is_selected = select_rows(asked.collection, asked.columns, selection)
-        rows = [int(row) for row in ranked[is_selected[ranked]][:limit]]
-        reasons = {str(asked.columns.ids[row]): (found.score[row], describe_outlier(found, row)) for row in rows}
-        return [
-            {**point, "score": round(float(reasons[point["id"]][0]), 6), "reason": reasons[point["id"]][1]}
-            for point in asked.show(rows)
-        ]
 
-    def outlier_columns(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> OutlierColumns:
-        """The outlier score of every point, row by row ``Workspace.columns()``."""
-        workspace = self._workspace
-        collection, graph = workspace.collection(name), workspace.insights.graph(name, on_progress=on_progress)
-        return workspace.cache.get((collection.name, "outliers"), collection.revision, lambda: score_outliers(graph))
+        def answer(snapshot: Snapshot) -> list[JSON]:
+            selected = check_selection_of(self._collections, snapshot, selection or PointFilter())
+            is_selected = select_rows(snapshot, selected)
+            found = self.outlier_columns(snapshot, on_progress=on_progress)
+            ranked = found.top(len(snapshot))
+            rows = ranked[is_selected[ranked]][:limit]
+            return [
+                {**point, "score": round(float(found.score[row]), 6), "reason": describe_outlier(found, int(row))}
+                for point, row in zip(_show(snapshot, rows, conditions_of_store(selected)), rows, strict=True)
+            ]
+
+        return self._collections.ask(name, answer)
+
+    def outlier_columns(self, snapshot: Snapshot, *, on_progress: Progress = ignore_progress) -> OutlierColumns:
+        """The outlier score of every point, row by row the snapshot."""
+        graph = self._graphs.graph(snapshot, on_progress=on_progress)
+        return self._cache.get((snapshot.collection.name, "outliers"), snapshot.key, lambda: score_outliers(graph))
 
     def confusion(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> JSON:
         """Given class against the class of the neighborhood, without any predictions; each cell lists its objects."""
-        asked, found = self._ask(name), self.confusion_columns(name, on_progress=on_progress)
-        cells = []
-        matrix = found.matrix()
-        for given, neighborhood in zip(*np.nonzero(matrix), strict=True):
-            in_cell = (found.given == given) & (found.neighborhood == neighborhood)
-            is_confused = given != neighborhood
-            cells.append(
-                {
-                    "given": found.classes[given],
-                    "neighborhood": found.classes[neighborhood],
-                    "count": int(matrix[given, neighborhood]),
-                    "ids": [str(point_id) for point_id in asked.columns.ids[in_cell]] if is_confused else [],
-                }
-            )
-        cells.sort(key=lambda cell: (cell["given"] == cell["neighborhood"], -cell["count"]))
-        return {"classes": list(found.classes), "cells": cells}
 
-    def confusion_columns(
-        self, name: str | None = None, *, on_progress: Progress = ignore_progress
-    ) -> ConfusionColumns:
-        """Given and neighborhood class of every point, row by row ``Workspace.columns()``."""
-        workspace = self._workspace
-        collection, graph = workspace.collection(name), workspace.insights.graph(name, on_progress=on_progress)
-        columns = workspace.columns(name)
-        return workspace.cache.get(
-            (collection.name, "confusion"),
-            collection.revision,
-            lambda: confuse_classes(graph, columns.fields[PayloadField.CLASS_NAME], origin=find_origin(columns)),
+        def answer(snapshot: Snapshot) -> JSON:
+            found, cells = self.confusion_columns(snapshot, on_progress=on_progress), []
+            matrix = found.matrix()
+            for given, neighborhood in zip(*np.nonzero(matrix), strict=True):
+                in_cell = (found.given == given) & (found.neighborhood == neighborhood)
+                is_confused = given != neighborhood
+                cells.append(
+                    {
+                        "given": found.classes[given],
+                        "neighborhood": found.classes[neighborhood],
+                        "count": int(matrix[given, neighborhood]),
+                        "ids": [str(point_id) for point_id in snapshot.ids[in_cell]] if is_confused else [],
+                    }
+                )
+            cells.sort(key=lambda cell: (cell["given"] == cell["neighborhood"], -cell["count"]))
+            return {"classes": list(found.classes), "cells": cells}
+
+        return self._collections.ask(name, answer)
+
+    def confusion_columns(self, snapshot: Snapshot, *, on_progress: Progress = ignore_progress) -> ConfusionColumns:
+        """Given and neighborhood class of every point, row by row the snapshot."""
+        graph = self._graphs.graph(snapshot, on_progress=on_progress)
+        return self._cache.get(
+            (snapshot.collection.name, "confusion"),
+            snapshot.key,
+            lambda: confuse_classes(graph, snapshot.fields[PayloadField.CLASS_NAME], origin=find_origin(snapshot)),
         )
 
     def pick(
@@ -237,67 +237,30 @@ class Groups:
         Raises:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
-        selection = check_selection(self._workspace, name, selection or PointFilter())
-        columns = self._workspace.columns(name, with_embeddings=True)
-        asked = _Question(self._workspace.collection(name), columns)
-        is_selected = select_rows(asked.collection, columns, selection)
-        rows = None if is_selected.all() else np.flatnonzero(is_selected)  # None saves a copy of all embeddings
-        if is_diverse:
-            return asked.show(pick_diverse(columns.embeddings, n_picks, rows=rows))
-        picked = pick_representatives(columns.embeddings, n_picks, rows=rows)
-        stands_for = {str(columns.ids[row]): int(count) for row, count in zip(picked.rows, picked.counts, strict=True)}
-        return [{**point, "stands_for": stands_for[point["id"]]} for point in asked.show(picked.rows)]
 
-    def check(self, name: str | None, limits: Limits, *, on_progress: Progress = ignore_progress) -> GateReport:
-        """Compare what the insights find with limits, for a gate in continuous integration.
+        def answer(snapshot: Snapshot) -> list[JSON]:
+            selected = check_selection_of(self._collections, snapshot, selection or PointFilter())
+            is_selected, where = select_rows(snapshot, selected), conditions_of_store(selected)
+            rows = None if is_selected.all() else np.flatnonzero(is_selected)  # None saves a copy of all embeddings
+            if is_diverse:
+                return _show(snapshot, pick_diverse(snapshot.embeddings(), n_picks, rows=rows), where)
+            picked = pick_representatives(snapshot.embeddings(), n_picks, rows=rows)
+            points = _show(snapshot, picked.rows, where)
+            return [{**point, "stands_for": int(count)} for point, count in zip(points, picked.counts, strict=True)]
 
-        The labels of the source count: what a person accepted there is wrong until the source has the right class.
-        """
-        suspects = self._workspace.insights.ranked_suspects(name, on_progress=on_progress)
-        duplicates = self.duplicate_columns(name, threshold=CLEAR_SIMILARITY, on_progress=on_progress)
-        asked = self._ask(name)
-        accepted = read_reviews(asked.collection, ReviewVerdict.ACCEPT)
-        undone = [point_id for point_id, review in accepted.items() if not review.is_carried_out]
-        return decide(
-            suspects,
-            duplicates,
-            limits,
-            known_wrong=np.flatnonzero(np.isin(asked.columns.ids, undone)),
-            n_datasets=len(self._workspace.describe(name).datasets),
-        )
-
-    def name_findings(self, name: str | None, report: GateReport) -> dict[str, list[str]]:
-        """The first findings of each check as people would name them; the copies of a group are joined by " = "."""
-        asked = self._ask(name)
-        return {
-            check.name: [self._name_finding(asked, rows) for rows in check.findings[:N_EXAMPLES]]
-            for check in report.checks
-        }
-
-    def _name_finding(self, asked: _Question, rows: npt.NDArray[np.int64]) -> str:
-        # One of each class and dataset comes first: two points that differ are what makes a conflict or a leak.
-        fields = asked.columns.fields
-        kinds = zip(fields[PayloadField.CLASS_NAME][rows], fields[PayloadField.DATASET][rows], strict=True)
-        first: dict[tuple[str, str], int] = {}
-        for kind, row in zip(kinds, rows.tolist(), strict=True):
-            first.setdefault(kind, row)
-        shown = list(dict.fromkeys([*first.values(), *rows.tolist()]))[:_MAX_NAMED]
-        points = asked.collection.retrieve([str(asked.columns.ids[row]) for row in shown])
-        n_more = len(rows) - len(shown)
-        return " = ".join(map(_name_point, points)) + (f" and {n_more} more" if n_more else "")
-
-    def _ask(self, name: str | None) -> _Question:
-        return _Question(self._workspace.collection(name), self._workspace.columns(name))
+        return self._collections.ask(name, answer, with_embeddings=True)
 
 
-def _name_point(point: Point) -> str:
-    """Dataset, image, object and class of a point, and what a person said about it that the source does not know."""
-    keys = (PayloadField.DATASET, PayloadField.IMAGE_NAME, PayloadField.OBJECT_KEY)
-    place = " / ".join(str(point.payload[key]) for key in keys if point.payload.get(key))
-    name = f"{place} ({point.payload.get(PayloadField.CLASS_NAME)})"
-    if not point.payload.get(PayloadField.REVIEW):
-        return name
-    review = Review.from_point(point)
-    if review.verdict is not ReviewVerdict.ACCEPT or review.is_carried_out:
-        return name
-    return f"{name}, accepted as {review.class_name} by {review.who}, not yet in the source"
+def _show(snapshot: Snapshot, rows: Rows, where: PointFilter | None = None) -> list[JSON]:
+    """Points in brief, in the order of ``rows``."""
+    return [
+        {"id": point.id, **{name.value: point.payload.get(name) for name in _SHOWN}}
+        for point in snapshot.show(rows, where)
+    ]
+
+
+def _show_groups(snapshot: Snapshot, groups: Sequence[Rows]) -> list[list[JSON]]:
+    """The points of each group in brief; all groups are read at once."""
+    ends = np.cumsum([0, *(len(rows) for rows in groups)])
+    shown = _show(snapshot, np.concatenate([np.empty(0, np.int64), *groups]))
+    return [shown[start:end] for start, end in pairwise(ends)]

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from indexer.collection.collections import Collections
 from indexer.domain import CollectionSpec, CropOptions, Point, PointFilter, Progress, ignore_progress
 from indexer.errors import AnnotationFormatError
 from indexer.imports.embeddings_folder import ImportedEmbeddings, read_embeddings_folder
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
-from indexer.workspace import Workspace
+from indexer.reviewing import Reviews
 
 _ROWS_PER_WRITE: Final = 4096
 _FINGERPRINT: Final = "imported"
@@ -42,14 +43,20 @@ class Imported:
 
 
 def import_embeddings(
-    workspace: Workspace, folder: Path, *, collection_name: str | None = None, on_progress: Progress = ignore_progress
+    collections: Collections,
+    reviews: Reviews,
+    folder: Path,
+    *,
+    collection_name: str | None = None,
+    on_progress: Progress = ignore_progress,
 ) -> Imported:
     """Make a collection equal to the embeddings and labels of a folder, also if the folder was imported before.
 
     Points of other folders in the collection are left alone. The whole folder is read before anything is written.
 
     Args:
-        workspace: Where the collection is made.
+        collections: Where the collection is made.
+        reviews: What people decided about points that may be written again.
         folder: Folder with ``embeddings.pt``, ``info.json`` and, where there is one, ``cfg.json``.
         collection_name: Name of the collection; made of the model's name if None.
         on_progress: Told of the points written.
@@ -65,9 +72,7 @@ def import_embeddings(
     model = str(found.options.get("model_name") or found.options.get("embedder") or "unknown model")
     spec = CollectionSpec(model, _FINGERPRINT, found.embeddings.shape[1], CropOptions().text)
     name = collection_name or re.sub(r"[^A-Za-z0-9_.-]+", "-", f"imported-{model}").strip("-.")[:100]
-    store = workspace.store
-    is_there = name in store.collection_names()
-    collection = store.open_collection(name, spec=spec) if is_there else store.create_collection(name, spec)
+    collection = collections.create(name, spec)
     now = datetime.now(UTC).isoformat()
     for start in range(0, len(found.embeddings), _ROWS_PER_WRITE):
         on_progress("importing", start, len(found.embeddings))
@@ -78,7 +83,7 @@ def import_embeddings(
     collection.delete(gone)
     on_progress("importing", len(found.embeddings), len(found.embeddings))
     collection.optimize()
-    workspace.reviews.mend(name)  # points that were there before have been written again
+    reviews.mend(name)  # points that were there before have been written again
     return Imported(name, len(ids), len(gone), [one.method for one in found.maps], list(found.stale_files))
 
 

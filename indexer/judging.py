@@ -1,33 +1,35 @@
-"""From a collection's columns to suspects that can be shown: points, words and evidence."""
+"""From a snapshot to suspects that can be shown: points, words and evidence."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from threading import Lock
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from indexer.domain import Point, PointColumns, PointFilter, Progress, ignore_progress
-from indexer.embedded_points import EmbeddedPoints
+from indexer.collection.collections import Collections
+from indexer.collection.embedded_points import EmbeddedPoints
+from indexer.collection.revision_cache import RevisionCache
+from indexer.collection.selections import (
+    check_selection_of,
+    conditions_of_store,
+    explain_empty_selection,
+    select_rows,
+)
+from indexer.collection.snapshot import Rows, Snapshot
+from indexer.domain import Point, PointFilter, Progress, ignore_progress
+from indexer.errors import InvalidOptionsError, PointNotFoundError
 from indexer.insights.class_numbers import Names
-from indexer.insights.graph_archive import GraphOfPoints, load_graph, save_graph, search_points
 from indexer.insights.neighbor_graph import NeighborGraph
 from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, describe_suspect
+from indexer.neighbors.graphs import Graphs
 from indexer.payload import PayloadField
 from indexer.reviewed_suspects import ReviewedSuspects
-from indexer.reviews import read_reviews
-from indexer.selections import check_selection, explain_empty_selection, select_rows
-from indexer.stores.base import Collection
-
-if TYPE_CHECKING:
-    from indexer.workspace import Workspace
-
-N_NEIGHBORS: Final = 20
-"""Length of the neighbor lists: enough for suspects, UMAP, clusters and duplicates."""
+from indexer.reviewing import Reviews, Suggestion
+from indexer.reviews import Review, read_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,104 +83,51 @@ class SuspectList:
     why_empty: str | None
 
 
-_Fitted = tuple[PointColumns, ReviewedSuspects]  # the points as they are called now, and the model of them
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The suspect scores of a snapshot under the reviews that stood.
 
-
-class Insights:
-    """What a workspace's points say about each other; computed once for each revision of a collection.
-
-    Args:
-        workspace: Where collections and their columns are.
+    Attributes:
+        columns: The scores, row by row the snapshot.
+        reviews: The reviews, by point id.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    columns: SuspectColumns
+    reviews: Mapping[str, Review]
 
-    def graph(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> NeighborGraph:
-        """The nearest neighbors of every point, the one source for suspects, maps, clusters and duplicates."""
-        return self._graph_of_points(self._workspace.collection(name), on_progress).graph
 
-    def forget(self, collection_name: str) -> None:
-        """Delete what is kept on disk of a collection."""
-        shutil.rmtree(self._folder(collection_name), ignore_errors=True)
+@dataclass(frozen=True, slots=True)
+class _FittedModel:
+    """A model of some points, whatever they are called; one caller at a time names and ranks them."""
 
-    def _graph_of_points(self, collection: Collection, on_progress: Progress) -> GraphOfPoints:
-        return self._workspace.cache.follow(
-            (collection.name, "graph"),
-            collection.revision,
-            lambda earlier: self._follow_points(collection.name, earlier, on_progress),
-        )
+    reviewed: ReviewedSuspects
+    lock: Lock
 
-    def _follow_points(self, name: str, earlier: GraphOfPoints | None, on_progress: Progress) -> GraphOfPoints:
-        """The graph of the points now: the one known if it is of them, else brought up to date and kept on disk."""
-        path = self._folder(name) / "neighbor_graph.npz"
-        known = earlier or load_graph(path)
-        # Times of embedding are compared instead of revisions, which change with every label too.
-        if known is not None and known.is_of(EmbeddedPoints.of(self._workspace.columns(name)), n_neighbors=N_NEIGHBORS):
-            return known
-        columns = self._workspace.columns(name, with_embeddings=True)
-        known = search_points(
-            EmbeddedPoints.of(columns),
-            columns.embeddings,
-            known=known,
-            n_neighbors=N_NEIGHBORS,
-            on_progress=on_progress,
-        )
-        save_graph(path, known)
-        return known
+    @property
+    def points(self) -> EmbeddedPoints:
+        return self.reviewed.points
 
-    def _folder(self, collection_name: str) -> Path:
-        return self._workspace.data_dir / "insights" / collection_name
+    def rank(self, class_names: Names, reviews: Mapping[str, Review], method: Method) -> Ranking:
+        with self.lock:
+            self.reviewed.name_points(class_names)
+            return Ranking(self.reviewed.rank(reviews, method), reviews)
 
-    def ranked_suspects(
-        self, name: str | None = None, *, method: Method = "combined", on_progress: Progress = ignore_progress
-    ) -> SuspectColumns:
-        """The suspect score of every point under the reviews that stand, row by row ``columns()``.
 
-        A review or another class has the fitted model follow it; only new points or embeddings have it fitted anew.
-        """
-        return self._rank(name, method, on_progress)[1]
+class Suspects:
+    """The suspects of a workspace's collections; a model is fitted once for as long as embeddings stay.
 
-    def _rank(self, name: str | None, method: Method, on_progress: Progress) -> tuple[PointColumns, SuspectColumns]:
-        """The ranking, and the points of its rows, which need no longer be those of the collection during a run."""
-        collection = self._workspace.collection(name)
-        self._workspace.reviews.follow(name)  # verdicts on the same objects in another model's collection
-        revision, review_revision = collection.revision, collection.review_revision
-        columns, model = self._workspace.cache.follow(
-            (collection.name, "suspect model"),
-            revision,
-            lambda earlier: self._follow_labels(collection, earlier, on_progress),
-        )
-        return self._workspace.cache.get(
-            (collection.name, "suspects", method),
-            f"{revision} {review_revision}",
-            lambda: (columns, model.rank(read_reviews(collection), method)),
-        )
+    Args:
+        collections: Where snapshots come from.
+        graphs: Who is near to whom.
+        reviews: What people decided.
+    """
 
-    def _follow_labels(self, collection: Collection, earlier: _Fitted | None, on_progress: Progress) -> _Fitted:
-        """The points now with the model known, if it is of them whatever they are called, else with a new one."""
-        if earlier is not None:
-            (_, model), columns = earlier, self._workspace.columns(collection.name)
-            if EmbeddedPoints.of(columns).is_same(model.points):
-                model.name_points(columns.fields[PayloadField.CLASS_NAME])
-                return columns, model
-        columns = self._workspace.columns(collection.name, with_embeddings=True)
-        return columns, self._fit(collection, columns, on_progress)
+    def __init__(self, collections: Collections, graphs: Graphs, reviews: Reviews) -> None:
+        self._collections, self._graphs, self._reviews = collections, graphs, reviews
+        self._models = RevisionCache(max_entries=8)
+        self._rankings = RevisionCache(max_entries=16)
 
-    def _fit(self, collection: Collection, columns: PointColumns, on_progress: Progress) -> ReviewedSuspects:
-        points, known = EmbeddedPoints.of(columns), self._graph_of_points(collection, on_progress)
-        if not known.is_of(points, n_neighbors=N_NEIGHBORS):  # written to since ``columns`` were read
-            known = search_points(points, columns.embeddings, known=known, n_neighbors=N_NEIGHBORS)
-        graph = known.graph
-        return ReviewedSuspects(
-            points,
-            columns.fields[PayloadField.CLASS_NAME],
-            reviews=read_reviews(collection),
-            fit=lambda names, progress: fit_suspects(columns, graph, class_names=names, on_progress=progress),
-            on_progress=on_progress,
-        )
-
-    def suspects(
+    def find(
         self,
         name: str | None = None,
         *,
@@ -190,45 +139,107 @@ class Insights:
     ) -> SuspectList:
         """The labels that their neighborhood contradicts, most suspicious first.
 
-        All points speak; ``selection`` only chooses whom to list.
+        All points speak; ``selection`` only chooses which are listed.
 
         Raises:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
+            SnapshotOutdatedError: Points were written again and again.
         """
-        selection = check_selection(self._workspace, name, selection or PointFilter())
-        collection = self._workspace.collection(name)
-        columns, ranked = self._rank(name, method, on_progress)
-        rows = ranked.top(len(columns))
-        rows = rows[select_rows(collection, columns, selection)[rows]]
-        page = rows[offset : offset + limit]
-        return SuspectList(
-            suspects=show_suspects(collection, columns, ranked, page),
-            n_ranked=int(np.isfinite(ranked.score).sum()),
-            n_matching=len(rows),
-            why_empty=None if len(rows) else self._explain_no_suspects(collection.name, ranked, selection),
+        wanted = selection or PointFilter()
+
+        def answer(snapshot: Snapshot) -> SuspectList:
+            selected = check_selection_of(self._collections, snapshot, wanted)
+            is_selected = select_rows(snapshot, selected)
+            ranking = self.rank(snapshot, method=method, on_progress=on_progress)
+            rows = ranking.columns.top(len(snapshot))
+            rows = rows[is_selected[rows]]
+            shown = rows[offset : offset + limit]
+            return SuspectList(
+                suspects=_show_suspects(snapshot, ranking, shown, conditions_of_store(selected)),
+                n_ranked=int(np.isfinite(ranking.columns.score).sum()),
+                n_matching=len(rows),
+                why_empty=None if len(rows) else self._explain_no_suspects(snapshot, ranking.columns, selected),
+            )
+
+        return self._collections.ask(name, answer, with_embeddings=not self._has_model(name))
+
+    def suggest(
+        self, name: str | None, point_ids: Sequence[str], *, on_progress: Progress = ignore_progress
+    ) -> dict[str, Suggestion]:
+        """The class that each of some points should rather have, by id.
+
+        Raises:
+            PointNotFoundError: One of the points does not exist.
+            InvalidOptionsError: Nothing speaks against the class of one of them.
+        """
+
+        def answer(snapshot: Snapshot) -> dict[str, Suggestion]:
+            ranked, rows = self.rank(snapshot, on_progress=on_progress).columns, snapshot.rows_of(point_ids)
+            return {
+                point_id: _suggest(snapshot, ranked, row, point_id)
+                for point_id, row in zip(point_ids, rows, strict=True)
+            }
+
+        return self._collections.ask(name, answer, with_embeddings=not self._has_model(name))
+
+    def rank(
+        self, snapshot: Snapshot, *, method: Method = "combined", on_progress: Progress = ignore_progress
+    ) -> Ranking:
+        """The suspect score of every point of a snapshot under the reviews that stand.
+
+        A review or another class has the fitted model follow it; only new points or embeddings have it fitted anew.
+
+        Raises:
+            SnapshotOutdatedError: Embeddings are needed and were written since.
+        """
+        collection = snapshot.collection
+        self._reviews.follow(collection.name)  # verdicts on the same objects in another model's collection
+        review_revision = collection.review_revision  # before the reviews: one that comes meanwhile has a newer one
+        model = self._models.follow(
+            collection.name, snapshot.key, lambda earlier: self._follow(snapshot, earlier, on_progress)
+        )
+        return self._rankings.get(
+            (collection.name, method),
+            (snapshot.key, review_revision),
+            lambda: model.rank(snapshot.fields[PayloadField.CLASS_NAME], read_reviews(collection), method),
         )
 
-    def _explain_no_suspects(self, name: str, ranked: SuspectColumns, selection: PointFilter) -> str:
+    def is_fitted(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot's points can be ranked at next to no cost."""
+        return self._models.has(snapshot.collection.name, snapshot.key)
+
+    def _has_model(self, name: str | None) -> bool:
+        """Whether there is a model, of whichever points: the next one may need no embeddings."""
+        return self._models.has_any(self._collections.open(name).name)
+
+    def _follow(self, snapshot: Snapshot, earlier: _FittedModel | None, on_progress: Progress) -> _FittedModel:
+        """The model known if it is of these points, whatever they are called, else a new one."""
+        if earlier is not None and snapshot.points.is_same(earlier.points):
+            return earlier
+        embeddings, graph = snapshot.embeddings(), self._graphs.graph(snapshot, on_progress=on_progress)
+        assert len(embeddings) == graph.n_points
+        return _FittedModel(
+            ReviewedSuspects(
+                snapshot.points,
+                snapshot.fields[PayloadField.CLASS_NAME],
+                reviews=read_reviews(snapshot.collection),
+                fit=lambda names, progress: fit_suspects(snapshot, graph, class_names=names, on_progress=progress),
+                on_progress=on_progress,
+            ),
+            Lock(),
+        )
+
+    def _explain_no_suspects(self, snapshot: Snapshot, ranked: SuspectColumns, selection: PointFilter) -> str:
         if ranked.why_empty:
             return ranked.why_empty
-        return explain_empty_selection(self._workspace, name, selection) or (
+        return explain_empty_selection(self._collections, snapshot.collection.name, selection) or (
             "no label of this selection is contradicted by its neighborhood"
         )
 
-    def suspect_scores(self, name: str | None = None) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float32]]:
-        """Ids and suspect scores (nan where there is none), row by row ``columns()``."""
-        columns, ranked = self._rank(name, "combined", ignore_progress)
-        return columns.ids, ranked.score
 
-    def has_suspects(self, name: str | None = None) -> bool:
-        """Whether suspects are fitted already, so that asking for them costs next to nothing."""
-        collection = self._workspace.collection(name)
-        return self._workspace.cache.has((collection.name, "suspect model"), collection.revision)
-
-
-def find_origin(columns: PointColumns) -> SharedOrigin:
+def find_origin(snapshot: Snapshot) -> SharedOrigin:
     """Which points come from one image, and so do not speak for each other."""
-    fields = columns.fields
+    fields = snapshot.fields
     # The same file under two names is the same image here, so that its copies are no witnesses either.
     files = [
         pixels_hash or f"{source} {image}"
@@ -240,46 +251,59 @@ def find_origin(columns: PointColumns) -> SharedOrigin:
         )
     ]
     image_index = np.unique(np.asarray(files, dtype=np.str_), return_inverse=True)[1]
-    return SharedOrigin.of(len(columns), image_index=image_index)
+    return SharedOrigin.of(len(snapshot), image_index=image_index)
 
 
 def fit_suspects(
-    columns: PointColumns,
+    snapshot: Snapshot,
     graph: NeighborGraph,
     *,
-    class_names: Names | None = None,
+    class_names: Names,
     on_progress: Progress = ignore_progress,
 ) -> SuspectModel:
     """Fit the suspect scores of all points; neighbors from the same image and exact copies do not vote.
 
     Args:
-        columns: The points with their embeddings.
+        snapshot: The points.
         graph: Their neighbor graph.
-        class_names: object (N,), the classes to judge; those of ``columns`` if None.
+        class_names: object (N,), the classes to judge.
         on_progress: Told of the fit.
     """
     return SuspectModel(
-        columns.embeddings,
-        columns.fields[PayloadField.CLASS_NAME] if class_names is None else class_names,
-        origin=find_origin(columns),
-        graph=graph,
-        on_progress=on_progress,
+        snapshot.embeddings(), class_names, origin=find_origin(snapshot), graph=graph, on_progress=on_progress
     )
 
 
-def show_suspects(
-    collection: Collection, columns: PointColumns, ranked: SuspectColumns, rows: npt.NDArray[np.int64]
-) -> list[Suspect]:
-    """Turn rows of the ranking into points with words and evidence."""
-    points = {point.id: point for point in collection.retrieve([str(columns.ids[row]) for row in rows])}
+def _suggest(snapshot: Snapshot, ranked: SuspectColumns, row: int, point_id: str) -> Suggestion:
+    if row < 0:
+        raise PointNotFoundError(f"collection '{snapshot.collection.name}' has no embedded point '{point_id}'")
+    if ranked.suggested[row] < 0:
+        raise InvalidOptionsError(
+            f"nothing speaks against the class of point '{point_id}'; name the right one (--class)"
+        )
+    return Suggestion(
+        class_name=ranked.classes[ranked.suggested[row]],
+        given_class=snapshot.fields[PayloadField.CLASS_NAME][row],
+        embedded_at=snapshot.fields[PayloadField.EMBEDDED_AT][row],
+    )
+
+
+def _show_suspects(snapshot: Snapshot, ranking: Ranking, rows: Rows, where: PointFilter | None) -> list[Suspect]:
+    """Turn rows of a ranking into points with words and evidence."""
+    ranked = ranking.columns
     return [
         Suspect(
-            point=points[str(columns.ids[row])],
+            point=_with_review(point, ranking.reviews.get(point.id)),
             suggested_class=ranked.classes[ranked.suggested[row]],
             score=float(ranked.score[row]),
             reason=describe_suspect(ranked, int(row)),
-            evidence=[str(columns.ids[neighbor]) for neighbor in ranked.evidence[row] if neighbor >= 0],
+            evidence=[str(snapshot.ids[neighbor]) for neighbor in ranked.evidence[row] if neighbor >= 0],
         )
-        for row in rows
-        if str(columns.ids[row]) in points
+        for point, row in zip(snapshot.show(rows, where), rows, strict=True)
     ]
+
+
+def _with_review(point: Point, review: Review | None) -> Point:
+    """A point with the review that the ranking knows, whatever was decided since."""
+    payload = {name: value for name, value in point.payload.items() if name != PayloadField.REVIEW}
+    return Point(point.id, payload if review is None else payload | {PayloadField.REVIEW.value: review.to_payload()})

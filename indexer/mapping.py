@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.domain import PointColumns, Progress, ignore_progress
-from indexer.embedded_points import EmbeddedPoints
+from indexer.collection.collections import Collections
+from indexer.collection.embedded_points import EmbeddedPoints
+from indexer.collection.snapshot import Snapshot
+from indexer.domain import Progress, ignore_progress
 from indexer.insights.neighbor_graph import NeighborGraph
+from indexer.neighbors.graphs import Graphs
 from indexer.payload import PayloadField
 from indexer.projections import PROJECTORS
 from indexer.projections.alignment import align_map
@@ -31,21 +34,29 @@ from indexer.projections.placement import update_map
 from indexer.projections.projecting import project_points
 from indexer.projections.trust import measure_trust
 
-if TYPE_CHECKING:
-    from indexer.workspace import Workspace
-
 _MIN_SHARED: Final = 3  # points that two maps must share before one can be turned to match the other
 
 
+@dataclass(frozen=True, slots=True)
+class _WantedMap:
+    """What kind of map is asked for; ``refit`` for a new one although there is one."""
+
+    method: str
+    metric: Metric
+    refit: bool
+
+
 class Maps:
-    """The maps of a workspace's collections, in one folder a collection.
+    """The maps of a workspace's collections, in one folder per collection.
 
     Args:
-        workspace: Where collections and their columns are.
+        collections: Where snapshots come from.
+        graphs: Who is near to whom.
+        data_dir: Where maps are kept.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, collections: Collections, graphs: Graphs, data_dir: Path) -> None:
+        self._collections, self._graphs, self._data_dir = collections, graphs, data_dir
 
     def make(
         self,
@@ -73,33 +84,42 @@ class Maps:
             TooFewPointsError: There are fewer than two points.
         """
         PROJECTORS[method]  # an unknown name is refused before anything is read
-        collection = self._workspace.collection(name)
-        folder, revision = self._folder(collection.name), collection.revision
-        old = find_newest(folder, method, metric)
-        if old is not None and not refit and is_map_of(old, self._workspace.columns(name)):
-            return old
-        columns = self._workspace.columns(name, with_embeddings=True)
-        graph = self._workspace.insights.graph(name, on_progress=on_progress) if len(columns) > 1 else None
-        if old is None or refit or old.header.method != method:
+        folder = self._folder(self._collections.open(name).name)
+        wanted = _WantedMap(method, cast("Metric", metric), refit)
+
+        def answer(snapshot: Snapshot) -> StoredProjection:
+            old = find_newest(folder, method, metric)
+            if old is not None and not refit and is_map_of(old, snapshot):
+                return old
+            return self._make(snapshot, wanted, old, on_progress)
+
+        is_new = refit or find_newest(folder, method, metric) is None
+        return self._collections.ask(name, answer, with_embeddings=is_new)
+
+    def _make(
+        self, snapshot: Snapshot, wanted: _WantedMap, old: StoredProjection | None, on_progress: Progress
+    ) -> StoredProjection:
+        folder, embeddings = self._folder(snapshot.collection.name), snapshot.embeddings()
+        graph = self._graphs.graph(snapshot, on_progress=on_progress) if len(snapshot) > 1 else None
+        if old is None or wanted.refit or old.header.method != wanted.method:
             made = project_points(
-                columns.embeddings,
-                method=method,
-                metric=cast("Metric", metric),
+                embeddings,
+                method=wanted.method,
+                metric=wanted.metric,
                 # t-SNE looks at three times more neighbors than the graph has, and searches its own.
-                graph=graph if method == "umap" else None,
+                graph=graph if wanted.method == "umap" else None,
                 on_progress=on_progress,
             )
-            made = made if old is None else match_map(made, columns.ids, old)
+            made = made if old is None else match_map(made, snapshot.ids, old)
         else:
-            made = extend_map(old, columns, on_progress=on_progress)
-        trust = _measure_trust(made, graph)
+            made = extend_map(old, snapshot, on_progress=on_progress)
         saved = save_projection(
             folder,
             made,
-            point_ids=columns.ids,
-            revision=revision,
-            trust=trust,
-            embedded_at=EmbeddedPoints.of(columns).embedded_at,
+            point_ids=snapshot.ids,
+            revision=snapshot.revision,
+            trust=_measure_trust(made, graph),
+            embedded_at=snapshot.points.embedded_at,
         )
         stored = load_projection(folder, saved)
         delete_replaced(folder, stored.header)
@@ -107,11 +127,11 @@ class Maps:
 
     def headers(self, name: str | None = None) -> list[ProjectionHeader]:
         """Headers of the collection's projections, newest first."""
-        return list_projections(self._folder(self._workspace.collection(name).name))
+        return list_projections(self._folder(self._collections.open(name).name))
 
     def ids(self, name: str | None = None) -> list[str]:
         """Ids of the collection's projections, newest first; opens no file."""
-        return list_projection_ids(self._folder(self._workspace.collection(name).name))
+        return list_projection_ids(self._folder(self._collections.open(name).name))
 
     def read(self, name: str | None, projection_id: str) -> StoredProjection:
         """One projection.
@@ -119,22 +139,14 @@ class Maps:
         Raises:
             ProjectionError: There is none of that id.
         """
-        return load_projection(self._folder(self._workspace.collection(name).name), projection_id)
-
-    def is_current(self, name: str | None, projection_id: str) -> bool:
-        """Whether a map shows exactly the collection's points, none of them embedded anew since.
-
-        Raises:
-            ProjectionError: There is none of that id.
-        """
-        return is_map_of(self.read(name, projection_id), self._workspace.columns(name))
+        return load_projection(self._folder(self._collections.open(name).name), projection_id)
 
     def forget(self, collection_name: str) -> None:
         """Delete all maps of a collection."""
         shutil.rmtree(self._folder(collection_name), ignore_errors=True)
 
     def _folder(self, collection_name: str) -> Path:
-        return self._workspace.data_dir / "projections" / collection_name
+        return self._data_dir / "projections" / collection_name
 
 
 def find_newest(folder: Path, method: str, metric: str) -> StoredProjection | None:
@@ -153,7 +165,7 @@ def match_map(made: Projection, ids: npt.NDArray[np.str_], old: StoredProjection
     return replace(made, coordinates=turned)
 
 
-def extend_map(old: StoredProjection, columns: PointColumns, *, on_progress: Progress = ignore_progress) -> Projection:
+def extend_map(old: StoredProjection, snapshot: Snapshot, *, on_progress: Progress = ignore_progress) -> Projection:
     """Place new and changed points into an existing map; no other point moves.
 
     Raises:
@@ -163,9 +175,9 @@ def extend_map(old: StoredProjection, columns: PointColumns, *, on_progress: Pro
     coordinates = update_map(
         old.point_ids,
         old.coordinates,
-        ids=columns.ids,
-        embeddings=columns.embeddings,
-        changed_ids=columns.ids[find_changed(old, columns)],
+        ids=snapshot.ids,
+        embeddings=snapshot.embeddings(),
+        changed_ids=snapshot.ids[find_changed(old, snapshot)],
         on_progress=on_progress,
     )
     return Projection(
@@ -179,21 +191,21 @@ def extend_map(old: StoredProjection, columns: PointColumns, *, on_progress: Pro
     )
 
 
-def is_map_of(stored: StoredProjection, columns: PointColumns) -> bool:
+def is_map_of(stored: StoredProjection, snapshot: Snapshot) -> bool:
     """Whether a map was made of exactly these points with these embeddings; labels do not shape it."""
-    return len(stored.point_ids) == len(columns) and not find_changed(stored, columns).any()
+    return len(stored.point_ids) == len(snapshot) and not find_changed(stored, snapshot).any()
 
 
-def find_changed(stored: StoredProjection, columns: PointColumns) -> npt.NDArray[np.bool_]:
+def find_changed(stored: StoredProjection, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     """Which points are new to a map or have another embedding than it was made of; bool (N,)."""
     if stored.embedded_at is None:
-        embedded_at, made_at = columns.fields[PayloadField.EMBEDDED_AT], stored.header.created_at
+        embedded_at, made_at = snapshot.fields[PayloadField.EMBEDDED_AT], stored.header.created_at
         # A file of an older version tells no more: a point embedded while it was made passes for unchanged.
         is_newer = (text is not None and datetime.fromisoformat(text) > made_at for text in embedded_at)
-        is_known = np.isin(columns.ids, stored.point_ids)
-        return np.fromiter(is_newer, dtype=np.bool_, count=len(columns)) | ~is_known
+        is_known = np.isin(snapshot.ids, stored.point_ids)
+        return np.fromiter(is_newer, dtype=np.bool_, count=len(snapshot)) | ~is_known
     of_map = EmbeddedPoints(np.char.encode(stored.point_ids, "utf-8"), stored.embedded_at)
-    return EmbeddedPoints.of(columns).find_in(of_map) < 0
+    return snapshot.points.find_in(of_map) < 0
 
 
 def _measure_trust(made: Projection, graph: NeighborGraph | None) -> npt.NDArray[np.float32] | None:

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from indexer.collection.embedded_points import EmbeddedPoints
 from indexer.domain import Progress, ignore_progress
-from indexer.embedded_points import EmbeddedPoints
 from indexer.errors import InvalidOptionsError
 from indexer.insights.class_numbers import Names
 from indexer.insights.suspects import Method, SuspectColumns, SuspectModel

@@ -8,26 +8,29 @@ directory: a verdict is about an object, which has the same id under every model
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import Any, Final, Protocol
 
 from indexer.applying import Applied, ApplyOptions, apply_reviews, restore_run
+from indexer.collection.collections import ATTEMPTS, Collections
 from indexer.domain import Point, Progress, ignore_progress
-from indexer.errors import CollectionNotFoundError, InvalidOptionsError, PointNotFoundError, UnknownNameError
+from indexer.errors import (
+    CollectionNotFoundError,
+    InvalidOptionsError,
+    PointNotFoundError,
+    SnapshotOutdatedError,
+    UnknownNameError,
+)
 from indexer.payload import PayloadField
 from indexer.review_log import Event, ReviewHistory, ReviewLog
 from indexer.reviews import Review, ReviewVerdict, read_reviews
 from indexer.stores.base import Collection
 from indexer.writers.file_changes import Restored
-
-if TYPE_CHECKING:
-    from indexer.workspace import Workspace
 
 _POINTS_PER_READ: Final = 1024
 _ENDED: Final = "it was taken back, or its point changed or is gone"
@@ -53,6 +56,36 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The class that a point should rather have, and what the point was when that was found.
+
+    Attributes:
+        class_name: The class suggested.
+        given_class: The class that the point had.
+        embedded_at: When the embedding that it had was made.
+    """
+
+    class_name: str
+    given_class: str | None
+    embedded_at: str | None
+
+    def is_about(self, point: Point) -> bool:
+        """Whether a point still is what the suggestion was made for."""
+        now = point.payload.get(PayloadField.CLASS_NAME), point.payload.get(PayloadField.EMBEDDED_AT)
+        return now == (self.given_class, self.embedded_at)
+
+
+class Suggest(Protocol):
+    """Finds the class that each of some points should rather have; see ``indexer.judging.Suspects.suggest``."""
+
+    def __call__(
+        self, name: str | None, point_ids: Sequence[str], *, on_progress: Progress = ignore_progress
+    ) -> Mapping[str, Suggestion]:
+        """A suggestion per point id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedReview:
     """A review as the log has it.
 
@@ -75,12 +108,12 @@ class Reviews:
     """The reviews of a workspace's collections; one writer at a time.
 
     Args:
-        workspace: Where the collections are.
+        collections: Where the points are.
+        log: What survives of a review.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._log = ReviewLog(workspace.data_dir / "reviews" / "log.jsonl")
+    def __init__(self, collections: Collections, log: ReviewLog) -> None:
+        self._collections, self._log = collections, log
         self._n_followed: dict[str, int] = {}
         """Collection -> how many of the points that the log touched it has been told of."""
         self._lock = RLock()
@@ -114,6 +147,7 @@ class Reviews:
         point_ids: Sequence[str],
         judgement: Judgement,
         *,
+        suggest: Suggest | None = None,
         on_progress: Progress = ignore_progress,
     ) -> list[Review]:
         """Judge points: all of them, or none if one cannot be judged so.
@@ -122,25 +156,55 @@ class Reviews:
             name: Name of the collection, None for the only one.
             point_ids: The points.
             judgement: What is said about them.
-            on_progress: Told of the search for suggested classes, which may have to be computed.
+            suggest: Finds the classes of accepted points if the judgement names none.
+            on_progress: Told of that search.
 
         Raises:
             PointNotFoundError: One of the points does not exist.
             UnknownNameError: There is no such verdict or class.
             InvalidOptionsError: A point cannot have this verdict; the message says why.
+            SnapshotOutdatedError: The points were written again and again while their classes were searched.
         """
-        verdict = ReviewVerdict.parse(judgement.verdict)
+        verdict, wanted = ReviewVerdict.parse(judgement.verdict), list(dict.fromkeys(point_ids))
         _check_texts(judgement, verdict)
+        if verdict is not ReviewVerdict.ACCEPT or judgement.class_name is not None:
+            return self._add(name, wanted, judgement)
+        if suggest is None:
+            raise InvalidOptionsError("accept names the right class; there is nothing here to suggest one")
+        for _ in range(ATTEMPTS):
+            # Outside the lock: a first fit may take long, and others judge meanwhile.
+            _require_points(self._collections.open(name), wanted)
+            suggested = suggest(name, wanted, on_progress=on_progress)
+            with contextlib.suppress(SnapshotOutdatedError):
+                return self._add(name, wanted, judgement, suggested)
+        raise SnapshotOutdatedError(self._collections.open(name).name)
+
+    def _add(
+        self,
+        name: str | None,
+        point_ids: Sequence[str],
+        judgement: Judgement,
+        suggested: Mapping[str, Suggestion] | None = None,
+    ) -> list[Review]:
+        """Judge points with the class named, or each with its suggested one.
+
+        Raises:
+            SnapshotOutdatedError: A point is not what its suggestion was made for.
+        """
+        verdict = ReviewVerdict(judgement.verdict)
         with self._lock:
             collection = self._open(name)
-            points = _require_points(collection, list(dict.fromkeys(point_ids)))
-            classes = dict.fromkeys((point.id for point in points), judgement.class_name)
-            if verdict is ReviewVerdict.ACCEPT:
-                classes = self._choose_classes(collection, points, judgement, on_progress)
-            elif verdict is ReviewVerdict.DISMISS:
+            points = _require_points(collection, point_ids)
+            if suggested is not None:
+                classes = _take_suggestions(collection, points, suggested)
+            elif verdict is ReviewVerdict.ACCEPT:
+                classes = self._check_class(collection, points, judgement)
+            else:
+                classes = {}
+            if verdict is ReviewVerdict.DISMISS:
                 _require_labelled(points)
             reviews = [
-                Review.of(point, verdict, who=judgement.who, class_name=classes[point.id], note=judgement.note)
+                Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)
                 for point in points
             ]
             known = self._log.read().reviews
@@ -202,7 +266,7 @@ class Reviews:
             How many points were mended.
         """
         with self._lock:
-            collection = self._workspace.collection(name)
+            collection = self._collections.open(name)
             self._n_followed.pop(collection.name, None)
             return self._follow(collection)
 
@@ -212,7 +276,7 @@ class Reviews:
 
     def _open(self, name: str | None) -> Collection:
         """The collection, with the verdicts that the log has by now, be it from a killed process or another one."""
-        collection = self._workspace.collection(name)
+        collection = self._collections.open(name)
         with self._lock:
             self._follow(collection)
         return collection
@@ -222,7 +286,7 @@ class Reviews:
         self._log.append(events)
         for name in list(self._n_followed):
             try:
-                self._follow(self._workspace.collection(name))
+                self._follow(self._collections.open(name))
             except CollectionNotFoundError:  # deleted since
                 del self._n_followed[name]
 
@@ -236,15 +300,12 @@ class Reviews:
         self._n_followed[collection.name] = len(history.touched)
         return len(lost)
 
-    def _choose_classes(
-        self, collection: Collection, points: Sequence[Point], judgement: Judgement, on_progress: Progress
-    ) -> dict[str, str]:
-        """The class that each point shall have, by id."""
+    def _check_class(self, collection: Collection, points: Sequence[Point], judgement: Judgement) -> dict[str, str]:
+        """The class that was named, for each point by id; refused if it is unknown or says nothing new."""
         wanted = judgement.class_name
-        if wanted is None:
-            return self._suggest_classes(collection, points, on_progress)
+        assert wanted is not None
         if not judgement.allows_new_class:
-            classes = set(self._workspace.describe(collection.name).classes)
+            classes = set(self._collections.describe(collection.name).classes)
             accepted = read_reviews(collection, ReviewVerdict.ACCEPT).values()
             classes |= {review.class_name for review in accepted if review.class_name is not None}
             if wanted not in classes:
@@ -254,18 +315,19 @@ class Reviews:
                 raise InvalidOptionsError(f"point '{point.id}' is '{wanted}' already; dismiss it if that is right")
         return {point.id: wanted for point in points}
 
-    def _suggest_classes(
-        self, collection: Collection, points: Sequence[Point], on_progress: Progress
-    ) -> dict[str, str]:
-        ranked = self._workspace.insights.ranked_suspects(collection.name, on_progress=on_progress)
-        ids = self._workspace.columns(collection.name).ids
-        rows = np.searchsorted(ids, [point.id for point in points])
-        for point, row in zip(points, rows, strict=True):
-            if ranked.suggested[row] < 0:
-                raise InvalidOptionsError(
-                    f"nothing speaks against the class of point '{point.id}'; name the right one (--class)"
-                )
-        return {point.id: ranked.classes[ranked.suggested[row]] for point, row in zip(points, rows, strict=True)}
+
+def _take_suggestions(
+    collection: Collection, points: Sequence[Point], suggested: Mapping[str, Suggestion]
+) -> dict[str, str]:
+    """The class suggested for each point, by id.
+
+    Raises:
+        SnapshotOutdatedError: A point is not what its suggestion was made for.
+    """
+    for point in points:
+        if not suggested[point.id].is_about(point):
+            raise SnapshotOutdatedError(collection.name)
+    return {point.id: suggested[point.id].class_name for point in points}
 
 
 def _check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/collections", tags=["collections"])
 def list_collections(services: ServicesDep) -> list[CollectionInfo]:
     """List all collections with their counts."""
     workspace = services.workspace
-    return [_to_info(services, name) for name in workspace.collection_names()]
+    return [_to_info(services, name) for name in workspace.collections.names()]
 
 
 @router.get("/{collection}")
@@ -24,14 +24,14 @@ def get_collection_info(collection: CollectionDep, services: ServicesDep) -> Col
 
 
 def _to_info(services: Services, name: str) -> CollectionInfo:
-    described = services.workspace.describe(name)
+    described = services.workspace.collections.describe(name)
     return CollectionInfo(
         name=described.name,
         embedder=described.spec.embedder,
         dimension=described.spec.dimension,
         crops=described.spec.crops,
         revision=described.revision,
-        review_revision=services.workspace.collection(name).review_revision,
+        review_revision=services.workspace.collections.open(name).review_revision,
         n_points=described.n_points,
         n_images=described.n_images,
         classes=_counted(described.classes),

@@ -20,7 +20,7 @@ def get_image(
     size: ImageSize = 1024,
 ) -> Response:
     """Show the image of a point; the name of the collection may be left out where there is only one."""
-    opened = services.workspace.collection(collection)
+    opened = services.workspace.collections.open(collection)
     point = require_point(opened, point_id)
     version = (crop_version(opened, point), opened.revision, annotation)
     return conditional_response(

@@ -56,7 +56,7 @@ def list_suspects(
     collection: CollectionDep, services: ServicesDep, query: Annotated[SuspectsQuery, Query()]
 ) -> Suspects:
     """List the points whose class their neighborhood contradicts, most suspicious first."""
-    found = services.workspace.insights.suspects(
+    found = services.workspace.suspects.find(
         collection.name,
         limit=query.limit,
         offset=query.offset,
@@ -91,7 +91,7 @@ def list_duplicates(
 ) -> list[DuplicateGroup]:
     """List groups of points that look the same; those with conflicting classes or in several datasets come first."""
     found = services.workspace.groups.duplicates(collection.name, threshold=threshold, limit=limit)
-    return [DuplicateGroup(**group) for group in found]
+    return [DuplicateGroup(**group) for group in found.groups]
 
 
 @router.get("/outliers")
@@ -128,16 +128,16 @@ def check_limits(
     max_leaks: CheckLimit = None,
 ) -> CheckReport:
     """Compare what was found with limits, as ``lookalike check`` does and by the same defaults."""
-    workspace, groups = services.workspace, services.workspace.groups
-    limits = Limits.parse(
-        suspects=max_suspects,
-        duplicate_conflicts=max_duplicate_conflicts,
-        leaks=max_leaks,
-        n_datasets=len(workspace.describe(collection.name).datasets),
+    checked = services.workspace.gate.check(
+        collection.name,
+        lambda n_datasets: Limits.parse(
+            suspects=max_suspects,
+            duplicate_conflicts=max_duplicate_conflicts,
+            leaks=max_leaks,
+            n_datasets=n_datasets,
+        ),
     )
-    report = groups.check(collection.name, limits)
-    examples = groups.name_findings(collection.name, report)
-    return CheckReport(**to_document(report, examples, precision=MEASURED_PRECISION))
+    return CheckReport(**to_document(checked.report, checked.examples, precision=MEASURED_PRECISION))
 
 
 def _to_suspect_model(suspect: Suspect) -> SuspectModel:

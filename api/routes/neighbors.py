@@ -8,7 +8,7 @@ from api.dependencies import CollectionDep, ServicesDep
 from api.schemas import FilterModel, Neighbors, NeighborsRequest, TextRequest
 from api.services.points import to_neighbor_model, to_selection
 from api.services.uploads import decode_upload, parse_box
-from indexer.selections import check_selection
+from indexer.collection.selections import check_selection
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
 
@@ -17,11 +17,11 @@ router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbor
 def find_neighbors(collection: CollectionDep, services: ServicesDep, request: NeighborsRequest) -> Neighbors:
     """Find the points most similar to some points, which are not among the answers."""
     workspace = services.workspace
-    found = workspace.neighbors(
+    found = workspace.search.neighbors(
         collection.name,
         request.ids,
         limit=request.limit,
-        where=check_selection(workspace, collection.name, to_selection(request.filter)),
+        where=check_selection(workspace.collections, collection.name, to_selection(request.filter)),
         exclude_same_image=request.exclude_same_image,
     )
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
@@ -38,10 +38,10 @@ def find_neighbors_of_image(
 ) -> Neighbors:
     """Find the points most similar to an uploaded image, or a box of it; the one question that needs the network."""
     workspace = services.workspace
-    where = check_selection(workspace, collection.name, to_selection(FilterModel(class_name=class_name)))
+    where = check_selection(workspace.collections, collection.name, to_selection(FilterModel(class_name=class_name)))
     region = parse_box(box) if box else None
     pixels = decode_upload(file.file.read(), file.filename or "file", max_pixels=services.settings.max_image_pixels)
-    found = workspace.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
+    found = workspace.search.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
 
 
@@ -49,6 +49,6 @@ def find_neighbors_of_image(
 def find_neighbors_of_text(collection: CollectionDep, services: ServicesDep, request: TextRequest) -> Neighbors:
     """Find the points most similar to a text, where the collection's model has a text tower."""
     workspace = services.workspace
-    where = check_selection(workspace, collection.name, to_selection(request.filter))
-    found = workspace.neighbors_of_text(collection.name, request.text, limit=request.limit, where=where)
+    where = check_selection(workspace.collections, collection.name, to_selection(request.filter))
+    found = workspace.search.neighbors_of_text(collection.name, request.text, limit=request.limit, where=where)
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])

@@ -10,7 +10,7 @@ from api.responses import JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_respo
 from api.schemas import FilterModel, PointModel, PointPage
 from api.services.points import to_point_model, to_selection
 from api.services.thumbnails import crop_version
-from indexer.selections import check_selection
+from indexer.collection.selections import check_selection
 
 router = APIRouter(prefix="/collections/{collection}/points", tags=["points"])
 
@@ -25,7 +25,7 @@ class PointsQuery(FilterModel):
 @router.get("")
 def list_points(collection: CollectionDep, services: ServicesDep, query: Annotated[PointsQuery, Query()]) -> PointPage:
     """List points that have an embedding, by ascending id."""
-    where = check_selection(services.workspace, collection.name, to_selection(query))
+    where = check_selection(services.workspace.collections, collection.name, to_selection(query))
     return services.listings.page(collection, where, offset=query.offset, limit=query.limit)
 
 

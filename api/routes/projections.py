@@ -39,7 +39,7 @@ def list_projections(collection: CollectionDep, services: ServicesDep) -> list[P
 @router.post("", status_code=202)
 def make_projection(collection: CollectionDep, services: ServicesDep, request: ProjectRequest) -> RunInfo:
     """Make a projection in the background."""
-    work = plan_projection(services.workspace, services.maps, collection.name, request)
+    work = plan_projection(services.workspace.maps, services.maps, collection.name, request)
     return services.runs.start("project", collection.name, work)
 
 
@@ -58,7 +58,7 @@ def get_map(
     v: Annotated[str | None, Query(description="the projection's version, to keep the answer for ever")] = None,
 ) -> Response:
     """Send the map's points as binary blocks; never compressed, which would cost more than it saves."""
-    packed = services.maps.packed_map(collection.name, projection)
+    packed = services.maps.packed_map(collection.name, projection, v)
     return conditional_response(
         lambda: packed.body,
         etag=entity_tag(packed.body),

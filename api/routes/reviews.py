@@ -58,7 +58,9 @@ def list_log(
 def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once."""
     judgement = Judgement(request.verdict, request.who, request.class_name, request.allows_new_class, request.note)
-    return [_to_review_model(made) for made in services.workspace.reviews.add(collection.name, request.ids, judgement)]
+    workspace = services.workspace
+    made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
+    return [_to_review_model(review) for review in made]
 
 
 @router.post("/undo")

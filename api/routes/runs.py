@@ -19,9 +19,9 @@ def list_runs(services: ServicesDep) -> list[RunInfo]:
 def start_run(services: ServicesDep, request: RunRequest) -> RunInfo:
     """Start to index a source or to make a projection; 409 while another run is at work."""
     if isinstance(request, IndexRun):
-        return services.runs.start("index", request.collection, plan_indexing(services.workspace, request))
-    name = services.workspace.collection(request.collection).name
-    return services.runs.start("project", name, plan_projection(services.workspace, services.maps, name, request))
+        return services.runs.start("index", request.collection, plan_indexing(services.workspace.index, request))
+    name = services.workspace.collections.open(request.collection).name
+    return services.runs.start("project", name, plan_projection(services.workspace.maps, services.maps, name, request))
 
 
 @router.get("/{run_id}")

@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from api.schemas import FilterModel, NeighborModel, PointModel, PointPage
-from indexer.column_cache import RevisionCache
+from indexer.collection.collections import ATTEMPTS
+from indexer.collection.revision_cache import RevisionCache
+from indexer.collection.snapshot import narrow
 from indexer.domain import Neighbor, Point, PointFilter
-from indexer.errors import PointNotFoundError
+from indexer.errors import PointNotFoundError, SnapshotOutdatedError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 
@@ -71,13 +73,29 @@ class PointListings:
         self._ids = RevisionCache(max_entries=8)
 
     def page(self, collection: Collection, where: PointFilter, *, offset: int, limit: int) -> PointPage:
-        """The points ``offset .. offset + limit`` of those that match, by ascending id."""
+        """The points ``offset .. offset + limit`` of those that match, by ascending id.
+
+        Raises:
+            SnapshotOutdatedError: Points were written again and again.
+        """
         question = (collection.name, repr(where))
-        ids = self._ids.get(question, collection.revision, lambda: _matching_ids(collection, where))
-        wanted = [point_id.decode() for point_id in ids[offset : offset + limit]]
-        points = [to_point_model(point, with_shape=False) for point in collection.retrieve(wanted)]
-        next_offset = offset + limit if offset + limit < len(ids) else None
-        return PointPage(points=points, next_offset=next_offset, total=len(ids))
+        for _ in range(ATTEMPTS):
+            ids = self._ids.get(question, collection.revision, lambda: _matching_ids(collection, where))
+            wanted = [point_id.decode() for point_id in ids[offset : offset + limit]]
+            points = _read_matching(collection, where, wanted)
+            if len(points) == len(wanted):
+                next_offset = offset + limit if offset + limit < len(ids) else None
+                models = [to_point_model(point, with_shape=False) for point in points]
+                return PointPage(points=models, next_offset=next_offset, total=len(ids))
+            self._ids.forget(question)  # some are gone, or match no more
+        raise SnapshotOutdatedError(collection.name)
+
+
+def _read_matching(collection: Collection, where: PointFilter, ids: list[str]) -> list[Point]:
+    """Those of some points that match now, by ascending id."""
+    if not ids:
+        return []
+    return [point for page in collection.scroll(narrow(where, ids)) for point in page]
 
 
 def _matching_ids(collection: Collection, where: PointFilter) -> npt.NDArray[np.bytes_]:

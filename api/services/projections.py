@@ -25,11 +25,14 @@ from api.services.map_blocks import (
 )
 from api.services.map_columns import find_places, number_classes
 from api.services.points import to_point_model
-from indexer.column_cache import RevisionCache
-from indexer.errors import InvalidOptionsError
+from indexer.collection.collections import Collections
+from indexer.collection.revision_cache import RevisionCache
+from indexer.collection.snapshot import Snapshot
+from indexer.errors import InvalidOptionsError, ProjectionError, SnapshotOutdatedError
+from indexer.judging import Suspects
+from indexer.mapping import Maps, is_map_of
 from indexer.payload import PayloadField
-from indexer.projections.archive import ProjectionHeader
-from indexer.workspace import Workspace
+from indexer.projections.archive import ProjectionHeader, StoredProjection
 
 _ID_BYTES: Final = "S36"  # a quarter of what numpy's text takes
 _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
@@ -72,12 +75,33 @@ class MapClasses:
 
 
 @dataclass(frozen=True, slots=True)
+class MapVersion:
+    """Changes whenever the bytes of a map do.
+
+    Attributes:
+        numbering: Short text, equal only if the class numbers mean the same.
+        state: Short text, equal only if all else is equal, too.
+    """
+
+    numbering: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"{self.numbering}-{self.state}"
+
+    def has_numbering_of(self, other: str) -> bool:
+        """Whether class numbers mean what they mean in the version ``other``; text of another form claims nothing."""
+        numbering, separator, _ = other.partition("-")
+        return not separator or numbering == self.numbering
+
+
+@dataclass(frozen=True, slots=True)
 class PackedMap:
     """A binary map as it is sent.
 
     Attributes:
         body: See ``api.schemas``.
-        version: What ``ProjectionInfo.version`` calls these bytes; None if points changed in the meantime.
+        version: What ``ProjectionInfo.version`` calls these bytes; None if reviews changed in the meantime.
     """
 
     body: bytes
@@ -85,24 +109,26 @@ class PackedMap:
 
 
 class ProjectionMaps:
-    """The maps of a workspace's projections.
+    """The projections of a workspace as maps; each answer is about one snapshot.
 
     Args:
-        workspace: Where projections and points are.
+        collections: Where snapshots come from.
+        suspects: Scores of points.
+        maps: The projections.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, collections: Collections, suspects: Suspects, maps: Maps) -> None:
+        self._collections, self._suspects, self._maps = collections, suspects, maps
         self._rows = RevisionCache(max_entries=8)
         self._classes = RevisionCache(max_entries=8)
-        self._maps = RevisionCache(max_entries=4)
+        self._packed = RevisionCache(max_entries=4)
 
     def infos(self, collection: str) -> list[ProjectionInfo]:
         """All projections of a collection, newest first; one that is replaced meanwhile is left out."""
-        found = []
-        for projection_id in self._workspace.maps.ids(collection):
+        found, snapshot = [], self._collections.snapshot(collection)
+        for projection_id in self._maps.ids(collection):
             with contextlib.suppress(UnknownPathNameError):
-                found.append(self.info(collection, projection_id))
+                found.append(self._describe(snapshot, projection_id))
         return found
 
     def info(self, collection: str, projection_id: str) -> ProjectionInfo:
@@ -111,9 +137,12 @@ class ProjectionMaps:
         Raises:
             UnknownPathNameError: There is none of that id.
         """
-        rows = self.rows(collection, projection_id)
-        header = rows.header
-        classes = self._classes_of(collection, projection_id)
+        self.rows(collection, projection_id)  # a wrong id is refused before anything is read
+        return self._describe(self._collections.snapshot(collection), projection_id)
+
+    def _describe(self, snapshot: Snapshot, projection_id: str) -> ProjectionInfo:
+        rows = self.rows(snapshot.collection.name, projection_id)
+        header, classes = rows.header, self._classes_of(snapshot, projection_id)
         return ProjectionInfo(
             id=header.id,
             method=header.method,
@@ -124,8 +153,8 @@ class ProjectionMaps:
             note=header.note or None,
             is_current=classes.is_current,
             classes=classes.counts,
-            version=self.version(collection, projection_id),
-            has_scores=self.has_scores(collection),
+            version=str(self._version_of(snapshot, projection_id)),
+            has_scores=self._suspects.is_fitted(snapshot),
             mean_trust=rows.mean_trust,
         )
 
@@ -135,34 +164,33 @@ class ProjectionMaps:
         Raises:
             UnknownPathNameError: There is no such projection.
         """
-        known = self._workspace.maps.ids(collection)
-        if projection_id not in known:  # asked every time: a newer map may have taken its place
-            raise UnknownPathNameError("projection", projection_id, known)
+        self._require(collection, projection_id)  # asked every time: a newer map may have taken its place
         question = (collection, projection_id)
         return self._rows.get(question, _NEVER_CHANGES, lambda: self._load(collection, projection_id))
 
-    def version(self, collection: str, projection_id: str) -> str:
-        """Short text that changes whenever the bytes of a map do."""
-        points = self._workspace.collection(collection)
-        # Reviews change scores and nothing else.
-        state = repr((projection_id, points.revision, points.review_revision, self.has_scores(collection)))
-        return hashlib.blake2b(state.encode(), digest_size=8).hexdigest()
-
-    def has_scores(self, collection: str) -> bool:
-        """Whether suspect scores are known without computing them."""
-        return self._workspace.insights.has_suspects(collection)
-
-    def packed_map(self, collection: str, projection_id: str) -> PackedMap:
+    def packed_map(self, collection: str, projection_id: str, version: str | None = None) -> PackedMap:
         """The binary map; never waits for suspect scores.
+
+        Args:
+            collection: Name of the collection.
+            projection_id: Id of the projection.
+            version: The version that the caller knows, whose class numbers it will read.
 
         Raises:
             UnknownPathNameError: There is no such projection.
+            SnapshotOutdatedError: Class numbers mean something else than in the caller's version.
         """
-        question, version = (collection, projection_id), self.version(collection, projection_id)
-        body: bytes = self._maps.get(question, version, lambda: self._pack(collection, projection_id))
-        # Where points changed while they were packed, the bytes belong to neither version for sure.
-        is_settled = version == self.version(collection, projection_id)
-        return PackedMap(body, version if is_settled else None)
+        self.rows(collection, projection_id)
+        snapshot = self._collections.snapshot(collection)
+        now = self._version_of(snapshot, projection_id)
+        if version is not None and not now.has_numbering_of(version):
+            raise SnapshotOutdatedError(collection)
+        body: bytes = self._packed.get(
+            (collection, projection_id), (now, snapshot.key), lambda: self._pack(snapshot, projection_id)
+        )
+        # If reviews changed while the map was packed, the bytes belong to neither version for sure.
+        is_settled = now == self._version_of(snapshot, projection_id)
+        return PackedMap(body, str(now) if is_settled else None)
 
     def score_bytes(self, collection: str, projection_id: str) -> bytes:
         """The suspect score of each row, one byte each, computed if need be.
@@ -170,7 +198,8 @@ class ProjectionMaps:
         Raises:
             UnknownPathNameError: There is no such projection.
         """
-        return self._row_scores(collection, projection_id).tobytes()
+        self.rows(collection, projection_id)
+        return self._collections.ask(collection, lambda snapshot: self._row_scores(snapshot, projection_id)).tobytes()
 
     def trust_bytes(self, collection: str, projection_id: str) -> bytes:
         """The trust of each row, one byte each as scores are.
@@ -188,7 +217,7 @@ class ProjectionMaps:
             InvalidOptionsError: There is no such row.
         """
         ids = {row: self.id_of_row(collection, projection_id, row) for row in rows}
-        found = {point.id: point for point in self._workspace.collection(collection).retrieve(list(ids.values()))}
+        found = {point.id: point for point in self._collections.open(collection).retrieve(list(ids.values()))}
         trust = self.rows(collection, projection_id).trust
         return [
             MapRow(
@@ -223,8 +252,20 @@ class ProjectionMaps:
         found = find_places(wanted, rows.ids, ascending=rows.by_id)
         return [RowOfPoint(row=int(row), id=point_id) for point_id, row in zip(ids, found, strict=True) if row >= 0]
 
+    def _require(self, collection: str, projection_id: str) -> None:
+        known = self._maps.ids(collection)
+        if projection_id not in known:
+            raise UnknownPathNameError("projection", projection_id, known)
+
+    def _read(self, collection: str, projection_id: str) -> StoredProjection:
+        try:
+            return self._maps.read(collection, projection_id)
+        except ProjectionError:
+            self._require(collection, projection_id)  # replaced since its id was looked up
+            raise
+
     def _load(self, collection: str, projection_id: str) -> MapRows:
-        stored = self._workspace.maps.read(collection, projection_id)
+        stored = self._read(collection, projection_id)
         order = shuffle_rows(stored.header.n_points, projection_id)
         ids = stored.point_ids[order].astype(_ID_BYTES)
         unknown = np.full(stored.header.n_points, np.nan, np.float32)
@@ -237,40 +278,50 @@ class ProjectionMaps:
             mean_trust=stored.mean_trust,
         )
 
-    def _classes_of(self, collection: str, projection_id: str) -> MapClasses:
-        revision = self._workspace.collection(collection).revision
-        question = (collection, projection_id)
-        return self._classes.get(question, revision, lambda: self._number_classes(collection, projection_id))
+    def _version_of(self, snapshot: Snapshot, projection_id: str) -> MapVersion:
+        names = [counted.name for counted in self._classes_of(snapshot, projection_id).counts]
+        # Reviews change scores and nothing else.
+        reviews = snapshot.collection.review_revision
+        state = (projection_id, snapshot.revision, reviews, self._suspects.is_fitted(snapshot))
+        return MapVersion(_hash(names), _hash(state))
 
-    def _number_classes(self, collection: str, projection_id: str) -> MapClasses:
-        rows, columns = self.rows(collection, projection_id), self._workspace.columns(collection)
-        places = _find_rows(rows, columns.ids)
+    def _classes_of(self, snapshot: Snapshot, projection_id: str) -> MapClasses:
+        question = (snapshot.collection.name, projection_id)
+        return self._classes.get(question, snapshot.key, lambda: self._number_classes(snapshot, projection_id))
+
+    def _number_classes(self, snapshot: Snapshot, projection_id: str) -> MapClasses:
+        name = snapshot.collection.name
+        places = _find_rows(self.rows(name, projection_id), snapshot)
         is_there = places >= 0
         numbers = np.full(len(places), GONE, np.uint16)
-        names = columns.fields[PayloadField.CLASS_NAME][places[is_there]]
+        names = snapshot.fields[PayloadField.CLASS_NAME][places[is_there]]
         numbers[is_there], counts = number_classes(names)
-        return MapClasses(numbers, counts, self._workspace.maps.is_current(collection, projection_id))
+        return MapClasses(numbers, counts, is_map_of(self._read(name, projection_id), snapshot))
 
-    def _row_scores(self, collection: str, projection_id: str) -> UInt8s:
-        # Looked up by id, because during a run the points judged need not be those of the newest columns.
-        ids, scores = self._workspace.insights.suspect_scores(collection)
-        places = _find_rows(self.rows(collection, projection_id), ids)
+    def _row_scores(self, snapshot: Snapshot, projection_id: str) -> UInt8s:
+        ranked = self._suspects.rank(snapshot).columns
+        places = _find_rows(self.rows(snapshot.collection.name, projection_id), snapshot)
         row_scores = np.full(len(places), NO_SCORE, np.uint8)
-        row_scores[places >= 0] = quantise_scores(scores)[places[places >= 0]]
+        row_scores[places >= 0] = quantise_scores(ranked.score)[places[places >= 0]]
         return row_scores
 
-    def _pack(self, collection: str, projection_id: str) -> bytes:
-        rows, classes = self.rows(collection, projection_id), self._classes_of(collection, projection_id)
-        if self.has_scores(collection):
-            scores = self._row_scores(collection, projection_id)
+    def _pack(self, snapshot: Snapshot, projection_id: str) -> bytes:
+        rows = self.rows(snapshot.collection.name, projection_id)
+        classes = self._classes_of(snapshot, projection_id)
+        if self._suspects.is_fitted(snapshot):
+            scores = self._row_scores(snapshot, projection_id)
         else:
             scores = np.full(len(rows.ids), NO_SCORE, np.uint8)
         return pack_map(rows.positions, classes.numbers, scores, n_classes=len(classes.counts))
 
 
-def _find_rows(rows: MapRows, ids: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
-    """Where the points of a map's rows are in ascending ids, int64 (N,); -1 for those that are not."""
+def _hash(value: object) -> str:
+    return hashlib.blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+
+
+def _find_rows(rows: MapRows, snapshot: Snapshot) -> npt.NDArray[np.int64]:
+    """The snapshot's row of each of a map's points, int64 (N,); -1 for those that it does not have."""
     places = np.empty(len(rows.ids), np.int64)
     # Asked in ascending order, a million ids take 0.3 s; in row order, which jumps about in memory, ten times that.
-    places[rows.by_id] = find_places(rows.ids[rows.by_id], ids.astype(_ID_BYTES))
+    places[rows.by_id] = find_places(rows.ids[rows.by_id], snapshot.points.ids)
     return places

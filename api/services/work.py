@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from api.services.projections import ProjectionMaps
 from api.services.runs import Work
 from indexer.domain import InstanceMode, Progress
 from indexer.errors import SourceError
+from indexer.mapping import Maps
 from indexer.pipeline import SyncOptions
 from indexer.projections import PROJECTORS
+from indexer.report import SyncReport
 from indexer.sources.opening import open_source
-from indexer.workspace import Workspace
 
 
-def plan_projection(workspace: Workspace, maps: ProjectionMaps, collection: str, request: ProjectRequest) -> Work:
+def plan_projection(maps: Maps, shown: ProjectionMaps, collection: str, request: ProjectRequest) -> Work:
     """Make a projection; the run's result is its ``ProjectionInfo``.
 
     Raises:
@@ -26,16 +28,21 @@ def plan_projection(workspace: Workspace, maps: ProjectionMaps, collection: str,
     _ = PROJECTORS[request.method]  # a misspelt method is refused before the run starts
 
     def work(on_progress: Progress) -> dict[str, Any]:
-        made = workspace.maps.make(
+        made = maps.make(
             collection, method=request.method, metric=request.metric, refit=request.refit, on_progress=on_progress
         )
-        return maps.info(collection, made.header.id).model_dump(mode="json")
+        return shown.info(collection, made.header.id).model_dump(mode="json")
 
     return work
 
 
-def plan_indexing(workspace: Workspace, request: IndexRun) -> Work:
-    """Index a source; the run's result is the ``SyncReport``, and a run that could read no image has failed."""
+def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
+    """Index a source; the run's result is the ``SyncReport``, and a run that could read no image has failed.
+
+    Args:
+        index: ``Workspace.index``.
+        request: What is to be indexed.
+    """
     options = SyncOptions(
         mode=None if request.mode is None else InstanceMode(request.mode),
         datasets=None if request.datasets is None else tuple(request.datasets),
@@ -44,7 +51,7 @@ def plan_indexing(workspace: Workspace, request: IndexRun) -> Work:
 
     def work(on_progress: Progress) -> dict[str, Any]:
         source = open_source(Path(request.source))
-        report = workspace.index(source, collection_name=request.collection, options=options, on_progress=on_progress)
+        report = index(source, collection_name=request.collection, options=options, on_progress=on_progress)
         if report.has_failed:
             first = report.failures[0]["reason"]
             raise SourceError(f"none of the {report.images.seen} images could be read; the first: {first}")

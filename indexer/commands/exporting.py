@@ -31,7 +31,12 @@ def export(
 
     with show_progress() as on_progress, open_workspace(data_dir, "export") as workspace:
         written = export_collection(
-            workspace, collection, folder, export_format=export_format, selection=selection, on_progress=on_progress
+            workspace.export_parts,
+            collection,
+            folder,
+            export_format=export_format,
+            selection=selection,
+            on_progress=on_progress,
         )
     if as_json:
         print_json({"path": str(written.path), "points": written.n_points, "format": export_format})
@@ -50,7 +55,9 @@ def import_(
     from indexer.importing import import_embeddings
 
     with show_progress() as on_progress, open_workspace(data_dir, "import") as workspace:
-        done = import_embeddings(workspace, folder, collection_name=collection, on_progress=on_progress)
+        done = import_embeddings(
+            workspace.collections, workspace.reviews, folder, collection_name=collection, on_progress=on_progress
+        )
     if as_json:
         print_json(asdict(done))
     else:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from indexer.collection.selections import explain_empty_selection
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from indexer.commands.selecting import takes_selection
 from indexer.console import print_error, print_found, print_json, print_line, print_note, print_text, show_progress
 from indexer.domain import PointFilter
 from indexer.errors import IndexerError
-from indexer.selections import explain_empty_selection
 
 
 class ReportFormat(StrEnum):
@@ -59,13 +59,12 @@ def duplicates(
     threshold = DEFAULT_THRESHOLD if threshold is None else threshold
     with show_progress() as on_progress, open_workspace(data_dir, "duplicates") as workspace:
         found = workspace.groups.duplicates(collection, threshold=threshold, limit=limit, on_progress=on_progress)
-        n_groups = workspace.groups.duplicate_columns(collection, threshold=threshold).n_groups
     print_found(
-        found,
+        found.groups,
         _describe_group,
         as_json=as_json,
         why_empty=f"no two objects are as similar as {threshold:g}",
-        n_all=n_groups,
+        n_all=found.n_groups,
     )
 
 
@@ -81,7 +80,7 @@ def outliers(
     """List the objects most unlike all others, strangest first."""
     with show_progress() as on_progress, open_workspace(data_dir, "outliers") as workspace:
         found = workspace.groups.outliers(collection, limit=limit, selection=selection, on_progress=on_progress)
-        why_empty = "" if found else explain_empty_selection(workspace, collection, selection)
+        why_empty = "" if found else explain_empty_selection(workspace.collections, collection, selection)
     print_found(
         found,
         lambda one: f"{one['score']:.4f}  {_brief(one)}  {one['reason']}",
@@ -117,7 +116,7 @@ def pick(
     """Pick objects that represent a collection or a selection of it, or that differ most from each other."""
     with open_workspace(data_dir, "pick") as workspace:
         found = workspace.groups.pick(collection, n_picks, is_diverse=diverse, selection=selection)
-        why_empty = "" if found else explain_empty_selection(workspace, collection, selection)
+        why_empty = "" if found else explain_empty_selection(workspace.collections, collection, selection)
     print_found(found, _describe_pick, as_json=as_json, why_empty=why_empty or "there are no points to pick from")
 
 
@@ -149,15 +148,17 @@ def check(
     examples: dict[str, list[str]] = {}
     try:
         with show_progress() as on_progress, open_workspace(data_dir, "check") as workspace:
-            n_datasets = len(workspace.describe(collection).datasets)
-            limits = Limits.parse(
-                suspects=max_suspects,
-                duplicate_conflicts=max_duplicate_conflicts,
-                leaks=max_leaks,
-                n_datasets=n_datasets,
+            checked = workspace.gate.check(
+                collection,
+                lambda n_datasets: Limits.parse(
+                    suspects=max_suspects,
+                    duplicate_conflicts=max_duplicate_conflicts,
+                    leaks=max_leaks,
+                    n_datasets=n_datasets,
+                ),
+                on_progress=on_progress,
             )
-            report = workspace.groups.check(collection, limits, on_progress=on_progress)
-            examples = workspace.groups.name_findings(collection, report)
+            report, examples = checked.report, checked.examples
     except IndexerError as error:
         # A gate that could not look must not be taken for one that found something, nor for one that did not run.
         print_error(error)

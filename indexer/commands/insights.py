@@ -39,7 +39,7 @@ def suspects(
 ) -> None:
     """List the labels that their neighborhood contradicts, most suspicious first."""
     with show_progress() as on_progress, open_workspace(data_dir, "suspects") as workspace:
-        found = workspace.insights.suspects(
+        found = workspace.suspects.find(
             collection, limit=limit, selection=selection, method=method.value, on_progress=on_progress
         )
     print_found(

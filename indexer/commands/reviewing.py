@@ -75,7 +75,9 @@ def add(
 
     judgement = Judgement(verdict, _name(who), class_name, new_class, note)
     with show_progress() as on_progress, open_workspace(data_dir, "reviews add") as workspace:
-        added = workspace.reviews.add(collection, point_ids, judgement, on_progress=on_progress)
+        added = workspace.reviews.add(
+            collection, point_ids, judgement, suggest=workspace.suspects.suggest, on_progress=on_progress
+        )
     if as_json:
         print_json([review.to_json() for review in added])
         return

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from indexer.collection.selections import check_selection, explain_empty_selection
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from indexer.commands.selecting import takes_selection
 from indexer.console import print_found
 from indexer.domain import Box, Pixels, PointFilter
 from indexer.errors import InvalidOptionsError
-from indexer.selections import check_selection, explain_empty_selection
 
 
 def parse_box(text: str) -> Box:
@@ -48,15 +48,15 @@ def similar(
         raise InvalidOptionsError("--box goes with --image FILE")
     region = None if box is None else parse_box(box)
     with open_workspace(data_dir, "similar") as workspace:
-        where = check_selection(workspace, collection, selection)
+        where = check_selection(workspace.collections, collection, selection)
         if image is not None:
             pixels = _read_image(image)
-            found = workspace.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)
+            found = workspace.search.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)
         elif text is not None:
-            found = workspace.neighbors_of_text(collection, text, limit=limit, where=where)
+            found = workspace.search.neighbors_of_text(collection, text, limit=limit, where=where)
         else:
-            found = workspace.neighbors(collection, [point_id or ""], limit=limit, where=where)
-        why_empty = "" if found else explain_empty_selection(workspace, collection, selection)
+            found = workspace.search.neighbors(collection, [point_id or ""], limit=limit, where=where)
+        why_empty = "" if found else explain_empty_selection(workspace.collections, collection, selection)
     rows = [
         {"id": hit.id, "score": hit.score, **{key: hit.payload.get(key) for key in ("class_name", "image_name", "box")}}
         for hit in found

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.atomic_files import replace_file
+from indexer.collection.embedded_points import EmbeddedPoints
 from indexer.domain import Embeddings, Progress, ignore_progress
-from indexer.embedded_points import EmbeddedPoints
 from indexer.errors import IndexerError
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph, update_neighbor_graph
 

@@ -33,12 +33,12 @@ def fill(workspace, folder, class_names):
     torch.save(torch.tensor(embeddings), folder / "embeddings.pt")
     info = columns | {name: [value] * n_points for name, value in constant.items()}
     (folder / "info.json").write_text(json.dumps(info))
-    import_embeddings(workspace, folder)
+    import_embeddings(workspace.collections, workspace.reviews, folder)
 
 
 def export_rows(workspace, folder, **options):
     """The rows of a CSV export by image."""
-    path = export_collection(workspace, None, folder, export_format="csv", **options).path
+    path = export_collection(workspace.export_parts, None, folder, export_format="csv", **options).path
     with path.open(encoding="utf-8", newline="") as file:
         return {row["image_key"]: row for row in csv.DictReader(file)}
 
@@ -52,7 +52,7 @@ def test_export_collection__insights__are_those_that_the_workspace_lists(workspa
     rows = export_rows(workspace, tmp_path / "out")
 
     assert rows["6"]["suggested_class"] == "cat"
-    for suspect in workspace.insights.suspects().suspects:
+    for suspect in workspace.suspects.find().suspects:
         row = rows[suspect.point.payload["image_key"]]
         assert (row["suggested_class"], row["suspect_score"]) == (suspect.suggested_class, str(round(suspect.score, 6)))
     scores = {row["id"]: row["outlier_score"] for row in rows.values()}
@@ -93,7 +93,7 @@ def test_export_collection__insights__are_computed_where_they_have_a_place(works
     fill(workspace, tmp_path / "in", CAT_CALLED_DOG)
     stages = set()
     export_collection(
-        workspace,
+        workspace.export_parts,
         None,
         tmp_path / "out",
         export_format=export_format,

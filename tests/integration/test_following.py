@@ -9,8 +9,10 @@ import pytest
 from indexer.domain import CollectionSpec, CropOptions
 from indexer.insights.neighbor_graph import build_neighbor_graph
 from indexer.insights.suspects import SuspectModel
-from indexer.judging import N_NEIGHBORS, find_origin
+from indexer.judging import find_origin
+from indexer.mapping import is_map_of
 from indexer.mapping import project_points as project_points_unwatched
+from indexer.neighbors.graphs import N_NEIGHBORS
 from indexer.pipeline import sync
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
@@ -84,9 +86,9 @@ def searches(monkeypatch):
         started.append(max(rows, default=0))
         return found
 
-    from indexer.judging import search_points as search
+    from indexer.neighbors.graphs import search_points as search
 
-    monkeypatch.setattr("indexer.judging.search_points", count)
+    monkeypatch.setattr("indexer.neighbors.graphs.search_points", count)
     return started
 
 
@@ -106,7 +108,7 @@ def fits(monkeypatch):
 
 
 def index(workspace, source):
-    return sync(source, CountingEmbedder(), workspace.collection("test"))
+    return sync(source, CountingEmbedder(), workspace.collections.open("test"))
 
 
 def id_of(number):
@@ -114,11 +116,19 @@ def id_of(number):
 
 
 def row_of(workspace, number):
-    return workspace.columns().ids.tolist().index(id_of(number))
+    return int(workspace.collections.snapshot().rows_of([id_of(number)])[0])
+
+
+def ranked_of(workspace):
+    return workspace.suspects.rank(workspace.collections.snapshot()).columns
+
+
+def graph_of(workspace):
+    return workspace.graphs.graph(workspace.collections.snapshot())
 
 
 def assert_is_full_search(workspace, graph):
-    expected = build_neighbor_graph(workspace.columns(with_embeddings=True).embeddings, n_neighbors=N_NEIGHBORS)
+    expected = build_neighbor_graph(workspace.collections.snapshot().embeddings(), n_neighbors=N_NEIGHBORS)
     np.testing.assert_array_equal(graph.indices, expected.indices)
     np.testing.assert_allclose(graph.similarities, expected.similarities, atol=1e-6)
 
@@ -127,32 +137,32 @@ def assert_is_full_search(workspace, graph):
 
 
 def test_graph__next_process_searches_nothing(workspace, reopen, searches):
-    graph = workspace.insights.graph()
+    graph = graph_of(workspace)
     assert searches == [N_POINTS]
 
     again = reopen()
 
-    assert_is_full_search(again, again.insights.graph())
-    np.testing.assert_array_equal(again.insights.graph().indices, graph.indices)
-    again.insights.suspects()
+    assert_is_full_search(again, graph_of(again))
+    np.testing.assert_array_equal(graph_of(again).indices, graph.indices)
+    again.suspects.find()
     again.groups.duplicates()
     assert searches == [N_POINTS]
 
 
 def test_graph__next_process_reads_no_embeddings_for_it(workspace, reopen):
-    workspace.insights.graph()
+    graph_of(workspace)
 
     again = reopen()
     again.groups.outliers()
 
-    assert not again.cache.has(("test", "columns", True), again.collection().revision)
+    assert not again.collections.snapshot().has_embeddings
 
 
 @pytest.mark.parametrize("is_new_process", [False, True])
 def test_graph__changed_added_and_removed_images_search_only_what_they_must(
     workspace, reopen, source, searches, is_new_process
 ):
-    workspace.insights.graph()
+    graph_of(workspace)
     random = np.random.default_rng(1)
     source.images["20"].data = random_png(random)
     source.images["new"] = MemoryImage(random_png(random), [make_object("1")])
@@ -160,59 +170,62 @@ def test_graph__changed_added_and_removed_images_search_only_what_they_must(
 
     workspace = reopen() if is_new_process else workspace
     index(workspace, source)
-    graph = workspace.insights.graph()
+    graph = graph_of(workspace)
 
     assert_is_full_search(workspace, graph)
     assert searches[0] == N_POINTS
     assert 2 <= searches[1] < N_POINTS / 3
-    np.testing.assert_array_equal(reopen().insights.graph().indices, graph.indices)
+    np.testing.assert_array_equal(graph_of(reopen()).indices, graph.indices)
     assert len(searches) == 2
 
 
 def test_graph__edited_classes_search_nothing(workspace, source, searches):
-    graph = workspace.insights.graph()
+    graph = graph_of(workspace)
     source.change("7", "1", class_name="cat")
     index(workspace, source)
 
-    assert workspace.insights.graph() is graph
+    assert graph_of(workspace) is graph
     assert len(searches) == 1
 
 
 def test_graph__maps_of_the_followed_and_of_a_new_graph_are_equal_to_the_bit(workspace, source):
-    workspace.insights.graph()
+    graph_of(workspace)
     source.images["20"].data = random_png(np.random.default_rng(1))
     index(workspace, source)
 
-    embeddings = workspace.columns(with_embeddings=True).embeddings
+    embeddings = workspace.collections.snapshot().embeddings()
     maps = [
         project_points_unwatched(embeddings, method="umap", graph=graph).coordinates
-        for graph in (workspace.insights.graph(), build_neighbor_graph(embeddings, n_neighbors=N_NEIGHBORS))
+        for graph in (
+            graph_of(workspace),
+            build_neighbor_graph(embeddings, n_neighbors=N_NEIGHBORS),
+        )
     ]
 
     np.testing.assert_array_equal(maps[0], maps[1])
 
 
 def test_graph__damaged_file_is_made_anew(workspace, reopen, searches, tmp_path):
-    workspace.insights.graph()
+    graph_of(workspace)
     (path,) = (tmp_path / "data" / "insights").rglob("*.npz")
     path.write_bytes(path.read_bytes()[:1000])
 
     again = reopen()
 
-    assert_is_full_search(again, again.insights.graph())
+    assert_is_full_search(again, graph_of(again))
     assert searches == [N_POINTS, N_POINTS]
-    reopen().insights.graph()
+    graph_of(reopen())
     assert len(searches) == 2
 
 
 def test_graph__folder_that_cannot_be_written__answers_all_the_same(workspace, tmp_path):
     (tmp_path / "data" / "insights").write_text("in the way")
 
-    assert_is_full_search(workspace, workspace.insights.graph())
+    assert_is_full_search(workspace, graph_of(workspace))
 
 
 def test_delete_collection__takes_the_graph_with_it(workspace, source, searches, tmp_path):
-    workspace.insights.graph()
+    graph_of(workspace)
     assert list((tmp_path / "data" / "insights").rglob("*.npz"))
 
     workspace.delete_collection("test")
@@ -220,7 +233,7 @@ def test_delete_collection__takes_the_graph_with_it(workspace, source, searches,
     assert not list((tmp_path / "data" / "insights").rglob("*.npz"))
     workspace.store.create_collection("test", SPEC)
     index(workspace, source)
-    assert_is_full_search(workspace, workspace.insights.graph())
+    assert_is_full_search(workspace, graph_of(workspace))
     assert searches == [N_POINTS, N_POINTS]
 
 
@@ -228,30 +241,30 @@ def test_delete_collection__takes_the_graph_with_it(workspace, source, searches,
 
 
 def test_suspects__follow_an_edited_class_without_a_fit(workspace, source, fits):
-    assert workspace.insights.suspects(limit=1).suspects[0].point.id == id_of(7)
+    assert workspace.suspects.find(limit=1).suspects[0].point.id == id_of(7)
     source.change("7", "1", class_name="cat")
     source.change("20", "1", class_name="lynx")
     index(workspace, source)
 
-    ranked = workspace.insights.ranked_suspects()
+    ranked = ranked_of(workspace)
 
     assert len(fits) == 1
-    assert not workspace.cache.has(("test", "columns", True), workspace.collection().revision)
+    assert not workspace.collections.snapshot().has_embeddings
     assert ranked.classes[ranked.given[row_of(workspace, 7)]] == "cat"
     assert ranked.classes[ranked.given[row_of(workspace, 20)]] == "lynx"
-    assert workspace.insights.suspects(limit=1).suspects[0].point.id != id_of(7)
-    columns = workspace.columns(with_embeddings=True)
-    expected = SuspectModel(columns.embeddings, columns.fields["class_name"], origin=find_origin(columns)).rank()
+    assert workspace.suspects.find(limit=1).suspects[0].point.id != id_of(7)
+    snapshot = workspace.collections.snapshot()
+    expected = SuspectModel(snapshot.embeddings(), snapshot.fields["class_name"], origin=find_origin(snapshot)).rank()
     np.testing.assert_allclose(ranked.ridge_margin, expected.ridge_margin, atol=1e-3)
     np.testing.assert_allclose(ranked.relative_distance, expected.relative_distance, atol=1e-3)
 
 
 def test_suspects__follow_edits_that_come_one_after_the_other(workspace, source, fits):
-    before = [suspect.point.id for suspect in workspace.insights.suspects(limit=5).suspects]
+    before = [suspect.point.id for suspect in workspace.suspects.find(limit=5).suspects]
     for class_name in ("cat", "bird", "dog"):
         source.change("7", "1", class_name=class_name)
         index(workspace, source)
-        after = [suspect.point.id for suspect in workspace.insights.suspects(limit=5).suspects]
+        after = [suspect.point.id for suspect in workspace.suspects.find(limit=5).suspects]
 
     assert after == before
     assert len(fits) == 1
@@ -260,39 +273,42 @@ def test_suspects__follow_edits_that_come_one_after_the_other(workspace, source,
 def test_suspects__class_taken_away_or_given_is_fitted_anew(workspace, source, fits):
     source.change("7", "1", class_name="")
     index(workspace, source)
-    assert workspace.insights.ranked_suspects().given[row_of(workspace, 7)] == -1
+    assert ranked_of(workspace).given[row_of(workspace, 7)] == -1
 
     source.change("7", "1", class_name="cat")
     index(workspace, source)
 
-    assert workspace.insights.ranked_suspects().given[row_of(workspace, 7)] >= 0
+    assert ranked_of(workspace).given[row_of(workspace, 7)] >= 0
     assert len(fits) == 2
 
 
 def test_suspects__most_classes_edited_is_fitted_anew(workspace, source, fits):
-    workspace.insights.suspects()
+    workspace.suspects.find()
     for number in range(0, N_POINTS, 5):
         source.change(f"{number}", "1", class_name="fifth")
     index(workspace, source)
-    workspace.insights.suspects()
+    workspace.suspects.find()
 
     assert len(fits) == 2
 
 
 def test_suspects__changed_image_is_fitted_anew(workspace, source, fits):
-    workspace.insights.suspects()
+    workspace.suspects.find()
     source.images["7"].data = png((20, 30, 200))
     index(workspace, source)
 
-    workspace.insights.suspects()
+    workspace.suspects.find()
 
     assert len(fits) == 2
 
 
 @pytest.mark.parametrize("written", ["before the search", "during the fit"])
 def test_suspects__of_points_written_meanwhile__are_those_that_were_judged(workspace, source, monkeypatch, written):
-    expected = [suspect.point.id for suspect in workspace.insights.suspects(limit=5).suspects]
-    stages = {"before the search": "indexer.judging.search_points", "during the fit": "indexer.judging.fit_suspects"}
+    expected = [suspect.point.id for suspect in workspace.suspects.find(limit=5).suspects]
+    stages = {
+        "before the search": "indexer.neighbors.graphs.search_points",
+        "during the fit": "indexer.judging.fit_suspects",
+    }
     module, name = stages[written].rsplit(".", 1)
     original = getattr(import_module(module), name)
 
@@ -307,8 +323,8 @@ def test_suspects__of_points_written_meanwhile__are_those_that_were_judged(works
     source.images["early"] = MemoryImage(png((0, 5, 200)), [make_object("1", "dog")])
     index(workspace, source)
 
-    assert [suspect.point.id for suspect in workspace.insights.suspects(limit=5).suspects] == expected
-    assert workspace.insights.suspects().n_ranked == N_POINTS + 6
+    assert [suspect.point.id for suspect in workspace.suspects.find(limit=5).suspects] == expected
+    assert workspace.suspects.find().n_ranked == N_POINTS + 6
 
 
 # Maps
@@ -320,7 +336,7 @@ def test_make__edited_classes_make_no_other_map(workspace, source):
     index(workspace, source)
 
     assert workspace.maps.make(method="pca").header.id == made.header.id
-    assert workspace.maps.is_current(None, made.header.id)
+    assert is_map_of(made, workspace.collections.snapshot())
 
 
 def test_make__point_embedded_anew_while_the_map_was_made_is_placed_anew(workspace, source, monkeypatch):
@@ -331,7 +347,7 @@ def test_make__point_embedded_anew_while_the_map_was_made_is_placed_anew(workspa
 
     monkeypatch.setattr("indexer.mapping.project_points", change_meanwhile)
     made = workspace.maps.make(method="pca")
-    assert not workspace.maps.is_current(None, made.header.id)
+    assert not is_map_of(made, workspace.collections.snapshot())
 
     followed = workspace.maps.make(method="pca")
 
@@ -340,4 +356,4 @@ def test_make__point_embedded_anew_while_the_map_was_made_is_placed_anew(workspa
     assert np.flatnonzero(has_moved).tolist() == [changed]
     moved_to, stood_at = (np.linalg.norm(m.coordinates[changed] - m.coordinates[blue]) for m in (followed, made))
     assert moved_to < stood_at / 3
-    assert workspace.maps.is_current(None, followed.header.id)
+    assert is_map_of(followed, workspace.collections.snapshot())

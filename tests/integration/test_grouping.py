@@ -46,7 +46,7 @@ def test_clusters__are_the_two_clouds(groups):
 
 
 def test_duplicates__leak_and_conflict_are_marked(groups):
-    found = groups.duplicates(threshold=0.9999)
+    found = groups.duplicates(threshold=0.9999).groups
 
     by_members = {tuple(numbers(group["points"])): group for group in found}
     assert set(by_members) == {(0, 100), (1, 101)}
@@ -99,27 +99,28 @@ def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
     with Workspace.open(IndexerSettings(data_dir=tmp_path)) as workspace:
         spec = CollectionSpec("fake:near", "f", 4, CropOptions().text)
         workspace.store.create_collection("near", spec).upsert([*near, *others])
-        report = workspace.groups.check("near", Limits(suspects=None))
-        listed = workspace.groups.duplicates("near")
+        report = workspace.gate.check("near", lambda n_datasets: Limits(suspects=None)).report
+        listed = workspace.groups.duplicates("near").groups
 
     assert [(group["size"], group["is_leak"], group["lowest_similarity"]) for group in listed] == [(2, True, 0.980581)]
     assert {check.name: check.n_found for check in report.checks} == {"duplicate conflicts": 0, "leaks": 0}
 
 
-def test_name_findings__a_group_shows_what_differs_in_it(groups):
-    named = groups.name_findings(None, groups.check(None, Limits()))
+def test_check__a_group_shows_what_differs_in_it(data_dir):
+    with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
+        named = workspace.gate.check(None, lambda n_datasets: Limits()).examples
 
     assert set(named["duplicate conflicts"][0].split(" = ")) == {"train / 1.png / 1 (cat)", "train / 101.png / 1 (dog)"}
     assert set(named["leaks"][0].split(" = ")) == {"val / 0.png / 1 (cat)", "train / 100.png / 1 (cat)"}
 
 
-def test_name_findings__the_odd_one_of_many_copies_is_named(tmp_path):
+def test_check__the_odd_one_of_many_copies_is_named(tmp_path):
     copies = [make_point(number, np.eye(4)[0], "dog" if number == 8 else "cat", "train") for number in range(9)]
     with Workspace.open(IndexerSettings(data_dir=tmp_path)) as workspace:
         spec = CollectionSpec("fake:copies", "f", 4, CropOptions().text)
         workspace.store.create_collection("copies", spec).upsert(copies)
-        report = workspace.groups.check("copies", Limits(suspects=None, leaks=None))
-        (named,) = workspace.groups.name_findings("copies", report)["duplicate conflicts"]
+        checked = workspace.gate.check("copies", lambda n_datasets: Limits(suspects=None, leaks=None))
+        (named,) = checked.examples["duplicate conflicts"]
 
     assert "train / 8.png / 1 (dog)" in named
     assert named.count(" = ") == 4

@@ -27,7 +27,7 @@ def add_points(workspace, first, last):
         Point(make_point_id("fake", str(row), "1"), payload | {"image_key": str(row)}, vector.astype(np.float32))
         for row, vector in zip(range(first, last), random.normal(size=(last - first, 5)), strict=True)
     ]
-    workspace.collection().upsert(points)
+    workspace.collections.open().upsert(points)
 
 
 def test_make__stand_in__is_found_again_and_answers_no_other_question(workspace):
@@ -48,7 +48,7 @@ def test_make__stand_in_of_too_few_points__gives_way_once_there_are_enough(works
 
 def test_make__stand_in_of_other_points__says_how_many_there_are(workspace):
     workspace.maps.make(method="umap")
-    workspace.collection().delete([str(workspace.columns().ids[0])])
+    workspace.collections.open().delete([str(workspace.collections.snapshot().ids[0])])
     assert workspace.maps.make(method="umap").header.note == (
         "umap needs at least 4 points and there are 2, so PCA stands in."
     )

@@ -49,7 +49,7 @@ def test_sample__most_flipped_labels_are_in_a_list_of_as_many(data_dir, capsys):
 
 
 def test_sample__neighbors_equal_exact_search_on_the_exported_vectors(workspace, tmp_path):
-    exported = export_collection(workspace, None, tmp_path)
+    exported = export_collection(workspace.export_parts, None, tmp_path)
     table = pq.read_table(exported.path)
     ids = np.array(table["id"].to_pylist())
     embeddings = np.array(table["embedding"].to_pylist(), dtype=np.float32)
@@ -60,7 +60,7 @@ def test_sample__neighbors_equal_exact_search_on_the_exported_vectors(workspace,
         similarities = embeddings @ embeddings[row]
         similarities[row] = -2
         exact = set(ids[np.argsort(-similarities)[:10]])
-        found = {hit.id for hit in workspace.neighbors(None, [str(ids[row])], limit=10)}
+        found = {hit.id for hit in workspace.search.neighbors(None, [str(ids[row])], limit=10)}
         recalls.append(len(exact & found) / 10)
 
     assert np.mean(recalls) >= 0.99
@@ -71,7 +71,7 @@ def test_sample__the_map_shows_exactly_the_points(workspace):
     stored = workspace.maps.read(None, header.id)
 
     assert header.method == "umap"
-    assert list(stored.point_ids) == list(workspace.columns().ids)
+    assert list(stored.point_ids) == list(workspace.collections.snapshot().ids)
     assert np.isfinite(stored.coordinates).all()
 
 
@@ -84,10 +84,10 @@ def test_sample__datasets_and_classes(workspace):
 
 
 def test_sample__a_search_can_leave_the_same_image_out(workspace):
-    columns = workspace.columns()
-    point, image = str(columns.ids[0]), columns.fields[PayloadField.IMAGE_KEY][0]
+    snapshot = workspace.collections.snapshot()
+    point, image = str(snapshot.ids[0]), snapshot.fields[PayloadField.IMAGE_KEY][0]
 
-    found = workspace.neighbors(None, [point], limit=50, exclude_same_image=True)
+    found = workspace.search.neighbors(None, [point], limit=50, exclude_same_image=True)
 
     assert len(found) == 50
     assert image not in {hit.payload["image_key"] for hit in found}

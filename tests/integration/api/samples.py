@@ -97,7 +97,7 @@ def open_indexed_workspace(folder):
 
 def give_embedder(workspace, embedder):
     """Let a workspace embed with ``embedder`` whatever its settings say."""
-    workspace.embedder = lambda settings=None: embedder
+    workspace.embedders.open = lambda settings=None: embedder
     return embedder
 
 

@@ -113,10 +113,10 @@ def test_trust__is_a_column_a_mean_and_a_fact_of_each_row(client, map_url):
 
 
 def test_trust__that_was_not_measured_is_unknown(client, workspace):
-    points = workspace.columns(NAME)
+    points = workspace.collections.snapshot(NAME)
     made = Projection(np.zeros((36, 2), np.float32), method="pca", requested_method="pca", metric="cosine", seed=0)
     folder = workspace.data_dir / "projections" / NAME
-    bare = save_projection(folder, made, point_ids=points.ids, revision=workspace.collection(NAME).revision)
+    bare = save_projection(folder, made, point_ids=points.ids, revision=workspace.collections.open(NAME).revision)
     url = f"{BASE}/projections/{bare}"
     try:
         assert client.get(url).json()["mean_trust"] is None

@@ -170,13 +170,13 @@ def test_suspects__of_a_class(client, points):
 
 
 def test_suspects__by_the_method_that_is_asked_for(client, workspace, monkeypatch):
-    asked, find = [], workspace.insights.suspects
+    asked, find = [], workspace.suspects.find
 
     def note_and_find(*arguments, **options):
         asked.append(options["method"])
         return find(*arguments, **options)
 
-    monkeypatch.setattr(workspace.insights, "suspects", note_and_find)
+    monkeypatch.setattr(workspace.suspects, "find", note_and_find)
     for query in ("", "?method=ridge"):
         assert client.get(f"{BASE}/suspects{query}").status_code == 200
     assert asked == ["combined", "ridge"]
@@ -205,7 +205,7 @@ class ReadingEmbedder(CountingEmbedder):
 
 def test_neighbors_of_text__need_a_model_that_reads(client, workspace, monkeypatch):
     assert_problem(client.post(f"{BASE}/neighbors/text", json={"text": "red"}), 422, "no text tower")
-    monkeypatch.setattr(workspace, "embedder", lambda settings=None: ReadingEmbedder())
+    monkeypatch.setattr(workspace.embedders, "open", lambda settings=None: ReadingEmbedder())
 
     found = client.post(f"{BASE}/neighbors/text", json={"text": "red", "limit": 10}).json()["neighbors"]
 

@@ -25,7 +25,7 @@ def make_colours():
 def index(workspace, source, **options):
     """Run the pipeline into the one collection, as ``Workspace.index`` does, with an embedder that can be read off."""
     names = workspace.collection_names()
-    collection = workspace.collection() if names else workspace.store.create_collection("test", SPEC)
+    collection = workspace.collections.open() if names else workspace.store.create_collection("test", SPEC)
     report = sync(source, CountingEmbedder(), collection, SyncOptions(**options))
     workspace.reviews.mend()
     return report

@@ -64,7 +64,7 @@ def test_apply__index_finds_the_relabelled_point_and_no_other(opened, folder):
         assert (counts["embedded"], counts["removed"], counts["payload_updated"]) == (1, 1, 0)
     else:
         assert (counts["embedded"], counts["removed"], counts["payload_updated"]) == (0, 0, 1)
-        assert workspace.collection().retrieve([point_id])[0].payload["class_name"] == "cat"
+        assert workspace.collections.open().retrieve([point_id])[0].payload["class_name"] == "cat"
     assert workspace.reviews.apply(who="ann").outcomes == []
 
 

@@ -8,8 +8,7 @@ NO_SUSPECTS = Limits(Limit(0), None, None)
 
 
 def list_suspects(workspace):
-    report = workspace.groups.check(None, NO_SUSPECTS)
-    return workspace.groups.name_findings(None, report)["suspects"]
+    return workspace.gate.check(None, lambda n_datasets: NO_SUSPECTS).examples["suspects"]
 
 
 def test_check__an_accepted_relabel_counts_until_the_source_has_it(workspace, colours):

@@ -33,24 +33,26 @@ def write_folder(folder, **lists):
 def test_import_embeddings__again__verdicts_stay(opened, tmp_path):
     folder = write_folder(tmp_path / "embeddings")
     workspace = opened()
-    import_embeddings(workspace, folder)
-    first, second = workspace.columns().ids.tolist()
+    import_embeddings(workspace.collections, workspace.reviews, folder)
+    first, second = workspace.collections.snapshot().ids.tolist()
     reviews = workspace.reviews.add(None, [first, second], Judgement("dismiss", "ann"))
 
-    import_embeddings(workspace, folder)
+    import_embeddings(workspace.collections, workspace.reviews, folder)
 
     assert {one.id for one in workspace.reviews.standing()} == {one.id for one in reviews}
 
 
 def test_import_embeddings__fewer_rows__the_others_are_gone_and_other_folders_stay(opened, tmp_path):
     workspace = opened()
-    import_embeddings(workspace, write_folder(tmp_path / "other", image_id=[1]))
-    import_embeddings(workspace, write_folder(tmp_path / "embeddings"))
+    import_embeddings(workspace.collections, workspace.reviews, write_folder(tmp_path / "other", image_id=[1]))
+    import_embeddings(workspace.collections, workspace.reviews, write_folder(tmp_path / "embeddings"))
 
-    done = import_embeddings(workspace, write_folder(tmp_path / "embeddings", image_id=[8], object_id=[80]))
+    done = import_embeddings(
+        workspace.collections, workspace.reviews, write_folder(tmp_path / "embeddings", image_id=[8], object_id=[80])
+    )
 
     assert (done.n_points, done.n_removed) == (1, 1)
-    assert sorted(workspace.columns().fields["image_key"]) == ["1", "8"]
+    assert sorted(workspace.collections.snapshot().fields["image_key"]) == ["1", "8"]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,11 @@ def test_import_embeddings__two_rows_of_one_object__are_refused_before_anything_
 ):
     workspace = opened()
     with pytest.raises(AnnotationFormatError, match=message):
-        import_embeddings(workspace, write_folder(tmp_path / "twice", image_id=[7, 7], object_id=object_ids))
+        import_embeddings(
+            workspace.collections,
+            workspace.reviews,
+            write_folder(tmp_path / "twice", image_id=[7, 7], object_id=object_ids),
+        )
     assert workspace.collection_names() == []
 
 
@@ -81,5 +87,5 @@ def test_import_embeddings__two_rows_of_one_object__are_refused_before_anything_
 )
 def test_import_embeddings__rows_that_are_told_apart__are_a_point_each(opened, tmp_path, lists):
     workspace = opened()
-    import_embeddings(workspace, write_folder(tmp_path / "embeddings", **lists))
-    assert len(workspace.columns()) == 2
+    import_embeddings(workspace.collections, workspace.reviews, write_folder(tmp_path / "embeddings", **lists))
+    assert len(workspace.collections.snapshot()) == 2

@@ -18,21 +18,21 @@ ACCEPT, DISMISS, SKIP = (Judgement(verdict, "ann") for verdict in ("accept", "di
 
 
 def suspect_ids(workspace):
-    return [suspect.point.id for suspect in workspace.insights.suspects().suspects]
+    return [suspect.point.id for suspect in workspace.suspects.find().suspects]
 
 
 def review_of(workspace, number):
-    return workspace.collection().retrieve([id_of(number)])[0].payload.get("review")
+    return workspace.collections.open().retrieve([id_of(number)])[0].payload.get("review")
 
 
 def test_add__suspects_follow_without_a_new_fit(workspace, monkeypatch):
     before = suspect_ids(workspace)
     assert set(before[:2]) == {id_of(3), id_of(30)}
-    revision = workspace.collection().revision
+    revision = workspace.collections.open().revision
     monkeypatch.setattr("indexer.judging.fit_suspects", None)
-    monkeypatch.setattr("indexer.judging.search_points", None)
+    monkeypatch.setattr("indexer.neighbors.graphs.search_points", None)
 
-    (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
+    (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT, suggest=workspace.suspects.suggest)
     assert (review.class_name, review.given_class) == ("cat", "dog")
     assert id_of(3) not in suspect_ids(workspace)
 
@@ -42,7 +42,7 @@ def test_add__suspects_follow_without_a_new_fit(workspace, monkeypatch):
     workspace.reviews.undo(who="ann")
     workspace.reviews.undo(who="ann")
     assert suspect_ids(workspace) == before
-    assert workspace.collection().revision == revision
+    assert workspace.collections.open().revision == revision
 
 
 def test_add__skipped_suspect_keeps_its_place_and_is_marked(workspace):
@@ -51,7 +51,7 @@ def test_add__skipped_suspect_keeps_its_place_and_is_marked(workspace):
     workspace.reviews.add(None, [before[0]], Judgement("skip", "ann", note="too dark"))
 
     assert suspect_ids(workspace) == before
-    marked = workspace.insights.suspects().suspects[0].to_json()["review"]
+    marked = workspace.suspects.find().suspects[0].to_json()["review"]
     assert (marked["verdict"], marked["who"], marked["note"]) == ("skip", "ann", "too dark")
 
 
@@ -67,7 +67,7 @@ def test_add__counts_after_the_workspace_is_opened_again(opened, workspace):
         (id_of(30), "dismiss"),
         (id_of(3), "accept"),
     ]
-    assert again.collection().facet("review.verdict") == {"accept": 1, "dismiss": 1}
+    assert again.collections.open().facet("review.verdict") == {"accept": 1, "dismiss": 1}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_add__all_points_or_none(workspace):
         with pytest.raises(PointNotFoundError, match=f"no embedded point '{unknown}'"):
             workspace.reviews.add(None, [id_of(3), unknown], SKIP)
     with pytest.raises(InvalidOptionsError, match="nothing speaks against the class of point"):
-        workspace.reviews.add(None, [id_of(3), id_of(5)], ACCEPT)
+        workspace.reviews.add(None, [id_of(3), id_of(5)], ACCEPT, suggest=workspace.suspects.suggest)
 
     assert workspace.reviews.standing() == []
 
@@ -102,14 +102,14 @@ def test_add__new_class_on_request_is_known_from_then_on(workspace):
     workspace.reviews.add(None, [id_of(3)], Judgement("accept", "ann", class_name="lynx", allows_new_class=True))
     workspace.reviews.add(None, [id_of(4)], Judgement("accept", "bob", class_name="lynx"))
 
-    ranked = workspace.insights.ranked_suspects()
-    rows = [list(workspace.columns().ids).index(id_of(number)) for number in (3, 4)]
+    ranked = workspace.suspects.rank(workspace.collections.snapshot()).columns
+    rows = [workspace.collections.snapshot().rows_of([id_of(number)])[0] for number in (3, 4)]
     assert [ranked.classes[number] for number in ranked.given[rows]] == ["lynx", "lynx"]
 
 
 def test_undo__the_former_review_stands_again(workspace):
     (first,) = workspace.reviews.add(None, [id_of(3)], SKIP)
-    (second,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
+    (second,) = workspace.reviews.add(None, [id_of(3)], ACCEPT, suggest=workspace.suspects.suggest)
     (other,) = workspace.reviews.add(None, [id_of(30)], DISMISS)
     with pytest.raises(InvalidOptionsError, match=f"review '{first.id}' does not stand any more: review '{second.id}'"):
         workspace.reviews.undo(None, first.id, who="ann")
@@ -128,7 +128,7 @@ def test_undo__the_former_review_stands_again(workspace):
 
 
 def test_index__verdict_ends_with_the_class_and_stays_in_the_log(workspace, colours):
-    (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT)
+    (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT, suggest=workspace.suspects.suggest)
     colours.change("3", "1", tags=("night",))
     index(workspace, colours)
     assert review_of(workspace, 3) == review.to_payload()
@@ -183,7 +183,7 @@ def test_mend__verdict_on_a_class_that_the_source_was_just_leaving(workspace, co
             return super().read_objects(image)
 
     colours.change("3", "1", class_name="lynx")
-    sync(InterruptingSource(colours.images), CountingEmbedder(), workspace.collection())
+    sync(InterruptingSource(colours.images), CountingEmbedder(), workspace.collections.open())
 
     assert review_of(workspace, 3)["given_class"] == "dog"
     assert workspace.reviews.mend() == 1
@@ -226,8 +226,8 @@ def test_index__stopped_run_gives_back_what_it_wrote_over(workspace, colours, mo
     def stop():
         raise CancelledError("stopped")
 
-    monkeypatch.setattr(workspace, "embedder", lambda settings=None: InterruptedEmbedder())
-    monkeypatch.setattr(workspace.collection(), "optimize", stop)
+    monkeypatch.setattr(workspace.embedders, "open", lambda settings=None: InterruptedEmbedder())
+    monkeypatch.setattr(workspace.collections.open(), "optimize", stop)
 
     with pytest.raises(CancelledError):
         workspace.index(colours, collection_name="test", options=SyncOptions(force=True))
@@ -252,14 +252,16 @@ def test_undo__verdict_of_another_data_directory_stands_again(opened, workspace,
 def test_index__with_another_model_knows_the_verdicts_and_both_follow(workspace, colours):
     (first,) = workspace.reviews.add("test", [id_of(3)], DISMISS)
     workspace.store.create_collection("other", replace(SPEC, fingerprint="other"))
-    sync(colours, CountingEmbedder(), workspace.collection("other"))
+    sync(colours, CountingEmbedder(), workspace.collections.open("other"))
     workspace.reviews.mend("other")
 
     assert workspace.reviews.standing("other") == [replace(first, replaces=None)]
     (second,) = workspace.reviews.add("other", [id_of(30)], SKIP)
-    assert [one.id for one in read_reviews(workspace.collection("test"), ReviewVerdict.SKIP).values()] == [second.id]
+    assert [one.id for one in read_reviews(workspace.collections.open("test"), ReviewVerdict.SKIP).values()] == [
+        second.id
+    ]
     workspace.reviews.undo("test", second.id, who="ann")
-    assert [one.id for one in read_reviews(workspace.collection("other")).values()] == [first.id]
+    assert [one.id for one in read_reviews(workspace.collections.open("other")).values()] == [first.id]
     assert [one.review.id for one in workspace.reviews.logged("test")] == [first.id]
     assert [(one.review.id, one.stands) for one in workspace.reviews.logged("other")] == [
         (second.id, False),
@@ -272,12 +274,12 @@ def test_index__with_another_model_knows_the_verdicts_and_both_follow(workspace,
 
 def test_suspects__of_another_model_in_a_new_process_leave_out_what_was_dismissed(opened, workspace, colours):
     workspace.store.create_collection("other", replace(SPEC, fingerprint="other"))
-    sync(colours, CountingEmbedder(), workspace.collection("other"))
+    sync(colours, CountingEmbedder(), workspace.collections.open("other"))
     workspace = opened()
-    worst = workspace.insights.suspects("test", limit=1).suspects[0].point.id
+    worst = workspace.suspects.find("test", limit=1).suspects[0].point.id
     workspace.reviews.add("test", [worst], DISMISS)
 
-    listed = opened().insights.suspects("other", limit=100).suspects
+    listed = opened().suspects.find("other", limit=100).suspects
 
     assert listed
     assert worst not in [suspect.point.id for suspect in listed]
@@ -301,7 +303,7 @@ def test_mend__what_a_killed_process_left_half_said(opened, workspace, monkeypat
         raise KeyboardInterrupt
 
     (first,) = workspace.reviews.add(None, [id_of(3)], DISMISS)
-    monkeypatch.setattr(workspace.collection(), "set_reviews", die)
+    monkeypatch.setattr(workspace.collections.open(), "set_reviews", die)
     with pytest.raises(KeyboardInterrupt):
         workspace.reviews.add(None, [id_of(3)], SKIP) if verdict == "add" else workspace.reviews.undo(who="ann")
     assert review_of(workspace, 3) == first.to_payload()
@@ -318,7 +320,7 @@ def test_mend__a_verdict_given_while_its_point_was_embedded_anew(workspace, colo
                 workspace.reviews.add(None, [id_of(3)], SKIP)
             return super().embed(inputs)
 
-    sync(colours, InterruptingEmbedder(), workspace.collection(), SyncOptions(force=True))
+    sync(colours, InterruptingEmbedder(), workspace.collections.open(), SyncOptions(force=True))
 
     assert review_of(workspace, 3) is None
     assert workspace.reviews.mend() == 1

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from indexer.domain import PointColumns
+from indexer.collection.snapshot import Snapshot
 from indexer.mapping import find_changed, is_map_of
 from indexer.projections.archive import ProjectionHeader, StoredProjection
 
@@ -16,10 +16,11 @@ def make_map(embedded_at):
     return StoredProjection(header, IDS, np.zeros((3, 2), np.float32), embedded_at=embedded_at)
 
 
-def make_columns(**times):
-    return PointColumns(
-        ids=np.array(list(times)),
-        embeddings=np.zeros((0, 0), np.float32),
+def make_snapshot(**times):
+    return Snapshot(
+        collection=None,
+        revision="r",
+        ids=np.array(list(times), dtype=np.str_),
         fields={"embedded_at": np.array(list(times.values()), dtype=object)},
     )
 
@@ -28,13 +29,13 @@ def make_columns(**times):
     "embedded_at", [np.full(3, BEFORE.encode()), None], ids=["of today", "file of an older version"]
 )
 def test_find_changed__new_and_embedded_anew(embedded_at):
-    columns = make_columns(a=BEFORE, b=AFTER, d=BEFORE)
-    assert find_changed(make_map(embedded_at), columns).tolist() == [False, True, True]
+    snapshot = make_snapshot(a=BEFORE, b=AFTER, d=BEFORE)
+    assert find_changed(make_map(embedded_at), snapshot).tolist() == [False, True, True]
 
 
 def test_find_changed__embedded_anew_before_the_map_was_stored():
     stored = make_map(np.array([BEFORE.encode(), b"2025-12-31T00:00:00+00:00", BEFORE.encode()]))
-    assert find_changed(stored, make_columns(a=BEFORE, b=BEFORE, c=BEFORE)).tolist() == [False, True, False]
+    assert find_changed(stored, make_snapshot(a=BEFORE, b=BEFORE, c=BEFORE)).tolist() == [False, True, False]
 
 
 @pytest.mark.parametrize("embedded_at", [np.full(3, BEFORE.encode()), None], ids=["of today", "older"])
@@ -50,4 +51,4 @@ def test_find_changed__embedded_anew_before_the_map_was_stored():
     ids=["the same", "one gone", "another", "embedded anew", "one more"],
 )
 def test_is_map_of__exactly_its_points(embedded_at, times, expected):
-    assert is_map_of(make_map(embedded_at), make_columns(**times)) is expected
+    assert is_map_of(make_map(embedded_at), make_snapshot(**times)) is expected

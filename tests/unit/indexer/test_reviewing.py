@@ -6,8 +6,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from indexer.collection.embedded_points import EmbeddedPoints
 from indexer.domain import Point
-from indexer.embedded_points import EmbeddedPoints
 from indexer.errors import StoreUnavailableError, UnknownNameError
 from indexer.insights.suspects import SuspectModel
 from indexer.review_log import ReviewLog

@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 
-from indexer.embedded_points import EmbeddedPoints
+from indexer.collection.embedded_points import EmbeddedPoints
 from indexer.insights.graph_archive import GraphOfPoints, load_graph, save_graph, search_points
 from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
 

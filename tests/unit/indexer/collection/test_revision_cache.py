@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.column_cache import RevisionCache
+from indexer.collection.revision_cache import RevisionCache
 
 
 def test_get__computes_once_for_each_revision():

@@ -1,19 +1,16 @@
 import numpy as np
 import pytest
 
-from indexer.domain import PointColumns
-from indexer.embedded_points import EmbeddedPoints
+from indexer.collection.embedded_points import EmbeddedPoints
 
 MONDAY, TUESDAY = "2026-01-05T08:00:00+00:00", "2026-01-06T08:00:00.123456+00:00"
 
 
 def embedded(**times):
-    columns = PointColumns(
-        ids=np.array(sorted(times), dtype=np.str_),
-        embeddings=np.zeros((0, 0), np.float32),
-        fields={"embedded_at": np.array([times[point_id] for point_id in sorted(times)], dtype=object)},
+    ids = sorted(times)
+    return EmbeddedPoints.of(
+        np.array(ids, dtype=np.str_), np.array([times[point_id] for point_id in ids], dtype=object)
     )
-    return EmbeddedPoints.of(columns)
 
 
 def test_find_in__new_and_embedded_anew_are_not_there():
@@ -51,5 +48,6 @@ def test_is_same__compares_ids_and_times(now, is_same):
 
 def test_find_rows__unknown_ids_are_minus_1():
     assert embedded(b=MONDAY, d=MONDAY).find_rows(["d", "a", "b", "zz"]).tolist() == [1, -1, 0, -1]
+    assert embedded(b=MONDAY).find_rows(["b\0", "\ud800", "b"]).tolist() == [-1, -1, 0]
     assert embedded().find_rows(["a"]).tolist() == [-1]
     assert embedded(b=MONDAY).find_rows([]).tolist() == []

@@ -9,9 +9,6 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from indexer.domain import PointColumns
-from indexer.payload import PayloadField
-
 Texts = npt.NDArray[np.bytes_]
 
 
@@ -28,9 +25,14 @@ class EmbeddedPoints:
     embedded_at: Texts
 
     @classmethod
-    def of(cls, columns: PointColumns) -> Self:
-        """The points of ``columns``, row by row."""
-        return cls(_encode(columns.ids), _encode([time or "" for time in columns.fields[PayloadField.EMBEDDED_AT]]))
+    def of(cls, ids: npt.NDArray[np.str_], embedded_at: npt.NDArray[np.object_]) -> Self:
+        """The points of two columns.
+
+        Args:
+            ids: Unicode array (N,), ascending.
+            embedded_at: object (N,), the payload field of that name.
+        """
+        return cls(_encode(ids), _encode([time or "" for time in embedded_at]))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,7 +56,9 @@ class EmbeddedPoints:
 
     def find_rows(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
         """The row of each id, int64 (n,); -1 where there is no such point."""
-        return self._find_ids(_encode(ids))
+        # NumPy drops zeros at the end of a text, and no id has a character that cannot be encoded.
+        possible = [point_id if point_id.isascii() and "\0" not in point_id else "" for point_id in ids]
+        return self._find_ids(_encode(possible))
 
     def _find_ids(self, ids: Texts) -> npt.NDArray[np.int64]:
         if not len(self):

@@ -1,0 +1,1 @@
+"""Collections as everybody asks them: their names, one moment of them, selections of their points."""

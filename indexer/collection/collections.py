@@ -1,0 +1,230 @@
+"""The collections of a store: their names, what they hold, and one moment of one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Final, TypeVar
+
+from indexer.collection.revision_cache import RevisionCache
+from indexer.collection.snapshot import Column, Snapshot
+from indexer.domain import CollectionSpec, InstanceKind, PointFilter
+from indexer.errors import CollectionNotFoundError, ConfigurationError, SnapshotOutdatedError
+from indexer.payload import PayloadField
+from indexer.stores.base import Collection, VectorStore
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 5
+"""How often a question is asked at most while points are written."""
+
+_EMBEDDED: Final = PointFilter(has_embedding=True)
+_IMAGES: Final = PointFilter(equals_any={PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,)})
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionDescription:
+    """A collection with its counts.
+
+    Attributes:
+        name: Its name.
+        spec: What makes its embeddings comparable.
+        revision: Changes with every write.
+        n_points: Points with an embedding.
+        n_images: Source images known, also those without objects.
+        classes: Class -> points with an embedding, most frequent first.
+        datasets: Dataset -> points with an embedding, most frequent first.
+    """
+
+    name: str
+    spec: CollectionSpec
+    revision: str
+    n_points: int
+    n_images: int
+    classes: dict[str, int]
+    datasets: dict[str, int]
+
+
+class Collections:
+    """The collections of a store, each opened once; safe for several threads.
+
+    Args:
+        store: The open store.
+        cache: Keeps descriptions and snapshots.
+    """
+
+    def __init__(self, store: VectorStore, cache: RevisionCache) -> None:
+        self._store, self._cache = store, cache
+        self._opened: dict[str, Collection] = {}
+        self._lock = Lock()
+
+    def names(self) -> list[str]:
+        """Names of all collections, sorted."""
+        return self._store.collection_names()
+
+    def open(self, name: str | None = None) -> Collection:
+        """The collection of that name, or the only one.
+
+        Raises:
+            CollectionNotFoundError: There is none of that name, or none at all.
+            ConfigurationError: No name is given and there are several; the message lists them.
+        """
+        if name is None:
+            names = self.names()
+            if len(names) > 1:
+                raise ConfigurationError(f"there are several collections: {', '.join(names)}; say --collection NAME")
+            if not names:
+                raise CollectionNotFoundError(None, names)
+            name = names[0]
+        with self._lock:
+            if name not in self._opened:
+                self._opened[name] = self._store.open_collection(name)
+            return self._opened[name]
+
+    def create(self, name: str, spec: CollectionSpec) -> Collection:
+        """The collection of that name, created if there is none.
+
+        Raises:
+            CollectionMismatchError: There is one with another spec; the message names what differs.
+            InvalidOptionsError: The name is unfit.
+        """
+        with self._lock:
+            if name in self.names():
+                opened = self._store.open_collection(name, spec=spec)
+            else:
+                opened = self._store.create_collection(name, spec)
+            return self._opened.setdefault(name, opened)
+
+    def delete(self, name: str) -> None:
+        """Delete a collection.
+
+        Raises:
+            CollectionNotFoundError: There is none of that name.
+        """
+        with self._lock:
+            self._opened.pop(name, None)
+            self._store.delete_collection(name)
+        for what in ("description", "snapshot", "annotators"):
+            self._cache.forget((name, what))
+
+    def describe(self, name: str | None = None) -> CollectionDescription:
+        """Count what a collection holds; all counts are of one moment."""
+        collection = self.open(name)
+        for _ in range(ATTEMPTS):
+            revision = collection.revision
+            count = partial(_count, collection, revision)
+            with suppress(SnapshotOutdatedError):
+                return self._cache.get((collection.name, "description"), revision, count)
+        return _count_in(self.snapshot(collection.name))
+
+    def count_annotators(self, name: str | None = None) -> dict[str, int]:
+        """Annotator -> points with an embedding, most frequent first."""
+        collection = self.open(name)
+        return self._cache.get(
+            (collection.name, "annotators"),
+            collection.revision,
+            lambda: collection.facet(PayloadField.ANNOTATED_BY, _EMBEDDED),
+        )
+
+    def snapshot(self, name: str | None = None, *, with_embeddings: bool = False) -> Snapshot:
+        """A collection as it is now; one that was read before answers as long as nothing is written.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            with_embeddings: Whether embeddings will be wanted: they come in the same pass then, so that no write can
+                come between.
+        """
+        collection = self.open(name)
+        revision = collection.revision
+        snapshot = self._cache.get(
+            (collection.name, "snapshot"),
+            revision,
+            lambda: Snapshot.read(collection, revision, with_embeddings=with_embeddings),
+        )
+        if not with_embeddings or snapshot.has_embeddings or _can_read_embeddings(snapshot):
+            return snapshot
+        self._forget(snapshot)
+        return Snapshot.read(collection, collection.revision, with_embeddings=True)
+
+    def find_snapshot(self, name: str | None = None) -> Snapshot | None:
+        """The newest snapshot, if it was read before and nothing was written since."""
+        collection = self.open(name)
+        found: Snapshot | None = self._cache.find((collection.name, "snapshot"), collection.revision)
+        return found
+
+    def ask(self, name: str | None, question: Callable[[Snapshot], T], *, with_embeddings: bool = False) -> T:
+        """Answer a question from one snapshot; ask it of a newer one if points were written that it is about.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            question: Gives the answer; it raises SnapshotOutdatedError if the snapshot cannot tell any more.
+            with_embeddings: Whether the question will want embeddings.
+
+        Raises:
+            SnapshotOutdatedError: Points were written again and again.
+        """
+        for n_asked in range(1, ATTEMPTS + 1):
+            snapshot = self.snapshot(name, with_embeddings=with_embeddings or n_asked > 1)
+            try:
+                return question(snapshot)
+            except SnapshotOutdatedError:
+                self._forget(snapshot)
+                if n_asked == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _forget(self, snapshot: Snapshot) -> None:
+        """Have the next question read anew: the points are others, even if the revision does not tell so yet."""
+        question = (snapshot.collection.name, "snapshot")
+        if self._cache.find(question, snapshot.revision) is snapshot:
+            self._cache.forget(question)
+
+
+def _can_read_embeddings(snapshot: Snapshot) -> bool:
+    try:
+        snapshot.embeddings()
+    except SnapshotOutdatedError:
+        return False
+    return True
+
+
+def _count(collection: Collection, revision: str) -> CollectionDescription:
+    """Count with the store's own means.
+
+    Raises:
+        SnapshotOutdatedError: Points were written meanwhile.
+    """
+    description = CollectionDescription(
+        name=collection.name,
+        spec=collection.spec,
+        revision=revision,
+        n_points=collection.count(_EMBEDDED),
+        n_images=collection.count(_IMAGES),
+        classes=collection.facet(PayloadField.CLASS_NAME, _EMBEDDED),
+        datasets=collection.facet(PayloadField.DATASET, _EMBEDDED),
+    )
+    if collection.revision != revision:
+        raise SnapshotOutdatedError(collection.name)
+    return description
+
+
+def _count_in(snapshot: Snapshot) -> CollectionDescription:
+    return CollectionDescription(
+        name=snapshot.collection.name,
+        spec=snapshot.collection.spec,
+        revision=snapshot.revision,
+        n_points=len(snapshot),
+        n_images=snapshot.collection.count(_IMAGES),
+        classes=count_values(snapshot.fields[PayloadField.CLASS_NAME]),
+        datasets=count_values(snapshot.fields[PayloadField.DATASET]),
+    )
+
+
+def count_values(column: Column) -> dict[str, int]:
+    """Value -> how many rows have it, most frequent first, equal counts by value."""
+    counts = Counter(str(value) for value in column if value is not None)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,139 @@
+"""The points nearest to others: to points of a collection, to an image, to words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.collection.collections import Collections
+from indexer.crops import cut_crop, pad_box
+from indexer.domain import Box, CollectionSpec, CropOptions, Neighbor, Pixels, PointFilter
+from indexer.embedders.base import Embedder
+from indexer.embedders.embedders import Embedders
+from indexer.errors import CollectionMismatchError, EmbedderError, InvalidOptionsError, PointNotFoundError
+from indexer.payload import PayloadField
+from indexer.stores.base import Collection
+
+
+class Search:
+    """Similar points of a workspace's collections; the neighbors are those of one read.
+
+    Args:
+        collections: Where the points are.
+        embedders: What embeds an image or words that are no points.
+    """
+
+    def __init__(self, collections: Collections, embedders: Embedders) -> None:
+        self._collections, self._embedders = collections, embedders
+
+    def neighbors(
+        self,
+        name: str | None,
+        ids: list[str],
+        *,
+        limit: int,
+        where: PointFilter | None = None,
+        exclude_same_image: bool = False,
+    ) -> list[Neighbor]:
+        """The points nearest to the mean of some points, which are not among the answers.
+
+        Raises:
+            PointNotFoundError: One of the points does not exist or has no embedding.
+        """
+        collection = self._collections.open(name)
+        found = collection.retrieve(ids, with_embeddings=True)
+        embeddings = {point.id: point.embedding for point in found if point.embedding is not None}
+        for point_id in ids:
+            if point_id not in embeddings:
+                raise PointNotFoundError(f"collection '{collection.name}' has no embedded point '{point_id}'")
+        center = np.stack(list(embeddings.values())).mean(axis=0)
+        where = where or PointFilter()
+        none_of = dict(where.none_of)
+        if exclude_same_image:
+            none_of[PayloadField.IMAGE_KEY] = tuple({p.payload[PayloadField.IMAGE_KEY] for p in found})
+        without = (*where.without_ids, *ids)
+        narrowed = replace(where, none_of=none_of, without_ids=without, has_embedding=True)
+        return collection.query(center, limit=limit, where=narrowed)
+
+    def neighbors_of_image(
+        self,
+        name: str | None,
+        pixels: Pixels,
+        *,
+        box: Box | None = None,
+        limit: int,
+        where: PointFilter | None = None,
+    ) -> list[Neighbor]:
+        """The points nearest to an image, or to a box of it, that need not be in the collection.
+
+        This and a search by words are the only questions that load the network.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            pixels: uint8 RGB (H, W, 3).
+            box: Half-open box to search by; the whole image if None.
+            limit: How many neighbors.
+            where: Conditions on them.
+
+        Raises:
+            InvalidOptionsError: The box holds no pixel of the image.
+            CollectionMismatchError: The collection's embedder is not the one that the settings name.
+        """
+        collection = self._collections.open(name)
+        embedding = self.embed_image(collection, pixels, box=box)
+        return collection.query(embedding, limit=limit, where=where)
+
+    def neighbors_of_text(
+        self, name: str | None, text: str, *, limit: int, where: PointFilter | None = None
+    ) -> list[Neighbor]:
+        """The points nearest to a text, in a collection whose model has a text tower.
+
+        Raises:
+            InvalidOptionsError: The model has none, or the text is empty.
+        """
+        collection = self._collections.open(name)
+        embedder = self._embedder_of(collection)
+        if not text.strip():
+            raise InvalidOptionsError("the text to search by is empty; say what to look for")
+        if not embedder.spec.has_text_tower:
+            raise InvalidOptionsError(
+                f"{collection.spec.embedder} has no text tower; index with a model that has, see 'lookalike models'"
+            )
+        return collection.query(embedder.embed_texts([text])[0], limit=limit, where=where)
+
+    def embed_image(self, collection: Collection, pixels: Pixels, *, box: Box | None) -> npt.NDArray[np.float32]:
+        """Embed an image, or a box of it, as the points of ``collection`` were; float32 (D,)."""
+        embedder = self._embedder_of(collection)
+        size_hw = (pixels.shape[0], pixels.shape[1])
+        if box is not None:
+            clipped = box.clipped_to(size_hw)
+            if clipped.is_empty:
+                raise InvalidOptionsError(
+                    f"box {','.join(map(str, box))} holds no pixel of the image of {size_hw[1]} x {size_hw[0]}"
+                )
+            pixels = cut_crop(pixels, pad_box(clipped, CropOptions.from_text(collection.spec.crops), size_hw=size_hw))
+        embedding: npt.NDArray[np.float32] = embedder.embed([embedder.prepare(pixels)])[0]
+        return embedding
+
+    def _embedder_of(self, collection: Collection) -> Embedder:
+        """The embedder that made a collection, by the name in its spec, or by the workspace's own settings."""
+        own = self._embedders.settings
+        candidates = [own, own.model_copy(update=_model_of(collection.spec))]
+        for settings in candidates:
+            try:
+                embedder = self._embedders.open(settings)
+                if embedder.spec.fingerprint == collection.spec.fingerprint:
+                    return embedder
+            except EmbedderError:
+                if settings is candidates[-1]:
+                    raise
+        raise CollectionMismatchError(
+            f"collection '{collection.name}' was made by {collection.spec.embedder} with other weights than "
+            "those on this machine; name them with --checkpoint FILE"
+        )
+
+
+def _model_of(spec: CollectionSpec) -> dict[str, object]:
+    return {"model": spec.embedder, "checkpoint": None}

@@ -1,0 +1,131 @@
+"""Selections: the points that a question is about, as a person says them, checked against the collection.
+
+A selection is a ``PointFilter``. It chooses what is listed, picked or exported; what is known of a point is always
+computed from all points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.collection.collections import Collections, count_values
+from indexer.collection.snapshot import COLUMN_FIELDS, Snapshot
+from indexer.domain import PointFilter
+from indexer.errors import PointNotFoundError, UnknownNameError
+from indexer.payload import PayloadField
+from indexer.stores.base import Collection, possible_ids
+
+Mask = npt.NDArray[np.bool_]
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+_ALL = PointFilter(has_embedding=True)
+
+
+def check_selection(collections: Collections, name: str | None, selection: PointFilter) -> PointFilter:
+    """Narrow a selection to embedded points, and refuse names that would silently select nothing.
+
+    Args:
+        collections: Where the collection is.
+        name: Name of the collection, None for the only one.
+        selection: Conditions on its points.
+
+    Raises:
+        UnknownNameError: The collection has no such class, dataset or annotator; the message lists those it has.
+        PointNotFoundError: Ids are no points of it; the message names the first and says how many.
+    """
+    described = collections.describe(name)
+    _check_names("class", selection.equals_any.get(PayloadField.CLASS_NAME, ()), described.classes)
+    _check_names("dataset", selection.equals_any.get(PayloadField.DATASET, ()), described.datasets)
+    _check_annotators(collections, name, selection)
+    if selection.ids:
+        collection = collections.open(name)
+        _check_ids(collection, selection.ids, _find_embedded(collection, selection.ids))
+    return replace(selection, has_embedding=True)
+
+
+def check_selection_of(collections: Collections, snapshot: Snapshot, selection: PointFilter) -> PointFilter:
+    """As ``check_selection``, for a question that is answered from a snapshot."""
+    for kind, field in (("class", PayloadField.CLASS_NAME), ("dataset", PayloadField.DATASET)):
+        if names := selection.equals_any.get(field):
+            _check_names(kind, names, count_values(snapshot.fields[field]))
+    _check_annotators(collections, snapshot.collection.name, selection)
+    if selection.ids:
+        is_there = snapshot.rows_of(selection.ids) >= 0
+        known = {point_id for point_id, is_known in zip(selection.ids, is_there, strict=True) if is_known}
+        _check_ids(snapshot.collection, selection.ids, known)
+    return replace(selection, has_embedding=True)
+
+
+def explain_empty_selection(collections: Collections, name: str | None, selection: PointFilter) -> str | None:
+    """Say why a selection holds nothing; None if it holds a point, or if there is none to select from."""
+    collection, n_points = collections.open(name), collections.describe(name).n_points
+    if not n_points or collection.count(replace(selection, has_embedding=True)):
+        return None
+    if PayloadField.OBJECT_UPDATED_AT not in selection.ranges:
+        return f"none of the {n_points:,} points fits this selection"
+    is_timed = PointFilter(ranges={PayloadField.OBJECT_UPDATED_AT: (_LONG_AGO, None)}, has_embedding=True)
+    n_timed = collection.count(is_timed)
+    return f"no label of this selection was edited in that time; {n_timed:,} of {n_points:,} points know when"
+
+
+def select_rows(snapshot: Snapshot, selection: PointFilter) -> Mask:
+    """Which rows of a snapshot a selection of embedded points holds; bool (N,).
+
+    Raises:
+        SnapshotOutdatedError: The store has to be asked, and points were written since the snapshot.
+    """
+    is_selected = np.ones(len(snapshot), dtype=np.bool_)
+    for field, values in selection.equals_any.items():
+        if field in snapshot.fields:
+            is_selected &= np.isin(snapshot.fields[field], values)
+    if selection.ids is not None:
+        is_selected &= _mark_rows(snapshot, selection.ids)
+    if (rest := conditions_of_store(selection)) is not None:
+        found = [point.id for page in snapshot.collection.scroll(rest, fields=()) for point in page]
+        snapshot.require_newest()
+        is_selected &= _mark_rows(snapshot, found)
+    return is_selected
+
+
+def conditions_of_store(selection: PointFilter) -> PointFilter | None:
+    """The conditions of a selection of embedded points that a snapshot cannot tell; None if it can tell all."""
+    others = {name: values for name, values in selection.equals_any.items() if name not in COLUMN_FIELDS}
+    rest = replace(selection, equals_any=others, ids=None)
+    return None if rest == _ALL else rest
+
+
+def _mark_rows(snapshot: Snapshot, ids: list[str] | tuple[str, ...]) -> Mask:
+    rows = snapshot.rows_of(ids)
+    is_marked = np.zeros(len(snapshot), dtype=np.bool_)
+    is_marked[rows[rows >= 0]] = True
+    return is_marked
+
+
+def _check_names(kind: str, names: tuple[str, ...], known: Mapping[str, int]) -> None:
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(kind, name, known)
+
+
+def _check_annotators(collections: Collections, name: str | None, selection: PointFilter) -> None:
+    if annotators := selection.equals_any.get(PayloadField.ANNOTATED_BY):
+        _check_names("annotator", annotators, collections.count_annotators(name))
+
+
+def _find_embedded(collection: Collection, ids: tuple[str, ...]) -> set[str]:
+    asked = PointFilter(ids=tuple(possible_ids(ids)), has_embedding=True)
+    return {point.id for page in collection.scroll(asked, fields=()) for point in page}
+
+
+def _check_ids(collection: Collection, ids: tuple[str, ...], known: set[str]) -> None:
+    missing = [point_id for point_id in ids if point_id not in known]
+    if missing:
+        raise PointNotFoundError(
+            f"{len(missing)} of the {len(ids)} ids are no embedded points of collection '{collection.name}', "
+            f"the first is '{missing[0]}'; take ids from the same collection"
+        )

@@ -1,0 +1,42 @@
+"""Embedders kept open, so that each network is loaded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+from indexer.embedders.base import Embedder
+from indexer.embedders.opening import open_embedder
+from indexer.settings import EmbedderSettings
+
+
+class Embedders:
+    """The embedders of one process; safe for several threads.
+
+    Args:
+        settings: Which embedder is meant unless another is named.
+        cache_dir: Where weights from the internet are kept.
+
+    Attributes:
+        settings: As given.
+    """
+
+    def __init__(self, settings: EmbedderSettings, cache_dir: Path) -> None:
+        self.settings, self._cache_dir = settings, cache_dir
+        self._opened: dict[tuple[str | None, Path | None, str], Embedder] = {}
+        self._lock = Lock()
+
+    def open(self, settings: EmbedderSettings | None = None) -> Embedder:
+        """The embedder that the settings name, by default that of the process."""
+        settings = settings or self.settings
+        key = (settings.model, settings.checkpoint, settings.device)
+        with self._lock:
+            if key not in self._opened:
+                self._opened[key] = open_embedder(
+                    settings.model,
+                    checkpoint=settings.checkpoint,
+                    device=settings.device,
+                    batch_size=settings.batch_size,
+                    cache_dir=self._cache_dir,
+                )
+            return self._opened[key]

@@ -1,0 +1,1 @@
+"""Which points are near each other, kept and followed."""

@@ -1,0 +1,31 @@
+"""Parts are given the parts that they ask, never the whole."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOTS = {"indexer/workspace.py", "api/app.py", "api/dependencies.py", "explorer/cli.py"}
+"""Where the parts are put together, or handed to a server."""
+
+
+def parameters_of(path):
+    """Names and annotations of all parameters of the functions in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for parameter in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+                yield parameter.arg, "" if parameter.annotation is None else ast.unparse(parameter.annotation)
+
+
+def test_parts__none_receives_the_workspace():
+    receiving = set()
+    for room in ("indexer", "api", "explorer"):
+        for path in (ROOT / room).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if name not in ROOTS and not name.startswith("indexer/commands/"):
+                receiving |= {
+                    f"{name}: {parameter}"
+                    for parameter, annotation in parameters_of(path)
+                    if parameter == "workspace" or "Workspace" in annotation
+                }
+
+    assert receiving == set()
