@@ -12,11 +12,14 @@ class InterruptedStore:
         store: The real store.
         write: What is done to the real collection.
         before: Number of the read, from 1; None to write only when told to.
+
+    Attributes:
+        is_busy: Whether to write before every read.
     """
 
     def __init__(self, store, write, *, before=None):
         self._store, self._write = store, write
-        self._n_reads, self.before, self.has_written = 0, before, False
+        self._n_reads, self.before, self.has_written, self.is_busy = 0, before, False, False
 
     def __getattr__(self, name):
         return getattr(self._store, name)
@@ -26,7 +29,7 @@ class InterruptedStore:
 
     def note_read(self, collection):
         self._n_reads += 1
-        if self._n_reads == self.before:
+        if self._n_reads == self.before or self.is_busy:
             self.has_written = True
             self._write(collection)
 
@@ -63,19 +66,22 @@ class InterruptedCollection:
         return self._collection.review_revision
 
 
-def interrupt_at_every_read(make_store, ask):
+def interrupt_at_every_read(make_store, prepare, ask):
     """Ask anew with the write before the first read, before the second, and so on, until it is over by then.
 
     Args:
         make_store: Gives an ``InterruptedStore`` over points as they were at first.
-        ask: Given the store and a number, has the question interrupted there; returns what a user sees.
+        prepare: Given the store, gives what is asked.
+        ask: Given that, gives what a user sees.
 
     Yields:
         The number and what a user saw.
     """
     for n_reads in count(1):
         store = make_store()
-        seen = ask(store, n_reads)
+        asked = prepare(store)
+        store.interrupt(n_reads)
+        seen = ask(asked)
         if not store.has_written:
             return
         yield n_reads, seen

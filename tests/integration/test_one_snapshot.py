@@ -1,14 +1,20 @@
 """One write between any two reads of a question: its answer is that of before or that of after, never a mix."""
 
 import csv
+import functools
 import json
 from dataclasses import replace
 from itertools import count
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from api.app import create_app
+from api.dependencies import Services
+from api.services.map_blocks import shuffle_rows
 from api.settings import ApiSettings
+from indexer.errors import SnapshotOutdatedError
 from indexer.exporting import export_collection
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
@@ -79,14 +85,27 @@ def open_workspace(tmp_path):
     return lambda store: Workspace(IndexerSettings(data_dir=tmp_path / str(next(numbers))), store)
 
 
+@functools.cache
+def make_app():
+    """The api over no workspace yet: to make it takes longer than to answer any question of this module."""
+    return create_app(ApiSettings(), SimpleNamespace(collections=None, suspects=None, maps=None))
+
+
+def serve(workspace):
+    """The api over a workspace."""
+    app = make_app()
+    app.state.services = Services.build(ApiSettings(), workspace)
+    return AppClient(app)
+
+
 def get(workspace, path, **query):
-    answer = AppClient(create_app(ApiSettings(), workspace)).get(f"{BASE}{path}", params=query)
+    answer = serve(workspace).get(f"{BASE}{path}", params=query)
     return answer.json() if answer.status_code == 200 else (answer.status_code, answer.json()["detail"])
 
 
 def accept(workspace):
     """What is recorded if somebody accepts the wrong dog without naming a class."""
-    client = AppClient(create_app(ApiSettings(), workspace))
+    client = serve(workspace)
     answer = client.post(f"{BASE}/reviews", json={"ids": [WRONG_DOG], "verdict": "accept", "who": "ann"})
     if answer.status_code != 201:
         return answer.status_code, answer.json()["detail"]
@@ -94,7 +113,7 @@ def accept(workspace):
 
 
 def find_neighbors(workspace):
-    client = AppClient(create_app(ApiSettings(), workspace))
+    client = serve(workspace)
     answer = client.post(f"{BASE}/neighbors", json={"ids": [WRONG_DOG], "limit": 5})
     if answer.status_code != 200:
         return answer.status_code, answer.json()["detail"]
@@ -152,23 +171,148 @@ def is_same(seen, expected):
     return plain[0] == plain[1]
 
 
-@pytest.mark.parametrize("write", WRITES)
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_question__interrupted_by_a_write_answers_as_before_or_as_after(question, write, make_store, open_workspace):
-    ask = QUESTIONS[question]
-    before = ask(open_workspace(make_store(write)))
+def find_mixed(ask, write, make_store, prepare):
+    """The answers, by number of the read, that are neither that of before the write nor that of after it."""
+    before = ask(prepare(make_store(write)))
     quiet = make_store(write)
+    asked = prepare(quiet)
     write(quiet.open_collection(PLANTED))
-    after = ask(open_workspace(quiet))
-
-    def ask_interrupted(store, n_reads):
-        store.interrupt(n_reads)
-        return ask(open_workspace(store))
-
-    mixed = {
+    after = ask(asked)
+    return {
         n_reads: seen
-        for n_reads, seen in interrupt_at_every_read(lambda: make_store(write), ask_interrupted)
+        for n_reads, seen in interrupt_at_every_read(lambda: make_store(write), prepare, ask)
         if not is_same(seen, before) and not is_same(seen, after)
     }
 
-    assert mixed == {}
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question__interrupted_by_a_write_answers_as_before_or_as_after(question, write, make_store, open_workspace):
+    assert find_mixed(QUESTIONS[question], write, make_store, open_workspace) == {}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("question", ["suspects", "clusters", "check", "accept"])
+def test_question__whose_answer_is_kept_is_interrupted_too(question, write, make_store, open_workspace):
+    def prepare(store):
+        workspace = open_workspace(store)
+        get(workspace, "/suspects")
+        get(workspace, "/clusters")
+        return workspace
+
+    assert find_mixed(QUESTIONS[question], write, make_store, prepare) == {}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question__during_writes_without_end_is_answered_or_says_so(question, make_store, open_workspace):
+    numbers = count()
+
+    def relabel_again(collection):
+        collection.set_payload({WRONG_DOG: {"class_name": f"class {next(numbers)}"}})
+
+    store = make_store(relabel_again)
+    store.is_busy = True
+    workspace = open_workspace(store)
+
+    try:
+        seen = QUESTIONS[question](workspace)
+    except SnapshotOutdatedError as error:
+        seen = 409, str(error)
+
+    is_error = isinstance(seen, tuple) and seen[0] in range(400, 600)
+    assert not is_error or seen == (409, "collection 'planted' changed while it was read; ask again")
+
+
+# Maps
+
+
+@pytest.fixture
+def open_mapped(open_workspace):
+    """A workspace with a map of the points, whose suspect scores are known."""
+
+    def prepare(store):
+        workspace = open_workspace(store)
+        workspace.maps.make(PLANTED, method="pca")
+        assert get_map(workspace, "columns/score")
+        return workspace
+
+    return prepare
+
+
+def get_map(workspace, part=""):
+    """One map over HTTP: what is known of it, or its bytes."""
+    client = serve(workspace)
+    (known,) = workspace.maps.ids(PLANTED)
+    answer = client.get(f"{BASE}/projections/{known}/{part}".rstrip("/"))
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def describe_map(workspace):
+    described = json.loads(get_map(workspace))
+    return {name: described[name] for name in ("n_points", "is_current", "classes", "has_scores")}
+
+
+def by_point(workspace, *columns):
+    """Columns of a map by point, because rows lie otherwise in every map."""
+    (known,) = workspace.maps.ids(PLANTED)
+    ids = workspace.maps.read(PLANTED, known).point_ids
+    shuffled = ids[shuffle_rows(len(ids), known)].tolist()
+    return {point_id: values for point_id, *values in sorted(zip(shuffled, *columns, strict=True))}
+
+
+def read_map(workspace):
+    body = get_map(workspace, "map")
+    n_points, n_classes = (int.from_bytes(body[place : place + 4], "little") for place in (4, 12))
+    x, y, numbers = np.frombuffer(body, "<u2", 3 * n_points, offset=16).reshape(3, -1).tolist()
+    scores = np.frombuffer(body, np.uint8, n_points, offset=16 + 6 * n_points) // 8
+    return n_classes, by_point(workspace, x, y, numbers, scores.tolist())
+
+
+def read_scores(workspace):
+    scores = np.frombuffer(get_map(workspace, "columns/score"), np.uint8) // 8
+    return by_point(workspace, scores.tolist())
+
+
+MAP_QUESTIONS = {"map": read_map, "scores": read_scores, "what is known of it": describe_map}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("question", MAP_QUESTIONS)
+def test_map__interrupted_by_a_write_is_that_of_before_or_that_of_after(question, write, make_store, open_mapped):
+    assert find_mixed(MAP_QUESTIONS[question], write, make_store, open_mapped) == {}
+
+
+def test_map__whose_class_numbers_mean_something_else_by_now_is_refused(make_store, open_mapped):
+    store = make_store(relabel)
+    workspace = open_mapped(store)
+    client = serve(workspace)
+    (known,) = workspace.maps.ids(PLANTED)
+    url = f"{BASE}/projections/{known}"
+    version = client.get(url).json()["version"]
+    assert client.get(f"{url}/map?v={version}").status_code == 200
+
+    relabel(store.open_collection(PLANTED))
+
+    refused = client.get(f"{url}/map?v={version}")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "collection 'planted' changed while it was read; ask again",
+    )
+    assert client.get(f"{url}/map?v={client.get(url).json()['version']}").status_code == 200
+
+
+# Verdicts
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_accept__records_the_suggestion_for_the_very_point(write, make_store, open_workspace):
+    """Whatever is written: the wrong dog is a cat, and nothing else is ever recorded of it."""
+    seen = [
+        answer
+        for _, answer in interrupt_at_every_read(lambda: make_store(write), open_workspace, accept)
+        if not isinstance(answer[0], int)
+    ]
+
+    assert set(seen) <= {("dog", "cat"), ("ant", "cat")}
+    assert seen
