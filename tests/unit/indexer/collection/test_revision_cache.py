@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 
 from indexer.collection.revision_cache import RevisionCache
@@ -39,3 +41,48 @@ def test_get__the_least_recently_asked_goes_first():
         cache.get(question, "r", lambda: 0)
 
     assert [cache.has(question, "r") for question in "abc"] == [True, False, True]
+
+
+def test_get__keeps_no_lock_of_a_question_that_is_answered():
+    cache = RevisionCache(max_entries=2)
+    for threshold in range(1000):
+        cache.get(("duplicates", threshold / 1000), "r", lambda: 0)
+    with pytest.raises(ZeroDivisionError):
+        cache.get("impossible", "r", lambda: 1 / 0)
+
+    assert len(cache._turns) == 0
+    assert len(cache._entries) == 2
+
+
+def test_get__many_at_a_time_wait_for_the_one_that_computes():
+    cache, computed, results = RevisionCache(), [], []
+    started, may_end = threading.Event(), threading.Event()
+
+    def compute():
+        started.set()
+        assert may_end.wait(10)
+        computed.append("once")
+        return len(computed)
+
+    callers = [threading.Thread(target=lambda: results.append(cache.get("a", "r", compute))) for _ in range(8)]
+    callers[0].start()
+    assert started.wait(10)
+    for caller in callers[1:]:
+        caller.start()
+    assert cache.get("b", "r", lambda: 7) == 7  # another question waits for nobody
+    may_end.set()
+    for caller in callers:
+        caller.join(10)
+
+    assert (results, computed) == ([1] * 8, ["once"])
+    assert len(cache._turns) == 0
+
+
+def test_forget__is_computed_anew():
+    cache = RevisionCache()
+    cache.get("a", "r", lambda: 1)
+    assert (cache.find("a", "r"), cache.find("a", "s"), cache.has_any("a")) == (1, None, True)
+
+    cache.forget("a")
+
+    assert (cache.find("a", "r"), cache.has_any("a"), cache.get("a", "r", lambda: 2)) == (None, False, 2)
