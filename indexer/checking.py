@@ -72,7 +72,7 @@ class Gate:
             )
             return Checked(report, _name_findings(snapshot, ranking, report))
 
-        return self._collections.ask(name, answer, with_embeddings=True)
+        return self._collections.ask(name, answer, with_embeddings=not self._suspects.has_model(name))
 
 
 def _find_known_wrong(snapshot: Snapshot, ranking: Ranking) -> Rows:

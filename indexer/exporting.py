@@ -129,10 +129,16 @@ def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progr
     """Columns, row by row the snapshot; only those that can be computed."""
     if len(snapshot) < _MIN_POINTS:
         return {}
-    ranked = parts.suspects.rank(snapshot, on_progress=on_progress).columns
+    ranking = parts.suspects.rank(snapshot, on_progress=on_progress)
+    ranked = ranking.columns
     labels = parts.groups.cluster_columns(snapshot, on_progress=on_progress).labels
     outliers = parts.groups.outlier_columns(snapshot, on_progress=on_progress)
+    reviews = np.full(len(snapshot), None, dtype=object)  # those that the ranking knows, whatever was decided since
+    for row, review in zip(snapshot.rows_of(list(ranking.reviews)), ranking.reviews.values(), strict=True):
+        if row >= 0:
+            reviews[row] = review.to_payload()
     insights: dict[PayloadField, _Column] = {
+        PayloadField.REVIEW: reviews,
         PayloadField.CLUSTER: _to_column(labels, labels >= 0),
         PayloadField.OUTLIER_SCORE: _to_scores(outliers.score),
     }

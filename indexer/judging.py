@@ -161,7 +161,7 @@ class Suspects:
                 why_empty=None if len(rows) else self._explain_no_suspects(snapshot, ranking.columns, selected),
             )
 
-        return self._collections.ask(name, answer, with_embeddings=not self._has_model(name))
+        return self._collections.ask(name, answer, with_embeddings=not self.has_model(name))
 
     def suggest(
         self, name: str | None, point_ids: Sequence[str], *, on_progress: Progress = ignore_progress
@@ -180,7 +180,7 @@ class Suspects:
                 for point_id, row in zip(point_ids, rows, strict=True)
             }
 
-        return self._collections.ask(name, answer, with_embeddings=not self._has_model(name))
+        return self._collections.ask(name, answer, with_embeddings=not self.has_model(name))
 
     def rank(
         self, snapshot: Snapshot, *, method: Method = "combined", on_progress: Progress = ignore_progress
@@ -208,7 +208,7 @@ class Suspects:
         """Whether a snapshot's points can be ranked at next to no cost."""
         return self._models.has(snapshot.collection.name, snapshot.key)
 
-    def _has_model(self, name: str | None) -> bool:
+    def has_model(self, name: str | None) -> bool:
         """Whether there is a model, of whichever points: the next one may need no embeddings."""
         return self._models.has_any(self._collections.open(name).name)
 

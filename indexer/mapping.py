@@ -93,7 +93,7 @@ class Maps:
                 return old
             return self._make(snapshot, wanted, old, on_progress)
 
-        is_new = refit or find_newest(folder, method, metric) is None
+        is_new = refit or _find_header(folder, method, metric) is None
         return self._collections.ask(name, answer, with_embeddings=is_new)
 
     def _make(
@@ -151,10 +151,13 @@ class Maps:
 
 def find_newest(folder: Path, method: str, metric: str) -> StoredProjection | None:
     """The newest stored map that was asked for with a method and metric, also where PCA stood in for the method."""
-    for header in list_projections(folder):
-        if header.requested_method == method and header.metric == metric:
-            return load_projection(folder, header.id)
-    return None
+    header = _find_header(folder, method, metric)
+    return None if header is None else load_projection(folder, header.id)
+
+
+def _find_header(folder: Path, method: str, metric: str) -> ProjectionHeader | None:
+    same = (one for one in list_projections(folder) if (one.requested_method, one.metric) == (method, metric))
+    return next(same, None)
 
 
 def match_map(made: Projection, ids: npt.NDArray[np.str_], old: StoredProjection) -> Projection:

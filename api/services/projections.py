@@ -125,8 +125,11 @@ class ProjectionMaps:
 
     def infos(self, collection: str) -> list[ProjectionInfo]:
         """All projections of a collection, newest first; one that is replaced meanwhile is left out."""
-        found, snapshot = [], self._collections.snapshot(collection)
-        for projection_id in self._maps.ids(collection):
+        known, found = self._maps.ids(collection), []
+        if not known:
+            return []  # nothing to read points for
+        snapshot = self._collections.snapshot(collection)
+        for projection_id in known:
             with contextlib.suppress(UnknownPathNameError):
                 found.append(self._describe(snapshot, projection_id))
         return found

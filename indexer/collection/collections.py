@@ -150,12 +150,6 @@ class Collections:
         self._forget(snapshot)
         return Snapshot.read(collection, collection.revision, with_embeddings=True)
 
-    def find_snapshot(self, name: str | None = None) -> Snapshot | None:
-        """The newest snapshot, if it was read before and nothing was written since."""
-        collection = self.open(name)
-        found: Snapshot | None = self._cache.find((collection.name, "snapshot"), collection.revision)
-        return found
-
     def ask(self, name: str | None, question: Callable[[Snapshot], T], *, with_embeddings: bool = False) -> T:
         """Answer a question from one snapshot; ask it of a newer one if points were written that it is about.
 

@@ -203,6 +203,21 @@ def test_question__whose_answer_is_kept_is_interrupted_too(question, write, make
     assert find_mixed(QUESTIONS[question], write, make_store, prepare) == {}
 
 
+@pytest.mark.parametrize("verdict", ["accept", "dismiss"])
+@pytest.mark.parametrize("question", ["suspects", "second page of suspects", "check", "accept", "export"])
+def test_question__interrupted_by_a_verdict_answers_as_before_or_as_after(
+    question, verdict, make_store, open_workspace
+):
+    review = {"id": "b0b", "verdict": verdict, "who": "bob", "at": "2026-01-05T08:00:00+00:00", "given_class": "dog"}
+    if verdict == "accept":
+        review["class_name"] = "cat"
+
+    def judge(collection):
+        collection.set_reviews({WRONG_DOG: review})
+
+    assert find_mixed(QUESTIONS[question], judge, make_store, open_workspace) == {}
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_question__during_writes_without_end_is_answered_or_says_so(question, make_store, open_workspace):
     numbers = count()
