@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from indexer.checking import Gate
 from indexer.collection.collections import CollectionDescription, Collections
@@ -16,7 +16,6 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.search import Search
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
-from indexer.exporting import ExportParts
 from indexer.grouping import Groups
 from indexer.judging import Suspects
 from indexer.mapping import Maps
@@ -29,6 +28,9 @@ from indexer.settings import EmbedderSettings, IndexerSettings
 from indexer.sources.base import ImageSource
 from indexer.stores.base import Collection, VectorStore
 from indexer.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from indexer.exporting import ExportParts
 
 
 class Workspace:
@@ -48,7 +50,6 @@ class Workspace:
         groups: What the points form together.
         gate: Checks for continuous integration.
         maps: Projections, made and kept.
-        export_parts: What an export asks.
     """
 
     def __init__(self, settings: IndexerSettings, store: VectorStore) -> None:
@@ -63,7 +64,6 @@ class Workspace:
         self.groups = Groups(self.collections, self.graphs)
         self.gate = Gate(self.collections, self.groups, self.suspects)
         self.maps = Maps(self.collections, self.graphs, self.data_dir)
-        self.export_parts = ExportParts(self.collections, self.suspects, self.groups, self.maps)
 
     @classmethod
     def open(cls, settings: IndexerSettings, *, owner: str = "a Python process") -> Self:
@@ -84,6 +84,13 @@ class Workspace:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def export_parts(self) -> ExportParts:
+        """What an export asks."""
+        from indexer.exporting import ExportParts  # only exports need what it imports
+
+        return ExportParts(self.collections, self.suspects, self.groups, self.maps)
 
     def collection_names(self) -> list[str]:
         """Names of all collections, sorted."""
