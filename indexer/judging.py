@@ -28,8 +28,9 @@ from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, desc
 from indexer.neighbors.graphs import Graphs
 from indexer.payload import PayloadField
 from indexer.reviewed_suspects import ReviewedSuspects
-from indexer.reviewing import Reviews, Suggestion
+from indexer.reviewing import Reviews
 from indexer.reviews import Review, read_reviews
+from indexer.suggestions import Suggestion
 
 
 @dataclass(frozen=True, slots=True)

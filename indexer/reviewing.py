@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from threading import RLock
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from indexer.applying import Applied, ApplyOptions, apply_reviews, restore_run
 from indexer.collection.collections import ATTEMPTS, Collections
@@ -30,6 +30,7 @@ from indexer.payload import PayloadField
 from indexer.review_log import Event, ReviewHistory, ReviewLog
 from indexer.reviews import Review, ReviewVerdict, read_reviews
 from indexer.stores.base import Collection
+from indexer.suggestions import Suggest, Suggestion
 from indexer.writers.file_changes import Restored
 
 _POINTS_PER_READ: Final = 1024
@@ -53,36 +54,6 @@ class Judgement:
     class_name: str | None = None
     allows_new_class: bool = False
     note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """The class that a point should rather have, and what the point was when that was found.
-
-    Attributes:
-        class_name: The class suggested.
-        given_class: The class that the point had.
-        embedded_at: When the embedding that it had was made.
-    """
-
-    class_name: str
-    given_class: str | None
-    embedded_at: str | None
-
-    def is_about(self, point: Point) -> bool:
-        """Whether a point still is what the suggestion was made for."""
-        now = point.payload.get(PayloadField.CLASS_NAME), point.payload.get(PayloadField.EMBEDDED_AT)
-        return now == (self.given_class, self.embedded_at)
-
-
-class Suggest(Protocol):
-    """Finds the class that each of some points should rather have; see ``indexer.judging.Suspects.suggest``."""
-
-    def __call__(
-        self, name: str | None, point_ids: Sequence[str], *, on_progress: Progress = ignore_progress
-    ) -> Mapping[str, Suggestion]:
-        """A suggestion per point id."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,15 +161,14 @@ class Collections:
         Raises:
             SnapshotOutdatedError: Points were written again and again.
         """
-        for n_asked in range(1, ATTEMPTS + 1):
-            snapshot = self.snapshot(name, with_embeddings=with_embeddings or n_asked > 1)
+        for _ in range(ATTEMPTS - 1):
+            snapshot = self.snapshot(name, with_embeddings=with_embeddings)
             try:
                 return question(snapshot)
             except SnapshotOutdatedError:
                 self._forget(snapshot)
-                if n_asked == ATTEMPTS:
-                    raise
-        raise AssertionError("unreachable")
+                with_embeddings = True  # in the same pass, so that no write comes between again
+        return question(self.snapshot(name, with_embeddings=with_embeddings))
 
     def _forget(self, snapshot: Snapshot) -> None:
         """Have the next question read anew: the points are others, even if the revision does not tell so yet."""

@@ -317,6 +317,13 @@ def test_map__whose_class_numbers_mean_something_else_by_now_is_refused(make_sto
     assert client.get(f"{url}/map?v={client.get(url).json()['version']}").status_code == 200
 
 
+def test_projections__none_yet__reads_no_points(make_store, open_workspace, monkeypatch):
+    workspace = open_workspace(make_store(relabel))
+    monkeypatch.setattr(workspace.collections, "snapshot", None)
+
+    assert get(workspace, "/projections") == []
+
+
 # Verdicts
 
 
