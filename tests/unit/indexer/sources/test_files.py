@@ -73,7 +73,7 @@ def test_read_image_file__names_the_path_and_the_cause(tmp_path):
     [
         (b'{"a": ', r"a\.json is not valid JSON: Expecting value at line 1, column 7"),
         (b"", r"not valid JSON"),
-        (b"\xff\xfe\x00", r"is not UTF-8 text \(byte 0\)"),
+        (b"\xff\xfe\x00", r"is not UTF-8 text \(byte 2\)"),
     ],
 )
 def test_read_json__broken_file_says_where(tmp_path, content, message):
