@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -21,6 +21,10 @@ Mask = npt.NDArray[np.bool_]
 REDUCTIONS = (8, 4, 2)
 """By how much libjpeg can shrink while it decodes, in both directions."""
 _SUBPIXEL_BITS = 4
+_MAX_CROSSINGS = 1000
+"""How often the outline of an object may cross a row of pixels, on average; real ones do so some dozen times."""
+_FARTHEST = 2**28
+"""Sixteenths of a pixel from a window up to which corners are told apart; OpenCV counts in 32 bits."""
 
 
 def pad_box(box: Box, options: CropOptions, *, size_hw: tuple[int, int]) -> Box:
@@ -164,7 +168,7 @@ def shape_mask(shape: Mapping[str, Any], *, box: Box, size_hw: tuple[int, int]) 
         shape: ``SourceObject.shape``: ``polygons`` and ``holes`` (lists of rings in image coordinates, where
             pixel (x, y) covers [x, x+1) x [y, y+1)), or ``rle``, COCO's uncompressed run lengths with the
             ``origin`` [x, y] of their first pixel.
-        box: The window, half-open, in image coordinates.
+        box: The window, half-open, in image coordinates; not empty.
         size_hw: Height and width of the answer; the window is scaled to it.
 
     Returns:
@@ -182,21 +186,37 @@ def _draw_polygons(shape: Mapping[str, Any], box: Box, size_hw: tuple[int, int])
     scale = np.array([size_hw[1] / box.width, size_hw[0] / box.height])
     for name, value in (("polygons", 1), ("holes", 0)):
         for ring in shape.get(name, ()):
-            corners = (np.asarray(ring, np.float64) - (box.left, box.top)) * scale - 0.5
-            fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-            cv2.fillPoly(canvas, [fixed], value, shift=_SUBPIXEL_BITS)
+            corners = (np.asarray(ring, np.float64).reshape(-1, 2) - (box.left, box.top)) * scale - 0.5
+            fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).clip(-_FARTHEST, _FARTHEST).astype(np.int32)
+            if len(fixed):
+                cv2.fillPoly(canvas, [_thin(fixed, size_hw[0])], value, shift=_SUBPIXEL_BITS)
     return canvas.astype(bool)
 
 
+def _thin(ring: npt.NDArray[np.int32], height: int) -> npt.NDArray[np.int32]:
+    """Leave corners out of a ring that crosses the rows far too often: OpenCV's time grows with the square of that."""
+    ys = ring[:, 1].clip(0, height << _SUBPIXEL_BITS).astype(np.int64)
+    n_crossings = int(np.abs(np.diff(ys, append=ys[:1])).sum()) // (height << _SUBPIXEL_BITS)
+    return np.ascontiguousarray(ring[:: n_crossings // _MAX_CROSSINGS + 1])
+
+
 def _draw_rle(rle: Mapping[str, Any], box: Box, size_hw: tuple[int, int]) -> Mask:
-    counts = np.asarray(rle["counts"])
-    runs = np.repeat(np.arange(len(counts)) % 2, counts).reshape(rle["size"], order="F").astype(np.uint8)
-    left, top = rle["origin"]
+    """Draw run lengths. Only the columns that the window shares with them are made."""
+    (height, width), (left, top) = rle["size"], rle["origin"]
     inner = Box(box.left - left, box.top - top, box.right - left, box.bottom - top)  # the window, seen from the mask
-    shared = inner.clipped_to(runs.shape)
+    shared = inner.clipped_to((height, width))
     window = np.zeros((box.height, box.width), np.uint8)
-    rows = slice(shared.top - inner.top, shared.bottom - inner.top)
-    columns = slice(shared.left - inner.left, shared.right - inner.left)
-    window[rows, columns] = cut_crop(runs, shared)
+    if not shared.is_empty:
+        columns = slice(shared.left - inner.left, shared.right - inner.left)
+        rows = slice(shared.top - inner.top, shared.bottom - inner.top)
+        window[rows, columns] = _expand_columns(rle["counts"], height, shared)[shared.top : shared.bottom]
     resized: Mask = cv2.resize(window, size_hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
     return resized
+
+
+def _expand_columns(counts: Sequence[int], height: int, columns: Box) -> npt.NDArray[np.uint8]:
+    """Some columns of a mask given by its run lengths, uint8 (height, columns.width)."""
+    ends = np.cumsum(counts, dtype=np.int64).clip(columns.left * height, columns.right * height)
+    lengths = np.diff(ends, prepend=columns.left * height)
+    inside = (np.arange(len(lengths)) % 2).astype(np.uint8)
+    return np.repeat(inside, lengths).reshape((height, columns.width), order="F")

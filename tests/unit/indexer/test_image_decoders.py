@@ -146,6 +146,13 @@ def test_decode_image__cut_off_is_refused(file_format, kept):
         decode_image(data[: int(len(data) * kept)])
 
 
+def test_decode_image__cut_off_is_refused_whatever_other_libraries_ask_of_pillow(monkeypatch):
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # as some do when they are imported
+
+    with pytest.raises(ImageReadError):
+        decode_image(encode(NOISE)[:-500])
+
+
 def test_decode_image__jpeg_of_endless_scans():
     data = make_files()["jpeg progressive"]
     scan = data[data.rindex(b"\xff\xda") : -2]
