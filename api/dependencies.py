@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
 
-from api.schemas import CollectionName, PointId
+from api.schemas import CollectionName, IdInPath
 from api.services.points import PointListings, require_point
 from api.services.projections import ProjectionMaps
 from api.services.runs import Runs
@@ -67,7 +67,7 @@ def get_collection(services: ServicesDep, collection: Annotated[CollectionName, 
 CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
-def get_point(collection: CollectionDep, point_id: Annotated[PointId, Path()]) -> Point:
+def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
     """The point that the path names; 404 where there is none."""
     return require_point(collection, point_id)
 

@@ -61,6 +61,7 @@ BoxModel = Annotated[list[int], Field(min_length=4, max_length=4, description="l
 _UUID = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
 PointId = Annotated[str, Field(min_length=36, max_length=36, pattern=_UUID, description="uuid of a point")]
+IdInPath = Annotated[str, Field(max_length=100, description="uuid of a point; none has another name")]
 CollectionName = Annotated[str, Field(max_length=255, description="name of a collection")]
 ClassName = Annotated[str, Field(max_length=1000)]
 Offset = Annotated[int, Field(ge=0, le=2**53)]
@@ -151,23 +152,20 @@ class PointPage(WireModel):
 
 FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
-FilterTexts = Annotated[list[FilterText], Field(max_length=1000)]
 
 
 class FilterModel(WireModel):
     """Conditions that all must hold; a list accepts any of its values."""
 
-    class_name: FilterTexts | None = None
-    dataset: FilterTexts | None = None
-    instance: Annotated[list[Literal["image", "object"]], Field(max_length=2)] | None = None
-    tags: FilterTexts | None = None
-    image_name: FilterTexts | None = None
-    annotated_by: FilterTexts | None = None
+    class_name: list[FilterText] | None = Field(default=None, max_length=1000)
+    dataset: list[FilterText] | None = Field(default=None, max_length=1000)
+    instance: list[Literal["image", "object"]] | None = Field(default=None, max_length=2)
+    tags: list[FilterText] | None = Field(default=None, max_length=1000)
+    image_name: list[FilterText] | None = Field(default=None, max_length=1000)
+    annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
-    ids: Annotated[list[PointId], Field(max_length=10_000)] | None = Field(
-        default=None, description="only these points"
-    )
+    ids: list[PointId] | None = Field(default=None, max_length=10_000, description="only these points")
 
 
 class NeighborsRequest(WireModel):
@@ -243,7 +241,7 @@ class IndexRun(WireModel):
     source: str = Field(min_length=1, max_length=4096, description="path on the machine that runs the api")
     collection: CollectionName | None = None
     mode: Literal["images", "objects", "both"] | None = None
-    datasets: FilterTexts | None = None
+    datasets: list[FilterText] | None = Field(default=None, max_length=1000)
     force: bool = False
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import ImageSize, ServicesDep
 from api.responses import JPEG, REVALIDATE, IfNoneMatch, conditional_response, entity_tag
-from api.schemas import CollectionName, PointId
+from api.schemas import CollectionName, IdInPath
 from api.services.points import require_point
 from api.services.thumbnails import Annotation, crop_version
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/images", tags=["images"])
 
 @router.get("/{point_id}", response_class=Response, responses=JPEG)
 def get_image(
-    point_id: PointId,
+    point_id: IdInPath,
     services: ServicesDep,
     if_none_match: IfNoneMatch = None,
     collection: CollectionName | None = None,
