@@ -6,7 +6,7 @@ import pytest
 
 from api.settings import ApiSettings
 from explorer.app import client_of
-from explorer.cli import create_server
+from explorer.cli import create_server, main
 from explorer.settings import ExplorerSettings
 from tests.integration.api.samples import BASE, AppClient, assert_problem
 
@@ -71,3 +71,27 @@ def test_client_of__asks_under_no_name_of_the_network(workspace):
             return await client.list_collections()
 
     assert [info.name for info in asyncio.run(ask())] == ["squares"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hosts", "is_warned"),
+    [
+        ([], ("127.0.0.1", []), False),
+        (["--host", "::1"], ("::1", []), False),
+        (["--host", "0.0.0.0"], ("0.0.0.0", []), True),
+        (["--host", "192.168.1.5", "--allow-host", "a.example", "--allow-host", "b.example"],
+         ("192.168.1.5", ["a.example", "b.example"]), True),
+    ],
+)  # fmt: skip
+def test_serve__warns_if_others_can_reach_it(tmp_path, monkeypatch, capsys, arguments, hosts, is_warned):
+    served = []
+    monkeypatch.setattr(
+        "explorer.cli._serve", lambda _, host, port, **options: served.append((host, list(options["allow_hosts"])))
+    )
+    with pytest.raises(SystemExit) as stopped:
+        main(["serve", "--data-dir", str(tmp_path), *arguments])
+
+    assert (served, stopped.value.code) == ([hosts], 0)
+    said = capsys.readouterr()
+    assert ("can read and change everything" in said.err) == is_warned
+    assert said.out == ""

@@ -33,8 +33,8 @@ OWN = ["localhost", "localhost:8050", "LOCALHOST:8050", "localhost.", "localhost
 FOREIGN = ["evil.example", "evil.example:8050", "localhost.evil.example", "evil.localhost.example", "192.168.1.5",
            "127.0.0.1.evil.example", "0.0.0.0", "[::]", "[2001:db8::1]:8050", "", " ", "localhost:8050:80",
            "localhost:x", "a@localhost", "localhost@evil.example", "localhost/evil", "localhost#", "[::1", "::1",
-           "[localhost]", "localhost\x00", "loc\u00e4lhost", "localhost, evil.example", "localhost:123456", "x" * 10_000,
-           "[::1%25eth0]"]  # fmt: skip
+           "[localhost]", "localhost\x00", "loc\u00e4lhost", "localhost, evil.example", "localhost:123456",
+           "x" * 10_000, "[::1%25eth0]"]  # fmt: skip
 
 
 @pytest.mark.parametrize("host", OWN)
