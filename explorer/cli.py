@@ -122,7 +122,8 @@ def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, al
     _require_free_port(host, port)
     app = create_server(workspace, host=host, allow_hosts=allow_hosts)
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
-    threading.Thread(target=_announce, args=(server, f"http://{host}:{port}", open_browser), daemon=True).start()
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
     try:
         with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
             server.run()

@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from indexer.domain import DEFAULT_LIMITS, Box, CropOptions, ImageLimits, Pixels
 from indexer.errors import ImageReadError
-from indexer.image_decoders import decode_stored
+from indexer.image_decoders import decode_pixels
 from indexer.image_headers import read_header
-from indexer.painting import turn
 
 Mask = npt.NDArray[np.bool_]
 """bool (H, W), True on the object."""
@@ -129,8 +128,7 @@ def decode_image(
             f"the image is {width}x{height} px but its annotation was made for {annotated} px; "
             "restore the image or annotate it anew"
         )
-    stored = decode_stored(data, header, reduce=reduce)
-    return turn(stored, header.orientation) if is_upright else stored
+    return decode_pixels(data, header, reduce=reduce, is_upright=is_upright)
 
 
 def read_size_hw(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> tuple[int, int]:

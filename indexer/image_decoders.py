@@ -1,4 +1,4 @@
-"""From the bytes of an image file to its pixels as they are stored.
+"""From the bytes of an image file to its pixels.
 
 OpenCV decodes JPEG and WebP: in RGB order it is the fastest decoder measured, 10 ms for a 2000x1500 JPEG and its eight
 crops, Pillow 17 ms. Pillow is as fast for PNG, prints nothing about damaged files, and knows odd kinds of the rare
@@ -17,7 +17,7 @@ from indexer.domain import Pixels
 from indexer.errors import ImageReadError
 from indexer.image_formats import ImageFormat
 from indexer.image_headers import ImageHeader
-from indexer.painting import paint_on_white
+from indexer.painting import paint_on_white, turn
 from indexer.pillow_files import decode_with_pillow
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what fails is raised, not printed
@@ -26,14 +26,15 @@ _WITH_OPENCV: Final = (ImageFormat.JPEG, ImageFormat.WEBP, ImageFormat.PNM)
 _REDUCED_FLAGS: Final = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 
 
-def decode_stored(data: bytes, header: ImageHeader, *, reduce: int = 1) -> Pixels:
-    """Decode an image file without turning it; its header has been judged.
+def decode_pixels(data: bytes, header: ImageHeader, *, reduce: int, is_upright: bool) -> Pixels:
+    """Decode an image file whose header has been judged.
 
     Args:
         data: The file's bytes.
         header: What ``read_header`` says of them.
         reduce: 1, 2, 4 or 8: decode a JPEG at a part of its size (rounded up); other formats are decoded whole and
             shrunk to the same size.
+        is_upright: Whether the image is turned as its header says, or left as it is stored.
 
     Returns:
         uint8 RGB (H, W, 3), contiguous, on white where it is transparent.
@@ -46,12 +47,12 @@ def decode_stored(data: bytes, header: ImageHeader, *, reduce: int = 1) -> Pixel
         height, width = (-(-side // reduce) for side in header.stored_size_hw)
         if reduce > 1 and header.format is not ImageFormat.JPEG and pixels.shape[:2] == header.stored_size_hw:
             pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        if pixels.shape[:2] == (height, width):
+            return turn(pixels, header.orientation) if is_upright else pixels
     except (cv2.error, MemoryError) as error:
         reason = getattr(error, "err", "") or "there is not enough memory"
         raise ImageReadError(f"the image cannot be decoded: {reason}") from error
-    if pixels.shape[:2] != (height, width):
-        raise ImageReadError("the image is damaged: its pixels have another size than its header says")
-    return pixels
+    raise ImageReadError("the image is damaged: its pixels have another size than its header says")
 
 
 def _decode(data: bytes, kind: ImageFormat, reduce: int) -> Pixels:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from indexer.domain import Pixels
 
+_BLOCK_PIXELS: Final = 2**18
+"""Pixels that are blended at once: what is kept meanwhile takes several times their bytes."""
 _BACK: Final = {6: 8, 8: 6}
 """Orientations that another one than itself undoes."""
 
@@ -24,12 +26,14 @@ def paint_on_white(rgba: npt.NDArray[Any]) -> Pixels:
         uint8 RGB (H, W, 3), contiguous.
     """
     rgb: Pixels = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
-    alpha = rgba[:, :, 3:].astype(np.uint16)
-    if alpha.min() == 255:
+    if rgba[:, :, 3].min() == 255:
         return rgb
-    white = 255 * (255 - alpha)
-    blended: Pixels = ((rgb * alpha + white + 127) // 255).astype(np.uint8)
-    return blended
+    n_rows = max(_BLOCK_PIXELS // rgba.shape[1], 1)
+    for top in range(0, len(rgb), n_rows):
+        block = rgb[top : top + n_rows]
+        alpha = rgba[top : top + n_rows, :, 3:].astype(np.uint16)
+        block[:] = (block * alpha + 255 * (255 - alpha) + 127) // 255
+    return rgb
 
 
 def turn(pixels: Pixels, orientation: int) -> Pixels:
