@@ -23,7 +23,7 @@ from indexer.image_structure import ImageStructure, read_jpeg2000, read_orientat
 from indexer.painting import paint_on_white, turn_back
 
 if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile as Image
+    from PIL.ImageFile import ImageFile as OpenImage
 
 _WIDTH_TAG: Final = 256
 _HEIGHT_TAG: Final = 257
@@ -52,7 +52,7 @@ def read_structure(data: bytes, kind: ImageFormat) -> ImageStructure:
         return ImageStructure(image.width, image.height, read_orientation(image.info.get("exif", b"")))
 
 
-def _read_tiff_structure(image: Image) -> ImageStructure:
+def _read_tiff_structure(image: OpenImage) -> ImageStructure:
     tags: Any = image.tag_v2  # type: ignore[attr-defined]
     width, height = int(tags[_WIDTH_TAG]), int(tags[_HEIGHT_TAG])
     tile_area = int(tags.get(_TILE_WIDTH_TAG, 0)) * int(tags.get(_TILE_HEIGHT_TAG, 0))
@@ -99,14 +99,16 @@ def decode_mask(data: bytes) -> npt.NDArray[np.bool_]:
 
 
 @contextmanager
-def _open(data: bytes, kind: ImageFormat) -> Iterator[Image]:
+def _open(data: bytes, kind: ImageFormat) -> Iterator[OpenImage]:
     """Open a file with Pillow; whatever Pillow raises meanwhile becomes an ImageReadError."""
-    from PIL import ImageFile
+    from PIL import Image, ImageFile
 
     try:
         content = strip_png(data) if kind is ImageFormat.PNG else data
         plugin = _plugins()[kind]
-        ImageFile.LOAD_TRUNCATED_IMAGES = False  # libraries that are imported later, too, switch it on for everybody
+        # Switches of a whole process, which other libraries turn when they are imported. Every image is measured
+        # against our own limits before it is decoded, and one that is cut off is damaged.
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
         with plugin(io.BytesIO(content)) as image:
             yield image
     except ImageReadError:
@@ -123,14 +125,11 @@ def _plugins() -> Mapping[ImageFormat, Any]:
         AvifImagePlugin,
         BmpImagePlugin,
         GifImagePlugin,
-        Image,
         Jpeg2KImagePlugin,
         PngImagePlugin,
         TiffImagePlugin,
     )
 
-    # One number for a whole process, below ours: every image is measured against the limits before it is decoded.
-    Image.MAX_IMAGE_PIXELS = None
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     _silence_libtiff()
@@ -152,19 +151,19 @@ def _silence_libtiff() -> None:
         library.TIFFSetWarningHandler(None)
 
 
-def _orientation_of_tiff(image: Image) -> int:
+def _orientation_of_tiff(image: OpenImage) -> int:
     orientation = image.tag_v2.get(_ORIENTATION_TAG, 1)  # type: ignore[attr-defined]
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
 
 
-def _bits_of(image: Image, kind: ImageFormat) -> int:
+def _bits_of(image: OpenImage, kind: ImageFormat) -> int:
     """Bits that a value of an image of 16-bit numbers really has."""
     if kind is ImageFormat.TIFF:
         return int(image.tag_v2.get(_BITS_TAG, (16,))[0])  # type: ignore[attr-defined]
     return 16
 
 
-def _to_rgb(image: Image, bits: int) -> Pixels:
+def _to_rgb(image: OpenImage, bits: int) -> Pixels:
     if image.mode.startswith("I;16"):
         return _deep_gray_to_rgb(image, bits)
     if image.mode in ("I", "F"):
@@ -177,7 +176,7 @@ def _to_rgb(image: Image, bits: int) -> Pixels:
     return np.array(image.convert("RGB"))
 
 
-def _deep_gray_to_rgb(image: Image, bits: int) -> Pixels:
+def _deep_gray_to_rgb(image: OpenImage, bits: int) -> Pixels:
     values: npt.NDArray[np.uint16] = np.asarray(image)
     gray = (values >> (bits - 8)).astype(np.uint8)
     if isinstance(clear := image.info.get("transparency"), int):
@@ -186,14 +185,14 @@ def _deep_gray_to_rgb(image: Image, bits: int) -> Pixels:
     return rgb
 
 
-def _has_transparency(image: Image) -> bool:
+def _has_transparency(image: OpenImage) -> bool:
     """Whether pixels may be transparent; of a color with 16 bits, Pillow keeps eight and cannot compare it."""
     clear = image.info.get("transparency")
     is_deep = isinstance(clear, tuple) and max(clear) > 255
     return image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or (clear is not None and not is_deep)
 
 
-def _lab_to_rgb(image: Image) -> Pixels:
+def _lab_to_rgb(image: OpenImage) -> Pixels:
     from PIL import ImageCms
 
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")

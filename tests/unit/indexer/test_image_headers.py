@@ -184,3 +184,19 @@ def test_read_header__of_a_file_whose_header_comes_late(tmp_path):
     (tmp_path / "late.jpg").write_bytes(FILES["jpeg"][:2] + 6 * thumbnail + FILES["jpeg"][2:])
 
     assert read_header(tmp_path / "late.jpg").size_hw == (32, 24)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [with_bytes(FILES["bmp"], 18, struct.pack("<II", 20_000, 10_000)),
+     with_bytes(FILES["gif"], 6, struct.pack("<HH", 20_000, 10_000)),
+     make_tiff(NOISE).replace(struct.pack("<HHII", 256, 4, 1, 32), struct.pack("<HHII", 256, 4, 1, 20_000)).replace(
+         struct.pack("<HHII", 257, 4, 1, 24), struct.pack("<HHII", 257, 4, 1, 10_000))],
+    ids=["bmp", "gif", "tiff"],
+)  # fmt: skip
+def test_read_header__two_hundred_million_pixels_are_let_through(monkeypatch, data):
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 1000)  # Pillow's own guard is below ours, and a warning first
+
+    assert read_header(data).size_hw == (10_000, 20_000)
+    with pytest.raises(ImageReadError, match="at most 199,999,999 are decoded"):
+        read_header(data, ImageLimits(max_pixels=199_999_999))
