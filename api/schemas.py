@@ -232,6 +232,7 @@ class IndexRun(WireModel):
     mode: Literal["images", "objects", "both"] | None = None
     datasets: list[str] | None = None
     force: bool = False
+    allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
 
 
 RunRequest = Annotated[ProjectRun | IndexRun, Field(discriminator="kind")]

@@ -12,7 +12,6 @@ import threading
 import time
 import webbrowser
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,7 +49,7 @@ def demo(
                 workspace.maps.make(report.collection, on_progress=on_progress)
         flipped = folder.parent / "flipped.json"
         if as_json:
-            print_json({"project": str(folder), "flipped": str(flipped), **asdict(report)})
+            print_json({"project": str(folder), "flipped": str(flipped), **report.to_json()})
         elif no_serve:
             print_line(f"sample project {folder}, wrong labels listed in {flipped}")
             print_line(f"indexed into collection {report.collection}; see it with 'lookalike serve'")

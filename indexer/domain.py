@@ -102,6 +102,8 @@ class SkipReason(StrEnum):
     UNKNOWN_GEOMETRY = "unknown geometry"
     UNREADABLE_MASK = "unreadable mask"
     CROWD = "crowd annotation"
+    BROKEN = "broken annotation"
+    UNKNOWN_CLASS = "unknown class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class SourceImage:
         class_name: Class of the whole image, where the source labels whole images.
         tags: Tags of the whole image, sorted.
         updated_at: When the source says the image was last edited (aware UTC), if it says.
+        problem: Why its file cannot be used, if listing tells already; the image is then counted as failed.
     """
 
     key: str
@@ -164,6 +167,7 @@ class SourceImage:
     class_name: str | None = None
     tags: tuple[str, ...] = ()
     updated_at: datetime | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
