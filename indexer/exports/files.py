@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -110,7 +111,8 @@ def _put_in_place(folder: Path, partials: Mapping[str, PartialFile], obsolete: s
 
 
 def _to_error(folder: Path, error: OSError) -> InvalidOptionsError | ExportError:
-    reason = error.strerror or " ".join(str(error).split())
     if error.errno in _DISK_TROUBLE:
+        reason = os.strerror(error.errno)
         return ExportError(f"cannot write into '{folder}': {reason}; make room, or export to another disk")
+    reason = error.strerror or " ".join(str(error).split())
     return InvalidOptionsError(f"cannot write into '{folder}': {reason}; choose another folder")

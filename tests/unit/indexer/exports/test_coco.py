@@ -79,7 +79,9 @@ def test_write_coco__info__says_who_wrote_it(tmp_path):
 
 
 def test_write_coco__files_below_the_folder__are_named_from_there_and_others_in_full(tmp_path):
-    names = [one["file_name"] for one in exported(tmp_path, points_of(f"{tmp_path}/images/a.png", "/b/a.png"))["images"]]
+    names = [
+        one["file_name"] for one in exported(tmp_path, points_of(f"{tmp_path}/images/a.png", "/b/a.png"))["images"]
+    ]
     assert names == ["/b/a.png", "images/a.png"]
 
 

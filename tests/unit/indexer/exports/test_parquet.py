@@ -76,7 +76,7 @@ def test_write_parquet__cancelled__keeps_the_file_of_before(tmp_path, monkeypatc
 
 def test_write_parquet__folder_is_a_file__says_so(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InvalidOptionsError, match="cannot write into '.*file': it is not a folder"):
+    with pytest.raises(InvalidOptionsError, match=r"cannot write into '.*file': it is not a folder"):
         write_parquet(tmp_path / "file", three_points())
 
 
