@@ -39,7 +39,7 @@ def export(
     else:
         print_line(f"{written.path}: {written.n_points} points")
     for why, count in written.left_out.items():
-        print_note(f"{count:,} points are left out, as the format takes none with {why}")
+        print_note(f"{count:,} left out: {why}")
 
 
 @app.command(name="import")

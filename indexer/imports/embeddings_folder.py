@@ -6,6 +6,7 @@ The app pickles NumPy arrays. A pickle can run any code and claim any size, so t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
 
 
 def _read_options(path: Path) -> dict[str, Any]:
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}
     return read_json_object(path, max_values=_MAX_OPTIONS_BYTES, max_bytes=_MAX_OPTIONS_BYTES)
 
