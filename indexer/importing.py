@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def _read_model(folder: Path, found: ImportedEmbeddings) -> str:
     """
     model = found.options.get("model_name") or found.options.get("embedder") or "unknown model"
     if not isinstance(model, str) or len(model) > _MAX_MODEL_CHARACTERS or show_controls(model) != model:
-        message = f"'{folder / 'cfg.json'}' has {str(model)[:80]!r} as 'model_name'"
+        message = f"'{folder / 'cfg.json'}' has {reprlib.repr(model)} as 'model_name'"
         raise AnnotationFormatError(f"{message}; it must be a text of at most {_MAX_MODEL_CHARACTERS} characters")
     return model
 

@@ -72,17 +72,16 @@ class _Descriptor(io.FileIO):
 
 
 class _Output(io.TextIOWrapper):
-    """Standard output. A command without an end flushes it by hand, and stops there when nobody reads any more."""
+    """Standard output. A command without an end flushes it by hand, and stops there when nobody gets it any more."""
 
     def flush(self) -> None:
         """Pass on what was written.
 
         Raises:
-            SystemExit: The reader left.
+            SystemExit: The reader left, or the output cannot be written.
         """
         super().flush()
-        failure = _failure_of(self)
-        if failure is not None and failure.errno == errno.EPIPE:
+        if _failure_of(self) is not None:
             raise SystemExit(0)
 
 

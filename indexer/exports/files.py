@@ -104,7 +104,7 @@ def _put_in_place(folder: Path, partials: Mapping[str, PartialFile], obsolete: s
         if len(partials) > 1:
             (folder / record).unlink(missing_ok=True)
         for path in folder.glob(obsolete) if obsolete else ():
-            if path.name not in partials:
+            if path.name not in partials and not path.is_dir():
                 path.unlink()
         for partial in partials.values():
             partial.replace()

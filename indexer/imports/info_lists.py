@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,7 +79,8 @@ def _read(info: Mapping[str, Any], name: str, path: Path, convert: Callable[[Any
         try:
             values.append(convert(value))
         except ValueError as error:
-            message = f"'{path}' has {str(value)[:80]!r} as '{name}' in row {row}; {error}"
+            shown = value if isinstance(value, str) else reprlib.repr(value)
+            message = f"'{path}' has {shown[:80]!r} as '{name}' in row {row}; {error}"
             raise AnnotationFormatError(message) from None
     return _column(values)
 

@@ -52,9 +52,7 @@ def render_markdown(report: GateReport, examples: Examples, *, precision: str) -
     lines += ["| check | found | of | limit | outcome |", "|---|---|---|---|---|"]
     for check in report.checks:
         outcome = f"{check.outcome}: {check.why}" if check.why else str(check.outcome)
-        lines.append(
-            f"| {check.name} | {check.n_found} | {check.n_points} | {check.limit} | {_as_markdown(outcome)} |"
-        )
+        lines.append(f"| {check.name} | {check.n_found} | {check.n_points} | {check.limit} | {_as_markdown(outcome)} |")
     lines += ["", f"{CLEARLY} {precision}", "", MEASURED_COPIES]
     for check in report.checks:
         if check.outcome is Outcome.EXCEEDED:

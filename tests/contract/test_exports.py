@@ -5,12 +5,12 @@ import json
 import os
 import threading
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from pycocotools.coco import COCO
+from torchvision.datasets import CocoDetection
 
 from indexer.crops import decode_image
 from indexer.domain import CropOptions, InstanceMode, PointColumns
@@ -144,12 +144,16 @@ def test_export__coco_into_the_data_set__has_the_same_points(tmp_path, source_fo
     assert points_of(open_source(path, source_key=source.key)).ids.tolist() == points.ids.tolist()
 
 
-def test_export__coco_with_absolute_names__opens_from_any_root(tmp_path, monkeypatch):
+@pytest.mark.parametrize("folder", ["out", "data"])
+def test_export__coco__is_opened_by_torchvision(tmp_path, monkeypatch, capsys, folder):
     points = points_of(open_source(WRITERS["coco"](tmp_path / "data")))
-    path = EXPORTS.load("coco")(tmp_path / "out", points).path
+    path = EXPORTS.load("coco")(tmp_path / folder, points).path
     monkeypatch.chdir("/")
-    for image in json.loads(path.read_text())["images"]:
-        assert (Path("any/root") / image["file_name"]).exists()  # as torchvision and detectron2 join them
+    pictures = CocoDetection(root=str(path.parent), annFile=str(path))
+    assert sorted(len(annotations) for _, annotations in pictures) == [1, 1, 2]
+    images = [pictures.coco.imgs[number] for number in pictures.ids]
+    sizes = [picture.size for picture, _ in pictures]
+    assert sizes == [(image["width"], image["height"]) for image in images]
 
 
 def test_export__full_call__writes_what_it_returns(tmp_path, export):

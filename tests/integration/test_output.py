@@ -156,6 +156,16 @@ def test_watch__reader_that_leaves__ends(data_dir, tmp_path):
     assert (code, json.loads(out)["images"]["seen"]) == (0, 1)
 
 
+def test_watch__full_disk__ends(tmp_path):
+    (tmp_path / "a").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "a" / "a.png")
+    arguments = ["watch", tmp_path, "--every", "0.1s", "--data-dir", tmp_path / "data"]
+
+    code, _, err = run_in_shell("> /dev/full", arguments)
+
+    assert (code, err.splitlines()[-1]) == (1, "lookalike: cannot write the output: No space left on device")
+
+
 @pytest.mark.parametrize(
     ("redirection", "shows"),
     [(">&-", False), ("2>&-", True), ("2> /dev/full", True), ("> /dev/null 2>&- <&-", False), (">&- 2>&- <&-", False)],

@@ -304,6 +304,7 @@ def test_read_embeddings_folder__what_is_no_file__is_refused_at_once(tmp_path, n
         ("image_id", "x" * 5000, "it must be no longer than 4096 characters"),
         ("object_cls", "x" * 5000, "it must be no longer than 4096 characters"),
         ("updated_at", "0001-01-01T00:00:00+14:00", "it must be a time such as"),
+        ("object_cls", json.loads("[" * 500 + "]" * 500), "it must be text"),
         ("crop_yxyx", [0, 0, 10**400, 9], "it must be top, left, bottom, right"),
     ],
 )
