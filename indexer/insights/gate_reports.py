@@ -124,7 +124,8 @@ def render_junit(report: GateReport, examples: Examples, *, precision: str) -> s
             ET.SubElement(case, "error", message=show_controls(check.why))
     ET.SubElement(suite, "system-out").text = f"{CLEARLY} {precision}\n{MEASURED_COPIES}"
     ET.indent(suite)
-    return ET.tostring(suite, encoding="us-ascii", xml_declaration=True).decode("ascii") + "\n"
+    text: str = ET.tostring(suite, encoding="us-ascii", xml_declaration=True).decode("ascii")
+    return text + "\n"
 
 
 def _list_examples(check: Check, examples: Examples) -> list[str]:
