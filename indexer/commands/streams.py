@@ -58,17 +58,20 @@ class _Descriptor(io.FileIO):
     failure: OSError | None = None
 
     def write(self, data: Any, /) -> int:
-        """Write some bytes; returns how many were taken."""
-        while self.failure is None:
+        """Write all of ``data``; returns its length."""
+        left = memoryview(data).cast("B")
+        n_bytes = len(left)
+        while left and self.failure is None:
             try:
-                n_written = super().write(data)
+                n_written = super().write(left)
             except OSError as error:
                 self.failure = error
                 break
-            if n_written is not None:
-                return n_written
-            select.select([], [self], [])  # the other end set it not to block, and it is full
-        return memoryview(data).nbytes
+            if n_written is None:  # the other end set it not to block, and it is full
+                select.select([], [self], [])
+            else:
+                left = left[n_written:]
+        return n_bytes
 
 
 class _Output(io.TextIOWrapper):
@@ -103,11 +106,13 @@ def _guard(stream: TextIO | None, kind: type[io.TextIOWrapper]) -> TextIO:
         return Path(os.devnull).open("w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    if type(getattr(stream.buffer, "raw", stream.buffer)) is not io.FileIO:
+    raw = getattr(stream.buffer, "raw", None)  # without one, as under python -u, the buffer is it
+    if type(raw or stream.buffer) is not io.FileIO:
         stream.reconfigure(errors="backslashreplace")
         return stream
+    descriptor = _Descriptor(stream.fileno(), "w", closefd=False)
     return kind(
-        io.BufferedWriter(_Descriptor(stream.fileno(), "w", closefd=False)),
+        descriptor if raw is None else io.BufferedWriter(descriptor),
         encoding=stream.encoding,
         errors="backslashreplace",
         line_buffering=stream.line_buffering,
@@ -126,5 +131,6 @@ def _flush(stream: TextIO) -> OSError | None:
 
 
 def _failure_of(stream: TextIO) -> OSError | None:
-    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
     return raw.failure if isinstance(raw, _Descriptor) else None

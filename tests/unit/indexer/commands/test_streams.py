@@ -49,7 +49,13 @@ def test_guarded_streams__a_bug__keeps_its_traceback_and_what_was_printed():
     assert err.endswith("ZeroDivisionError: division by zero\n")
 
 
-def test_guarded_streams__pipe_that_does_not_block__gets_all():
+def test_guarded_streams__python_that_does_not_buffer__still_does_not():
+    program = "sys.stdout.write('1'); import os; os._exit(0)"
+    assert run(program, options=["-u"]) == (0, "1", "")
+
+
+@pytest.mark.parametrize("options", [[], ["-u"]], ids=str)
+def test_guarded_streams__pipe_that_does_not_block__gets_all(options):
     ours, theirs = os.pipe()
     os.set_blocking(theirs, False)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -63,7 +69,9 @@ def test_guarded_streams__pipe_that_does_not_block__gets_all():
 
     reader = threading.Thread(target=read_slowly)
     reader.start()
-    done = subprocess.run([sys.executable, "-c", program], stdout=theirs, check=False, env=environment, timeout=60)
+    done = subprocess.run(
+        [sys.executable, *options, "-c", program], stdout=theirs, check=False, env=environment, timeout=60
+    )
     os.close(theirs)
     reader.join()
     assert done.returncode == 0
