@@ -28,7 +28,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +102,8 @@ class SkipReason(StrEnum):
     UNKNOWN_GEOMETRY = "unknown geometry"
     UNREADABLE_MASK = "unreadable mask"
     CROWD = "crowd annotation"
+    BROKEN = "broken annotation"
+    UNKNOWN_CLASS = "unknown class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class SourceImage:
         class_name: Class of the whole image, where the source labels whole images.
         tags: Tags of the whole image, sorted.
         updated_at: When the source says the image was last edited (aware UTC), if it says.
+        problem: Why its file cannot be used, if listing tells already; the image is then counted as failed.
     """
 
     key: str
@@ -164,6 +167,7 @@ class SourceImage:
     class_name: str | None = None
     tags: tuple[str, ...] = ()
     updated_at: datetime | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,26 @@ class CropOptions:
             min_size_px=int(least.removeprefix("min=").removesuffix("px")),
             mask_background=bool(masked),
         )
+
+
+DEFAULT_MAX_PIXELS: Final = 200_000_000
+DEFAULT_MAX_BYTES: Final = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """The largest image file that is read, checked before anything is decoded; one rule for sources and uploads.
+
+    Attributes:
+        max_pixels: Width times height, as the file's header tells them.
+        max_bytes: Length of the file.
+    """
+
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+
+DEFAULT_LIMITS: Final = ImageLimits()
 
 
 @dataclass(frozen=True, slots=True)

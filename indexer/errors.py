@@ -7,6 +7,7 @@
     ├─ ProjectionError ── TooFewPointsError
     ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
     │                PointNotFoundError, CollectionMismatchError, SnapshotOutdatedError
+    ├─ ExportError
     └─ CancelledError
 
 A message is one line that says what is wrong, which value, and what to do. Third-party errors
@@ -123,6 +124,10 @@ class SnapshotOutdatedError(StoreError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"collection '{name}' changed while it was read; ask again")
+
+
+class ExportError(IndexerError):
+    """The files of an export cannot be written, though the request is right: the disk is full or broken."""
 
 
 class CancelledError(IndexerError):

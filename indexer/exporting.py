@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -38,10 +38,12 @@ class Exported:
     Attributes:
         path: The file, or the folder where the format has several.
         n_points: Points in it.
+        left_out: Why points have no place in the format -> how many.
     """
 
     path: Path
     n_points: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def export_collection(
 
     Raises:
         UnknownNameError, PointNotFoundError: There is no such format, or the selection names what is not there.
-        InvalidOptionsError: The folder cannot be written.
+        InvalidOptionsError: The folder takes no files, or holds something else under the same names.
+        ExportError: The disk is full or broken.
         SnapshotOutdatedError: Points were written again and again while the insights were computed.
     """
     write: Export = EXPORTS.load(export_format)
@@ -97,8 +100,37 @@ def export_collection(
             name, lambda snapshot: _judge_points(parts, snapshot, wanted, on_progress), with_embeddings=True
         )
     newest = _find_places(parts.maps, collection.name, points)
-    path = write(folder, points, newest_map=newest, spec=collection.spec, on_progress=on_progress)
-    return Exported(path, len(points))
+    written = write(
+        folder,
+        points,
+        newest_map=newest,
+        spec=collection.spec,
+        empty_images=_find_empty_images(collection, wanted),
+        on_progress=on_progress,
+    )
+    return Exported(written.path, len(points) - sum(written.left_out.values()), written.left_out)
+
+
+def _find_empty_images(collection: Collection, selection: PointFilter) -> PointColumns:
+    """The selected source images that are read and hold no object, as training needs them too.
+
+    An image whose objects were all skipped holds some, and is none of them.
+    """
+    fields = [
+        PayloadField.SOURCE_KEY,
+        PayloadField.DATASET,
+        PayloadField.IMAGE_KEY,
+        PayloadField.IMAGE_LOCATOR,
+        PayloadField.IMAGE_SIZE_HW,
+        PayloadField.N_INSTANCES,
+        PayloadField.SKIPPED,
+    ]
+    records = collection.read_columns(fields, where=replace(selection, has_embedding=False))
+    counts, skipped = records.fields[PayloadField.N_INSTANCES], records.fields[PayloadField.SKIPPED]
+    is_empty = np.array([count == 0 and not why for count, why in zip(counts, skipped, strict=True)], dtype=np.bool_)
+    return PointColumns(
+        records.ids[is_empty], records.embeddings, {name: values[is_empty] for name, values in records.fields.items()}
+    )
 
 
 def _read_points(collection: Collection, selection: PointFilter) -> PointColumns:

@@ -24,7 +24,9 @@ from indexer.points import SourceIdentity, make_point_id
 from indexer.preparation import ChangedImage, ImagePreparer, PreparedImage
 from indexer.report import SyncReport
 from indexer.sources.base import ImageSource
+from indexer.sources.notes import NoteKind
 from indexer.stores.base import Collection
+from indexer.visible_text import show_controls
 from indexer.writing import CollectionWriter, FinishedImage
 
 _IMAGES_PER_LOOKUP: Final = 512
@@ -42,6 +44,7 @@ class SyncOptions:
         batch_size: Crops a forward pass.
         n_readers: Threads that read and decode.
         force: Whether everything is embedded anew.
+        allow_shrink: Whether images are removed although the source lists fewer than half of what is stored of it.
     """
 
     mode: InstanceMode | None = None
@@ -50,6 +53,7 @@ class SyncOptions:
     batch_size: int = 32
     n_readers: int = max(2, min(8, os.cpu_count() or 2))
     force: bool = False
+    allow_shrink: bool = False
 
 
 def sync(
@@ -105,7 +109,8 @@ class _Run:
         self._mode = options.mode or source.default_mode
         self._seen: set[str] = set()
         self._total: int | None = None
-        self.report = SyncReport(collection=collection.name, source_key=source.key)
+        recognised = source.recognised
+        self.report = SyncReport(collection.name, source.key, recognised.format, recognised.reason)
 
     def execute(self) -> None:
         """List, prepare, embed and write in one stream; then remove what is gone and build the search index."""
@@ -125,6 +130,7 @@ class _Run:
                 writer.add(finished)
             writer.finish()
         self._remove_gone()
+        self.report.notes |= self._source.notes.collected()
         if self.report.instances.embedded or self.report.instances.removed:
             self._on_progress("building the search index", 0, 1)
             self._collection.optimize()
@@ -138,6 +144,7 @@ class _Run:
         is_fresh = self._collection.count(self._of_source()) == 0
         self._on_progress(_STAGE, 0, total)
         while batch := list(islice(images, _IMAGES_PER_LOOKUP)):
+            batch = [image for image in batch if self._is_named_in_unicode(image)]
             records = {} if is_fresh else self._look_up(batch)
             changed = []
             for image in batch:
@@ -150,6 +157,17 @@ class _Run:
             stored = {} if is_fresh or not changed else self._read_objects([image for image, _ in changed])
             for image, record in changed:
                 yield ChangedImage(image, record, stored.get(image.key, {}))
+
+    def _is_named_in_unicode(self, image: SourceImage) -> bool:
+        """Whether the name of an image can be stored; one that cannot is counted as failed."""
+        try:
+            f"{image.key}{image.locator}".encode()
+        except UnicodeEncodeError:
+            self.report.images.seen += 1
+            self._seen.add(image.key)
+            self.report.add_failure(show_controls(image.locator), "its name is not valid UTF-8; rename it")
+            return False
+        return True
 
     def _look_up(self, images: Sequence[SourceImage]) -> dict[str, dict[str, Any]]:
         """The records of images by image key."""
@@ -239,14 +257,7 @@ class _Run:
 
     def _remove_gone(self) -> None:
         """Delete the points of images that the source no longer has, in the datasets that the run covered."""
-        where = self._of_source({PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,), **self._covered_datasets()})
-        fields = [PayloadField.IMAGE_KEY, PayloadField.EMBEDDED_AT]
-        gone: dict[str, tuple[str, bool]] = {}
-        for page in self._collection.scroll(where, fields=fields):
-            for point in page:
-                if point.payload[PayloadField.IMAGE_KEY] not in self._seen:
-                    is_instance = PayloadField.EMBEDDED_AT in point.payload
-                    gone[point.payload[PayloadField.IMAGE_KEY]] = (point.id, is_instance)
+        gone = self._find_gone()
         keys = iter(gone)
         while batch := tuple(islice(keys, _IMAGES_PER_LOOKUP)):
             of_images = self._of_source(
@@ -259,6 +270,27 @@ class _Run:
             self.report.instances.removed += len(objects) + sum(gone[key][1] for key in batch)
         self.report.images.removed = len(gone)
 
+    def _find_gone(self) -> dict[str, tuple[str, bool]]:
+        """Known images that a listing to be believed no longer has: key -> id and whether it is an instance."""
+        where = self._of_source({PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,), **self._covered_datasets()})
+        fields = [PayloadField.IMAGE_KEY, PayloadField.DATASET, PayloadField.EMBEDDED_AT]
+        gone: dict[str, tuple[str, bool]] = {}
+        n_known = 0
+        for page in self._collection.scroll(where, fields=fields):
+            n_known += len(page)
+            for point in page:
+                key = point.payload[PayloadField.IMAGE_KEY]
+                if key in self._seen:
+                    continue
+                if self._source.notes.is_incomplete(point.payload.get(PayloadField.DATASET, "")):
+                    self._source.notes.add(NoteKind.KEPT, key)
+                else:
+                    gone[key] = (point.id, PayloadField.EMBEDDED_AT in point.payload)
+        if gone and 2 * len(self._seen) < n_known and not self._options.allow_shrink:
+            self._source.notes.add(NoteKind.SHRUNK, _describe_shrinking(len(self._seen), n_known), count=len(gone))
+            return {}
+        return gone
+
     def _covered_datasets(self) -> dict[str, tuple[str, ...]]:
         wanted = self._options.datasets
         if wanted is None:
@@ -266,6 +298,13 @@ class _Run:
         stored = self._collection.facet(PayloadField.DATASET, self._of_source())
         covered = [name for name in stored if any(name == one or name.startswith(f"{one}/") for one in wanted)]
         return {PayloadField.DATASET.value: tuple(covered)}
+
+
+def _describe_shrinking(n_listed: int, n_known: int) -> str:
+    return (
+        f"the source lists {n_listed} images and the collection knows {n_known} of it; nothing was removed, "
+        "--allow-shrink removes those that are no longer listed"
+    )
 
 
 def _pop_complete(unfinished: deque[FinishedImage]) -> Iterator[FinishedImage]:

@@ -42,7 +42,14 @@ def _time_text(moment: datetime | None) -> str | None:
 
 
 def _without_none(payload: Mapping[PayloadField, Any]) -> dict[str, Any]:
-    return {field.value: value for field, value in payload.items() if value is not None}
+    return {field.value: _to_unicode(value) for field, value in payload.items() if value is not None}
+
+
+def _to_unicode(value: Any) -> Any:
+    r"""A text, or the texts of a list, with halves of characters escaped: JSON may hold them, a store may not."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    return [_to_unicode(one) for one in value] if isinstance(value, list) else value
 
 
 def _image_part(source: SourceIdentity, image: SourceImage) -> dict[PayloadField, Any]:

@@ -5,6 +5,7 @@ Runs in several threads at once: it reads and decodes files, and touches neither
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from indexer.domain import (
     SourceObject,
 )
 from indexer.embedders.base import Embedder
-from indexer.errors import AnnotationFormatError, ImageReadError
+from indexer.errors import AnnotationFormatError, ImageReadError, IndexerError
 from indexer.instances import make_instances
 from indexer.payload import PayloadField
 from indexer.points import (
@@ -36,6 +37,9 @@ from indexer.points import (
     make_record_fields,
 )
 from indexer.sources.base import ImageSource
+from indexer.sources.files import MISSING, UNREACHABLE
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +165,20 @@ class ImagePreparer:
             prepared.is_stale = True
             return prepared
         try:
-            self._fill(prepared, changed)
+            prepared.failure = _find_problem(changed)
+            if prepared.failure is None:
+                self._fill(prepared, changed)
         except (ImageReadError, AnnotationFormatError) as error:
             prepared.failure = str(error)
         except OSError as error:
             prepared.failure = f"{image.locator}: {error.strerror or error}"
+        except MemoryError:
+            prepared.failure = f"{image.locator} needs more memory than there is"
+        except IndexerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one file that nobody thought of costs that file, not the run
+            _log.debug("%s could not be prepared", image.key, exc_info=error)
+            prepared.failure = f"{image.locator} cannot be used ({type(error).__name__}: {error}); export it again"
         return prepared
 
     def _fill(self, prepared: PreparedImage, changed: ChangedImage) -> None:
@@ -228,3 +241,15 @@ class ImagePreparer:
         prepared.record_payload = described | counted
         if prepared.record_id in prepared.payloads:
             prepared.payloads[prepared.record_id] = prepared.record_payload
+
+
+def _find_problem(changed: ChangedImage) -> str | None:
+    """Why an image cannot be used, as far as its listing tells."""
+    image = changed.image
+    if image.problem is not None:
+        return f"{image.locator}: {image.problem}"
+    if image.pixels_stamp == MISSING:
+        return f"image {image.locator} is not there; restore it, or take it out of the list that names it"
+    if image.annotation_stamp == UNREACHABLE and changed.stored:
+        return f"{image.locator}: the folder of its annotation is gone or empty, so that its known objects are kept"
+    return None

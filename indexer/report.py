@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from indexer.sources.notes import LOST_ANNOTATIONS, Note, NoteKind
 
 _MAX_EXAMPLES: Final = 20
 
@@ -39,27 +41,48 @@ class SyncReport:
     Attributes:
         collection: Name of the collection written to.
         source_key: Identity of the source read.
+        format: Format of the source.
+        recognised_by: By what the format was recognised.
         images: Source images by outcome.
         instances: Instances by outcome.
         skipped_reasons: Why objects became no point, with counts.
         failures: The first failures as ``{"image": ..., "reason": ...}``; ``images.failed`` counts them all.
+        notes: What the source declares and does not have, and what was passed over, with first examples.
         model_loaded: Whether the network was loaded.
         seconds: Wall-clock seconds of the run.
     """
 
     collection: str
     source_key: str
+    format: str = ""
+    recognised_by: str = ""
     images: ImageCounts = field(default_factory=ImageCounts)
     instances: InstanceCounts = field(default_factory=InstanceCounts)
-    skipped_reasons: Counter[str] = field(default_factory=Counter)
+    skipped_reasons: dict[str, int] = field(default_factory=dict)
     failures: list[dict[str, str]] = field(default_factory=list)
+    notes: dict[NoteKind, Note] = field(default_factory=dict)
     model_loaded: bool = False
     seconds: float = 0.0
 
     @property
-    def has_failed(self) -> bool:
-        """Whether nothing worked at all: images were seen and every one of them failed."""
-        return self.images.seen > 0 and self.images.failed == self.images.seen
+    def failure(self) -> str | None:
+        """Why the run as a whole has failed, in one line; None if something of the source is in the collection."""
+        images, instances = self.images, self.instances
+        if NoteKind.SHRUNK in self.notes:
+            return self.notes[NoteKind.SHRUNK].examples[0]
+        if images.seen and images.failed == images.seen:
+            return f"none of the {images.seen} images could be read; the first: {self.failures[0]['reason']}"
+        if not images.seen and NoteKind.MISSING_PART in self.notes:
+            return f"there are no images: {self.notes[NoteKind.MISSING_PART].examples[0]}"
+        lost = [self.notes[kind] for kind in NoteKind if kind in LOST_ANNOTATIONS and kind in self.notes]
+        if lost and not (instances.embedded or instances.payload_updated or instances.unchanged or instances.skipped):
+            return f"none of the annotations could be used; the first: {lost[0].examples[0]}"
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON types: the fields by name, notes as a list."""
+        notes = [{"kind": kind.value, **asdict(note)} for kind, note in self.notes.items()]
+        return {**asdict(self), "notes": notes}
 
     @property
     def has_changed(self) -> bool:
@@ -73,7 +96,8 @@ class SyncReport:
         if len(self.failures) < _MAX_EXAMPLES:
             self.failures.append({"image": image, "reason": reason})
 
-    def add_skipped(self, reasons: Counter[str] | dict[str, int]) -> None:
+    def add_skipped(self, reasons: Mapping[str, int]) -> None:
         """Count objects that became no point."""
-        self.skipped_reasons.update({str(reason): count for reason, count in reasons.items()})
-        self.instances.skipped += sum(reasons.values())
+        for reason, count in reasons.items():
+            self.skipped_reasons[str(reason)] = self.skipped_reasons.get(str(reason), 0) + count
+            self.instances.skipped += count

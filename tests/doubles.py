@@ -9,6 +9,8 @@ import numpy as np
 from indexer.domain import Box, InstanceMode, SourceImage, SourceObject
 from indexer.embedders.base import EmbedderSpec
 from indexer.errors import ImageReadError
+from indexer.sources.base import Recognised
+from indexer.sources.notes import SourceNotes
 
 
 def png(color, size_hw=(20, 30)):
@@ -36,9 +38,11 @@ class MemorySource:
 
     expects = "nothing"
     default_mode = InstanceMode.OBJECTS
+    recognised = Recognised("memory")
 
     def __init__(self, images, key="memory", project="project"):
         self.images, self.key, self.project = images, key, project
+        self.notes = SourceNotes()
         self.n_images_read = 0
         self.n_annotations_read = 0
 

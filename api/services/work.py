@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +46,14 @@ def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
         mode=None if request.mode is None else InstanceMode(request.mode),
         datasets=None if request.datasets is None else tuple(request.datasets),
         force=request.force,
+        allow_shrink=request.allow_shrink,
     )
 
     def work(on_progress: Progress) -> dict[str, Any]:
         source = open_source(Path(request.source))
         report = index(source, collection_name=request.collection, options=options, on_progress=on_progress)
-        if report.has_failed:
-            first = report.failures[0]["reason"]
-            raise SourceError(f"none of the {report.images.seen} images could be read; the first: {first}")
-        return asdict(report)
+        if report.failure is not None:
+            raise SourceError(report.failure)
+        return report.to_json()
 
     return work

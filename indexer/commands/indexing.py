@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,6 +76,12 @@ SourceFormat = Annotated[str | None, typer.Option("--format", help="Format, if i
 SourceKey = Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")]
 AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="Read images from the addresses that COCO names.")]
 
+AllowOutside = Annotated[
+    bool, typer.Option("--allow-outside", help="COCO, YOLO: read images that annotation files name outside SOURCE.")
+]
+AllowShrink = Annotated[
+    bool, typer.Option("--allow-shrink", help="Remove points though the source lists fewer than half of its images.")
+]
 IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
 
 
@@ -94,6 +100,7 @@ class IndexRequest:
     collection: str | None
     data_dir: Path | None
     force: bool = False
+    allow_shrink: bool = False
 
     def run(self, command: str) -> SyncReport:
         """Bring the collection up to date once."""
@@ -112,6 +119,7 @@ class IndexRequest:
                     datasets=tuple(self.datasets) if self.datasets else None,
                     batch_size=embedder.batch_size,
                     force=self.force,
+                    allow_shrink=self.allow_shrink,
                 )
                 return workspace.index(
                     source,
@@ -138,6 +146,8 @@ def index(
     source_key: SourceKey = None,
     allow_remote: AllowRemote = False,
     include_crowd: IncludeCrowd = False,
+    allow_outside: AllowOutside = False,
+    allow_shrink: AllowShrink = False,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
@@ -146,17 +156,28 @@ def index(
     """Bring a collection up to date with labelled images; only what changed is embedded."""
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
-    options = {"allow_remote": allow_remote, "include_crowd": include_crowd}
+    options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
     request = IndexRequest(
-        source, mode, crops, embedder, dataset, source_format, source_key, options, collection, data_dir, force
+        source,
+        mode,
+        crops,
+        embedder,
+        dataset,
+        source_format,
+        source_key,
+        options,
+        collection,
+        data_dir,
+        force,
+        allow_shrink,
     )
     report = request.run("index")
     if as_json:
-        print_json(asdict(report))
+        print_json(report.to_json())
     else:
         _print_report(report)
-    if report.has_failed:
-        print_error(f"none of the {report.images.seen} images could be read; the first: {report.failures[0]['reason']}")
+    if report.failure is not None:
+        print_error(report.failure)
         raise SystemExit(EXIT_FAILURE)
 
 
@@ -177,6 +198,8 @@ def watch(
     source_key: SourceKey = None,
     allow_remote: AllowRemote = False,
     include_crowd: IncludeCrowd = False,
+    allow_outside: AllowOutside = False,
+    allow_shrink: AllowShrink = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -185,18 +208,30 @@ def watch(
     pause_s = parse_duration(every)
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
-    options = {"allow_remote": allow_remote, "include_crowd": include_crowd}
+    options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
     request = IndexRequest(
-        source, mode, crops, embedder, dataset, source_format, source_key, options, collection, data_dir
+        source,
+        mode,
+        crops,
+        embedder,
+        dataset,
+        source_format,
+        source_key,
+        options,
+        collection,
+        data_dir,
+        allow_shrink=allow_shrink,
     )
     is_first = True
     while True:
         try:
             report = request.run("watch")
             if as_json:
-                print_text(json.dumps(asdict(report)))
+                print_text(json.dumps(report.to_json()))
             elif is_first or report.has_changed:
                 _print_report(report)
+            if report.failure is not None:
+                print_error(f"{report.failure} (looking again in {every})")
         except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
             if is_first:
                 raise
@@ -208,6 +243,7 @@ def watch(
 
 def _print_report(report: SyncReport) -> None:
     images, instances = report.images, report.instances
+    print_line(f"read as {report.format}: {report.recognised_by}")
     print_line(f"collection {report.collection}: {report.seconds:.1f} s")
     print_line(
         f"  images    {images.seen} seen: {images.added} added, {images.updated} updated, "
@@ -221,6 +257,10 @@ def _print_report(report: SyncReport) -> None:
         print_line(f"  skipped   {count}: {reason}")
     for failure in report.failures:
         print_line(f"  failed    {failure['image']}: {failure['reason']}")
+    for kind, note in report.notes.items():
+        print_line(f"  noted     {note.count}: {kind}")
+        for example in note.examples:
+            print_line(f"            {example}")
     if images.seen == 0:
         print_line("  the source holds no images, so there is nothing to embed")
 

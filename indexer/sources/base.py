@@ -13,11 +13,29 @@ A box is identity enough, as an embedding is a function of pixels and box; and a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Final, Protocol, Self
 
 from indexer.domain import InstanceMode, SourceImage, SourceObject
 from indexer.errors import UnknownNameError
+from indexer.sources.notes import SourceNotes
+
+CHOSEN: Final = "asked for"
+"""Why a format was taken that was not found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A format with the reason for it.
+
+    Attributes:
+        format: A name in ``SOURCES``.
+        reason: By what it was recognised, in words.
+    """
+
+    format: str
+    reason: str = CHOSEN
 
 
 class ImageSource(Protocol):
@@ -32,16 +50,28 @@ class ImageSource(Protocol):
             the user names one.
         project: Name shown to people.
         default_mode: ``images`` where whole images are labelled, else ``objects``.
+        recognised: Its format, and by what that was recognised; set by ``open_source``.
+        notes: What it declares and does not have, and what it passed over; filled while it is opened, listed and read.
+
+    **Absence never deletes.** If something that the source declares is not there (a folder, a split, a list file), it
+    is noted and its dataset marked incomplete, and a run removes nothing of that dataset. An image that is declared
+    and not there is listed all the same, with the stamp ``MISSING``. Only a readable listing without the image removes
+    it.
     """
 
     expects: ClassVar[str]
     key: str
     project: str
     default_mode: InstanceMode
+    recognised: Recognised
+    notes: SourceNotes
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether ``path`` looks like this format; cheap, and False rather than an error in doubt."""
+    def recognises(cls, path: Path) -> str | None:
+        """By what ``path`` is recognised as this format, in words such as "data.yaml with names and train".
+
+        Cheap, and None rather than an error in doubt.
+        """
         ...
 
     @classmethod
@@ -81,6 +111,7 @@ class ImageSource(Protocol):
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
         """Read the annotations of one image; empty where it has none.
 
+        An annotation that cannot be used becomes an object with a ``skip_reason``: it costs no other annotation.
         Keys may repeat where two objects have the same box; ``make_instances`` tells them apart.
 
         Raises:

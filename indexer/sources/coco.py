@@ -17,10 +17,11 @@ from typing import Any, ClassVar, Self
 from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.sources import geometry
-from indexer.sources.base import image_key, select_datasets
+from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.coco_layout import ImageFinder, find_files
 from indexer.sources.files import MISSING, read_image_file, read_json
 from indexer.sources.geometry import Geometry, box_key
+from indexer.sources.notes import SourceNotes
 from indexer.sources.remote import fetch
 from indexer.sources.run_lengths import decode_runs
 
@@ -62,6 +63,7 @@ class CocoSource:
 
     expects: ClassVar[str] = "a COCO JSON file, or a folder with annotations/*.json or */_annotations.coco.json"
     default_mode = InstanceMode.OBJECTS
+    recognised = Recognised("coco")
 
     def __init__(
         self,
@@ -73,13 +75,15 @@ class CocoSource:
         include_crowd: bool = False,
     ) -> None:
         self.key, self.project = key, root.stem if root.is_file() else root.name
+        self.notes = SourceNotes()
         self._allow_remote, self._include_crowd = allow_remote, include_crowd
         self._files = {dataset: _load(path, dataset) for dataset, path in sorted(files.items())}
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether ``path`` is a JSON file, or a folder in one of the layouts above."""
-        return bool(find_files(path))
+    def recognises(cls, path: Path) -> str | None:
+        """A JSON file, or a folder in one of the layouts above."""
+        files = find_files(path)
+        return ", ".join(file.name for file in files.values()) or None
 
     @classmethod
     def open(

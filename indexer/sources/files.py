@@ -1,12 +1,20 @@
-"""Image and annotation files on disk: found, stamped and read. Nothing here decodes pixels."""
+"""Image and annotation files on disk: found, stamped and read. Nothing here decodes pixels.
+
+Only regular files are opened, and none is read beyond a limit of bytes: a pipe would wait for ever, a device never end.
+"""
 
 from __future__ import annotations
 
+import codecs
+import errno
 import json
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 
@@ -17,6 +25,27 @@ IMAGE_EXTENSIONS: Final = frozenset(
 
 MISSING: Final = "missing"
 """Stamp of a file that is not there."""
+UNREACHABLE: Final = "unreachable"
+"""Stamp of an annotation file whose folder is not there or holds no annotation at all: it may be a disk that is not
+mounted, so that an image's known objects are kept."""
+
+MAX_IMAGE_BYTES: Final = 1 << 30
+"""Longest image file that is read."""
+MAX_ANNOTATION_BYTES: Final = 4 << 30
+"""Longest annotation file that is read; the largest public COCO files have 1 to 3 GB."""
+_MAX_YAML_BYTES: Final = 4 << 20
+_MAX_YAML_ALIASES: Final = 16  # each may repeat what was repeated before: 16 make 2^8 nodes, a hundred fill the memory
+
+_NO_SUCH_FILE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG))
+_YamlLoader: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def is_image_name(name: str) -> bool:
@@ -31,19 +60,35 @@ def stamp(facts: os.stat_result) -> str:
 
 
 def stamp_file(path: str | Path) -> str:
-    """Stamp of a file, ``MISSING`` where there is none."""
+    """Stamp of a file, ``MISSING`` if there is none, or a folder, or its name cannot be that of a file.
+
+    Raises:
+        SourceUnavailableError: It cannot be told whether the file is there.
+    """
     try:
-        return stamp(os.stat(path))  # noqa: PTH116 - for a million files, a Path costs more than the call
-    except (FileNotFoundError, NotADirectoryError):
-        return MISSING
+        facts = os.stat(path)  # noqa: PTH116 - for a million files, a Path costs more than the call
+        return MISSING if stat.S_ISDIR(facts.st_mode) else stamp(facts)
+    except (OSError, ValueError) as error:
+        return _stamp_of_failure(path, error)
 
 
 def stamp_entry(entry: os.DirEntry[str]) -> str:
-    """Stamp of a file that a folder listing found; ``MISSING`` if it is gone by now or a link to nothing."""
+    """Stamp of a file that a folder listing found; ``MISSING`` if it is gone by now or a link to nothing.
+
+    Raises:
+        SourceUnavailableError: It cannot be told whether the file is there.
+    """
     try:
         return stamp(entry.stat())
-    except FileNotFoundError:
+    except OSError as error:
+        return _stamp_of_failure(entry.path, error)
+
+
+def _stamp_of_failure(path: str | Path, error: OSError | ValueError) -> str:
+    """``MISSING`` if the failure says that there is no such file; an error if it says nothing of the kind."""
+    if isinstance(error, ValueError) or error.errno in _NO_SUCH_FILE:
         return MISSING
+    raise SourceUnavailableError(f"cannot look at {path}: {error.strerror}; check its permissions") from error
 
 
 def list_folder(folder: str | Path) -> list[os.DirEntry[str]]:
@@ -55,70 +100,143 @@ def list_folder(folder: str | Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
+    except ValueError:  # a NUL in its name
         return []
     except OSError as error:
+        if error.errno in _NO_SUCH_FILE:
+            return []
         raise SourceUnavailableError(f"cannot list {folder}: {error.strerror}; check its permissions") from error
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether a listed entry is a folder or a link to one; not if it is a link to itself."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def list_images(folder: str | Path) -> list[os.DirEntry[str]]:
     """The image files directly in a folder, sorted by name."""
-    return [entry for entry in list_folder(folder) if is_image_name(entry.name) and not entry.is_dir()]
+    return [entry for entry in list_folder(folder) if is_image_name(entry.name) and not is_folder(entry)]
 
 
 def list_subfolders(folder: str | Path) -> list[os.DirEntry[str]]:
     """The folders directly in a folder, sorted by name, links to folders included."""
-    return [entry for entry in list_folder(folder) if entry.is_dir()]
+    return [entry for entry in list_folder(folder) if is_folder(entry)]
 
 
-def walk_images(root: str | Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield every image file below ``root`` with the ``/``-separated path of its folder below ``root``.
+def walk_files(root: str | Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield every file below ``root`` with the ``/``-separated path of its folder below ``root``.
 
     Files come before subfolders, each sorted by name. Links to folders are followed, but never back into a folder
     that is being walked.
     """
-    yield from _walk(str(root), "", frozenset())
+    waiting: list[tuple[str, str, frozenset[tuple[int, int]]]] = [(str(root), "", frozenset())]
+    while waiting:
+        folder, below, above = waiting.pop()
+        folders = []
+        for entry in list_folder(folder):
+            if is_folder(entry):
+                folders.append(entry)
+            else:
+                yield below, entry
+        if not folders:
+            continue
+        here = above | _identity(folder)
+        waiting.extend(
+            (entry.path, f"{below}/{entry.name}" if below else entry.name, here)
+            for entry in reversed(folders)
+            if not _identity(entry.path) <= here
+        )
 
 
-def _walk(folder: str, below: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    folders = []
-    for entry in list_folder(folder):
-        if entry.is_dir():
-            folders.append(entry)
-        elif is_image_name(entry.name):
-            yield below, entry
-    if not folders:
-        return
-    facts = Path(folder).stat()
-    here = above | {(facts.st_dev, facts.st_ino)}
-    for entry in folders:
-        target = entry.stat()
-        if (target.st_dev, target.st_ino) not in here:
-            yield from _walk(entry.path, f"{below}/{entry.name}" if below else entry.name, here)
+def _identity(folder: str) -> frozenset[tuple[int, int]]:
+    """Device and inode of a folder; nothing if it is gone by now."""
+    try:
+        facts = os.stat(folder)  # noqa: PTH116 - as above
+    except OSError:
+        return frozenset()
+    return frozenset(((facts.st_dev, facts.st_ino),))
 
 
-def read_image_file(locator: str) -> bytes:
+def walk_images(root: str | Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield every image file below ``root``, as ``walk_files`` does."""
+    return ((below, entry) for below, entry in walk_files(root) if is_image_name(entry.name))
+
+
+def read_file(path: str | Path, *, max_bytes: int) -> bytes:
+    """Read a whole regular file.
+
+    Raises:
+        OSError: It is missing, unreadable, no regular file, or longer than ``max_bytes``; ``strerror`` says which.
+    """
+    try:
+        # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(0, "it is not a regular file")
+            content = file.read(max_bytes + 1)
+    except ValueError as error:  # a NUL in its name
+        raise OSError(0, str(error)) from error
+    except MemoryError as error:
+        raise OSError(0, "it needs more memory than there is") from error
+    if len(content) > max_bytes:
+        raise OSError(0, f"it is longer than {max_bytes:,} bytes")
+    return content
+
+
+def read_image_file(locator: str, *, max_bytes: int = MAX_IMAGE_BYTES) -> bytes:
     """Read a whole image file.
 
     Raises:
-        ImageReadError: It is missing or cannot be read.
+        ImageReadError: It is missing, no regular file, too long, or cannot be read.
     """
     try:
-        return Path(locator).read_bytes()
+        return read_file(locator, max_bytes=max_bytes)
     except OSError as error:
         raise ImageReadError(f"cannot read image {locator}: {error.strerror}") from error
 
 
+def read_annotation_file(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BYTES) -> bytes:
+    """Read a whole annotation file.
+
+    Raises:
+        AnnotationFormatError: It is missing, no regular file, too long, or cannot be read.
+    """
+    try:
+        return read_file(path, max_bytes=max_bytes)
+    except OSError as error:
+        raise AnnotationFormatError(f"cannot read {path}: {error.strerror}") from error
+
+
+def peek(path: str | Path, n_bytes: int = 4096) -> str:
+    """The beginning of a text file, for telling formats apart; empty if it cannot be read as one."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+            head = file.read(n_bytes) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except (OSError, ValueError):
+        return ""
+    return head.decode(_encoding_of(head), "replace")
+
+
+def _encoding_of(head: bytes) -> str:
+    """The Unicode encoding that a byte order mark or the zeros of ASCII characters tell; UTF-8 if neither does."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding
+    return json.detect_encoding(head[:4]) if head else "utf-8"
+
+
 def read_text(path: str | Path) -> str:
-    """Read a text file as UTF-8, with or without a byte order mark.
+    """Read a text file in UTF-8, or in UTF-16 or UTF-32 as its first bytes tell.
 
     Raises:
         AnnotationFormatError: It cannot be read, or is not text.
     """
+    content = read_annotation_file(path)
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise AnnotationFormatError(f"cannot read {path}: {error.strerror}") from error
+        return content.decode(_encoding_of(content[:16]))
     except UnicodeDecodeError as error:
         raise AnnotationFormatError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
 
@@ -134,3 +252,34 @@ def read_json(path: str | Path) -> Any:
     except json.JSONDecodeError as error:
         message = f"{path} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise AnnotationFormatError(f"{message}; restore or export it again") from error
+    except RecursionError as error:
+        raise AnnotationFormatError(f"{path} is nested too deep to be read; export it again") from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise AnnotationFormatError(f"{path} holds a number that is too long: {_first_line(error)}") from error
+    except MemoryError as error:
+        raise AnnotationFormatError(f"{path} needs more memory than there is; split it") from error
+
+
+def read_yaml(path: str | Path) -> Any:
+    """Read a YAML file as mappings, lists and texts: ``yes``, ``1.10`` and ``null`` stay what the file says.
+
+    Raises:
+        AnnotationFormatError: It cannot be read, is no YAML, or repeats itself by aliases too often.
+    """
+    content = read_annotation_file(path, max_bytes=_MAX_YAML_BYTES)
+    try:
+        text = content.decode(_encoding_of(content[:16])).removeprefix("\ufeff")
+        aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_YamlLoader))
+        if aliases > _MAX_YAML_ALIASES:
+            raise AnnotationFormatError(f"{path} has {aliases} aliases (*name); write out what they stand for")
+        return yaml.load(text, Loader=_YamlLoader)  # noqa: S506 - it makes mappings, lists and texts only
+    except UnicodeDecodeError as error:
+        raise AnnotationFormatError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # TypeError: a mapping used as a key
+        raise AnnotationFormatError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    except (RecursionError, MemoryError) as error:
+        raise AnnotationFormatError(f"{path} is nested too deep to be read; write it anew") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 
 from indexer.domain import InstanceMode, SourceImage, SourceObject
 from indexer.errors import SourceUnavailableError
-from indexer.sources.base import image_key, select_datasets
+from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import read_image_file, stamp_entry, walk_images
+from indexer.sources.notes import SourceNotes
 
 
 class ImageFolderSource:
@@ -22,14 +23,17 @@ class ImageFolderSource:
 
     expects: ClassVar[str] = "a folder with image files, one subfolder a class"
     default_mode = InstanceMode.IMAGES
+    recognised = Recognised("image_folder")
 
     def __init__(self, root: Path, key: str) -> None:
         self.root, self.key, self.project = root, key, root.name
+        self.notes = SourceNotes()
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether ``path`` is a folder with an image anywhere below it."""
-        return path.is_dir() and next(walk_images(path), None) is not None
+    def recognises(cls, path: Path) -> str | None:
+        """A folder with an image anywhere below it."""
+        has_images = path.is_dir() and next(walk_images(path), None) is not None
+        return "a folder of images" if has_images else None
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:

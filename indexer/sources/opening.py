@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.errors import InvalidOptionsError, SourceUnavailableError
 from indexer.sources import SOURCES
-from indexer.sources.base import ImageSource
+from indexer.sources.base import CHOSEN, ImageSource, Recognised
 
 
 def open_source(
@@ -25,6 +25,9 @@ def open_source(
         source_key: Identity of the source; its resolved path if None.
         options: Options of one format, for example ``allow_remote=True`` for COCO.
 
+    Returns:
+        The source; its ``recognised`` says which format was taken and why.
+
     Raises:
         UnknownNameError: ``format`` is not known.
         InvalidOptionsError: The format has no such option.
@@ -36,18 +39,19 @@ def open_source(
         raise SourceUnavailableError(
             f"{path} does not exist; give the path of a project, a data set or a folder of images"
         )
-    name = format or recognise_format(path)
-    opener = SOURCES.load(name).open
+    recognised = Recognised(format, CHOSEN) if format else recognise_format(path)
+    opener = SOURCES.load(recognised.format).open
     known = set(inspect.signature(opener).parameters) - {"path", "source_key"}
     for option in options:
         if option not in known:
             listed = ", ".join(sorted(known)) or "none"
-            raise InvalidOptionsError(f"the format {name} has no option '{option}'; its options: {listed}")
+            raise InvalidOptionsError(f"the format {recognised.format} has no option '{option}'; its options: {listed}")
     source: ImageSource = opener(path, source_key=source_key, **options)
+    source.recognised = recognised
     return source
 
 
-def recognise_format(path: Path) -> str:
+def recognise_format(path: Path) -> Recognised:
     """The first format in ``SOURCES`` that recognises an existing path.
 
     Raises:
@@ -55,7 +59,8 @@ def recognise_format(path: Path) -> str:
     """
     sources = {name: SOURCES.load(name) for name in SOURCES}
     for name, source in sources.items():
-        if source.recognises(path):
-            return name
+        reason = source.recognises(path)
+        if reason is not None:
+            return Recognised(name, reason)
     looked_for = "; ".join(f"{name}: {source.expects}" for name, source in sources.items())
     raise SourceUnavailableError(f"the format of {path} is not recognised; looked for {looked_for}")

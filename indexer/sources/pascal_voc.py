@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.sources import geometry
-from indexer.sources.base import image_key, select_datasets
+from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
     MISSING,
     is_image_name,
@@ -28,6 +28,7 @@ from indexer.sources.files import (
     walk_images,
 )
 from indexer.sources.geometry import Geometry, box_key
+from indexer.sources.notes import SourceNotes
 
 ANNOTATIONS_FOLDER: Final = "Annotations"
 _IMAGE_FOLDERS: Final = ("JPEGImages", "images", "Images")
@@ -49,15 +50,17 @@ class PascalVocSource:
 
     expects: ClassVar[str] = f"a folder with {ANNOTATIONS_FOLDER}/*.xml and {_IMAGE_FOLDERS[0]}/, or .xml beside images"
     default_mode = InstanceMode.OBJECTS
+    recognised = Recognised("pascal_voc")
 
     def __init__(self, root: Path, key: str, folders: dict[str, Path]) -> None:
         self.root, self.key, self.project = root, key, root.name
+        self.notes = SourceNotes()
         self._folders = folders
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether annotations lie in ``path`` or at most two folders below it."""
-        return bool(_find_datasets(path))
+    def recognises(cls, path: Path) -> str | None:
+        """Annotations in ``path`` or at most two folders below it."""
+        return "XML annotations beside images" if _find_datasets(path) else None
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final, Self
 
 from indexer.domain import InstanceMode, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
-from indexer.sources.base import image_key, select_datasets
+from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
     MISSING,
     list_folder,
@@ -29,6 +29,7 @@ from indexer.sources.files import (
     stamp_entry,
 )
 from indexer.sources.geometry import box_key
+from indexer.sources.notes import SourceNotes
 from indexer.sources.supervisely_geometry import parse_geometry
 
 META_NAME: Final = "meta.json"
@@ -50,15 +51,17 @@ class SuperviselyFilesSource:
 
     expects: ClassVar[str] = f"a Supervisely project folder with {META_NAME}"
     default_mode = InstanceMode.OBJECTS
+    recognised = Recognised("supervisely")
 
     def __init__(self, root: Path, key: str, meta: Mapping[str, Any]) -> None:
         self.root, self.key, self.project = root, key, root.name
+        self.notes = SourceNotes()
         self._class_shapes = {entry["title"]: entry.get("shape") for entry in meta["classes"]}
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether ``path`` is a folder with a ``meta.json``."""
-        return (path / META_NAME).is_file()
+    def recognises(cls, path: Path) -> str | None:
+        """A folder with a ``meta.json``."""
+        return META_NAME if (path / META_NAME).is_file() else None
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:

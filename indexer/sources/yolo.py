@@ -17,9 +17,10 @@ from indexer.domain import InstanceMode, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.image_headers import read_header
 from indexer.sources import geometry
-from indexer.sources.base import image_key, select_datasets
+from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import MISSING, read_image_file, read_text, stamp_file
 from indexer.sources.geometry import Geometry, box_key
+from indexer.sources.notes import SourceNotes
 from indexer.sources.yolo_layout import YoloLayout, find_layout
 
 
@@ -34,16 +35,18 @@ class YoloSource:
 
     expects: ClassVar[str] = "a data.yaml, or a folder with one, or with images/ and labels/"
     default_mode = InstanceMode.OBJECTS
+    recognised = Recognised("yolo")
 
     def __init__(self, root: Path, key: str, layout: YoloLayout) -> None:
         self.key, self.project = key, root.parent.name if root.is_file() else root.name
+        self.notes = SourceNotes()
         self._layout = layout
         self._names_stamp = blake2b(repr(sorted(layout.class_names.items())).encode(), digest_size=4).hexdigest()
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether ``path`` is a YAML file or a folder of one of the known layouts."""
-        return find_layout(path, peek=True) is not None
+    def recognises(cls, path: Path) -> str | None:
+        """A YAML file or a folder of one of the known layouts."""
+        return "a data.yaml, or images/ and labels/" if find_layout(path, peek=True) else None
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:

@@ -76,7 +76,7 @@ def _open_writer(key: str, place: SourcePlace) -> LabelWriter:
     path = (place.path or Path(key)).expanduser()
     if not path.exists():
         raise SourceUnavailableError(f"no source is at '{path}'; say where: reviews apply PATH --source-key '{key}'")
-    name = place.format or recognise_format(path)
+    name = place.format or recognise_format(path).format
     if name not in WRITERS:
         raise SourceUnavailableError(f"labels cannot be written to {name}; write a patch file with --patch FILE")
     writer: LabelWriter = WRITERS.load(name).open(path, source_key=key)

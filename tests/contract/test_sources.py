@@ -42,7 +42,7 @@ def read_instances(source):
 
 
 def test_recognise_format__finds_each(name, tmp_path):
-    assert recognise_format(WRITERS[name](tmp_path / "data")) == name
+    assert recognise_format(WRITERS[name](tmp_path / "data")).format == name
 
 
 def test_open__key_is_the_resolved_path_unless_given(name, tmp_path):

@@ -27,7 +27,8 @@ def test_index__again_embeds_nothing_and_does_not_load_the_network(lookalike, ph
     assert report["instances"]["embedded"] == 0
     assert report["model_loaded"] is False
     assert set(report) == {
-        "collection", "source_key", "images", "instances", "skipped_reasons", "failures", "model_loaded", "seconds",
+        "collection", "source_key", "format", "recognised_by", "notes",
+        "images", "instances", "skipped_reasons", "failures", "model_loaded", "seconds",
     }  # fmt: skip
 
 

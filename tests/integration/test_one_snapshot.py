@@ -88,7 +88,9 @@ def open_workspace(tmp_path):
 @functools.cache
 def make_app():
     """The api over no workspace yet: to make it takes longer than to answer any question of this module."""
-    return create_app(ApiSettings(), SimpleNamespace(collections=None, suspects=None, maps=None))
+    return create_app(
+        ApiSettings(), SimpleNamespace(settings=IndexerSettings(), collections=None, suspects=None, maps=None)
+    )
 
 
 def serve(workspace):

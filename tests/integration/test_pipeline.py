@@ -213,7 +213,7 @@ def test_sync__broken_image_is_one_failure_and_its_points_stay(source, collectio
 
     assert (report.images.seen, report.images.failed, report.images.unchanged) == (3, 2, 1)
     assert {failure["image"] for failure in report.failures} == {"/images/a", "/images/b"}
-    assert not report.has_failed
+    assert report.failure is None
     assert collection.count(PointFilter(has_embedding=True)) == 3
 
 
@@ -358,4 +358,4 @@ def test_sync__empty_source_is_a_result(collection):
     report, _ = run(MemorySource({}), collection)
 
     assert report.images.seen == 0
-    assert not report.has_failed
+    assert report.failure is None
