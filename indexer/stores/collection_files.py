@@ -66,7 +66,7 @@ def read_spec(path: Path) -> CollectionSpec:
         StoreUnavailableError: The file is missing or broken.
     """
     try:
-        return _parse_spec(json.loads(path.read_text(encoding="utf-8")))
+        return parse_spec(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         reason = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
         raise StoreUnavailableError(
@@ -75,7 +75,12 @@ def read_spec(path: Path) -> CollectionSpec:
         ) from error
 
 
-def _parse_spec(content: Mapping[str, Any]) -> CollectionSpec:
+def parse_spec(content: Mapping[str, Any]) -> CollectionSpec:
+    """Read a spec from JSON.
+
+    Raises:
+        TypeError: It is none.
+    """
     spec = CollectionSpec(**content)
     texts = (spec.embedder, spec.fingerprint, spec.crops)
     if not all(isinstance(text, str) for text in texts) or type(spec.dimension) is not int or spec.dimension < 1:

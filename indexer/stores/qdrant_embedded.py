@@ -247,7 +247,8 @@ class EmbeddedStore:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = DataDirectoryLock(data_dir, owner)
         except OSError as error:
-            where = f" ({error.filename})" if error.filename and Path(error.filename) != data_dir else ""
+            place = error.filename2 or error.filename  # both where a file could not take the place of another
+            where = f" ({place})" if place and Path(place) != data_dir else ""
             raise StoreUnavailableError(
                 f"data directory {data_dir} cannot be written: {error.strerror}{where}"
             ) from error
