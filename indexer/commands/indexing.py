@@ -240,8 +240,8 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         print_json({"data_dir": where, "collections": found})
     else:
         _print_status(where, found, has_broken=bool(broken))
-    for error in broken:
-        print_error(error)
+    for one in broken:
+        print_error(one)
     if broken:
         raise SystemExit(EXIT_FAILURE)
 

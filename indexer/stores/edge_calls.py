@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -35,7 +38,7 @@ def call_engine(name: str, operation: Callable[[], T], *, folder: Path | None = 
     except IndexerError:
         raise
     except BaseException as error:  # the engine raises nothing more particular, and a panic of Rust is no Exception
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        if not isinstance(error, Exception) and not is_panic(error):
             raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         remedy = (
@@ -44,6 +47,37 @@ def call_engine(name: str, operation: Callable[[], T], *, folder: Path | None = 
             else f"; if that stays so, put {folder} back from a backup, or delete it and index again"
         )
         raise StoreUnavailableError(f"collection '{name}' {failure} ({reason}){remedy}") from error
+
+
+@contextmanager
+def hold_back_panics() -> Iterator[None]:
+    """Keep what is written to stderr meanwhile until it is known whether it goes well; a panic writes some lines there.
+
+    They say in Rust's words what the exception says again.
+    """
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    with tempfile.TemporaryFile() as held, os.fdopen(stderr, "wb", buffering=0) as kept:
+        os.dup2(held.fileno(), 2)
+        has_panicked = False
+        try:
+            yield
+        except BaseException as error:
+            has_panicked = is_panic(error.__cause__ or error)
+            raise
+        finally:
+            os.dup2(kept.fileno(), 2)
+            held.seek(0)
+            if not has_panicked:
+                kept.write(held.read())
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether Rust code gave up; it is no ``Exception``, and its class cannot be imported."""
+    return type(error).__name__ == "PanicException"
 
 
 def require_free_disk(*, name: str, folder: Path, n_bytes: int = WRITING_BYTES, purpose: str = "a write") -> None:

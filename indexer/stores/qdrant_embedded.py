@@ -30,7 +30,14 @@ from indexer.stores.collection_files import (
     write_spec,
 )
 from indexer.stores.columns import VECTOR, columns_from_pages, to_point
-from indexer.stores.edge_calls import OPENING_BYTES, WRITING_BYTES, allocated_bytes, call_engine, require_free_disk
+from indexer.stores.edge_calls import (
+    OPENING_BYTES,
+    WRITING_BYTES,
+    allocated_bytes,
+    call_engine,
+    hold_back_panics,
+    require_free_disk,
+)
 from indexer.stores.edge_filters import to_edge_filter
 
 _WRITE_BATCH: Final = 512
@@ -70,9 +77,10 @@ class EmbeddedCollection:
         self.name, self.spec, self._folder = folder.name, spec, folder
         self._write_lock = RLock()
         require_free_disk(name=folder.name, folder=folder, n_bytes=OPENING_BYTES, purpose="opening it")
-        self._shard = call_engine(
-            self.name, lambda: edge.EdgeShard.load(str(folder / _SHARD)), folder=folder, failure="is damaged"
-        )
+        with hold_back_panics():
+            self._shard = call_engine(
+                self.name, lambda: edge.EdgeShard.load(str(folder / _SHARD)), folder=folder, failure="is damaged"
+            )
         self._revision = self._call(lambda: RevisionFile(folder / "revision.json"))
         self._review_revision = self._call(lambda: RevisionFile(folder / "review_revision.json"))
 

@@ -1,6 +1,8 @@
 """Files of the data directory that are broken, missing or foreign: each is made anew or reported by name."""
 
+import contextlib
 import json
+import os
 import shutil
 
 import numpy as np
@@ -10,6 +12,7 @@ from indexer.domain import CollectionSpec, Point
 from indexer.errors import InvalidOptionsError, StoreLockedError, StoreUnavailableError
 from indexer.stores import collection_files
 from indexer.stores.collection_files import RevisionFile
+from indexer.stores.edge_calls import hold_back_panics
 from indexer.stores.qdrant_embedded import EmbeddedStore
 
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
@@ -142,6 +145,24 @@ def test_open__shard_file_cut_off__is_one_error_and_others_work(data_dir, patter
 
     assert said.startswith(("collection 'animals' is damaged (", "collection 'animals' failed ("))
     assert said.endswith(f"if that stays so, put {folder} back from a backup, or delete it and index again")
+
+
+def test_open__the_engine_panics__is_one_error_and_nothing_else_on_stderr(data_dir, capfd):
+    (path,) = (data_dir / "collections" / "animals" / "shard").glob("segments/*/vector_storage-*/vectors/status.dat")
+    path.write_bytes(b"")
+
+    assert "collection 'animals' is damaged (index out of bounds" in open_both(data_dir)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_hold_back_panics__no_panic__what_was_written_appears(capfd):
+    with hold_back_panics():
+        os.write(2, b"a warning\n")
+    with contextlib.suppress(ValueError), hold_back_panics():
+        os.write(2, b"another\n")
+        raise ValueError
+
+    assert capfd.readouterr().err == "a warning\nanother\n"
 
 
 def test_delete_collection__damaged__is_gone(data_dir):
