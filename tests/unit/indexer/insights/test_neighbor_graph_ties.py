@@ -112,9 +112,9 @@ def test_update_neighbor_graph__any_cloud__is_that_of_the_definition(cloud, n_be
     before = cloud[random.permutation(len(cloud))[:n_before]]
     kept = np.sort(random.permutation(len(before))[: random.integers(len(before) + 1)])
     fresh = cloud[random.integers(len(cloud), size=random.integers(1, 12))]
-    order = random.permutation(len(kept) + len(fresh))
-    embeddings = np.vstack([before[kept], fresh])[order]
-    previous_rows = np.concatenate([kept, np.full(len(fresh), -1)])[order]
+    places = np.sort(random.integers(len(kept) + 1, size=len(fresh)))  # among the others, which keep their order
+    embeddings = np.insert(before[kept], places, fresh, axis=0)
+    previous_rows = np.insert(kept, places, -1)
 
     graph = build_neighbor_graph(before, n_neighbors=k)
     updated = update_neighbor_graph(graph, embeddings, previous_rows=previous_rows, n_neighbors=k)
