@@ -88,7 +88,8 @@ def test_index__stopped_again_and_again_while_it_closes__closes_all_the_same(man
         working.send_signal(number)
     _, err = working.communicate(timeout=60)
 
-    assert working.returncode in {143, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}  # the last after the closing
+    # Of signals that wait together, Python handles the lowest number first; one may also come after the closing.
+    assert working.returncode in {*CODES.values(), -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
     assert "Traceback" not in err
     assert_closed(tmp_path / "data")
 
