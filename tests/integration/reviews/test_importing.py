@@ -92,8 +92,9 @@ def test_import_embeddings__row_without_an_image__is_not_the_image_of_that_numbe
 def test_import_embeddings__model_without_a_name__is_refused(opened, tmp_path, model):
     folder = write_folder(tmp_path / "embeddings")
     (folder / "cfg.json").write_text(json.dumps({"model_name": model}))
+    workspace = opened()
     with pytest.raises(AnnotationFormatError, match=r"cfg\.json' has .* as 'model_name'; it must be a text of at most"):
-        import_embeddings(opened(), folder)
+        import_embeddings(workspace.collections, workspace.reviews, folder)
 
 
 @pytest.mark.parametrize(
