@@ -228,13 +228,13 @@ def _encoding_of(head: bytes) -> str:
     return json.detect_encoding(head[:4]) if head else "utf-8"
 
 
-def read_text(path: str | Path) -> str:
+def read_text(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BYTES) -> str:
     """Read a text file in UTF-8, or in UTF-16 or UTF-32 as its first bytes tell.
 
     Raises:
-        AnnotationFormatError: It cannot be read, or is not text.
+        AnnotationFormatError: It cannot be read, is too long, or is not text.
     """
-    content = read_annotation_file(path)
+    content = read_annotation_file(path, max_bytes=max_bytes)
     try:
         return content.decode(_encoding_of(content[:16]))
     except UnicodeDecodeError as error:

@@ -19,6 +19,7 @@ from indexer.sources.files import MISSING, stamp_file, walk_images
 from indexer.sources.notes import NoteKind, SourceNotes
 
 _ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/")
+_MAX_NAME: Final = 4096
 OUTSIDE_HELP: Final = "--allow-outside reads it all the same"
 
 
@@ -62,6 +63,8 @@ class NamedFiles:
             folders: Absolute folders from which a relative name is tried, in this order.
         """
         plain = name.replace("\\", "/")
+        if "\0" in plain or len(plain) > _MAX_NAME:  # links of such a name would be followed folder by folder
+            return NamedFile(name, MISSING, "its name cannot be that of a file")
         first: NamedFile | None = None
         for spelling in _spellings(name, plain):
             for path in _places(spelling, folders):

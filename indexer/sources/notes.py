@@ -18,6 +18,7 @@ class NoteKind(StrEnum):
     BROKEN_FILE = "annotation files that cannot be read"
     UNKNOWN_IMAGE = "annotations of images that the source does not have"
     NO_LABEL_FILE = "images without a label file"
+    NO_LABEL_FOLDER = "folders of label files that are not there or empty"
     BROKEN_ANNOTATION = "annotations that cannot be used"
     OTHER_SPELLING = "images found under another spelling of their name"
     BY_FILE_NAME = "images of another machine's paths, found by the end of their path"
@@ -26,7 +27,7 @@ class NoteKind(StrEnum):
     SHRUNK = "images kept, as the source lists fewer than half of those that are known"
 
 
-LOST_ANNOTATIONS: Final = frozenset((NoteKind.UNKNOWN_IMAGE, NoteKind.BROKEN_FILE))
+LOST_ANNOTATIONS: Final = frozenset((NoteKind.UNKNOWN_IMAGE, NoteKind.BROKEN_FILE, NoteKind.NO_LABEL_FOLDER))
 """Kinds that mean that annotations were not used; a run that uses none at all has failed."""
 
 

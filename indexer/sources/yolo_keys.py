@@ -1,0 +1,99 @@
+"""Image keys of a split that is more than one folder: injective, and the same whatever else the split holds.
+
+An image's key is its folder's short path and its file name. The short path counts from the data set's root and leaves
+out what only the format asks for: the last folder ``images``, the split's own name in front, and darknet's
+``obj_train_data``. Thus ``north/images/1.png`` is ``train/north/1.png``, and ``images/train/1.png`` is ``train/1.png``.
+
+Two folders of one split may shorten to the same path (``images`` and ``images/train``), or one into another's. Then the
+one that is shortened most keeps the short path. The other is written whole behind ``./``, which no short path begins
+with. So a key depends on other images only if it would be theirs too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+
+from indexer.sources.base import image_key
+
+
+class FolderNames:
+    """Names the folders of one split.
+
+    Args:
+        split: The split.
+        root: The data set's root.
+        trees: Folders whose images below them all belong to the split.
+        folders: Folders of single images, from list files.
+    """
+
+    def __init__(self, split: str, root: str, trees: Collection[str], folders: Collection[str] = ()) -> None:
+        self._split, self._root = split, root
+        self._names: dict[str, str] = {}
+        self._trees: frozenset[str] = frozenset()
+        if len(trees) == 1 and not folders:
+            self._names = dict.fromkeys(trees, "")
+            self._trees = frozenset(trees)
+            return
+        known = set(trees)
+        self._trees = frozenset(tree for tree in known if not any(above in known for above in _above(tree)))
+        singles = {folder for folder in folders if self.find_tree(folder) is None}
+        self._name_all(singles)
+
+    @property
+    def trees(self) -> frozenset[str]:
+        """The folders to walk: without those that lie in another."""
+        return self._trees
+
+    def find_tree(self, folder: str) -> str | None:
+        """The folder to walk in which a folder lies, or which it is."""
+        return next((one for one in (folder, *_above(folder)) if one in self._trees), None)
+
+    def key(self, folder: str, name: str) -> str:
+        """The key, after the split, of an image in a folder of the split."""
+        if folder not in self._names:
+            tree = self.find_tree(folder)
+            assert tree is not None  # every folder of the split lies in a tree or was given by itself
+            self._names[folder] = image_key(self._names[tree], folder.removeprefix(tree).lstrip("/"))
+        return image_key(self._names[folder], name)
+
+    def _name_all(self, singles: Collection[str]) -> None:
+        shortened = sorted((*self._shorten(folder), folder) for folder in (*self._trees, *singles))
+        taken_trees: set[str] = set()
+        taken_folders: set[str] = set()
+        occupied: set[str] = set()  # everything taken, and all that lies above it
+        for _, path, short, folder in shortened:
+            is_tree = folder in self._trees
+            above = _prefixes(short)
+            is_taken = any(one in taken_trees for one in above) or short in (occupied if is_tree else taken_folders)
+            self._names[folder] = f"./{path}" if is_taken else short
+            if not is_taken:
+                (taken_trees if is_tree else taken_folders).add(short)
+                occupied.update(above)
+
+    def _shorten(self, folder: str) -> tuple[int, str, str]:
+        """How many folders the short path of a folder leaves out (negative), its path from the root, its short path."""
+        path = os.path.relpath(folder, self._root)
+        if path in (".", "..") or path.startswith("../"):
+            return 0, path, "" if path == "." else path
+        whole = path.split("/")
+        parts = list(whole)
+        if "images" in parts:
+            del parts[len(parts) - 1 - parts[::-1].index("images")]
+        if parts and self._split and parts[0].lower() in (self._split, f"obj_{self._split}_data"):
+            del parts[0]
+        return len(parts) - len(whole), path, "/".join(parts)
+
+
+def _above(folder: str) -> Iterator[str]:
+    """The folders that a folder lies in, the nearest first."""
+    while (above := os.path.dirname(folder)) != folder:  # noqa: PTH120 - called for each folder of a list
+        yield above
+        folder = above
+
+
+def _prefixes(path: str) -> list[str]:
+    """A relative path's beginnings, itself the last; the empty one too unless it leads outside."""
+    parts = path.split("/") if path else []
+    whole = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+    return whole if whole and whole[0] == ".." else ["", *whole]

@@ -1,0 +1,172 @@
+"""The images of a YOLO data set, split by split: from folders, and from list files that name them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from indexer.errors import AnnotationFormatError
+from indexer.sources.files import MISSING, read_text, walk_images
+from indexer.sources.named_files import NamedFile, NamedFiles
+from indexer.sources.notes import NoteKind, SourceNotes
+from indexer.sources.yolo_keys import FolderNames
+from indexer.sources.yolo_layout import YoloLayout, YoloPart
+
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/")
+_MAX_NAME: Final = 4096
+_DARKNET_FOLDER: Final = "data"  # darknet trains in the folder above ``data``; CVAT writes its names so
+_PLAIN_NAME: Final = re.compile(r"(?!/|[A-Za-z]:/|data/)[ -$&-\[\]-~]+")
+"""A relative name in ASCII without ``%`` and ``\\``: nothing else may spell the same."""
+
+
+class Listed(NamedTuple):
+    """One image of a split.
+
+    Attributes:
+        path: Its path within the split, the end of its key.
+        folder: The folder that it lies in.
+        name: Its file name.
+        problem: Why it may not be read, None if it may.
+    """
+
+    path: str
+    folder: str
+    name: str
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class _Named:
+    """The images that list files name: absolute path -> why it may not be read, None if it may."""
+
+    problems: dict[str, str | None] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+class YoloListing:
+    """Lists the images of a data set.
+
+    Args:
+        layout: Where they are.
+        files: Finds images that list files name.
+        notes: Told of what is declared and not there.
+    """
+
+    def __init__(self, layout: YoloLayout, files: NamedFiles, notes: SourceNotes) -> None:
+        self._layout, self._files, self._notes = layout, files, notes
+        self._counted: dict[str, list[Listed]] = {}
+
+    def count(self, split: str) -> int:
+        """How many images a split has; keeps those of list files until they are listed."""
+        tree = self._only_tree(split)
+        if tree is not None:
+            return sum(1 for _ in walk_images(tree))
+        if split not in self._counted:
+            self._counted[split] = list(self._list_parts(split))
+        return len(self._counted[split])
+
+    def list(self, split: str) -> Iterator[Listed]:
+        """Yield every image of a split once, in a stable order; notes parts that are not there."""
+        for part in self._layout.splits[split]:
+            if part.problem:
+                self._notes.add_missing_part(split, part.problem)
+        tree = self._only_tree(split)
+        if tree is None:
+            counted = self._counted.pop(split, None)
+            yield from self._list_parts(split) if counted is None else counted
+        else:
+            yield from self._walk(tree, FolderNames(split, self._layout.root, [tree]))
+
+    def trees(self, split: str) -> Sequence[str]:
+        """The folders of a split that are there."""
+        return [part.path for part in self._layout.splits[split] if not (part.is_list or part.problem)]
+
+    def _only_tree(self, split: str) -> str | None:
+        """The folder of a split that is one folder."""
+        parts = self._layout.splits[split]
+        return self.trees(split)[0] if len(parts) == 1 and self.trees(split) else None
+
+    def _walk(self, tree: str, names: FolderNames) -> Iterator[Listed]:
+        folder, last = tree, ""
+        for below, entry in walk_images(tree):
+            if below != last:
+                folder, last = f"{tree}/{below}", below
+            yield Listed(names.key(folder, entry.name), folder, entry.name)
+
+    def _list_parts(self, split: str) -> Iterator[Listed]:
+        parts = self._layout.splits[split]
+        named = _Named()
+        for part in parts:
+            if part.is_list and not part.problem:
+                self._read_list(split, part, named)
+        trees = [part.path for part in parts if not part.is_list]
+        names = FolderNames(split, self._layout.root, trees, {os.path.dirname(path) for path in named.problems})  # noqa: PTH120
+        is_there = set(self.trees(split))
+        walked: set[str] = set()
+        for tree in dict.fromkeys(trees):
+            if tree in names.trees and tree in is_there:
+                for image in self._walk(tree, names):
+                    walked.add(f"{image.folder}/{image.name}")
+                    yield image
+        for path, problem in named.problems.items():
+            if path not in walked:
+                folder, name = os.path.split(path)
+                yield Listed(names.key(folder, name), folder, name, problem)
+
+    def _read_list(self, split: str, part: YoloPart, named: _Named) -> None:
+        """Find the images that a list file names; a list that cannot be read leaves the split incomplete."""
+        try:
+            lines = read_text(part.path).splitlines()
+        except AnnotationFormatError as error:
+            self._notes.add(NoteKind.BROKEN_FILE, str(error))
+            self._notes.mark_incomplete(split)
+            return
+        folders = list(dict.fromkeys((os.path.dirname(part.path), self._layout.root)))  # noqa: PTH120
+        for number, line in enumerate(lines, 1):
+            name = line.strip()
+            if not name:
+                continue
+            found = self._find(name, folders)
+            where = f"{part.path}, line {number}"
+            path = os.path.normpath(found.path)
+            if found.stamp == MISSING and not (_PLAIN_NAME.fullmatch(name) and len(folders) == 1):
+                self._notes.mark_incomplete(split)  # known under the path of another spelling
+            self._add(named, path, name, where, found)
+
+    def _add(self, named: _Named, path: str, name: str, where: str, found: NamedFile) -> None:
+        problem = None
+        if found.problem is not None:
+            problem = f"{found.problem} ({where})"
+        elif found.stamp == MISSING:
+            problem = f"there is no such file; correct {where}, or restore the image"
+        if path not in named.problems:
+            named.problems[path] = problem
+            named.names[path] = name
+        elif os.path.normpath(named.names[path]) != os.path.normpath(name):
+            self._notes.add(NoteKind.OTHER_SPELLING, f"{where}: {name!r} is {path}, which is listed already")
+
+    def _find(self, name: str, folders: Sequence[str]) -> NamedFile:
+        """Find a listed image; a relative name also by its end, as it may count from where somebody trained."""
+        found = self._files.find(name, folders)
+        if found.stamp == MISSING:
+            found = next(self._find_ends(name.replace("\\", "/"), folders), found)
+        return found if found.path.startswith("/") else found._replace(path=f"{folders[0]}/{found.path}")
+
+    def _find_ends(self, plain: str, folders: Sequence[str]) -> Iterator[NamedFile]:
+        """What the ends of a relative name lead to, the longest first; nothing if its first folder is there."""
+        parts = [part for part in plain.split("/") if part not in ("", ".")]
+        if _ABSOLUTE.match(plain) or ".." in parts or len(plain) > _MAX_NAME or "\0" in plain:
+            return
+        if not parts or any(os.path.exists(f"{folder}/{parts[0]}") for folder in folders):  # noqa: PTH110
+            return
+        for start in range(1, len(parts)):
+            is_darknet = start == 1 and parts[0] == _DARKNET_FOLDER
+            if is_darknet or len(parts) - start > 1:
+                found = self._files.find("/".join(parts[start:]), folders)
+                if found.stamp != MISSING:
+                    if not is_darknet:
+                        self._notes.add(NoteKind.BY_FILE_NAME, f"{plain!r} is {found.path}")
+                    yield found
