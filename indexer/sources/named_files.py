@@ -80,6 +80,9 @@ class NamedFiles:
         return self._find_by_end(name, plain) or first
 
     def _look_at(self, path: str) -> NamedFile:
+        """What lies at a path. Links of a path that says that it is inside are only followed if a file is there."""
+        if path.startswith(f"{self._root}/") and ".." not in path and stamp_file(path) == MISSING:
+            return NamedFile(path, MISSING)
         if not self.is_inside(path):
             return NamedFile(path, MISSING, f"its name leads outside {self._root}; {OUTSIDE_HELP}")
         return NamedFile(path, stamp_file(path))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
 from indexer.sources.base import image_key
 
@@ -58,18 +59,10 @@ class FolderNames:
         return image_key(self._names[folder], name)
 
     def _name_all(self, singles: Collection[str]) -> None:
-        shortened = sorted((*self._shorten(folder), folder) for folder in (*self._trees, *singles))
-        taken_trees: set[str] = set()
-        taken_folders: set[str] = set()
-        occupied: set[str] = set()  # everything taken, and all that lies above it
-        for _, path, short, folder in shortened:
-            is_tree = folder in self._trees
-            above = _prefixes(short)
-            is_taken = any(one in taken_trees for one in above) or short in (occupied if is_tree else taken_folders)
-            self._names[folder] = f"./{path}" if is_taken else short
-            if not is_taken:
-                (taken_trees if is_tree else taken_folders).add(short)
-                occupied.update(above)
+        taken = _Taken()
+        for _, path, short, folder in sorted((*self._shorten(one), one) for one in (*self._trees, *singles)):
+            is_free = taken.add(short, is_tree=folder in self._trees)
+            self._names[folder] = short if is_free else f"./{path}"
 
     def _shorten(self, folder: str) -> tuple[int, str, str]:
         """How many folders the short path of a folder leaves out (negative), its path from the root, its short path."""
@@ -92,8 +85,30 @@ def _above(folder: str) -> Iterator[str]:
         folder = above
 
 
-def _prefixes(path: str) -> list[str]:
-    """A relative path's beginnings, itself the last; the empty one too unless it leads outside."""
-    parts = path.split("/") if path else []
-    whole = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-    return whole if whole and whole[0] == ".." else ["", *whole]
+@dataclass(slots=True)
+class _Taken:
+    """A folder of short paths that are taken.
+
+    Attributes:
+        below: The folders in it, by name.
+        is_tree: Whether it and all paths below it are taken.
+        is_folder: Whether only it is taken.
+    """
+
+    below: dict[str, _Taken] = field(default_factory=dict)
+    is_tree: bool = False
+    is_folder: bool = False
+
+    def add(self, path: str, *, is_tree: bool) -> bool:
+        """Take a path, unless an image in it could have the key of another's; whether it was free."""
+        node, is_new = self, False
+        for part in path.split("/") if path else ():
+            if node.is_tree and part != "..":  # what leads outside lies below nothing
+                return False
+            is_new = is_new or part not in node.below
+            node = node.below.setdefault(part, _Taken())
+        is_above_others = is_tree and any(part != ".." for part in node.below)
+        if not is_new and (node.is_tree or node.is_folder or is_above_others):
+            return False
+        node.is_tree, node.is_folder = is_tree, not is_tree
+        return True

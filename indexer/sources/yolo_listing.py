@@ -131,9 +131,12 @@ class YoloListing:
                 continue
             found = self._find(name, folders)
             where = f"{part.path}, line {number}"
-            path = os.path.normpath(found.path)
-            if found.stamp == MISSING and not (_PLAIN_NAME.fullmatch(name) and len(folders) == 1):
-                self._notes.mark_incomplete(split)  # known under the path of another spelling
+            # A name that can be none, of any length, is not kept.
+            path = os.path.normpath(found.path) if found.path.startswith("/") else f"{part.path}/line {number}"
+            if not _is_certain(name, found, n_folders=len(folders)):
+                self._notes.mark_incomplete(split)
+            if found.problem is not None and path in named.problems:
+                path = f"{part.path}/line {number}"
             self._add(named, path, name, where, found)
 
     def _add(self, named: _Named, path: str, name: str, where: str, found: NamedFile) -> None:
@@ -153,7 +156,7 @@ class YoloListing:
         found = self._files.find(name, folders)
         if found.stamp == MISSING:
             found = next(self._find_ends(name.replace("\\", "/"), folders), found)
-        return found if found.path.startswith("/") else found._replace(path=f"{folders[0]}/{found.path}")
+        return found
 
     def _find_ends(self, plain: str, folders: Sequence[str]) -> Iterator[NamedFile]:
         """What the ends of a relative name lead to, the longest first; nothing if its first folder is there."""
@@ -170,3 +173,15 @@ class YoloListing:
                     if not is_darknet:
                         self._notes.add(NoteKind.BY_FILE_NAME, f"{plain!r} is {found.path}")
                     yield found
+
+
+def _is_certain(name: str, found: NamedFile, *, n_folders: int) -> bool:
+    """Whether an image has the key that it has in every other run.
+
+    One that is not there may be known under the path of another spelling or folder. One found by its file name alone
+    may stand for an image that is not there now.
+    """
+    if found.stamp == MISSING:
+        return n_folders == 1 and _PLAIN_NAME.fullmatch(name) is not None
+    above = name.replace("\\", "/").split("/")[-2:-1]
+    return above in ([], [""], ["."], [".."]) or above == found.path.split("/")[-2:-1]
