@@ -80,9 +80,6 @@ class NamedFiles:
         return self._find_by_end(name, plain) or first
 
     def _look_at(self, path: str) -> NamedFile:
-        """What lies at a path. Links of a path that says that it is inside are only followed if a file is there."""
-        if path.startswith(f"{self._root}/") and ".." not in path and stamp_file(path) == MISSING:
-            return NamedFile(path, MISSING)
         if not self.is_inside(path):
             return NamedFile(path, MISSING, f"its name leads outside {self._root}; {OUTSIDE_HELP}")
         return NamedFile(path, stamp_file(path))
@@ -103,8 +100,10 @@ class NamedFiles:
         """The file that another machine's path means: the one whose path ends alike, else the only one of its name."""
         parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
         for start in range(1, len(parts)):
-            found = self._look_at(f"{self._root}/{'/'.join(parts[start:])}")
-            if found.stamp != MISSING:
+            path = f"{self._root}/{'/'.join(parts[start:])}"
+            # Links of a path of thousands of folders are followed one by one: only if it is there at all.
+            found = self._look_at(path) if os.path.lexists(path) else None
+            if found is not None and found.stamp != MISSING:
                 return self._note_end(name, found)
         if self._by_file_name is None:
             self._by_file_name = {}
@@ -120,10 +119,11 @@ class NamedFiles:
 
 def _spellings(name: str, plain: str) -> Iterator[str]:
     """The name with ``/`` between folders, then as other tools and file systems spell it."""
-    seen = set()
+    yield plain  # which nearly always is it
+    seen = {plain}
     decoded = unquote(plain)
     composed = [unicodedata.normalize(form, one) for one in (plain, decoded) for form in ("NFC", "NFD")]
-    for spelling in (plain, name, decoded, *composed):
+    for spelling in (name, decoded, *composed):
         if spelling not in seen:
             seen.add(spelling)
             yield spelling

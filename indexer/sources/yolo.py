@@ -99,21 +99,19 @@ class YoloSource:
         """
         labels = LabelFiles(self._label_paths, self.notes)
         for dataset in select_datasets(datasets, self.dataset_names()):
-            found = None
-            for found in self._listing.list(dataset):
-                locator = f"{found.folder}/{found.name}"
-                label_stamp = MISSING if found.problem else labels.stamp(found.folder, found.name)
+            for path, locator, folder, name, stamp, problem in self._listing.list(dataset):
+                label_stamp = MISSING if problem else labels.stamp(folder, name)
                 has_labels = label_stamp not in (MISSING, UNREACHABLE)
                 yield SourceImage(
-                    key=image_key(dataset, found.path),
-                    name=found.name,
+                    key=image_key(dataset, path),
+                    name=name,
                     dataset=dataset,
                     locator=locator,
-                    pixels_stamp=MISSING if found.problem else stamp_file(locator),
+                    pixels_stamp=stamp or stamp_file(locator),
                     annotation_stamp=f"{label_stamp}-{self._stamp}" if has_labels else label_stamp,
-                    problem=found.problem,
+                    problem=problem,
                 )
-            self._look_below(dataset, labels, is_empty=found is None)
+            self._look_below(dataset, labels)
         labels.finish()
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
@@ -151,13 +149,12 @@ class YoloSource:
         """
         return read_image_file(image.locator)
 
-    def _look_below(self, dataset: str, labels: LabelFiles, *, is_empty: bool) -> None:
+    def _look_below(self, dataset: str, labels: LabelFiles) -> None:
         """Look for labels without images; a folder that lost all its images may be a disk that is not mounted."""
-        for tree in self._listing.trees(dataset):
-            has_labels = labels.look_below(tree)
-            if is_empty:
-                self.notes.add(NoteKind.MISSING_PART, f"{tree} holds no images")
-            if is_empty and has_labels:
+        with_labels = {tree for tree in self._listing.trees(dataset) if labels.look_below(tree)}
+        for path in self._listing.find_empty(dataset):
+            self.notes.add(NoteKind.MISSING_PART, f"{path} holds no images")
+            if path in with_labels:
                 self.notes.mark_incomplete(dataset)
 
     def _make_object(self, line: str, size_hw: tuple[int, int], where: str) -> SourceObject:

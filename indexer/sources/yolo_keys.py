@@ -37,7 +37,7 @@ class FolderNames:
             self._trees = frozenset(trees)
             return
         known = set(trees)
-        self._trees = frozenset(tree for tree in known if not any(above in known for above in _above(tree)))
+        self._trees = frozenset(tree for tree in known if not any(one in known for one in above(tree)))
         singles = {folder for folder in folders if self.find_tree(folder) is None}
         self._name_all(singles)
 
@@ -48,15 +48,16 @@ class FolderNames:
 
     def find_tree(self, folder: str) -> str | None:
         """The folder to walk in which a folder lies, or which it is."""
-        return next((one for one in (folder, *_above(folder)) if one in self._trees), None)
+        return next((one for one in (folder, *above(folder)) if one in self._trees), None)
 
     def key(self, folder: str, name: str) -> str:
         """The key, after the split, of an image in a folder of the split."""
-        if folder not in self._names:
+        found = self._names.get(folder)
+        if found is None:
             tree = self.find_tree(folder)
             assert tree is not None  # every folder of the split lies in a tree or was given by itself
-            self._names[folder] = image_key(self._names[tree], folder.removeprefix(tree).lstrip("/"))
-        return image_key(self._names[folder], name)
+            found = self._names[folder] = image_key(self._names[tree], folder.removeprefix(tree).lstrip("/"))
+        return f"{found}/{name}" if found else name
 
     def _name_all(self, singles: Collection[str]) -> None:
         taken = _Taken()
@@ -78,11 +79,11 @@ class FolderNames:
         return len(parts) - len(whole), path, "/".join(parts)
 
 
-def _above(folder: str) -> Iterator[str]:
-    """The folders that a folder lies in, the nearest first."""
-    while (above := os.path.dirname(folder)) != folder:  # noqa: PTH120 - called for each folder of a list
-        yield above
-        folder = above
+def above(path: str) -> Iterator[str]:
+    """The folders that a file or folder lies in, the nearest first."""
+    while (folder := os.path.dirname(path)) != path:  # noqa: PTH120 - called for each folder of a list
+        yield folder
+        path = folder
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ _NO_LABELS: Final = re.compile(
     r"(classes|obj|names|readme.*|licen[cs]e.*|(auto|split|_)*(train|val|valid|test))\.txt", re.IGNORECASE
 )
 """Text files that lie among label files."""
+_FIRST_LETTERS: Final = frozenset("acdlnorstv_ACLNORSTV")
 _NEUTRAL: Final = (".cache", ".yaml", ".md", ".names", ".labels", _SUFFIX)
 _MAX_FOLDERS: Final = 50
 _MAX_PEEKS: Final = 10
@@ -29,7 +30,11 @@ def is_label_file(folder: str, name: str) -> bool:
     """Whether a file may be a label file: by its name, and by its content if it is called like a list of classes."""
     if not name.endswith(_SUFFIX):
         return False
-    return not _NO_LABELS.fullmatch(name) or looks_like_labels(peek(f"{folder}/{name}")) is True
+    return (
+        name[0] not in _FIRST_LETTERS
+        or not _NO_LABELS.fullmatch(name)
+        or looks_like_labels(peek(f"{folder}/{name}")) is True
+    )
 
 
 def holds_labels(folder: str, *, if_empty: bool = False) -> bool:
@@ -142,6 +147,14 @@ class _LabelFolder:
     n_without: int = 0
 
 
+def _list_names(folder: str) -> list[str]:
+    """The names in a folder but hidden ones, as ``list_folder`` finds them, at half the price."""
+    try:
+        return [name for name in os.listdir(folder) if not name.startswith(".")]  # noqa: PTH208
+    except (OSError, ValueError):
+        return [entry.name for entry in list_folder(folder)]  # empty, or an error for people
+
+
 class LabelFiles:
     """The label files of one listing, with what is noted about them.
 
@@ -201,13 +214,10 @@ class LabelFiles:
 
     def _list(self, path: str) -> _LabelFolder:
         if path not in self._folders:
-            is_matched, below = {}, []
-            for entry in list_folder(path):
-                name = entry.name
-                if is_label_file(path, name):
-                    is_matched[name[: -len(_SUFFIX)]] = False
-                elif is_folder(entry):
-                    below.append(name)
+            names = _list_names(path)
+            is_matched = {name[: -len(_SUFFIX)]: False for name in names if is_label_file(path, name)}
+            others = (name for name in names if not name.endswith(_SUFFIX) and not is_image_name(name))
+            below = [name for name in others if os.path.isdir(f"{path}/{name}")]  # noqa: PTH112
             self._folders[path] = _LabelFolder(path, is_matched, below)
         return self._folders[path]
 

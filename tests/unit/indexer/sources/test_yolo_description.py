@@ -164,6 +164,18 @@ def test_list_images__empty_folder_is_incomplete_only_if_its_labels_are_there(tm
     assert noted(source, NoteKind.UNKNOWN_IMAGE) == ([f"{tmp_path}/labels/train/a.txt"] if has_labels else [])
 
 
+def test_list_images__one_empty_folder_of_several_and_an_empty_list(tmp_path):
+    add(tmp_path, "images/b/2.png")
+    (tmp_path / "images" / "b" / "2.png").unlink()
+    write_text(tmp_path / "val.txt", "\n")
+    source = one_image(tmp_path, "train: [images/train, images/b]\nval: val.txt\nnames: [cat]\n")
+
+    assert keys(source) == ["train/a.png"]
+    empty = [f"{tmp_path}/images/b holds no images", f"{tmp_path}/val.txt holds no images"]
+    assert noted(source, NoteKind.MISSING_PART) == empty
+    assert (source.notes.is_incomplete("train"), source.notes.is_incomplete("val")) == (True, False)
+
+
 def test_open__split_names_and_keys_that_are_none(tmp_path):
     for split in ("valid", "holdout"):
         add(tmp_path, f"images/{split}/b.png")
