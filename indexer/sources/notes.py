@@ -8,6 +8,8 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final
 
+from indexer.visible_text import show_controls
+
 MAX_EXAMPLES: Final = 5
 
 
@@ -62,7 +64,7 @@ class SourceNotes:
             note = self._notes.setdefault(kind, Note())
             note.count += count
             if len(note.examples) < MAX_EXAMPLES:
-                note.examples.append(example)
+                note.examples.append(show_controls(example))
 
     def mark_incomplete(self, dataset: str) -> None:
         """Say that a dataset cannot be listed whole, so that nothing of it is removed from the collection."""

@@ -277,3 +277,11 @@ def test_list_images__annotation_stamp_follows_the_length_of_pose_lines(tmp_path
 def test_open__nothing_there(tmp_path):
     with pytest.raises(SourceUnavailableError, match="is no YOLO data set"):
         YoloSource.open(tmp_path)
+
+
+def test_list_images__notes_show_names_that_are_no_text(tmp_path):
+    source = data_set(tmp_path)
+    (tmp_path / "images" / "train" / os.fsdecode(b"caf\xe9\n.png")).write_bytes(b"")
+    list(source.list_images())
+
+    assert noted(source, NoteKind.NO_LABEL_FILE) == [rf"{tmp_path}/images/train/caf\udce9\n.png"]
