@@ -285,3 +285,12 @@ def test_list_images__notes_show_names_that_are_no_text(tmp_path):
     list(source.list_images())
 
     assert noted(source, NoteKind.NO_LABEL_FILE) == [rf"{tmp_path}/images/train/caf\udce9\n.png"]
+
+
+def test_read_objects__image_that_is_a_pipe_does_not_hang(tmp_path):
+    source = data_set(tmp_path, "0 0.5 0.5 0.2 0.4")
+    (tmp_path / "images" / "train" / "a.png").unlink()
+    os.mkfifo(tmp_path / "images" / "train" / "a.png")
+
+    with pytest.raises(ImageReadError, match="it is no regular file"):
+        source.read_objects(next(source.list_images()))
