@@ -75,18 +75,16 @@ class SyncReport:
             return f"none of the {images.seen} images could be read; the first: {self.failures[0]['reason']}"
         if not images.seen and NoteKind.MISSING_PART in self.notes:
             return f"there are no images: {self.notes[NoteKind.MISSING_PART].examples[0]}"
-        if instances.embedded or instances.payload_updated or instances.unchanged:
-            return None
+        is_stored = instances.embedded or instances.payload_updated or instances.unchanged
+        return None if is_stored else self._describe_lost_annotations()
+
+    def _describe_lost_annotations(self) -> str | None:
         lost = [self.notes[kind] for kind in NoteKind if kind in LOST_ANNOTATIONS and kind in self.notes]
         if lost:
             return f"none of the annotations could be used; the first: {lost[0].examples[0]}"
-        broken = {
-            reason: self.skipped_reasons.get(reason, 0) for reason in (SkipReason.BROKEN, SkipReason.UNKNOWN_CLASS)
-        }
-        if any(broken.values()):
-            counted = ", ".join(f"{count} with {reason}" for reason, count in broken.items() if count)
-            return f"none of the annotations could be used: {counted}"
-        return None
+        reasons = (reason for reason in (SkipReason.BROKEN, SkipReason.UNKNOWN_CLASS) if reason in self.skipped_reasons)
+        counted = ", ".join(f"{self.skipped_reasons[reason]} with {reason}" for reason in reasons)
+        return f"none of the annotations could be used: {counted}" if counted else None
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON types: the fields by name, notes as a list."""
