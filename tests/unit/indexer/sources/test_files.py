@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -223,3 +224,20 @@ def test_stamp_file__what_cannot_be_looked_at_is_not_called_missing(tmp_path, mo
     monkeypatch.setattr(os, "stat", refuse)
     with pytest.raises(SourceUnavailableError, match=r"cannot look at .*: Permission denied"):
         stamp_file(tmp_path / "a.png")
+
+
+def test_read_text__takes_memory_for_what_the_file_holds_only(tmp_path):
+    (tmp_path / "a.txt").write_text("cat")
+    tracemalloc.start()
+    try:
+        assert read_text(tmp_path / "a.txt") == "cat"
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_read_text__longer_than_allowed_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("cats")
+    assert read_text(tmp_path / "a.txt", max_bytes=4) == "cats"
+    with pytest.raises(AnnotationFormatError, match="it is longer than 3 bytes"):
+        read_text(tmp_path / "a.txt", max_bytes=3)

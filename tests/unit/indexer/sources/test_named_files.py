@@ -1,5 +1,6 @@
 """Names that annotation files give to files: found inside the source's folder, nowhere else."""
 
+import time
 import unicodedata
 from urllib.parse import quote
 
@@ -131,3 +132,14 @@ def test_find__relative_name_is_never_guessed_by_its_end(files, root):
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "a\0b.png", "x" * 300, "y/" * 3000 + "1.png", "\\", "\ud800.png"])
 def test_find__names_of_no_file_are_missing(files, root, name):
     assert files.find(name, [str(root)]).stamp == MISSING
+
+
+@pytest.mark.parametrize("name", ["a/" * 1_000_000 + "1.png", "/a" * 1_000_000, "1\0.png"])
+def test_find__name_that_no_file_can_have_is_refused_at_once(files, root, name):
+    assert files.find(name, [str(root)]) == (name, MISSING, "its name cannot be that of a file")
+
+
+def test_find__absolute_name_of_thousands_of_folders_takes_no_time(files, root):
+    started = time.perf_counter()
+    assert files.find("/a" * 2000, [str(root)]).stamp == MISSING
+    assert time.perf_counter() - started < 1
