@@ -130,7 +130,7 @@ class RevisionFile:
         return f"{self._token}-{self._count}"
 
     def advance(self) -> None:
-        """Note one more write, before it happens."""
+        """Note one more write, before it happens and after."""
         if not self._is_writing:
             self._is_writing = True
             self._token, self._count = uuid.uuid4().hex[:12], 0

@@ -90,8 +90,12 @@ class EmbeddedCollection:
     def _update(self, operation: edge.UpdateOperation, *, noted_in: RevisionFile | None = None) -> None:
         with self._write_lock:
             require_free_disk(name=self.name, folder=self._folder)
-            self._call((noted_in or self._revision).advance)
-            self._call(lambda: self._shard.update(operation))
+            revision = noted_in or self._revision
+            self._call(revision.advance)  # before, as the process may die in the write
+            try:
+                self._call(lambda: self._shard.update(operation))
+            finally:
+                self._call(revision.advance)  # after, as somebody may have read under the revision of before the write
 
     @property
     def revision(self) -> str:

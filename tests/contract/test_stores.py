@@ -16,6 +16,7 @@ from indexer.errors import (
     StoreLockedError,
     StoreUnavailableError,
 )
+from indexer.stores.collection_files import RevisionFile
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from indexer.stores.qdrant_server import ServerStore
 
@@ -269,3 +270,22 @@ def test_server_store__server_that_does_not_answer():
 
     with pytest.raises(StoreUnavailableError, match="the Qdrant server failed"):
         store.collection_names()
+
+
+def test_revision__what_is_read_while_a_write_is_noted_is_of_another_revision(tmp_path, monkeypatch):
+    """A reader may come between the note of a write and the write: it must not take the old points for the new."""
+    store = EmbeddedStore(tmp_path)
+    collection = store.create_collection("test", SPEC)
+    note, read = RevisionFile.advance, []
+
+    def note_and_read(revision):
+        note(revision)
+        read.append((collection.revision, collection.count()))
+
+    monkeypatch.setattr(RevisionFile, "advance", note_and_read)
+    collection.upsert([make_point("a", [1, 0, 0])])
+
+    assert read[0][1] == 0
+    assert collection.count() == 1
+    assert collection.revision != read[0][0]
+    store.close()
