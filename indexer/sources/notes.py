@@ -17,6 +17,7 @@ class NoteKind(StrEnum):
     MISSING_PART = "declared but not there"
     BROKEN_FILE = "annotation files that cannot be read"
     UNKNOWN_IMAGE = "annotations of images that the source does not have"
+    NO_OBJECTS = "annotation files that tell of no objects"
     NO_LABEL_FILE = "images without a label file"
     BROKEN_ANNOTATION = "annotations that cannot be used"
     OTHER_SPELLING = "images found under another spelling of their name"
