@@ -89,8 +89,9 @@ def _is_coco(members: Mapping[str, str], text: str, tail: str) -> bool:
         seen = {"images": has_images, "annotations": has_annotations}
         sections |= {name for name, is_seen in seen.items() if is_seen} | set(_SECTION.findall(tail))
     known = sections | (_FRAME & members.keys())
-    is_framed = bool(_FRAME & members.keys()) and len(known) > 1 and bool(sections - {"categories"})
-    return is_framed and (has_images or has_annotations or _NO_IMAGES.search(text) is not None)
+    if not _FRAME & members.keys() or not sections - {"categories"} or (not tail and len(known) < 2):
+        return False
+    return has_images or has_annotations or _NO_IMAGES.search(text) is not None
 
 
 def _outer_members(text: str) -> dict[str, str]:

@@ -180,7 +180,8 @@ def _is_refused(file: Path, kind: CocoKind) -> bool:
 
 
 def _rank(file: Path) -> int:
-    ranks = (rank for rank, prefix in enumerate(_RANKS) if prefix and file.name.startswith(prefix))
+    name = "instances_" if file.name == "instances.json" else file.name
+    ranks = (rank for rank, prefix in enumerate(_RANKS) if prefix and name.startswith(prefix))
     return next(ranks, _RANKS.index(""))
 
 
