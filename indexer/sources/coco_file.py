@@ -117,7 +117,7 @@ def read_coco_file(path: Path, dataset: str, others: Collection[str], notes: Sou
         n_used = _deal_out(path, annotations, by_id, notes)
     return CocoFile(
         path,
-        _read_categories(categories),
+        read_categories(categories),
         {image_key(dataset, keys[name]): image for name, image in images.items()},
         annotations,
         has_objects=n_used > 0 or (not reason and not annotations),
@@ -255,7 +255,7 @@ def _mark_rivals(path: Path, rivals: Iterable[CocoImage], image_id: Any) -> None
             image.problem = f"{path.name} gives its id {show_value(image_id)} to another image too; number them anew"
 
 
-def _read_categories(categories: Iterable[Any]) -> ById[str]:
+def read_categories(categories: Iterable[Any]) -> ById[str]:
     """Class names by category id; a category without a name or an id is left out."""
     by_id: ById[str] = ById()
     for category in categories:

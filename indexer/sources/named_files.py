@@ -50,6 +50,7 @@ class NamedFiles:
         self._root, self._notes, self._allow_outside = os.path.realpath(root), notes, allow_outside
         self._real_folders: dict[str, str] = {}
         self._by_file_name: dict[str, list[str]] | None = None
+        self._taken_by_end: dict[str, str] = {}
 
     def is_inside(self, path: str) -> bool:
         """Whether a path, its links followed, lies in the source's folder or may lie outside it."""
@@ -130,6 +131,9 @@ class NamedFiles:
         return self._note_end(name, self._look_at(same[0])) if len(same) == 1 else None
 
     def _note_end(self, name: str, found: NamedFile) -> NamedFile:
+        other = self._taken_by_end.setdefault(found.path, name)
+        if other != name:
+            return NamedFile(found.path, MISSING, f"{name!r} and {other!r} cannot both be it; bring both files here")
         self._notes.add(NoteKind.BY_FILE_NAME, f"{name!r} is {found.path}")
         return found
 
