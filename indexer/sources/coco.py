@@ -184,7 +184,7 @@ class CocoSource:
         elif not self._include_crowd and _is_crowd(annotation.get("iscrowd")):
             skip_reason = SkipReason.CROWD
         if skip_reason in (SkipReason.UNKNOWN_CLASS, SkipReason.BROKEN, SkipReason.UNREADABLE_MASK):
-            which = f"{file.path.name}: annotation {show_value(annotation.get('id'))} of {image.name}"
+            which = f"{file.label}: annotation {show_value(annotation.get('id'))} of {image.name}"
             self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{which}: {_explain(skip_reason, annotation)}")
         return SourceObject(
             key=box_key(parsed.box),

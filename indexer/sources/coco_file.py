@@ -57,6 +57,7 @@ class CocoFile:
 
     Attributes:
         path: The file.
+        label: Its name in messages, with that of its folder if the folder names the dataset.
         categories: Class names by category id.
         images: Image key -> image.
         annotations: All annotations as they stand in the file.
@@ -65,6 +66,7 @@ class CocoFile:
     """
 
     path: Path
+    label: str
     categories: ById[str]
     images: Mapping[str, CocoImage]
     annotations: list[Any]
@@ -108,15 +110,17 @@ def read_coco_file(path: Path, dataset: str, others: Collection[str], notes: Sou
     if "images" not in content or ("categories" not in content and any(map(_has_category, annotations))):
         raise _no_coco(path, f"it has no '{'categories' if 'images' in content else 'images'}'")
     by_id: ById[CocoImage] = ById()
-    images = _gather_images(path, entries, by_id, needs_ids=bool(annotations))
+    label = f"{dataset}/{path.name}" if path.parent.name == dataset else path.name
+    images = _gather_images(label, entries, by_id, needs_ids=bool(annotations))
     keys = _make_keys(images.keys(), dataset, others)
     n_used = 0
     if reason := _find_no_objects(content):
-        notes.add(NoteKind.NO_OBJECTS, f"{path.name}: {reason}")
+        notes.add(NoteKind.NO_OBJECTS, f"{label}: {reason}")
     else:
-        n_used = _deal_out(path, annotations, by_id, notes)
+        n_used = _deal_out(label, annotations, by_id, notes)
     return CocoFile(
         path,
+        label,
         read_categories(categories),
         {image_key(dataset, keys[name]): image for name, image in images.items()},
         annotations,
@@ -151,7 +155,7 @@ def _find_no_objects(content: Mapping[str, Any]) -> str | None:
 
 
 def _gather_images(
-    path: Path, entries: Iterable[Any], by_id: ById[CocoImage], *, needs_ids: bool
+    label: str, entries: Iterable[Any], by_id: ById[CocoImage], *, needs_ids: bool
 ) -> dict[str, CocoImage]:
     """The images by file name in one spelling; entries with the same file name are one image.
 
@@ -165,9 +169,9 @@ def _gather_images(
             image = images.setdefault(_normalize(raw), CocoImage(facts, raw))
         else:
             raw = f"images[{position}]"
-            image = images[f"//{raw}"] = CocoImage(facts, raw, problem=f"{raw} in {path.name} {problem}")
+            image = images[f"//{raw}"] = CocoImage(facts, raw, problem=f"{raw} in {label} {problem}")
         if not by_id.add(facts.get("id"), image) and needs_ids and image.problem is None:
-            image.problem = f"its id in {path.name} is {show_value(facts.get('id'))}; its annotations cannot be found"
+            image.problem = f"its id in {label} is {show_value(facts.get('id'))}; its annotations cannot be found"
     return images
 
 
@@ -222,7 +226,7 @@ def _without_export_folders(name: str, dataset: str) -> str:
     return path.removeprefix(f"{dataset}/") if dataset else path
 
 
-def _deal_out(path: Path, annotations: Iterable[Any], by_id: ById[CocoImage], notes: SourceNotes) -> int:
+def _deal_out(label: str, annotations: Iterable[Any], by_id: ById[CocoImage], notes: SourceNotes) -> int:
     """Give each image its annotations.
 
     Returns:
@@ -231,7 +235,7 @@ def _deal_out(path: Path, annotations: Iterable[Any], by_id: ById[CocoImage], no
     n_used, find = 0, by_id.find
     for position, annotation in enumerate(annotations):
         if not isinstance(annotation, dict):
-            which = f"{path.name}: annotations[{position}]"
+            which = f"{label}: annotations[{position}]"
             notes.add(NoteKind.BROKEN_ANNOTATION, f"{which} is {show_value(annotation)}, not an object")
             continue
         image_id = annotation.get("image_id")
@@ -240,19 +244,19 @@ def _deal_out(path: Path, annotations: Iterable[Any], by_id: ById[CocoImage], no
             image.annotations.append(annotation)
             n_used += 1
         elif rivals := by_id.rivals(image_id):
-            _mark_rivals(path, rivals, image_id)
+            _mark_rivals(label, rivals, image_id)
             n_used += 1
         else:
-            which = f"{path.name}: annotation {show_value(annotation.get('id'))}"
+            which = f"{label}: annotation {show_value(annotation.get('id'))}"
             notes.add(NoteKind.UNKNOWN_IMAGE, f"{which} is of image {show_value(image_id)}")
     return n_used
 
 
-def _mark_rivals(path: Path, rivals: Iterable[CocoImage], image_id: Any) -> None:
+def _mark_rivals(label: str, rivals: Iterable[CocoImage], image_id: Any) -> None:
     """Say of images that share an id that nobody can tell whose annotations are whose."""
     for image in rivals:
         if image.problem is None:
-            image.problem = f"{path.name} gives its id {show_value(image_id)} to another image too; number them anew"
+            image.problem = f"{label} gives its id {show_value(image_id)} to another image too; number them anew"
 
 
 def read_categories(categories: Iterable[Any]) -> ById[str]:

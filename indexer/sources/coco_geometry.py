@@ -74,14 +74,19 @@ def _parse_ring(flat: Any) -> list[list[float]]:
 
 def _parse_mask(mask: Mapping[str, Any], size_hw: tuple[int, int] | None) -> Geometry:
     """The mask that run lengths tell."""
-    size = mask.get("size")
-    is_size = isinstance(size, list) and len(size) == 2 and all(type(side) is int and side > 0 for side in size)
-    if not is_size or (size_hw is not None and tuple(size) != size_hw) or size[0] * size[1] > _MAX_MASK_PIXELS:
-        return geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
+    size, counts = mask.get("size"), mask.get("counts")
+    unreadable = geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
+    if not isinstance(size, list) or len(size) != 2 or not isinstance(counts, str | list):
+        return unreadable
+    height, width = size
+    if type(height) is not int or type(width) is not int or min(size) < 1 or height * width > _MAX_MASK_PIXELS:
+        return unreadable
+    if size_hw is not None and (height, width) != size_hw:
+        return unreadable
     try:
-        pixels = decode_runs(mask.get("counts") or "", size)
+        pixels = decode_runs(counts, size)
     except (ValueError, TypeError, OverflowError, MemoryError):
-        return geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
+        return unreadable
     return geometry.mask(pixels, (0, 0))
 
 

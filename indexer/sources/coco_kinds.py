@@ -39,9 +39,7 @@ class CocoKind(StrEnum):
     OTHER = "is not a COCO file"
 
 
-REFUSED: Final = frozenset(
-    (CocoKind.PANOPTIC, CocoKind.COCO_TEXT, CocoKind.RESULTS, CocoKind.LINES, CocoKind.PACKED)
-)
+REFUSED: Final = frozenset((CocoKind.PANOPTIC, CocoKind.COCO_TEXT, CocoKind.RESULTS, CocoKind.LINES, CocoKind.PACKED))
 """Kinds that are known and not read: better said than passed over."""
 
 
@@ -99,15 +97,15 @@ def _outer_members(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     depth, position, before, name = 0, 0, "", None
     while match := _TOKEN.match(text, position):
-        position, token = match.end(), match[0].strip()
-        if not token:
+        position, part = match.end(), match[0].strip()
+        if not part:
             continue
         if name is not None and before == ":":
-            found[name], name = token[0], None
-        elif depth == 1 and before in ("{", ",") and token.startswith('"'):
-            name = token[1:-1]
-        depth += (token in "{[") - (token in "}]")
-        before = token
+            found[name], name = part[0], None
+        elif depth == 1 and before in ("{", ",") and part.startswith('"'):
+            name = part[1:-1]
+        depth += (part in "{[") - (part in "}]")
+        before = part
     return found
 
 

@@ -33,6 +33,7 @@ _OWN_NAMES: Final = ("instances_", "instances.json", "person_keypoints_", _ROBOF
 """What only COCO's files are called, or begin with."""
 _LINES_ENDING: Final = ".odgt"
 _PACKED_ENDING: Final = ".json.gz"
+_ENDINGS: Final = (".json", _LINES_ENDING, _PACKED_ENDING)
 _MAX_FOREIGN: Final = 100
 """So many files are looked at; if none of them is COCO, no more are."""
 _MAX_FOLDERS: Final = 64
@@ -129,11 +130,11 @@ def _of_roboflow(folders: Iterable[Path]) -> list[Path]:
 
 
 def _may_be_coco(name: str) -> bool:
-    if name.startswith("."):
+    if not name.lower().endswith(_ENDINGS) or name.startswith("."):
         return False
-    unpacked = name.removesuffix(".gz")
-    is_packed = name.endswith(_PACKED_ENDING) and (unpacked in _PLAIN_NAMES or name.startswith(_PREFIXES))
-    return name.lower().endswith((".json", _LINES_ENDING)) or is_packed
+    if not name.endswith(_PACKED_ENDING):
+        return True
+    return name.removesuffix(".gz") in _PLAIN_NAMES or name.startswith(_PREFIXES)
 
 
 def _sort_out(root: Path, candidates: Sequence[Path]) -> CocoLayout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -111,7 +112,9 @@ class _CocoText:
         self._categories = [self.json.value(span) for span in self._spans]
         self._names = read_categories(self._categories)
         self._taken = [one["id"] for one in self._categories if isinstance(one, dict) and "id" in one]
-        self._taken += [one["category_id"] for one in file.annotations if isinstance(one, dict) and "category_id" in one]
+        self._taken += [
+            one["category_id"] for one in file.annotations if isinstance(one, dict) and "category_id" in one
+        ]
         self._new_ids: dict[str, Any] = {}
         is_same = len(annotations) == len(file.annotations)
         pairs = zip(file.annotations, annotations, strict=True) if is_same else ()
@@ -120,8 +123,7 @@ class _CocoText:
     def find(self, annotation: Mapping[str, Any]) -> Span | None:
         """Where an annotation that the source read stands; None if something else is there by now."""
         span = self._annotations.get(id(annotation))
-        # Their texts are compared, as NaN is equal to nothing.
-        return span if span is not None and repr(self.json.value(span)) == repr(annotation) else None
+        return span if span is not None and _are_alike(self.json.value(span), annotation) else None
 
     def require_category(self, class_name: str, like: str) -> Any:
         """The id of a category; if there is none of that name, a copy of another is added.
@@ -136,7 +138,9 @@ class _CocoText:
         if class_name not in self._new_ids:
             template = self._find_category(like)
             if template is None:
-                raise AnnotationFormatError(f"{self.json.path} has no category '{like}' any more; run 'lookalike index'")
+                raise AnnotationFormatError(
+                    f"{self.json.path} has no category '{like}' any more; run 'lookalike index'"
+                )
             new_id = choose_id(self._categories[template]["id"], self._taken, class_name)
             self.json.append_copy(self._array, self._spans[template], {"id": new_id, "name": class_name})
             self._taken.append(new_id)
@@ -154,3 +158,11 @@ class _CocoText:
     def set_category(self, annotation: Span, category_id: Any) -> None:
         """Give an annotation another category."""
         self.json.replace(self.json.members(annotation)["category_id"], category_id)
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same, types and NaN included; not if they are nested too deep to be told."""
+    try:
+        return marshal.dumps(one, 2) == marshal.dumps(other, 2)
+    except ValueError:
+        return False

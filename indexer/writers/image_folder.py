@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from indexer.payload import PayloadField
 from indexer.points import make_point_id
-from indexer.sources.files import list_subfolders
+from indexer.sources.files import list_folder, list_subfolders
 from indexer.sources.image_folder import ImageFolderSource
 from indexer.writers.base import Relabel, WritePlan
 from indexer.writers.file_changes import FileMove, digest_file
@@ -34,6 +34,7 @@ class ImageFolderWriter:
     def __init__(self, source: ImageFolderSource) -> None:
         self.source = source
         self._datasets = {name for name in source.dataset_names() if name}
+        self._listed: dict[Path, set[str]] = {}
         self._splits = {folder.name for folder in list_subfolders(source.root) if folder.name.lower() in _SPLIT_NAMES}
 
     @classmethod
@@ -95,9 +96,15 @@ class ImageFolderWriter:
         while folder != self.source.root:
             if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
                 return f"{folder} is a {'link' if folder.is_symlink() else 'file'}, not a folder; move {path} yourself"
-            if folder.exists() and folder.name not in os.listdir(folder.parent):
+            if folder.exists() and folder.name not in self._names_in(folder.parent):
                 return f"this disk takes {folder} for a folder of another spelling; accept the class that it has"
             folder = folder.parent
         if target in taken or os.path.lexists(target):
             return f"there is already a file {target}; rename one of the two"
         return None
+
+    def _names_in(self, folder: Path) -> set[str]:
+        """What a folder lists, which on a disk that knows no case is not what it finds."""
+        if folder not in self._listed:
+            self._listed[folder] = {entry.name for entry in list_folder(folder)}
+        return self._listed[folder]

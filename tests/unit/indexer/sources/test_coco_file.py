@@ -386,5 +386,5 @@ def test_open__unreadable_folder_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.sources.coco_layout.os.scandir", refuse)
 
     assert "Permission denied" in CocoSource.recognises(tmp_path)
-    with pytest.raises(SourceError, match="cannot list .*: Permission denied; check its permissions"):
+    with pytest.raises(SourceError, match=r"cannot list .*: Permission denied; check its permissions"):
         CocoSource.open(tmp_path)

@@ -266,3 +266,16 @@ def test_find_kind__pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "labels.json")
 
     assert CocoSource.recognises(tmp_path) is None
+
+
+def test_read_objects__what_is_told_names_the_folder_of_files_called_alike(tmp_path):
+    for split in ("train", "valid"):
+        content = coco("a.png")
+        content["annotations"][0]["category_id"] = 9
+        write_json(tmp_path / split / "_annotations.coco.json", content)
+    source = open_source(tmp_path)
+    for image in source.list_images():
+        source.read_objects(image)
+
+    told = noted(source, NoteKind.BROKEN_ANNOTATION)
+    assert [line.partition(":")[0] for line in told] == ["train/_annotations.coco.json", "valid/_annotations.coco.json"]

@@ -1,11 +1,11 @@
 """Where an image goes that gets another class: into a folder of its dataset, never onto or out of anything."""
 
 import os
-from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from indexer.domain import Point
+from indexer.domain import Point, SourceImage
 from indexer.points import make_point_id
 from indexer.reviews import Review, ReviewVerdict
 from indexer.sources.image_folder import ImageFolderSource
@@ -25,8 +25,8 @@ class Splits(ImageFolderSource):
         for split in self.dataset_names():
             for path in sorted((self.root / split).rglob("*.png")):
                 key = path.relative_to(self.root).as_posix()
-                image = replace(IMAGE, key=key, name=path.name, dataset=split, locator=str(path))
-                yield replace(image, class_name=path.parent.relative_to(self.root / split).as_posix())
+                class_name = path.parent.relative_to(self.root / split).as_posix()
+                yield SourceImage(key, path.name, split, str(path), "stamp", class_name, class_name=class_name)
 
 
 @pytest.fixture
@@ -34,9 +34,6 @@ def root(tmp_path):
     for place in ("cat/a.png", "cat/b.png", "dog/b.png"):
         write_image(tmp_path / "images" / place)
     return tmp_path / "images"
-
-
-IMAGE = None
 
 
 def plan(source, wanted, key="cat/a.png"):
@@ -54,10 +51,8 @@ def reason(planned):
 
 @pytest.mark.parametrize(("wanted", "target"), [("dog", "train/dog/a.png"), ("wild/lynx", "train/wild/lynx/a.png")])
 def test_plan__image_of_a_dataset_stays_in_it(tmp_path, wanted, target):
-    global IMAGE
     for place in ("train/cat/a.png", "train/dog/b.png", "val/dog/a.png"):
         write_image(tmp_path / place)
-    IMAGE = next(ImageFolderSource.open(tmp_path).list_images())
     planned = plan(Splits.open(tmp_path, source_key="s"), wanted, key="train/cat/a.png")
 
     (change,), (outcome,) = planned.changes, planned.outcomes
@@ -116,7 +111,8 @@ def test_plan__link_to_nothing_in_the_way(root):
 def test_plan__disk_that_knows_no_case(root, monkeypatch):
     # As such a disk has it: the folder is found by the name, and listed by another.
     (root / "Dog").mkdir()
-    monkeypatch.setattr("indexer.writers.image_folder.os.listdir", lambda folder: ["cat", "dog"])
+    listed = [SimpleNamespace(name="cat"), SimpleNamespace(name="dog")]
+    monkeypatch.setattr("indexer.writers.image_folder.list_folder", lambda folder: listed)
 
     assert "takes" in reason(plan(ImageFolderSource.open(root), "Dog"))
 
