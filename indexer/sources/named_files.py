@@ -87,16 +87,19 @@ class NamedFiles:
         return NamedFile(path, stamp_file(path))
 
     def _look_at_plain_file(self, path: str) -> NamedFile | None:
-        """What most names are, at the cost of one call: a file that is no link, or none; None for anything else."""
-        if not self._allow_outside and not self._is_within(self._real_folder(path.rpartition("/")[0])):
-            return None
+        """What most names are, at the cost of one call: a file that is no link, or none; None for anything else.
+
+        Links of a path that says that it is inside are only followed if a file is there.
+        """
         try:
             facts = os.lstat(path)
         except FileNotFoundError:
-            return NamedFile(path, MISSING)
+            says_inside = path.startswith(f"{self._root}/") and ".." not in path
+            return NamedFile(path, MISSING) if says_inside else None
         except (OSError, ValueError):
             return None
-        return NamedFile(path, stamp(facts)) if stat.S_ISREG(facts.st_mode) else None
+        is_inside = self._allow_outside or self._is_within(self._real_folder(path.rpartition("/")[0]))
+        return NamedFile(path, stamp(facts)) if is_inside and stat.S_ISREG(facts.st_mode) else None
 
     def _real_folder(self, folder: str) -> str:
         """A folder with its links followed; most files of a source share few folders."""
