@@ -9,12 +9,10 @@ from typing import Any, Final
 from indexer.domain import Box, SkipReason
 from indexer.sources import geometry
 from indexer.sources.geometry import Geometry
-from indexer.sources.run_lengths import decode_runs
 
-_FARTHEST: Final = float(1 << 31)
-"""Coordinates beyond it are no pixels of any image."""
+_FARTHEST: Final = float(1 << 30)
+"""Coordinates beyond it are no pixels of any image; the sum of two is a place that a geometry takes."""
 _NUMBERS: Final = frozenset((int, float))
-_MAX_MASK_PIXELS: Final = 200_000_000
 
 
 def parse_geometry(annotation: Mapping[str, Any], size_hw: tuple[int, int] | None) -> Geometry:
@@ -75,19 +73,9 @@ def _parse_ring(flat: Any) -> list[list[float]]:
 def _parse_mask(mask: Mapping[str, Any], size_hw: tuple[int, int] | None) -> Geometry:
     """The mask that run lengths tell."""
     size, counts = mask.get("size"), mask.get("counts")
-    unreadable = geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
-    if not isinstance(size, list) or len(size) != 2 or not isinstance(counts, str | list):
-        return unreadable
-    height, width = size
-    if type(height) is not int or type(width) is not int or min(size) < 1 or height * width > _MAX_MASK_PIXELS:
-        return unreadable
-    if size_hw is not None and (height, width) != size_hw:
-        return unreadable
-    try:
-        pixels = decode_runs(counts, size)
-    except (ValueError, TypeError, OverflowError, MemoryError):
-        return unreadable
-    return geometry.mask(pixels, (0, 0))
+    if not isinstance(size, list) or not isinstance(counts, str | list) or (size_hw and tuple(size) != size_hw):
+        return geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
+    return geometry.run_lengths(counts, size)
 
 
 def _join(masks: list[Geometry]) -> Geometry | None:
