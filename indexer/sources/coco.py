@@ -163,8 +163,10 @@ class CocoSource:
         """Read the image file, or with ``allow_remote`` its URL.
 
         Raises:
-            ImageReadError: The image is missing or cannot be read.
+            ImageReadError: The image is missing, or cannot or may not be read.
         """
+        if image.problem is not None:
+            raise ImageReadError(f"{image.locator}: {image.problem}")
         if image.pixels_stamp == image.locator:
             return fetch(image.locator)
         try:

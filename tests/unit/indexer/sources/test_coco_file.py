@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.errors import SourceError
+from indexer.errors import ImageReadError, SourceError
 from indexer.instances import number_keys
 from indexer.sources.coco import CocoSource
 from indexer.sources.notes import NoteKind
@@ -238,7 +238,10 @@ def test_list_images__name_that_leads_outside_is_refused_unless_allowed(tmp_path
     content = {"images": [{"id": 1, "file_name": name}], "annotations": [], "categories": []}
     path = write_json(tmp_path / "data" / "a.json", content)
 
-    (refused,) = CocoSource.open(path).list_images()
+    source = CocoSource.open(path)
+    (refused,) = source.list_images()
+    with pytest.raises(ImageReadError, match="its name leads outside"):
+        source.read_bytes(refused)
     (allowed,) = CocoSource.open(path, allow_outside=True).list_images()
 
     assert "its name leads outside" in refused.problem
