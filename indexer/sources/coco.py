@@ -42,7 +42,7 @@ class CocoSource:
         AnnotationFormatError: No JSON file can be read.
     """
 
-    expects: ClassVar[str] = "a COCO JSON file, or a folder with annotations/*.json or */_annotations.coco.json"
+    expects: ClassVar[str] = "a COCO JSON file, or a folder with some: annotations/*.json, */_annotations.coco.json"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("coco")
 

@@ -106,7 +106,8 @@ def test_list_images__missing_file_is_listed_and_fails_when_read(tmp_path):
 
 def test_list_images__absolute_file_name(tmp_path):
     path = write_image(tmp_path / "elsewhere" / "a.png")
-    source = CocoSource.open(write_json(tmp_path / "data" / "a.json", coco([image_entry(str(path))])))
+    json_path = write_json(tmp_path / "data" / "a.json", coco([image_entry(str(path))]))
+    source = CocoSource.open(json_path, allow_outside=True)
     (image,) = source.list_images()
 
     assert (image.locator, image.name) == (str(path), "a.png")
