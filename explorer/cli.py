@@ -21,6 +21,7 @@ from indexer.cli import app, run_app
 from indexer.commands.application import AsJson, DataDir, open_workspace
 from indexer.console import print_json, print_line, print_note, show_progress
 from indexer.errors import InvalidOptionsError
+from indexer.stopping import hand_hangup_to
 
 if TYPE_CHECKING:
     import uvicorn
@@ -123,6 +124,7 @@ def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, al
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
+    hand_hangup_to(server.handle_exit)  # uvicorn itself takes SIGINT and SIGTERM
     try:
         with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
             server.run()

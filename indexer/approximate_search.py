@@ -20,6 +20,7 @@ Rows = npt.NDArray[np.int64]
 STAGE: Final = "neighbor index"
 LEAST_RECALL: Final = 0.985  # a little above the .98 that is promised, because it is measured on a sample
 N_PROBES: Final = 400  # rows on which the recall is measured: its standard error is below .005
+EXACT_AS_FAST_AS: Final = 20  # a product measures this many pairs while one candidate is searched and measured
 N_RECALLED: Final = 20  # of the nearest, as long as the lists of a neighbor graph
 N_COMPONENTS: Final = 128
 N_FITTED: Final = 10_000  # evenly spread points that the components are computed from
@@ -27,6 +28,8 @@ N_LINKS: Final = 16
 BREADTH_WHEN_BUILT: Final = 100
 BREADTH_BEYOND: Final = 20  # the search keeps this many more places in sight than it gives candidates
 BLOCK_ROWS: Final = 10_000
+PRODUCT_VALUES: Final = 1 << 24  # float32 values of a matrix product held at once: 64 MiB
+ROUNDING: Final = 2e-6  # how far two float32 products of the same vectors of length 1 may lie apart
 
 
 def approximate_candidates(
@@ -36,7 +39,7 @@ def approximate_candidates(
     n_components: int = N_COMPONENTS,
     least_recall: float = LEAST_RECALL,
     on_progress: Progress = ignore_progress,
-) -> Callable[[Rows], Rows]:
+) -> Callable[[Rows], Rows] | None:
     """Index points and search with as many candidates as the wanted recall takes.
 
     The points are inserted by one thread, because several would make another graph each time. The number of candidates
@@ -51,7 +54,8 @@ def approximate_candidates(
 
     Returns:
         A function from b row numbers to their candidates, int64 (b, n_candidates or more); the row itself is among
-        them. Threads may call it side by side.
+        them. Threads may call it side by side. None if the recall takes so many candidates that an exact search is
+        as fast.
     """
     import hnswlib
 
@@ -64,10 +68,12 @@ def approximate_candidates(
     probes = np.unique(np.linspace(0, len(vectors) - 1, N_PROBES).astype(np.int64))
     n_proposed = min(n_candidates, len(vectors))
     while True:
-        propose = _open_search(index, reduced, n_proposed)
-        if n_proposed == len(vectors) or measure_recall(vectors, probes, propose(probes)) >= least_recall:
+        propose = _open_search(index, vectors, reduced, n_proposed)
+        if measure_recall(vectors, probes, propose(probes)) >= least_recall:
             return propose
-        n_proposed = min(2 * n_proposed, len(vectors))
+        if EXACT_AS_FAST_AS * 2 * n_proposed > len(vectors):
+            return None
+        n_proposed *= 2
 
 
 def reduce_dimensions(vectors: Embeddings, n_components: int) -> Embeddings:
@@ -95,7 +101,9 @@ def reduce_dimensions(vectors: Embeddings, n_components: int) -> Embeddings:
 def measure_recall(
     vectors: Embeddings, rows: Rows, found: npt.NDArray[np.integer], n_recalled: int = N_RECALLED
 ) -> float:
-    """Share of the exact nearest neighbors that were found; a neighbor as near as the last one counts too.
+    """Share of the exact nearest neighbors that were found.
+
+    A neighbor as near as the last one counts too, within what float32 can tell apart.
 
     Args:
         vectors: float32 (N, D).
@@ -119,18 +127,50 @@ def measure_recall(
         at = (found >= block.start) & (found < block.stop)
         of_found[at] = nearness[np.nonzero(at)[0], found[at] - block.start]
         nearest = np.partition(np.hstack([nearest, nearness]), -n_recalled, axis=1)[:, -n_recalled:]
-    n_found = np.minimum((of_found >= nearest.min(axis=1, keepdims=True)).sum(axis=1), n_recalled)
+    least = nearest.min(axis=1, keepdims=True) - ROUNDING * 2 * half_squares.max()
+    n_found = np.minimum((of_found >= least).sum(axis=1), n_recalled)
     return float(n_found.mean() / n_recalled)
 
 
-def _open_search(index: Any, reduced: Embeddings, n_proposed: int) -> Callable[[Rows], Rows]:
+def _open_search(index: Any, vectors: Embeddings, reduced: Embeddings, n_proposed: int) -> Callable[[Rows], Rows]:
     index.set_ef(n_proposed + BREADTH_BEYOND)
 
     def propose(rows: Rows) -> Rows:
-        labels, _ = index.knn_query(reduced[rows], k=n_proposed, num_threads=1)
-        return np.asarray(labels, dtype=np.int64)
+        labels = _ask(index, reduced[rows], n_proposed)
+        if labels is not None:
+            return labels
+        found = np.empty((len(rows), n_proposed), dtype=np.int64)
+        lost = []
+        for place, row in enumerate(rows):
+            labels = _ask(index, reduced[row : row + 1], n_proposed)
+            if labels is None:
+                lost.append(place)
+            else:
+                found[place] = labels[0]
+        found[lost] = _nearest_rows(vectors, rows[lost], n_proposed)
+        return found
 
     return propose
+
+
+def _ask(index: Any, queries: Embeddings, n_proposed: int) -> Rows | None:
+    """What the index finds; None if it finds too few for a query, in a graph whose parts are not linked."""
+    try:
+        labels, _ = index.knn_query(queries, k=n_proposed, num_threads=1)
+    except RuntimeError:
+        return None
+    return np.asarray(labels, dtype=np.int64)
+
+
+def _nearest_rows(vectors: Embeddings, rows: Rows, n_nearest: int) -> Rows:
+    """The exact nearest of some points, the point itself included; int64 (b, n_nearest)."""
+    half_squares = np.einsum("nd,nd->n", vectors, vectors) / 2
+    found = np.empty((len(rows), n_nearest), dtype=np.int64)
+    step = max(1, PRODUCT_VALUES // len(vectors))
+    for start in range(0, len(rows), step):
+        nearness = vectors[rows[start : start + step]] @ vectors.T - half_squares
+        found[start : start + step] = np.argpartition(nearness, -n_nearest, axis=1)[:, -n_nearest:]
+    return found
 
 
 def _blocks(n_points: int) -> Iterator[slice]:

@@ -1,6 +1,6 @@
 """How commands speak: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
 
-Exit codes: 0 done; 1 it failed; 2 the request itself is wrong; 130 stopped with Ctrl+C.
+Exit codes: 0 done; 1 it failed; 2 the request itself is wrong; 130 stopped with Ctrl+C, 143 by SIGTERM, 129 by SIGHUP.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 from indexer.domain import Progress
 from indexer.errors import ConfigurationError, IndexerError
+from indexer.stopping import signals_as_interrupts
 from indexer.visible_text import escape_halves, show_controls
 
 EXIT_FAILURE: Final = 1
@@ -165,12 +166,13 @@ def show_progress() -> Iterator[Progress]:
 
 @contextmanager
 def errors_as_exit_codes() -> Iterator[None]:
-    """Turn errors raised on purpose into one line and an exit code; a bug keeps its traceback."""
-    try:
-        yield
-    except IndexerError as error:
-        print_error(error)
-        raise SystemExit(exit_code_of(error)) from error
-    except KeyboardInterrupt as error:
-        print_error("stopped; what was finished is kept, run the command again to go on")
-        raise SystemExit(EXIT_INTERRUPTED) from error
+    """Turn errors raised on purpose and signals into one line and an exit code; a bug keeps its traceback."""
+    with signals_as_interrupts() as stop:
+        try:
+            yield
+        except IndexerError as error:
+            print_error(error)
+            raise SystemExit(exit_code_of(error)) from error
+        except KeyboardInterrupt as error:
+            print_error("stopped; what was finished is kept, run the command again to go on")
+            raise SystemExit(stop.exit_code) from error

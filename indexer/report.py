@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from indexer.domain import SkipReason
 from indexer.sources.notes import LOST_ANNOTATIONS, Note, NoteKind
 
 _MAX_EXAMPLES: Final = 20
@@ -74,10 +75,16 @@ class SyncReport:
             return f"none of the {images.seen} images could be read; the first: {self.failures[0]['reason']}"
         if not images.seen and NoteKind.MISSING_PART in self.notes:
             return f"there are no images: {self.notes[NoteKind.MISSING_PART].examples[0]}"
+        is_stored = instances.embedded or instances.payload_updated or instances.unchanged
+        return None if is_stored else self._describe_lost_annotations()
+
+    def _describe_lost_annotations(self) -> str | None:
         lost = [self.notes[kind] for kind in NoteKind if kind in LOST_ANNOTATIONS and kind in self.notes]
-        if lost and not (instances.embedded or instances.payload_updated or instances.unchanged or instances.skipped):
+        if lost:
             return f"none of the annotations could be used; the first: {lost[0].examples[0]}"
-        return None
+        reasons = (reason for reason in (SkipReason.BROKEN, SkipReason.UNKNOWN_CLASS) if reason in self.skipped_reasons)
+        counted = ", ".join(f"{self.skipped_reasons[reason]} with {reason}" for reason in reasons)
+        return f"none of the annotations could be used: {counted}" if counted else None
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON types: the fields by name, notes as a list."""

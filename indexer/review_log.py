@@ -69,7 +69,8 @@ class ReviewHistory:
                 self.moved |= event["moved"]
                 self.touched += event["moved"]
             case "restore":
-                self.runs = {review: run for review, run in self.runs.items() if run != event["run"]}
+                restored = event["run"]
+                self.runs = {review: run for review, run in self.runs.items() if run != restored}
                 self.moved = {point_id: review for point_id, review in self.moved.items() if review in self.runs}
             case unknown:
                 raise ValueError(f"unknown event '{unknown}'")
@@ -132,7 +133,7 @@ class ReviewLog:
             try:
                 if line.strip():
                     self._history.take(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
                 if isinstance(error, json.JSONDecodeError) and not line.endswith(b"\n"):
                     return
                 place, cause = f"{self.path}, line {self._n_lines + 1}", f"{type(error).__name__}: {error}"

@@ -10,6 +10,9 @@ import numpy.typing as npt
 from indexer.domain import Embeddings
 from indexer.errors import EmbeddingError, InvalidOptionsError
 
+_BLOCK_ROWS: Final = 1024
+_LEAST_NORM: Final = 1e-15
+_GREATEST_NORM: Final = 1e15
 _TOLERANCE: Final = 1e-5  # of a length; float32 rounding of a normalised row stays below 1e-6
 
 
@@ -24,7 +27,7 @@ def unit_rows(embeddings: Embeddings) -> Embeddings:
 
     Raises:
         InvalidOptionsError: ``embeddings`` is not a matrix.
-        EmbeddingError: A value is not finite.
+        EmbeddingError: A value is not finite, or a length is no float32.
     """
     embeddings = np.asarray(embeddings, dtype=np.float32)
     if embeddings.ndim != 2:
@@ -32,7 +35,7 @@ def unit_rows(embeddings: Embeddings) -> Embeddings:
     norms = row_norms(embeddings)
     if not np.isfinite(norms).all():
         row = int(np.argmin(np.isfinite(norms)))
-        raise EmbeddingError(f"embedding {row} holds a value that is not finite; embed its image again")
+        raise EmbeddingError(f"embedding {row} holds a value that is not finite or too large; embed its image again")
     if _are_one(norms):
         return embeddings
     return np.asarray(embeddings / norms[:, None], dtype=np.float32)
@@ -45,8 +48,19 @@ def are_unit_rows(embeddings: Embeddings) -> bool:
 
 def row_norms(embeddings: Embeddings) -> npt.NDArray[np.float32]:
     """Lengths of the rows, float32 (N,), 1 for rows of zeros; unlike ``np.linalg.norm``, takes no copy of them all."""
-    norms = np.sqrt(np.einsum("nd,nd->n", embeddings, embeddings))
+    norms = np.sqrt(squared_lengths(embeddings))
+    odd = np.flatnonzero(~((norms > _LEAST_NORM) & (norms < _GREATEST_NORM)))  # their squares are no float32 any more
+    for start in range(0, len(odd), _BLOCK_ROWS):
+        rows = odd[start : start + _BLOCK_ROWS]
+        with np.errstate(over="ignore"):
+            norms[rows] = np.linalg.norm(embeddings[rows].astype(np.float64), axis=1)
     return np.where(norms == 0, np.float32(1), norms)
+
+
+def squared_lengths(embeddings: Embeddings) -> npt.NDArray[np.float32]:
+    """Products of the rows with themselves, float32 (N,)."""
+    squares: npt.NDArray[np.float32] = np.einsum("nd,nd->n", embeddings, embeddings)
+    return squares
 
 
 def _are_one(norms: npt.NDArray[np.float32]) -> bool:

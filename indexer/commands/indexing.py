@@ -268,13 +268,26 @@ def _print_report(report: SyncReport) -> None:
 @app.command()
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show the collections and what they hold."""
+    found, broken = [], []
     with open_workspace(data_dir, "status") as workspace:
-        found = [_describe(workspace, name) for name in workspace.collection_names()]
+        for name in workspace.collection_names():
+            try:
+                found.append(_describe(workspace, name))
+            except StoreUnavailableError as error:  # the others are shown all the same
+                broken.append(error)
         where = str(workspace.data_dir)
     if as_json:
         print_json({"data_dir": where, "collections": found})
-        return
-    if not found:
+    else:
+        _print_status(where, found, has_broken=bool(broken))
+    for one in broken:
+        print_error(one)
+    if broken:
+        raise SystemExit(EXIT_FAILURE)
+
+
+def _print_status(where: str, found: list[dict[str, Any]], *, has_broken: bool) -> None:
+    if not found and not has_broken:
         print_line(f"{where}: no collection yet; run 'lookalike index SOURCE' or 'lookalike demo'")
     for one in found:
         print_line(f"{one['name']}: {one['points']} points of {one['images']} images")

@@ -85,14 +85,17 @@ class FactsCache:
         self._file = folder / "models.json" if folder else None
 
     def find(self, key: str) -> KnownModel | None:
-        """The remembered facts of ``key``, or None where nothing is known or a weights file has changed."""
-        entry = self._entries().get(key)
-        if entry is None or entry["format"] != _FORMAT:
+        """The remembered facts of ``key``, or None if nothing is known or a weights file has changed."""
+        try:
+            entry = self._entries()[key]
+            files = tuple(Path(file) for file in entry["files"])
+            if entry["format"] != _FORMAT or entry["stamps"] != _stamps(files):
+                return None
+            known = KnownModel(ModelFacts.from_json(entry["facts"]), files, entry["weights_hash"])
+        except (LookupError, TypeError, ValueError, AttributeError):  # not known, or nothing that was ever remembered
             return None
-        files = tuple(Path(file) for file in entry["files"])
-        if entry["stamps"] != _stamps(files):
-            return None
-        return KnownModel(ModelFacts.from_json(entry["facts"]), files, entry["weights_hash"])
+        is_whole = type(known.facts.dimension) is int and isinstance(known.weights_hash, str)
+        return known if is_whole and files else None
 
     def remember(self, key: str, known: KnownModel) -> None:
         """Keep ``known`` under ``key``; a folder that cannot be written only means loading again next time."""
@@ -118,7 +121,7 @@ class FactsCache:
             return {}
         try:
             entries = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return entries if isinstance(entries, dict) else {}
 

@@ -7,15 +7,13 @@ the points do not.
 from __future__ import annotations
 
 import contextlib
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from indexer.array_files import Arrays, DamagedFileError, open_arrays
 from indexer.atomic_files import replace_file
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.embedded_points import EmbeddedPoints
@@ -96,16 +94,13 @@ def save_graph(path: Path, known: GraphOfPoints) -> None:
 def load_graph(path: Path) -> GraphOfPoints | None:
     """Read a graph; None where there is no file, or one that is damaged, foreign or of another version."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return _parse(cast("Mapping[str, npt.NDArray[Any]]", arrays))
-    # All that NumPy and zipfile say about bytes that are not theirs, the last for a size that no machine has.
-    except (OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, MemoryError):
-        return None
-    except IndexerError:
+        with open_arrays(path) as arrays:
+            return _parse(arrays)
+    except (FileNotFoundError, DamagedFileError, IndexerError):
         return None
 
 
-def _parse(arrays: Mapping[str, npt.NDArray[Any]]) -> GraphOfPoints | None:
+def _parse(arrays: Arrays) -> GraphOfPoints | None:
     if arrays["version"] != FORMAT_VERSION:
         return None
     points = EmbeddedPoints(arrays["ids"], arrays["embedded_at"])
@@ -117,5 +112,6 @@ def _parse(arrays: Mapping[str, npt.NDArray[Any]]) -> GraphOfPoints | None:
         and (graph.indices.dtype.name, graph.similarities.dtype.name) == ("int32", "float32")
         and graph.indices.min(initial=0) >= 0
         and graph.indices.max(initial=-1) < n_points
+        and not np.isnan(graph.similarities).any()
     )
     return GraphOfPoints(points, graph) if is_whole else None

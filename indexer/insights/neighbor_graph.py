@@ -4,6 +4,9 @@ Similarity is the cosine. Up to ``exact_up_to`` points the search is exact: a ma
 block by block, and their similarities are then computed again in float32 by one formula that does not depend on the
 block, so that the same points give the same graph to the bit. Above, hnswlib proposes the candidates. Nothing else is
 held in memory beside the embeddings than a tenth of their size.
+
+Ties go to the lower row. Float32 cannot tell cosines apart that differ by less than ``ROUNDING``. If more points than
+there are candidates lie that near to the last place of a list, the lower rows are proposed for it.
 """
 
 from __future__ import annotations
@@ -15,20 +18,23 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.approximate_search import approximate_candidates
+from indexer.copies import find_copies
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
-from indexer.unit_rows import unit_rows
+from indexer.unit_rows import squared_lengths, unit_rows
 
 Rows = npt.NDArray[np.int64]
 """Row numbers, int64."""
 
 STAGE = "neighbor graph"
-N_SPARE = 20  # candidates beyond k: bfloat16 top 40 for k = 20, ranked again, has recall .99999 (60,000 x 1280)
+N_SPARE = 20  # candidates beyond k
+N_SPARE_COARSE = 24  # in bfloat16: fewer have more lists searched again, more take longer to rank
 EXACT_UP_TO = 100_000  # points
 APPROXIMATE_CANDIDATES = 3  # times k: recall@20 of .995 at 60,000 x 1280, where 40 candidates give .977
 BLOCK_VALUES = 1 << 23  # float32 values held at once: 32 MiB
 ROUNDING = 2e-6  # how far two float32 cosines of the same pair may lie apart when summed in another order
 BLOCK_ROWS = 1024  # searched at a time, fewer where that many similarities to all points do not fit
+BFLOAT16_ROUNDING = 2**-8  # of a product of two factors, each rounded to 8 binary digits
 BFLOAT16_FROM = 10_000  # points; below, importing torch takes longer than it saves
 
 
@@ -146,37 +152,45 @@ def update_neighbor_graph(
 
 
 def _search(units: Embeddings, rows: Rows, n_neighbors: int, on_progress: Progress) -> NeighborGraph:
-    """Search the neighbors of ``rows`` among all points, exactly."""
-    if len(rows) >= BFLOAT16_FROM and _is_bfloat16_fast():
-        return _rank_blocks(units, rows, _bfloat16_candidates(units, n_neighbors), n_neighbors, on_progress)
-    return _rank_blocks(units, rows, _float32_candidates(units, n_neighbors), n_neighbors, on_progress)
-
-
-def _rank_blocks(
-    units: Embeddings,
-    rows: Rows,
-    propose: Callable[[Rows], Rows],
-    n_neighbors: int,
-    on_progress: Progress,
-) -> NeighborGraph:
-    """Propose and rank candidates for ``rows``, block by block; the threads are those of the matrix product."""
+    """Search the neighbors of ``rows`` among all points, exactly; the threads are those of the matrix product."""
+    is_coarse = len(rows) >= BFLOAT16_FROM and _is_bfloat16_fast()
+    search = (_bfloat16_search if is_coarse else _float32_search)(units, n_neighbors)
     step = min(BLOCK_ROWS, max(1, BLOCK_VALUES // max(1, len(units))))
     blocks = [rows[start : start + step] for start in range(0, len(rows) if n_neighbors else 0, step)]
-    ranked = (_rank_candidates(units, block, propose(block), n_neighbors) for block in blocks)
-    return _collect(ranked, (len(rows), n_neighbors), on_progress)
+    return _collect(map(search, blocks), (len(rows), n_neighbors), on_progress)
 
 
 def _search_approximately(units: Embeddings, n_neighbors: int, on_progress: Progress) -> NeighborGraph:
-    """Search the neighbors of all points among candidates, a thread a block."""
+    """Search the neighbors of all points among candidates, a thread a block.
+
+    Copies are searched once: many of one point tear hnswlib's graph apart.
+    """
+    copies = find_copies(units)
+    distinct = units if copies is None else units[copies.originals]
+    n_searched = min(n_neighbors, len(distinct) - 1)
+    found = _search_distinct(distinct, n_searched, on_progress) if n_searched else _nothing_found(len(distinct))
+    if copies is None:
+        return found
+    own = np.minimum(squared_lengths(distinct), 1)
+    return NeighborGraph(*copies.spread(found.indices, found.similarities, own=own, n_neighbors=n_neighbors))
+
+
+def _search_distinct(units: Embeddings, n_neighbors: int, on_progress: Progress) -> NeighborGraph:
     from indexer.candidate_ranking import map_blocks, measure_cosines
 
     propose = approximate_candidates(units, n_candidates=APPROXIMATE_CANDIDATES * n_neighbors, on_progress=on_progress)
+    if propose is None:
+        return _search(units, np.arange(len(units)), n_neighbors, on_progress)
 
     def rank(rows: Rows) -> NeighborGraph:
         candidates = propose(rows)
         return _order(rows, candidates, measure_cosines(units[rows], units, candidates), n_neighbors)
 
     return _collect(map_blocks(rank, len(units)), (len(units), n_neighbors), on_progress)
+
+
+def _nothing_found(n_points: int) -> NeighborGraph:
+    return NeighborGraph(np.empty((n_points, 0), dtype=np.int32), np.empty((n_points, 0), dtype=np.float32))
 
 
 def _collect(ranked: Iterable[NeighborGraph], shape: tuple[int, int], on_progress: Progress) -> NeighborGraph:
@@ -210,46 +224,85 @@ def _order(rows: Rows, candidates: Rows, similarities: npt.NDArray[np.float32], 
     )
 
 
-def _float32_candidates(units: Embeddings, n_neighbors: int) -> Callable[[Rows], Rows]:
+def _float32_search(units: Embeddings, n_neighbors: int) -> Callable[[Rows], NeighborGraph]:
     n_candidates = min(len(units), n_neighbors + 1 + N_SPARE)
 
-    def propose(rows: Rows) -> Rows:
-        similarities = units[rows] @ units.T
-        candidates = np.argpartition(similarities, -n_candidates, axis=1)[:, -n_candidates:]
-        values = np.sort(np.take_along_axis(similarities, candidates, axis=1), axis=1)
-        is_tied = values[:, 0] >= values[:, -n_neighbors - 1] - ROUNDING
-        for row in np.flatnonzero(is_tied if n_candidates < len(units) else []):
-            candidates[row] = _break_ties(similarities[row], values[row, -n_neighbors - 1], n_candidates)
-        return candidates
+    def search(rows: Rows) -> NeighborGraph:
+        candidates = _propose(units[rows] @ units.T, n_neighbors + 1, n_candidates)
+        return _rank_candidates(units, rows, candidates, n_neighbors)
 
-    return propose
+    return search
+
+
+def _propose(similarities: npt.NDArray[np.float32], n_wanted: int, n_candidates: int) -> Rows:
+    """The columns of the ``n_candidates`` largest values per row, in no order.
+
+    Args:
+        similarities: float32 (b, m) of a matrix product.
+        n_wanted: How many of them matter; values equal to the last of these are ties.
+        n_candidates: At least ``n_wanted``, at most m.
+
+    Returns:
+        int64 (b, n_candidates), different columns.
+    """
+    candidates = np.argpartition(similarities, -n_candidates, axis=1)[:, -n_candidates:]
+    if n_candidates < similarities.shape[1]:
+        values = np.sort(np.take_along_axis(similarities, candidates, axis=1), axis=1)
+        last = values[:, -n_wanted]
+        for row in np.flatnonzero(values[:, 0] >= last - ROUNDING):
+            candidates[row] = _break_ties(similarities[row], last[row], n_candidates)
+    return candidates
 
 
 def _break_ties(similarities: npt.NDArray[np.float32], last: np.float32, n_candidates: int) -> Rows:
-    """Candidates of one point with more copies around its last neighbor than candidates: the lowest rows win."""
-    nearer = np.flatnonzero(similarities > last + ROUNDING)
-    level = np.flatnonzero(np.abs(similarities - last) <= ROUNDING)
-    return np.concatenate([nearer, level])[:n_candidates]
+    """Candidates of one point with more ties around its last neighbor than candidates: the lowest rows win.
+
+    At least ``n_candidates`` values reach ``last - ROUNDING``, and fewer lie above ``last + ROUNDING``.
+    """
+    level = np.flatnonzero(similarities >= last - ROUNDING)
+    is_nearer = similarities[level] > last + ROUNDING
+    return np.concatenate([level[is_nearer], level[~is_nearer]])[:n_candidates]
 
 
-def _bfloat16_candidates(units: Embeddings, n_neighbors: int) -> Callable[[Rows], Rows]:
-    """Candidates by a product in bfloat16, 2.5 times as fast as float32 where the processor has it."""
+def _bfloat16_search(units: Embeddings, n_neighbors: int) -> Callable[[Rows], NeighborGraph]:
+    """Search among candidates of a product in bfloat16, 2.5 times as fast as float32 where the processor has it.
+
+    A list is searched again in float32 if a point that was not proposed may belong to it.
+    """
     import torch
 
-    exact = _float32_candidates(units, n_neighbors)
-    n_candidates = min(len(units), n_neighbors + 1 + N_SPARE)
+    exact = _float32_search(units, n_neighbors)
+    n_candidates = min(len(units), n_neighbors + 1 + N_SPARE_COARSE)
     coarse = torch.from_numpy(units).to(torch.bfloat16)
 
-    def propose(rows: Rows) -> Rows:
+    def search(rows: Rows) -> NeighborGraph:
         with torch.inference_mode():
             values, found = torch.topk(coarse[torch.from_numpy(rows)] @ coarse.T, n_candidates, dim=1)
-        candidates = found.numpy()
-        is_tied = (values[:, -1] >= values[:, n_neighbors]).numpy()
-        if is_tied.any():
-            candidates[is_tied] = exact(rows[is_tied])
-        return candidates
+        last, missed = values[:, n_neighbors].float().numpy(), values[:, -1].float().numpy()
+        is_sure = (missed < last) | (n_candidates == len(units))
+        indices = np.empty((len(rows), n_neighbors), dtype=np.int32)
+        similarities = np.empty(indices.shape, dtype=np.float32)
+        ranked = _rank_candidates(units, rows[is_sure], found.numpy()[is_sure], n_neighbors)
+        indices[is_sure], similarities[is_sure] = ranked.indices, ranked.similarities
+        if n_candidates < len(units):
+            is_sure[is_sure] = ranked.similarities[:, -1] > _most_of_bfloat16(missed[is_sure], units.shape[1])
+        if not is_sure.all():
+            again = exact(rows[~is_sure])
+            indices[~is_sure], similarities[~is_sure] = again.indices, again.similarities
+        return NeighborGraph(indices, similarities)
 
-    return propose
+    return search
+
+
+def _most_of_bfloat16(values: npt.NDArray[np.float32], n_dimensions: int) -> npt.NDArray[np.float32]:
+    """The largest cosines that a product in bfloat16 may have taken for ``values``.
+
+    The result was rounded to 8 binary digits, and so was each factor. With more dimensions, more of the factors' errors
+    cancel out; 6 standard deviations are allowed for.
+    """
+    of_result = np.ldexp(np.float32(1), np.frexp(values)[1] - 9)
+    of_factors = min(BFLOAT16_ROUNDING, 3 * BFLOAT16_ROUNDING / np.sqrt(n_dimensions))
+    return np.asarray(values + of_result + of_factors, dtype=np.float32)
 
 
 def _is_bfloat16_fast() -> bool:
@@ -296,7 +349,7 @@ def _merge_fresh(
         is_touched = has_lost | np.any(near >= last[:, None] - ROUNDING, axis=1)
         rows, last, near, has_lost = rows[is_touched], last[is_touched], near[is_touched], has_lost[is_touched]
         n_candidates = min(len(fresh), n_neighbors + N_SPARE)
-        nearest = fresh[np.argpartition(-near, n_candidates - 1, axis=1)[:, :n_candidates]]
+        nearest = fresh[_propose(near, min(len(fresh), n_neighbors), n_candidates)]
         merged = _rank_candidates(units, rows, np.hstack([indices[rows].astype(np.int64), nearest]), n_neighbors)
         indices[rows], similarities[rows] = merged.indices, merged.similarities
         stale.append(rows[has_lost & (merged.similarities[:, -1] <= last)])

@@ -9,22 +9,30 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.array_files import Arrays, DamagedFileError, open_arrays
 from indexer.atomic_files import replace_file
 from indexer.errors import ProjectionError
 from indexer.projections.base import Coordinates, Metric, Projection
 
 FORMAT_VERSION: Final = 1
 _SUFFIX: Final = ".npz"
+_STAMP: Final = "%Y%m%dT%H%M%S%fZ"
+_COLUMNS: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = {
+    "point_ids": ("U", ()), "coordinates": ("f", (2,)), "trust": ("f", ()), "embedded_at": ("S", ()),
+}  # fmt: skip
+_HEADER_TYPES: Final[Mapping[str, type]] = {
+    "id": str, "n_points": int, "method": str, "requested_method": str, "metric": str, "seed": int, "revision": str,
+    "note": str, "parameters": dict,
+}  # fmt: skip
 _ID_PATTERN: Final = re.compile(r"[0-9TZ]+-[a-z0-9-]+")
 
 
@@ -33,7 +41,7 @@ class ProjectionHeader:
     """What is known of a stored projection without reading its arrays.
 
     Attributes:
-        id: Name of the projection; later ones sort behind earlier ones.
+        id: Name of the projection; later ones sort behind earlier ones, also if the clock went back in between.
         n_points: How many points it shows.
         method: Method that made the coordinates; ``pca`` where PCA stood in.
         requested_method: Method that was asked for.
@@ -114,7 +122,7 @@ def save_projection(
             raise ProjectionError(message)
     created_at = datetime.now(UTC)
     header = ProjectionHeader(
-        id=f"{created_at:%Y%m%dT%H%M%S%fZ}-{projection.method}",
+        id=f"{_next_stamp(folder, created_at)}-{projection.method}",
         n_points=n_points,
         method=projection.method,
         requested_method=projection.requested_method,
@@ -137,22 +145,25 @@ def save_projection(
 
 
 def list_projections(folder: Path) -> list[ProjectionHeader]:
-    """Headers of the projections in ``folder``, newest first; empty where there is no such folder.
+    """Headers of the projections in ``folder`` that can be read, newest first; empty if there is no such folder.
 
-    Raises:
-        ProjectionError: A file is damaged.
+    A damaged file is left out, so that it stops nobody from making or seeing other maps; ``load_projection`` names it.
     """
     headers = []
     for projection_id in list_projection_ids(folder):
         # One that is deleted while others are read is none of them.
-        with contextlib.suppress(FileNotFoundError), _opened(_path(folder, projection_id)) as arrays:
-            headers.append(_parse_header(arrays))
+        with (
+            contextlib.suppress(FileNotFoundError, DamagedFileError),
+            open_arrays(_path(folder, projection_id)) as arrays,
+        ):
+            headers.append(_parse_header(arrays, projection_id))
     return headers
 
 
 def list_projection_ids(folder: Path) -> list[str]:
     """Ids of the projections in ``folder``, newest first, without a file being opened."""
-    return sorted((path.stem for path in folder.glob(f"*{_SUFFIX}")), reverse=True)
+    ids = (path.stem for path in folder.glob(f"*{_SUFFIX}"))
+    return sorted((one for one in ids if _ID_PATTERN.fullmatch(one)), reverse=True)
 
 
 def load_projection(folder: Path, projection_id: str) -> StoredProjection:
@@ -166,14 +177,27 @@ def load_projection(folder: Path, projection_id: str) -> StoredProjection:
             return _read(_path(folder, projection_id))
     except FileNotFoundError:
         pass
+    except DamagedFileError as error:
+        path = _path(folder, projection_id)
+        raise ProjectionError(
+            f"projection file '{path}' is damaged ({error}); delete it and make the map again"
+        ) from error
     known = ", ".join(list_projection_ids(folder)) or "none yet"
     raise ProjectionError(f"no projection '{projection_id}'; known: {known}")
 
 
 def delete_projection(folder: Path, projection_id: str) -> None:
-    """Delete a projection, also a damaged one; one that is not there is no error."""
+    """Delete a projection, also a damaged one; one that is not there is no error.
+
+    Raises:
+        ProjectionError: The file cannot be deleted.
+    """
     if _ID_PATTERN.fullmatch(projection_id):
-        _path(folder, projection_id).unlink(missing_ok=True)
+        path = _path(folder, projection_id)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ProjectionError(f"cannot delete '{path}': {error.strerror}; delete it by hand") from error
 
 
 def delete_replaced(folder: Path, newest: ProjectionHeader) -> None:
@@ -187,25 +211,52 @@ def delete_replaced(folder: Path, newest: ProjectionHeader) -> None:
         delete_projection(folder, old.id)
 
 
+def _next_stamp(folder: Path, now: datetime) -> str:
+    """The time for the next id: now, or just after the newest if the clock was ahead when that was made."""
+    stamp = f"{now:{_STAMP}}"
+    newest = next(iter(list_projection_ids(folder)), "").partition("-")[0]
+    if stamp > newest:
+        return stamp
+    try:
+        return f"{datetime.strptime(newest, _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1):{_STAMP}}"
+    except (ValueError, OverflowError):  # nothing that was ever a time
+        return stamp
+
+
 def _path(folder: Path, projection_id: str) -> Path:
     return folder / f"{projection_id}{_SUFFIX}"
 
 
 def _read(path: Path) -> StoredProjection:
-    with _opened(path) as arrays:
+    with open_arrays(path) as arrays:
         stored = StoredProjection(
-            header=_parse_header(arrays),
+            header=_parse_header(arrays, path.stem),
             point_ids=np.char.decode(arrays["point_ids"], "utf-8"),
             coordinates=arrays["coordinates"],
             trust=arrays.get("trust"),
             embedded_at=arrays.get("embedded_at"),
         )
-        shapes = stored.point_ids.shape, stored.coordinates.shape
-        if shapes != ((stored.header.n_points,), (stored.header.n_points, 2)):
-            raise ValueError(f"columns of shapes {shapes} for {stored.header.n_points} points")
-        if stored.embedded_at is not None and stored.embedded_at.shape != stored.point_ids.shape:
-            raise ValueError(f"{stored.embedded_at.shape} times of embedding for {stored.header.n_points} points")
+        _check_columns(stored)
     return stored
+
+
+def _check_columns(stored: StoredProjection) -> None:
+    """Refuse columns that do not belong together.
+
+    Raises:
+        ValueError: They do not.
+    """
+    n_points, columns = stored.header.n_points, {"point_ids": stored.point_ids, "coordinates": stored.coordinates}
+    if stored.trust is not None:
+        columns["trust"] = stored.trust
+    if stored.embedded_at is not None:
+        columns["embedded_at"] = stored.embedded_at
+    for name, column in columns.items():
+        kind, shape = _COLUMNS[name]
+        if column.dtype.kind != kind or column.shape != (n_points, *shape):
+            raise ValueError(f"{name} of shape {column.shape} and type {column.dtype} for {n_points} points")
+        if kind == "f" and not np.isfinite(column).all():
+            raise ValueError(f"{name} are not finite")
 
 
 def _header_text(header: ProjectionHeader) -> str:
@@ -214,24 +265,16 @@ def _header_text(header: ProjectionHeader) -> str:
     return json.dumps({"version": FORMAT_VERSION, **fields})
 
 
-def _parse_header(arrays: Mapping[str, npt.NDArray[Any]]) -> ProjectionHeader:
+def _parse_header(arrays: Arrays, projection_id: str) -> ProjectionHeader:
     fields = json.loads(str(arrays["header"]))
     version = fields.pop("version")
     if version != FORMAT_VERSION:
         raise ValueError(f"format version {version} instead of {FORMAT_VERSION}")
     fields["created_at"] = datetime.fromisoformat(fields["created_at"])
-    return ProjectionHeader(**fields)
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
-    """The arrays of a file; whatever is wrong with it, except that it is gone, becomes one error that names it."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            yield cast("Mapping[str, npt.NDArray[Any]]", arrays)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ProjectionError(
-            f"projection file '{path}' is damaged ({error}); delete it and make the map again"
-        ) from error
+    header = ProjectionHeader(**fields)
+    for name, kind in _HEADER_TYPES.items():
+        if type(getattr(header, name)) is not kind:
+            raise TypeError(f"its {name} is {getattr(header, name)!r}")
+    if header.id != projection_id or header.created_at.tzinfo is None:
+        raise ValueError(f"it is projection '{header.id}' of {header.created_at}")
+    return header

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.approximate_search import approximate_candidates
+from indexer.copies import find_copies
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.projections.base import NeighborGraph, Neighborhoods
 
@@ -43,7 +44,7 @@ def find_neighborhoods(
     """Find the nearest neighbors of every point among the others.
 
     Up to 10,000 points the search is exact. Above, candidates are proposed by `approximate_candidates` and ranked by
-    their true distances.
+    their true distances; copies are searched once.
 
     Args:
         vectors: float32 (N, D), N at least 2.
@@ -53,22 +54,33 @@ def find_neighborhoods(
     Returns:
         Neighborhoods of min(n_neighbors, N - 1) points each, the same to the bit every time.
     """
+    n_neighbors = min(n_neighbors, len(vectors) - 1)
+    copies = find_copies(vectors) if len(vectors) > EXACT_UP_TO else None
+    if copies is None:
+        return _search(vectors, n_neighbors, on_progress)
+    distinct = vectors[copies.originals]
+    n_searched = min(n_neighbors, len(distinct) - 1)
+    found = _search(distinct, n_searched, on_progress) if n_searched else _nothing_found(len(distinct))
+    own = np.zeros(len(distinct), np.float32)
+    indices, nearness = copies.spread(found.indices, -found.distances, own=own, n_neighbors=n_neighbors)
+    return Neighborhoods(indices, -nearness)
+
+
+def _search(vectors: Embeddings, n_neighbors: int, on_progress: Progress) -> Neighborhoods:
+    """Neighborhoods of N points, of at most N - 1 neighbors each."""
     from indexer.candidate_ranking import map_blocks, measure_distances
 
-    n_points = len(vectors)
-    n_neighbors = min(n_neighbors, n_points - 1)
-    is_exact = n_points <= EXACT_UP_TO
-    if is_exact:
-        propose = _exact_candidates(vectors, among=vectors, n_candidates=n_neighbors + 1 + _SPARE_CANDIDATES)
-    else:
-        n_candidates = 1 + _APPROXIMATE_CANDIDATES * n_neighbors
+    n_points, propose = len(vectors), None
+    if n_points > EXACT_UP_TO:
         propose = approximate_candidates(
             vectors,
-            n_candidates=n_candidates,
+            n_candidates=1 + _APPROXIMATE_CANDIDATES * n_neighbors,
             n_components=_COMPONENTS,
             least_recall=_LEAST_RECALL,
             on_progress=on_progress,
         )
+    is_exact = propose is None
+    propose = propose or _exact_candidates(vectors, among=vectors, n_candidates=n_neighbors + 1 + _SPARE_CANDIDATES)
 
     def search(rows: _Rows) -> Neighborhoods:
         candidates = propose(rows)
@@ -78,6 +90,10 @@ def find_neighborhoods(
 
     blocks = map(search, _split_rows(n_points, vectors)) if is_exact else map_blocks(search, n_points)
     return _collect(blocks, (n_points, n_neighbors), on_progress)
+
+
+def _nothing_found(n_points: int) -> Neighborhoods:
+    return Neighborhoods(np.empty((n_points, 0), np.int32), np.empty((n_points, 0), np.float32))
 
 
 def find_nearest(

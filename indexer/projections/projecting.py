@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Final, get_args
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from indexer.projections import PROJECTORS
 from indexer.projections.base import Metric, NeighborGraph, Neighborhoods, Projection, Projector
 from indexer.projections.nearest import neighborhoods_of_graph
 from indexer.projections.pca import PcaProjector
-from indexer.unit_rows import are_unit_rows, unit_rows
+from indexer.unit_rows import are_unit_rows, row_norms, unit_rows
+
+_LONGEST: Final = 1e15  # its square is still a float32, and so are sums of such squares
 
 
 def project_points(
@@ -40,7 +42,7 @@ def project_points(
     Raises:
         UnknownNameError: There is no such method or metric.
         TooFewPointsError: There are fewer than two points.
-        ProjectionError: An embedding is not finite, or the graph is one of other points.
+        ProjectionError: An embedding is not finite or too long for the metric, or the graph is one of other points.
     """
     projector: Projector = PROJECTORS.load(method)()
     _check(embeddings, metric, graph)
@@ -72,11 +74,15 @@ def _check(embeddings: Embeddings, metric: str, graph: NeighborGraph | None) -> 
         raise UnknownNameError("metric", metric, get_args(Metric))
     if len(embeddings) < 2:
         raise TooFewPointsError(f"a map needs at least 2 points and there are {len(embeddings)}; index more images")
-    with np.errstate(invalid="ignore"):  # infinity minus infinity
-        row_sums = embeddings.sum(axis=1)  # finite only if every value is, and N numbers instead of N * D flags
-    if not np.isfinite(row_sums).all():
-        row = int(np.flatnonzero(~np.isfinite(row_sums))[0])
+    norms = row_norms(embeddings)  # finite only if every value is, and N numbers instead of N * D flags
+    if not np.isfinite(norms).all():
+        row = int(np.flatnonzero(~np.isfinite(norms))[0])
         raise ProjectionError(f"the embedding in row {row} is not finite; index its image again with --force")
+    if metric == "euclidean" and norms.max() > _LONGEST:
+        row = int(norms.argmax())
+        raise ProjectionError(
+            f"the embedding in row {row} is {norms[row]:.3g} long, too long for Euclidean distances; use cosine"
+        )
     if graph is not None and len(graph.indices) != len(embeddings):
         raise ProjectionError(
             f"the neighbor graph is of {len(graph.indices)} points and not of these {len(embeddings)}; build it again"

@@ -33,6 +33,7 @@ MAX_IMAGE_BYTES: Final = 1 << 30
 """Longest image file that is read."""
 MAX_ANNOTATION_BYTES: Final = 4 << 30
 """Longest annotation file that is read; the largest public COCO files have 1 to 3 GB."""
+_MIN_READ: Final = 1 << 16
 _MAX_YAML_BYTES: Final = 4 << 20
 _MAX_YAML_ALIASES: Final = 16  # each may repeat what was repeated before: 16 make 2^8 nodes, a hundred fill the memory
 
@@ -173,9 +174,11 @@ def read_file(path: str | Path, *, max_bytes: int) -> bytes:
     try:
         # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
                 raise OSError(0, "it is not a regular file")
-            content = file.read(max_bytes + 1)
+            # As many bytes as are asked for are allocated, however short the file is.
+            content = file.read(min(max_bytes, max(facts.st_size, _MIN_READ)) + 1)
     except ValueError as error:  # a NUL in its name
         raise OSError(0, str(error)) from error
     except MemoryError as error:
@@ -251,13 +254,13 @@ def encoding_of(head: bytes) -> str:
     return "utf-8" if detected == "utf-8-sig" else detected
 
 
-def read_text(path: str | Path) -> str:
+def read_text(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BYTES) -> str:
     """Read a text file in UTF-8, or in UTF-16 or UTF-32 as its first bytes tell.
 
     Raises:
-        AnnotationFormatError: It cannot be read, or is not text.
+        AnnotationFormatError: It cannot be read, is too long, or is not text.
     """
-    content = read_annotation_file(path)
+    content = read_annotation_file(path, max_bytes=max_bytes)
     try:
         return content.decode(encoding_of(content[:16])).removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -20,6 +20,7 @@ from indexer.sources.files import MISSING, stamp, stamp_file, walk_images
 from indexer.sources.notes import NoteKind, SourceNotes
 
 _ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/")
+_MAX_NAME: Final = 4096
 OUTSIDE_HELP: Final = "--allow-outside reads it all the same"
 
 
@@ -64,6 +65,8 @@ class NamedFiles:
             folders: Absolute folders from which a relative name is tried, in this order.
         """
         plain = name.replace("\\", "/")
+        if "\0" in plain or len(plain) > _MAX_NAME:  # links of such a name would be followed folder by folder
+            return NamedFile(name, MISSING, "its name cannot be that of a file")
         first: NamedFile | None = None
         for spelling in _spellings(name, plain):
             for path in _places(spelling, folders):
@@ -123,8 +126,10 @@ class NamedFiles:
         """The file that another machine's path means: the one whose path ends alike, else the only one of its name."""
         parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
         for start in range(1, len(parts)):
-            found = self._look_at(f"{self._root}/{'/'.join(parts[start:])}")
-            if found.stamp != MISSING:
+            path = f"{self._root}/{'/'.join(parts[start:])}"
+            # Links of a path of thousands of folders are followed one by one: only if it is there at all.
+            found = self._look_at(path) if os.path.lexists(path) else None
+            if found is not None and found.stamp != MISSING:
                 return self._note_end(name, found)
         if self._by_file_name is None:
             self._by_file_name = {}
@@ -143,10 +148,11 @@ class NamedFiles:
 
 def _spellings(name: str, plain: str) -> Iterator[str]:
     """The name with ``/`` between folders, then as other tools and file systems spell it."""
-    seen = set()
+    yield plain  # which nearly always is it
+    seen = {plain}
     decoded = unquote(plain)
     composed = [unicodedata.normalize(form, one) for one in (plain, decoded) for form in ("NFC", "NFD")]
-    for spelling in (plain, name, decoded, *composed):
+    for spelling in (name, decoded, *composed):
         if spelling not in seen:
             seen.add(spelling)
             yield spelling

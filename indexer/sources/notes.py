@@ -8,6 +8,8 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final
 
+from indexer.visible_text import show_controls
+
 MAX_EXAMPLES: Final = 5
 
 
@@ -19,6 +21,7 @@ class NoteKind(StrEnum):
     UNKNOWN_IMAGE = "annotations of images that the source does not have"
     NO_OBJECTS = "annotation files that tell of no objects"
     NO_LABEL_FILE = "images without a label file"
+    NO_LABEL_FOLDER = "folders of label files that are not there or empty"
     BROKEN_ANNOTATION = "annotations that cannot be used"
     OTHER_SPELLING = "images found under another spelling of their name"
     BY_FILE_NAME = "images of another machine's paths, found by the end of their path"
@@ -27,7 +30,7 @@ class NoteKind(StrEnum):
     SHRUNK = "images kept, as the source lists fewer than half of those that are known"
 
 
-LOST_ANNOTATIONS: Final = frozenset((NoteKind.UNKNOWN_IMAGE, NoteKind.BROKEN_FILE))
+LOST_ANNOTATIONS: Final = frozenset((NoteKind.UNKNOWN_IMAGE, NoteKind.BROKEN_FILE, NoteKind.NO_LABEL_FOLDER))
 """Kinds that mean that annotations were not used; a run that uses none at all has failed."""
 
 
@@ -62,7 +65,7 @@ class SourceNotes:
             note = self._notes.setdefault(kind, Note())
             note.count += count
             if len(note.examples) < MAX_EXAMPLES:
-                note.examples.append(example)
+                note.examples.append(show_controls(example))
 
     def mark_incomplete(self, dataset: str) -> None:
         """Say that a dataset cannot be listed whole, so that nothing of it is removed from the collection."""

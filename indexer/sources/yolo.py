@@ -1,93 +1,122 @@
-"""YOLO labels: one text file an image, coordinates as fractions of the image's size.
+"""YOLO labels: one text file per image, coordinates as fractions of the image's size.
 
-Understood lines, by their number of values: detection (5, or 6 with a confidence), pose (5 + the ``kpt_shape`` of
-``data.yaml``), segmentation (a class and at least three corners), oriented boxes (a class and four corners).
+Read: data sets that ``data.yaml`` or darknet's ``obj.data`` describes; ``images/`` with ``labels/``, per split or
+not; label files beside the images. Kinds of lines: see ``yolo_labels``; image keys: see ``yolo_keys``.
 Format: https://docs.ultralytics.com/datasets/
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
-from indexer.domain import InstanceMode, SourceImage, SourceObject
-from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
+from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
+from indexer.errors import ImageReadError, SourceError, SourceUnavailableError
 from indexer.image_headers import read_header
-from indexer.sources import geometry
 from indexer.sources.base import Recognised, image_key, select_datasets
-from indexer.sources.files import MISSING, read_image_file, read_text, stamp_file
+from indexer.sources.files import MISSING, UNREACHABLE, read_image_file, read_text, stamp_file
 from indexer.sources.geometry import Geometry, box_key
-from indexer.sources.notes import SourceNotes
-from indexer.sources.yolo_layout import YoloLayout, find_layout
+from indexer.sources.named_files import NamedFiles
+from indexer.sources.notes import NoteKind, SourceNotes
+from indexer.sources.yolo_description import YAML_SUFFIXES, find_description, read_description
+from indexer.sources.yolo_folders import find_folders
+from indexer.sources.yolo_label_files import LabelFiles, LabelPaths
+from indexer.sources.yolo_labels import parse_line
+from indexer.sources.yolo_layout import YoloLayout
+from indexer.sources.yolo_listing import YoloListing
+
+_MAX_LABEL_BYTES: Final = 256 << 20
+_BROKEN: Final = Geometry("unknown", None, {}, SkipReason.BROKEN)
 
 
 class YoloSource:
     """Images and objects of a YOLO data set. Label files hold no ids: an object's key is its box.
 
     Args:
-        root: The folder or YAML file that was asked for.
+        root: The folder or file that was asked for.
         key: Identity of the source.
         layout: Where images are, and the names of the classes.
+        files: Finds images that list files name.
+        notes: Collects what the data set lacks.
     """
 
-    expects: ClassVar[str] = "a data.yaml, or a folder with one, or with images/ and labels/"
+    expects: ClassVar[str] = (
+        "a data.yaml with train, val or test, an obj.data, images/ and labels/, or label files beside the images"
+    )
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("yolo")
 
-    def __init__(self, root: Path, key: str, layout: YoloLayout) -> None:
-        self.key, self.project = key, root.parent.name if root.is_file() else root.name
-        self.notes = SourceNotes()
-        self._layout = layout
-        self._names_stamp = blake2b(repr(sorted(layout.class_names.items())).encode(), digest_size=4).hexdigest()
+    def __init__(self, root: Path, key: str, layout: YoloLayout, files: NamedFiles, notes: SourceNotes) -> None:
+        folder = _folder_of(root)
+        self.key, self.project, self.notes = key, folder.name, notes
+        self._layout, self._stamp = layout, layout.stamp
+        self._listing = YoloListing(layout, files, notes)
+        self._label_paths = LabelPaths(str(folder), is_beside=layout.is_beside)
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
-        """A YAML file or a folder of one of the known layouts."""
-        return "a data.yaml, or images/ and labels/" if find_layout(path, peek=True) else None
+        """A description, or a folder of one of the known layouts."""
+        try:
+            found = find_description(path) or find_folders(path)
+        except (SourceError, OSError):
+            return None
+        return found.reason if found else None
 
     @classmethod
-    def open(cls, path: Path, *, source_key: str | None = None) -> Self:
+    def open(cls, path: Path, *, source_key: str | None = None, allow_outside: bool = False) -> Self:
         """Open a data set.
+
+        Args:
+            path: A description, or a folder.
+            source_key: Identity of the source; its resolved path if None.
+            allow_outside: Whether folders and images that are named may lie outside the description's folder.
 
         Raises:
             SourceUnavailableError: There is none.
-            AnnotationFormatError: The YAML file is broken.
+            AnnotationFormatError: The description or the file of class names is broken.
         """
-        root = path.resolve()
-        layout = find_layout(root)
-        if layout is None:
+        root, notes = path.resolve(), SourceNotes()
+        files = NamedFiles(_folder_of(root), notes, allow_outside=allow_outside)
+        found = find_description(root) or find_folders(root)
+        if found is not None:
+            layout = found.read(files, notes)
+        elif root.suffix.lower() in YAML_SUFFIXES and root.is_file():
+            layout = read_description(root, files, notes)
+        else:
             raise SourceUnavailableError(f"{path} is no YOLO data set; expected {cls.expects}")
-        return cls(root, source_key or str(root), layout)
+        return cls(root, source_key or str(root), layout, files, notes)
 
     def dataset_names(self) -> Sequence[str]:
-        """The splits that exist, for example ``train`` and ``val``, sorted."""
+        """The splits that are declared, for example ``train`` and ``val``, sorted."""
         return sorted(self._layout.splits)
 
     def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
-        """Yield images split by split; costs one ``stat`` an image and one a label file.
+        """Yield images split by split; costs one ``stat`` per image and one per label file.
 
         Raises:
             UnknownNameError: A dataset does not exist.
         """
+        labels = LabelFiles(self._label_paths, self.notes)
         for dataset in select_datasets(datasets, self.dataset_names()):
-            for path_in_dataset, locator in self._layout.list_images(dataset):
-                label_stamp = stamp_file(_label_path(locator))
+            for path, locator, folder, name, stamp, problem in self._listing.list(dataset):
+                label_stamp = MISSING if problem else labels.stamp(folder, name)
+                has_labels = label_stamp not in (MISSING, UNREACHABLE)
                 yield SourceImage(
-                    key=image_key(dataset, path_in_dataset),
-                    name=path_in_dataset.rpartition("/")[2],
+                    key=image_key(dataset, path),
+                    name=name,
                     dataset=dataset,
                     locator=locator,
-                    pixels_stamp=stamp_file(locator),
-                    annotation_stamp=MISSING if label_stamp == MISSING else f"{label_stamp}-{self._names_stamp}",
+                    pixels_stamp=stamp or stamp_file(locator),
+                    annotation_stamp=f"{label_stamp}-{self._stamp}" if has_labels else label_stamp,
+                    problem=problem,
                 )
+            self._look_below(dataset, labels)
+        labels.finish()
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images there are; lists folders, but no file's facts."""
-        selected = select_datasets(datasets, self.dataset_names())
-        return sum(1 for dataset in selected for _ in self._layout.list_images(dataset))
+        """How many images there are; looks at no facts of files but of those that list files name."""
+        return sum(self._listing.count(dataset) for dataset in select_datasets(datasets, self.dataset_names()))
 
     def describe(self, image: SourceImage) -> SourceImage:
         """The image as it is: labels tell nothing else about it."""
@@ -96,25 +125,21 @@ class YoloSource:
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
         """Read the label file of one image, and the image's size from its header if there is a label.
 
+        A line that cannot be used becomes an object with a reason, and is noted.
+
         Raises:
-            AnnotationFormatError: A line is broken; the message says which.
+            AnnotationFormatError: The label file cannot be read.
             ImageReadError: The image's size cannot be read.
         """
-        if image.annotation_stamp == MISSING:
+        if image.annotation_stamp in (MISSING, UNREACHABLE):
             return ()
-        path = _label_path(image.locator)
-        lines = [line.split() for line in read_text(path).splitlines()]
-        if not any(lines):
+        path = self._label_paths.of_image(image.locator)
+        lines = read_text(path, max_bytes=_MAX_LABEL_BYTES).splitlines()
+        if not any(line.strip() for line in lines):
             return ()
-        height, width = _read_size_hw(image.locator)
-        objects = []
-        for number, line in enumerate(lines, 1):
-            if line:
-                try:
-                    objects.append(self._make_object(line, width, height))
-                except (ValueError, OverflowError) as error:
-                    raise AnnotationFormatError(f"{path}, line {number}: {error}; correct the line") from error
-        return objects
+        size_hw = _read_size_hw(image.locator)
+        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+        return [self._make_object(line, size_hw, f"{path}, line {number}") for number, line in numbered]
 
     def read_bytes(self, image: SourceImage) -> bytes:
         """Read the image file.
@@ -124,27 +149,43 @@ class YoloSource:
         """
         return read_image_file(image.locator)
 
-    def _make_object(self, line: Sequence[str], width: int, height: int) -> SourceObject:
-        values = [float(value) for value in line]
-        parsed = _parse_geometry(values[1:], width, height, n_pose_values=self._layout.n_pose_values)
-        return SourceObject(
-            key=box_key(parsed.box),
-            class_name=self._class_name(values[0]),
-            geometry=parsed.name,
-            box=parsed.box,
-            shape=parsed.shape,
-            skip_reason=parsed.skip_reason,
-        )
+    def _look_below(self, dataset: str, labels: LabelFiles) -> None:
+        """Look for labels without images; a folder that lost all its images may be a disk that is not mounted."""
+        with_labels = {tree for tree in self._listing.trees(dataset) if labels.look_below(tree)}
+        for path in self._listing.find_empty(dataset):
+            self.notes.add(NoteKind.MISSING_PART, f"{path} holds no images")
+            if path in with_labels:
+                self.notes.mark_incomplete(dataset)
 
-    def _class_name(self, index: float) -> str:
-        if not index.is_integer() or index < 0:
-            raise ValueError(f"class {index:g} is no index")
-        names: Mapping[int, str] = self._layout.class_names
-        if not names:
-            return str(int(index))
-        if int(index) not in names:
-            raise ValueError(f"class {index:g} is not among the {len(names)} class names")
-        return names[int(index)]
+    def _make_object(self, line: str, size_hw: tuple[int, int], where: str) -> SourceObject:
+        try:
+            index, parsed = parse_line(line, size_hw=size_hw, n_pose_values=self._layout.n_pose_values)
+        except (ValueError, OverflowError) as error:
+            self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{where}: {error}")
+            return _make_object("", _BROKEN)
+        name = self._layout.names.find(index)
+        if name is None:
+            n_names = len(self._layout.names)
+            self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{where}: class {index} is not among the {n_names} class names")
+            return _make_object(str(index), parsed, SkipReason.UNKNOWN_CLASS)
+        return _make_object(name, parsed)
+
+
+def _make_object(class_name: str, parsed: Geometry, skip_reason: SkipReason | None = None) -> SourceObject:
+    """An object; the key of one that is skipped is that of its box all the same, as it may be mended."""
+    return SourceObject(
+        key=box_key(parsed.box),
+        class_name=class_name,
+        geometry=parsed.name,
+        box=None if skip_reason else parsed.box,
+        shape=parsed.shape,
+        skip_reason=skip_reason or parsed.skip_reason,
+    )
+
+
+def _folder_of(root: Path) -> Path:
+    """The folder of a data set; names may not lead outside."""
+    return root.parent if root.is_file() else root
 
 
 def _read_size_hw(locator: str) -> tuple[int, int]:
@@ -152,33 +193,3 @@ def _read_size_hw(locator: str) -> tuple[int, int]:
         return read_header(locator).size_hw
     except ImageReadError as error:
         raise ImageReadError(f"{locator}: {error}") from error
-
-
-def _label_path(locator: str) -> str:
-    """The label file of an image: the last folder ``images`` becomes ``labels``; else it lies beside the image."""
-    stem = locator.rpartition(".")[0]
-    before, found, after = stem.rpartition("/images/")
-    return f"{before}/labels/{after}.txt" if found else f"{stem}.txt"
-
-
-def _parse_geometry(values: Sequence[float], width: int, height: int, *, n_pose_values: int) -> Geometry:
-    n_values = len(values)
-    if n_values in (4, 5) or (n_pose_values and n_values == 4 + n_pose_values):
-        middle_x, middle_y, box_width, box_height = (
-            value * size for value, size in zip(values[:4], (width, height, width, height), strict=True)
-        )
-        left, top = middle_x - box_width / 2, middle_y - box_height / 2
-        return geometry.rectangle(left, top, left + box_width, top + box_height)
-    if n_values >= 6 and n_values % 2 == 0:
-        corners = [[x * width, y * height] for x, y in zip(values[::2], values[1::2], strict=True)]
-        return geometry.polygons([corners], name="oriented_box" if _is_rectangle(corners) else None)
-    raise ValueError(f"{n_values + 1} values are no detection, segmentation, oriented box or pose")
-
-
-def _is_rectangle(corners: Sequence[Sequence[float]]) -> bool:
-    """Whether four corners in order span a rectangle: diagonals of one length that halve each other, within a pixel."""
-    if len(corners) != 4:
-        return False
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
-    is_parallelogram = math.hypot(ax + cx - bx - dx, ay + cy - by - dy) < 2
-    return is_parallelogram and abs(math.hypot(cx - ax, cy - ay) - math.hypot(dx - bx, dy - by)) < 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,18 @@ def _write_json(path: Path, content: Any) -> None:
     write_atomically(path, json.dumps(content, indent=1, sort_keys=True).encode())
 
 
+def is_collection_name(name: str) -> bool:
+    """Whether ``name`` can name a collection."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_collection_name(name: str) -> str:
     """Return ``name`` if it can name a collection (and a folder).
 
     Raises:
         InvalidOptionsError: It cannot.
     """
-    if not _NAME.fullmatch(name):
+    if not is_collection_name(name):
         raise InvalidOptionsError(
             f"collection name '{name}' is unfit; use 1 to 100 letters, digits, dots, dashes or underscores"
         )
@@ -59,11 +66,26 @@ def read_spec(path: Path) -> CollectionSpec:
         StoreUnavailableError: The file is missing or broken.
     """
     try:
-        return CollectionSpec(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        return parse_spec(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        reason = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
         raise StoreUnavailableError(
-            f"collection file {path} cannot be read ({error}); index into another one"
+            f"collection '{path.parent.name}': its file {path} cannot be read ({reason}); put it back from a backup, "
+            f"or delete the folder {path.parent} and index again"
         ) from error
+
+
+def parse_spec(content: Mapping[str, Any]) -> CollectionSpec:
+    """Read a spec from JSON.
+
+    Raises:
+        TypeError: It is none.
+    """
+    spec = CollectionSpec(**content)
+    texts = (spec.embedder, spec.fingerprint, spec.crops)
+    if not all(isinstance(text, str) for text in texts) or type(spec.dimension) is not int or spec.dimension < 1:
+        raise TypeError(f"{spec} has a value of the wrong kind")
+    return spec
 
 
 def write_spec(path: Path, spec: CollectionSpec) -> None:
@@ -71,11 +93,23 @@ def write_spec(path: Path, spec: CollectionSpec) -> None:
     _write_json(path, asdict(spec))
 
 
+def _read_revision(path: Path) -> tuple[str, int] | None:
+    """Token and count of a revision file that was closed; None for any other, also one that is broken."""
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        token, count, is_open = state["token"], state["count"], state["is_open"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    is_whole = isinstance(token, str) and type(count) is int and is_open is False
+    return (token, count) if is_whole else None
+
+
 class RevisionFile:
     """The revision of one collection, kept so that caches on disk survive a restart but never a crash.
 
     The first write of a process marks the file as open under a fresh token; ``close`` records the count reached.
-    A file found open was left by a killed process: its count is unknown, so a new token makes old caches void.
+    A file found open was left by a killed process: its count is unknown, so a new token makes old caches void. So does
+    one that is missing or broken.
 
     Args:
         path: Where the revision is kept.
@@ -84,11 +118,13 @@ class RevisionFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._is_writing = False
-        state = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-        if state is None or state["is_open"]:
-            state = {"token": uuid.uuid4().hex[:12], "count": 0, "is_open": False}
-            _write_json(path, state)
-        self._token, self._count = str(state["token"]), int(state["count"])
+        known = _read_revision(path)
+        if known is None:
+            known = uuid.uuid4().hex[:12], 0
+            if path.is_dir():  # nothing of ours; a file cannot take its place
+                path.rename(path.with_name(f"{path.name}.{known[0]}.broken"))
+            _write_json(path, {"token": known[0], "count": known[1], "is_open": False})
+        self._token, self._count = known
 
     def __str__(self) -> str:
         return f"{self._token}-{self._count}"
@@ -130,18 +166,23 @@ class DataDirectoryLock:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise StoreLockedError(f"data directory {data_dir} is in use by {self._describe_owner()}") from error
-        _write_json(self._owner_file, {"pid": os.getpid(), "owner": owner})
+        try:
+            _write_json(self._owner_file, {"pid": os.getpid(), "owner": owner})
+        except OSError:
+            self._lock.release()
+            raise
 
     def _describe_owner(self) -> str:
         try:
             owner = json.loads(self._owner_file.read_text(encoding="utf-8"))
             who = f"'{owner['owner']}' (process {owner['pid']})"
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             who = "another process"
         return f"{who}; stop it first or use another --data-dir"
 
     def release(self) -> None:
         """Give the directory up."""
         if self._lock.is_locked:
-            self._owner_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it only tells others who holds the lock
+                self._owner_file.unlink(missing_ok=True)
             self._lock.release()

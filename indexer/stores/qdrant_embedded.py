@@ -1,13 +1,13 @@
 """Qdrant's engine in this process (qdrant-edge-py): one shard directory a collection, no server.
 
-A shard has one owner, so the whole data directory is locked. The engine raises bare ``Exception``; this is the one
-room where such are caught, and translated into StoreUnavailableError.
+A shard has one owner, so the whole data directory is locked.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, TypeVar
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import qdrant_edge as edge
 
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
-from indexer.errors import CollectionNotFoundError, IndexerError, InvalidOptionsError, StoreUnavailableError
+from indexer.errors import CollectionNotFoundError, InvalidOptionsError, StoreUnavailableError
 from indexer.payload import INDEXED_FIELDS, PayloadField
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import (
@@ -25,15 +25,24 @@ from indexer.stores.collection_files import (
     RevisionFile,
     check_collection_name,
     check_same_spec,
+    is_collection_name,
     read_spec,
     write_spec,
 )
 from indexer.stores.columns import VECTOR, columns_from_pages, to_point
+from indexer.stores.edge_calls import (
+    OPENING_BYTES,
+    WRITING_BYTES,
+    allocated_bytes,
+    call_engine,
+    hold_back_panics,
+    require_free_disk,
+)
 from indexer.stores.edge_filters import to_edge_filter
 
 _WRITE_BATCH: Final = 512
-# The engine maps its files into memory, and a full disk would kill the process in the middle of a write.
-_LEAST_FREE_BYTES: Final = 256 * 2**20
+_SPEC: Final = "collection.json"
+_SHARD: Final = "shard"
 # Below 100 MB of vectors an exact scan answers in about 20 ms; building the graph would cost longer than it saves.
 _INDEXING_THRESHOLD_KB: Final = 100_000
 _INDEX_TYPES: Final = {
@@ -57,53 +66,31 @@ class EmbeddedCollection:
     """One shard with its spec and revision; see ``indexer.stores.base.Collection``.
 
     Args:
-        folder: The collection's folder; its shard is opened, or created if there is none yet.
+        folder: The collection's folder, with a shard in it.
         spec: What made the embeddings comparable.
+
+    Raises:
+        StoreUnavailableError: The shard is damaged, or the disk is nearly full.
     """
 
     def __init__(self, folder: Path, spec: CollectionSpec) -> None:
         self.name, self.spec, self._folder = folder.name, spec, folder
         self._write_lock = RLock()
-        self._revision = RevisionFile(folder / "revision.json")
-        self._review_revision = RevisionFile(folder / "review_revision.json")
-        shard_folder = folder / "shard"
-        if shard_folder.exists():
-            self._shard = self._call(lambda: edge.EdgeShard.load(str(shard_folder)))
-        else:
-            self._create(folder, shard_folder)
-
-    def _create(self, folder: Path, shard_folder: Path) -> None:
-        """Create the shard under another name first, so that a crash leaves none rather than half of one."""
-        partial = folder / "shard.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        shard = self._call(lambda: edge.EdgeShard.create(str(partial), _config(self.spec.dimension)))
-        for field, kind in INDEXED_FIELDS.items():
-            shard.update(edge.UpdateOperation.create_field_index(field.value, _INDEX_TYPES[kind]))
-        shard.close()
-        partial.rename(shard_folder)
-        self._shard = self._call(lambda: edge.EdgeShard.load(str(shard_folder)))
+        require_free_disk(name=folder.name, folder=folder, n_bytes=OPENING_BYTES, purpose="opening it")
+        with hold_back_panics():
+            self._shard = call_engine(
+                self.name, lambda: edge.EdgeShard.load(str(folder / _SHARD)), folder=folder, failure="is damaged"
+            )
+        self._revision = self._call(lambda: RevisionFile(folder / "revision.json"))
+        self._review_revision = self._call(lambda: RevisionFile(folder / "review_revision.json"))
 
     def _call(self, operation: Callable[[], T]) -> T:
-        try:
-            return operation()
-        except IndexerError:
-            raise
-        except Exception as error:  # the engine raises nothing more particular
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise StoreUnavailableError(f"collection '{self.name}': the store failed: {reason}") from error
-
-    def _require_free_disk(self) -> None:
-        free = shutil.disk_usage(self._folder).free
-        if free < _LEAST_FREE_BYTES:
-            raise StoreUnavailableError(
-                f"collection '{self.name}': the disk has {free // 2**20} MB left and a write needs "
-                f"{_LEAST_FREE_BYTES // 2**20} MB; make room and run the command again, what is stored is kept"
-            )
+        return call_engine(self.name, operation, folder=self._folder)
 
     def _update(self, operation: edge.UpdateOperation, *, noted_in: RevisionFile | None = None) -> None:
         with self._write_lock:
-            (noted_in or self._revision).advance()
+            require_free_disk(name=self.name, folder=self._folder)
+            self._call((noted_in or self._revision).advance)
             self._call(lambda: self._shard.update(operation))
 
     @property
@@ -119,7 +106,6 @@ class EmbeddedCollection:
     def upsert(self, points: Sequence[Point]) -> None:
         """Write whole points; a point of the same id is replaced, payload and vector."""
         for start in range(0, len(points), _WRITE_BATCH):
-            self._require_free_disk()
             batch = [_to_record(point) for point in points[start : start + _WRITE_BATCH]]
             self._update(edge.UpdateOperation.upsert_points(batch))
 
@@ -231,14 +217,17 @@ class EmbeddedCollection:
     def optimize(self) -> None:
         """Build the search index after bulk writes; queries are exact and slower without it."""
         with self._write_lock:
+            # The engine writes each segment that it indexes once more before it deletes the old one.
+            n_bytes = WRITING_BYTES + allocated_bytes(self._folder / _SHARD / "segments")
+            require_free_disk(name=self.name, folder=self._folder, n_bytes=n_bytes, purpose="building its search index")
             self._call(self._shard.optimize)
 
     def close(self) -> None:
         """Flush and release the shard."""
         with self._write_lock:
             self._call(self._shard.close)
-            self._revision.close()
-            self._review_revision.close()
+            self._call(self._revision.close)
+            self._call(self._review_revision.close)
 
 
 def _to_record(point: Point) -> edge.Point:
@@ -266,24 +255,32 @@ class EmbeddedStore:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = DataDirectoryLock(data_dir, owner)
         except OSError as error:
-            raise StoreUnavailableError(f"data directory {data_dir} cannot be written: {error.strerror}") from error
+            place = error.filename2 or error.filename  # both where a file could not take the place of another
+            where = f" ({place})" if place and Path(place) != data_dir else ""
+            raise StoreUnavailableError(
+                f"data directory {data_dir} cannot be written: {error.strerror}{where}"
+            ) from error
 
     def collection_names(self) -> list[str]:
-        """Names of all collections, sorted."""
-        return sorted(path.parent.name for path in self._folder.glob("*/collection.json"))
+        """Names of all collections, sorted; also of those that cannot be opened, so that nobody takes them for gone."""
+        found = {path.parent for pattern in (_SPEC, _SHARD) for path in self._folder.glob(f"*/{pattern}")}
+        return sorted(folder.name for folder in found if is_collection_name(folder.name))
 
     def create_collection(self, name: str, spec: CollectionSpec) -> EmbeddedCollection:
-        """Create an empty collection; the spec is written last and makes it exist."""
+        """Create an empty collection; it is made under another name, so that a crash leaves none rather than half."""
         folder = self._folder / check_collection_name(name)
         if name in self.collection_names():
             raise InvalidOptionsError(f"collection '{name}' exists already; choose another name")
+        partial = self._folder / f".{name}.partial"
         try:
-            shutil.rmtree(folder, ignore_errors=True)  # what a crash half made has no spec
-            folder.mkdir(parents=True)
-            self._open[name] = EmbeddedCollection(folder, spec)
-            write_spec(folder / "collection.json", spec)
+            _make_collection(partial, name, spec)
+            shutil.rmtree(folder, ignore_errors=True)  # neither points nor a spec are in it
+            partial.rename(folder)
         except OSError as error:
             raise StoreUnavailableError(f"collection '{name}' cannot be made in {folder}: {error.strerror}") from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        self._open[name] = EmbeddedCollection(folder, spec)
         return self._open[name]
 
     def open_collection(self, name: str, *, spec: CollectionSpec | None = None) -> EmbeddedCollection:
@@ -292,7 +289,7 @@ class EmbeddedStore:
         if name not in names:
             raise CollectionNotFoundError(name, names)
         folder = self._folder / name
-        stored = read_spec(folder / "collection.json")
+        stored = read_spec(folder / _SPEC)
         if spec is not None:
             check_same_spec(name, stored, spec)
         if name not in self._open:
@@ -300,15 +297,48 @@ class EmbeddedStore:
         return self._open[name]
 
     def delete_collection(self, name: str) -> None:
-        """Delete a collection and everything in it; its spec goes first, so that a crash leaves no half."""
-        self.open_collection(name).close()
-        del self._open[name]
-        (self._folder / name / "collection.json").unlink()
-        shutil.rmtree(self._folder / name)
+        """Delete a collection and everything in it, also a damaged one; its folder goes in one step."""
+        names = self.collection_names()
+        if name not in names:
+            raise CollectionNotFoundError(name, names)
+        if name in self._open:
+            with suppress(StoreUnavailableError):
+                self._open.pop(name).close()
+        self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        partial = self._folder / f".{name}.partial"
+        try:
+            shutil.rmtree(partial, ignore_errors=True)
+            (self._folder / name).rename(partial)
+            shutil.rmtree(partial)
+        except OSError as error:
+            raise StoreUnavailableError(f"collection '{name}' cannot be deleted: {error.strerror}") from error
 
     def close(self) -> None:
         """Flush and release everything, also the lock on the data directory; closing twice is fine."""
-        for collection in self._open.values():
-            collection.close()
-        self._open.clear()
-        self._lock.release()
+        try:
+            with ExitStack() as closing:
+                for collection in self._open.values():
+                    closing.callback(collection.close)
+        finally:
+            self._open.clear()
+            self._lock.release()
+
+
+def _make_collection(folder: Path, name: str, spec: CollectionSpec) -> None:
+    """Make the files of an empty collection.
+
+    Raises:
+        OSError: A file cannot be made.
+        StoreUnavailableError: The engine failed, or the disk is nearly full.
+    """
+    require_free_disk(name=name, folder=folder.parent, purpose="making it")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shard = call_engine(name, lambda: edge.EdgeShard.create(str(folder / _SHARD), _config(spec.dimension)))
+    for field, kind in INDEXED_FIELDS.items():
+        index = edge.UpdateOperation.create_field_index(field.value, _INDEX_TYPES[kind])
+        call_engine(name, lambda index=index: shard.update(index))  # type: ignore[misc]
+    call_engine(name, shard.close)
+    write_spec(folder / _SPEC, spec)

@@ -223,6 +223,27 @@ def read_points(data_dir):
     }
 
 
+@pytest.mark.parametrize("damage", ["spec", "shard"])
+def test_status__one_collection_damaged__shows_the_others_and_names_it(lookalike, data_dir, damage):
+    collections = data_dir / "collections"
+    shutil.copytree(collections / "tf_efficientnet_lite0", collections / "other")
+    broken = (
+        "collection.json" if damage == "spec" else next((collections / "other" / "shard").glob("segments/*/*.json"))
+    )
+    (collections / "other" / broken).write_text("{")
+
+    code, out, err = lookalike("status", "--data-dir", data_dir, "--json")
+
+    assert code == 1
+    assert [one["name"] for one in json.loads(out)["collections"]] == ["tf_efficientnet_lite0"]
+    assert [line for line in err.splitlines() if line.startswith("lookalike: collection 'other'")] == err.splitlines()
+    assert "put " in err
+    code, out, _ = lookalike("suspects", "--data-dir", data_dir, "--collection", "tf_efficientnet_lite0", "--json")
+    assert (code, json.loads(out)) == (0, [])
+    code, out, err = lookalike("suspects", "--data-dir", data_dir, "--collection", "other", "--json")
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+
+
 def test_watch__keeps_a_collection_equal_to_its_source(photos, data_dir, tmp_path):
     shutil.copytree(photos, tmp_path / "photos")
     command = [

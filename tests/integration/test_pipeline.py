@@ -289,8 +289,8 @@ def test_sync__disk_that_runs_full_is_a_clear_error_and_the_next_run_goes_on(sou
         free = 12 * 2**20
 
     with monkeypatch.context() as full:
-        full.setattr("indexer.stores.qdrant_embedded.shutil.disk_usage", lambda _: Usage)
-        with pytest.raises(StoreUnavailableError, match="the disk has 12 MB left"):
+        full.setattr("indexer.stores.edge_calls.shutil.disk_usage", lambda _: Usage)
+        with pytest.raises(StoreUnavailableError, match=r"a write needs 256 MB free in \S+ and there are 12 MB"):
             run(source, collection)
     assert collection.count() == 0
 

@@ -66,6 +66,25 @@ def test_approximate_candidates__tells_how_far_it_is():
 
 @pytest.mark.parametrize("dimension", [3, 200])
 def test_approximate_candidates__again__proposes_the_same(dimension):
-    points, rows = clouds(500, dimension), np.arange(500)
+    points, rows = clouds(2000, dimension), np.arange(500)
     once, again = (approximate_candidates(points, n_candidates=10)(rows) for _ in range(2))
     np.testing.assert_array_equal(once, again)
+
+
+def test_approximate_candidates__more_needed_than_a_search_of_all_costs__is_left_to_it():
+    points = np.random.default_rng(0).normal(size=(1000, 600)).astype(np.float32)
+    assert approximate_candidates(points, n_candidates=21) is None
+
+
+def test_approximate_candidates__too_few_linked__gives_different_points_all_the_same():
+    # Nine directions and the middle, 300 points each: hnswlib's graph falls apart, and it refuses 300 candidates.
+    points = np.random.default_rng(0).integers(-1, 2, size=(3000, 2)).astype(np.float32)
+    found = approximate_candidates(points, n_candidates=300)(np.arange(0, 3000, 3))
+    assert all(len(set(candidates)) == 300 for candidates in found.tolist())
+    assert measure_recall(points, np.arange(0, 3000, 3), found) >= 0.98
+
+
+def test_approximate_candidates__near_copies__are_not_told_apart_by_rounding():
+    random = np.random.default_rng(0)
+    points = (random.normal(size=(1, 300)) + 1e-7 * random.normal(size=(1500, 300))).astype(np.float32)
+    assert approximate_candidates(points, n_candidates=60)(np.array([0])).shape == (1, 60)

@@ -66,6 +66,15 @@ def test_failure__only_if_nothing_is_left(counts, notes, failure):
     assert (report.failure is None) == (failure is None)
 
 
+def test_failure__every_annotation_is_broken():
+    report = report_with(seen=2)
+    report.add_skipped({"broken annotation": 3, "unknown class": 1, "too small": 5})
+
+    assert report.failure == "none of the annotations could be used: 3 with broken annotation, 1 with unknown class"
+    report.instances.unchanged = 1
+    assert report.failure is None
+
+
 def test_notes__all_are_counted_and_the_first_kept():
     notes = SourceNotes()
     for number in range(100):

@@ -164,7 +164,17 @@ class TestReviewLog:
 
         assert list(log.read().reviews) == list(other.read().reviews) == [review.id for review in reviews]
 
-    @pytest.mark.parametrize("line", ["{", "[]", '{"event": "dance"}', '{"event": "undo", "review": "nobody"}'])
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "{", "[]", "7", "null", '"text"', "[" * 100_000, '{"event": "dance"}',
+            '{"event": "undo", "review": "nobody"}',
+            '{"event": "undo", "review": []}', '{"event": "review"}', '{"event": "review", "subject": []}',
+            '{"event": "apply", "reviews": [[]], "run": 1}', '{"event": "apply", "reviews": [], "moved": 7}',
+            '{"event": "restore"}',
+        ],
+        ids=lambda line: line[:40],
+    )  # fmt: skip
     def test_read__broken_line_is_named(self, log, line):
         log.append([event(judge())])
         with log.path.open("a") as file:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +45,22 @@ def test_find__weights_gone__is_nothing(tmp_path: Path, known: KnownModel) -> No
     assert cache.find("timm:a") is None
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"timm:a": {"format": 0}}', "{"])
+@pytest.mark.parametrize("change", ["format", "files", "stamps", "weights_hash", "facts"])
+@pytest.mark.parametrize("value", [None, 7, [], {}, [[1]]], ids=str)
+def test_find__entry_of_other_content__is_nothing(
+    tmp_path: Path, known: KnownModel, change: str, value: object
+) -> None:
+    FactsCache(tmp_path).remember("timm:a", known)
+    entries = json.loads((tmp_path / "models.json").read_text())
+    entries["timm:a"][change] = value
+    (tmp_path / "models.json").write_text(json.dumps(entries))
+
+    assert FactsCache(tmp_path).find("timm:a") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[1]", '{"timm:a": {"format": 0}}', "{", '{"timm:a": 7}', '{"timm:a": null}', "[" * 100_000]
+)
 def test_find__file_of_other_content__is_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "models.json").write_text(text)
 

@@ -63,6 +63,7 @@ def test_load_graph__no_file__is_none(path):
         {"indices": np.array([[1], [0], [-1]], np.int32)},
         {"indices": GRAPH.indices.astype(np.int64)},
         {"similarities": GRAPH.similarities[:2]},
+        {"similarities": np.full((3, 1), np.nan, np.float32)},
         {"similarities": GRAPH.similarities.astype(np.complex64)},
     ],
     ids=lambda changes: next(iter(changes)),
@@ -95,6 +96,26 @@ def test_load_graph__any_byte_damaged__is_what_was_saved_or_none(path):
             assert_same_graph(known.graph, GRAPH)
         path.write_bytes(data[:position])
         assert load_graph(path) is None
+
+
+@pytest.mark.parametrize("position", range(0, 1200, 41))
+def test_load_graph__compressed_and_damaged__is_what_was_saved_or_none(path, position):
+    path.parent.mkdir(parents=True)
+    np.savez_compressed(path, **ARRAYS)
+    data = bytearray(path.read_bytes())
+    data[position % len(data)] ^= 0xFF
+    path.write_bytes(data)
+    known = load_graph(path)
+    if known is not None:
+        assert_same_graph(known.graph, GRAPH)
+
+
+def test_graph__folder_in_its_place__is_none_and_stays(path):
+    path.mkdir(parents=True)
+    save_graph(path, GraphOfPoints(POINTS, GRAPH))
+
+    assert load_graph(path) is None
+    assert [found.name for found in path.parent.iterdir()] == ["neighbor_graph.npz"]
 
 
 def test_load_graph__one_array_instead_of_many__is_none(path):

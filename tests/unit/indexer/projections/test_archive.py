@@ -1,3 +1,4 @@
+import contextlib
 import json
 from datetime import UTC, datetime
 
@@ -90,8 +91,103 @@ def test_load_projection__truncated_file__is_one_clear_error(tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ProjectionError, match=r"is damaged .* delete it"):
         load_projection(tmp_path, projection_id)
-    with pytest.raises(ProjectionError, match="is damaged"):
-        list_projections(tmp_path)
+    assert list_projections(tmp_path) == []
+
+
+HEADER = {
+    "version": 1, "id": "20260101T000000000000Z-umap", "n_points": 2, "method": "umap", "requested_method": "umap",
+    "metric": "cosine", "seed": 0, "revision": "r", "created_at": "2026-01-01T00:00:00+00:00", "note": "",
+    "parameters": {},
+}  # fmt: skip
+ARRAYS = {"header": np.array(json.dumps(HEADER)), "coordinates": PLACES, "point_ids": np.array([b"a", b"b"])}
+
+
+def with_header(**changes):
+    return ARRAYS | {"header": np.array(json.dumps(HEADER | changes))}
+
+
+def test_load_projection__columns_as_they_should_be__are_read(tmp_path):
+    np.savez(tmp_path / "20260101T000000000000Z-umap.npz", **ARRAYS)
+    assert load_projection(tmp_path, HEADER["id"]).point_ids.tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        with_header(n_points="2"),
+        with_header(n_points=3),
+        with_header(id="20260101T000000000001Z-umap"),
+        with_header(parameters=[1]),
+        with_header(created_at="2026-01-01T00:00:00"),
+        with_header(created_at=7),
+        ARRAYS | {"header": np.array("[1]")},
+        ARRAYS | {"header": np.array('"text"')},
+        ARRAYS | {"header": np.array("[" * 100_000)},
+        ARRAYS | {"coordinates": np.array([[1, np.nan], [3, 4]], np.float32)},
+        ARRAYS | {"coordinates": PLACES.astype(np.int32)},
+        ARRAYS | {"coordinates": PLACES[:1]},
+        ARRAYS | {"point_ids": np.array([1, 2])},
+        ARRAYS | {"point_ids": np.array([b"a", b"\xff"])},
+        ARRAYS | {"trust": np.array([1.0])},
+        ARRAYS | {"trust": np.array([np.nan, 1.0])},
+        ARRAYS | {"embedded_at": np.array([b"2026"])},
+    ],
+)
+def test_load_projection__wrong_columns__is_one_clear_error(tmp_path, arrays):
+    np.savez(tmp_path / "20260101T000000000000Z-umap.npz", **arrays)
+    with pytest.raises(ProjectionError, match="is damaged") as said:
+        load_projection(tmp_path, HEADER["id"])
+    assert "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize("position", range(0, 1200, 41))
+def test_load_projection__any_byte_damaged__is_one_clear_error_or_what_was_saved(tmp_path, position):
+    path = tmp_path / "20260101T000000000000Z-umap.npz"
+    np.savez_compressed(path, **ARRAYS)
+    data = bytearray(path.read_bytes())
+    data[position % len(data)] ^= 0xFF
+    path.write_bytes(data)
+    with contextlib.suppress(ProjectionError):
+        np.testing.assert_array_equal(load_projection(tmp_path, HEADER["id"]).coordinates, PLACES)
+
+
+def test_list_projections__damaged_foreign_or_a_folder__are_left_out_and_the_rest_is_there(tmp_path):
+    kept = save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r")
+    (tmp_path / "20990101T000000000000Z-umap.npz").write_text("rubbish")
+    (tmp_path / "20990101T000000000001Z-umap.npz").mkdir()
+    np.save(tmp_path / "one.npy", PLACES)
+    (tmp_path / "one.npy").rename(tmp_path / "20990101T000000000002Z-umap.npz")
+    (tmp_path / "my maps.npz").write_text("of somebody")
+
+    assert [header.id for header in list_projections(tmp_path)] == [kept]
+    assert "my maps" not in list_projection_ids(tmp_path)
+    for damaged in list_projection_ids(tmp_path)[:3]:
+        with pytest.raises(ProjectionError, match="is damaged"):
+            load_projection(tmp_path, damaged)
+    newest = save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r")
+    delete_replaced(tmp_path, load_projection(tmp_path, newest).header)
+    assert [header.id for header in list_projections(tmp_path)] == [newest, kept]
+
+
+@pytest.mark.parametrize("newest", ["99991231T235959999999Z-umap", "99999999T999999999999Z-umap", "7-umap"])
+def test_save_projection__beside_an_id_that_is_no_time__is_stored(tmp_path, newest):
+    (tmp_path / f"{newest}.npz").write_text("of somebody")
+    assert load_projection(tmp_path, save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r"))
+
+
+def test_save_projection__clock_that_went_back__leaves_the_newest_the_newest(tmp_path, monkeypatch):
+    saved = []
+    for year in (2031, 2030, 2029, 2031):
+        clock = type(
+            "Clock", (datetime,), {"now": classmethod(lambda cls, zone, year=year: cls(year, 1, 1, tzinfo=zone))}
+        )
+        monkeypatch.setattr(archive, "datetime", clock)
+        saved.append(save_projection(tmp_path, stand_in(), point_ids=IDS, revision="r"))
+
+    assert saved[0] == "20310101T000000000000Z-pca"
+    assert [header.id for header in list_projections(tmp_path)] == saved[::-1]
+    delete_replaced(tmp_path, load_projection(tmp_path, saved[-1]).header)
+    assert list_projection_ids(tmp_path) == [saved[3], saved[2]]
 
 
 @pytest.mark.parametrize(

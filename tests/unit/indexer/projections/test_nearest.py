@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 
 from indexer.projections import nearest
 from indexer.projections.nearest import find_nearest, find_neighborhoods, neighborhoods_of_graph
+from tests.clouds import KINDS, make_cloud
 from tests.unit.indexer.projections.points import GraphOfColumns
 
 ON_A_LINE = np.array([[0.0], [1.0], [3.0], [7.0]], np.float32)
@@ -22,6 +24,17 @@ def test_find_neighborhoods__copies__never_name_the_point_itself():
     found = find_neighborhoods(np.ones((30, 3), np.float32), n_neighbors=4)
     assert not (found.indices == np.arange(30)[:, None]).any()
     assert not found.distances.any()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "lengths"])  # ``project_points`` refuses these
+@pytest.mark.parametrize("n_neighbors", [15, 599])
+def test_find_neighborhoods__any_cloud_of_many__names_different_others(monkeypatch, kind, n_neighbors):
+    monkeypatch.setattr(nearest, "EXACT_UP_TO", 100)
+    points = make_cloud(kind, 600, 8, seed=2)
+    found = find_neighborhoods(points, n_neighbors=n_neighbors)
+    assert all(len(set(neighbors) - {row}) == n_neighbors for row, neighbors in enumerate(found.indices.tolist()))
+    assert np.isfinite(found.distances).all()
+    assert (np.diff(found.distances, axis=1) >= 0).all()
 
 
 def test_find_neighborhoods__approximate__finds_nearly_all_and_repeats(monkeypatch):

@@ -3,6 +3,7 @@
 import math
 import os
 import subprocess
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -256,3 +257,20 @@ def test_encoding_of__text_encodes_to_the_same_bytes(encoding):
     data = '{"a": 1}'.encode(encoding)
 
     assert data.decode(encoding_of(data[:4])).encode(encoding_of(data[:4])) == data
+
+
+def test_read_text__takes_memory_for_what_the_file_holds_only(tmp_path):
+    (tmp_path / "a.txt").write_text("cat")
+    tracemalloc.start()
+    try:
+        assert read_text(tmp_path / "a.txt") == "cat"
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_read_text__longer_than_allowed_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("cats")
+    assert read_text(tmp_path / "a.txt", max_bytes=4) == "cats"
+    with pytest.raises(AnnotationFormatError, match="it is longer than 3 bytes"):
+        read_text(tmp_path / "a.txt", max_bytes=3)

@@ -1,6 +1,7 @@
 """Names that annotation files give to files: found inside the source's folder, nowhere else."""
 
 import os
+import time
 import unicodedata
 from urllib.parse import quote
 
@@ -152,3 +153,14 @@ def test_find__pipe_and_folder_are_looked_at_like_files_of_no_folder_above(files
     assert files.find("folder.png", [str(root)]).stamp == MISSING
     assert files.find("pipe.png", [str(root)]).problem is None
     assert "leads outside" in files.find("link.png", [str(root)]).problem
+
+
+@pytest.mark.parametrize("name", ["a/" * 1_000_000 + "1.png", "/a" * 1_000_000, "1\0.png"])
+def test_find__name_that_no_file_can_have_is_refused_at_once(files, root, name):
+    assert files.find(name, [str(root)]) == (name, MISSING, "its name cannot be that of a file")
+
+
+def test_find__absolute_name_of_thousands_of_folders_takes_no_time(files, root):
+    started = time.perf_counter()
+    assert files.find("/a" * 2000, [str(root)]).stamp == MISSING
+    assert time.perf_counter() - started < 1

@@ -1,0 +1,127 @@
+"""Requests to a Qdrant server: addresses are checked before, and every failure becomes one line with its reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from indexer.errors import IndexerError, InvalidOptionsError, StoreUnavailableError
+
+_LONGEST_REASON: Final = 300  # characters
+_URL_NAME: Final = "LOOKALIKE_STORE__URL"
+_KEY_NAME: Final = "LOOKALIKE_STORE__API_KEY"
+
+T = TypeVar("T")
+
+
+def check_url(url: str) -> str:
+    """Return ``url`` if it is the address of a server.
+
+    Raises:
+        InvalidOptionsError: It is not; the message repeats no password.
+    """
+    shown = "***" + url.rpartition("@")[2] if "@" in url else " ".join(url.split())
+    try:
+        parts = urlsplit(url)
+        reason = _what_is_wrong(parts.scheme, parts.hostname, parts.port, url)
+        has_password = parts.username is not None or parts.password is not None
+    except ValueError as error:  # brackets, ports
+        why = "" if "@" in url else f" ({error})"
+        raise InvalidOptionsError(f"{_URL_NAME} '{shown}' is no address{why}; write http://HOST:6333") from error
+    if has_password:
+        raise InvalidOptionsError(f"{_URL_NAME} '{shown}' has a user name in it; leave it out and set {_KEY_NAME}")
+    if parts.query or parts.fragment:
+        reason = "it goes on after the path"
+    if reason:
+        raise InvalidOptionsError(f"{_URL_NAME} '{shown}' is no address of a server ({reason}); write http://HOST:6333")
+    return url
+
+
+def _what_is_wrong(scheme: str, host: str | None, port: int | None, url: str) -> str:
+    if re.search(r"[\s\x00-\x1f]", url):
+        return "it has a space or control character in it"
+    if scheme not in {"http", "https"} or "://" not in url:
+        return "it does not begin with http:// or https://"
+    return "it names no host" if not host else "it has port 0" if port == 0 else ""
+
+
+def check_api_key(key: str | None) -> str | None:
+    """Return ``key`` if a header can carry it.
+
+    Raises:
+        InvalidOptionsError: It cannot; the message does not repeat it.
+    """
+    if key is not None and not re.fullmatch(r"[\x21-\x7e]+", key):
+        raise InvalidOptionsError(f"{_KEY_NAME} is empty or has characters other than printable ASCII; copy it again")
+    return key
+
+
+def call_server(operation: Callable[[], T], *, secret: str | None = None) -> T:
+    """Ask the server.
+
+    Args:
+        operation: The request.
+        secret: What no message may repeat, even if the server does.
+
+    Raises:
+        StoreUnavailableError: The server does not answer, refuses, or answers what no Qdrant server does.
+    """
+    try:
+        return operation()
+    except IndexerError:
+        raise
+    except Exception as error:  # the client lets what httpx, ssl, json and pydantic raise pass
+        reason, remedy = _explain(error)
+        text = f"the Qdrant server failed: {_on_one_line(reason)}; {remedy}"
+        raise StoreUnavailableError(text.replace(secret, "***") if secret else text) from error
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    """The reason in words and what to do."""
+    if isinstance(error, ResourceExhaustedResponse):
+        wait = f"wait {error.retry_after_s} s" if hasattr(error, "retry_after_s") else "wait"
+        return f"too many requests (429) {error}".strip(), f"{wait} and run the command again"
+    if isinstance(error, UnexpectedResponse):
+        return _explain_response(error)
+    if isinstance(error, ResponseHandlingException):
+        error = error.source
+    if isinstance(error, (ValidationError, json.JSONDecodeError, AssertionError, UnicodeDecodeError)):
+        return "its answer is not that of a Qdrant server", f"check {_URL_NAME}"
+    return str(error).strip() or type(error).__name__, f"check {_URL_NAME} and {_KEY_NAME}"
+
+
+def _explain_response(error: UnexpectedResponse) -> tuple[str, str]:
+    code, said = error.status_code or 0, _read_reason(error.content)
+    reason = f"{code} {error.reason_phrase}".strip() + (f": {said}" if said else "")
+    if 300 <= code < 400:
+        place = error.headers.get("Location")
+        return f"{reason}, it sends us on to {place}", f"check {_URL_NAME}"
+    if code == 429:
+        return reason, "wait and run the command again"
+    return reason, f"check {_KEY_NAME}" if code in {401, 403} else f"check {_URL_NAME} and the server's log"
+
+
+def _read_reason(content: bytes) -> str:
+    """The server's own words: those in Qdrant's JSON, the title of a page, or the text as it is."""
+    text = content.decode("utf-8", "replace")
+    try:
+        status: Any = json.loads(text)["status"]
+        return str(status["error"] if isinstance(status, dict) else status)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        pass
+    if "<" not in text:
+        return text
+    title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
+    return f"a web page, '{title[1]}'" if title else "a web page"
+
+
+def _on_one_line(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + " ..."

@@ -1,0 +1,140 @@
+"""Signals that end a process: real ones, sent to real commands at several moments."""
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from indexer.stores.qdrant_embedded import EmbeddedStore
+
+STOPPED = "lookalike: stopped; what was finished is kept, run the command again to go on"
+CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
+
+
+@pytest.fixture
+def many(photos, tmp_path):
+    """Photographs enough that embedding them takes some seconds."""
+    (tmp_path / "many").mkdir()
+    for number in range(240):
+        shutil.copy(photos / "red" / f"{number % 6}.jpg", tmp_path / "many" / f"{number}.jpg")
+    return tmp_path / "many"
+
+
+def start(*arguments):
+    program = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
+        f"from explorer.cli import main\nmain({[str(one) for one in arguments]!r})"
+    )
+    command = [sys.executable, "-u", "-c", program]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(working, stream, beginning):
+    while not (line := getattr(working, stream).readline()).startswith(beginning):
+        assert line, "it ended before it was at work"
+
+
+def assert_closed(data_dir):
+    """The lock is free, nobody is named as owner, and the revisions are those of a store that was closed."""
+    assert not (data_dir / "owner.json").exists()
+    for path in data_dir.glob("collections/*/*revision.json"):
+        assert json.loads(path.read_text())["is_open"] is False
+    store = EmbeddedStore(data_dir)
+    n_points = [store.open_collection(name).count() for name in store.collection_names()]
+    store.close()
+    return n_points
+
+
+@pytest.mark.parametrize("number", list(CODES))
+def test_index__stopped_while_it_embeds__keeps_what_is_finished_and_closes(many, tmp_path, number):
+    working = start("index", many, "--data-dir", tmp_path / "data", "--batch-size", "1")
+    wait_for(working, "stderr", "indexing images")
+    time.sleep(1)
+    working.send_signal(number)
+    _, err = working.communicate(timeout=60)
+
+    assert (working.returncode, err.splitlines()[-1]) == (CODES[number], STOPPED)
+    assert "Traceback" not in err
+    assert_closed(tmp_path / "data")
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.3, 1])
+def test_index__stopped_as_soon_as_it_holds_the_lock__closes(many, tmp_path, pause_s):
+    working = start("index", many, "--data-dir", tmp_path / "data", "--batch-size", "1")
+    while not (tmp_path / "data" / "owner.json").exists():
+        assert working.poll() is None
+        time.sleep(0.01)
+    time.sleep(pause_s)
+    working.send_signal(signal.SIGTERM)
+    _, err = working.communicate(timeout=60)
+
+    assert (working.returncode, err.splitlines()[-1]) == (143, STOPPED)
+    assert "Traceback" not in err
+    assert_closed(tmp_path / "data")
+
+
+def test_index__stopped_again_and_again_while_it_closes__closes_all_the_same(many, tmp_path):
+    working = start("index", many, "--data-dir", tmp_path / "data", "--batch-size", "1")
+    wait_for(working, "stderr", "indexing images")
+    time.sleep(1)
+    working.send_signal(signal.SIGTERM)
+    for number in 20 * [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
+        time.sleep(0.002)
+        working.send_signal(number)
+    _, err = working.communicate(timeout=60)
+
+    # Of signals that wait together, Python handles the lowest number first; one may also come after the closing.
+    assert working.returncode in {*CODES.values(), -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+    assert "Traceback" not in err
+    assert_closed(tmp_path / "data")
+
+
+def test_watch__stopped_while_it_waits__closes(data_dir, photos):
+    working = start("watch", photos, "--every", "1h", "--data-dir", data_dir, "--json")
+    assert working.stdout.readline().startswith("{")
+    working.send_signal(signal.SIGTERM)
+    _, err = working.communicate(timeout=60)
+
+    assert (working.returncode, err.splitlines()[-1]) == (143, STOPPED)
+    assert assert_closed(data_dir) == [12]
+
+
+@pytest.mark.parametrize("number", list(CODES))
+def test_serve__stopped__closes_the_store(data_dir, number):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    working = start("serve", "--port", port, "--data-dir", data_dir)
+    wait_for(working, "stdout", "Lookalike is open at ")
+    working.send_signal(number)
+    _, err = working.communicate(timeout=60)
+
+    assert (working.returncode, err) == (0, "")  # it is how one closes it, so it is no failure
+    assert assert_closed(data_dir) == [12]
+
+
+def test_demo__stopped_while_it_embeds__closes(tmp_path):
+    working = start("demo", "--no-serve", "--data-dir", tmp_path / "data")
+    wait_for(working, "stderr", "indexing images")
+    working.send_signal(signal.SIGTERM)
+    _, err = working.communicate(timeout=60)
+
+    assert (working.returncode, err.splitlines()[-1]) == (143, STOPPED)
+    assert_closed(tmp_path / "data")
+
+
+def test_status__started_to_ignore_hangups__ignores_them(data_dir, photos):
+    """As nohup starts it."""
+    program = (
+        "import signal, os\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from indexer.console import errors_as_exit_codes\n"
+        "with errors_as_exit_codes(): os.kill(os.getpid(), signal.SIGHUP); print('goes on')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "goes on\n")
