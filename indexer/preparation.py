@@ -251,5 +251,6 @@ def _find_problem(changed: ChangedImage) -> str | None:
     if image.pixels_stamp == MISSING:
         return f"image {image.locator} is not there; restore it, or take it out of the list that names it"
     if image.annotation_stamp == UNREACHABLE and changed.stored:
-        return f"{image.locator}: the folder of its annotation is gone or empty, so that its known objects are kept"
+        gone = "the folder of its annotation is gone or empty, or its annotation file tells of no objects at all"
+        return f"{image.locator}: {gone}; its known objects are kept"
     return None

@@ -1,53 +1,30 @@
-"""COCO instances: one JSON file a dataset, images found beside it.
+"""COCO: one JSON file a dataset, images found beside it.
 
 Understood layouts: a JSON file; ``annotations/instances_<dataset>.json`` (the original, CVAT, Datumaro);
 ``<dataset>/_annotations.coco.json`` (Roboflow); ``labels.json`` or ``result.json`` with ``data/`` or ``images/``
-(FiftyOne, Label Studio). Format: https://cocodataset.org/#format-data
+(FiftyOne, Label Studio); JSON files of any name in the folder or beside the images. See ``coco_layout`` for where they
+are looked for, ``coco_file`` for how they are read. Format: https://cocodataset.org/#format-data
 """
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import blake2b
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
-from indexer.sources import geometry
-from indexer.sources.base import Recognised, image_key, select_datasets
-from indexer.sources.coco_layout import ImageFinder, find_files
-from indexer.sources.files import MISSING, read_image_file, read_json
-from indexer.sources.geometry import Geometry, box_key
-from indexer.sources.notes import SourceNotes
+from indexer.sources.base import Recognised, select_datasets
+from indexer.sources.coco_file import CocoFile, CocoImage, read_coco_file
+from indexer.sources.coco_geometry import parse_geometry
+from indexer.sources.coco_ids import show_value
+from indexer.sources.coco_images import ImageFinder
+from indexer.sources.coco_layout import ANNOTATION_FOLDERS, CocoLayout, dataset_name, find_layout
+from indexer.sources.files import MISSING, read_image_file
+from indexer.sources.geometry import box_key
+from indexer.sources.named_files import NamedFiles
+from indexer.sources.notes import NoteKind, SourceNotes
 from indexer.sources.remote import fetch
-from indexer.sources.run_lengths import decode_runs
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One image of a JSON file with its annotations."""
-
-    facts: Mapping[str, Any]
-    path: str
-    annotations: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _CocoFile:
-    """One JSON file, grouped by image.
-
-    Attributes:
-        path: The file.
-        categories: Category id -> class name.
-        entries: Image key -> image.
-    """
-
-    path: Path
-    categories: Mapping[Any, str]
-    entries: Mapping[str, _Entry]
 
 
 class CocoSource:
@@ -56,12 +33,16 @@ class CocoSource:
     Args:
         root: The JSON file or the folder it was found in.
         key: Identity of the source.
-        files: JSON file by dataset name.
+        layout: The JSON files.
         allow_remote: Whether an image that is not on disk is read from its ``coco_url`` or ``flickr_url``.
         include_crowd: Whether annotations with ``iscrowd`` are objects like all others.
+        allow_outside: Whether images are read that the files name outside the root.
+
+    Raises:
+        AnnotationFormatError: No JSON file can be read.
     """
 
-    expects: ClassVar[str] = "a COCO JSON file, or a folder with annotations/*.json or */_annotations.coco.json"
+    expects: ClassVar[str] = "a COCO JSON file, or a folder with some: annotations/*.json, */_annotations.coco.json"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("coco")
 
@@ -69,40 +50,65 @@ class CocoSource:
         self,
         root: Path,
         key: str,
-        files: Mapping[str, Path],
+        layout: CocoLayout,
         *,
         allow_remote: bool = False,
         include_crowd: bool = False,
+        allow_outside: bool = False,
     ) -> None:
         self.key, self.project = key, root.stem if root.is_file() else root.name
         self.notes = SourceNotes()
         self._allow_remote, self._include_crowd = allow_remote, include_crowd
-        self._files = {dataset: _load(path, dataset) for dataset, path in sorted(files.items())}
+        self._named_files = NamedFiles(_images_root(root), self.notes, allow_outside=allow_outside)
+        for file, why in {**layout.passed_over, **layout.refused}.items():
+            self.notes.add(NoteKind.IGNORED_FILE, f"{file.name} {why}")
+        self._datasets = list(layout.files)
+        self._files = _read_files(layout.files, self.notes)
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
-        """A JSON file, or a folder in one of the layouts above."""
-        files = find_files(path)
-        return ", ".join(file.name for file in files.values()) or None
+        """A COCO file, a relative of it that is refused, or a folder with such files."""
+        try:
+            return find_layout(path).describe(path.resolve()) or None
+        except SourceUnavailableError as error:
+            return str(error)
 
     @classmethod
     def open(
-        cls, path: Path, *, source_key: str | None = None, allow_remote: bool = False, include_crowd: bool = False
+        cls,
+        path: Path,
+        *,
+        source_key: str | None = None,
+        allow_remote: bool = False,
+        include_crowd: bool = False,
+        allow_outside: bool = False,
     ) -> Self:
         """Open and read all JSON files.
 
         Raises:
-            SourceUnavailableError: There is no COCO file.
-            AnnotationFormatError: A JSON file is broken.
+            SourceUnavailableError: There is no COCO file, or one of a kind that is not read.
+            AnnotationFormatError: No JSON file can be read; one of several is noted.
         """
-        root, files = path.resolve(), find_files(path)
-        if not files:
+        root, layout = path.resolve(), find_layout(path)
+        if not layout.files and layout.refused:
+            file, why = next(iter(layout.refused.items()))
+            raise SourceUnavailableError(f"{file} {why}")
+        if not layout.files and root.is_file():  # reading it tells what is wrong with it
+            layout = CocoLayout({dataset_name(root): root})
+        if not layout.files:
             raise SourceUnavailableError(f"{path} is no COCO data set; expected {cls.expects}")
-        return cls(root, source_key or str(root), files, allow_remote=allow_remote, include_crowd=include_crowd)
+        return cls(
+            root,
+            source_key or str(root),
+            layout,
+            allow_remote=allow_remote,
+            include_crowd=include_crowd,
+            allow_outside=allow_outside,
+        )
 
     def dataset_names(self) -> Sequence[str]:
-        """Names of the JSON files without ``instances_``, sorted."""
-        return list(self._files)
+        """Names of the JSON files without ``instances_``, or of their folders, sorted."""
+        return self._datasets
 
     def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
         """Yield images in the order of the JSON files, also those whose file is missing.
@@ -110,154 +116,120 @@ class CocoSource:
         Raises:
             UnknownNameError: A dataset does not exist.
         """
-        for dataset in select_datasets(datasets, self.dataset_names()):
+        for dataset in select_datasets(datasets, self._datasets):
+            if dataset not in self._files:
+                continue
             file = self._files[dataset]
-            finder = ImageFinder(file.path, dataset)
-            for key, entry in file.entries.items():
-                locator, pixels_stamp = finder.find(entry.path)
-                url = _url(entry.facts)
-                if pixels_stamp == MISSING and self._allow_remote and url:
-                    locator, pixels_stamp = url, url
-                yield SourceImage(
-                    key=key,
-                    name=PurePosixPath(entry.path).name,
-                    dataset=dataset,
-                    locator=locator,
-                    pixels_stamp=pixels_stamp,
-                    annotation_stamp=_hash(entry, file.categories),
-                    size_hw=_size_hw(entry.facts),
-                )
+            finder = ImageFinder(self._named_files, file.path, dataset, [one.name for one in file.images.values()])
+            for key, image in file.images.items():
+                yield self._describe(image, key, dataset, finder)
+
+    def _describe(self, image: CocoImage, key: str, dataset: str, finder: ImageFinder) -> SourceImage:
+        file = self._files[dataset]
+        problem = image.problem
+        if problem is None:
+            locator, pixels_stamp, problem = finder.find(image.name)
+        else:
+            locator, pixels_stamp = str(file.path), MISSING
+        if pixels_stamp == MISSING and self._allow_remote and image.url and image.problem is None:
+            locator = pixels_stamp = image.url
+            problem = None
+        return SourceImage(
+            key=key,
+            name=image.name.replace("\\", "/").rpartition("/")[2],
+            dataset=dataset,
+            locator=locator,
+            pixels_stamp=pixels_stamp,
+            annotation_stamp=file.stamp(image),
+            size_hw=image.size_hw,
+            problem=problem,
+        )
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
         """How many images the JSON files list."""
-        return sum(len(self._files[name].entries) for name in select_datasets(datasets, self.dataset_names()))
+        selected = select_datasets(datasets, self._datasets)
+        return sum(len(self._files[name].images) for name in selected if name in self._files)
 
     def describe(self, image: SourceImage) -> SourceImage:
         """The image as it is: listing has told everything."""
         return image
 
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
-        """The annotations of one image.
-
-        Raises:
-            AnnotationFormatError: An annotation is broken; the message says which.
-        """
+        """The annotations of one image, those that cannot be used with the reason."""
         file = self._files[image.dataset]
-        objects = []
-        for annotation in file.entries[image.key].annotations:
-            try:
-                objects.append(self._make_object(annotation, file.categories))
-            except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-                which = f"annotation {annotation.get('id')} of {image.name}"
-                message = f"{file.path}: {which} is broken ({type(error).__name__}: {error}); correct it"
-                raise AnnotationFormatError(message) from error
-        return objects
+        return [self._make_object(one, file, image) for one in file.images[image.key].annotations]
 
     def read_bytes(self, image: SourceImage) -> bytes:
         """Read the image file, or with ``allow_remote`` its URL.
 
         Raises:
-            ImageReadError: The image is missing or cannot be read.
+            ImageReadError: The image is missing, or cannot or may not be read.
         """
+        if image.problem is not None:
+            raise ImageReadError(f"{image.locator}: {image.problem}")
         if image.pixels_stamp == image.locator:
             return fetch(image.locator)
         try:
             return read_image_file(image.locator)
         except ImageReadError as error:
-            url = _url(self._files[image.dataset].entries[image.key].facts)
+            url = self._files[image.dataset].images[image.key].url
             if url is None or self._allow_remote:
                 raise
             raise ImageReadError(f"{error}; it has a URL, which is read only with the option allow_remote") from error
 
-    def _make_object(self, annotation: Mapping[str, Any], categories: Mapping[Any, str]) -> SourceObject:
-        category = annotation["category_id"]
-        if category not in categories:
-            raise ValueError(f"category {category} is not in 'categories'")
-        parsed = _parse_geometry(annotation)
-        is_crowd = bool(annotation.get("iscrowd")) and not self._include_crowd
+    def _make_object(self, annotation: Mapping[str, Any], file: CocoFile, image: SourceImage) -> SourceObject:
+        class_name = file.class_name(annotation)
+        parsed = parse_geometry(annotation, image.size_hw)
+        skip_reason = parsed.skip_reason
+        if class_name is None:
+            skip_reason = SkipReason.UNKNOWN_CLASS
+        elif not self._include_crowd and _is_crowd(annotation.get("iscrowd")):
+            skip_reason = SkipReason.CROWD
+        if skip_reason in (SkipReason.UNKNOWN_CLASS, SkipReason.BROKEN, SkipReason.UNREADABLE_MASK):
+            which = f"{file.label}: annotation {show_value(annotation.get('id'))} of {image.name}"
+            self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{which}: {_explain(skip_reason, annotation)}")
         return SourceObject(
             key=box_key(parsed.box),
-            class_name=categories[category],
+            class_name=class_name or "",
             geometry=parsed.name,
             box=parsed.box,
             shape=parsed.shape,
-            skip_reason=SkipReason.CROWD if is_crowd else parsed.skip_reason,
+            skip_reason=skip_reason,
         )
 
 
-def _load(path: Path, dataset: str) -> _CocoFile:
-    content = read_json(path)
-    try:
-        categories = {category["id"]: str(category["name"]) for category in content["categories"]}
-        entries: dict[str, _Entry] = {}
-        by_id: dict[Any, _Entry] = {}
-        for facts in content["images"]:
-            file_name = str(facts["file_name"]).replace("\\", "/")
-            key = image_key(dataset, _path_in_dataset(file_name, dataset))
-            by_id[facts["id"]] = entries.setdefault(key, _Entry(facts, file_name))
-        for annotation in content.get("annotations", ()):
-            if annotation["image_id"] in by_id:
-                by_id[annotation["image_id"]].annotations.append(annotation)
-    except (KeyError, TypeError, AttributeError) as error:
-        message = f"{path} is no COCO file: {type(error).__name__}: {error}"
-        raise AnnotationFormatError(f"{message}; expected 'images', 'annotations' and 'categories'") from error
-    return _CocoFile(path, categories, entries)
+def _images_root(root: Path) -> Path:
+    """The folder that images may not leave: for a JSON file the one that holds it, or holds its ``annotations/``."""
+    if root.is_dir():
+        return root
+    folder = root.parent
+    return folder.parent if folder.name.lower() in ANNOTATION_FOLDERS else folder
 
 
-def _path_in_dataset(file_name: str, dataset: str) -> str:
-    """``file_name`` without the folders that an exporter puts before it."""
-    path = file_name.lstrip("/").removeprefix("./").removeprefix("images/")
-    return path.removeprefix(f"{dataset}/") if dataset else path
+def _read_files(paths: Mapping[str, Path], notes: SourceNotes) -> dict[str, CocoFile]:
+    """The JSON files by dataset; one of several that cannot be read is noted, and its dataset is incomplete."""
+    files: dict[str, CocoFile] = {}
+    errors: list[AnnotationFormatError] = []
+    for dataset, path in paths.items():
+        try:
+            files[dataset] = read_coco_file(path, dataset, [other for other in paths if other != dataset], notes)
+        except AnnotationFormatError as error:
+            errors.append(error)
+            notes.add(NoteKind.BROKEN_FILE, str(error))
+            notes.mark_incomplete(dataset)
+    if errors and not files:
+        raise errors[0]
+    return files
 
 
-def _size_hw(facts: Mapping[str, Any]) -> tuple[int, int] | None:
-    height, width = facts.get("height"), facts.get("width")
-    return (int(height), int(width)) if height and width else None
+def _is_crowd(value: Any) -> bool:
+    """Whether ``iscrowd`` says so; a text as ``"0"`` means the number."""
+    return bool(value) and value not in ("0", "0.0", "false", "False")
 
 
-def _url(facts: Mapping[str, Any]) -> str | None:
-    return facts.get("coco_url") or facts.get("flickr_url")
-
-
-def _hash(entry: _Entry, categories: Mapping[Any, str]) -> str:
-    """Stamp of an image's annotations; a renamed category changes it too."""
-    names = [categories.get(annotation.get("category_id")) for annotation in entry.annotations]
-    facts = (entry.facts.get("height"), entry.facts.get("width"), entry.annotations, names)
-    # Version 2 is the last that writes equal values as equal bytes; four times as fast as JSON.
-    return blake2b(marshal.dumps(facts, 2), digest_size=8).hexdigest()
-
-
-def _parse_geometry(annotation: Mapping[str, Any]) -> Geometry:
-    """Box from ``bbox`` where there is one, else around the segmentation or the visible keypoints."""
-    shaped = _parse_shape(annotation)
-    if "bbox" not in annotation:
-        return shaped or geometry.skipped("unknown", SkipReason.UNKNOWN_GEOMETRY)
-    left, top, width, height = annotation["bbox"]
-    boxed = geometry.rectangle(left, top, left + width, top + height)
-    return boxed if shaped is None or shaped.skip_reason else shaped._replace(box=boxed.box)
-
-
-def _parse_shape(annotation: Mapping[str, Any]) -> Geometry | None:
-    segmentation, nodes = annotation.get("segmentation"), annotation.get("keypoints")
-    if isinstance(segmentation, Mapping):
-        return _run_lengths(segmentation)
-    if segmentation:
-        return geometry.polygons([_pairs(ring) for ring in segmentation])
-    if nodes:
-        visible = [[x, y] for x, y, v in zip(nodes[::3], nodes[1::3], nodes[2::3], strict=True) if v > 0]
-        return geometry.keypoints(visible) if visible else None
-    return None
-
-
-def _run_lengths(segmentation: Mapping[str, Any]) -> Geometry:
-    counts, size_hw = segmentation["counts"], segmentation["size"]
-    try:
-        pixels = decode_runs(counts, size_hw)
-    except (ValueError, OverflowError):
-        return geometry.skipped("bitmap", SkipReason.UNREADABLE_MASK)
-    return geometry.mask(pixels, (0, 0))
-
-
-def _pairs(flat: Sequence[float]) -> list[list[float]]:
-    """``[x1, y1, x2, y2, ...]`` as corners."""
-    return [[x, y] for x, y in zip(flat[::2], flat[1::2], strict=True)]
+def _explain(reason: SkipReason, annotation: Mapping[str, Any]) -> str:
+    if reason is SkipReason.UNKNOWN_CLASS:
+        return f"its category {show_value(annotation.get('category_id'))} is not in 'categories', or twice"
+    if reason is SkipReason.UNREADABLE_MASK:
+        return "its mask is damaged or of another size than the image, and it has no sound bbox"
+    return f"its bbox is {show_value(annotation.get('bbox'))}, and no other part tells a box"

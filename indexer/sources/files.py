@@ -41,11 +41,10 @@ _NO_SUCH_FILE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errn
 _YamlLoader: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _BYTE_ORDER_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
@@ -220,15 +219,39 @@ def peek(path: str | Path, n_bytes: int = 4096) -> str:
             head = file.read(n_bytes) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
     except (OSError, ValueError):
         return ""
-    return head.decode(_encoding_of(head), "replace")
+    return head.decode(encoding_of(head), "replace").removeprefix("\ufeff")
 
 
-def _encoding_of(head: bytes) -> str:
-    """The Unicode encoding that a byte order mark or the zeros of ASCII characters tell; UTF-8 if neither does."""
+def peek_ends(path: str | Path, n_bytes: int) -> tuple[str, str]:
+    """The beginning and the end of a text file; the end is empty if the beginning is all, both if it cannot be read.
+
+    Args:
+        path: The file.
+        n_bytes: How long each is; divisible by 4.
+    """
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+            facts = os.fstat(file.fileno())
+            head = file.read(n_bytes) if stat.S_ISREG(facts.st_mode) else b""
+            # Whole characters are passed over, in UTF-16 and UTF-32 too.
+            file.seek(max(n_bytes, (facts.st_size - n_bytes) // 4 * 4))
+            tail = file.read(n_bytes + 4) if len(head) == n_bytes else b""
+    except (OSError, ValueError):
+        return "", ""
+    encoding = encoding_of(head)
+    return head.decode(encoding, "replace").removeprefix("\ufeff"), tail.decode(encoding, "replace")
+
+
+def encoding_of(head: bytes) -> str:
+    r"""The Unicode encoding that a byte order mark or the zeros of ASCII characters tell; UTF-8 if neither does.
+
+    Decoding by it keeps the mark as ``\ufeff``, so that the text encodes to the same bytes again.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return encoding
-    return json.detect_encoding(head[:4]) if head else "utf-8"
+    detected = json.detect_encoding(head[:4]) if head else "utf-8"
+    return "utf-8" if detected == "utf-8-sig" else detected
 
 
 def read_text(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BYTES) -> str:
@@ -239,7 +262,7 @@ def read_text(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BYTES) -> str
     """
     content = read_annotation_file(path, max_bytes=max_bytes)
     try:
-        return content.decode(_encoding_of(content[:16]))
+        return content.decode(encoding_of(content[:16])).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise AnnotationFormatError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
 
@@ -251,16 +274,36 @@ def read_json(path: str | Path) -> Any:
         AnnotationFormatError: It cannot be read or is no JSON; the message says where it breaks.
     """
     try:
-        return json.loads(read_text(path))
+        return parse_json(read_text(path))
     except json.JSONDecodeError as error:
         message = f"{path} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise AnnotationFormatError(f"{message}; restore or export it again") from error
     except RecursionError as error:
         raise AnnotationFormatError(f"{path} is nested too deep to be read; export it again") from error
-    except ValueError as error:  # an integer of thousands of digits
-        raise AnnotationFormatError(f"{path} holds a number that is too long: {_first_line(error)}") from error
     except MemoryError as error:
         raise AnnotationFormatError(f"{path} needs more memory than there is; split it") from error
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; an integer of thousands of digits becomes infinite, as 1e400 does.
+
+    Raises:
+        JSONDecodeError, RecursionError: It is no JSON, or nested too deep.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # Python refuses integers of more than 4,300 digits
+        return json.loads(text, parse_int=parse_long_int)
+
+
+def parse_long_int(digits: str) -> int | float:
+    """The integer that digits stand for, or infinity if there are thousands of them."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def read_yaml(path: str | Path) -> Any:
@@ -271,7 +314,7 @@ def read_yaml(path: str | Path) -> Any:
     """
     content = read_annotation_file(path, max_bytes=_MAX_YAML_BYTES)
     try:
-        text = content.decode(_encoding_of(content[:16])).removeprefix("\ufeff")
+        text = content.decode(encoding_of(content[:16])).removeprefix("\ufeff")
         aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_YamlLoader))
         if aliases > _MAX_YAML_ALIASES:
             raise AnnotationFormatError(f"{path} has {aliases} aliases (*name); write out what they stand for")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from indexer.sources.files import MISSING, stamp_file, walk_images
+from indexer.sources.files import MISSING, stamp, stamp_file, walk_images
 from indexer.sources.notes import NoteKind, SourceNotes
 
 _ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/")
@@ -50,6 +51,7 @@ class NamedFiles:
         self._root, self._notes, self._allow_outside = os.path.realpath(root), notes, allow_outside
         self._real_folders: dict[str, str] = {}
         self._by_file_name: dict[str, list[str]] | None = None
+        self._taken_by_end: dict[str, str] = {}
 
     def is_inside(self, path: str) -> bool:
         """Whether a path, its links followed, lies in the source's folder or may lie outside it."""
@@ -80,21 +82,45 @@ class NamedFiles:
         return self._find_by_end(name, plain) or first
 
     def _look_at(self, path: str) -> NamedFile:
+        found = self._look_at_plain_file(path)
+        if found is not None:
+            return found
         if not self.is_inside(path):
             return NamedFile(path, MISSING, f"its name leads outside {self._root}; {OUTSIDE_HELP}")
         return NamedFile(path, stamp_file(path))
 
+    def _look_at_plain_file(self, path: str) -> NamedFile | None:
+        """What most names are, at the cost of one call: a file that is no link, or none; None for anything else.
+
+        Links of a path that says that it is inside are only followed if a file is there.
+        """
+        try:
+            facts = os.lstat(path)
+        except FileNotFoundError:
+            says_inside = path.startswith(f"{self._root}/") and ".." not in path
+            return NamedFile(path, MISSING) if says_inside else None
+        except (OSError, ValueError):
+            return None
+        is_inside = self._allow_outside or self._is_within(self._real_folder(path.rpartition("/")[0]))
+        return NamedFile(path, stamp(facts)) if is_inside and stat.S_ISREG(facts.st_mode) else None
+
+    def _real_folder(self, folder: str) -> str:
+        """A folder with its links followed; most files of a source share few folders."""
+        if folder not in self._real_folders:
+            self._real_folders[folder] = os.path.realpath(folder)
+        return self._real_folders[folder]
+
+    def _is_within(self, real: str) -> bool:
+        return real == self._root or real.startswith(self._root.rstrip("/") + "/")
+
     def _lies_in_root(self, path: str) -> bool:
         if "\0" in path:
             return True  # there is no such file, which is what will be said
-        # Most files of a source share few folders: their links are followed once.
         folder, name = os.path.split(path)
-        if folder not in self._real_folders:
-            self._real_folders[folder] = os.path.realpath(folder)
-        real = f"{self._real_folders[folder]}/{name}"
+        real = f"{self._real_folder(folder)}/{name}"
         if name in (".", "..") or os.path.islink(real):  # noqa: PTH114 - as in stamp_file
             real = os.path.realpath(real)
-        return real == self._root or real.startswith(self._root.rstrip("/") + "/")
+        return self._is_within(real)
 
     def _find_by_end(self, name: str, plain: str) -> NamedFile | None:
         """The file that another machine's path means: the one whose path ends alike, else the only one of its name."""
@@ -113,6 +139,9 @@ class NamedFiles:
         return self._note_end(name, self._look_at(same[0])) if len(same) == 1 else None
 
     def _note_end(self, name: str, found: NamedFile) -> NamedFile:
+        other = self._taken_by_end.setdefault(found.path, name)
+        if other != name:
+            return NamedFile(found.path, MISSING, f"{name!r} and {other!r} cannot both be it; bring both files here")
         self._notes.add(NoteKind.BY_FILE_NAME, f"{name!r} is {found.path}")
         return found
 

@@ -19,6 +19,7 @@ class NoteKind(StrEnum):
     MISSING_PART = "declared but not there"
     BROKEN_FILE = "annotation files that cannot be read"
     UNKNOWN_IMAGE = "annotations of images that the source does not have"
+    NO_OBJECTS = "annotation files that tell of no objects"
     NO_LABEL_FILE = "images without a label file"
     NO_LABEL_FOLDER = "folders of label files that are not there or empty"
     BROKEN_ANNOTATION = "annotations that cannot be used"

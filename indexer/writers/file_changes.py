@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from typing import Any, Final
 
 from indexer.atomic_files import write_atomically
 from indexer.errors import SourceError
+from indexer.sources.files import MAX_ANNOTATION_BYTES, read_file
 
 MANIFEST: Final = "manifest.json"
+_CHANGED: Final = "it changed while labels were written"
+_MAX_BACKUP_BYTES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def digest(data: bytes) -> str:
 def digest_file(path: Path) -> str | None:
     """``digest`` of a file, None if it cannot be read."""
     try:
-        return digest(path.read_bytes())
+        return digest(read_file(path, max_bytes=MAX_ANNOTATION_BYTES))
     except OSError:
         return None
 
@@ -100,16 +104,18 @@ def make_changes(changes: Sequence[FileChange], folder: Path) -> None:
 
 def _make(change: FileChange) -> None:
     if isinstance(change, FileMove):
+        if digest_file(change.path) != change.content:
+            raise OSError(errno.ESTALE, _CHANGED)
         _move(change.path, change.target)
         return
-    if change.path.read_bytes() != change.before:
-        raise OSError(errno.ESTALE, "it changed while labels were written")
+    if read_file(change.path, max_bytes=MAX_ANNOTATION_BYTES) != change.before:
+        raise OSError(errno.ESTALE, _CHANGED)
     write_atomically(change.path, change.after)
 
 
 def _move(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
+    if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, f"there is already a file {target}")
     path.rename(target)
 
@@ -124,13 +130,18 @@ def _back_up(changes: Sequence[FileChange], folder: Path, facts: Mapping[str, An
             moved = {"path": str(change.path), "target": str(change.target), "content": change.content}
             entries.append(moved | ({} if made is None else {"made_folder": str(made)}))
             continue
-        backup = f"{len(entries)}-{change.path.name}"
+        backup = f"{len(entries)}-{_shorten(change.path.name)}"
         (partial / backup).write_bytes(change.before)
         shutil.copystat(change.path, partial / backup)
         before, after = digest(change.before), digest(change.after)
         entries.append({"path": str(change.path), "backup": backup, "before": before, "after": after})
     write_atomically(partial / MANIFEST, json.dumps({**facts, "changes": entries}, indent=1).encode())
     partial.rename(folder)
+
+
+def _shorten(name: str) -> str:
+    """The beginning of a file name that leaves room for what stands before it."""
+    return os.fsencode(name)[:_MAX_BACKUP_BYTES].decode("utf-8", "ignore")
 
 
 def _first_missing(folder: Path) -> Path | None:

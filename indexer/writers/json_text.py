@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from indexer.errors import AnnotationFormatError
+from indexer.sources.files import encoding_of, parse_json, parse_long_int, read_annotation_file
 from indexer.writers.file_changes import FileEdit
 
 _DECODER: Final = json.JSONDecoder()
+_PATIENT_DECODER: Final = json.JSONDecoder(parse_int=parse_long_int)
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 
 
@@ -25,7 +27,7 @@ class JsonText:
     """The text of a JSON document with the changes to make in it.
 
     Args:
-        path: The file, UTF-8 with or without a byte order mark.
+        path: The file, in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
     Attributes:
         path: The file.
@@ -37,13 +39,11 @@ class JsonText:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._data = path.read_bytes()
-        except OSError as error:
-            raise AnnotationFormatError(f"cannot read {path}: {error.strerror}") from error
+        self._data = read_annotation_file(path)
+        self._encoding = encoding_of(self._data[:4])
         self._changes: dict[Span, str] = {}
         try:
-            self._text = self._data.decode()
+            self._text = self._data.decode(self._encoding)
             self.root = self._span(1 if self._text.startswith("\ufeff") else 0)
         except ValueError as error:
             raise AnnotationFormatError(f"{path} is not valid JSON ({error}); restore or export it again") from error
@@ -51,7 +51,14 @@ class JsonText:
     def _span(self, position: int) -> Span:
         """The value that begins at or after ``position``."""
         start = self._skip_blanks(position)
-        return Span(start, _DECODER.raw_decode(self._text, start)[1])
+        try:
+            return Span(start, _DECODER.raw_decode(self._text, start)[1])
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # an integer of thousands of digits
+            return Span(start, _PATIENT_DECODER.raw_decode(self._text, start)[1])
+        except RecursionError as error:
+            raise AnnotationFormatError(f"{self.path} is nested too deep to be read; export it again") from error
 
     def _skip_blanks(self, position: int) -> int:
         found = _BLANKS.match(self._text, position)
@@ -59,7 +66,7 @@ class JsonText:
 
     def value(self, span: Span) -> Any:
         """The value that stands there."""
-        return json.loads(self._text[span.start : span.end])
+        return parse_json(self._text[span.start : span.end])
 
     def members(self, span: Span) -> dict[str, Span]:
         """Where the values of an object stand, by name; empty if it is no object."""
@@ -122,4 +129,5 @@ class JsonText:
 
     def to_edit(self) -> FileEdit:
         """The file with the changes made."""
-        return FileEdit(self.path, self._data, self._rewrite(Span(0, len(self._text)), self._changes).encode())
+        after = self._rewrite(Span(0, len(self._text)), self._changes)
+        return FileEdit(self.path, self._data, after.encode(self._encoding))

@@ -9,10 +9,10 @@ from zlib import crc32
 
 from indexer.domain import SourceImage
 from indexer.errors import AnnotationFormatError
-from indexer.sources.files import MISSING
+from indexer.sources.files import MISSING, UNREACHABLE
 from indexer.sources.supervisely_files import ANNOTATIONS_FOLDER, META_NAME, SuperviselyFilesSource
 from indexer.writers.base import WHOLE_IMAGE, Relabel, WritePlan, find_objects
-from indexer.writers.json_text import JsonText
+from indexer.writers.json_text import JsonText, Span
 
 _ANY: Final = "any"
 """The shape of a class that takes every geometry."""
@@ -63,7 +63,7 @@ class SuperviselyFilesWriter:
         if relabel.object_key is None:
             plan.refuse(relabel, WHOLE_IMAGE)
             return
-        if image is None or image.annotation_stamp == MISSING:
+        if image is None or image.annotation_stamp in (MISSING, UNREACHABLE):
             plan.decides_to_write(relabel, class_now=None, path=None)
             return
         file = files.get(image.key) or files.setdefault(image.key, _Annotation(self.source, image))
@@ -90,6 +90,9 @@ class _Annotation:
         text: The file.
         class_names: Class of each label.
         places: Object key -> place among the labels.
+
+    Raises:
+        AnnotationFormatError: It is broken.
     """
 
     def __init__(self, source: SuperviselyFilesSource, image: SourceImage) -> None:
@@ -98,6 +101,8 @@ class _Annotation:
         self.class_names, self.places = [obj.class_name for obj in objects], find_objects(objects)
         labels = self.text.members(self.text.root).get("objects")
         self._labels = [] if labels is None else [self.text.members(span) for span in self.text.elements(labels)]
+        if len(self._labels) != len(objects):
+            raise AnnotationFormatError(f"{self.text.path} changed while it was read; run 'lookalike index'")
 
     def shape(self, place: int) -> str | None:
         """The geometry type that a label states, as old files do not."""
@@ -117,13 +122,23 @@ class _Meta:
 
     Attributes:
         text: The file.
+
+    Raises:
+        AnnotationFormatError: It is broken.
     """
 
     def __init__(self, path: Path) -> None:
         self.text = JsonText(path)
-        self._array = self.text.members(self.text.root)["classes"]
-        self._spans = {self.text.value(span)["title"]: span for span in self.text.elements(self._array)}
-        self._classes: dict[str, dict[str, Any]] = {name: self.text.value(span) for name, span in self._spans.items()}
+        members = self.text.members(self.text.root)
+        if "classes" not in members:
+            raise AnnotationFormatError(f"{path} has no 'classes'; export the project again")
+        self._array = members["classes"]
+        self._spans: dict[str, Span] = {}
+        self._classes: dict[str, dict[str, Any]] = {}
+        for span in self.text.elements(self._array):
+            entry = self.text.value(span)
+            if isinstance(entry, dict) and "title" in entry:
+                self._spans[str(entry["title"])], self._classes[str(entry["title"])] = span, entry
 
     def shape(self, class_name: str) -> str | None:
         """The geometry type that a class takes."""

@@ -12,6 +12,7 @@ from indexer.domain import Box, SkipReason
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.sources.coco import CocoSource
 from indexer.sources.files import MISSING
+from indexer.sources.notes import NoteKind
 from tests.source_formats import write_image, write_json, write_text
 
 
@@ -105,7 +106,8 @@ def test_list_images__missing_file_is_listed_and_fails_when_read(tmp_path):
 
 def test_list_images__absolute_file_name(tmp_path):
     path = write_image(tmp_path / "elsewhere" / "a.png")
-    source = CocoSource.open(write_json(tmp_path / "data" / "a.json", coco([image_entry(str(path))])))
+    json_path = write_json(tmp_path / "data" / "a.json", coco([image_entry(str(path))]))
+    source = CocoSource.open(json_path, allow_outside=True)
     (image,) = source.list_images()
 
     assert (image.locator, image.name) == (str(path), "a.png")
@@ -206,28 +208,38 @@ def test_read_objects__nothing_to_see_is_skipped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("facts", "message"),
+    ("facts", "reason", "told"),
     [
-        ({"category_id": 99}, "category 99 is not in 'categories'"),
-        ({"bbox": [1, 2, 3]}, "ValueError"),
-        ({"bbox": ["a", 2, 3, 4]}, "TypeError"),
-        ({"bbox": [1, 2, 1e400, 4]}, "OverflowError"),
-        ({"segmentation": [[1, 2, 3]]}, "ValueError"),
-        ({"segmentation": {"size": [2, 2]}}, "KeyError: 'counts'"),
+        ({"category_id": 99}, SkipReason.UNKNOWN_CLASS, "its category 99 is not in 'categories'"),
+        ({"category_id": [1]}, SkipReason.UNKNOWN_CLASS, "its category a list is not in 'categories'"),
+        ({"bbox": [1, 2, 3]}, SkipReason.BROKEN, "its bbox is a list, and no other part tells a box"),
+        ({"bbox": "all of it"}, SkipReason.BROKEN, "its bbox is 'all of it'"),
+        ({"bbox": None, "segmentation": {"size": [20, 30]}}, SkipReason.UNREADABLE_MASK, "its mask is damaged"),
     ],
 )
-def test_read_objects__broken_annotation_is_named(tmp_path, facts, message):
-    with pytest.raises(AnnotationFormatError, match=rf"a\.json: annotation 5 of a\.png is broken \(.*{message}"):
-        read(tmp_path, annotation(**facts))
+def test_read_objects__broken_annotation_costs_itself_and_is_named(tmp_path, facts, reason, told):
+    path = write_json(tmp_path / "a.json", coco([image_entry()], [annotation(**facts), annotation(id=6)]))
+    source = CocoSource.open(path)
+    broken, sound = source.read_objects(next(source.list_images()))
+
+    assert (broken.skip_reason, sound.skip_reason, sound.box) == (reason, None, Box(2, 3, 10, 8))
+    (example,) = source.notes.collected()[NoteKind.BROKEN_ANNOTATION].examples
+    assert example.startswith(f"a.json: annotation 5 of a.png: {told}")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", "is not valid JSON"),
-        ("[]", "is no COCO file"),
-        ('{"images": []}', "is no COCO file: KeyError: 'categories'"),
-        ('{"images": [{"id": 1}], "categories": []}', "is no COCO file: KeyError: 'file_name'"),
+        ("", "is not valid JSON"),
+        ("[]", "is no COCO file: it has neither 'annotations' nor 'categories'"),
+        ('{"images": []}', "is no COCO file: it has neither 'annotations' nor 'categories'"),
+        ('{"categories": []}', "is no COCO file: it has no 'images'"),
+        ('{"images": {}, "annotations": [], "categories": []}', "its 'images' is an object, not a list"),
+        ('{"images": [], "annotations": null, "categories": []}', "its 'annotations' is null, not a list"),
+        ('{"images": [], "annotations": [], "categories": {"1": "cat"}}', "its 'categories' is an object, not a list"),
+        ('{"images": [], "annotations": [{"category_id": 1}]}', "it has no 'categories'"),
+        ("[" * 100_000, "is nested too deep"),
     ],
 )
 def test_open__broken_file_is_refused(tmp_path, text, message):

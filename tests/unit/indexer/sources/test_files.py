@@ -1,5 +1,6 @@
 """Finding files: hidden ones, links, loops, broken text."""
 
+import math
 import os
 import subprocess
 import tracemalloc
@@ -10,10 +11,12 @@ import pytest
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.sources.files import (
     MISSING,
+    encoding_of,
     is_image_name,
     list_images,
     list_subfolders,
     peek,
+    peek_ends,
     read_annotation_file,
     read_image_file,
     read_json,
@@ -109,7 +112,6 @@ def test_read_json__every_unicode_encoding(tmp_path, encoding):
     ("content", "message"),
     [
         ("[" * 100_000, "nested too deep"),
-        ("1" * 5_000, "a number that is too long"),
         ('{"a":' * 50_000, "nested too deep"),
     ],
 )
@@ -224,6 +226,37 @@ def test_stamp_file__what_cannot_be_looked_at_is_not_called_missing(tmp_path, mo
     monkeypatch.setattr(os, "stat", refuse)
     with pytest.raises(SourceUnavailableError, match=r"cannot look at .*: Permission denied"):
         stamp_file(tmp_path / "a.png")
+
+
+def test_read_json__integer_of_thousands_of_digits_is_infinite_and_costs_no_file(tmp_path):
+    (tmp_path / "a.json").write_text(f"[1, {'9' * 5000}, -{'9' * 5000}, 1.5]")
+
+    assert read_json(tmp_path / "a.json") == [1, math.inf, -math.inf, 1.5]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_peek_ends__both_ends_in_any_encoding(tmp_path, encoding):
+    text = "{" + "a" * 300 + "}"
+    (tmp_path / "a.json").write_bytes(text.encode(encoding))
+    head, tail = peek_ends(tmp_path / "a.json", 64)
+
+    assert head.startswith("{aaa")
+    assert tail.endswith("aaa}")
+    assert "\ufeff" not in head + tail
+
+
+def test_peek_ends__no_end_if_the_beginning_is_all(tmp_path):
+    (tmp_path / "a.json").write_text("{}")
+
+    assert peek_ends(tmp_path / "a.json", 64) == ("{}", "")
+    assert peek_ends(tmp_path / "gone.json", 64) == peek_ends(tmp_path, 64) == ("", "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_encoding_of__text_encodes_to_the_same_bytes(encoding):
+    data = '{"a": 1}'.encode(encoding)
+
+    assert data.decode(encoding_of(data[:4])).encode(encoding_of(data[:4])) == data
 
 
 def test_read_text__takes_memory_for_what_the_file_holds_only(tmp_path):

@@ -1,5 +1,6 @@
 """Names that annotation files give to files: found inside the source's folder, nowhere else."""
 
+import os
 import time
 import unicodedata
 from urllib.parse import quote
@@ -132,6 +133,26 @@ def test_find__relative_name_is_never_guessed_by_its_end(files, root):
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "a\0b.png", "x" * 300, "y/" * 3000 + "1.png", "\\", "\ud800.png"])
 def test_find__names_of_no_file_are_missing(files, root, name):
     assert files.find(name, [str(root)]).stamp == MISSING
+
+
+def test_find__file_is_not_two_of_another_machines_names(files, root, notes):
+    write_image(root / "images" / "1.png")
+
+    found = [files.find(f"/home/{who}/1.png", [str(root)]) for who in ("ann", "ben", "ann")]
+
+    assert [one.stamp == MISSING for one in found] == [False, True, False]
+    assert "cannot both be it; bring both files here" in found[1].problem
+
+
+def test_find__pipe_and_folder_are_looked_at_like_files_of_no_folder_above(files, root, tmp_path):
+    os.mkfifo(root / "pipe.png")
+    (root / "folder.png").mkdir()
+    (root / "link.png").symlink_to(tmp_path / "secret.png")
+    write_image(tmp_path / "secret.png")
+
+    assert files.find("folder.png", [str(root)]).stamp == MISSING
+    assert files.find("pipe.png", [str(root)]).problem is None
+    assert "leads outside" in files.find("link.png", [str(root)]).problem
 
 
 @pytest.mark.parametrize("name", ["a/" * 1_000_000 + "1.png", "/a" * 1_000_000, "1\0.png"])

@@ -77,6 +77,43 @@ def test_undo_changes__damaged_backup(edits, tmp_path):
         undo_changes(tmp_path / "run")
 
 
+def test_back_up__file_name_as_long_as_names_can_be(tmp_path):
+    path = tmp_path / ("ü" * 125 + ".json")
+    path.write_bytes(b"old")
+    changes = [FileEdit(path, b"old", b"new")]
+
+    back_up(changes, tmp_path / "run", {})
+    make_changes(changes, tmp_path / "run")
+
+    assert path.read_bytes() == b"new"
+    assert undo_changes(tmp_path / "run").paths == [path]
+    assert path.read_bytes() == b"old"
+
+
+def test_make_changes__file_to_move_that_changed_meanwhile_stays(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"pixels")
+    move = FileMove(tmp_path / "a.png", tmp_path / "cat" / "a.png", digest_file(tmp_path / "a.png"))
+    back_up([move], tmp_path / "run", {})
+    (tmp_path / "a.png").write_bytes(b"others")
+
+    with pytest.raises(SourceError, match="it changed while labels were written"):
+        make_changes([move], tmp_path / "run")
+
+    assert (tmp_path / "a.png").read_bytes() == b"others"
+
+
+def test_make_changes__link_to_nothing_is_not_written_over(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"pixels")
+    (tmp_path / "b.png").symlink_to("nowhere")
+    move = FileMove(tmp_path / "a.png", tmp_path / "b.png", digest_file(tmp_path / "a.png"))
+    back_up([move], tmp_path / "run", {})
+
+    with pytest.raises(SourceError, match="there is already a file"):
+        make_changes([move], tmp_path / "run")
+
+    assert (tmp_path / "b.png").is_symlink()
+
+
 def test_back_up__folder_that_cannot_be_made(edits, tmp_path):
     with pytest.raises(SourceError, match=r"cannot back up into .*; nothing was changed"):
         back_up(edits, tmp_path / "a.json" / "run", {})

@@ -1,5 +1,7 @@
 """Single values replaced in JSON, every other byte kept."""
 
+import os
+
 import pytest
 
 from indexer.errors import AnnotationFormatError
@@ -77,6 +79,39 @@ def test_append_copy__twice(read):
         text.append_copy(text.root, text.elements(text.root)[0], {"n": number})
 
     assert text.to_edit().after == b'[{"n": 1},{"n": 2},{"n": 3}]'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_replace__in_another_encoding(read, encoding):
+    before, after = (f'{{"a": {value}, "ü": 1e400}}'.encode(encoding) for value in ("1", '"ß"'))
+    text = read(before)
+
+    text.replace(text.members(text.root)["a"], "ß")
+
+    assert text.to_edit().after == after
+
+
+def test_replace__beside_numbers_that_python_does_not_read(read):
+    long = b"9" * 5000
+    text = read(b'{"a": 1, "b": [' + long + b"], " + b'"c": ' + long + b"}")
+
+    assert text.value(text.members(text.root)["c"]) == float("inf")
+    text.replace(text.members(text.root)["a"], 2)
+
+    assert text.to_edit().after == b'{"a": 2, "b": [' + long + b"], " + b'"c": ' + long + b"}"
+
+
+@pytest.mark.parametrize("nested", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_json_text__nested_too_deep(read, nested):
+    with pytest.raises(AnnotationFormatError, match=r"file\.json is nested too deep"):
+        read(nested)
+
+
+def test_json_text__pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "file.json")
+
+    with pytest.raises(AnnotationFormatError, match="it is not a regular file"):
+        JsonText(tmp_path / "file.json")
 
 
 @pytest.mark.parametrize("broken", [b"", b"{", b'{"a": }', b"\xff"])
