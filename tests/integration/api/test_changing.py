@@ -213,7 +213,7 @@ def test_projection_run__says_where_pca_stands_in(client, workspace, source):
     for name in ["second.png", "third.png", "empty.png"]:
         del source.images[name]
     source.images["first.png"].objects = source.images["first.png"].objects[:3]
-    workspace.index(source, collection_name=NAME)
+    workspace.index(source, collection_name=NAME, options=SyncOptions(allow_shrink=True))
     info = wait_for(client, client.post(f"{BASE}/projections", json={"method": "umap"}))
     assert (info["result"]["method"], info["result"]["requested_method"]) == ("pca", "umap")
     assert "PCA stands in" in info["result"]["note"]
@@ -303,7 +303,7 @@ def test_empty_workspace__says_what_to_do(tmp_path):
 
 def test_collection_without_points__answers_empty(client, workspace, source):
     source.images.clear()
-    workspace.index(source, collection_name=NAME)
+    workspace.index(source, collection_name=NAME, options=SyncOptions(allow_shrink=True))
     assert client.get(BASE).json()["n_points"] == 0
     assert client.get(f"{BASE}/points").json() == {"points": [], "next_offset": None, "total": 0}
     answer = client.get(f"{BASE}/suspects").json()
