@@ -1,7 +1,7 @@
 """One small data set, written by hand in every format: the only place where tests know how a format looks on disk."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -126,10 +126,18 @@ def voc_object(class_name, box, extra=""):
 
 
 def write_image_folder(root, images=IMAGES):
-    """The same images; an image folder knows no objects, so that the dataset becomes the class."""
+    """The same images; an image folder knows no objects, so that the splits are datasets of images without classes."""
     for image in images:
         write_image(root / image.dataset / image.path, image.size_hw)
     return root
+
+
+CLASS_FOLDERS = {"train": "cups", "val": "plates"}
+
+
+def write_class_folders(root, images=IMAGES):
+    """An image folder of the same images, in which the dataset becomes the class."""
+    return write_image_folder(root, [replace(image, dataset=CLASS_FOLDERS[image.dataset]) for image in images])
 
 
 WRITERS = {
@@ -139,3 +147,6 @@ WRITERS = {
     "pascal_voc": write_pascal_voc,
     "image_folder": write_image_folder,
 }
+
+LABELLED_WRITERS = WRITERS | {"image_folder": write_class_folders}
+"""For tests of labels: every image or object has a class."""

@@ -5,6 +5,7 @@ Cheap and bounded: folders are listed, and the heads of a few files looked at.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +23,17 @@ _MAX_FOLDERS: Final = 1000
 _MAX_PEEKS_PER_FOLDER: Final = 8
 _MAX_PEEKS: Final = 1000
 _PEEK_BYTES: Final = 1 << 16
+_LINES_BYTES: Final = 4096
 _MAX_PROJECT_DEPTH: Final = 8
 _IMAGE_FOLDERS: Final = frozenset(("images", "image", "imgs", "img", "jpegimages"))
+_BESIDE: Final = (
+    (ANNOTATIONS_FOLDER, ".json"),
+    ("labels", ".txt"),
+    ("annotations", ".xml"),
+    ("Annotations", ".xml"),
+    ("xmls", ".xml"),
+)
+"""Folders beside that of the images, with what the name of an annotation ends in."""
 _MASK_FOLDERS: Final = frozenset(("masks", "mask", "annotations", "annotation", "labels", "segmentation"))
 
 
@@ -53,7 +63,7 @@ def find_unread(path: Path) -> str | None:
     if path.is_file():
         found = _name_format(path, path.name)
         return None if found is None else f"{path} looks like {found}"
-    return _find_dataset_of_project(path, path.parent) or _look_through(path)
+    return _find_beside(path) or _look_through(path)
 
 
 def _look_through(root: Path) -> str | None:
@@ -80,12 +90,14 @@ def _look_through(root: Path) -> str | None:
 
 def _pick_telling(entries: Sequence[DirEntry[str]]) -> Iterator[DirEntry[str]]:
     """Files that may be annotations: a few of each extension, those with the name of an image first."""
-    stems = {entry.name.rpartition(".")[0] for entry in entries if is_image_name(entry.name)}
     by_extension: dict[str, list[DirEntry[str]]] = {}
     for entry in entries:
         extension = _extension(entry.name)
         if extension in _EXTENSIONS and not is_folder(entry):
             by_extension.setdefault(extension, []).append(entry)
+    if not by_extension:
+        return
+    stems = {entry.name.rpartition(".")[0] for entry in entries if is_image_name(entry.name)}
     columns = [
         sorted(found, key=lambda entry: entry.name.rpartition(".")[0] not in stems) for found in by_extension.values()
     ]
@@ -128,10 +140,21 @@ def _first_image(folder: Path) -> str | None:
     return None if found is None else f"{found[0]}/{found[1].name.rpartition('.')[0]}"
 
 
-def _find_dataset_of_project(folder: Path, parent: Path) -> str | None:
-    """What is said if the images of a Supervisely dataset were given without their annotations."""
-    is_dataset = folder.name == IMAGES_FOLDER and (parent / ANNOTATIONS_FOLDER).is_dir()
-    return _describe_dataset(parent) if is_dataset else None
+def _find_beside(folder: Path) -> str | None:
+    """What is said if the folder of a data set's images was given, and their annotations lie in the one beside it."""
+    resolved = folder.resolve()
+    if resolved.name.lower() not in _IMAGE_FOLDERS:
+        return None
+    images = ((below, one) for below, one in islice(walk_files(resolved), 100) if is_image_name(one.name))
+    for below, entry in islice(images, 10):
+        for name, suffix in _BESIDE:
+            stem = entry.name if suffix == ".json" else entry.name.rpartition(".")[0]
+            path = resolved.parent / name / below / f"{stem}{suffix}"
+            if path.is_file():
+                is_project = name == ANNOTATIONS_FOLDER
+                found = f"{path} looks like the annotation of {entry.path}; give the folder {resolved.parent}"
+                return _describe_dataset(resolved.parent) if is_project else found
+    return None
 
 
 def _describe_dataset(dataset: Path) -> str:
@@ -150,16 +173,26 @@ def _has(*patterns: str) -> Callable[[str], bool]:
     return lambda head: all(pattern.search(head) is not None for pattern in compiled)
 
 
-def _has_lines(pattern: str, *, n_before: int = 0) -> Callable[[str], bool]:
-    """Whether the first lines that are not blank, up to five, match a pattern, after some that need not."""
-    compiled = re.compile(pattern)
+def _has_columns(*names: str) -> Callable[[str], bool]:
+    """Whether the first line names some columns, whatever their case and what separates them."""
+    wanted = set(names)
 
     def fits(head: str) -> bool:
-        lines = [line.strip() for line in head[:4096].splitlines()]
-        if len(head) > 4096:
-            lines = lines[:-1]  # it may be cut
-        told = [line for line in lines if line][n_before : n_before + 5]
-        return bool(told) and all(compiled.fullmatch(line) for line in told)
+        line = head.lstrip("\ufeff# ").partition("\n")[0]
+        return wanted <= {re.sub(r"[^a-z]", "", column.lower()) for column in re.split(r"[,;\t]", line)}
+
+    return fits
+
+
+def _has_lines(is_told: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether the first lines that are not blank, up to five, are all told."""
+
+    def fits(head: str) -> bool:
+        lines = [line.strip() for line in head[:_LINES_BYTES].splitlines()]
+        if len(head) > _LINES_BYTES:
+            lines.pop()  # it may be cut
+        told = [line for line in lines if line][:5]
+        return bool(told) and all(map(is_told, told))
 
     return fits
 
@@ -168,43 +201,71 @@ def _is_voc(head: str) -> bool:
     return re.search(r"<annotation[\s>/]", head) is not None
 
 
-_NUMBER: Final = r"-?\d+(\.\d*)?([eE][-+]?\d+)?"
-_SHARE: Final = r"(0?\.\d+|[01](\.\d*)?|\d(\.\d+)?[eE]-\d+)"
+def _is_coco(head: str) -> bool:
+    has_images = re.search(r'"images"\s*:\s*\[', head) is not None and re.search(r'"(annotations|categories)"', head)
+    return head.lstrip().startswith("{") and bool(has_images or ('"image_id"' in head and '"category_id"' in head))
+
+
+def _is_yolo(line: str) -> bool:
+    index, *values = line.split()
+    shares = [_parse(value) for value in values]
+    return index.isdecimal() and len(shares) >= 4 and all(0 <= share <= 1 for share in shares[:4])
+
+
+def _is_kitti(line: str) -> bool:
+    name, *values = line.split()
+    return name.replace("_", "").isalpha() and len(values) in (14, 15) and not any(map(math.isnan, map(_parse, values)))
+
+
+def _is_dota(line: str) -> bool:
+    values = line.split()
+    is_box = len(values) in (9, 10) and not any(map(math.isnan, map(_parse, values[:8])))
+    return line.startswith(("imagesource:", "gsd:")) or (is_box and math.isnan(_parse(values[8])))
+
+
+def _is_wider(head: str) -> bool:
+    name, count, box = [*head[:_LINES_BYTES].splitlines(), "", "", ""][:3]
+    return is_image_name(name.strip()) and count.strip().isdecimal() and len(box.split()) >= 4 and _is_number(box)
+
+
+def _is_number(line: str) -> bool:
+    return not any(map(math.isnan, map(_parse, line.split())))
+
+
+def _parse(text: str) -> float:
+    """The number that a text is, NaN if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 _JSON: Final = ("json",)
+_VOTT: Final = ("json", "vott")
 _LINES: Final = ("json", "jsonl", "ndjson", "manifest")
 _FORMATS: Final = (
     _Format("CVAT's XML", ("xml",), _has(r"<annotations[\s>]", r"<(version|meta|image|track)[\s>]")),
-    _Format(
-        "Pascal VOC", ("xml",), _is_voc, "which is not read in this place; give the folder with Annotations/ and images"
-    ),
+    _Format("Pascal VOC", ("xml",), _is_voc, "which is not read in this place; give the folder above"),
     _Format("Datumaro's JSON", _JSON, _has(r'"categories"\s*:\s*\{', r'"items"|"label"')),
     _Format("LabelMe's JSON", _JSON, _has(r'"shapes"\s*:\s*\[', r'"(imagePath|shape_type|flags|version|points)"')),
     _Format("VGG Image Annotator's JSON", _JSON, _has(r'"_via_|"shape_attributes"|"region_attributes"')),
-    _Format("VGG Image Annotator's CSV", ("csv",), _has(r"^[^\n]*region_shape_attributes")),
+    _Format("VGG Image Annotator's CSV", ("csv",), _has_columns("regionshapeattributes")),
     _Format("Label Studio's JSON", _JSON, _has(r"^\s*\[", r'"(rectangle|polygon|brush|keypoint)labels"|"from_name"')),
-    _Format("CreateML's JSON", _JSON, _has(r'^\s*\[\s*\{\s*"', r'"annotations?"\s*:\s*\[', r'"coordinates"\s*:\s*\{')),
+    _Format("CreateML's JSON", _JSON, _has(r"^\s*\[", r'"annotations?"\s*:\s*\[', r'"coordinates"\s*:\s*\{')),
     _Format("Labelbox's export", _LINES, _has(r'"data_row"|"Labeled Data"|"External ID"')),
-    _Format(
-        "VoTT's JSON", ("json", "vott"), _has(r'"(assets?|visitedAssets)"\s*:', r'"(tags|regions|lastVisited\w*)"')
-    ),
+    _Format("VoTT's JSON", _VOTT, _has(r'"visitedAssets"|"lastVisitedAssetId"|"asset"\s*:\s*\{', r'"(tags|regions)"')),
     _Format("V7 Darwin's JSON", _JSON, _has(r'"annotations"\s*:\s*\[', r'"bounding_box"\s*:')),
     _Format("BDD100K's JSON", _JSON, _has(r'"(box2d|poly2d)"\s*:')),
     _Format("Cityscapes' JSON", _JSON, _has(r'"imgHeight"\s*:', r'"objects"\s*:')),
     _Format("COCO's results", _JSON, _has(r"^\s*\[", r'"image_id"\s*:', r'"category_id"\s*:', r'"score"\s*:')),
-    _Format(
-        "COCO",
-        _JSON,
-        _has(r'^\s*\{(?s:.)*("images"\s*:\s*\[(?s:.)*"(annotations|categories)"|"image_id"(?s:.)*"category_id")'),
-        "which was not found in a place where it is read; give the file itself",
-    ),
+    _Format("COCO", _JSON, _is_coco, "which was not found in a place where it is read; give the file itself"),
     _Format("Ground Truth's manifest", _LINES, _has(r'"source-ref"\s*:')),
-    _Format("Open Images' CSV", ("csv",), _has(r"^[^\n]*\bImageID\b", r"^[^\n]*\b(LabelName|XMin)\b")),
-    _Format("a table of boxes", ("csv", "tsv", "txt"), _has(r"(?i)^[^\n]*\bx_?min\b[^\n]*\by_?max\b")),
-    _Format("a YOLO label", ("txt",), _has_lines(rf"\d+(\s+{_SHARE}){{4,}}"), "which has no data.yaml; write one"),
-    _Format("KITTI's label", ("txt",), _has_lines(rf"[A-Za-z_]+(\s+{_NUMBER}){{14,15}}")),
-    _Format("DOTA's label", ("txt",), _has_lines(rf"(imagesource:.*|gsd:.*|({_NUMBER}\s+){{8}}\S+(\s+[0-2])?)")),
-    _Format("WIDER FACE's list", ("txt",), _has(rf"^\S+\.jpg\s*\n\d+\s*\n({_NUMBER}\s+){{4}}")),
-    _Format("MOT's table", ("txt",), _has_lines(rf"{_NUMBER}(\s*,\s*{_NUMBER}){{6,9}}")),
+    _Format("Open Images' CSV", ("csv",), _has_columns("imageid", "labelname")),
+    _Format("a table of boxes", ("csv", "tsv", "txt"), _has_columns("xmin", "ymin", "xmax", "ymax")),
+    _Format("a YOLO label", ("txt",), _has_lines(_is_yolo), "and no data.yaml names splits and classes; write one"),
+    _Format("KITTI's label", ("txt",), _has_lines(_is_kitti)),
+    _Format("DOTA's label", ("txt",), _has_lines(_is_dota)),
+    _Format("WIDER FACE's list", ("txt",), _is_wider),
     _Format("a TFRecord", ("tfrecord", "tfrecords", "record"), lambda _: True),
 )
 _EXTENSIONS: Final = frozenset(extension for one in _FORMATS for extension in one.extensions)

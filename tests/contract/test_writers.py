@@ -12,7 +12,7 @@ from indexer.sources import SOURCES
 from indexer.writers import WRITERS
 from indexer.writers.base import Outcome, Relabel, find_objects
 from indexer.writers.file_changes import back_up, digest_file, make_changes, undo_changes
-from tests.source_formats import WRITERS as MAKERS
+from tests.source_formats import LABELLED_WRITERS as MAKERS
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Case:
 
 
 OBJECT = Case("train/a.png", "30,5,60,40", "dog", "cat", "train/a.png")
-CASES = {"image_folder": Case("train/b.png", None, "train", "val", "val/b.png")}
+CASES = {"image_folder": Case("cups/b.png", None, "cups", "plates", "plates/b.png")}
 
 
 @pytest.fixture(params=list(WRITERS))

@@ -12,7 +12,8 @@ from indexer.points import make_point_id
 from indexer.reviewing import Judgement
 from indexer.sources.opening import open_source
 from tests.integration.reviews.points import index
-from tests.source_formats import WRITERS, Labelled
+from tests.source_formats import LABELLED_WRITERS as WRITERS
+from tests.source_formats import Labelled
 
 
 def read_tree(root):
@@ -33,13 +34,13 @@ def folder(request, tmp_path):
 
 def accept_one(workspace, folder):
     """Accept another class for one object, or for one image of the folder: its id."""
-    is_image_folder = (folder / "train" / "1.png").exists()
+    is_image_folder = (folder / "cups" / "1.png").exists()
     if is_image_folder:
-        (folder / "val" / "1.png").rename(folder / "val" / "2.png")
+        (folder / "plates" / "1.png").rename(folder / "plates" / "2.png")
         index(workspace, open_source(folder))
-    image_key, object_key = ("train/1.png", None) if is_image_folder else ("train/1.png", "11,2,25,18")
+    image_key, object_key = ("cups/1.png", None) if is_image_folder else ("train/1.png", "11,2,25,18")
     point_id = make_point_id(str(folder), image_key, object_key)
-    wanted = "val" if is_image_folder else "cat"
+    wanted = "plates" if is_image_folder else "cat"
     workspace.reviews.add(None, [point_id], Judgement("accept", "ann", class_name=wanted))
     return point_id
 
@@ -60,7 +61,7 @@ def test_apply__index_finds_the_relabelled_point_and_no_other(opened, folder):
     again = workspace.reviews.apply(who="ann")
     assert (again.counts["already so"], again.changes, again.run) == (1, [], None)
     counts = asdict(index(workspace, open_source(folder)).instances)
-    if (folder / "val" / "2.png").exists():  # a moved image is another one, with pixels that have to be embedded
+    if (folder / "plates" / "2.png").exists():  # a moved image is another one, with pixels that have to be embedded
         assert (counts["embedded"], counts["removed"], counts["payload_updated"]) == (1, 1, 0)
     else:
         assert (counts["embedded"], counts["removed"], counts["payload_updated"]) == (0, 0, 1)
@@ -80,7 +81,7 @@ def test_index__relabelled_object_stays_decided_and_restoring_brings_back_what_w
     (kept,) = workspace.reviews.standing()
     assert (kept.id, kept.given_class, kept.class_name) == (review.id, review.given_class, review.class_name)
     assert kept.is_carried_out
-    if not (folder / "val" / "2.png").exists():
+    if not (folder / "plates" / "2.png").exists():
         assert kept.point_id == point_id
     assert workspace.reviews.mend() == 0
     workspace.reviews.restore(applied.run, who="ann")
