@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.sources.files import identify_folder, is_folder, is_image_name, list_folder, peek, walk_files
-from indexer.sources.supervisely_files import ANNOTATIONS_FOLDER, IMAGES_FOLDER, META_NAME
+from indexer.sources.supervisely_files import ANNOTATIONS_FOLDER, IMAGES_FOLDER, META_NAME, NESTED_FOLDER
 
 _EXPORT: Final = "which is not read; export it as COCO"
 _MAX_FOLDERS: Final = 1000
@@ -158,9 +158,11 @@ def _find_beside(folder: Path) -> str | None:
 
 
 def _describe_dataset(dataset: Path) -> str:
-    resolved = dataset.resolve()
-    above = list(resolved.parents)[:_MAX_PROJECT_DEPTH]
-    project = next((one for one in above if '"classes"' in peek(one / META_NAME, _PEEK_BYTES)), None)
+    above = dataset.resolve().parent
+    for _ in range(_MAX_PROJECT_DEPTH):
+        if above.name == NESTED_FOLDER and not (above / META_NAME).is_file():
+            above = above.parent.parent
+    project = above if (above / META_NAME).is_file() else None
     looks = f"{dataset} looks like a dataset of a Supervisely project"
     if project is not None:
         return f"{looks}; give the project's folder {project}, which has {META_NAME}"
