@@ -71,10 +71,10 @@ def _describe_neighbor(row: dict[str, Any]) -> str:
 def _read_image(path: Path) -> Pixels:
     from indexer.crops import decode_image
     from indexer.errors import ImageReadError
+    from indexer.sources.files import read_image_file
 
+    data = read_image_file(str(path))
     try:
-        return decode_image(path.read_bytes())
-    except OSError as error:
-        raise ImageReadError(f"{path}: {error.strerror or error}") from error
+        return decode_image(data)
     except ImageReadError as error:
         raise ImageReadError(f"{path}: {error}") from error

@@ -94,8 +94,9 @@ def _read_ids(path: Path) -> list[str]:
 def _ids_of_json(text: str) -> list[str]:
     try:
         found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidOptionsError(f"this is neither ids, one a line, nor JSON ({error})") from error
+    except (ValueError, RecursionError) as error:  # no JSON, a number of thousands of digits, nested without end
+        reason = str(error).partition("\n")[0]
+        raise InvalidOptionsError(f"this is neither ids, one a line, nor JSON ({reason})") from error
     if not isinstance(found, list):
         raise InvalidOptionsError("the JSON is no list; suspects, outliers, duplicates, pick and similar print one")
     return [_id_of(point) for item in found for point in _points_of(item)]

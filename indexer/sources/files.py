@@ -63,13 +63,14 @@ def stamp(facts: os.stat_result) -> str:
 
 
 def stamp_file(path: str | Path) -> str:
-    """Stamp of a file, ``MISSING`` if there is none or its name cannot be that of a file.
+    """Stamp of a file, ``MISSING`` if there is none, or a folder, or its name cannot be that of a file.
 
     Raises:
         SourceUnavailableError: It cannot be told whether the file is there.
     """
     try:
-        return stamp(os.stat(path))  # noqa: PTH116 - for a million files, a Path costs more than the call
+        facts = os.stat(path)  # noqa: PTH116 - for a million files, a Path costs more than the call
+        return MISSING if stat.S_ISDIR(facts.st_mode) else stamp(facts)
     except (OSError, ValueError) as error:
         return _stamp_of_failure(path, error)
 

@@ -37,6 +37,8 @@ def test_parse_ids__empty_list__selects_nothing():
         ('{"classes": [], "cells": []}', "the JSON is no list"),
         ('[{"cluster": 0}]', r'lists {"cluster": 0}, which has no "id"'),
         ("[7]", "lists 7, which has no"),
+        ("[" * 100_000, "neither ids, one a line, nor JSON"),
+        ("[" + "7" * 5_000 + "]", "neither ids, one a line, nor JSON"),
     ],
 )
 def test_parse_ids__other_text__says_what_is_wrong(text, message):

@@ -1,15 +1,24 @@
 """Finding files: hidden ones, links, loops, broken text."""
 
+import os
+import subprocess
+from contextlib import suppress
+
 import pytest
 
-from indexer.errors import AnnotationFormatError, ImageReadError
+from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.sources.files import (
     MISSING,
     is_image_name,
     list_images,
     list_subfolders,
+    peek,
+    read_annotation_file,
     read_image_file,
     read_json,
+    read_text,
+    read_yaml,
+    stamp_entry,
     stamp_file,
     walk_images,
 )
@@ -85,3 +94,132 @@ def test_read_json__broken_file_says_where(tmp_path, content, message):
 def test_read_json__byte_order_mark_is_no_error(tmp_path):
     (tmp_path / "a.json").write_bytes(b"\xef\xbb\xbf[1]")
     assert read_json(tmp_path / "a.json") == [1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_read_json__every_unicode_encoding(tmp_path, encoding):
+    (tmp_path / "a.json").write_bytes('{"name": "k\u00e4se \u732b"}'.encode(encoding))
+
+    assert read_json(tmp_path / "a.json") == {"name": "k\u00e4se \u732b"}
+    assert "name" in peek(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[" * 100_000, "nested too deep"),
+        ("1" * 5_000, "a number that is too long"),
+        ('{"a":' * 50_000, "nested too deep"),
+    ],
+)
+def test_read_json__what_python_cannot_hold_is_one_line(tmp_path, content, message):
+    (tmp_path / "a.json").write_text(content)
+
+    with pytest.raises(AnnotationFormatError, match=message) as caught:
+        read_json(tmp_path / "a.json")
+    assert "\n" not in str(caught.value)
+
+
+def test_read_yaml__scalars_stay_what_the_file_says(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(
+        b"\xef\xbb\xbf{names: [yes, no, 1.10, null, 0x10, 2020-01-01, ~], nc: 7, val: }\n"
+    )
+
+    assert read_yaml(tmp_path / "a.yaml") == {
+        "names": ["yes", "no", "1.10", "null", "0x10", "2020-01-01", "~"],
+        "nc": "7",
+        "val": "",
+    }
+
+
+def test_read_yaml__code_is_never_run(tmp_path):
+    (tmp_path / "a.yaml").write_text("a: !!python/object/apply:os.system ['touch " + str(tmp_path / "run") + "']")
+
+    with suppress(AnnotationFormatError):
+        read_yaml(tmp_path / "a.yaml")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9)),
+            "72 aliases",
+        ),
+        ("{" * 10_000, "nested too deep|not valid YAML"),
+        ("a: [1, 2", "not valid YAML"),
+        ("{[1]: 2}", "not valid YAML"),
+        ("a\0b", "not valid YAML"),
+    ],
+)
+def test_read_yaml__bombs_and_broken_files_are_one_line(tmp_path, content, message):
+    (tmp_path / "a.yaml").write_text(content)
+
+    with pytest.raises(AnnotationFormatError, match=message) as caught:
+        read_yaml(tmp_path / "a.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_read_file__a_pipe_or_device_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+
+    for path in (tmp_path / "pipe.png", "/dev/zero", tmp_path):
+        with pytest.raises(ImageReadError, match=r"not a regular file|Is a directory"):
+            read_image_file(str(path))
+        with pytest.raises(AnnotationFormatError, match=r"not a regular file|Is a directory"):
+            read_annotation_file(path)
+        assert peek(path) == ""
+
+
+def test_read_image_file__not_beyond_the_limit(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"12345")
+
+    assert read_image_file(str(tmp_path / "a.png"), max_bytes=5) == b"12345"
+    with pytest.raises(ImageReadError, match="longer than 4 bytes"):
+        read_image_file(str(tmp_path / "a.png"), max_bytes=4)
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", "x" * 300])
+def test_files__impossible_names_are_missing_files(tmp_path, name):
+    assert stamp_file(f"{tmp_path}/{name}") == MISSING
+    assert list_images(f"{tmp_path}/{name}") == []
+    with pytest.raises(ImageReadError):
+        read_image_file(f"{tmp_path}/{name}")
+    with pytest.raises(AnnotationFormatError):
+        read_text(f"{tmp_path}/{name}")
+
+
+def test_walk_images__links_to_themselves_are_files_that_are_missing(tmp_path):
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    (tmp_path / "folder").symlink_to(tmp_path / "folder", target_is_directory=True)
+
+    ((_, entry),) = walk_images(tmp_path)
+
+    assert entry.name == "loop.png"
+    assert stamp_entry(entry) == stamp_file(entry.path) == MISSING
+
+
+def test_walk_images__a_tree_deeper_than_python_recurses(tmp_path):
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1_500):
+        os.mkdir("a", dir_fd=here)
+        deeper = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(os.open("1.png", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+
+    try:
+        assert [entry.name for _, entry in walk_images(tmp_path)] == ["1.png"]
+    finally:  # pytest's own removal of old folders would recurse too deep
+        subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
+
+
+def test_stamp_file__what_cannot_be_looked_at_is_not_called_missing(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refuse)
+    with pytest.raises(SourceUnavailableError, match=r"cannot look at .*: Permission denied"):
+        stamp_file(tmp_path / "a.png")
