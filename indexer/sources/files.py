@@ -201,9 +201,13 @@ def read_file(path: str | Path, *, max_bytes: int) -> bytes:
     try:
         # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
                 raise OSError(0, "it is not a regular file")
-            content = file.read(max_bytes + 1)
+            # Reading asks for all the memory that it may need at once.
+            content = file.read(min(facts.st_size, max_bytes) + 1)
+            if facts.st_size < len(content) <= max_bytes:  # it grew meanwhile, or states no size
+                content += file.read(max_bytes + 1 - len(content))
     except ValueError as error:  # a NUL in its name
         raise OSError(0, str(error)) from error
     except MemoryError as error:
