@@ -204,15 +204,19 @@ def _look_at(folder: Path) -> VocFolder | None:
     subfolders = {entry.name: Path(entry.path) for entry in list_subfolders(folder)}
     images = _pick(subfolders, IMAGES_FOLDER, _IMAGE_FOLDERS)
     annotations = _find_annotations(subfolders) or _find_unmistakable(subfolders, images)
-    has_images = any(is_image_name(entry.name) for entry in entries)
     if annotations is not None:
         return VocFolder(folder, images or _find_other_images(folder, annotations), annotations)
-    if images is not None and images.name.lower() == IMAGES_FOLDER.lower():
-        return VocFolder(folder, images, None)
-    beside = [entry.path for entry in entries if entry.name.lower().endswith(".xml")]
-    if (has_images or images is not None) and any(map(is_voc_xml, beside[:_MAX_PEEKS])):
+    has_images = any(is_image_name(entry.name) for entry in entries)
+    if (has_images or images is not None) and _holds_voc_xml(entries):
         return VocFolder(folder, folder if has_images else images, folder)
-    return None
+    if images is None or images.name.lower() != IMAGES_FOLDER.lower() or _holds_voc_xml(list_folder(images)):
+        return None
+    return VocFolder(folder, images, None)
+
+
+def _holds_voc_xml(entries: Iterable[DirEntry[str]]) -> bool:
+    files = (entry.path for entry in entries if entry.name.lower().endswith(".xml"))
+    return any(map(is_voc_xml, islice(files, _MAX_PEEKS)))
 
 
 def _pick(subfolders: Mapping[str, Path], exact: str, names: tuple[str, ...]) -> Path | None:
@@ -226,8 +230,7 @@ def _find_annotations(subfolders: Mapping[str, Path]) -> Path | None:
     """The folder that holds XML files of Pascal VOC."""
     named = [path for wanted in _ANNOTATION_FOLDERS for name, path in subfolders.items() if name.lower() == wanted]
     for folder in named:
-        files = (entry.path for _, entry in walk_files(folder) if entry.name.lower().endswith(".xml"))
-        if any(map(is_voc_xml, islice(files, _MAX_PEEKS))):
+        if _holds_voc_xml(entry for _, entry in walk_files(folder)):
             if any(entry.name.lower().endswith(".xml") for entry in list_folder(folder)):
                 return folder
             inner = _find_annotations({entry.name: Path(entry.path) for entry in list_subfolders(folder)})
