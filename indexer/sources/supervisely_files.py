@@ -166,8 +166,7 @@ class SuperviselyFilesSource:
             try:
                 objects.append(self._make_object(label, path))
             except Exception as error:  # noqa: BLE001 - whatever a label makes a decoder raise costs that label
-                reason = f"{type(error).__name__}: {error}".removeprefix("ValueError: ")
-                self._note_broken(path, f"objects[{position}]: {reason[:200]}")
+                self._note_broken(path, f"objects[{position}]: {_explain(error)}")
                 objects.append(_make_broken_object(label))
         return objects
 
@@ -323,6 +322,13 @@ def _parse_time(text: Any) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _explain(error: Exception) -> str:
+    """Why a label cannot be used, in one line."""
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    return " ".join(f"{type(error).__name__}: {error}".removeprefix("ValueError: ")[:200].split())
 
 
 def _show(value: Any) -> str:

@@ -244,7 +244,7 @@ def test_read_objects__broken_annotation_names_the_file(tmp_path, annotation, me
         ('{"classTitle": ""}', "its classTitle is ''"),
         ("7", "7 is no label"),
         ("null", "None is no label"),
-        ('{"classTitle": "cat", "geometryType": "rectangle"}', "KeyError: 'points'"),
+        ('{"classTitle": "cat", "geometryType": "rectangle"}', "it has no 'points'"),
         ('{"classTitle": "cat", "geometryType": "point", "points": {"exterior": [[NaN, 1]]}}', "NaN"),
         ('{"classTitle": "cat", "geometryType": "polygon", "points": {"exterior": []}}', "objects[0]: "),
         ('{"classTitle": "cat", "geometryType": "rectangle", "points": {"exterior": [["1", "2"], {}]}}', "Error: "),
