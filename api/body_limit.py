@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import BodyLengthError, BodyTooLargeError, problem_response, to_problem
 from indexer.errors import ConfigurationError
 
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
+_MAX_DIGITS: Final = 18
 
 
 class BodyLimit:
     """ASGI middleware that goes by the declared length, to which servers hold their clients.
+
+    A chunked body declares none, and a server that sees both goes by the chunks: it is refused whatever else is said.
 
     Args:
         app: What is protected.
@@ -25,14 +29,21 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 411 where no length is declared and 413 where it is too much."""
-        fault = self._judge(scope) if scope["type"] == "http" and scope["method"] in _WITH_BODY else None
+        fault = self._judge(scope) if scope["type"] == "http" else None
         answer = self._app if fault is None else problem_response(to_problem(fault))
         await answer(scope, receive, send)
 
     def _judge(self, scope: Scope) -> ConfigurationError | None:
-        declared = dict(scope["headers"]).get(b"content-length", b"")
-        if not declared.isdigit():
-            return BodyLengthError("the request does not declare its length; send a Content-Length header")
-        if int(declared) > self._max_bytes:
+        headers = Headers(scope=scope)
+        lengths = headers.getlist("content-length")
+        is_without = scope["method"] in _WITH_BODY and not lengths
+        if "transfer-encoding" in headers or len(lengths) > 1 or is_without:
+            return BodyLengthError("the request does not declare its length; send one Content-Length header")
+        if not lengths:
+            return None
+        declared = lengths[0]
+        if not (declared.isascii() and declared.isdigit()):
+            return BodyLengthError("the length that the request declares is no number; send it in bytes")
+        if len(declared) > _MAX_DIGITS or int(declared) > self._max_bytes:
             return BodyTooLargeError(f"the request is larger than {self._max_bytes} bytes; send less")
         return None

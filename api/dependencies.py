@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
 
+from api.schemas import CollectionName, IdInPath
 from api.services.points import PointListings, require_point
 from api.services.projections import ProjectionMaps
 from api.services.runs import Runs
@@ -45,7 +46,7 @@ class Services:
             workspace=workspace,
             listings=PointListings(),
             maps=ProjectionMaps(workspace),
-            thumbnails=Thumbnails(settings),
+            thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(),
         )
 
@@ -58,7 +59,7 @@ def get_services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-def get_collection(services: ServicesDep, collection: Annotated[str, Path(description="name")]) -> Collection:
+def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
     """The collection that the path names; 404 where there is none."""
     return services.workspace.collection(collection)
 
@@ -66,7 +67,7 @@ def get_collection(services: ServicesDep, collection: Annotated[str, Path(descri
 CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
-def get_point(collection: CollectionDep, point_id: Annotated[str, Path(description="uuid")]) -> Point:
+def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
     """The point that the path names; 404 where there is none."""
     return require_point(collection, point_id)
 
@@ -74,4 +75,3 @@ def get_point(collection: CollectionDep, point_id: Annotated[str, Path(descripti
 PointDep = Annotated[Point, Depends(get_point)]
 CropSize = Annotated[int, Query(ge=8, le=2048, description="longest side in px; nothing is enlarged")]
 ImageSize = Annotated[int, Query(ge=64, le=4096, description="longest side in px; nothing is enlarged")]
-Limit = Annotated[int, Query(ge=1, le=1000)]

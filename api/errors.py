@@ -46,6 +46,10 @@ class ForeignOriginError(ConfigurationError):
     """A request that may change something comes from another site's page."""
 
 
+class UnknownHostError(ConfigurationError):
+    """A request asks for another host than this server is."""
+
+
 class BodyTooLargeError(ConfigurationError):
     """A request sends more than the api takes."""
 
@@ -59,6 +63,7 @@ STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     UnknownPathNameError: HTTPStatus.NOT_FOUND,
     RunActiveError: HTTPStatus.CONFLICT,
     ForeignOriginError: HTTPStatus.FORBIDDEN,
+    UnknownHostError: HTTPStatus.MISDIRECTED_REQUEST,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyLengthError: HTTPStatus.LENGTH_REQUIRED,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas import BoxModel, WireModel
+from api.schemas import BoxModel, ClassName, PointId, WireModel
 
 
 class PointBrief(WireModel):
@@ -113,10 +113,12 @@ class CheckReport(WireModel):
 class ReviewRequest(WireModel):
     """What a person says about some points."""
 
-    ids: list[str] = Field(min_length=1, max_length=10_000)
+    ids: list[PointId] = Field(min_length=1, max_length=10_000)
     verdict: Literal["accept", "dismiss", "skip"]
     who: str = Field(min_length=1, max_length=200)
-    class_name: str | None = Field(default=None, description="with accept: the right class; the suggested one if null")
+    class_name: ClassName | None = Field(
+        default=None, description="with accept: the right class; the suggested one if null"
+    )
     allows_new_class: bool = False
     note: str | None = Field(default=None, max_length=10_000)
 
@@ -138,7 +140,7 @@ class UndoRequest(WireModel):
     """Take a review back."""
 
     who: str = Field(min_length=1, max_length=200)
-    review_id: str | None = Field(default=None, description="the last that stands if null")
+    review_id: str | None = Field(default=None, max_length=200, description="the last that stands if null")
 
 
 class UndoneReview(WireModel):

@@ -20,7 +20,7 @@ JPEG: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": 
 BINARY: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/octet-stream": {}}}}
 """What the documentation says of answers that are no JSON."""
 
-IfNoneMatch = Annotated[str | None, Header(description="entity tags that the client has")]
+IfNoneMatch = Annotated[str | None, Header(max_length=8192, description="entity tags that the client has")]
 
 
 def entity_tag(*parts: object) -> str:

@@ -57,6 +57,17 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 BoxModel = Annotated[list[int], Field(min_length=4, max_length=4, description="left, top, right, bottom; half-open px")]
 
 
+# Every text, list and number of a request has bounds, so that a request costs what it holds and no more.
+_UUID = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+
+PointId = Annotated[str, Field(min_length=36, max_length=36, pattern=_UUID, description="uuid of a point")]
+IdInPath = Annotated[str, Field(max_length=100, description="uuid of a point; none has another name")]
+CollectionName = Annotated[str, Field(max_length=255, description="name of a collection")]
+ClassName = Annotated[str, Field(max_length=1000)]
+Offset = Annotated[int, Field(ge=0, le=2**53)]
+Limit = Annotated[int, Field(ge=1, le=1000)]
+
+
 class WireModel(BaseModel):
     """Base of every wire model: unknown fields in a request are refused."""
 
@@ -146,22 +157,22 @@ FilterText = Annotated[str, Field(max_length=1000)]
 class FilterModel(WireModel):
     """Conditions that all must hold; a list accepts any of its values."""
 
-    class_name: list[FilterText] | None = None
-    dataset: list[FilterText] | None = None
-    instance: list[Literal["image", "object"]] | None = None
-    tags: list[FilterText] | None = None
-    image_name: list[FilterText] | None = None
-    annotated_by: list[FilterText] | None = None
+    class_name: list[FilterText] | None = Field(default=None, max_length=1000)
+    dataset: list[FilterText] | None = Field(default=None, max_length=1000)
+    instance: list[Literal["image", "object"]] | None = Field(default=None, max_length=2)
+    tags: list[FilterText] | None = Field(default=None, max_length=1000)
+    image_name: list[FilterText] | None = Field(default=None, max_length=1000)
+    annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
-    ids: list[FilterText] | None = Field(default=None, max_length=10_000, description="only these points")
+    ids: list[PointId] | None = Field(default=None, max_length=10_000, description="only these points")
 
 
 class NeighborsRequest(WireModel):
     """Search similar points; several ids search around their mean."""
 
-    ids: list[str] = Field(min_length=1, max_length=1000)
-    limit: int = Field(default=20, ge=1, le=1000)
+    ids: list[PointId] = Field(min_length=1, max_length=1000)
+    limit: Limit = 20
     filter: FilterModel | None = None
     exclude_same_image: bool = False
 
@@ -170,7 +181,7 @@ class TextRequest(WireModel):
     """Search by words."""
 
     text: str = Field(min_length=1, max_length=1000)
-    limit: int = Field(default=20, ge=1, le=1000)
+    limit: Limit = 20
     filter: FilterModel | None = None
 
 
@@ -211,7 +222,7 @@ class ProjectionInfo(WireModel):
 class ProjectRequest(WireModel):
     """Make a projection."""
 
-    method: str = "umap"
+    method: str = Field(default="umap", max_length=100)
     metric: Literal["cosine", "euclidean"] = "cosine"
     refit: bool = Field(default=False, description="make a new map although one can be brought up to date")
 
@@ -220,7 +231,7 @@ class ProjectRun(ProjectRequest):
     """Make a projection in the background."""
 
     kind: Literal["project"]
-    collection: str | None = Field(default=None, description="may be left out where there is only one")
+    collection: CollectionName | None = Field(default=None, description="may be left out where there is only one")
 
 
 class IndexRun(WireModel):
@@ -228,9 +239,9 @@ class IndexRun(WireModel):
 
     kind: Literal["index"]
     source: str = Field(min_length=1, max_length=4096, description="path on the machine that runs the api")
-    collection: str | None = None
+    collection: CollectionName | None = None
     mode: Literal["images", "objects", "both"] | None = None
-    datasets: list[str] | None = None
+    datasets: list[FilterText] | None = Field(default=None, max_length=1000)
     force: bool = False
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
 
@@ -265,7 +276,7 @@ class MapRow(WireModel):
 class RowsRequest(WireModel):
     """Ask for the rows of points in one projection's map."""
 
-    ids: list[str] = Field(max_length=100_000)
+    ids: list[PointId] = Field(max_length=100_000)
 
 
 class RowOfPoint(WireModel):

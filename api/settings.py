@@ -10,6 +10,5 @@ class ApiSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="larger request bodies are refused")
-    max_image_pixels: int = Field(100_000_000, gt=0, description="images with more pixels are not decoded")
     thumbnail_cache_bytes: int = Field(64 * 2**20, gt=0, description="encoded crops kept in memory")
     image_cache_bytes: int = Field(256 * 2**20, gt=0, description="decoded images kept in memory")

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 import webbrowser
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ import typer
 
 from indexer.cli import app, run_app
 from indexer.commands.application import AsJson, DataDir, open_workspace
-from indexer.console import print_json, print_line, show_progress
+from indexer.console import print_json, print_line, print_note, show_progress
 from indexer.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
     from indexer.workspace import Workspace
 
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="NAME", help="Further name by which requests may ask; repeatable."),
+]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 
@@ -61,18 +66,33 @@ def demo(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Port = 8050,
+    allow_host: AllowHosts = None,
     data_dir: DataDir = None,
 ) -> None:
     """Serve the explorer and the api until stopped."""
+    from api.allowed_hosts import is_loopback
+
     with open_workspace(data_dir, f"serve --port {port}") as workspace:
-        _serve(workspace, host, port, open_browser=False)
+        if not is_loopback(host):
+            print_note(
+                f"anybody who reaches port {port} of {host} can read and change everything; no password is asked"
+            )
+        _serve(workspace, host, port, open_browser=False, allow_hosts=allow_host or ())
 
 
-def create_server(workspace: Workspace) -> FastAPI:
-    """Api and explorer as one server: the api under ``/api/v1``, the page at ``/``."""
+def create_server(workspace: Workspace, *, host: str = "127.0.0.1", allow_hosts: Sequence[str] = ()) -> FastAPI:
+    """Api and explorer as one server: the api under ``/api/v1``, the page at ``/``.
+
+    Args:
+        workspace: What it serves.
+        host: The address that it will listen on; requests for other hosts are refused.
+        allow_hosts: Further names by which it may be asked.
+    """
     from fastapi import FastAPI
 
+    from api.allowed_hosts import AllowedHosts
     from api.app import create_app as create_api
+    from api.body_limit import BodyLimit
     from api.same_origin import SameOrigin
     from api.settings import ApiSettings
     from explorer.api_client import API_PREFIX
@@ -80,25 +100,29 @@ def create_server(workspace: Workspace) -> FastAPI:
     from explorer.app import create_app as create_explorer
     from explorer.settings import ExplorerSettings
 
-    api = create_api(ApiSettings(), workspace)
+    api_settings = ApiSettings()
+    api = create_api(api_settings, workspace)
     settings = ExplorerSettings(reviewer=_user_name())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(BodyLimit, max_bytes=api_settings.max_body_bytes)
     server.add_middleware(SameOrigin)  # the page's callbacks record verdicts too
+    server.add_middleware(AllowedHosts, listening=host, names=allow_hosts)
     server.mount(API_PREFIX, api)
     server.state.api = api
     create_explorer(server, client_of(api, settings), settings)
     return server
 
 
-def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool) -> None:
+def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, allow_hosts: Sequence[str] = ()) -> None:
     import uvicorn
 
     from api.app import stop_runs
 
     _require_free_port(host, port)
-    app = create_server(workspace)
+    app = create_server(workspace, host=host, allow_hosts=allow_hosts)
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
-    threading.Thread(target=_announce, args=(server, f"http://{host}:{port}", open_browser), daemon=True).start()
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
     try:
         with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
             server.run()

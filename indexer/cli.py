@@ -8,6 +8,7 @@ import typer
 
 from indexer.commands import exporting, grouping, indexing, insights, reviewing, searching
 from indexer.commands.application import app
+from indexer.commands.streams import guarded_streams
 from indexer.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
 
 __all__ = ["app", "main", "run_app"]
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run_app(commands: typer.Typer, arguments: list[str] | None = None) -> None:
     """Run a command line: one line on stderr and an exit code for every error that a user can cause."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    with errors_as_exit_codes():
+    with guarded_streams(), errors_as_exit_codes():
         try:
             code = commands(args=arguments or ["--help"], standalone_mode=False)
         except typer.Abort as error:  # the end of an input that somebody was asked for
@@ -38,4 +39,4 @@ def run_app(commands: typer.Typer, arguments: list[str] | None = None) -> None:
             raise SystemExit(EXIT_USAGE) from error
         if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl+C; no command gives it
             raise KeyboardInterrupt
-    raise SystemExit(code if isinstance(code, int) else 0)
+        raise SystemExit(code if isinstance(code, int) else 0)

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 it failed; 2 the request itself is wrong; 130 stopped with
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 from indexer.domain import Progress
 from indexer.errors import ConfigurationError, IndexerError
-from indexer.visible_text import show_controls
+from indexer.visible_text import escape_halves, show_controls
 
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
@@ -25,8 +26,16 @@ T = TypeVar("T")
 
 
 def print_json(result: Any, stream: TextIO | None = None) -> None:
-    """Print one JSON document, the only thing on stdout."""
-    (stream or sys.stdout).write(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print one JSON document, the only thing on stdout; in ASCII where the stream cannot show every character."""
+    stream = stream or sys.stdout
+    text = json.dumps(result, indent=2, ensure_ascii=not _shows_all(stream), allow_nan=False)
+    stream.write(escape_halves(text) + "\n")
+
+
+def _shows_all(stream: TextIO) -> bool:
+    """Whether a stream's encoding has every character."""
+    encoding = getattr(stream, "encoding", None)
+    return encoding is None or codecs.lookup(encoding).name.startswith("utf")
 
 
 def print_line(text: str = "") -> None:
@@ -133,7 +142,7 @@ def show_progress() -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn("dots" if _shows_all(sys.stderr) else "line"),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -165,7 +174,3 @@ def errors_as_exit_codes() -> Iterator[None]:
     except KeyboardInterrupt as error:
         print_error("stopped; what was finished is kept, run the command again to go on")
         raise SystemExit(EXIT_INTERRUPTED) from error
-    except BrokenPipeError:
-        # The reader of our output left, as `| head` does.
-        sys.stderr.close()
-        raise SystemExit(0) from None

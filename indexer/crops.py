@@ -1,32 +1,29 @@
-"""From image files to crops: decoding, padding, cutting, masking. Pure; nothing here touches the disk.
-
-Decoding, resizing and colour conversion run in OpenCV, which releases the GIL, so that threads decode in parallel.
-OpenCV in RGB order is the fastest decoder measured: 10 ms for a 2000x1500 JPEG and its eight crops, Pillow 17 ms.
-"""
+"""From image files to crops: decoding, padding, cutting, masking. Pure; nothing here touches the disk."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from indexer.domain import Box, CropOptions, Pixels
+from indexer.domain import DEFAULT_LIMITS, Box, CropOptions, ImageLimits, Pixels
 from indexer.errors import ImageReadError
+from indexer.image_decoders import decode_pixels
 from indexer.image_headers import read_header
-
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what fails is raised, not printed
 
 Mask = npt.NDArray[np.bool_]
 """bool (H, W), True on the object."""
 
 REDUCTIONS = (8, 4, 2)
 """By how much libjpeg can shrink while it decodes, in both directions."""
-_REDUCED_FLAGS = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 _SUBPIXEL_BITS = 4
+_MAX_CROSSINGS = 1000
+"""How often the outline of an object may cross a row of pixels, on average; real ones do so some dozen times."""
+_FARTHEST = 2**28
+"""Sixteenths of a pixel from a window up to which corners are told apart; OpenCV counts in 32 bits."""
 
 
 def pad_box(box: Box, options: CropOptions, *, size_hw: tuple[int, int]) -> Box:
@@ -100,7 +97,9 @@ def reduce_box(box: Box, reduce: int, *, size_hw: tuple[int, int]) -> Box:
     return Box(box.left // reduce, box.top // reduce, right, bottom).clipped_to(size_hw)
 
 
-def decode_image(data: bytes, *, size_hw: tuple[int, int] | None = None, reduce: int = 1) -> Pixels:
+def decode_image(
+    data: bytes, *, size_hw: tuple[int, int] | None = None, reduce: int = 1, limits: ImageLimits = DEFAULT_LIMITS
+) -> Pixels:
     """Decode an image file to 8-bit RGB, the way a browser would show it on a white page.
 
     Grayscale, palette and CMYK become RGB, of 16 bits the upper eight are kept, transparency is composited on
@@ -111,118 +110,34 @@ def decode_image(data: bytes, *, size_hw: tuple[int, int] | None = None, reduce:
         size_hw: Height and width that the annotations refer to, if known.
         reduce: Decode a JPEG at 1/2, 1/4 or 1/8 of its size (rounded up); other formats are decoded whole
             and shrunk to the same size.
+        limits: A larger image is refused before it is decoded.
 
     Returns:
         uint8 RGB (H, W, 3), contiguous.
 
     Raises:
-        ImageReadError: Damaged, truncated, of unknown format, or of another size than ``size_hw``. The message
-            names no file; the caller knows it.
+        ImageReadError: Damaged, truncated, too large, of another format, or of another size than ``size_hw``. The
+            message names no file; the caller knows it.
     """
-    pixels = _decode(data, reduce, turn=True)
-    if size_hw is None or pixels.shape[:2] == _reduced_size(size_hw, reduce):
-        return pixels
-    stored = _decode(data, reduce, turn=False)
-    if stored.shape[:2] == _reduced_size(size_hw, reduce):
-        return stored
-    height, width = _decode(data, 1, turn=True).shape[:2]
-    raise ImageReadError(
-        f"the image is {width}x{height} px but its annotation was made for {size_hw[1]}x{size_hw[0]} px; "
-        "restore the image or annotate it anew"
-    )
+    header = read_header(data, limits)
+    is_upright = size_hw in (None, header.size_hw)
+    if not is_upright and size_hw != header.stored_size_hw:
+        height, width = header.size_hw
+        annotated = "x".join(map(str, reversed(size_hw or ())))
+        raise ImageReadError(
+            f"the image is {width}x{height} px but its annotation was made for {annotated} px; "
+            "restore the image or annotate it anew"
+        )
+    return decode_pixels(data, header, reduce=reduce, is_upright=is_upright)
 
 
-def read_size_hw(data: bytes) -> tuple[int, int]:
+def read_size_hw(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> tuple[int, int]:
     """Height and width that ``decode_image`` would give, from the file's header alone.
 
     Raises:
-        ImageReadError: Empty, damaged, or no image format known here.
+        ImageReadError: Empty, damaged, too large, or of a format that is not decoded.
     """
-    return read_header(io.BytesIO(data)).size_hw
-
-
-def _reduced_size(size_hw: tuple[int, int], reduce: int) -> tuple[int, int]:
-    return -(-size_hw[0] // reduce), -(-size_hw[1] // reduce)
-
-
-def _decode(data: bytes, reduce: int, *, turn: bool) -> Pixels:
-    if data[:3] == b"\xff\xd8\xff":
-        return _decode_jpeg(data, reduce, turn=turn)
-    pixels = _to_rgb(_imdecode(data, cv2.IMREAD_UNCHANGED))
-    if turn and data[:4] not in (b"II*\0", b"MM\0*"):  # OpenCV always turns TIFF files, and no other in this mode
-        pixels = _turn(pixels, _exif_orientation(data))
-    if reduce > 1:
-        height, width = _reduced_size(pixels.shape[:2], reduce)
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return pixels
-
-
-def _decode_jpeg(data: bytes, reduce: int, *, turn: bool) -> Pixels:
-    stored = 0 if turn else cv2.IMREAD_IGNORE_ORIENTATION
-    if reduce == 1:
-        return _imdecode(data, cv2.IMREAD_COLOR_RGB | stored)
-    return _convert(_imdecode(data, _REDUCED_FLAGS[reduce] | stored), cv2.COLOR_BGR2RGB)
-
-
-def _imdecode(data: bytes, flags: int) -> npt.NDArray[Any]:
-    if not data:
-        raise ImageReadError("the image file is empty")
-    try:
-        pixels: npt.NDArray[Any] | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        raise ImageReadError(f"the image cannot be decoded: {error.err}") from error
-    if pixels is None:
-        raise ImageReadError("the image is damaged, truncated or of an unknown format")
-    return pixels
-
-
-def _to_rgb(pixels: npt.NDArray[Any]) -> Pixels:
-    """Any array that OpenCV decodes to uint8 RGB."""
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
-    if pixels.dtype != np.uint8:
-        raise ImageReadError(
-            f"the image has {pixels.dtype} pixels, whose brightness is undefined; save it with 8 or 16 bits"
-        )
-    n_channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    if n_channels == 4:
-        return _on_white(pixels)
-    if n_channels not in (1, 3):
-        raise ImageReadError(f"the image has {n_channels} channels; gray, RGB or RGBA was expected")
-    return _convert(pixels, cv2.COLOR_GRAY2RGB if n_channels == 1 else cv2.COLOR_BGR2RGB)
-
-
-def _convert(pixels: npt.NDArray[Any], code: int) -> Pixels:
-    rgb: Pixels = cv2.cvtColor(pixels, code)
-    return rgb
-
-
-def _on_white(bgra: npt.NDArray[Any]) -> Pixels:
-    rgb = _convert(bgra, cv2.COLOR_BGRA2RGB)
-    alpha = bgra[:, :, 3:].astype(np.uint16)
-    if alpha.min() == 255:
-        return rgb
-    white = 255 * (255 - alpha)
-    blended: Pixels = ((rgb * alpha + white + 127) // 255).astype(np.uint8)
-    return blended
-
-
-def _exif_orientation(data: bytes) -> int:
-    try:
-        return read_header(io.BytesIO(data)).orientation
-    except ImageReadError:
-        return 1  # OpenCV has decoded the file; Pillow merely knows no tags of it
-
-
-def _turn(pixels: Pixels, orientation: int) -> Pixels:
-    """Undo an EXIF orientation (1 to 8): how the stored rows and columns lie in the upright image."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
+    return read_header(data, limits).size_hw
 
 
 def mask_background(crop: Pixels, shape: Mapping[str, Any], *, box: Box) -> Pixels:
@@ -251,7 +166,7 @@ def shape_mask(shape: Mapping[str, Any], *, box: Box, size_hw: tuple[int, int]) 
         shape: ``SourceObject.shape``: ``polygons`` and ``holes`` (lists of rings in image coordinates, where
             pixel (x, y) covers [x, x+1) x [y, y+1)), or ``rle``, COCO's uncompressed run lengths with the
             ``origin`` [x, y] of their first pixel.
-        box: The window, half-open, in image coordinates.
+        box: The window, half-open, in image coordinates; not empty.
         size_hw: Height and width of the answer; the window is scaled to it.
 
     Returns:
@@ -269,21 +184,37 @@ def _draw_polygons(shape: Mapping[str, Any], box: Box, size_hw: tuple[int, int])
     scale = np.array([size_hw[1] / box.width, size_hw[0] / box.height])
     for name, value in (("polygons", 1), ("holes", 0)):
         for ring in shape.get(name, ()):
-            corners = (np.asarray(ring, np.float64) - (box.left, box.top)) * scale - 0.5
-            fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-            cv2.fillPoly(canvas, [fixed], value, shift=_SUBPIXEL_BITS)
+            corners = (np.asarray(ring, np.float64).reshape(-1, 2) - (box.left, box.top)) * scale - 0.5
+            fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).clip(-_FARTHEST, _FARTHEST).astype(np.int32)
+            if len(fixed):
+                cv2.fillPoly(canvas, [_thin(fixed, size_hw[0])], value, shift=_SUBPIXEL_BITS)
     return canvas.astype(bool)
 
 
+def _thin(ring: npt.NDArray[np.int32], height: int) -> npt.NDArray[np.int32]:
+    """Leave corners out of a ring that crosses the rows far too often: OpenCV's time grows with the square of that."""
+    ys = ring[:, 1].clip(0, height << _SUBPIXEL_BITS).astype(np.int64)
+    n_crossings = int(np.abs(np.diff(ys, append=ys[:1])).sum()) // (height << _SUBPIXEL_BITS)
+    return np.ascontiguousarray(ring[:: n_crossings // _MAX_CROSSINGS + 1])
+
+
 def _draw_rle(rle: Mapping[str, Any], box: Box, size_hw: tuple[int, int]) -> Mask:
-    counts = np.asarray(rle["counts"])
-    runs = np.repeat(np.arange(len(counts)) % 2, counts).reshape(rle["size"], order="F").astype(np.uint8)
-    left, top = rle["origin"]
+    """Draw run lengths. Only the columns that the window shares with them are made."""
+    (height, width), (left, top) = rle["size"], rle["origin"]
     inner = Box(box.left - left, box.top - top, box.right - left, box.bottom - top)  # the window, seen from the mask
-    shared = inner.clipped_to(runs.shape)
+    shared = inner.clipped_to((height, width))
     window = np.zeros((box.height, box.width), np.uint8)
-    rows = slice(shared.top - inner.top, shared.bottom - inner.top)
-    columns = slice(shared.left - inner.left, shared.right - inner.left)
-    window[rows, columns] = cut_crop(runs, shared)
+    if not shared.is_empty:
+        columns = slice(shared.left - inner.left, shared.right - inner.left)
+        rows = slice(shared.top - inner.top, shared.bottom - inner.top)
+        window[rows, columns] = _expand_columns(rle["counts"], height, shared)[shared.top : shared.bottom]
     resized: Mask = cv2.resize(window, size_hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
     return resized
+
+
+def _expand_columns(counts: Sequence[int], height: int, columns: Box) -> npt.NDArray[np.uint8]:
+    """Some columns of a mask given by its run lengths, uint8 (height, columns.width)."""
+    ends = np.cumsum(counts, dtype=np.int64).clip(columns.left * height, columns.right * height)
+    lengths = np.diff(ends, prepend=columns.left * height)
+    inside = (np.arange(len(lengths)) % 2).astype(np.uint8)
+    return np.repeat(inside, lengths).reshape((height, columns.width), order="F")

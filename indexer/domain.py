@@ -28,7 +28,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -232,6 +232,26 @@ class CropOptions:
             min_size_px=int(least.removeprefix("min=").removesuffix("px")),
             mask_background=bool(masked),
         )
+
+
+DEFAULT_MAX_PIXELS: Final = 200_000_000
+DEFAULT_MAX_BYTES: Final = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """The largest image file that is read, checked before anything is decoded; one rule for sources and uploads.
+
+    Attributes:
+        max_pixels: Width times height, as the file's header tells them.
+        max_bytes: Length of the file.
+    """
+
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+
+DEFAULT_LIMITS: Final = ImageLimits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
     ├─ ProjectionError ── TooFewPointsError
     ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
     │                PointNotFoundError, CollectionMismatchError
+    ├─ ExportError
     └─ CancelledError
 
 A message is one line that says what is wrong, which value, and what to do. Third-party errors
@@ -112,6 +113,10 @@ class PointNotFoundError(StoreError):
 
 class CollectionMismatchError(StoreError):
     """The collection was made with other settings than those asked for; the message names the field."""
+
+
+class ExportError(IndexerError):
+    """The files of an export cannot be written, though the request is right: the disk is full or broken."""
 
 
 class CancelledError(IndexerError):

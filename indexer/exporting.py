@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from indexer.exports import EXPORTS, WITHOUT_INSIGHTS
 from indexer.exports.base import Export, ExportedMap
 from indexer.payload import PayloadField
 from indexer.selections import check_selection
+from indexer.stores.base import Collection
 from indexer.workspace import Workspace
 
 _COMPUTED: Final = frozenset(
@@ -34,10 +35,12 @@ class Exported:
     Attributes:
         path: The file, or the folder where the format has several.
         n_points: Points in it.
+        left_out: Why points have no place in the format -> how many.
     """
 
     path: Path
     n_points: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def export_collection(
@@ -64,7 +67,8 @@ def export_collection(
 
     Raises:
         UnknownNameError, PointNotFoundError: There is no such format, or the selection names what is not there.
-        InvalidOptionsError: The folder cannot be written.
+        InvalidOptionsError: The folder takes no files, or holds something else under the same names.
+        ExportError: The disk is full or broken.
         StoreUnavailableError: Points were written while the insights were computed.
     """
     write: Export = EXPORTS.load(export_format)
@@ -76,19 +80,50 @@ def export_collection(
     if export_format not in WITHOUT_INSIGHTS:
         points = _with_insights(workspace, collection.name, points, on_progress)
     newest = _find_places(workspace, collection.name, points)
-    path = write(folder, points, newest_map=newest, spec=collection.spec, on_progress=on_progress)
-    return Exported(path, len(points))
+    written = write(
+        folder,
+        points,
+        newest_map=newest,
+        spec=collection.spec,
+        empty_images=_find_empty_images(collection, selection),
+        on_progress=on_progress,
+    )
+    return Exported(written.path, len(points) - sum(written.left_out.values()), written.left_out)
 
 
-def _with_insights(workspace: Workspace, name: str, points: PointColumns, on_progress: Progress) -> PointColumns:
+def _find_empty_images(collection: Collection, selection: PointFilter) -> PointColumns:
+    """The selected source images that are read and hold no object, as training needs them too.
+
+    An image whose objects were all skipped holds some, and is none of them.
+    """
+    fields = [
+        PayloadField.SOURCE_KEY,
+        PayloadField.DATASET,
+        PayloadField.IMAGE_KEY,
+        PayloadField.IMAGE_LOCATOR,
+        PayloadField.IMAGE_SIZE_HW,
+        PayloadField.N_INSTANCES,
+        PayloadField.SKIPPED,
+    ]
+    records = collection.read_columns(fields, where=replace(selection, has_embedding=False))
+    counts, skipped = records.fields[PayloadField.N_INSTANCES], records.fields[PayloadField.SKIPPED]
+    is_empty = np.array([count == 0 and not why for count, why in zip(counts, skipped, strict=True)], dtype=np.bool_)
+    return PointColumns(
+        records.ids[is_empty], records.embeddings, {name: values[is_empty] for name, values in records.fields.items()}
+    )
+
+
+def _with_insights(
+    workspace: Workspace, collection_name: str, points: PointColumns, on_progress: Progress
+) -> PointColumns:
     """The points with what insights say of them, None for a point that came after they were computed."""
-    ids, insights = _compute_insights(workspace, name, on_progress)
+    ids, insights = _compute_insights(workspace, collection_name, on_progress)
     _, rows, known = np.intersect1d(points.ids, ids, assume_unique=True, return_indices=True)
     fields = dict(points.fields)
-    for field, values in insights.items():
-        fields[field] = np.full(len(points), None, dtype=object)
-        fields[field][rows] = values[known]
-    return replace(points, fields={field: fields[field] for field in PayloadField if field in fields})
+    for name, values in insights.items():
+        fields[name] = np.full(len(points), None, dtype=object)
+        fields[name][rows] = values[known]
+    return replace(points, fields={name: fields[name] for name in PayloadField if name in fields})
 
 
 def _compute_insights(

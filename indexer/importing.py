@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +17,11 @@ from indexer.errors import AnnotationFormatError
 from indexer.imports.embeddings_folder import ImportedEmbeddings, read_embeddings_folder
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
+from indexer.visible_text import escape_halves, show_controls
 from indexer.workspace import Workspace
 
 _ROWS_PER_WRITE: Final = 4096
+_MAX_MODEL_CHARACTERS: Final = 200
 _FINGERPRINT: Final = "imported"
 """Stands for weights that nobody here has seen, so that no run mixes its own embeddings with imported ones."""
 
@@ -60,19 +64,24 @@ def import_embeddings(
         CollectionMismatchError: The collection exists and was made otherwise.
     """
     found = read_embeddings_folder(folder)
-    source_key = f"embeddings-folder:{folder.resolve()}"
+    source_key = _source_key(folder)
     ids = _make_ids(folder, found, source_key)
-    model = str(found.options.get("model_name") or found.options.get("embedder") or "unknown model")
+    model = _read_model(folder, found)
     spec = CollectionSpec(model, _FINGERPRINT, found.embeddings.shape[1], CropOptions().text)
     name = collection_name or re.sub(r"[^A-Za-z0-9_.-]+", "-", f"imported-{model}").strip("-.")[:100]
     store = workspace.store
     is_there = name in store.collection_names()
     collection = store.open_collection(name, spec=spec) if is_there else store.create_collection(name, spec)
-    now = datetime.now(UTC).isoformat()
+    common = {
+        PayloadField.VERSION.value: PAYLOAD_VERSION,
+        PayloadField.SOURCE_KEY.value: source_key,
+        PayloadField.PROJECT.value: escape_halves(folder.resolve().name),
+        PayloadField.EMBEDDED_AT.value: datetime.now(UTC).isoformat(),
+    }
     for start in range(0, len(found.embeddings), _ROWS_PER_WRITE):
         on_progress("importing", start, len(found.embeddings))
         rows = range(start, min(start + _ROWS_PER_WRITE, len(found.embeddings)))
-        collection.upsert([_make_point(folder, found, row, point_id=ids[row], now=now) for row in rows])
+        collection.upsert([_make_point(found, row, point_id=ids[row], common=common) for row in rows])
     there = collection.read_columns([], where=PointFilter(equals_any={PayloadField.SOURCE_KEY: (source_key,)})).ids
     gone = sorted(set(there.tolist()) - set(ids))
     collection.delete(gone)
@@ -80,6 +89,24 @@ def import_embeddings(
     collection.optimize()
     workspace.reviews.mend(name)  # points that were there before have been written again
     return Imported(name, len(ids), len(gone), [one.method for one in found.maps], list(found.stale_files))
+
+
+def _source_key(folder: Path) -> str:
+    """Identity of the folder; bytes of its name that are not UTF-8 are escaped, as no store can hold them."""
+    return f"embeddings-folder:{escape_halves(str(folder.resolve()))}"
+
+
+def _read_model(folder: Path, found: ImportedEmbeddings) -> str:
+    """The name of the model.
+
+    Raises:
+        AnnotationFormatError: It is no text that can name one.
+    """
+    model = found.options.get("model_name") or found.options.get("embedder") or "unknown model"
+    if not isinstance(model, str) or len(model) > _MAX_MODEL_CHARACTERS or show_controls(model) != model:
+        message = f"'{folder / 'cfg.json'}' has {reprlib.repr(model)} as 'model_name'"
+        raise AnnotationFormatError(f"{message}; it must be a text of at most {_MAX_MODEL_CHARACTERS} characters")
+    return model
 
 
 def _make_ids(folder: Path, found: ImportedEmbeddings, source_key: str) -> list[str]:
@@ -114,20 +141,17 @@ def _make_ids(folder: Path, found: ImportedEmbeddings, source_key: str) -> list[
 
 def _image_keys(found: ImportedEmbeddings) -> list[str]:
     """The image of each row; a row that names none is an image of its own."""
-    return [str(key or row) for row, key in enumerate(found.fields[PayloadField.IMAGE_KEY])]
+    return [key or f"row {row}" for row, key in enumerate(found.fields[PayloadField.IMAGE_KEY])]
 
 
-def _make_point(folder: Path, found: ImportedEmbeddings, row: int, *, point_id: str, now: str) -> Point:
+def _make_point(found: ImportedEmbeddings, row: int, *, point_id: str, common: Mapping[str, Any]) -> Point:
+    """The point of a row; ``common`` is what all points of the folder have in their payload."""
     values: dict[str, Any] = {str(name): column[row] for name, column in found.fields.items()}
-    image_key = str(values.get(PayloadField.IMAGE_KEY) or row)
+    image_key = values.get(PayloadField.IMAGE_KEY) or f"row {row}"
     facts = {
-        PayloadField.VERSION.value: PAYLOAD_VERSION,
-        PayloadField.SOURCE_KEY.value: f"embeddings-folder:{folder.resolve()}",
-        PayloadField.PROJECT.value: folder.name,
         PayloadField.IMAGE_KEY.value: image_key,
         PayloadField.IMAGE_NAME.value: values.get(PayloadField.IMAGE_NAME) or image_key,
         PayloadField.DATASET.value: values.get(PayloadField.DATASET) or "",
-        PayloadField.EMBEDDED_AT.value: now,
     }
-    payload = {name: value for name, value in {**values, **facts}.items() if value is not None}
+    payload = {name: value for name, value in {**values, **facts, **common}.items() if value is not None}
     return Point(point_id, payload, found.embeddings[row])

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from indexer.domain import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, ImageLimits
 from indexer.errors import InvalidOptionsError
 
 PREFIX = "LOOKALIKE_"
@@ -36,6 +37,19 @@ class StoreSettings(BaseModel):
     api_key: SecretStr | None = Field(None, description="key of that server")
 
 
+class ImageSettings(BaseModel):
+    """The largest image that is read, from a source or from a request."""
+
+    model_config = ConfigDict(extra="forbid")
+    max_pixels: int = Field(DEFAULT_MAX_PIXELS, ge=1, le=2**40, description="width times height of one image")
+    max_bytes: int = Field(DEFAULT_MAX_BYTES, ge=1, le=2**40, description="length of one image file")
+
+    @property
+    def limits(self) -> ImageLimits:
+        """The same as the nouns of the domain."""
+        return ImageLimits(self.max_pixels, self.max_bytes)
+
+
 class IndexerSettings(BaseSettings):
     """All settings of the indexer."""
 
@@ -43,6 +57,7 @@ class IndexerSettings(BaseSettings):
     data_dir: Path = Field(Path(".lookalike"), description="folder of collections, projections and caches")
     embedder: EmbedderSettings = EmbedderSettings()
     store: StoreSettings = StoreSettings()
+    images: ImageSettings = ImageSettings()
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> IndexerSettings:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import ImageSize, ServicesDep
 from api.responses import JPEG, REVALIDATE, IfNoneMatch, conditional_response, entity_tag
+from api.schemas import CollectionName, IdInPath
 from api.services.points import require_point
 from api.services.thumbnails import Annotation, crop_version
 
@@ -12,10 +13,10 @@ router = APIRouter(prefix="/images", tags=["images"])
 
 @router.get("/{point_id}", response_class=Response, responses=JPEG)
 def get_image(
-    point_id: str,
+    point_id: IdInPath,
     services: ServicesDep,
     if_none_match: IfNoneMatch = None,
-    collection: str | None = None,
+    collection: CollectionName | None = None,
     annotation: Annotation = "object",
     size: ImageSize = 1024,
 ) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api.dependencies import CollectionDep, Limit, ServicesDep
+from api.dependencies import CollectionDep, ServicesDep
 from api.insight_schemas import (
     CheckReport,
     ClusterModel,
@@ -14,7 +14,7 @@ from api.insight_schemas import (
     OutlierModel,
     PickModel,
 )
-from api.schemas import FilterModel, SuspectModel, Suspects
+from api.schemas import FilterModel, Limit, Offset, SuspectModel, Suspects
 from api.services.points import to_point_model, to_selection
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.insights.gate import Limits
@@ -24,7 +24,7 @@ from indexer.payload import PayloadField
 
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
 
-CheckLimit = Annotated[str | None, Query(description="a count such as 3, or a share such as 0.5%")]
+CheckLimit = Annotated[str | None, Query(max_length=30, description="a count such as 3, or a share such as 0.5%")]
 
 
 # FastAPI takes either single parameters or one model of them all, so each question extends the filter by its own.
@@ -33,15 +33,15 @@ CheckLimit = Annotated[str | None, Query(description="a count such as 3, or a sh
 class SuspectsQuery(FilterModel):
     """Which suspects to list."""
 
-    limit: int = Field(50, ge=1, le=1000)
-    offset: int = Field(0, ge=0, le=2**53)
+    limit: Limit = 50
+    offset: Offset = 0
     method: Literal["combined", "ridge"] = Field("combined", description="ridge for classes that people confuse")
 
 
 class OutliersQuery(FilterModel):
     """Which outliers to list."""
 
-    limit: int = Field(50, ge=1, le=1000)
+    limit: Limit = 50
 
 
 class PicksQuery(FilterModel):
@@ -75,7 +75,9 @@ def list_suspects(
 
 @router.get("/clusters")
 def list_clusters(
-    collection: CollectionDep, services: ServicesDep, resolution: Annotated[float, Query(ge=0.01, le=100)] = 1.0
+    collection: CollectionDep,
+    services: ServicesDep,
+    resolution: Annotated[float, Query(ge=0.01, le=100, allow_inf_nan=False)] = 1.0,
 ) -> list[ClusterModel]:
     """List clusters of similar points, largest first."""
     found = services.workspace.groups.clusters(collection.name, resolution=resolution)
@@ -86,7 +88,7 @@ def list_clusters(
 def list_duplicates(
     collection: CollectionDep,
     services: ServicesDep,
-    threshold: Annotated[float, Query(ge=0.5, le=1)] = DEFAULT_THRESHOLD,
+    threshold: Annotated[float, Query(ge=0.5, le=1, allow_inf_nan=False)] = DEFAULT_THRESHOLD,
     limit: Limit = 100,
 ) -> list[DuplicateGroup]:
     """List groups of points that look the same; those with conflicting classes or in several datasets come first."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.schemas import FilterModel, Neighbors, NeighborsRequest, TextRequest
+from api.schemas import FilterModel, FilterText, Limit, Neighbors, NeighborsRequest, TextRequest
 from api.services.points import to_neighbor_model, to_selection
 from api.services.uploads import decode_upload, parse_box
 from indexer.selections import check_selection
@@ -32,15 +32,17 @@ def find_neighbors_of_image(
     collection: CollectionDep,
     services: ServicesDep,
     file: Annotated[UploadFile, File(description="an image file")],
-    box: Annotated[str | None, Form(description="left,top,right,bottom in px; the whole image if left out")] = None,
-    limit: Annotated[int, Form(ge=1, le=1000)] = 20,
-    class_name: Annotated[list[str] | None, Form(description="only these classes")] = None,
+    box: Annotated[
+        str | None, Form(max_length=100, description="left,top,right,bottom in px; the whole image if left out")
+    ] = None,
+    limit: Annotated[Limit, Form()] = 20,
+    class_name: Annotated[list[FilterText] | None, Form(max_length=1000, description="only these classes")] = None,
 ) -> Neighbors:
     """Find the points most similar to an uploaded image, or a box of it; the one question that needs the network."""
     workspace = services.workspace
     where = check_selection(workspace, collection.name, to_selection(FilterModel(class_name=class_name)))
     region = parse_box(box) if box else None
-    pixels = decode_upload(file.file.read(), file.filename or "file", max_pixels=services.settings.max_image_pixels)
+    pixels = decode_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits)
     found = workspace.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
 

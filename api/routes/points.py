@@ -3,11 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
 
 from api.dependencies import CollectionDep, CropSize, PointDep, ServicesDep
 from api.responses import JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_response, entity_tag
-from api.schemas import FilterModel, PointModel, PointPage
+from api.schemas import FilterModel, Limit, Offset, PointModel, PointPage
 from api.services.points import to_point_model, to_selection
 from api.services.thumbnails import crop_version
 from indexer.selections import check_selection
@@ -18,8 +17,8 @@ router = APIRouter(prefix="/collections/{collection}/points", tags=["points"])
 class PointsQuery(FilterModel):
     """A filter and a page."""
 
-    offset: int = Field(0, ge=0, le=2**53)
-    limit: int = Field(100, ge=1, le=1000)
+    offset: Offset = 0
+    limit: Limit = 100
 
 
 @router.get("")

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/collections/{collection}/projections", tags=["projec
 
 _MAX_ROWS: Final = 1000
 _ROW: Final = re.compile(r"[0-9]{1,18}")
-ProjectionId = Annotated[str, Path(description="id of a projection")]
+ProjectionId = Annotated[str, Path(max_length=200, description="id of a projection")]
 RowList = Annotated[str, Query(max_length=16_000, description="at most 1000 rows, such as 1,2,3")]
 
 
@@ -55,7 +55,9 @@ def get_map(
     services: ServicesDep,
     projection: ProjectionId,
     if_none_match: IfNoneMatch = None,
-    v: Annotated[str | None, Query(description="the projection's version, to keep the answer for ever")] = None,
+    v: Annotated[
+        str | None, Query(max_length=100, description="the projection's version, to keep the answer for ever")
+    ] = None,
 ) -> Response:
     """Send the map's points as binary blocks; never compressed, which would cost more than it saves."""
     packed = services.maps.packed_map(collection.name, projection)
@@ -117,7 +119,7 @@ def get_crop_of_row(
     collection: CollectionDep,
     services: ServicesDep,
     projection: ProjectionId,
-    row: int,
+    row: Annotated[int, Path(ge=0, le=2**53)],
     if_none_match: IfNoneMatch = None,
     size: CropSize = 256,
 ) -> Response:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import CollectionDep, Limit, ServicesDep
+from api.dependencies import CollectionDep, ServicesDep
 from api.insight_schemas import (
     AppliedReviews,
     ApplyRequest,
@@ -19,6 +19,7 @@ from api.insight_schemas import (
     UndoneReview,
     UndoRequest,
 )
+from api.schemas import Limit, Offset
 from indexer.applying import ApplyOptions
 from indexer.payload import PayloadField
 from indexer.reviewing import Judgement
@@ -27,7 +28,7 @@ from indexer.writers.base import Outcome, RelabelOutcome
 from indexer.writers.file_changes import FileChange, FileMove
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
-Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query()]
+Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query(max_length=3)]
 
 
 @router.get("")
@@ -42,7 +43,7 @@ def list_log(
     collection: CollectionDep,
     services: ServicesDep,
     verdict: Verdicts = None,
-    offset: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    offset: Offset = 0,
     limit: Limit = 50,
 ) -> list[LoggedReview]:
     """List every review ever made, newest first, also those taken back and of points that are gone."""

@@ -1,12 +1,15 @@
 """Long work in the background: start it, watch it, cancel it."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from api.dependencies import ServicesDep
 from api.schemas import IndexRun, RunInfo, RunRequest
 from api.services.work import plan_indexing, plan_projection
 
 router = APIRouter(prefix="/runs", tags=["runs"])
+RunId = Annotated[str, Path(max_length=100, description="id of a run")]
 
 
 @router.get("")
@@ -25,12 +28,12 @@ def start_run(services: ServicesDep, request: RunRequest) -> RunInfo:
 
 
 @router.get("/{run_id}")
-def get_run(services: ServicesDep, run_id: str) -> RunInfo:
+def get_run(services: ServicesDep, run_id: RunId) -> RunInfo:
     """Show how far a run is."""
     return services.runs.get(run_id)
 
 
 @router.delete("/{run_id}")
-def cancel_run(services: ServicesDep, run_id: str) -> RunInfo:
+def cancel_run(services: ServicesDep, run_id: RunId) -> RunInfo:
     """Ask a run to stop; what it has finished is kept."""
     return services.runs.cancel(run_id)

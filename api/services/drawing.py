@@ -17,6 +17,8 @@ _OUTLINE: Final = (0, 0, 0)
 _HIGHLIGHT: Final = (255, 106, 0)
 _QUIET: Final = (255, 255, 255)
 _JPEG_QUALITY: Final = 88
+_FARTHEST_PX: Final = 2**20
+"""How far outside a picture lines may end; OpenCV counts in sixteenths of a pixel, in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ def draw_marks(pixels: Pixels, marks: Sequence[Mark], *, image_size_hw: tuple[in
     """
     canvas = np.ascontiguousarray(pixels).copy()
     scale = np.array([canvas.shape[1] / image_size_hw[1], canvas.shape[0] / image_size_hw[0]])
-    for mark in sorted(marks, key=lambda mark: mark.is_highlighted):
+    visible = (mark for mark in marks if not mark.box.clipped_to(image_size_hw).is_empty)
+    for mark in sorted(visible, key=lambda mark: mark.is_highlighted):
         colour, thickness = (_HIGHLIGHT, 3) if mark.is_highlighted else (_QUIET, 1)
-        for line, is_closed in _lines_of(mark, scale):
+        for line, is_closed in _lines_of(mark, mark.box.clipped_to(image_size_hw), scale):
             cv2.polylines(canvas, [line], is_closed, _OUTLINE, thickness + 2, cv2.LINE_AA)
             cv2.polylines(canvas, [line], is_closed, colour, thickness, cv2.LINE_AA)
         for x, y in _scaled(mark.shape.get("points", []), scale):
@@ -86,14 +89,14 @@ def draw_marks(pixels: Pixels, marks: Sequence[Mark], *, image_size_hw: tuple[in
     return canvas
 
 
-def _lines_of(mark: Mark, scale: npt.NDArray[np.float64]) -> list[tuple[npt.NDArray[np.int32], bool]]:
-    """Lines to draw, int32 (K, 2) in canvas coordinates, each with whether it is closed."""
-    left, top, right, bottom = mark.box
+def _lines_of(mark: Mark, box: Box, scale: npt.NDArray[np.float64]) -> list[tuple[npt.NDArray[np.int32], bool]]:
+    """Lines to draw, int32 (K, 2) in canvas coordinates, each with whether it is closed; ``box`` is in the image."""
+    left, top, right, bottom = box
     if "lines" in mark.shape:
         return [(_scaled(line, scale), False) for line in mark.shape["lines"]]
     window = _scaled([(left, top), (right, bottom)], scale)
     width, height = np.maximum(window[1] - window[0], 1)
-    mask = shape_mask(mark.shape, box=mark.box, size_hw=(int(height), int(width)))
+    mask = shape_mask(mark.shape, box=box, size_hw=(int(height), int(width)))
     if mask is not None and mask.any():
         outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         return [(outline[:, 0, :] + window[0], True) for outline in outlines]
@@ -102,4 +105,5 @@ def _lines_of(mark: Mark, scale: npt.NDArray[np.float64]) -> list[tuple[npt.NDAr
 
 
 def _scaled(places: Sequence[Sequence[float]], scale: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    return np.rint(np.asarray(places, np.float64).reshape(-1, 2) * scale).astype(np.int32)
+    scaled = np.rint(np.asarray(places, np.float64).reshape(-1, 2) * scale)
+    return np.nan_to_num(scaled).clip(-_FARTHEST_PX, _FARTHEST_PX).astype(np.int32)

@@ -215,11 +215,16 @@ class ProjectionMaps:
     def rows_of_points(self, collection: str, projection_id: str, ids: Sequence[str]) -> list[RowOfPoint]:
         """The rows of some points; ids that the map does not know are left out.
 
+        Args:
+            collection: Name of the collection.
+            projection_id: Which of its projections.
+            ids: Of the length of a uuid each, as ``api.schemas.PointId`` makes sure.
+
         Raises:
             UnknownPathNameError: There is no such projection.
         """
         rows = self.rows(collection, projection_id)
-        wanted = np.array([point_id.encode("utf-8", "replace") for point_id in ids], dtype=np.bytes_)
+        wanted = np.array([point_id.encode() for point_id in ids], dtype=_ID_BYTES)
         found = find_places(wanted, rows.ids, ascending=rows.by_id)
         return [RowOfPoint(row=int(row), id=point_id) for point_id, row in zip(ids, found, strict=True) if row >= 0]
 

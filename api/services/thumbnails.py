@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from api.services.byte_cache import ByteCache
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
 from api.settings import ApiSettings
 from indexer.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, reduce_box
-from indexer.domain import Box, CropOptions, InstanceKind, Pixels, Point, PointFilter
+from indexer.domain import Box, CropOptions, ImageLimits, InstanceKind, Pixels, Point, PointFilter
 from indexer.errors import ImageReadError
 from indexer.payload import PayloadField
+from indexer.sources.files import read_image_file
 from indexer.stores.base import Collection
 
 Annotation = Literal["object", "all", "none"]
@@ -33,9 +33,11 @@ class Thumbnails:
 
     Args:
         settings: How much is kept in memory.
+        limits: The largest image that is decoded.
     """
 
-    def __init__(self, settings: ApiSettings) -> None:
+    def __init__(self, settings: ApiSettings, limits: ImageLimits) -> None:
+        self._limits = limits
         self._images: ByteCache[Pixels] = ByteCache(settings.image_cache_bytes, lambda pixels: pixels.nbytes)
         self._crops: ByteCache[bytes] = ByteCache(settings.thumbnail_cache_bytes, len)
 
@@ -68,6 +70,8 @@ class Thumbnails:
         box = None if payload.get(PayloadField.BOX) is None else Box(*payload[PayloadField.BOX])
         pixels, size_hw, reduce = self._decode(payload, size_px, box=box)
         if box is not None:
+            if box.clipped_to(size_hw).is_empty:  # a box that was imported need not be one of the image
+                raise ImageReadError(f"box {box[:]} holds no pixel of image {payload[PayloadField.IMAGE_LOCATOR]}")
             options = CropOptions.from_text(collection.spec.crops)
             padded = pad_box(box, options, size_hw=size_hw)
             pixels = cut_crop(pixels, reduce_box(padded, reduce, size_hw=pixels.shape[:2]))
@@ -89,8 +93,20 @@ class Thumbnails:
         reduce = 1 if size_hw is None else choose_reduction([box or _whole(size_hw)], (size_px, size_px))
         locator = payload[PayloadField.IMAGE_LOCATOR]
         key = (locator, payload.get(PayloadField.PIXELS_HASH), size_hw, reduce)
-        pixels = self._images.get_or_make(key, lambda: _read_image(locator, size_hw, reduce))
+        pixels = self._images.get_or_make(key, lambda: self._read_image(locator, size_hw, reduce))
         return pixels, size_hw or (pixels.shape[0], pixels.shape[1]), reduce
+
+    def _read_image(self, locator: str, size_hw: tuple[int, int] | None, reduce: int) -> Pixels:
+        if _ADDRESS.match(locator):
+            raise ImageReadError(f"image {locator} is not on this machine; only local files are shown")
+        try:
+            data = read_image_file(locator)
+        except ImageReadError as error:
+            raise ImageReadError(f"{error}; restore it or index again") from error
+        try:
+            return decode_image(data, size_hw=size_hw, reduce=reduce, limits=self._limits)
+        except ImageReadError as error:
+            raise ImageReadError(f"image {locator} cannot be shown: {error}") from error
 
 
 def crop_version(collection: Collection, point: Point) -> str:
@@ -100,18 +116,6 @@ def crop_version(collection: Collection, point: Point) -> str:
 
 def _whole(size_hw: tuple[int, int]) -> Box:
     return Box(0, 0, size_hw[1], size_hw[0])
-
-
-def _read_image(locator: str, size_hw: tuple[int, int] | None, reduce: int) -> Pixels:
-    if _ADDRESS.match(locator):
-        raise ImageReadError(f"image {locator} is not on this machine; only local files are shown")
-    try:
-        return decode_image(Path(locator).read_bytes(), size_hw=size_hw, reduce=reduce)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ImageReadError(f"image {locator} cannot be read: {reason}; restore it or index again") from error
-    except ImageReadError as error:
-        raise ImageReadError(f"image {locator} cannot be shown: {error}") from error
 
 
 def _marks(collection: Collection, point: Point, annotation: Annotation) -> list[Mark]:

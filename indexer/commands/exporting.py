@@ -10,7 +10,7 @@ import typer
 
 from indexer.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
 from indexer.commands.selecting import takes_selection
-from indexer.console import print_json, print_line, show_progress
+from indexer.console import print_json, print_line, print_note, show_progress
 from indexer.domain import PointFilter
 
 
@@ -34,9 +34,12 @@ def export(
             workspace, collection, folder, export_format=export_format, selection=selection, on_progress=on_progress
         )
     if as_json:
-        print_json({"path": str(written.path), "points": written.n_points, "format": export_format})
+        facts = {"path": str(written.path), "points": written.n_points, "format": export_format}
+        print_json({**facts, "left_out": dict(written.left_out)})
     else:
         print_line(f"{written.path}: {written.n_points} points")
+    for why, count in written.left_out.items():
+        print_note(f"{count:,} left out: {why}")
 
 
 @app.command(name="import")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -69,6 +70,19 @@ def tabulate_map(newest_map: ExportedMap | None, n_points: int) -> npt.NDArray[n
     return np.column_stack([newest_map.coordinates, newest_map.trust])
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an export wrote.
+
+    Attributes:
+        path: The file, or the folder where the format has several.
+        left_out: Why points have no place in the format -> how many.
+    """
+
+    path: Path
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
 class Export(Protocol):
     """Writes points in one format; what ``EXPORTS`` loads."""
 
@@ -79,8 +93,9 @@ class Export(Protocol):
         *,
         newest_map: ExportedMap | None = None,
         spec: CollectionSpec | None = None,
+        empty_images: PointColumns | None = None,
         on_progress: Progress = ignore_progress,
-    ) -> Path:
+    ) -> Written:
         """Write the points; files of an earlier export are replaced, each at once.
 
         Args:
@@ -88,12 +103,11 @@ class Export(Protocol):
             points: What is exported: all payload fields that are wanted, and embeddings (N, D).
             newest_map: Places on the newest projection, if there is one.
             spec: What made the embeddings, where the format has a place for it.
+            empty_images: Source images that hold no object, for formats that list images.
             on_progress: Told of the points done.
 
-        Returns:
-            The file written, or the folder where the format has several.
-
         Raises:
-            InvalidOptionsError: The folder cannot be written.
+            InvalidOptionsError: The folder takes no files, or holds something else under the same names.
+            ExportError: The disk is full or broken.
         """
         ...

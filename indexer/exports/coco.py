@@ -5,19 +5,31 @@ Format: https://cocodataset.org/#format-data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.domain import Box, CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import ExportedMap
-from indexer.exports.coco_shapes import Segmentation, measure_area, segment
-from indexer.exports.files import write_json
+from indexer.domain import Box, CollectionSpec, InstanceKind, PointColumns, Progress, ignore_progress
+from indexer.exports.base import ExportedMap, Written
+from indexer.exports.coco_names import ImageNames
+from indexer.exports.coco_shapes import measure_area, segment
+from indexer.exports.files import read_head, replaced_file, to_json
 from indexer.payload import INSIGHT_FIELDS, PayloadField
 
 FILE_NAME: Final = "instances.json"
 _REPORT_EVERY: Final = 10_000
-_ATTRIBUTES: Final = (PayloadField.DATASET, PayloadField.OBJECT_KEY, PayloadField.TAGS, *sorted(INSIGHT_FIELDS))
+_MAKER: Final = "Lookalike"
+_ATTRIBUTES: Final = (
+    PayloadField.DATASET,
+    PayloadField.OBJECT_KEY,
+    PayloadField.GEOMETRY,
+    PayloadField.TAGS,
+    *sorted(INSIGHT_FIELDS),
+)
+_Payload = Mapping[str, Any]
 
 
 def write_coco(
@@ -26,47 +38,78 @@ def write_coco(
     *,
     newest_map: ExportedMap | None = None,
     spec: CollectionSpec | None = None,
+    empty_images: PointColumns | None = None,
     on_progress: Progress = ignore_progress,
-) -> Path:
+) -> Written:
     """Write ``instances.json``; see ``Export``.
 
-    Every point with a class and a box is an annotation, a whole image one as large as itself. What COCO has no word for
-    (point id, dataset, tags, insights) is in ``attributes``. Embeddings, map and spec have no place in the format.
+    Every point with a class and a box is an annotation, a whole image one as large as itself. An image is named by its
+    path below ``folder``, or by its absolute path where it lies elsewhere, so that it opens from any root. What COCO
+    has no word for (point id, dataset, tags, insights) is in ``attributes``. Embeddings, map and spec have no place in
+    the format.
     """
     del newest_map, spec
-    payloads = [_payload(points, row) for row in range(len(points))]
-    image_numbers = _numbered(map(_image_identity, payloads))
+    payloads = list(_payloads(points))
+    images = _number_images(folder, chain(payloads, _payloads(empty_images)))
     category_numbers = _numbered(payload[PayloadField.CLASS_NAME] for payload in payloads if _is_annotation(payload))
-    images: dict[int, dict[str, Any]] = {}
     annotations: list[dict[str, Any]] = []
+    left_out: Counter[str] = Counter()
     for row, payload in enumerate(payloads):
         if row % _REPORT_EVERY == 0:
             on_progress("export", row, len(points))
-        image_number = image_numbers[_image_identity(payload)]
-        images.setdefault(image_number, _image(payload, image_number))
-        if _is_annotation(payload):
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": image_number,
-                    "category_id": category_numbers[payload[PayloadField.CLASS_NAME]],
-                    **_geometry(payload),
-                    "attributes": {"point_id": str(points.ids[row]), **_attributes(payload)},
-                }
-            )
-    categories = [{"id": number, "name": name} for name, number in category_numbers.items()]
-    content = {"images": [images[key] for key in sorted(images)], "categories": categories, "annotations": annotations}
-    write_json(folder / FILE_NAME, content)
+        if not _is_annotation(payload):
+            left_out.update(_why_left_out(payload))
+            continue
+        annotations.append(
+            {
+                "id": len(annotations) + 1,
+                "image_id": images.number_of(payload),
+                "category_id": category_numbers[payload[PayloadField.CLASS_NAME]],
+                **_geometry(payload),
+                "iscrowd": 0,
+                "attributes": {"point_id": str(points.ids[row]), **_attributes(payload)},
+            }
+        )
+    content = {
+        "info": _info(),
+        "licenses": [],
+        "images": images.listed(),
+        "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in category_numbers.items()],
+        "annotations": annotations,
+    }
+    with replaced_file(folder / FILE_NAME, is_earlier=_is_earlier) as partial:
+        partial.write_bytes(to_json(content))
     on_progress("export", len(points), len(points))
-    return folder / FILE_NAME
+    return Written(folder / FILE_NAME, dict(left_out))
 
 
-def _payload(points: PointColumns, row: int) -> dict[str, Any]:
-    return {name: values[row] for name, values in points.fields.items() if values[row] is not None}
+def _info() -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "contributor": _MAKER,
+        "description": f"export of {_MAKER}",
+        "version": "1.0",
+        "year": now.year,
+        "date_created": now.isoformat(timespec="seconds"),
+    }
 
 
-def _image_identity(payload: Mapping[str, Any]) -> tuple[str, str]:
-    return payload.get(PayloadField.SOURCE_KEY, ""), payload.get(PayloadField.IMAGE_KEY, "")
+def _is_earlier(path: Path) -> bool:
+    return read_head(path).startswith(to_json({"info": {"contributor": _MAKER}}).rstrip(b"}"))
+
+
+def _payloads(points: PointColumns | None) -> Iterator[_Payload]:
+    fields = {} if points is None else points.fields
+    for row in range(0 if points is None else len(points)):
+        yield {name: values[row] for name, values in fields.items() if values[row] is not None}
+
+
+def _number_images(folder: Path, payloads: Iterable[_Payload]) -> ImageNames:
+    images = ImageNames(folder)
+    for payload in payloads:
+        images.add(payload)
+    images.number()
+    return images
 
 
 def _numbered(names: Iterable[Any]) -> dict[Any, int]:
@@ -74,27 +117,27 @@ def _numbered(names: Iterable[Any]) -> dict[Any, int]:
     return {name: number for number, name in enumerate(sorted(set(names)), start=1)}
 
 
-def _is_annotation(payload: Mapping[str, Any]) -> bool:
+def _is_annotation(payload: _Payload) -> bool:
     return PayloadField.CLASS_NAME in payload and PayloadField.BOX in payload
 
 
-def _image(payload: Mapping[str, Any], number: int) -> dict[str, Any]:
-    height, width = payload.get(PayloadField.IMAGE_SIZE_HW) or (None, None)
-    name = payload.get(PayloadField.IMAGE_KEY, "")
-    return {"id": number, "file_name": name, "height": height, "width": width}
+def _why_left_out(payload: _Payload) -> list[str]:
+    """Why a point is no annotation; nothing for an image without a class, which stands among the images."""
+    if payload.get(PayloadField.INSTANCE) == InstanceKind.IMAGE and PayloadField.CLASS_NAME not in payload:
+        return []
+    return ["no class" if PayloadField.CLASS_NAME not in payload else "no box"]
 
 
-def _geometry(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _geometry(payload: _Payload) -> dict[str, Any]:
     box = Box(*payload[PayloadField.BOX])
     size_hw = payload.get(PayloadField.IMAGE_SIZE_HW) or (box.bottom, box.right)
-    segmentation: Segmentation = segment(payload.get(PayloadField.SHAPE) or {}, size_hw=tuple(size_hw))
+    segmentation = segment(payload.get(PayloadField.SHAPE) or {}, box=box, size_hw=tuple(size_hw))
     return {
         "bbox": [box.left, box.top, box.width, box.height],
         "segmentation": segmentation,
-        "area": measure_area(segmentation) if segmentation else box.width * box.height,
-        "iscrowd": 0,
+        "area": measure_area(segmentation),
     }
 
 
-def _attributes(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(payload: _Payload) -> dict[str, Any]:
     return {field.value: payload[field] for field in _ATTRIBUTES if field in payload}

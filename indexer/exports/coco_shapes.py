@@ -8,23 +8,33 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from indexer.domain import Box
+
 Segmentation = list[list[float]] | dict[str, Any]
 """Rings as flat lists x, y, x, y, ..., or ``{"size": [h, w], "counts": [...]}``: run lengths of the whole image."""
 
 _SUBPIXEL_BITS: Final = 4
 
 
-def segment(shape: Mapping[str, Any], *, size_hw: tuple[int, int]) -> Segmentation:
-    """A shape (see ``SourceObject.shape``) as a segmentation; empty for one without an area.
+def segment(shape: Mapping[str, Any], *, box: Box, size_hw: tuple[int, int]) -> Segmentation:
+    """A shape (see ``SourceObject.shape``) as a segmentation; without an area of its own it is the outline of its box.
 
     COCO's polygons know no holes and its masks are as large as the image, so that a polygon with holes and a mask in a
-    box are drawn into one.
+    box are drawn into one. An empty segmentation is what readers of masks fail on, ``annToMask`` of pycocotools too.
     """
+    segmentation: Segmentation
     if "rle" in shape:
-        return _encode(_paste(shape["rle"], size_hw))
-    if shape.get("holes"):
-        return _encode(_draw(shape["polygons"], shape["holes"], size_hw))
-    return [_flat(ring) for ring in shape.get("polygons", ()) if len(ring) >= 3]
+        segmentation = _encode(_paste(shape["rle"], size_hw))
+    elif shape.get("holes"):
+        segmentation = _encode(_draw(shape["polygons"], shape["holes"], size_hw))
+    else:
+        segmentation = [_flat(ring) for ring in shape.get("polygons", ()) if len(ring) >= 3]
+    return segmentation if measure_area(segmentation) > 0 else [_outline(box)]
+
+
+def _outline(box: Box) -> list[float]:
+    corners = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+    return [float(value) for corner in corners for value in corner]
 
 
 def measure_area(segmentation: Segmentation) -> float:

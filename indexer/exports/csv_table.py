@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import MAP_COLUMNS, ExportedMap, tabulate_map
-from indexer.exports.files import replaced_file
+from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
+from indexer.exports.files import read_head, replaced_file
+from indexer.visible_text import escape_halves
 
 FILE_NAME: Final = "points.csv"
 _REPORT_EVERY: Final = 10_000
@@ -21,16 +22,21 @@ def write_csv(
     *,
     newest_map: ExportedMap | None = None,
     spec: CollectionSpec | None = None,
+    empty_images: PointColumns | None = None,
     on_progress: Progress = ignore_progress,
-) -> Path:
+) -> Written:
     """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map; empty where there is nothing.
 
-    See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format.
+    See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format. The character
+    NUL, at which readers end a text, is written as an escape.
     """
-    del spec
+    del spec, empty_images
     path = folder / FILE_NAME
     on_map = tabulate_map(newest_map, len(points))
-    with replaced_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+    with (
+        replaced_file(path, is_earlier=_is_earlier) as partial,
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.writer(file)
         writer.writerow(["id", *points.fields, *MAP_COLUMNS])
         for row, point_id in enumerate(points.ids):
@@ -39,10 +45,16 @@ def write_csv(
             payload = (values[row] for values in points.fields.values())
             writer.writerow([point_id, *map(_cell, payload), *map(_cell, on_map[row].tolist())])
     on_progress("export", len(points), len(points))
-    return path
+    return Written(path)
 
 
 def _cell(value: Any) -> Any:
     if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself
         return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value
+    return escape_halves(text).replace("\0", r"\x00") if isinstance(text, str) else text
+
+
+def _is_earlier(path: Path) -> bool:
+    header = read_head(path).split(b"\r\n")[0]
+    return header.startswith(b"id,") and header.endswith(("," + ",".join(MAP_COLUMNS)).encode())

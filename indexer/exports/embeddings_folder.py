@@ -1,13 +1,15 @@
 """The folder in which Supervisely's app "Explore data with embeddings" keeps its results.
 
-``embeddings.pt`` holds the embeddings and ``info.json`` lists aligned with its rows; ``cfg.json`` says how they were
-made and ``projections_{method}_{metric}.pt`` is the map. Tensors are saved without any pickled code, so that
-``torch.load(weights_only=True)`` reads them.
+``embeddings.pt`` holds the embeddings, ``cfg.json`` says how they were made and ``projections_{method}_{metric}.pt`` is
+the map. ``info.json`` holds lists and nothing else, each as long as the rows, since the app zips them; ids in it are
+numbers. Tensors are saved without any pickled code, so that ``torch.load(weights_only=True)`` reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import json
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import CollectionSpec, InstanceKind, PointColumns, Progress, ignore_progress
-from indexer.exports.base import ExportedMap
-from indexer.exports.files import replaced_file, write_json
+from indexer.exports.base import ExportedMap, Written
+from indexer.exports.files import replaced_files, to_json
 from indexer.payload import PayloadField
 
 METHOD_NAMES: Final = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA", "pca-umap": "PCA-UMAP", "pca-tsne": "PCA-t-SNE"}
 """Our methods -> the names that the app's files carry."""
+_MAKER: Final = "lookalike"
+_MAX_DIGITS: Final = 15  # what JavaScript's numbers hold
 
 
 def write_embeddings_folder(
@@ -29,48 +33,99 @@ def write_embeddings_folder(
     *,
     newest_map: ExportedMap | None = None,
     spec: CollectionSpec | None = None,
+    empty_images: PointColumns | None = None,
     on_progress: Progress = ignore_progress,
-) -> Path:
+) -> Written:
     """Write the folder; see ``Export``.
 
     Points outside the map are (NaN, NaN) in the projections file. Besides the app's own lists, ``info.json`` carries
-    our point ids and image names. Boxes are the app's: top, left, bottom, right, inclusive for objects, and 0, 0,
+    our point ids, keys and image names. Boxes are the app's: top, left, bottom, right, inclusive for objects, and 0, 0,
     height, width for whole images.
     """
+    del empty_images
     on_progress("export", 0, len(points))
-    _write_tensor(folder / "embeddings.pt", points.embeddings)
+    tensors = {"embeddings.pt": points.embeddings}
     if newest_map is not None:
-        name = f"projections_{METHOD_NAMES[newest_map.method]}_{newest_map.metric}.pt"
-        _write_tensor(folder / name, newest_map.coordinates)
-    write_json(folder / "cfg.json", _describe(points, spec))
-    write_json(folder / "info.json", _info(points))
+        method = METHOD_NAMES.get(newest_map.method, newest_map.method)
+        tensors[f"projections_{method}_{newest_map.metric}.pt"] = newest_map.coordinates
+    names = "cfg.json", *tensors, "info.json"
+    with replaced_files(folder, *names, is_earlier=_is_earlier, obsolete="projections_*.pt") as partials:
+        partials["cfg.json"].write_bytes(to_json(_describe(points, spec)))
+        for name, values in tensors.items():
+            _write_tensor(partials[name], values)
+        partials["info.json"].write_bytes(to_json(_info(points)))
     on_progress("export", len(points), len(points))
-    return folder
+    return Written(folder)
+
+
+def _is_earlier(path: Path) -> bool:
+    """Whether the folder of a file says that an export made it; what the app computed there is not overwritten."""
+    try:
+        content = json.loads((path.parent / "cfg.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("made_by") == _MAKER
 
 
 def _write_tensor(path: Path, values: npt.NDArray[np.float32]) -> None:
     import torch
 
-    # Given a path, torch would write its name into the file.
-    with replaced_file(path) as partial, partial.open("wb") as file:
-        torch.save(torch.from_numpy(np.ascontiguousarray(values, np.float32)), file)
+    with _Remembering(path, "w") as file:
+        try:
+            # Given a path, torch would write its name into the file.
+            torch.save(torch.from_numpy(np.ascontiguousarray(values, np.float32)), file)
+        except RuntimeError:
+            if file.failure is not None:  # torch says only that it could not write
+                raise file.failure from None
+            raise
 
 
-def _info(points: PointColumns) -> dict[str, list[Any] | str]:
-    kinds = _column(points, PayloadField.INSTANCE)
+class _Remembering(io.FileIO):
+    """A file that is written at once, and remembers why it could not be.
+
+    Attributes:
+        failure: The first error, or None.
+    """
+
+    failure: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        """Write all of ``data``; returns its length.
+
+        Raises:
+            OSError: The disk does not take it.
+        """
+        left = memoryview(data).cast("B")
+        n_bytes = len(left)
+        try:
+            while left:
+                left = left[super().write(left) :]
+        except OSError as error:
+            self.failure = self.failure or error
+            raise
+        return n_bytes
+
+
+def _info(points: PointColumns) -> dict[str, list[Any]]:
+    sources = _column(points, PayloadField.SOURCE_KEY)
+    datasets = _column(points, PayloadField.DATASET)
+    image_keys = _column(points, PayloadField.IMAGE_KEY)
+    object_keys = _column(points, PayloadField.OBJECT_KEY)
     boxes = _column(points, PayloadField.BOX)
-    is_image = [kind == InstanceKind.IMAGE for kind in kinds]
-    updated_at = _column(points, PayloadField.IMAGE_UPDATED_AT)
+    is_image = _are_images(points)
+    images = list(zip(sources, image_keys, strict=True))
     return {
-        "dataset_id": [_platform_id(key) for key in _column(points, PayloadField.DATASET)],
-        "image_id": [_platform_id(key) for key in _column(points, PayloadField.IMAGE_KEY)],
-        "object_id": [_platform_id(key) for key in _column(points, PayloadField.OBJECT_KEY)],
+        "dataset_id": _to_numbers(datasets, list(zip(sources, datasets, strict=True))),
+        "image_id": _to_numbers(image_keys, images),
+        "object_id": _to_numbers(object_keys, list(zip(images, object_keys, strict=True))),
         "object_cls": _column(points, PayloadField.CLASS_NAME),
         "crop_yxyx": [_app_box(box, is_whole) for box, is_whole in zip(boxes, is_image, strict=True)],
-        "updated_at": updated_at,
+        "updated_at": _column(points, PayloadField.IMAGE_UPDATED_AT),
         "point_id": points.ids.tolist(),
         "image_name": _column(points, PayloadField.IMAGE_NAME),
-        "instance_mode": _instance_mode(is_image),
+        "dataset": datasets,
+        "image_key": image_keys,
+        "object_key": object_keys,
     }
 
 
@@ -79,9 +134,30 @@ def _column(points: PointColumns, field: PayloadField) -> list[Any]:
     return [None] * len(points) if values is None else values.tolist()
 
 
-def _platform_id(key: str | None) -> int | str | None:
-    """The platform's numbers as numbers; keys of other sources as they are."""
-    return int(key) if key is not None and key.isascii() and key.isdigit() else key
+def _to_numbers(keys: Sequence[str | None], identities: Sequence[Hashable]) -> list[int | None]:
+    """A number for each thing that has a key: the platform's own where the key is one, else one that is free.
+
+    Args:
+        keys: Key of each row; None where the row has no such thing.
+        identities: What tells the things of each row apart; keys alone may be equal in two sources.
+    """
+    numbers: dict[Hashable, int] = {}
+    taken: set[int] = set()
+    for key, identity in zip(keys, identities, strict=True):
+        if key is not None and identity not in numbers and _is_number(key) and int(key) not in taken:
+            numbers[identity] = int(key)
+            taken.add(int(key))
+    free = max(taken, default=0) + 1
+    for key, identity in zip(keys, identities, strict=True):
+        if key is not None and identity not in numbers:
+            numbers[identity] = free
+            free += 1
+    return [None if key is None else numbers[identity] for key, identity in zip(keys, identities, strict=True)]
+
+
+def _is_number(key: str) -> bool:
+    """Whether a key is a number of the platform as it writes it, without zeros before it."""
+    return key.isascii() and key.isdigit() and len(key) <= _MAX_DIGITS and str(int(key)) == key
 
 
 def _app_box(box: Sequence[int] | None, is_whole: bool) -> list[int] | None:  # noqa: FBT001 - private, one caller
@@ -91,6 +167,10 @@ def _app_box(box: Sequence[int] | None, is_whole: bool) -> list[int] | None:  # 
     return [top, left, bottom, right] if is_whole else [top, left, bottom - 1, right - 1]
 
 
+def _are_images(points: PointColumns) -> list[bool]:
+    return [kind == InstanceKind.IMAGE for kind in _column(points, PayloadField.INSTANCE)]
+
+
 def _instance_mode(is_image: Sequence[bool]) -> str:
     if all(is_image):
         return "images"
@@ -98,7 +178,8 @@ def _instance_mode(is_image: Sequence[bool]) -> str:
 
 
 def _describe(points: PointColumns, spec: CollectionSpec | None) -> dict[str, Any]:
-    described: dict[str, Any] = {"made_by": "lookalike", "dimension": points.embeddings.shape[1]}
+    described: dict[str, Any] = {"made_by": _MAKER, "dimension": points.embeddings.shape[1]}
+    described["instance_mode"] = _instance_mode(_are_images(points))
     if spec is not None:
         described |= {"model_name": spec.embedder, "fingerprint": spec.fingerprint, "crops": spec.crops}
         described |= {"distance": spec.distance}

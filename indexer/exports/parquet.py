@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +13,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import MAP_COLUMNS, ExportedMap, tabulate_map
-from indexer.exports.files import replaced_file
+from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
+from indexer.exports.files import replaced_file, to_json
 from indexer.payload import PayloadField
+from indexer.visible_text import escape_halves
 
 FILE_NAME: Final = "points.parquet"
 _GROUP_ROWS: Final = 8192  # a row group of 1280 dimensions takes 40 MiB
 
+_METADATA_KEY: Final = b"lookalike"
 _MOMENT: Final = pa.timestamp("us", tz="UTC")
+_TAGS: Final = pa.list_(pa.string())
 _TYPES: Final[dict[str, pa.DataType]] = {
     PayloadField.VERSION: pa.int32(),
     PayloadField.IMAGE_SIZE_HW: pa.list_(pa.int32()),
     PayloadField.BOX: pa.list_(pa.int32()),
-    PayloadField.TAGS: pa.list_(pa.string()),
+    PayloadField.TAGS: _TAGS,
     PayloadField.IMAGE_UPDATED_AT: _MOMENT,
     PayloadField.OBJECT_UPDATED_AT: _MOMENT,
     PayloadField.EMBEDDED_AT: _MOMENT,
@@ -44,33 +46,39 @@ def write_parquet(
     *,
     newest_map: ExportedMap | None = None,
     spec: CollectionSpec | None = None,
+    empty_images: PointColumns | None = None,
     on_progress: Progress = ignore_progress,
-) -> Path:
+) -> Written:
     """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and the map's ``MAP_COLUMNS``.
 
     See ``Export``. A point that is not on the map has null for those of the map. The collection's spec is in the file's
     metadata.
     """
+    del empty_images
     schema = _schema(points, spec)
     path = folder / FILE_NAME
     on_map = tabulate_map(newest_map, len(points))
-    with replaced_file(path) as partial, pq.ParquetWriter(partial, schema) as writer:
+    with replaced_file(path, is_earlier=_is_earlier) as partial, pq.ParquetWriter(partial, schema) as writer:
         for start in range(0, len(points), _GROUP_ROWS):
             on_progress("export", start, len(points))
             rows = slice(start, start + _GROUP_ROWS)
             writer.write_table(pa.Table.from_arrays(_columns(points, on_map, rows), schema=schema))
     on_progress("export", len(points), len(points))
-    return path
+    return Written(path)
+
+
+def _is_earlier(path: Path) -> bool:
+    try:
+        return _METADATA_KEY in (pq.read_schema(path).metadata or {})
+    except (OSError, ValueError):  # what pyarrow says of a file that is not Parquet
+        return False
 
 
 def _schema(points: PointColumns, spec: CollectionSpec | None) -> pa.Schema:
     fields = [("id", pa.string()), *((name, _field_type(name)) for name in points.fields)]
     fields += [("embedding", pa.list_(pa.float32())), *((name, pa.float32()) for name in MAP_COLUMNS)]
-    schema = pa.schema(fields)
-    if spec is None:
-        return schema
-    described = {name: str(getattr(spec, name)) for name in type(spec).__slots__}
-    return schema.with_metadata({"lookalike": json.dumps(described)})
+    described = {} if spec is None else {name: str(getattr(spec, name)) for name in type(spec).__slots__}
+    return pa.schema(fields).with_metadata({_METADATA_KEY: to_json(described)})
 
 
 def _field_type(name: str) -> pa.DataType:
@@ -94,5 +102,13 @@ def _payload_array(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
     if kind == _MOMENT:
         values = (None if value is None else datetime.fromisoformat(value) for value in values)
     elif kind == pa.string():
-        values = (value if value is None or isinstance(value, str) else json.dumps(value) for value in values)
+        values = map(_to_text, values)
+    elif kind == _TAGS:
+        values = (value if value is None else [escape_halves(tag) for tag in value] for value in values)
     return pa.array(list(values), kind)
+
+
+def _to_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value and escape_halves(value)
+    return to_json(value).decode()

@@ -1,12 +1,12 @@
 """Reads the folder in which Supervisely's app "Explore data with embeddings" keeps its results, or our export of it.
 
-The app pickles NumPy arrays. A pickle can run any code, so that files are only read with
-``torch.load(weights_only=True)`` and the few names that a plain array of numbers needs; everything else is refused.
+The app pickles NumPy arrays. A pickle can run any code and claim any size, so that it is only read as a description
+(see ``plain_pickles``); everything but a plain array of numbers is refused.
 """
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings
-from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.errors import AnnotationFormatError
+from indexer.imports.files import read_json_object
 from indexer.imports.info_lists import check_lists, read_fields, read_point_ids
+from indexer.imports.plain_arrays import read_matrix
 
 _METHODS: Final = {"UMAP": "umap", "t-SNE": "tsne", "PCA": "pca", "PCA-UMAP": "pca-umap", "PCA-t-SNE": "pca-tsne"}
+_VALUES_PER_ROW: Final = 64  # the lists have 13 commas a row; names may hold some too
+_MAX_OPTIONS_BYTES: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,12 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
         SourceUnavailableError: A file is missing, or cannot be read without running code.
         AnnotationFormatError: The files contradict each other, or a row holds what cannot be; the message names it.
     """
-    embeddings = _read_matrix(folder / "embeddings.pt")
+    embeddings = read_matrix(folder / "embeddings.pt")
     _check_embeddings(embeddings, folder / "embeddings.pt")
-    info = _read_object(folder / "info.json")
+    info = read_json_object(folder / "info.json", max_values=_VALUES_PER_ROW * (len(embeddings) + 16))
     check_lists(info, len(embeddings), folder / "info.json")
-    options = _read_object(folder / "cfg.json") if (folder / "cfg.json").exists() else {}
-    coordinates = {path: _read_matrix(path) for path in sorted(folder.glob("projections_*_*.pt"))}
+    options = _read_options(folder / "cfg.json")
+    coordinates = {path: read_matrix(path) for path in sorted(folder.glob("projections_*_*.pt"))}
     fitting = {path: places for path, places in coordinates.items() if places.shape == (len(embeddings), 2)}
     return ImportedEmbeddings(
         embeddings,
@@ -78,39 +82,14 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
         read_point_ids(info, folder / "info.json"),
         options,
         maps=tuple(_imported_map(path, places) for path, places in fitting.items()),
-        stale_files=tuple(path.name for path in coordinates.keys() - fitting.keys()),
+        stale_files=tuple(path.name for path in coordinates if path not in fitting),
     )
 
 
-def _read_matrix(path: Path) -> npt.NDArray[np.float32]:
-    """Read a two-dimensional array or tensor of numbers of any width; they need not be finite.
-
-    Raises:
-        SourceUnavailableError: The file is missing, or holds anything but plain numbers.
-        AnnotationFormatError: The numbers are no matrix.
-    """
-    import torch
-
-    try:
-        with torch.serialization.safe_globals(_plain_array_names()):
-            saved = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise SourceUnavailableError(f"cannot read '{path}': {error.strerror or error}") from error
-    except Exception as error:  # a foreign pickle fails in any way, and none of it is run
-        message = f"'{path}' is no plain array of numbers and may carry code, so it is not opened; save it as a tensor"
-        raise SourceUnavailableError(message) from error
-    try:
-        if isinstance(saved, torch.Tensor):
-            # NumPy knows neither bfloat16 nor a tensor that asks for gradients.
-            saved = saved.detach().to(torch.float32 if saved.is_floating_point() else saved.dtype).numpy()
-        values = np.asarray(saved)
-    except (TypeError, ValueError, RuntimeError) as error:
-        message = f"'{path}' holds what is no matrix of numbers ({error}); save it as a float32 tensor"
-        raise AnnotationFormatError(message) from error
-    if values.ndim != 2 or values.dtype.kind not in "fiu":
-        raise AnnotationFormatError(f"'{path}' holds {values.dtype} of shape {values.shape}, not a matrix of numbers")
-    with np.errstate(over="ignore"):  # becomes infinite, which is found where it matters
-        return np.asarray(values, np.float32)
+def _read_options(path: Path) -> dict[str, Any]:
+    if not os.path.lexists(path):
+        return {}
+    return read_json_object(path, max_values=_MAX_OPTIONS_BYTES, max_bytes=_MAX_OPTIONS_BYTES)
 
 
 def _check_embeddings(embeddings: Embeddings, path: Path) -> None:
@@ -125,26 +104,6 @@ def _check_embeddings(embeddings: Embeddings, path: Path) -> None:
             raise AnnotationFormatError(
                 f"'{path}' has {value} in row {row}, column {columns[0]}; embed its image again, or leave the row out"
             )
-
-
-def _plain_array_names() -> list[Any]:
-    """What the pickle of a NumPy array calls, under the names of NumPy 1 and 2."""
-    from numpy._core.multiarray import _reconstruct
-
-    dtypes = [type(np.dtype(code)) for code in ("f2", "f4", "f8", "i4", "i8")]
-    return [_reconstruct, (_reconstruct, "numpy.core.multiarray._reconstruct"), np.ndarray, np.dtype, *dtypes]
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceUnavailableError(f"cannot read '{path}': {error.strerror or error}") from error
-    except ValueError as error:
-        raise AnnotationFormatError(f"'{path}' is no JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise AnnotationFormatError(f"'{path}' holds a {type(content).__name__} instead of a JSON object")
-    return content
 
 
 def _imported_map(path: Path, coordinates: npt.NDArray[np.float32]) -> ImportedMap:

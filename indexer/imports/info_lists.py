@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,15 +16,17 @@ from indexer.errors import AnnotationFormatError
 from indexer.payload import PayloadField
 
 _NEEDED: Final = ("dataset_id", "image_id", "object_id", "object_cls", "crop_yxyx", "updated_at")
-_OPTIONAL: Final = ("image_name", "point_id")  # what our export adds
+_OPTIONAL: Final = ("image_name", "point_id", "dataset", "image_key", "object_key")  # what our export adds
 _FIELDS: Final = {
-    "dataset_id": PayloadField.DATASET,
-    "image_id": PayloadField.IMAGE_KEY,
-    "object_id": PayloadField.OBJECT_KEY,
-    "object_cls": PayloadField.CLASS_NAME,
-    "updated_at": PayloadField.IMAGE_UPDATED_AT,
-    "image_name": PayloadField.IMAGE_NAME,
+    PayloadField.DATASET: ("dataset", "dataset_id"),
+    PayloadField.IMAGE_KEY: ("image_key", "image_id"),
+    PayloadField.OBJECT_KEY: ("object_key", "object_id"),
+    PayloadField.CLASS_NAME: ("object_cls",),
+    PayloadField.IMAGE_UPDATED_AT: ("updated_at",),
+    PayloadField.IMAGE_NAME: ("image_name",),
 }
+"""Our fields -> the lists they may stand in, our keys before the app's numbers."""
+_MAX_CHARACTERS: Final = 4096  # as long as paths can be
 _MAX_PIXELS: Final = 2**31 - 2  # with the row that is added, what 32 bits hold
 
 Column = npt.NDArray[np.object_]
@@ -48,10 +51,11 @@ def read_fields(info: Mapping[str, Any], path: Path) -> dict[str, Column]:
     Raises:
         AnnotationFormatError: A value is of another kind, or a box holds no pixel; the message names row and value.
     """
+    found = {field: next((name for name in names if name in info), None) for field, names in _FIELDS.items()}
     fields = {
         field.value: _read(info, name, path, _to_time if name == "updated_at" else _to_text)
-        for name, field in _FIELDS.items()
-        if name in info
+        for field, name in found.items()
+        if name is not None
     }
     is_image = [key is None for key in fields[PayloadField.OBJECT_KEY]]
     kinds = [InstanceKind.IMAGE.value if whole else InstanceKind.OBJECT.value for whole in is_image]
@@ -75,7 +79,8 @@ def _read(info: Mapping[str, Any], name: str, path: Path, convert: Callable[[Any
         try:
             values.append(convert(value))
         except ValueError as error:
-            message = f"'{path}' has {str(value)[:80]!r} as '{name}' in row {row}; {error}"
+            shown = value if isinstance(value, str) else reprlib.repr(value)
+            message = f"'{path}' has {shown[:80]!r} as '{name}' in row {row}; {error}"
             raise AnnotationFormatError(message) from None
     return _column(values)
 
@@ -86,6 +91,8 @@ def _to_text(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError("it must be text, a whole number or null")  # noqa: TRY004 - what a file holds, not a caller
     text = str(value)
+    if len(text) > _MAX_CHARACTERS:
+        raise ValueError(f"it must be no longer than {_MAX_CHARACTERS} characters")
     if not text.isascii():
         try:
             text.encode()
@@ -98,8 +105,8 @@ def _to_time(value: Any) -> str | None:
     text = _to_text(value)
     if text is not None:
         try:
-            datetime.fromisoformat(text)
-        except ValueError:
+            datetime.fromisoformat(text).astimezone(UTC)  # the first and the last day have no such time
+        except (ValueError, OverflowError):
             raise ValueError("it must be a time such as 2026-01-31T12:00:00Z, or null") from None
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -24,6 +25,9 @@ MEASURED_COPIES = (
 )
 """What the reports say about copies."""
 
+# Underscores within a word mean nothing in Markdown.
+_MARKS = re.compile(r"[`*<|\[&~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+
 Examples = Mapping[str, Sequence[str]]
 """Name of a check -> its first ``N_EXAMPLES`` findings in words."""
 
@@ -44,13 +48,11 @@ def render_markdown(report: GateReport, examples: Examples, *, precision: str) -
     """
     lines = [f"# Check: {report.outcome}", ""]
     if report.why:
-        return "\n".join([*lines, report.why]) + "\n"
+        return "\n".join([*lines, _as_markdown(report.why)]) + "\n"
     lines += ["| check | found | of | limit | outcome |", "|---|---|---|---|---|"]
     for check in report.checks:
         outcome = f"{check.outcome}: {check.why}" if check.why else str(check.outcome)
-        lines.append(
-            f"| {check.name} | {check.n_found} | {check.n_points} | {check.limit} | {show_controls(outcome)} |"
-        )
+        lines.append(f"| {check.name} | {check.n_found} | {check.n_points} | {check.limit} | {_as_markdown(outcome)} |")
     lines += ["", f"{CLEARLY} {precision}", "", MEASURED_COPIES]
     for check in report.checks:
         if check.outcome is Outcome.EXCEEDED:
@@ -58,7 +60,7 @@ def render_markdown(report: GateReport, examples: Examples, *, precision: str) -
                 "",
                 f"## {check.name}",
                 "",
-                *(f"- {show_controls(line)}" for line in _list_examples(check, examples)),
+                *(f"- {_as_markdown(line)}" for line in _list_examples(check, examples)),
             ]
     return "\n".join(lines) + "\n"
 
@@ -91,12 +93,15 @@ def to_document(report: GateReport, examples: Examples, *, precision: str) -> di
 
 
 def render_json(report: GateReport, examples: Examples, *, precision: str) -> str:
-    """Write the report as JSON; the arguments are those of `render_markdown`."""
-    return json.dumps(to_document(report, examples, precision=precision), indent=2, ensure_ascii=False) + "\n"
+    """Write the report as JSON in ASCII, for any stream; the arguments are those of `render_markdown`."""
+    return json.dumps(to_document(report, examples, precision=precision), indent=2) + "\n"
 
 
 def render_junit(report: GateReport, examples: Examples, *, precision: str) -> str:
-    """Write the report as JUnit XML: exceeded is a failure, "cannot tell" an error; arguments as `render_markdown`."""
+    """Write the report as JUnit XML: exceeded is a failure, "cannot tell" an error; arguments as `render_markdown`.
+
+    It is in ASCII, so that it is what its first line says on any stream, and shows what XML cannot carry as escapes.
+    """
     outcomes = [check.outcome for check in report.checks]
     n_broken = int(bool(report.why))  # a suite without a case passes, so that what broke it is one
     suite = ET.Element(
@@ -108,19 +113,19 @@ def render_junit(report: GateReport, examples: Examples, *, precision: str) -> s
     )
     if report.why:
         case = ET.SubElement(suite, "testcase", classname="lookalike.check", name="check")
-        ET.SubElement(case, "error", message=_printable(report.why))
+        ET.SubElement(case, "error", message=show_controls(report.why))
     for check in report.checks:
         case = ET.SubElement(suite, "testcase", classname="lookalike.check", name=check.name)
         if check.outcome is Outcome.EXCEEDED:
             message = f"{check.n_found} of {check.n_points}, limit {check.limit}"
-            ET.SubElement(case, "failure", message=message).text = _printable(
-                "\n".join(_list_examples(check, examples))
-            )
+            shown = "\n".join(map(show_controls, _list_examples(check, examples)))
+            ET.SubElement(case, "failure", message=message).text = shown
         elif check.outcome is Outcome.CANNOT_TELL:
-            ET.SubElement(case, "error", message=check.why)
+            ET.SubElement(case, "error", message=show_controls(check.why))
     ET.SubElement(suite, "system-out").text = f"{CLEARLY} {precision}\n{MEASURED_COPIES}"
     ET.indent(suite)
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    text: str = ET.tostring(suite, encoding="us-ascii", xml_declaration=True).decode("ascii")
+    return text + "\n"
 
 
 def _list_examples(check: Check, examples: Examples) -> list[str]:
@@ -129,6 +134,6 @@ def _list_examples(check: Check, examples: Examples) -> list[str]:
     return [*lines, f"and {n_more} more"] if n_more else lines
 
 
-def _printable(text: str) -> str:
-    """Drop the control characters that XML 1.0 cannot carry."""
-    return "".join(character for character in text if character in "\t\n" or character >= " ")
+def _as_markdown(text: str) -> str:
+    """Text in one line that Markdown shows as it is: no table cell ends, nothing becomes bold, a link or HTML."""
+    return _MARKS.sub(r"\\\g<0>", show_controls(text))

@@ -7,20 +7,23 @@ Coordinates are continuous: pixel (x, y) covers [x, x+1) x [y, y+1). A format th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Box, SkipReason
-from indexer.sources.run_lengths import encode_runs
+from indexer.sources.run_lengths import encode_runs, read_runs, tighten_runs
 
 Points = Sequence[Sequence[float]]
 """Corners or nodes, each [x, y]."""
 
 _SLACK: Final = 0.01
 """Pixels by which an edge may miss a whole number: six decimals of a normalised coordinate in a 10,000 px image."""
+
+
+_FARTHEST: Final = 2.0**31
+"""Pixels from the origin up to which a place may lie; farther ones are errors, and would not fit what draws them."""
 
 
 class Geometry(NamedTuple):
@@ -36,8 +39,9 @@ def cover(left: float, top: float, right: float, bottom: float) -> Box:
     """The smallest box of whole pixels that covers the given edges; empty if they enclose no area.
 
     Raises:
-        ValueError, OverflowError: An edge is not finite.
+        ValueError, OverflowError: An edge is not finite, or farther away than any image reaches.
     """
+    _require_places((left, top, right, bottom))
     box = Box(
         *(math.floor(edge + _SLACK) for edge in (left, top)), *(math.ceil(edge - _SLACK) for edge in (right, bottom))
     )
@@ -50,11 +54,22 @@ def cover_points(points: Points) -> Box:
     """The smallest box that covers points; a single point or a straight line is one pixel thin, not empty.
 
     Raises:
-        ValueError: There are no points, or one is not finite.
+        ValueError, OverflowError: There are no points, or one is not finite or farther away than any image reaches.
     """
     xs, ys = [point[0] for point in points], [point[1] for point in points]
+    _require_places(xs)
+    _require_places(ys)
     left, top = math.floor(min(xs) + _SLACK), math.floor(min(ys) + _SLACK)
     return Box(left, top, max(math.ceil(max(xs) - _SLACK), left + 1), max(math.ceil(max(ys) - _SLACK), top + 1))
+
+
+def _require_places(numbers: Iterable[float]) -> None:
+    for number in numbers:
+        if not -_FARTHEST <= number <= _FARTHEST:  # also false for nan, which min and max may pass over
+            if isinstance(number, float) and math.isnan(number):
+                raise ValueError("NaN is no place in an image")
+            long = f"a number of {number.bit_length()} bits" if isinstance(number, int) else number
+            raise OverflowError(f"{long} is no place in an image")
 
 
 def box_key(box: Box | None) -> str:
@@ -69,8 +84,10 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Geometry:
 
 def polygons(rings: Sequence[Points], *, holes: Sequence[Points] = (), name: str | None = None) -> Geometry:
     """One or several polygons; the box covers ``rings``, ``holes`` are cut out of the shape."""
+    rings, holes = [ring for ring in rings if len(ring)], [ring for ring in holes if len(ring)]
     shape: dict[str, Any] = {"polygons": rings} | ({"holes": holes} if holes else {})
     box = cover_points([point for ring in rings for point in ring])
+    _require_places(coordinate for ring in holes for point in ring for coordinate in point)
     return Geometry(name or ("polygon" if len(rings) == 1 else "multipolygon"), box, shape)
 
 
@@ -81,14 +98,28 @@ def keypoints(points: Points, *, name: str = "keypoints") -> Geometry:
 
 def mask(pixels: npt.NDArray[Any], origin: tuple[int, int], *, name: str = "bitmap") -> Geometry:
     """A mask (H, W), not zero on the object, whose top-left pixel lies at ``origin`` (x, y) of the image."""
-    inside = pixels != 0
-    columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
-    if not len(columns):
+    return run_lengths(encode_runs(pixels != 0), pixels.shape, origin, name=name)
+
+
+def run_lengths(
+    counts: Sequence[int] | str, size_hw: Sequence[int], origin: tuple[int, int] = (0, 0), *, name: str = "bitmap"
+) -> Geometry:
+    """A mask given by its run lengths, packed or not; skipped if they do not make one.
+
+    Raises:
+        OverflowError: ``origin`` is farther away than any image reaches.
+    """
+    _require_places(origin)
+    try:
+        found = tighten_runs(*read_runs(counts, size_hw))
+    except (TypeError, ValueError):
+        return skipped(name, SkipReason.UNREADABLE_MASK)
+    if found is None:
         return skipped(name, SkipReason.TOO_SMALL)
-    tight = inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    left, top = origin[0] + int(columns[0]), origin[1] + int(rows[0])
-    rle = {"size": list(tight.shape), "counts": encode_runs(tight), "origin": [left, top]}
-    return Geometry(name, Box(left, top, left + tight.shape[1], top + tight.shape[0]), {"rle": rle})
+    box, tight = found
+    left, top = origin[0] + box.left, origin[1] + box.top
+    rle = {"size": [box.height, box.width], "counts": tight, "origin": [left, top]}
+    return Geometry(name, Box(left, top, left + box.width, top + box.height), {"rle": rle})
 
 
 def skipped(name: str, reason: SkipReason) -> Geometry:

@@ -13,13 +13,18 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import cv2
-import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import SkipReason
+from indexer.errors import ImageReadError
+from indexer.image_headers import read_header
+from indexer.pillow_files import decode_mask
 from indexer.sources import geometry
 from indexer.sources.geometry import Geometry, Points
+
+_PNG: Final = b"\x89PNG"
+_MAX_MASK_BYTES: Final = 2**26
+"""Length of a PNG that a mask is unpacked to; a longer one is cut off, and so not readable."""
 
 Label = Mapping[str, Any]
 """One entry of ``objects`` in an annotation file."""
@@ -121,17 +126,16 @@ def _mask(label: Label, name: str) -> Geometry:
 
 
 def _decode_mask(text: str) -> npt.NDArray[Any] | None:
-    """A mask (H, W), non-zero on the object, from base64 of a zlib-packed or plain PNG; None if it is damaged."""
+    """A mask (H, W), not zero on the object, from base64 of a zlib-packed or plain PNG; None if it is damaged."""
     try:
         data = base64.b64decode(text, validate=True)
-        png = data if data.startswith(b"\x89PNG") else zlib.decompress(data)
-        pixels: npt.NDArray[Any] | None = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
-    except (binascii.Error, zlib.error, cv2.error, ValueError):
+        png = data if data.startswith(_PNG) else zlib.decompressobj().decompress(data, _MAX_MASK_BYTES)
+        if not png.startswith(_PNG):
+            return None
+        read_header(png)  # refuses a mask of more pixels than any image has
+        return decode_mask(png)
+    except (TypeError, binascii.Error, zlib.error, ValueError, ImageReadError):
         return None
-    if pixels is None or pixels.ndim == 2:
-        return pixels
-    inside: npt.NDArray[Any] = pixels[:, :, -1] if pixels.shape[2] == 4 else pixels.max(axis=2)
-    return inside
 
 
 _PARSERS: Final[Mapping[str, Callable[[Label], Geometry]]] = {

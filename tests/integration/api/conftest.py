@@ -5,12 +5,14 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import ApiSettings
+from indexer.settings import ImageSettings
 from tests.integration.api.samples import BASE, NAME, AppClient, open_indexed_workspace
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    with open_indexed_workspace(tmp_path_factory.mktemp("reading")) as opened:
+    limits = ImageSettings(max_pixels=10_000)
+    with open_indexed_workspace(tmp_path_factory.mktemp("reading"), images=limits) as opened:
         opened.maps.make(NAME, method="pca")
         yield opened
 
@@ -19,7 +21,7 @@ def workspace(tmp_path_factory):
 def client(workspace):
     """The api mounted as the explorer's server mounts it, limits low enough to reach."""
     server = FastAPI()
-    server.mount("/api/v1", create_app(ApiSettings(max_body_bytes=200_000, max_image_pixels=10_000), workspace))
+    server.mount("/api/v1", create_app(ApiSettings(max_body_bytes=200_000), workspace))
     return AppClient(server)
 
 

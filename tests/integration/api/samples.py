@@ -87,9 +87,9 @@ def make_source(folder):
     return FolderSource(scans, folder, key="scans")
 
 
-def open_indexed_workspace(folder):
+def open_indexed_workspace(folder, **settings):
     """A workspace over the embedded store with the sample in collection ``squares``, embedded by mean colours."""
-    workspace = Workspace.open(IndexerSettings(data_dir=Path(folder) / "data"))
+    workspace = Workspace.open(IndexerSettings(data_dir=Path(folder) / "data", **settings))
     give_embedder(workspace, CountingEmbedder())
     workspace.index(make_source(Path(folder) / "images"), collection_name=NAME)
     return workspace

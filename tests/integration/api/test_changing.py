@@ -152,7 +152,8 @@ def test_crop__of_a_file_that_is_gone_says_so(client, tmp_path):
         response = client.get(path)
         assert response.status_code == 404
         assert response.headers["content-type"] == "application/problem+json"
-        assert "first.png cannot be read: No such file or directory" in response.json()["detail"]
+        detail = response.json()["detail"]
+        assert "first.png: No such file or directory; restore it or index again" in detail
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"no image", "damaged"), (None, "annotation was made for 240x40")])

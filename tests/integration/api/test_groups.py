@@ -146,7 +146,7 @@ def test_neighbors__of_a_selection(api):
         ({"dataset": "test"}, 422, "unknown dataset 'test'; known: train, val"),
         ({"annotated_by": "eve"}, 422, "unknown annotator 'eve'; known: ann, bob"),
         (
-            {"ids": "nobody"},
+            {"ids": "00000000-0000-5000-8000-000000000000"},
             404,
             "1 of the 1 ids are no embedded points of collection 'planted'",
         ),

@@ -6,9 +6,13 @@ import struct
 import numpy as np
 import pytest
 
+from api.app import create_app
+from api.settings import ApiSettings
 from indexer.projections.archive import delete_projection, save_projection
 from indexer.projections.base import Projection
-from tests.integration.api.samples import BASE, NAME, assert_problem
+from tests.integration.api.samples import BASE, NAME, AppClient, assert_problem
+
+UNKNOWN = "00000000-0000-5000-8000-000000000000"
 
 
 def parse_map(body):
@@ -68,12 +72,25 @@ def test_map__is_never_compressed(client, map_url):
 
 def test_rows__of_points_are_the_inverse_of_points_of_rows(client, map_url, points):
     ids = [point["id"] for point in points.values()]
-    rows = client.post(f"{map_url}/rows", json={"ids": [*ids, "nope", "\u00e9\U0001f99d"]}).json()
+    rows = client.post(f"{map_url}/rows", json={"ids": [*ids, UNKNOWN]}).json()
     assert [row["id"] for row in rows] == ids
     assert sorted(row["row"] for row in rows) == list(range(36))
     back = client.get(f"{map_url}/rows", params={"rows": ",".join(str(row["row"]) for row in rows)}).json()
     assert [row["point"]["id"] for row in back] == ids
     assert client.post(f"{map_url}/rows", json={"ids": []}).json() == []
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [["nope"], ["\u00e9\U0001f99d"], ["a" * 1_000_000], [UNKNOWN + "0"], [UNKNOWN[:-1]], [UNKNOWN + "\n"], [5], [None],
+     [UNKNOWN] * 100_001, "nope"],
+)  # fmt: skip
+def test_rows__refuse_what_is_no_id(workspace, map_url, ids):
+    # One id of a million characters once asked for 19 GiB: as long as the longest, times as many as there are points.
+    client = AppClient(create_app(ApiSettings(), workspace))
+    address = map_url.removeprefix("/api/v1")
+    assert_problem(client.post(f"{address}/rows", json={"ids": ids}), 422, "ids")
+    assert client.post(f"{address}/rows", json={"ids": [UNKNOWN] * 100_000}).json() == []
 
 
 @pytest.mark.parametrize("rows", ["", "a", "1,", "-1", "36", "1.5", "9" * 5000, ",".join("1" * 1001), "\u0661", "1 2"])

@@ -120,13 +120,18 @@ def test_point__has_its_whole_payload(client, points, flipped):
 
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
-ODD_IDS = ["x", "0", NO_ID, "%00", "%F0%9F%A6%9D", "%FF", "a" * 5000, "%2e%2e", "'; drop"]
+ODD_IDS = ["x", "0", NO_ID, "%00", "%F0%9F%A6%9D", "%FF", "a" * 100, "%2e%2e", "'; drop"]
 
 
 @pytest.mark.parametrize("path", ["/points/{}", "/points/{}/crop"])
 @pytest.mark.parametrize("point_id", ODD_IDS)
 def test_point__of_an_odd_id_is_not_found(client, path, point_id):
     assert_problem(client.get(BASE + path.format(point_id)), 404)
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/points/{{}}", f"{BASE}/points/{{}}/crop", "/api/v1/images/{}"])
+def test_point__of_an_endless_id_is_a_wrong_request(client, path):
+    assert_problem(client.get(path.format("a" * 101)), 422, "point_id")
 
 
 # Pictures

@@ -61,13 +61,19 @@ def test_reviews__accept_takes_the_suggested_class(api):
     assert api.get(PATH, params={"verdict": "dismiss"}).json() == []
 
 
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ({"ids": ["00000000-0000-0000-0000-000000000000"], "verdict": "skip", "who": "ann"}, 404, "00000000"),
+        ({"ids": [NO_ID], "verdict": "skip", "who": "ann"}, 404, "00000000"),
         ({"ids": [], "verdict": "skip", "who": "ann"}, 422, "ids"),
-        ({"ids": ["x"], "verdict": "perhaps", "who": "ann"}, 422, "verdict"),
-        ({"ids": ["x"], "verdict": "skip"}, 422, "who"),
+        ({"ids": ["x"], "verdict": "skip", "who": "ann"}, 422, "ids"),
+        ({"ids": [NO_ID], "verdict": "perhaps", "who": "ann"}, 422, "verdict"),
+        ({"ids": [NO_ID], "verdict": "skip"}, 422, "who"),
+        ({"ids": [NO_ID] * 10_001, "verdict": "skip", "who": "ann"}, 422, "ids"),
+        ({"ids": [NO_ID], "verdict": "accept", "who": "ann", "class_name": "x" * 1001}, 422, "class_name"),
     ],
 )
 def test_reviews__refuse_what_makes_no_sense(api, body, status, words):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.damaged_images import damaged
 from tests.integration.api.samples import (
     BASE,
     NAME,
@@ -49,3 +50,32 @@ def test_every_post__answers_odd_bodies_without_failing(client, map_url, body):
         content = json.dumps(body).encode()
         response = client.post(address, content=content, headers={"content-type": "application/json"})
         assert response.status_code in {200, 404, 422}, (address, response.text)
+
+
+FAR_TIMES = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1e400", "nan", "inf", "-62135596801", "9" * 30]
+
+
+@pytest.mark.parametrize("name", ["updated_after", "updated_before"])
+@pytest.mark.parametrize("time", FAR_TIMES)
+def test_filters__times_at_the_ends_of_the_calendar(client, name, time):
+    for path in ("points", "suspects"):
+        assert client.get(f"{BASE}/{path}", params={name: time}).status_code in {200, 422}
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "-1", "9" * 400])
+def test_numbers__must_be_finite_and_in_bounds(client, map_url, number):
+    addresses = [f"{BASE}/clusters?resolution=", f"{BASE}/duplicates?threshold=", f"{BASE}/points?offset=",
+                 f"{BASE}/suspects?limit=", f"{BASE}/picks?n=", f"{BASE}/reviews/log?offset="]  # fmt: skip
+    for address in addresses:
+        assert client.get(f"{address}{number}").status_code == 422, address
+    assert client.get(f"{map_url}/rows/{number}/crop").status_code == 422
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=damaged())
+def test_upload__damaged_files_are_wrong_requests(client, data):
+    response = client.post(f"{BASE}/neighbors/image", files={"file": ("query", data)})
+
+    assert response.status_code in {200, 422}, response.text
+    if response.status_code == 422:
+        assert "\n" not in response.json()["detail"]

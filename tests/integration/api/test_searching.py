@@ -45,7 +45,7 @@ def test_neighbors__of_several_points_lie_around_their_mean(client, points):
     ("request_body", "status", "words"),
     [
         ({"ids": []}, 422, ["ids"]),
-        ({"ids": ["nope"]}, 404, ["'nope'"]),
+        ({"ids": ["nope"]}, 422, ["ids"]),
         ({"ids": ["00000000-0000-5000-8000-000000000000"]}, 404, ["00000000-0000-5000-8000-000000000000"]),
         ({"ids": ["{id}"], "limit": 0}, 422, ["limit"]),
         ({"ids": ["{id}"], "limit": 10**30}, 422, ["limit"]),
@@ -108,9 +108,9 @@ def test_neighbors_of_image__are_the_only_thing_that_embeds(client, workspace, f
 @pytest.mark.parametrize(
     ("data", "fields", "status", "words"),
     [
-        (b"hello", {}, 422, ["'query.png' is not an image"]),
-        (b"", {}, 422, ["'query.png' is not an image"]),
-        (png((1, 2, 3), (200, 200)), {}, 422, ["40000 pixels", "at most 10000"]),
+        (b"hello", {}, 422, ["'query.png' cannot be searched by", "unknown format"]),
+        (b"", {}, 422, ["'query.png' cannot be searched by", "empty"]),
+        (png((1, 2, 3), (200, 200)), {}, 422, ["40,000 pixels", "at most 10,000"]),
         (png((1, 2, 3)), {"box": "1,2,3"}, 422, ["box '1,2,3'", "left,top,right,bottom"]),
         (png((1, 2, 3)), {"box": "500,500,600,600"}, 422, ["500,500,600,600", "no pixel"]),
         (png((1, 2, 3)), {"limit": "0"}, 422, ["limit"]),

@@ -1,11 +1,13 @@
 """Imported points, and verdicts on them."""
 
 import json
+import shutil
 
 import pytest
 import torch
 
 from indexer.errors import AnnotationFormatError
+from indexer.exporting import export_collection
 from indexer.importing import import_embeddings
 from indexer.reviewing import Judgement
 
@@ -51,6 +53,45 @@ def test_import_embeddings__fewer_rows__the_others_are_gone_and_other_folders_st
 
     assert (done.n_points, done.n_removed) == (1, 1)
     assert sorted(workspace.columns().fields["image_key"]) == ["1", "8"]
+
+
+def test_import_embeddings__our_export_in_the_place_of_the_apps_folder__has_the_same_ids(opened, tmp_path):
+    folder = write_folder(tmp_path / "embeddings", object_id=[70, None], object_cls=["cat", None])
+    workspace = opened()
+    name = import_embeddings(workspace, folder).collection
+    before = workspace.columns().ids.tolist()
+    export_collection(workspace, name, tmp_path / "export", export_format="embeddings-folder")
+    info = json.loads((tmp_path / "export" / "info.json").read_text())
+    assert {key: info[key] for key in ("dataset_id", "image_id", "object_id", "object_cls", "crop_yxyx")} == {
+        "dataset_id": [1, 1],
+        "image_id": info["image_id"],
+        "object_id": [70 if image == 7 else None for image in info["image_id"]],
+        "object_cls": ["cat" if image == 7 else None for image in info["image_id"]],
+        "crop_yxyx": [[0, 0, 9, 9], [0, 0, 9, 9]],
+    }
+    assert sorted(info["image_id"]) == [7, 8]
+
+    shutil.rmtree(folder)
+    (tmp_path / "export").rename(folder)
+    done = import_embeddings(workspace, folder, collection_name=name)
+
+    assert (done.n_points, done.n_removed) == (2, 0)
+    assert workspace.columns().ids.tolist() == before
+
+
+def test_import_embeddings__row_without_an_image__is_not_the_image_of_that_number(opened, tmp_path):
+    folder = write_folder(tmp_path / "embeddings", image_id=[None, 0], object_id=[None, None])
+    workspace = opened()
+    import_embeddings(workspace, folder)
+    assert sorted(workspace.columns().fields["image_key"]) == ["0", "row 0"]
+
+
+@pytest.mark.parametrize("model", [["clip"], "x" * 300, "two\nlines", "\ud800"], ids=["list", "long", "lines", "half"])
+def test_import_embeddings__model_without_a_name__is_refused(opened, tmp_path, model):
+    folder = write_folder(tmp_path / "embeddings")
+    (folder / "cfg.json").write_text(json.dumps({"model_name": model}))
+    with pytest.raises(AnnotationFormatError, match=r"cfg\.json' has .* as 'model_name'; it must be a text of at most"):
+        import_embeddings(opened(), folder)
 
 
 @pytest.mark.parametrize(

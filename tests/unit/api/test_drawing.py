@@ -1,5 +1,8 @@
+import tracemalloc
+
 import cv2
 import numpy as np
+import pytest
 
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
 from indexer.domain import Box
@@ -59,3 +62,33 @@ def test_draw_marks__puts_the_highlighted_one_on_top_and_does_not_touch_its_inpu
     drawn = draw_marks(pixels, [Mark(box, is_highlighted=True), Mark(box)], image_size_hw=(60, 60))
     assert is_orange(drawn[30, 10])
     assert (pixels == 128).all()
+
+
+EVERYWHERE = 10**9
+ABSURD = {
+    "a box of a billion pixels": Mark(Box(-EVERYWHERE, -EVERYWHERE, EVERYWHERE, EVERYWHERE)),
+    "a polygon in it": Mark(
+        Box(0, 0, EVERYWHERE, EVERYWHERE), {"polygons": [[[0, 0], [EVERYWHERE, 0], [0, EVERYWHERE]]]}
+    ),
+    "run lengths in it": Mark(
+        Box(0, 0, EVERYWHERE, EVERYWHERE), {"rle": {"size": [30, 30], "counts": [0, 900], "origin": [0, 0]}}
+    ),
+    "points far away": Mark(Box(0, 0, 60, 60), {"points": [[1e300, 5], [float("inf"), 5], [5, float("nan")]]}),
+    "lines far away": Mark(Box(0, 0, 60, 60), {"lines": [[[-1e300, 5], [1e300, 50]]]}),
+}
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_draw_marks__absurd_places_cost_no_more_than_the_picture(name):
+    tracemalloc.start()
+    drawn = draw_marks(gray(60, 60), [ABSURD[name]], image_size_hw=(60, 60))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert drawn.shape == (60, 60, 3)
+    assert peak < 1_000_000
+
+
+def test_draw_marks__leaves_out_what_lies_outside_the_image():
+    marks = [Mark(Box(200, 200, 300, 300)), Mark(Box(5, 5, 5, 9))]
+    assert (draw_marks(gray(60, 60), marks, image_size_hw=(60, 60)) == 128).all()

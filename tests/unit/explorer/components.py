@@ -9,6 +9,10 @@ from dash.development.base_component import Component
 
 from explorer.figures import CLASS_COLORS
 
+CAT = "00000000-0000-5000-8000-0000000000ca"
+DOG = "00000000-0000-5000-8000-0000000000d0"
+GONE = "00000000-0000-5000-8000-00000000000e"
+
 OPEN = {
     "name": "pets",
     "revision": "1",
@@ -30,8 +34,8 @@ PROJECTED = {
     "classes": [{"name": "dog", "count": 2}, {"name": "cat", "count": 1}],
 }
 LISTED = [{"value": "m1", "label": "UMAP · cosine · 05 Jan 2026"}]
-SELECTED = {"id": "p-cat", "by": "map"}
-ACCEPT = {"verdict": "accept", "id": "p-cat", "class_name": "dog"}
+SELECTED = {"id": CAT, "by": "map"}
+ACCEPT = {"verdict": "accept", "id": CAT, "class_name": "dog"}
 
 
 def run(callback, *args: Any) -> Any:

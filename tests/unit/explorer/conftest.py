@@ -11,9 +11,10 @@ from fastapi.responses import JSONResponse
 
 from api import insight_schemas, schemas
 from explorer.api_client import ApiClient
+from tests.unit.explorer.components import CAT, DOG, GONE
 
 POINT = schemas.PointModel(
-    id="p-cat",
+    id=CAT,
     class_name="cat",
     dataset="pets/indoor",
     image_name="sofa.jpg",
@@ -57,7 +58,7 @@ RUN = schemas.RunInfo(
     started_at=datetime(2026, 1, 5, tzinfo=UTC),
 )
 SUSPECT = schemas.SuspectModel(
-    id="p-cat",
+    id=CAT,
     dataset="pets/indoor",
     image_name="sofa.jpg",
     object_key="7",
@@ -66,7 +67,7 @@ SUSPECT = schemas.SuspectModel(
     suggested_class="dog",
     score=0.97,
     reason="9 of its 10 nearest are dog",
-    evidence=["p-dog"],
+    evidence=[DOG],
 )
 
 
@@ -118,11 +119,11 @@ class KnownApi:
 
         @self.app.post("/collections/{name}/projections/{projection}/rows")
         def rows(name: str, projection: str, request: schemas.RowsRequest) -> list[schemas.RowOfPoint]:
-            known = {"p-cat": 0, "p-dog": 2}
+            known = {CAT: 0, DOG: 2}
             return [schemas.RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
 
     def _add_question_routes(self) -> None:
-        dog = POINT.model_copy(update={"id": "p-dog", "class_name": "dog"})
+        dog = POINT.model_copy(update={"id": DOG, "class_name": "dog"})
         found = schemas.Neighbors(neighbors=[schemas.NeighborModel(point=dog, score=0.875)])
 
         @self.app.get("/collections/{name}/points/{point_id}")
@@ -166,7 +167,7 @@ class KnownApi:
 
         @self.app.post("/collections/{name}/reviews")
         def judge(name: str, request: insight_schemas.ReviewRequest) -> list[insight_schemas.ReviewModel]:
-            if request.ids == ["p-gone"]:
+            if request.ids == [GONE]:
                 raise HTTPException(404, "collection 'pets' has no embedded point 'p-gone'")
             review = insight_schemas.ReviewModel(
                 id="v1",

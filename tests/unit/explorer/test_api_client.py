@@ -7,6 +7,7 @@ import pytest
 
 from explorer.api_client import ApiClient, crop_url, image_url, map_url, row_url, scores_url, trust_url
 from explorer.errors import ApiResponseError, ApiUnreachableError
+from tests.unit.explorer.components import CAT, DOG, GONE
 
 
 def answer(transport: httpx.AsyncBaseTransport) -> object:
@@ -47,8 +48,8 @@ def test_list_collections__answer_of_another_version():
 
 
 def test_get_rows_of_points__unknown_points_are_left_out(client):
-    places = asyncio.run(client.get_rows_of_points("pets", "m1", ["p-dog", "p-gone", "p-cat"]))
-    assert [(place.id, place.row) for place in places] == [("p-dog", 2), ("p-cat", 0)]
+    places = asyncio.run(client.get_rows_of_points("pets", "m1", [DOG, GONE, CAT]))
+    assert [(place.id, place.row) for place in places] == [(DOG, 2), (CAT, 0)]
 
 
 def test_find_neighbors_of_image__sends_the_file(api, client):

@@ -8,7 +8,7 @@ import pytest
 from dash import no_update
 
 from explorer.panels import map_view, point, reviews, suspects, verdicts
-from tests.unit.explorer.components import ACCEPT, OPEN, PROJECTED, SELECTED, find, run, text_of
+from tests.unit.explorer.components import ACCEPT, CAT, GONE, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 
 def show_suspects(client, page: int = 1) -> Any:
@@ -18,14 +18,14 @@ def show_suspects(client, page: int = 1) -> Any:
 def test_show_suspects__class_suggestion_reason_and_verdicts(client):
     cards, n_pages, place, title = show_suspects(client)
     assert text_of(cards) == "cat → dog 0.970 9 of its 10 nearest are dog pets/indoor / sofa.jpg Accept Dismiss Skip"
-    assert find(cards, "data-point-id") == ["p-cat"]
-    assert find(cards, "data-judged") == ["p-cat"] * 3
+    assert find(cards, "data-point-id") == [CAT]
+    assert find(cards, "data-judged") == [CAT] * 3
     assert find(cards, "data-class-name") == ["dog"]
     assert (n_pages, place, title) == (1, "1 / 1", "Suspects · 3 ranked")
 
 
 def test_show_suspects__a_skipped_one_says_so(client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), {"verdict": "skip", "id": "p-cat"}, "Ann", OPEN)
+    run(reviews.carry_out, reviews.Reviewing(client, "me"), {"verdict": "skip", "id": CAT}, "Ann", OPEN)
     assert "skipped ·  9 of its 10 nearest" in text_of(show_suspects(client)[0])
 
 
@@ -86,7 +86,7 @@ def test_carry_out__says_what_was_accepted_and_by_which_key_it_is_undone(api, cl
     message, outcome, seen = run(reviews.carry_out, reviewing, ACCEPT, " Ann ", OPEN)
     assert text_of(message) == "accepted: cat → dog Undo  u"
     assert find(message, "data-undo") == ["v1"]
-    assert outcome == {"ok": True, "id": "p-cat", "review": "v1"}
+    assert outcome == {"ok": True, "id": CAT, "review": "v1"}
     assert seen == {"collection": "pets", "revision": "r1"}
     assert (api.reviews["v1"].who, api.reviews["v1"].class_name) == ("Ann", "dog")
 
@@ -101,17 +101,17 @@ def test_carry_out__undo_takes_that_review_back(api, client):
     run(reviews.carry_out, reviewing, ACCEPT, "Ann", OPEN)
     message, outcome, seen = run(reviews.carry_out, reviewing, {"undo": "v1"}, "Ann", OPEN)
     assert text_of(message) == "taken back: accepted: cat → dog"
-    assert outcome == {"ok": True, "id": "p-cat", "review": None}
+    assert outcome == {"ok": True, "id": CAT, "review": None}
     assert seen["revision"] == "r0"
     assert api.reviews == {}
 
 
 def test_carry_out__a_refusal_is_told_in_the_apis_words(client):
-    order = {"verdict": "dismiss", "id": "p-gone"}
+    order = {"verdict": "dismiss", "id": GONE}
     message, outcome, seen = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
     assert text_of(message) == "Collection 'pets' has no embedded point 'p-gone'"
     assert message.role == "alert"
-    assert (outcome, seen) == ({"ok": False, "id": "p-gone", "review": None}, no_update)
+    assert (outcome, seen) == ({"ok": False, "id": GONE, "review": None}, no_update)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_carry_out__a_refusal_is_told_in_the_apis_words(client):
     [("dismiss", "dismissed: cat is right"), ("skip", "skipped: cat, to be decided later")],
 )
 def test_review_words__dismissed_and_skipped(client, verdict, words):
-    order = {"verdict": verdict, "id": "p-cat"}
+    order = {"verdict": verdict, "id": CAT}
     message, *_ = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
     assert text_of(message).startswith(words)
 

@@ -11,7 +11,7 @@ from api.schemas import Problem
 from explorer.errors import ApiResponseError, ExplorerError
 from explorer.figures import CLASS_COLORS
 from explorer.panels import header, legend, map_making, map_view, neighbors, point
-from tests.unit.explorer.components import LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
+from tests.unit.explorer.components import CAT, DOG, GONE, LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 
 def test_list_collections__first_one_opens(client):
@@ -34,11 +34,11 @@ def test_list_collections__nothing_indexed(api, client):
 
 
 def test_open_collection__selects_the_links_point_once(client):
-    link = "?collection=pets&id=p-cat"
+    link = f"?collection=pets&id={CAT}"
     collection, counts, selected = run(header.open_collection, client, "pets", None, None, None, link)
     assert collection == OPEN
     assert counts == "3 points · 1 image"
-    assert selected == {"id": "p-cat", "by": "link"}
+    assert selected == {"id": CAT, "by": "link"}
     cars = OPEN | {"name": "cars"}
     assert run(header.open_collection, client, "pets", None, cars, selected, link)[2] == {"id": None, "by": "link"}
 
@@ -167,17 +167,17 @@ def test_select_row__gives_the_point_behind_it(client):
 
 
 def test_place_results__leaves_out_what_the_map_does_not_know(client):
-    results = {"of": "p-cat", "ids": ["p-gone", "p-dog"], "reveal": True}
+    results = {"of": CAT, "ids": [GONE, DOG], "reveal": True}
     assert run(map_view.place_results, client, results, PROJECTED) == {
         "projection": "m1",
         "row": 0,
-        "neighbors": [{"id": "p-dog", "row": 2}],
+        "neighbors": [{"id": DOG, "row": 2}],
         "reveal": True,
     }
 
 
 def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
-    results = {"of": None, "ids": ["p-dog"], "reveal": True}
+    results = {"of": None, "ids": [DOG], "reveal": True}
     assert run(map_view.place_results, client, results, PROJECTED)["row"] == -1
 
 
@@ -194,7 +194,7 @@ def test_show_point__nothing_selected(client):
 
 def test_show_image__draws_what_is_asked():
     url, alt = run(point.show_image, SELECTED, "all", OPEN)
-    assert url == "/api/v1/images/p-cat?collection=pets&annotation=all&size=720"
+    assert url == f"/api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
     assert alt == "The selected point's image with every object outlined"
 
 
@@ -203,13 +203,13 @@ def test_find_similar_points__cards_lead_to_their_points(client):
     title, cards, results = run(neighbors.find_similar_points, search, SELECTED, OPEN)
     assert text_of(title) == "Nearest neighbors 1 of 1 are dog"
     assert text_of(cards) == "dog 0.88"
-    assert find(cards, "data-point-id") == ["p-dog"]
-    assert results == {"of": "p-cat", "ids": ["p-dog"], "reveal": False}
+    assert find(cards, "data-point-id") == [DOG]
+    assert results == {"of": CAT, "ids": [DOG], "reveal": False}
 
 
 def test_find_similar_points__a_listed_point_is_revealed(client):
     search = neighbors.NeighborSearch(client, 20)
-    assert run(neighbors.find_similar_points, search, {"id": "p-cat", "by": "list"}, OPEN)[2]["reveal"] is True
+    assert run(neighbors.find_similar_points, search, {"id": CAT, "by": "list"}, OPEN)[2]["reveal"] is True
 
 
 def test_find_similar_points__nothing_selected_shows_nothing(client):
@@ -230,7 +230,7 @@ def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, c
     title, cards, results, selected = run(neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN)
     assert api.uploads == [("sofa.png", b"pixels")]
     assert text_of(title) == "Nearest to sofa.png"
-    assert find(cards, "data-point-id") == results["ids"] == ["p-dog"]
+    assert find(cards, "data-point-id") == results["ids"] == [DOG]
     assert selected == {"id": None, "by": "upload"}
 
 

@@ -1,6 +1,7 @@
 """What commands print, and how they exit."""
 
 import io
+import json
 
 import pytest
 
@@ -36,6 +37,16 @@ def test_print_json__is_one_readable_document():
     print_json({"name": "Äpfel"}, stream)
 
     assert stream.getvalue() == '{\n  "name": "Äpfel"\n}\n'
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "utf-16"])
+def test_print_json__any_stream__is_json(encoding):
+    found = {"name": "Äpfel 猫 \U0001f469", "file": "caf\udce9.png"}
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    print_json(found, stream)
+    stream.flush()
+
+    assert json.loads(stream.buffer.getvalue().decode(encoding)) == found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Decoding every kind of file, and boxes that never leave the image nor get empty."""
 
 import io
+import tracemalloc
 
 import hypothesis.strategies as st
 import numpy as np
@@ -256,6 +257,44 @@ def test_shape_mask__run_lengths_lie_at_their_origin():
         [1, 1, 1, 1, 1, 1],
         [1, 1, 1, 1, 1, 1],
     ]
+
+
+@given(data=st.data())
+def test_shape_mask__run_lengths_are_what_cutting_the_whole_mask_gives(data):
+    height, width = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 12))
+    inside = np.array(data.draw(st.lists(st.booleans(), min_size=height * width, max_size=height * width)))
+    runs = [0, *np.diff(np.flatnonzero(np.append(np.diff(inside, prepend=False), True)), prepend=0).tolist()]
+    counts = runs[1:] if len(runs) > 1 else [height * width]
+    box = data.draw(boxes_in((20, 20)))
+    whole = np.zeros((40, 40), bool)
+    whole[3 : 3 + height, 5 : 5 + width] = inside.reshape((height, width), order="F")
+
+    shape = {"rle": {"size": [height, width], "counts": counts, "origin": [5, 3]}}
+    drawn = shape_mask(shape, box=box, size_hw=(box.height, box.width))
+    assert (drawn == cut_crop(whole, box)).all()
+
+
+def test_shape_mask__run_lengths_of_a_large_mask_cost_the_window():
+    shape = {"rle": {"size": [10_000, 20_000], "counts": [0, 200_000_000], "origin": [0, 0]}}
+    tracemalloc.start()
+    drawn = shape_mask(shape, box=Box(500, 500, 520, 520), size_hw=(20, 20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert drawn.all()
+    assert peak < 2_000_000
+
+
+def test_shape_mask__corners_far_away():
+    shape = {"polygons": [[[-1e9, -1e9], [1e9, -1e9], [1e9, 1e9], [-1e9, 1e9]], []], "holes": [[]]}
+
+    assert shape_mask(shape, box=Box(0, 0, 4, 4), size_hw=(400, 400)).all()
+
+
+def test_shape_mask__millions_of_corners():
+    ring = np.random.default_rng(0).uniform(0, 100, (300_000, 2)).tolist()
+
+    assert shape_mask({"polygons": [ring]}, box=Box(0, 0, 100, 100), size_hw=(100, 100)).any()
 
 
 @pytest.mark.parametrize("shape", [{}, {"points": [[1, 1]]}, {"lines": [[[0, 0], [3, 3]]]}])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.visible_text import show_controls
+from indexer.visible_text import escape_halves, show_controls
 
 
 @pytest.mark.parametrize(
@@ -15,8 +15,13 @@ from indexer.visible_text import show_controls
         ("one\u2028two", r"one\u2028two"),
         ("\u202egnp.exe", r"\u202egnp.exe"),
         ("\udcff.png", r"\udcff.png"),
+        ("\ufffe\uffff", r"\ufffe\uffff"),
         ("Äpfel 林檎 👩\u200d🌾 C:\\new", "Äpfel 林檎 👩\u200d🌾 C:\\new"),
     ],
 )
 def test_show_controls(text, shown):
     assert show_controls(text) == shown
+
+
+def test_escape_halves__only_what_utf_8_cannot_hold():
+    assert escape_halves("caf\udce9.png\n猫") == "caf\\udce9.png\n猫"

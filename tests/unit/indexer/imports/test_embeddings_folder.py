@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.errors import AnnotationFormatError, IndexerError, SourceUnavailableError
 from indexer.exports.embeddings_folder import write_embeddings_folder
 from indexer.imports.embeddings_folder import read_embeddings_folder
 from tests.unit.indexer.exports.exported_points import SPEC, map_of_two, three_points
@@ -114,6 +116,27 @@ def test_read_embeddings_folder__info_that_does_not_fit__says_what(tmp_path, inf
         read_embeddings_folder(app_folder(tmp_path, info=info))
 
 
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_read_embeddings_folder__damaged_info__is_columns_or_one_line(tmp_path, data):
+    if not (tmp_path / "embeddings.pt").exists():
+        app_folder(tmp_path)
+    whole = bytearray(json.dumps(INFO).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        odd = st.sampled_from([b"null", b"1e999", b"NaN", b"-1", b'"\\ud800"', b"[", b"]", b"{}", b"9" * 5000, b"\x00"])
+        part = data.draw(st.one_of(odd, st.binary(max_size=4)))
+        whole[place : place + data.draw(st.sampled_from([0, 1, len(part)]))] = part
+    (tmp_path / "info.json").write_bytes(whole)
+    try:
+        found = read_embeddings_folder(tmp_path)
+    except IndexerError as error:
+        message = str(error)
+        assert "\n" not in message
+    else:
+        assert {len(values) for values in found.fields.values()} == {2}
+
+
 def test_read_embeddings_folder__broken_json__says_where(tmp_path):
     app_folder(tmp_path)
     (tmp_path / "info.json").write_text("{")
@@ -167,10 +190,10 @@ def test_read_embeddings_folder__tensor_of_another_kind__is_converted(tmp_path, 
     ("saved", "message"),
     [
         (torch.zeros(2, 0), "holds 2 embeddings of no dimension"),
-        (torch.zeros(2, 3, dtype=torch.complex64), "holds complex64 of shape"),
-        ([[1, 2], [3]], "holds what is no matrix of numbers"),
+        (torch.zeros(2, 3, dtype=torch.complex64), "holds complexfloat numbers of shape"),
+        (7, "holds a int, which is no matrix of numbers"),
     ],
-    ids=["no dimension", "complex", "ragged"],
+    ids=["no dimension", "complex", "number"],
 )
 def test_read_embeddings_folder__no_matrix__says_what_it_is(tmp_path, saved, message):
     with pytest.raises(AnnotationFormatError, match=message) as raised:
@@ -222,7 +245,76 @@ def test_read_embeddings_folder__time_that_is_none__names_row_and_value(tmp_path
         read_embeddings_folder(app_folder(tmp_path, info=info))
 
 
-@pytest.mark.parametrize("name", ["image_name", "point_id"])
+def test_read_embeddings_folder__several_stale_maps__are_named_in_order(tmp_path):
+    app_folder(tmp_path)
+    for name in "cba":
+        torch.save(np.zeros((9, 2)), tmp_path / f"projections_{name}_cosine.pt")
+    assert read_embeddings_folder(tmp_path).stale_files == tuple(f"projections_{name}_cosine.pt" for name in "abc")
+
+
+@pytest.mark.parametrize("name", ["info.json", "cfg.json"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[" * 100_000 + "]" * 100_000, "is nested too deep|holds far more values"),
+        ('{"a":' * 2_000 + "1" + "}" * 2_000, "is nested too deep|holds far more values"),
+        ('{"dataset_id": [' + "9" * 5_000 + "]}", "is no JSON"),
+        ("[" + "[]," * 2_000_000 + "[]]", "holds far more values|has 6,000,004 bytes, more than"),
+        ('{"a": "' + "b" * 3_000_000, "is no JSON|has 3,000,007 bytes, more than"),
+        ("\xff", "is no JSON"),
+        ("7", "holds a int instead of a JSON object"),
+    ],
+    ids=["nested lists", "nested objects", "long number", "many lists", "long text", "no UTF-8", "number"],
+)
+def test_read_embeddings_folder__hostile_json__is_refused_in_a_line(tmp_path, name, content, message):
+    app_folder(tmp_path)
+    (tmp_path / name).write_bytes(content.encode("latin-1"))
+    with pytest.raises(AnnotationFormatError, match=message) as raised:
+        read_embeddings_folder(tmp_path)
+    assert len(str(raised.value)) < 500
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_read_embeddings_folder__json_with_a_byte_order_mark__is_read(tmp_path, encoding):
+    app_folder(tmp_path)
+    (tmp_path / "info.json").write_text(json.dumps(INFO), encoding=encoding)
+    assert read_embeddings_folder(tmp_path).fields["class_name"].tolist() == [None, "dog"]
+
+
+@pytest.mark.parametrize("name", ["embeddings.pt", "info.json", "cfg.json", "projections_UMAP_cosine.pt"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link to itself"])
+def test_read_embeddings_folder__what_is_no_file__is_refused_at_once(tmp_path, name, kind):
+    path = app_folder(tmp_path) / name
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path)
+    with pytest.raises(SourceUnavailableError, match=f"cannot read '.*{name}': "):
+        read_embeddings_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("image_id", "x" * 5000, "it must be no longer than 4096 characters"),
+        ("object_cls", "x" * 5000, "it must be no longer than 4096 characters"),
+        ("updated_at", "0001-01-01T00:00:00+14:00", "it must be a time such as"),
+        ("object_cls", json.loads("[" * 500 + "]" * 500), "it must be text"),
+        ("crop_yxyx", [0, 0, 10**400, 9], "it must be top, left, bottom, right"),
+    ],
+)
+def test_read_embeddings_folder__value_beyond_all_limits__names_its_row(tmp_path, name, value, message):
+    with pytest.raises(AnnotationFormatError, match=f"as '{name}' in row 1; {message}") as raised:
+        read_embeddings_folder(app_folder(tmp_path, info=INFO | {name: [INFO[name][0], value]}))
+    assert len(str(raised.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["image_name", "point_id", "dataset", "image_key", "object_key"])
 def test_read_embeddings_folder__list_of_our_export_that_is_too_short__says_so(tmp_path, name):
     with pytest.raises(AnnotationFormatError, match=f"1 values in '{name}' for 2 embeddings"):
         read_embeddings_folder(app_folder(tmp_path, info=INFO | {name: ["a"]}))

@@ -190,7 +190,7 @@ def test_render_markdown__table_and_examples() -> None:
     assert "| leaks | 0 | 22 | 0 | cannot tell: all points lie in one dataset; a leak takes two |\n" in text
     assert PRECISION in text
     assert "copies from a similarity of 0.985" in text
-    assert text.count("- img<") == 20
+    assert text.count("\n- img\\<") == 20
     assert text.endswith("- and 2 more\n")
 
 
@@ -212,7 +212,7 @@ def test_render_junit__failure_and_error() -> None:
     failure = suite.find("testcase[@name='suspects']/failure")
     assert failure is not None
     assert failure.attrib["message"] == "22 of 22, limit 1"
-    assert (failure.text or "").startswith("img<0>.png\nimg<1>.png\n")
+    assert (failure.text or "").startswith("img<0>\\x01.png\nimg<1>\\x01.png\n")
     assert suite.find("testcase[@name='leaks']/error") is not None
 
 

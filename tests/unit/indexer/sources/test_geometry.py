@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from indexer.domain import Box, SkipReason
-from indexer.sources.geometry import box_key, cover, cover_points, keypoints, mask, polygons, rectangle
+from indexer.sources.geometry import box_key, cover, cover_points, keypoints, mask, polygons, rectangle, run_lengths
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,51 @@ def test_cover__no_area_is_empty(edges):
 def test_cover__not_finite_is_refused(value):
     with pytest.raises((ValueError, OverflowError)):
         cover(0, 0, value, 5)
+
+
+FAR = [float("nan"), float("inf"), float("-inf"), 1e308, -1e10, 2**40, 10**400]
+
+
+@pytest.mark.parametrize("value", FAR)
+@pytest.mark.parametrize(
+    "parse",
+    [
+        lambda value: cover(0, 0, 9, value),
+        lambda value: cover(value, 0, 9, 9),
+        lambda value: rectangle(0, value, 9, 9),
+        lambda value: cover_points([[1, 1], [2, value], [3, 3]]),  # min and max pass over a nan between numbers
+        lambda value: keypoints([[1, 1], [value, 2]]),
+        lambda value: polygons([[[0, 0], [9, value], [9, 9]]]),
+        lambda value: polygons([[[0, 0], [9, 0], [9, 9]]], holes=[[[1, 1], [value, 2], [2, 2]]]),
+        lambda value: mask(np.ones((2, 2)), (0, value)),
+        lambda value: run_lengths([0, 4], (2, 2), (value, 0)),
+    ],
+)
+def test_geometry__what_is_no_place_in_an_image_is_refused(parse, value):
+    with pytest.raises((ValueError, OverflowError), match="is no place in an image"):
+        parse(value)
+
+
+def test_polygons__empty_rings_are_left_out():
+    assert polygons([[], [[0, 0], [4, 0], [4, 4]]], holes=[[]]).shape == {"polygons": [[[0, 0], [4, 0], [4, 4]]]}
+    with pytest.raises(ValueError, match="empty"):
+        polygons([[]])
+
+
+@pytest.mark.parametrize(
+    ("counts", "size_hw"),
+    [([1, 2], (2, 2)), ("~", (2, 2)), ([10**12], (10**6, 10**6)), ([4], "22"), (None, (2, 2)), ([4], None), ([4], 4)],
+)
+def test_run_lengths__damaged_is_skipped(counts, size_hw):
+    assert run_lengths(counts, size_hw).skip_reason is SkipReason.UNREADABLE_MASK
+
+
+def test_run_lengths__is_the_mask_that_they_stand_for():
+    inside = np.array([[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0]])
+
+    assert run_lengths([4, 2, 2, 1, 3], (3, 4), (10, 20)) == mask(inside, (10, 20))
+    assert run_lengths([4, 2, 2, 1, 3], (3, 4)).box == Box(1, 1, 3, 3)
+    assert run_lengths([12], (3, 4)).skip_reason is SkipReason.TOO_SMALL
 
 
 FINITE = st.floats(-10_000, 10_000)

@@ -2,15 +2,18 @@
 
 import base64
 import math
+import tracemalloc
 import zlib
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from indexer.crops import shape_mask
 from indexer.domain import Box, SkipReason
 from indexer.sources.supervisely_geometry import parse_geometry
+from tests.image_files import encode, make_files, make_png_header, png_chunk
 
 
 def points(*exterior, interior=()):
@@ -150,3 +153,59 @@ def test_parse_geometry__agrees_with_the_sdk():
         ours = parse_geometry({"geometryType": figure.geometry_name(), **figure.to_json()}).box
         expected = (theirs.left, theirs.top, theirs.right + 1, theirs.bottom + 1)
         assert np.abs(np.subtract(ours, expected)).max() <= (1 if isinstance(figure, sly.OrientedBBox) else 0)
+
+
+def mask_label(data):
+    return {"geometryType": "bitmap", "bitmap": {"origin": [0, 0], "data": base64.b64encode(data).decode()}}
+
+
+def png_of(width, height, rows=b""):
+    content = png_chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", make_png_header(width, height)) + content + png_chunk(b"IEND", b"")
+
+
+BOMBS = {
+    "zlib": zlib.compress(bytes(300_000_000)),
+    "zlib behind a PNG": zlib.compress(png_of(1, 1, bytes(4)) + bytes(300_000_000)),
+    "pixels": zlib.compress(png_of(60_000, 60_000)),
+    "pixels, not packed": png_of(60_000, 60_000),
+    "another format": zlib.compress(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n"),
+    "a JPEG": zlib.compress(make_files()["jpeg"]),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_parse_geometry__mask_that_unpacks_to_gigabytes(name):
+    tracemalloc.start()
+    parsed = parse_geometry(mask_label(BOMBS[name]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    expected = SkipReason.TOO_SMALL if name == "zlib behind a PNG" else SkipReason.UNREADABLE_MASK
+    assert parsed.skip_reason is expected
+    assert peak < 150_000_000
+
+
+@pytest.mark.parametrize("data", [5, None, ["a"], "", "\ud800"])
+def test_parse_geometry__mask_that_is_no_text(data):
+    label = {"geometryType": "bitmap", "bitmap": {"origin": [0, 0], "data": data}}
+    assert parse_geometry(label).skip_reason is SkipReason.UNREADABLE_MASK
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        Image.fromarray(np.array([[0, 0], [0, 255]], np.uint8)),
+        Image.fromarray(np.array([[0, 0], [0, 65535]], np.uint16)),
+        Image.fromarray(np.array([[False, False], [False, True]])),
+        Image.fromarray(np.array([[[9, 9, 9, 0]] * 2, [[9, 9, 9, 0], [0, 0, 0, 255]]], np.uint8)),
+        Image.fromarray(np.array([[[0, 0, 0]] * 2, [[0, 0, 0], [0, 7, 0]]], np.uint8)),
+        Image.fromarray(np.array([[[0, 0, 0]] * 2, [[0, 0, 0], [0, 7, 0]]], np.uint8)).quantize(4),
+        Image.fromarray(np.array([[[5, 0]] * 2, [[5, 0], [0, 255]]], np.uint8)),
+    ],
+    ids=["gray", "16 bits", "1 bit", "alpha", "color", "palette", "gray with alpha"],
+)
+def test_parse_geometry__mask_of_every_kind_of_png(image):
+    parsed = parse_geometry(mask_label(zlib.compress(encode(image))))
+
+    assert (parsed.box, parsed.shape["rle"]["counts"]) == (Box(1, 1, 2, 2), [0, 1])

@@ -92,7 +92,7 @@ def test_read_objects__size_is_that_of_the_upright_image(tmp_path):
         ("0 0.5 0.5 0.2 0.4\n0 0.1 0.2 0.3 x", r"line 2: could not convert string to float: 'x'"),
         ("7 0.5 0.5 0.2 0.4", "line 1: class 7 is not among the 2 class names"),
         ("0.5 0.5 0.5 0.2 0.4", "line 1: class 0.5 is no index"),
-        ("0 nan 0.5 0.2 0.4", "line 1: cannot convert float NaN to integer"),
+        ("0 nan 0.5 0.2 0.4", "line 1: NaN is no place in an image"),
         ("0 0.1 0.1 0.2 0.2 0.3 0.3 0.4", "line 1: 8 values are no detection"),
     ],
 )
