@@ -34,6 +34,7 @@ MAX_IMAGE_BYTES: Final = 1 << 30
 """Longest image file that is read."""
 MAX_ANNOTATION_BYTES: Final = 4 << 30
 """Longest annotation file that is read; the largest public COCO files have 1 to 3 GB."""
+_MIN_READ: Final = 1 << 16
 _MAX_YAML_BYTES: Final = 4 << 20
 _MAX_YAML_ALIASES: Final = 16  # each may repeat what was repeated before: 16 make 2^8 nodes, a hundred fill the memory
 
@@ -204,10 +205,8 @@ def read_file(path: str | Path, *, max_bytes: int) -> bytes:
             facts = os.fstat(file.fileno())
             if not stat.S_ISREG(facts.st_mode):
                 raise OSError(0, "it is not a regular file")
-            # Reading asks for all the memory that it may need at once.
-            content = file.read(min(facts.st_size, max_bytes) + 1)
-            if facts.st_size < len(content) <= max_bytes:  # it grew meanwhile, or states no size
-                content += file.read(max_bytes + 1 - len(content))
+            # As many bytes as are asked for are allocated, however short the file is.
+            content = file.read(min(max_bytes, max(facts.st_size, _MIN_READ)) + 1)
     except ValueError as error:  # a NUL in its name
         raise OSError(0, str(error)) from error
     except MemoryError as error:
