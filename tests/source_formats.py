@@ -1,7 +1,7 @@
 """One small data set, written by hand in every format: the only place where tests know how a format looks on disk."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -132,14 +132,6 @@ def write_image_folder(root, images=IMAGES):
     return root
 
 
-CLASS_FOLDERS = {"train": "cups", "val": "plates"}
-
-
-def write_class_folders(root, images=IMAGES):
-    """An image folder of the same images, in which the dataset becomes the class."""
-    return write_image_folder(root, [replace(image, dataset=CLASS_FOLDERS[image.dataset]) for image in images])
-
-
 WRITERS = {
     "supervisely": write_supervisely,
     "coco": write_coco,
@@ -147,6 +139,3 @@ WRITERS = {
     "pascal_voc": write_pascal_voc,
     "image_folder": write_image_folder,
 }
-
-LABELLED_WRITERS = WRITERS | {"image_folder": write_class_folders}
-"""For tests of labels: every image or object has a class."""

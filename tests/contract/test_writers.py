@@ -12,7 +12,8 @@ from indexer.sources import SOURCES
 from indexer.writers import WRITERS
 from indexer.writers.base import Outcome, Relabel, find_objects
 from indexer.writers.file_changes import back_up, digest_file, make_changes, undo_changes
-from tests.source_formats import LABELLED_WRITERS as MAKERS
+from tests.source_formats import WRITERS as WRITERS_OF_SOURCES
+from tests.source_formats import write_image
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,17 @@ class Case:
 
 
 OBJECT = Case("train/a.png", "30,5,60,40", "dog", "cat", "train/a.png")
-CASES = {"image_folder": Case("cups/b.png", None, "cups", "plates", "plates/b.png")}
+CASES = {"image_folder": Case("dog/b.png", None, "dog", "cat", "cat/b.png")}
+
+
+def write_class_folders(root):
+    """An image folder of two classes."""
+    for place in ("cat/a.png", "dog/a.png", "dog/b.png", "dog/empty.png"):
+        write_image(root / place)
+    return root
+
+
+MAKERS = {**WRITERS_OF_SOURCES, "image_folder": write_class_folders}
 
 
 @pytest.fixture(params=list(WRITERS))
@@ -137,7 +148,7 @@ def test_plan__again_changes_nothing(name, root, case, tmp_path):
     assert plan.changes == []
 
 
-@pytest.mark.parametrize("wanted", ["cat", "val", "lynx"])
+@pytest.mark.parametrize("wanted", ["cat", "lynx"])
 def test_undo_changes__gives_back_the_very_bytes(name, root, case, wanted, tmp_path):
     before, folders = read_tree(root), {path for path in root.rglob("*") if path.is_dir()}
     apply(name, root, accept(open_writer(name, root).source, case, wanted=wanted), run=tmp_path / "run")

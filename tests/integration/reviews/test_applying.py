@@ -1,7 +1,7 @@
 """Accepted classes written to the source, found there by the next run, and taken back."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -12,8 +12,7 @@ from indexer.points import make_point_id
 from indexer.reviewing import Judgement
 from indexer.sources.opening import open_source
 from tests.integration.reviews.points import index
-from tests.source_formats import LABELLED_WRITERS as WRITERS
-from tests.source_formats import Labelled
+from tests.source_formats import WRITERS, Labelled
 
 
 def read_tree(root):
@@ -27,21 +26,28 @@ IMAGES = tuple(
 )
 
 
+def write_folder(name, root):
+    """The images in one format; as an image folder, those of train are dogs and those of val are cats."""
+    if name != "image_folder":
+        return WRITERS[name](root, IMAGES)
+    classes = {"train": "dog", "val": "cat"}
+    return WRITERS[name](root, [replace(image, dataset=classes[image.dataset]) for image in IMAGES])
+
+
 @pytest.fixture(params=["supervisely", "coco", "image_folder"])
 def folder(request, tmp_path):
-    return WRITERS[request.param](tmp_path / "images", IMAGES)
+    return write_folder(request.param, tmp_path / "images")
 
 
 def accept_one(workspace, folder):
     """Accept another class for one object, or for one image of the folder: its id."""
-    is_image_folder = (folder / "cups" / "1.png").exists()
+    is_image_folder = (folder / "dog" / "1.png").exists()
     if is_image_folder:
-        (folder / "plates" / "1.png").rename(folder / "plates" / "2.png")
+        (folder / "cat" / "1.png").rename(folder / "cat" / "2.png")
         index(workspace, open_source(folder))
-    image_key, object_key = ("cups/1.png", None) if is_image_folder else ("train/1.png", "11,2,25,18")
+    image_key, object_key = ("dog/1.png", None) if is_image_folder else ("train/1.png", "11,2,25,18")
     point_id = make_point_id(str(folder), image_key, object_key)
-    wanted = "plates" if is_image_folder else "cat"
-    workspace.reviews.add(None, [point_id], Judgement("accept", "ann", class_name=wanted))
+    workspace.reviews.add(None, [point_id], Judgement("accept", "ann", class_name="cat"))
     return point_id
 
 
@@ -61,7 +67,7 @@ def test_apply__index_finds_the_relabelled_point_and_no_other(opened, folder):
     again = workspace.reviews.apply(who="ann")
     assert (again.counts["already so"], again.changes, again.run) == (1, [], None)
     counts = asdict(index(workspace, open_source(folder)).instances)
-    if (folder / "plates" / "2.png").exists():  # a moved image is another one, with pixels that have to be embedded
+    if (folder / "cat" / "2.png").exists():  # a moved image is another one, with pixels that have to be embedded
         assert (counts["embedded"], counts["removed"], counts["payload_updated"]) == (1, 1, 0)
     else:
         assert (counts["embedded"], counts["removed"], counts["payload_updated"]) == (0, 0, 1)
@@ -81,7 +87,7 @@ def test_index__relabelled_object_stays_decided_and_restoring_brings_back_what_w
     (kept,) = workspace.reviews.standing()
     assert (kept.id, kept.given_class, kept.class_name) == (review.id, review.given_class, review.class_name)
     assert kept.is_carried_out
-    if not (folder / "plates" / "2.png").exists():
+    if not (folder / "cat" / "2.png").exists():
         assert kept.point_id == point_id
     assert workspace.reviews.mend() == 0
     workspace.reviews.restore(applied.run, who="ann")
@@ -91,7 +97,7 @@ def test_index__relabelled_object_stays_decided_and_restoring_brings_back_what_w
 
 
 def test_undo__between_restoring_a_moved_image_and_indexing_it(opened, tmp_path):
-    folder = WRITERS["image_folder"](tmp_path / "images", IMAGES)
+    folder = write_folder("image_folder", tmp_path / "images")
     workspace = opened()
     index(workspace, open_source(folder))
     accept_one(workspace, folder)
