@@ -137,7 +137,7 @@ def damage_json(path, random):
     """Put a hostile value or key at a random place of a JSON file; False if it is none any more."""
     try:
         content = json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     places = []
 
@@ -186,10 +186,8 @@ def damage_tree(root, path, random):
     elif way == 6:
         odd = random.choice((b"caf\xe9", b"\xf0\x9f\x98\x80", b"a\nb", b"%2e%2e", b"x" * 240, b" "))
         os.rename(os.fsencode(path), os.fsencode(path.parent) + b"/" + odd + path.suffix.encode())  # noqa: PTH104
-    else:
-        (path.parent / "up").symlink_to(root, target_is_directory=True) if not (
-            path.parent / "up"
-        ).is_symlink() else None
+    elif path.parent != root and not (path.parent / "loop").is_symlink():
+        (path.parent / "loop").symlink_to(path.parent, target_is_directory=True)
 
 
 def read_as_a_run_does(name, root):
@@ -201,6 +199,9 @@ def read_as_a_run_does(name, root):
     keys = Counter()
     for image in source.list_images():
         keys[image.key] += 1
+        if image.problem is not None:  # a run reads nothing of it
+            outcomes["image refused"] += 1
+            continue
         try:
             described = source.describe(image)
             objects = source.read_objects(described)
@@ -257,7 +258,7 @@ def stop_draw(*_):
 def main(name, folder, n_draws, seed):
     sound = make_data_set(name, Path(folder) / "sound")
     write_image(Path(folder) / "secret" / "1.png")
-    if name in ("coco", "yolo"):  # formats that name their images
+    if name == "coco":  # names its images and walks no folder, in which links are followed
         (sound / "link").symlink_to(Path(folder) / "secret", target_is_directory=True)
     assert read_as_a_run_does(name, sound)["image read"] == len(IMAGES)  # and imports everything
     watcher, rng = Watcher(Path(folder) / "draw"), random.Random(seed)

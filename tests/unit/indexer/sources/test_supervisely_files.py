@@ -246,7 +246,7 @@ def test_read_objects__broken_annotation_names_the_file(tmp_path, annotation, me
         ('{"classTitle": "cat", "geometryType": "rectangle"}', "it has no 'points'"),
         ('{"classTitle": "cat", "geometryType": "point", "points": {"exterior": [[NaN, 1]]}}', "NaN"),
         ('{"classTitle": "cat", "geometryType": "polygon", "points": {"exterior": []}}', "objects[0]: "),
-        ('{"classTitle": "cat", "geometryType": "rectangle", "points": {"exterior": [["1", "2"], {}]}}', "Error: "),
+        ('{"classTitle": "cat", "geometryType": "rectangle", "points": {"exterior": [["1", "2"], {}]}}', "it has no 0"),
     ],
 )
 def test_read_objects__one_odd_label_costs_that_label(tmp_path, odd, reason):

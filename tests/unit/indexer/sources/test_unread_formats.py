@@ -43,7 +43,7 @@ UNREAD = {
     "Ground Truth's manifest": ("output.manifest", '{"source-ref": "s3://bucket/1.png", "boxes": {}}\n'),
     "Open Images' CSV": ("train-annotations-bbox.csv", OPEN_IMAGES),
     "a table of boxes": ("images/_annotations.csv", "filename,class,xmin,ymin,xmax,ymax\n1.png,cup,1,2,3,4\n"),
-    "a YOLO label": ("images/1.txt", "0 0.5 0.5 0.25 0.25\n1 .1 .1 1e-3 1.0\n"),
+    "a YOLO label": ("ground_truth/1.txt", "0 0.5 0.5 0.25 0.25\n1 .1 .1 1e-3 1.0\n"),
     "KITTI's label": ("label_2/1.txt", KITTI),
     "DOTA's label": ("labelTxt/1.txt", DOTA),
     "WIDER FACE's list": ("wider_face_split/wider_face_train_bbx_gt.txt", WIDER),
