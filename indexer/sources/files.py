@@ -120,6 +120,16 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def is_folder_at(path: str | Path) -> bool:
+    """Whether a folder or a link to one is at a path; not if that cannot be told."""
+    return os.path.isdir(path)  # noqa: PTH112 - a Path raises an error if its name is too long or its folder closed
+
+
+def is_file_at(path: str | Path) -> bool:
+    """Whether a regular file or a link to one is at a path; not if that cannot be told."""
+    return os.path.isfile(path)  # noqa: PTH113 - as above
+
+
 def list_images(folder: str | Path) -> list[os.DirEntry[str]]:
     """The image files directly in a folder, sorted by name."""
     return [entry for entry in list_folder(folder) if is_image_name(entry.name) and not is_folder(entry)]

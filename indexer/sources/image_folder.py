@@ -18,6 +18,7 @@ from indexer.errors import SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
     IMAGE_EXTENSIONS,
+    is_folder_at,
     is_image_name,
     list_subfolders,
     read_image_file,
@@ -60,7 +61,7 @@ class ImageFolderSource:
     @classmethod
     def recognises(cls, path: Path) -> str | None:
         """A folder with an image anywhere below it."""
-        if not path.is_dir() or next(walk_images(path), None) is None:
+        if not is_folder_at(path) or next(walk_images(path), None) is None:
             return None
         splits = _find_splits(path)
         folders = [entry.name for entry in list_subfolders(path) if entry.name not in splits]
@@ -75,7 +76,7 @@ class ImageFolderSource:
         Raises:
             SourceUnavailableError: ``path`` is no folder, or may not be read.
         """
-        if not path.is_dir():
+        if not is_folder_at(path):
             raise SourceUnavailableError(f"{path} is not a folder; give the folder that holds the images")
         root = path.resolve()
         return cls(root, source_key or str(root))

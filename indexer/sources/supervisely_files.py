@@ -27,7 +27,9 @@ from indexer.sources.files import (
     UNREACHABLE,
     count_visit,
     identify_folder,
+    is_file_at,
     is_folder,
+    is_folder_at,
     is_image_name,
     list_folder,
     list_images,
@@ -75,7 +77,7 @@ class SuperviselyFilesSource:
     def recognises(cls, path: Path) -> str | None:
         """A folder with the ``meta.json`` of a project: it lists classes, or datasets lie beside it."""
         meta = path / META_NAME
-        if not meta.is_file():
+        if not is_file_at(meta):
             return None
         datasets = [entry.name for entry in list_subfolders(path) if _is_dataset(Path(entry.path))]
         if datasets and not _is_foreign(meta):
@@ -92,7 +94,7 @@ class SuperviselyFilesSource:
             AnnotationFormatError: ``meta.json`` is broken.
         """
         meta_path = path / META_NAME
-        if not meta_path.is_file():
+        if not is_file_at(meta_path):
             raise SourceUnavailableError(f"{path} is no Supervisely project: it has no {META_NAME}")
         root, meta = path.resolve(), read_json(meta_path)
         try:
@@ -201,7 +203,7 @@ class SuperviselyFilesSource:
         for entry in entries:
             if is_folder(entry) and next(walk_images(entry.path), None) is not None:
                 self.notes.add(NoteKind.IGNORED_FILE, f"{entry.path}: images in folders below {images} are not read")
-        if not files and (has_annotations or not images.is_dir()) and _holds_images(folder):
+        if not files and (has_annotations or not is_folder_at(images)) and _holds_images(folder):
             self.notes.add_missing_part(name, f"{images} holds no images; is its disk mounted?")
         elif files and not has_annotations:
             self.notes.add(NoteKind.MISSING_PART, f"{annotations} holds no annotations; is its disk mounted?")
@@ -258,12 +260,12 @@ class SuperviselyFilesSource:
 
 
 def _is_dataset(folder: Path) -> bool:
-    return any((folder / part).is_dir() for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER, NESTED_FOLDER))
+    return any(is_folder_at(folder / part) for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER, NESTED_FOLDER))
 
 
 def _holds_images(dataset: Path) -> bool:
     """Whether a dataset is meant to hold images: it is no mere parent of others."""
-    return any((dataset / part).is_dir() for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER))
+    return any(is_folder_at(dataset / part) for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER))
 
 
 def _is_foreign(meta: Path) -> bool:

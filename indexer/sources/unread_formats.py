@@ -15,7 +15,7 @@ from os import DirEntry
 from pathlib import Path
 from typing import Final
 
-from indexer.sources.files import identify_folder, is_folder, is_image_name, list_folder, peek, walk_files
+from indexer.sources.files import identify_folder, is_file_at, is_folder, is_image_name, list_folder, peek, walk_files
 from indexer.sources.supervisely_files import ANNOTATIONS_FOLDER, IMAGES_FOLDER, META_NAME, NESTED_FOLDER
 
 _EXPORT: Final = "which is not read; export it as COCO"
@@ -60,7 +60,7 @@ def find_unread(path: Path) -> str | None:
     Args:
         path: A file, or a folder that is looked through.
     """
-    if path.is_file():
+    if is_file_at(path):
         found = _name_format(path, path.name)
         return None if found is None else f"{path} looks like {found}"
     return _find_beside(path) or _look_through(path)
@@ -150,7 +150,7 @@ def _find_beside(folder: Path) -> str | None:
         for name, suffix in _BESIDE:
             stem = entry.name if suffix == ".json" else entry.name.rpartition(".")[0]
             path = resolved.parent / name / below / f"{stem}{suffix}"
-            if path.is_file():
+            if is_file_at(path):
                 is_project = name == ANNOTATIONS_FOLDER
                 found = f"{path} looks like the annotation of {entry.path}; give the folder {resolved.parent}"
                 return _describe_dataset(resolved.parent) if is_project else found
@@ -160,9 +160,9 @@ def _find_beside(folder: Path) -> str | None:
 def _describe_dataset(dataset: Path) -> str:
     above = dataset.resolve().parent
     for _ in range(_MAX_PROJECT_DEPTH):
-        if above.name == NESTED_FOLDER and not (above / META_NAME).is_file():
+        if above.name == NESTED_FOLDER and not is_file_at(above / META_NAME):
             above = above.parent.parent
-    project = above if (above / META_NAME).is_file() else None
+    project = above if is_file_at(above / META_NAME) else None
     looks = f"{dataset} looks like a dataset of a Supervisely project"
     if project is not None:
         return f"{looks}; give the project's folder {project}, which has {META_NAME}"

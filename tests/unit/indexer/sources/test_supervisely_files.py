@@ -1,6 +1,7 @@
 """Supervisely project folders: nesting, stamps, what is missing, what is broken."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -344,3 +345,17 @@ def test_list_images__names_with_several_dots_and_unicode(tmp_path):
 
     assert image.key == "ds/é.v1.2.png"
     assert len(source.read_objects(image)) == 1
+
+
+def test_dataset_names__nested_deeper_than_a_path_can_be(tmp_path):
+    write_json(tmp_path / "meta.json", {"classes": []})
+    deep = os.open(tmp_path, os.O_RDONLY)
+    for level in range(60):
+        name = "datasets" if level % 2 else "d" * 200
+        os.mkdir(name, dir_fd=deep)
+        below = os.open(name, os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = below
+    os.close(deep)
+
+    assert 10 < len(SuperviselyFilesSource.open(tmp_path).dataset_names()) < 30
