@@ -64,9 +64,14 @@ def number_keys(objects: Iterable[SourceObject]) -> Iterator[tuple[str, SourceOb
     the second gets ``#2``, the third ``#3``.
     """
     seen: Counter[str] = Counter()
+    given: set[str] = set()
     for obj in objects:
-        seen[obj.key] += 1
-        yield (obj.key if seen[obj.key] == 1 else f"{obj.key}#{seen[obj.key]}"), obj
+        key = obj.key
+        while key in given:  # a server's id may look like a numbered key
+            seen[obj.key] += 1
+            key = f"{obj.key}#{seen[obj.key] + 1}"
+        given.add(key)
+        yield key, obj
 
 
 def _fit(obj: SourceObject, size_hw: tuple[int, int], min_size_px: int) -> Box | SkipReason:

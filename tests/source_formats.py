@@ -126,7 +126,7 @@ def voc_object(class_name, box, extra=""):
 
 
 def write_image_folder(root, images=IMAGES):
-    """The same images; an image folder knows no objects, so that the dataset becomes the class."""
+    """The same images; an image folder knows no objects, so that the splits are datasets of images without classes."""
     for image in images:
         write_image(root / image.dataset / image.path, image.size_hw)
     return root

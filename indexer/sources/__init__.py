@@ -1,6 +1,11 @@
-"""Where labelled images come from, one module a format."""
+"""Where labelled images come from, one module per format."""
+
+from typing import Final
 
 from indexer.registry import Registry
+
+LAST_RESORT: Final = "image_folder"
+"""The format of images beside which no annotation is known; never taken where annotations of another format lie."""
 
 SOURCES = Registry(
     "source format",

@@ -10,7 +10,8 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ MAX_ANNOTATION_BYTES: Final = 4 << 30
 _MIN_READ: Final = 1 << 16
 _MAX_YAML_BYTES: Final = 4 << 20
 _MAX_YAML_ALIASES: Final = 16  # each may repeat what was repeated before: 16 make 2^8 nodes, a hundred fill the memory
+
+_MAX_VISITS: Final = 64  # two links in each of thirty folders lead to the last one on 2^30 ways
 
 _NO_SUCH_FILE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG))
 _YamlLoader: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -116,6 +119,16 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def is_folder_at(path: str | Path) -> bool:
+    """Whether a folder or a link to one is at a path; not if that cannot be told."""
+    return os.path.isdir(path)  # noqa: PTH112 - a Path raises an error if its name is too long or its folder closed
+
+
+def is_file_at(path: str | Path) -> bool:
+    """Whether a regular file or a link to one is at a path; not if that cannot be told."""
+    return os.path.isfile(path)  # noqa: PTH113 - as above
+
+
 def list_images(folder: str | Path) -> list[os.DirEntry[str]]:
     """The image files directly in a folder, sorted by name."""
     return [entry for entry in list_folder(folder) if is_image_name(entry.name) and not is_folder(entry)]
@@ -126,33 +139,57 @@ def list_subfolders(folder: str | Path) -> list[os.DirEntry[str]]:
     return [entry for entry in list_folder(folder) if is_folder(entry)]
 
 
-def walk_files(root: str | Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def walk_files(
+    root: str | Path, *, without: Collection[str] = (), on_unreachable: Callable[[str], None] | None = None
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Yield every file below ``root`` with the ``/``-separated path of its folder below ``root``.
 
     Files come before subfolders, each sorted by name. Links to folders are followed, but never back into a folder
     that is being walked.
+
+    Args:
+        root: The folder.
+        without: Names of folders directly in ``root`` that are left out.
+        on_unreachable: Told the path of each folder that is there and cannot be reached, as its path is too long.
+
+    Raises:
+        SourceUnavailableError: A folder may not be read, or too many links lead to one folder.
     """
     waiting: list[tuple[str, str, frozenset[tuple[int, int]]]] = [(str(root), "", frozenset())]
+    visits: Counter[tuple[int, int]] = Counter()
     while waiting:
         folder, below, above = waiting.pop()
         folders = []
         for entry in list_folder(folder):
-            if is_folder(entry):
-                folders.append(entry)
-            else:
+            if not is_folder(entry):
                 yield below, entry
+            elif below or entry.name not in without:
+                folders.append(entry)
         if not folders:
             continue
-        here = above | _identity(folder)
-        waiting.extend(
-            (entry.path, f"{below}/{entry.name}" if below else entry.name, here)
-            for entry in reversed(folders)
-            if not _identity(entry.path) <= here
-        )
+        here = above | identify_folder(folder)
+        for entry in reversed(folders):
+            identity = identify_folder(entry.path)
+            if not identity and on_unreachable is not None:
+                on_unreachable(entry.path)
+            if not identity <= here:
+                count_visit(entry.path, visits, identity)
+                waiting.append((entry.path, f"{below}/{entry.name}" if below else entry.name, here))
 
 
-def _identity(folder: str) -> frozenset[tuple[int, int]]:
-    """Device and inode of a folder; nothing if it is gone by now."""
+def count_visit(folder: str, visits: Counter[tuple[int, int]], identity: frozenset[tuple[int, int]]) -> None:
+    """Count a visit of a folder that links may lead to again and again.
+
+    Raises:
+        SourceUnavailableError: It was visited too often.
+    """
+    visits.update(identity)
+    if any(visits[one] > _MAX_VISITS for one in identity):
+        raise SourceUnavailableError(f"more than {_MAX_VISITS} links lead to the folder {folder}; remove some")
+
+
+def identify_folder(folder: str | Path) -> frozenset[tuple[int, int]]:
+    """Device and inode of a folder; nothing if it is gone by now, or its path too long."""
     try:
         facts = os.stat(folder)  # noqa: PTH116 - as above
     except OSError:

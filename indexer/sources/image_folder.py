@@ -1,78 +1,119 @@
-"""A folder of images, one subfolder a class; or without subfolders, images without classes."""
+"""A folder of images, one subfolder per class; or without subfolders, images without classes.
+
+**Splits.** Classifiers are trained from ``train/<class>/`` and ``val/<class>/``. A folder directly in the root with a
+name in ``SPLIT_NAMES``, in any case, is a dataset and no class if it holds class folders, or if another folder of such
+a name stands beside it. So one folder ``train`` of images beside ``car`` and ``bus`` is a class. Adding any folder but
+a second split changes the role of none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os import DirEntry
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from indexer.domain import InstanceMode, SourceImage, SourceObject
 from indexer.errors import SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
-from indexer.sources.files import read_image_file, stamp_entry, walk_images
-from indexer.sources.notes import SourceNotes
+from indexer.sources.files import (
+    IMAGE_EXTENSIONS,
+    is_folder_at,
+    is_image_name,
+    list_subfolders,
+    read_image_file,
+    stamp_entry,
+    walk_files,
+    walk_images,
+)
+from indexer.sources.notes import NoteKind, SourceNotes
+
+SPLIT_NAMES: Final = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
+"""Names of folders, in lower case, that divide a data set."""
+
+_OTHER_IMAGES: Final = (
+    frozenset(("heic", "heif", "jxl", "svg", "psd", "exr", "hdr", "dcm", "dng", "cr2", "cr3", "nef", "arw", "tga"))
+    - IMAGE_EXTENSIONS
+)
+_DATA_EXTENSIONS: Final = frozenset(("csv", "tsv", "json", "jsonl", "ndjson", "xml", "yaml", "yml", "parquet", "txt"))
+_MAX_NAMED: Final = 5
 
 
 class ImageFolderSource:
-    """Images whose class is the path of their folder below the root, ``animals/cats``; none for those in the root.
+    """Images whose class is the path of their folder below the root or their split, ``animals/cats``.
+
+    Images that lie directly in the root or in a split have no class.
 
     Args:
         root: The folder.
         key: Identity of the source.
     """
 
-    expects: ClassVar[str] = "a folder with image files, one subfolder a class"
+    expects: ClassVar[str] = "a folder with image files, one subfolder per class, and no annotation files"
     default_mode = InstanceMode.IMAGES
     recognised = Recognised("image_folder")
 
     def __init__(self, root: Path, key: str) -> None:
         self.root, self.key, self.project = root, key, root.name
         self.notes = SourceNotes()
+        self._splits = _find_splits(root)
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
         """A folder with an image anywhere below it."""
-        has_images = path.is_dir() and next(walk_images(path), None) is not None
-        return "a folder of images" if has_images else None
+        if not is_folder_at(path) or next(walk_images(path), None) is None:
+            return None
+        splits = _find_splits(path)
+        folders = [entry.name for entry in list_subfolders(path) if entry.name not in splits]
+        found = [f"the splits {', '.join(splits)}"] if splits else []
+        found += [f"the folders {_name_some(folders)}"] if folders else []
+        return f"images{' in ' if found else ''}{' and '.join(found)}, and no annotation file of a known kind"
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:
         """Open a folder; one without images is an empty source.
 
         Raises:
-            SourceUnavailableError: ``path`` is no folder.
+            SourceUnavailableError: ``path`` is no folder, or may not be read.
         """
-        if not path.is_dir():
+        if not is_folder_at(path):
             raise SourceUnavailableError(f"{path} is not a folder; give the folder that holds the images")
         root = path.resolve()
         return cls(root, source_key or str(root))
 
     def dataset_names(self) -> Sequence[str]:
-        """One nameless dataset: subfolders are classes."""
-        return [""]
+        """The splits, sorted, after ``""`` for images outside them; ``[""]`` if there are no splits."""
+        outside = next(_walk_images_without(self.root, self._splits), None) if self._splits else self.root
+        return [*([] if outside is None else [""]), *self._splits]
 
     def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
         """Yield images folder by folder, sorted by name.
 
         Raises:
-            UnknownNameError: A dataset is asked for by name.
+            UnknownNameError: A dataset does not exist.
         """
-        select_datasets(datasets, self.dataset_names())
-        for folder, entry in walk_images(self.root):
+        wanted = set(select_datasets(datasets, self.dataset_names()))
+        for folder, entry in walk_files(self.root, on_unreachable=self._note_unreachable):
+            dataset, class_name = self.place_of(folder)
+            if dataset not in wanted:
+                continue
+            if not is_image_name(entry.name):
+                self._note_passed_over(entry)
+                continue
             yield SourceImage(
                 key=image_key(folder, entry.name),
                 name=entry.name,
-                dataset="",
+                dataset=dataset,
                 locator=entry.path,
                 pixels_stamp=stamp_entry(entry),
                 annotation_stamp=folder,
-                class_name=folder or None,
+                class_name=class_name,
             )
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
         """How many images there are; lists folders, but no file's facts."""
-        select_datasets(datasets, self.dataset_names())
-        return sum(1 for _ in walk_images(self.root))
+        wanted = set(select_datasets(datasets, self.dataset_names()))
+        return sum(1 for folder, _ in walk_images(self.root) if self.place_of(folder)[0] in wanted)
 
     def describe(self, image: SourceImage) -> SourceImage:
         """The image as it is: listing has told everything."""
@@ -89,3 +130,41 @@ class ImageFolderSource:
             ImageReadError: The file is missing or cannot be read.
         """
         return read_image_file(image.locator)
+
+    def place_of(self, folder: str) -> tuple[str, str | None]:
+        """Dataset and class of the images in a folder, given by its ``/``-separated path below the root."""
+        top, _, below = folder.partition("/")
+        return (top, below or None) if top in self._splits else ("", folder or None)
+
+    def folder_of(self, dataset: str, class_name: str) -> Path:
+        """The folder of a class of a dataset, the inverse of ``place_of``."""
+        return self.root / dataset / class_name
+
+    def _note_unreachable(self, folder: str) -> None:
+        self.notes.add_missing_part("", f"{folder} cannot be looked into, as its path is too long; move it up")
+
+    def _note_passed_over(self, entry: DirEntry[str]) -> None:
+        extension = entry.name.rpartition(".")[2].lower()
+        if extension in _OTHER_IMAGES:
+            self.notes.add(NoteKind.IGNORED_FILE, f"{entry.path}: images of this kind are not read; convert it")
+        elif extension in _DATA_EXTENSIONS:
+            self.notes.add(NoteKind.IGNORED_FILE, f"{entry.path}: an image folder has no annotations")
+
+
+def _find_splits(root: Path) -> tuple[str, ...]:
+    """Names of the folders directly in the root that are datasets, sorted."""
+    named = [entry for entry in list_subfolders(root) if entry.name.lower() in SPLIT_NAMES]
+    return tuple(entry.name for entry in named if len(named) > 1 or _has_class_folders(entry.path))
+
+
+def _has_class_folders(folder: str) -> bool:
+    return any(next(walk_images(entry.path), None) is not None for entry in list_subfolders(folder))
+
+
+def _walk_images_without(root: Path, folders: Sequence[str]) -> Iterator[DirEntry[str]]:
+    return (entry for _, entry in walk_files(root, without=folders) if is_image_name(entry.name))
+
+
+def _name_some(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_MAX_NAMED])
+    return listed if len(names) <= _MAX_NAMED else f"{listed} and {len(names) - _MAX_NAMED} more"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from indexer.errors import InvalidOptionsError, SourceUnavailableError
-from indexer.sources import SOURCES
+from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError
+from indexer.sources import LAST_RESORT, SOURCES
 from indexer.sources.base import CHOSEN, ImageSource, Recognised
+from indexer.sources.unread_formats import find_unread
+from indexer.visible_text import show_controls
 
 
 def open_source(
@@ -34,11 +36,7 @@ def open_source(
         SourceUnavailableError: Nothing is there, or no format fits; the message says what was looked for.
         AnnotationFormatError: A file that describes the whole source is broken.
     """
-    path = Path(path).expanduser()
-    if not path.exists():
-        raise SourceUnavailableError(
-            f"{path} does not exist; give the path of a project, a data set or a folder of images"
-        )
+    path = _find_path(Path(path))
     recognised = Recognised(format, CHOSEN) if format else recognise_format(path)
     opener = SOURCES.load(recognised.format).open
     known = set(inspect.signature(opener).parameters) - {"path", "source_key"}
@@ -46,7 +44,13 @@ def open_source(
         if option not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise InvalidOptionsError(f"the format {recognised.format} has no option '{option}'; its options: {listed}")
-    source: ImageSource = opener(path, source_key=source_key, **options)
+    try:
+        source: ImageSource = opener(path, source_key=source_key, **options)
+    except AnnotationFormatError:
+        unread = find_unread(path) if path.is_file() and not format else None
+        if unread is None:
+            raise
+        raise SourceUnavailableError(unread) from None
     source.recognised = recognised
     return source
 
@@ -54,13 +58,40 @@ def open_source(
 def recognise_format(path: Path) -> Recognised:
     """The first format in ``SOURCES`` that recognises an existing path.
 
+    Images alone are the last resort: they are not taken if annotations of a format that is not read lie beside them.
+
     Raises:
-        SourceUnavailableError: None does; the message says what each looked for.
+        SourceUnavailableError: None does; the message says which format it looks like, or what each looked for.
     """
     sources = {name: SOURCES.load(name) for name in SOURCES}
     for name, source in sources.items():
+        if name == LAST_RESORT:
+            continue
         reason = source.recognises(path)
         if reason is not None:
             return Recognised(name, reason)
+    reason, unread = sources[LAST_RESORT].recognises(path), find_unread(path)
+    if unread is not None:
+        override = f"; --format {LAST_RESORT} reads the images without annotations" if reason is not None else ""
+        raise SourceUnavailableError(f"{unread}{override}")
+    if reason is not None:
+        return Recognised(LAST_RESORT, reason)
     looked_for = "; ".join(f"{name}: {source.expects}" for name, source in sources.items())
     raise SourceUnavailableError(f"the format of {path} is not recognised; looked for {looked_for}")
+
+
+def _find_path(path: Path) -> Path:
+    """The path with the user's folder for ``~``, if something is there and its name can be stored."""
+    try:
+        path = path.expanduser()
+        is_there = path.exists()
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise SourceUnavailableError(f"{show_controls(str(path))} is not valid UTF-8; rename it") from error
+    except OSError as error:
+        raise SourceUnavailableError(f"cannot look at {path}: {error.strerror}; give another path") from error
+    except (RuntimeError, ValueError):  # no such user; a NUL
+        is_there = False
+    if is_there:
+        return path
+    raise SourceUnavailableError(f"{path} does not exist; give the path of a project, a data set or a folder of images")

@@ -1,7 +1,7 @@
-"""Pascal VOC: one XML file an image, in ``Annotations/`` with the images in ``JPEGImages/``, or both side by side.
+"""Pascal VOC: one XML file per image, in ``Annotations/`` with the images in ``JPEGImages/``, or both side by side.
 
-Corners count pixels from one and include both ends (VOC development kit, section 4.2): ``xmin=1, xmax=10`` is our
-``left=0, right=10``.
+Folders may have the names that other tools give them, in any case: ``annotations/`` and ``images/``, ``xmls/``.
+``ImageSets/`` is not read.
 """
 
 from __future__ import annotations
@@ -9,58 +9,46 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Final, Self
-from xml.etree import ElementTree as ET
+from typing import ClassVar, Self
 
-from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
-from indexer.errors import AnnotationFormatError, SourceUnavailableError
-from indexer.sources import geometry
+from indexer.domain import InstanceMode, SourceImage, SourceObject
+from indexer.errors import SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
-from indexer.sources.files import (
-    MISSING,
-    is_image_name,
-    list_folder,
-    list_subfolders,
-    read_image_file,
-    read_text,
-    stamp_entry,
-    stamp_file,
-    walk_images,
-)
-from indexer.sources.geometry import Geometry, box_key
-from indexer.sources.notes import SourceNotes
+from indexer.sources.files import MISSING, UNREACHABLE, read_image_file, stamp_entry
+from indexer.sources.notes import NoteKind, SourceNotes
+from indexer.sources.voc_layout import ANNOTATIONS_FOLDER, IMAGES_FOLDER, VocFolder, find_datasets
+from indexer.sources.voc_xml import read_objects, read_size_hw, read_xml
 
-ANNOTATIONS_FOLDER: Final = "Annotations"
-_IMAGE_FOLDERS: Final = ("JPEGImages", "images", "Images")
-_FLAGS: Final = ("difficult", "truncated", "occluded")
-_PEEK_BYTES: Final = 1024
-_MAX_DEPTH: Final = 2  # VOCdevkit/VOC2007/Annotations
+_NO_FILE = (MISSING, UNREACHABLE)
 
 
 class PascalVocSource:
     """Images and objects of a Pascal VOC folder, or of a folder of such folders, which are then datasets.
 
-    XML files hold no ids: an object's key is its box. An image without XML is an image without objects.
+    XML files hold no ids: an object's key is its box. An image's XML file is the one of the same path; if there is
+    none, the only unused one that has its name or states it as ``<filename>``. An image without is one without objects.
 
     Args:
         root: The folder.
         key: Identity of the source.
-        folders: Folder by dataset name.
+        folders: Data set by name.
     """
 
-    expects: ClassVar[str] = f"a folder with {ANNOTATIONS_FOLDER}/*.xml and {_IMAGE_FOLDERS[0]}/, or .xml beside images"
+    expects: ClassVar[str] = f"a folder with {ANNOTATIONS_FOLDER}/*.xml and {IMAGES_FOLDER}/, or .xml beside images"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("pascal_voc")
 
-    def __init__(self, root: Path, key: str, folders: dict[str, Path]) -> None:
+    def __init__(self, root: Path, key: str, folders: dict[str, VocFolder]) -> None:
         self.root, self.key, self.project = root, key, root.name
         self.notes = SourceNotes()
         self._folders = folders
+        self._unusual: dict[str, str] = {}  # image key -> XML file of another path than its image
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
         """Annotations in ``path`` or at most two folders below it."""
-        return "XML annotations beside images" if _find_datasets(path) else None
+        found = next(iter(find_datasets(path).values()), None)
+        return None if found is None else _describe(path, found)
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:
@@ -70,7 +58,7 @@ class PascalVocSource:
             SourceUnavailableError: There are no annotations.
         """
         root = path.resolve()
-        folders = _find_datasets(root)
+        folders = find_datasets(root)
         if not folders:
             raise SourceUnavailableError(f"{path} is no Pascal VOC data set; expected {cls.expects}")
         return cls(root, source_key or str(root), folders)
@@ -80,28 +68,30 @@ class PascalVocSource:
         return list(self._folders)
 
     def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
-        """Yield images folder by folder; costs one ``stat`` an image and one an annotation.
+        """Yield images folder by folder, those without annotations last; costs one ``stat`` per file.
 
         Raises:
             UnknownNameError: A dataset does not exist.
         """
         for dataset in select_datasets(datasets, self.dataset_names()):
             folder = self._folders[dataset]
-            for below, entry in walk_images(_image_folder(folder)):
-                path = image_key(below, entry.name)
+            for image in folder.list_images(dataset, self.notes):
+                key = image_key(dataset, image.path)
+                if image.annotation is not None and image.annotation != folder.annotation_path(image.path):
+                    self._unusual[key] = image.annotation
                 yield SourceImage(
-                    key=image_key(dataset, path),
-                    name=entry.name,
+                    key=key,
+                    name=image.entry.name,
                     dataset=dataset,
-                    locator=entry.path,
-                    pixels_stamp=stamp_entry(entry),
-                    annotation_stamp=stamp_file(_annotation_path(folder, path)),
+                    locator=image.entry.path,
+                    pixels_stamp=stamp_entry(image.entry),
+                    annotation_stamp=image.annotation_stamp,
                 )
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
         """How many images there are; lists folders, but no file's facts."""
         selected = select_datasets(datasets, self.dataset_names())
-        return sum(1 for dataset in selected for _ in walk_images(_image_folder(self._folders[dataset])))
+        return sum(1 for dataset in selected for _ in self._folders[dataset].walk_images())
 
     def describe(self, image: SourceImage) -> SourceImage:
         """The image with the size that its annotation states, if it does.
@@ -109,15 +99,9 @@ class PascalVocSource:
         Raises:
             AnnotationFormatError: The annotation is broken.
         """
-        if image.annotation_stamp == MISSING:
+        if image.annotation_stamp in _NO_FILE:
             return image
-        path = self._path(image)
-        size = _read_xml(path).find("size")
-        try:
-            height, width = (0, 0) if size is None else (_number(size, "height"), _number(size, "width"))
-        except ValueError as error:
-            raise AnnotationFormatError(f"{path}: {error}; correct it") from error
-        return replace(image, size_hw=(int(height), int(width))) if height and width else image
+        return replace(image, size_hw=read_size_hw(read_xml(self._path(image))))
 
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
         """Read the XML file of one image.
@@ -125,13 +109,12 @@ class PascalVocSource:
         Raises:
             AnnotationFormatError: It is broken; the message says where.
         """
-        if image.annotation_stamp == MISSING:
+        if image.annotation_stamp in _NO_FILE:
             return ()
         path = self._path(image)
-        try:
-            return [_make_object(element) for element in _read_xml(path).iterfind("object")]
-        except (ValueError, OverflowError) as error:
-            raise AnnotationFormatError(f"{path}: {error}; correct it") from error
+        return read_objects(
+            read_xml(path), lambda reason: self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{path}: {reason}")
+        )
 
     def read_bytes(self, image: SourceImage) -> bytes:
         """Read the image file.
@@ -142,86 +125,14 @@ class PascalVocSource:
         return read_image_file(image.locator)
 
     def _path(self, image: SourceImage) -> Path:
-        folder = self._folders[image.dataset]
-        return _annotation_path(folder, image.key[len(image.dataset) :].lstrip("/"))
+        path = image.key[len(image.dataset) :].lstrip("/")
+        return Path(self._unusual.get(image.key) or self._folders[image.dataset].annotation_path(path))
 
 
-def _find_datasets(root: Path, *, depth: int = _MAX_DEPTH) -> dict[str, Path]:
-    """Folders with annotations by their path below ``root``, sorted."""
-    if _has_annotations(root):
-        return {"": root}
-    found: dict[str, Path] = {}
-    if depth:
-        for entry in list_subfolders(root):
-            below = _find_datasets(Path(entry.path), depth=depth - 1)
-            found |= {image_key(entry.name, name).rstrip("/"): folder for name, folder in below.items()}
-    return found
-
-
-def _has_annotations(folder: Path) -> bool:
-    if (folder / ANNOTATIONS_FOLDER).is_dir():
-        return True
-    entries = list_folder(folder)
-    first = next((entry for entry in entries if entry.name.endswith(".xml")), None)
-    return first is not None and _is_annotation(first.path) and any(is_image_name(entry.name) for entry in entries)
-
-
-def _is_annotation(path: str) -> bool:
-    """Whether an XML file begins like an annotation; others lie beside images too."""
-    try:
-        with Path(path).open("rb") as file:
-            return b"<annotation" in file.read(_PEEK_BYTES)
-    except OSError:
-        return False
-
-
-def _image_folder(folder: Path) -> Path:
-    return next((folder / name for name in _IMAGE_FOLDERS if (folder / name).is_dir()), folder)
-
-
-def _annotation_path(folder: Path, path: str) -> Path:
-    annotations = folder / ANNOTATIONS_FOLDER
-    return (annotations if annotations.is_dir() else folder) / f"{path.rpartition('.')[0]}.xml"
-
-
-def _read_xml(path: Path) -> ET.Element:
-    text = read_text(path)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise AnnotationFormatError(f"{path} declares a document type or entities, which are not read; remove them")
-    try:
-        return ET.fromstring(text)  # noqa: S314 - without entities there is nothing to expand
-    except ET.ParseError as error:
-        raise AnnotationFormatError(f"{path} is not valid XML: {error}; restore or export it again") from error
-
-
-def _make_object(element: ET.Element) -> SourceObject:
-    class_name = element.findtext("name", "").strip()
-    if not class_name:
-        raise ValueError("an object has no <name>")
-    parsed = _parse_geometry(element)
-    flags = [flag for flag in _FLAGS if element.findtext(flag, "0").strip() == "1"]
-    return SourceObject(
-        key=box_key(parsed.box),
-        class_name=class_name,
-        geometry=parsed.name,
-        box=parsed.box,
-        tags=tuple(sorted(flags)),
-        shape=parsed.shape,
-        skip_reason=parsed.skip_reason,
-    )
-
-
-def _parse_geometry(element: ET.Element) -> Geometry:
-    box = element.find("bndbox")
-    if box is None:
-        return geometry.skipped("unknown", SkipReason.UNKNOWN_GEOMETRY)
-    left, top, right, bottom = (_number(box, name) for name in ("xmin", "ymin", "xmax", "ymax"))
-    return geometry.rectangle(left - 1, top - 1, right, bottom)
-
-
-def _number(element: ET.Element, name: str) -> float:
-    text = element.findtext(name)
-    try:
-        return float(text or "")
-    except ValueError:
-        raise ValueError(f"<{element.tag}> has no number <{name}>, but {text!r}") from None
+def _describe(root: Path, folder: VocFolder) -> str:
+    """By what a data set was recognised, in words."""
+    below = [str(part.relative_to(root)) for part in (folder.annotations, folder.images) if part is not None]
+    if folder.annotations is not None and folder.annotations == folder.images:
+        return "XML files of Pascal VOC beside the images" + ("" if below[0] == "." else f" in {below[0]}")
+    names = " and ".join(f"{name}/" for name in below if name != ".")
+    return f"the folder {names}" if len(below) == 1 or "." in below else f"the folders {names}"

@@ -10,38 +10,53 @@ Read without the SDK: its reader leaves a whole dataset out where one annotation
 
 from __future__ import annotations
 
+import json
+import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from indexer.domain import InstanceMode, SourceImage, SourceObject
+from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
     MISSING,
+    UNREACHABLE,
+    count_visit,
+    identify_folder,
+    is_file_at,
+    is_folder,
+    is_folder_at,
+    is_image_name,
     list_folder,
     list_images,
     list_subfolders,
+    peek,
     read_image_file,
     read_json,
     stamp_entry,
+    walk_images,
 )
 from indexer.sources.geometry import box_key
-from indexer.sources.notes import SourceNotes
+from indexer.sources.notes import NoteKind, SourceNotes
 from indexer.sources.supervisely_geometry import parse_geometry
 
 META_NAME: Final = "meta.json"
 IMAGES_FOLDER: Final = "img"
 ANNOTATIONS_FOLDER: Final = "ann"
 NESTED_FOLDER: Final = "datasets"
+_PEEK_BYTES: Final = 1 << 16
+_MAX_SIDE_PX: Final = 1 << 31
+_NO_FILE: Final = (MISSING, UNREACHABLE)
 
 
 class SuperviselyFilesSource:
     """Images and objects of a Supervisely project folder.
 
-    An image without an annotation file is an image without objects; an annotation without an image is ignored.
+    An image without an annotation file is an image without objects; an annotation without an image is noted.
 
     Args:
         root: The folder with ``meta.json``.
@@ -60,8 +75,15 @@ class SuperviselyFilesSource:
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
-        """A folder with a ``meta.json``."""
-        return META_NAME if (path / META_NAME).is_file() else None
+        """A folder with the ``meta.json`` of a project: it lists classes, or datasets lie beside it."""
+        meta = path / META_NAME
+        if not is_file_at(meta):
+            return None
+        datasets = [entry.name for entry in list_subfolders(path) if _is_dataset(Path(entry.path))]
+        if datasets and not _is_foreign(meta):
+            return f"{META_NAME} beside {', '.join(datasets[:3])}{', ...' if len(datasets) > 3 else ''}"
+        is_empty = '"classes"' in peek(meta, _PEEK_BYTES) and next(walk_images(path), None) is None
+        return f"{META_NAME} with classes" if is_empty else None
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:
@@ -72,7 +94,7 @@ class SuperviselyFilesSource:
             AnnotationFormatError: ``meta.json`` is broken.
         """
         meta_path = path / META_NAME
-        if not meta_path.is_file():
+        if not is_file_at(meta_path):
             raise SourceUnavailableError(f"{path} is no Supervisely project: it has no {META_NAME}")
         root, meta = path.resolve(), read_json(meta_path)
         try:
@@ -93,16 +115,26 @@ class SuperviselyFilesSource:
         """
         folders = self._find_datasets()
         for name in select_datasets(datasets, list(folders)):
-            annotations = {entry.name: stamp_entry(entry) for entry in list_folder(folders[name] / ANNOTATIONS_FOLDER)}
-            for entry in list_images(folders[name] / IMAGES_FOLDER):
+            annotations = {
+                entry.name: stamp_entry(entry)
+                for entry in list_folder(folders[name] / ANNOTATIONS_FOLDER)
+                if entry.name.endswith(".json")
+            }
+            without = MISSING if annotations else UNREACHABLE
+            unlabelled = []
+            for entry in self._list_files(name, folders[name], has_annotations=bool(annotations)):
+                annotation_stamp = annotations.pop(f"{entry.name}.json", without)
+                if annotation_stamp == MISSING:
+                    unlabelled.append(entry.path)
                 yield SourceImage(
                     key=image_key(name, entry.name),
                     name=entry.name,
                     dataset=name,
                     locator=entry.path,
                     pixels_stamp=stamp_entry(entry),
-                    annotation_stamp=annotations.get(f"{entry.name}.json", MISSING),
+                    annotation_stamp=annotation_stamp,
                 )
+            self._note_odd_files(folders[name], unlabelled, annotations)
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
         """How many images there are; lists folders, but no file's facts."""
@@ -119,11 +151,11 @@ class SuperviselyFilesSource:
         annotation = self._read_annotation(image)
         if not annotation:
             return image
-        try:
-            size = annotation["size"]
-            return replace(image, size_hw=(int(size["height"]), int(size["width"])), tags=_tags(annotation))
-        except (KeyError, TypeError, ValueError) as error:
-            raise _format_error(self._annotation_path(image), "size", error) from error
+        path = self._annotation_path(image)
+        size_hw = _parse_size_hw(annotation.get("size"))
+        if size_hw is None:
+            self._note_broken(path, f"its size is {_show(annotation.get('size'))}, so that the image tells it")
+        return replace(image, size_hw=size_hw, tags=self._parse_tags(annotation, path))
 
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
         """Read the labels of one image; an object's key is its id on the server, or its box where it has none.
@@ -131,13 +163,13 @@ class SuperviselyFilesSource:
         Raises:
             AnnotationFormatError: The annotation is broken.
         """
-        objects = []
-        labels = self._read_annotation(image).get("objects") or ()
-        for position, label in enumerate(labels):
+        path, objects = self._annotation_path(image), []
+        for position, label in enumerate(self._read_annotation(image).get("objects") or ()):
             try:
-                objects.append(self._make_object(label))
-            except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-                raise _format_error(self._annotation_path(image), f"objects[{position}]", error) from error
+                objects.append(self._make_object(label, path))
+            except Exception as error:  # noqa: BLE001 - whatever a label makes a decoder raise costs that label
+                self._note_broken(path, f"objects[{position}]: {_explain(error)}")
+                objects.append(_make_broken_object(label))
         return objects
 
     def read_bytes(self, image: SourceImage) -> bytes:
@@ -149,61 +181,159 @@ class SuperviselyFilesSource:
         return read_image_file(image.locator)
 
     def _find_datasets(self) -> dict[str, Path]:
-        """Folders of all datasets by full path, sorted by it."""
+        """Folders of all datasets by full path, sorted by it; links never lead back into a dataset above."""
         found: dict[str, Path] = {}
-        waiting = [("", self.root)]
+        waiting, visits = [("", self.root, identify_folder(self.root))], Counter[tuple[int, int]]()
         while waiting:
-            parent, folder = waiting.pop()
+            parent, folder, above = waiting.pop()
             for entry in list_subfolders(folder):
-                dataset = Path(entry.path)
-                if any((dataset / part).is_dir() for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER, NESTED_FOLDER)):
+                dataset, identity = Path(entry.path), identify_folder(entry.path)
+                if _is_dataset(dataset) and not identity <= above:
+                    count_visit(entry.path, visits, identity)
                     name = image_key(parent, entry.name)
                     found[name] = dataset
-                    waiting.append((name, dataset / NESTED_FOLDER))
+                    waiting.append((name, dataset / NESTED_FOLDER, above | identity))
         return dict(sorted(found.items()))
+
+    def _list_files(self, name: str, folder: Path, *, has_annotations: bool) -> list[os.DirEntry[str]]:
+        """The image files of a dataset; notes a folder that is not there, and what is passed over."""
+        images, annotations = folder / IMAGES_FOLDER, folder / ANNOTATIONS_FOLDER
+        entries = list_folder(images)
+        files = [entry for entry in entries if is_image_name(entry.name) and not is_folder(entry)]
+        for entry in entries:
+            if is_folder(entry) and next(walk_images(entry.path), None) is not None:
+                self.notes.add(NoteKind.IGNORED_FILE, f"{entry.path}: images in folders below {images} are not read")
+        if not files and (has_annotations or not is_folder_at(images)) and _holds_images(folder):
+            self.notes.add_missing_part(name, f"{images} holds no images; is its disk mounted?")
+        elif files and not has_annotations:
+            self.notes.add(NoteKind.MISSING_PART, f"{annotations} holds no annotations; is its disk mounted?")
+        return files
+
+    def _note_odd_files(self, folder: Path, unlabelled: Sequence[str], annotations: Mapping[str, str]) -> None:
+        for image in unlabelled:
+            self.notes.add(NoteKind.NO_LABEL_FILE, image)
+        for file_name in annotations:
+            path = folder / ANNOTATIONS_FOLDER / file_name
+            self.notes.add(NoteKind.UNKNOWN_IMAGE, f"{path}: {folder / IMAGES_FOLDER} has no such image")
 
     def _annotation_path(self, image: SourceImage) -> Path:
         return Path(image.locator).parent.parent / ANNOTATIONS_FOLDER / f"{image.name}.json"
 
     def _read_annotation(self, image: SourceImage) -> Mapping[str, Any]:
         path = self._annotation_path(image)
-        if image.annotation_stamp == MISSING:
+        if image.annotation_stamp in _NO_FILE:
             return {}
         annotation = read_json(path)
-        if not isinstance(annotation, dict):
+        if not isinstance(annotation, dict) or not isinstance(annotation.get("objects", 0), list | None):
             raise AnnotationFormatError(f"{path} is no annotation: expected an object with 'objects'; export it again")
         return annotation
 
-    def _make_object(self, label: Mapping[str, Any]) -> SourceObject:
-        class_name = str(label["classTitle"])
+    def _make_object(self, label: Mapping[str, Any], path: Path) -> SourceObject:
+        class_name = _parse_class_name(label)
         geometry = parse_geometry(label, class_shape=self._class_shapes.get(class_name))
         return SourceObject(
-            key=str(label["id"]) if label.get("id") is not None else box_key(geometry.box),
+            key=_parse_id(label.get("id")) or box_key(geometry.box),
             class_name=class_name,
             geometry=geometry.name,
             box=geometry.box,
-            tags=_tags(label),
-            updated_at=_time(label.get("updatedAt")),
-            annotated_by=label.get("labelerLogin"),
+            tags=self._parse_tags(label, path),
+            updated_at=_parse_time(label.get("updatedAt")),
+            annotated_by=_parse_name(label.get("labelerLogin")),
             shape=geometry.shape,
             skip_reason=geometry.skip_reason,
         )
 
+    def _parse_tags(self, owner: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+        """Tags of an image or an object as sorted texts, ``name`` or ``name=value``; odd ones are noted."""
+        tags, texts = owner.get("tags"), []
+        for tag in tags if isinstance(tags, list) else [] if tags is None else [tags]:
+            name = _parse_name(tag.get("name")) if isinstance(tag, dict) else None
+            if name is None:
+                self._note_broken(path, f"the tag {_show(tag)} has no name")
+                continue
+            value = tag.get("value")
+            texts.append(name if value in (None, "") else f"{name}={value}")
+        return tuple(sorted(texts))
 
-def _tags(owner: Mapping[str, Any]) -> tuple[str, ...]:
-    """Tags of an image or an object as sorted texts, ``name`` or ``name=value``."""
-    tags = owner.get("tags") or ()
-    texts = (tag["name"] if tag.get("value") in (None, "") else f"{tag['name']}={tag['value']}" for tag in tags)
-    return tuple(sorted(texts))
+    def _note_broken(self, path: Path, reason: str) -> None:
+        self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{path}: {reason}")
 
 
-def _time(text: str | None) -> datetime | None:
-    if not text:
+def _is_dataset(folder: Path) -> bool:
+    return any(is_folder_at(folder / part) for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER, NESTED_FOLDER))
+
+
+def _holds_images(dataset: Path) -> bool:
+    """Whether a dataset is meant to hold images: it is no mere parent of others."""
+    return any(is_folder_at(dataset / part) for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER))
+
+
+def _is_foreign(meta: Path) -> bool:
+    """Whether a ``meta.json`` is sound and describes something else; a broken one is to be told, not passed over."""
+    head = peek(meta, _PEEK_BYTES)
+    if '"classes"' in head:
+        return False
+    try:
+        json.loads(head)
+    except (ValueError, RecursionError):
+        return len(head) >= _PEEK_BYTES  # a long one that names no classes is another's
+    return True
+
+
+def _make_broken_object(label: Any) -> SourceObject:
+    is_label = isinstance(label, dict)
+    class_name = _parse_name(label.get("classTitle")) if is_label else None
+    key = _parse_id(label.get("id")) if is_label else None
+    return SourceObject(key or box_key(None), class_name or "", "unknown", box=None, skip_reason=SkipReason.BROKEN)
+
+
+def _parse_class_name(label: Mapping[str, Any]) -> str:
+    if not isinstance(label, dict):
+        raise ValueError(f"{_show(label)} is no label")  # noqa: TRY004 - of the file, not of a caller
+    class_name = _parse_name(label.get("classTitle"))
+    if class_name is None:
+        raise ValueError(f"its classTitle is {_show(label.get('classTitle'))}")
+    return class_name
+
+
+def _parse_name(value: Any) -> str | None:
+    """A name as text: a number is taken for one, anything else is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return str(value) or None
 
 
-def _format_error(path: Path, place: str, error: Exception) -> AnnotationFormatError:
-    cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return AnnotationFormatError(f"{path} is broken at {place} ({cause}); correct it or export it again")
+def _parse_id(value: Any) -> str | None:
+    return None if isinstance(value, float) else _parse_name(value)
+
+
+def _parse_size_hw(size: Any) -> tuple[int, int] | None:
+    """Height and width where an image can have them."""
+    sides = [size.get(name) for name in ("height", "width")] if isinstance(size, dict) else []
+    numbers = [side for side in sides if isinstance(side, int | float) and not isinstance(side, bool)]
+    whole = [int(side) for side in numbers if 0 < side < _MAX_SIDE_PX and side % 1 == 0]
+    return (whole[0], whole[1]) if len(whole) == 2 else None
+
+
+def _parse_time(text: Any) -> datetime | None:
+    """A time of edit in UTC, None where it is none."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _explain(error: Exception) -> str:
+    """Why a label cannot be used, in one line."""
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    return " ".join(f"{type(error).__name__}: {error}".removeprefix("ValueError: ")[:200].split())
+
+
+def _show(value: Any) -> str:
+    """A value of a file, short enough for a line."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

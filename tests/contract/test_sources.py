@@ -100,7 +100,6 @@ def test_read_objects__many_threads_read_the_same(source):
     assert parallel == [source.read_objects(image) for image in images]
 
 
-@pytest.mark.parametrize("name", OBJECT_FORMATS, indirect=True)
 def test_list_images__one_dataset(source):
     assert source.dataset_names() == ["train", "val"]
     assert [image.key for image in source.list_images(["val"])] == ["val/a.png"]
