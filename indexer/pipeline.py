@@ -17,7 +17,16 @@ from typing import Any, Final
 
 from indexer.batches import map_ahead
 from indexer.changes import Verdict, diff_payload, is_image_unchanged
-from indexer.domain import CropOptions, InstanceKind, InstanceMode, PointFilter, Progress, SourceImage, ignore_progress
+from indexer.domain import (
+    CropOptions,
+    ImageLimits,
+    InstanceKind,
+    InstanceMode,
+    PointFilter,
+    Progress,
+    SourceImage,
+    ignore_progress,
+)
 from indexer.embedders.base import Embedder
 from indexer.payload import RECORD_FIELDS, PayloadField
 from indexer.points import SourceIdentity, make_point_id
@@ -44,6 +53,7 @@ class SyncOptions:
         batch_size: Crops a forward pass.
         n_readers: Threads that read and decode.
         force: Whether everything is embedded anew.
+        limits: The largest image that is read; the workspace's settings if None.
         allow_shrink: Whether images are removed although the source lists fewer than half of what is stored of it.
     """
 
@@ -53,6 +63,7 @@ class SyncOptions:
     batch_size: int = 32
     n_readers: int = max(2, min(8, os.cpu_count() or 2))
     force: bool = False
+    limits: ImageLimits | None = None
     allow_shrink: bool = False
 
 
@@ -85,6 +96,7 @@ def sync(
     """
     started = time.monotonic()
     options = options or SyncOptions()
+    source.limits = options.limits or source.limits
     run = _Run(source, embedder, collection, replace(options, mode=options.mode or source.default_mode), on_progress)
     run.execute()
     run.report.model_loaded = embedder.is_loaded

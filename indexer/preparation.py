@@ -128,7 +128,7 @@ class ImagePixels:
     def size_hw(self) -> tuple[int, int]:
         """Height and width that boxes refer to, from the file's header if nobody knows them."""
         if self.known_size_hw is None:
-            self.known_size_hw = read_size_hw(self.data())
+            self.known_size_hw = read_size_hw(self.data(), self._source.limits)
         return self.known_size_hw
 
 
@@ -218,7 +218,7 @@ class ImagePreparer:
         boxes = {point_id: self._pad(instance, pixels.size_hw) for point_id, instance in instances.items()}
         # All instances choose the scale, so that an embedding does not depend on which others are made beside it.
         reduction = choose_reduction(boxes.values(), self._embedder.spec.input_size_hw)
-        decoded = decode_image(pixels.data(), size_hw=pixels.size_hw, reduce=reduction)
+        decoded = decode_image(pixels.data(), size_hw=pixels.size_hw, reduce=reduction, limits=self._source.limits)
         decoded_size_hw = (decoded.shape[0], decoded.shape[1])
         for point_id in wanted:
             box, shape = boxes[point_id], instances[point_id].shape

@@ -6,6 +6,7 @@ No part takes the workspace: each is given the parts that it asks.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -133,6 +134,7 @@ class Workspace:
             IndexerError: The run cannot go on; see ``indexer.pipeline.sync``.
         """
         options = options or SyncOptions()
+        options = replace(options, limits=options.limits or self.settings.images.limits)
         embedder = self.embedders.open(embedder_settings)
         spec = CollectionSpec(
             embedder=embedder.spec.name,

@@ -6,7 +6,7 @@ from hashlib import blake2b
 import cv2
 import numpy as np
 
-from indexer.domain import Box, InstanceMode, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, Box, InstanceMode, SourceImage, SourceObject
 from indexer.embedders.base import EmbedderSpec
 from indexer.errors import ImageReadError
 from indexer.sources.base import Recognised
@@ -39,6 +39,7 @@ class MemorySource:
     expects = "nothing"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("memory")
+    limits = DEFAULT_LIMITS
 
     def __init__(self, images, key="memory", project="project"):
         self.images, self.key, self.project = images, key, project

@@ -100,7 +100,7 @@ class Thumbnails:
         if _ADDRESS.match(locator):
             raise ImageReadError(f"image {locator} is not on this machine; only local files are shown")
         try:
-            data = read_image_file(locator)
+            data = read_image_file(locator, max_bytes=self._limits.max_bytes)
         except ImageReadError as error:
             raise ImageReadError(f"{error}; restore it or index again") from error
         try:

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,6 +82,10 @@ AllowOutside = Annotated[
 AllowShrink = Annotated[
     bool, typer.Option("--allow-shrink", help="Remove points though the source lists fewer than half of its images.")
 ]
+MaxPixels = Annotated[
+    int | None,
+    typer.Option(min=1, max=2**40, help="Largest image, width times height [default: 200 million, or the setting]"),
+]
 IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
 
 
@@ -101,6 +105,7 @@ class IndexRequest:
     data_dir: Path | None
     force: bool = False
     allow_shrink: bool = False
+    max_pixels: int | None = None
 
     def run(self, command: str) -> SyncReport:
         """Bring the collection up to date once."""
@@ -113,6 +118,7 @@ class IndexRequest:
             source = open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
             with open_workspace(self.data_dir, command) as workspace:
                 embedder = workspace.settings.embedder.model_copy(update=changes)
+                limits = workspace.settings.images.limits
                 options = SyncOptions(
                     mode=self.mode,
                     crops=self.crops,
@@ -120,6 +126,7 @@ class IndexRequest:
                     batch_size=embedder.batch_size,
                     force=self.force,
                     allow_shrink=self.allow_shrink,
+                    limits=limits if self.max_pixels is None else replace(limits, max_pixels=self.max_pixels),
                 )
                 return workspace.index(
                     source,
@@ -148,6 +155,7 @@ def index(
     include_crowd: IncludeCrowd = False,
     allow_outside: AllowOutside = False,
     allow_shrink: AllowShrink = False,
+    max_pixels: MaxPixels = None,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
@@ -170,6 +178,7 @@ def index(
         data_dir,
         force,
         allow_shrink,
+        max_pixels,
     )
     report = request.run("index")
     if as_json:
@@ -200,6 +209,7 @@ def watch(
     include_crowd: IncludeCrowd = False,
     allow_outside: AllowOutside = False,
     allow_shrink: AllowShrink = False,
+    max_pixels: MaxPixels = None,
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -221,6 +231,7 @@ def watch(
         collection,
         data_dir,
         allow_shrink=allow_shrink,
+        max_pixels=max_pixels,
     )
     is_first = True
     while True:

@@ -11,7 +11,7 @@ from indexer.collection.selections import check_selection, explain_empty_selecti
 from indexer.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from indexer.commands.selecting import takes_selection
 from indexer.console import print_found
-from indexer.domain import Box, Pixels, PointFilter
+from indexer.domain import Box, ImageLimits, Pixels, PointFilter
 from indexer.errors import InvalidOptionsError
 
 
@@ -50,7 +50,7 @@ def similar(
     with open_workspace(data_dir, "similar") as workspace:
         where = check_selection(workspace.collections, collection, selection)
         if image is not None:
-            pixels = _read_image(image)
+            pixels = _read_image(image, workspace.settings.images.limits)
             found = workspace.search.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)
         elif text is not None:
             found = workspace.search.neighbors_of_text(collection, text, limit=limit, where=where)
@@ -68,13 +68,13 @@ def _describe_neighbor(row: dict[str, Any]) -> str:
     return f"{row['score']:.4f}  {row['class_name'] or '-':20}  {row['image_name']}  {row['box']}  {row['id']}"
 
 
-def _read_image(path: Path) -> Pixels:
+def _read_image(path: Path, limits: ImageLimits) -> Pixels:
     from indexer.crops import decode_image
     from indexer.errors import ImageReadError
     from indexer.sources.files import read_image_file
 
-    data = read_image_file(str(path))
+    data = read_image_file(str(path), max_bytes=limits.max_bytes)
     try:
-        return decode_image(data)
+        return decode_image(data, limits=limits)
     except ImageReadError as error:
         raise ImageReadError(f"{path}: {error}") from error

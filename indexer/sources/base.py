@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Protocol, Self
 
-from indexer.domain import InstanceMode, SourceImage, SourceObject
+from indexer.domain import ImageLimits, InstanceMode, SourceImage, SourceObject
 from indexer.errors import UnknownNameError
 from indexer.sources.notes import SourceNotes
 
@@ -51,6 +51,7 @@ class ImageSource(Protocol):
         project: Name shown to people.
         default_mode: ``images`` where whole images are labelled, else ``objects``.
         recognised: Its format, and by what that was recognised; set by ``open_source``.
+        limits: The largest image that is read; a run sets what it was asked for.
         notes: What it declares and does not have, and what it passed over; filled while it is opened, listed and read.
 
     **Absence never deletes.** If something that the source declares is not there (a folder, a split, a list file), it
@@ -64,6 +65,7 @@ class ImageSource(Protocol):
     project: str
     default_mode: InstanceMode
     recognised: Recognised
+    limits: ImageLimits
     notes: SourceNotes
 
     @classmethod

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 from indexer.sources.base import Recognised, select_datasets
 from indexer.sources.coco_file import CocoFile, CocoImage, read_coco_file
@@ -45,6 +45,7 @@ class CocoSource:
     expects: ClassVar[str] = "a COCO JSON file, or a folder with some: annotations/*.json, */_annotations.coco.json"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("coco")
+    limits = DEFAULT_LIMITS
 
     def __init__(
         self,
@@ -168,9 +169,9 @@ class CocoSource:
         if image.problem is not None:
             raise ImageReadError(f"{image.locator}: {image.problem}")
         if image.pixels_stamp == image.locator:
-            return fetch(image.locator)
+            return fetch(image.locator, self.limits)
         try:
-            return read_image_file(image.locator)
+            return read_image_file(image.locator, max_bytes=self.limits.max_bytes)
         except ImageReadError as error:
             url = self._files[image.dataset].images[image.key].url
             if url is None or self._allow_remote:

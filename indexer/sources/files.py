@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import yaml
 
+from indexer.domain import DEFAULT_MAX_BYTES
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
 
 IMAGE_EXTENSIONS: Final = frozenset(
@@ -30,8 +31,6 @@ UNREACHABLE: Final = "unreachable"
 """Stamp of an annotation file whose folder is not there or holds no annotation at all: it may be a disk that is not
 mounted, so that an image's known objects are kept."""
 
-MAX_IMAGE_BYTES: Final = 1 << 30
-"""Longest image file that is read."""
 MAX_ANNOTATION_BYTES: Final = 4 << 30
 """Longest annotation file that is read; the largest public COCO files have 1 to 3 GB."""
 _MIN_READ: Final = 1 << 16
@@ -225,7 +224,7 @@ def read_file(path: str | Path, *, max_bytes: int) -> bytes:
     return content
 
 
-def read_image_file(locator: str, *, max_bytes: int = MAX_IMAGE_BYTES) -> bytes:
+def read_image_file(locator: str, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
     """Read a whole image file.
 
     Raises:

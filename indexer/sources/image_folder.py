@@ -13,7 +13,7 @@ from os import DirEntry
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
-from indexer.domain import InstanceMode, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, InstanceMode, SourceImage, SourceObject
 from indexer.errors import SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
@@ -52,6 +52,7 @@ class ImageFolderSource:
     expects: ClassVar[str] = "a folder with image files, one subfolder per class, and no annotation files"
     default_mode = InstanceMode.IMAGES
     recognised = Recognised("image_folder")
+    limits = DEFAULT_LIMITS
 
     def __init__(self, root: Path, key: str) -> None:
         self.root, self.key, self.project = root, key, root.name
@@ -129,7 +130,7 @@ class ImageFolderSource:
         Raises:
             ImageReadError: The file is missing or cannot be read.
         """
-        return read_image_file(image.locator)
+        return read_image_file(image.locator, max_bytes=self.limits.max_bytes)
 
     def place_of(self, folder: str) -> tuple[str, str | None]:
         """Dataset and class of the images in a folder, given by its ``/``-separated path below the root."""

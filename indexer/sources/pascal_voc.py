@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
-from indexer.domain import InstanceMode, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, InstanceMode, SourceImage, SourceObject
 from indexer.errors import SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import MISSING, UNREACHABLE, read_image_file, stamp_entry
@@ -37,6 +37,7 @@ class PascalVocSource:
     expects: ClassVar[str] = f"a folder with {ANNOTATIONS_FOLDER}/*.xml and {IMAGES_FOLDER}/, or .xml beside images"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("pascal_voc")
+    limits = DEFAULT_LIMITS
 
     def __init__(self, root: Path, key: str, folders: dict[str, VocFolder]) -> None:
         self.root, self.key, self.project = root, key, root.name
@@ -122,7 +123,7 @@ class PascalVocSource:
         Raises:
             ImageReadError: The file is missing or cannot be read.
         """
-        return read_image_file(image.locator)
+        return read_image_file(image.locator, max_bytes=self.limits.max_bytes)
 
     def _path(self, image: SourceImage) -> Path:
         path = image.key[len(image.dataset) :].lstrip("/")

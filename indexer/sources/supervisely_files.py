@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
@@ -67,6 +67,7 @@ class SuperviselyFilesSource:
     expects: ClassVar[str] = f"a Supervisely project folder with {META_NAME}"
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("supervisely")
+    limits = DEFAULT_LIMITS
 
     def __init__(self, root: Path, key: str, meta: Mapping[str, Any]) -> None:
         self.root, self.key, self.project = root, key, root.name
@@ -178,7 +179,7 @@ class SuperviselyFilesSource:
         Raises:
             ImageReadError: The file is missing or cannot be read.
         """
-        return read_image_file(image.locator)
+        return read_image_file(image.locator, max_bytes=self.limits.max_bytes)
 
     def _find_datasets(self) -> dict[str, Path]:
         """Folders of all datasets by full path, sorted by it; links never lead back into a dataset above."""

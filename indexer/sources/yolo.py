@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
-from indexer.domain import InstanceMode, SkipReason, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, ImageLimits, InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import ImageReadError, SourceError, SourceUnavailableError
 from indexer.image_headers import read_header
 from indexer.sources.base import Recognised, image_key, select_datasets
@@ -46,6 +46,7 @@ class YoloSource:
     )
     default_mode = InstanceMode.OBJECTS
     recognised = Recognised("yolo")
+    limits = DEFAULT_LIMITS
 
     def __init__(self, root: Path, key: str, layout: YoloLayout, files: NamedFiles, notes: SourceNotes) -> None:
         folder = _folder_of(root)
@@ -137,7 +138,7 @@ class YoloSource:
         lines = read_text(path, max_bytes=_MAX_LABEL_BYTES).splitlines()
         if not any(line.strip() for line in lines):
             return ()
-        size_hw = _read_size_hw(image.locator)
+        size_hw = _read_size_hw(image.locator, self.limits)
         numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
         return [self._make_object(line, size_hw, f"{path}, line {number}") for number, line in numbered]
 
@@ -147,7 +148,7 @@ class YoloSource:
         Raises:
             ImageReadError: The file is missing or cannot be read.
         """
-        return read_image_file(image.locator)
+        return read_image_file(image.locator, max_bytes=self.limits.max_bytes)
 
     def _look_below(self, dataset: str, labels: LabelFiles) -> None:
         """Look for labels without images; a folder that lost all its images may be a disk that is not mounted."""
@@ -188,8 +189,8 @@ def _folder_of(root: Path) -> Path:
     return root.parent if root.is_file() else root
 
 
-def _read_size_hw(locator: str) -> tuple[int, int]:
+def _read_size_hw(locator: str, limits: ImageLimits) -> tuple[int, int]:
     try:
-        return read_header(locator).size_hw
+        return read_header(locator, limits).size_hw
     except ImageReadError as error:
         raise ImageReadError(f"{locator}: {error}") from error

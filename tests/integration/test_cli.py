@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from indexer.stores.qdrant_embedded import EmbeddedStore
+from tests.source_formats import write_image
 
 STAMPS = Path("/usr/share/tuxpaint/stamps")
 
@@ -374,3 +375,19 @@ def test_index__photographs_by_folder_have_sensible_neighbors(lookalike, tmp_pat
 
 def test_environment__no_variable_of_ours_leaks_into_tests():
     assert not [name for name in os.environ if name.startswith("LOOKALIKE_")]
+
+
+def test_index__an_image_larger_than_allowed_is_a_failure(lookalike, tmp_path, monkeypatch):
+    write_image(tmp_path / "photos" / "cat" / "large.png", (20, 30))
+    write_image(tmp_path / "photos" / "cat" / "small.png", (10, 10))
+
+    _, out, _ = lookalike("index", tmp_path / "photos", "--data-dir", tmp_path / "a", "--max-pixels", "599", "--json")
+    report = json.loads(out)
+    assert (report["images"]["added"], report["images"]["failed"]) == (1, 1)
+    assert "600 pixels (30 x 20); at most 599 are decoded" in report["failures"][0]["reason"]
+
+    monkeypatch.setenv("LOOKALIKE_IMAGES__MAX_PIXELS", "599")
+    _, out, _ = lookalike("index", tmp_path / "photos", "--data-dir", tmp_path / "b", "--json")
+    assert json.loads(out)["images"]["failed"] == 1
+    _, out, _ = lookalike("index", tmp_path / "photos", "--data-dir", tmp_path / "b", "--max-pixels", "600", "--json")
+    assert json.loads(out)["images"]["failed"] == 0
