@@ -1,8 +1,8 @@
 """How far a point lies from its own class, compared with the nearest other classes.
 
 The score is the mean of ``log(distance + floor)`` over the 2 nearest of the same class, less the same mean over the 2
-nearest of other classes; the distance is 1 - cosine. The floor is half of how far the second nearest usually is, and the
-score stays within -1..1: a picture that occurs twice would otherwise outweigh everything else that is known of it.
+nearest of other classes; the distance is 1 - cosine. The floor is half of how far the second nearest usually is, and
+the score stays within -1..1: a picture that occurs twice would otherwise outweigh all else that is known of it.
 
 Most points find both in their neighbor list. A point with too few of its own class there, which is how suspects look,
 searches its whole class. One with too few of the others is safe, and a distance a little beyond the list's end stands
@@ -45,6 +45,7 @@ class RelativeDistance:
         origin: Which points must not vote on each other.
         classes: int64 (N,), -1 where unlabelled.
         votes: bool (N,), which points have a say.
+        wanted: bool (N,), the points whose score is asked for; all by default. The others cost nothing.
 
     Attributes:
         evidence: int32 (N, 10), the nearest points that have a say, nearest first, -1 where there are fewer. Where none
@@ -54,7 +55,14 @@ class RelativeDistance:
     """
 
     def __init__(
-        self, embeddings: Embeddings, graph: NeighborGraph, origin: SharedOrigin, *, classes: Rows, votes: Mask
+        self,
+        embeddings: Embeddings,
+        graph: NeighborGraph,
+        origin: SharedOrigin,
+        *,
+        classes: Rows,
+        votes: Mask,
+        wanted: Mask | None = None,
     ) -> None:
         self._embeddings, self._graph, self._origin = embeddings, graph, origin
         self._norms = row_norms(embeddings)
@@ -67,15 +75,17 @@ class RelativeDistance:
         self._searched_other = np.zeros(n_points, dtype=bool)
         self.evidence = np.full((n_points, N_EVIDENCE), -1, dtype=np.int32)
         self.has_witness = np.zeros(n_points, dtype=bool)
-        self._refresh(np.arange(n_points, dtype=np.int64))
+        self._is_known = np.zeros(n_points, dtype=bool)
+        self._refresh_wanted(wanted)
 
     def scores(self) -> Floats:
-        """float32 (N,): above 0 where other classes are nearer than the own one."""
+        """float32 (N,): above 0 where other classes are nearer than the own one; -1..1, nan where not asked for."""
         beyond = BEYOND_LIST * (1 - self._graph.similarities[:, -1:])
         same, other = (_mean_log(found, beyond, self._floor) for found in (self._same, self._other))
-        return np.clip(same - other, -LARGEST_SCORE, LARGEST_SCORE)
+        scores = np.clip(same - other, -LARGEST_SCORE, LARGEST_SCORE)
+        return np.where(self._is_known, scores, np.float32(np.nan))
 
-    def update(self, classes: Rows, votes: Mask) -> None:
+    def update(self, classes: Rows, votes: Mask, wanted: Mask | None = None) -> None:
         """Take over new classes and votes; only points that a change can reach are computed again."""
         changed = np.flatnonzero((classes != self._classes) | (votes != self._votes))
         reached = np.full(len(classes), len(changed) > MOST_CHANGES)
@@ -86,17 +96,27 @@ class RelativeDistance:
             for row in changed.tolist():
                 reached |= self._find_reached(row, classes)
         self._classes, self._votes = classes.copy(), votes.copy()
-        self._refresh(np.flatnonzero(reached))
+        self._is_known &= ~reached
+        self._refresh_wanted(wanted)
 
     def _find_reached(self, row: int, classes: Rows) -> Mask:
         """Points that searched beyond their list and found, or would find, ``row`` among the nearest; bool (N,)."""
         reached = np.zeros(len(classes), dtype=bool)
-        is_mate = np.isin(self._classes, (self._classes[row], classes[row]))
-        for is_near, found in ((self._searched_same & is_mate, self._same), (self._searched_other, self._other)):
+        is_mate = self._is_known & np.isin(self._classes, (self._classes[row], classes[row]))
+        for is_near, found in (
+            (self._searched_same & is_mate, self._same),
+            (self._is_known & self._searched_other, self._other),
+        ):
             rows = np.flatnonzero(is_near)
             distances = 1 - self._cosines(rows, self._embeddings[[row]], self._norms[[row]])[:, 0]
             reached[rows] |= distances <= found[rows, -1] + SMALLEST_DISTANCE
         return reached
+
+    def _refresh_wanted(self, wanted: Mask | None) -> None:
+        """Compute what is asked for and not known."""
+        is_missing = ~self._is_known if wanted is None else wanted & ~self._is_known
+        self._refresh(np.flatnonzero(is_missing))
+        self._is_known |= is_missing
 
     def _refresh(self, rows: Rows) -> None:
         n_speakers = np.empty(len(rows), dtype=np.int64)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from indexer.insights.neighbor_graph import build_neighbor_graph
-from indexer.insights.relative_distance import RelativeDistance
 from indexer.insights.shared_origin import SharedOrigin
+from indexer.insights.suspects.relative_distance import RelativeDistance
 
 
 def on_circle(*degrees: float) -> np.ndarray:
