@@ -16,7 +16,7 @@ Rows = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 
-MOST_CANDIDATES = 10  # classes per point; the others are as good as impossible, and memory stays bounded
+MOST_CANDIDATES = 10  # classes per point that are weighed; the others are as good as impossible
 N_STEPS = 6
 PRIOR_COUNT = 10.0  # points per class that are thought to be called any class, before a label is seen
 
@@ -74,25 +74,20 @@ class Candidates:
     values: Floats
 
     @classmethod
-    def empty(cls, n_points: int, n_classes: int) -> Candidates:
+    def empty(cls, n_points: int, n_candidates: int) -> Candidates:
         """Room for what ``put`` writes."""
-        shape = (n_points, min(n_classes, MOST_CANDIDATES))
+        shape = (n_points, n_candidates)
         return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32))
 
     def put(self, positions: Rows, predicted: Floats, given: Rows) -> None:
         """Take over predictions (b, C) of the points at ``positions`` (b,), whose classes are ``given`` (b,)."""
-        n_others = self.classes.shape[1] - 1
-        points = np.arange(len(positions))
-        others = predicted.copy()
-        others[points, given] = -np.inf
-        if n_others < others.shape[1] - 1:
-            best = np.sort(np.argpartition(-others, n_others, axis=1)[:, :n_others], axis=1)
-        else:
-            best = np.broadcast_to(np.arange(others.shape[1]), others.shape)
-        order = np.argsort(-np.take_along_axis(others, best, axis=1), axis=1, kind="stable")[:, :n_others]
-        classes = np.concatenate([given[:, None], np.take_along_axis(best, order, axis=1)], axis=1)
-        self.classes[positions] = classes
-        self.values[positions] = np.take_along_axis(predicted, classes, axis=1)
+        points, best = np.arange(len(positions)), given
+        left = predicted.copy()
+        for place in range(self.classes.shape[1]):
+            self.classes[positions, place] = best
+            self.values[positions, place] = predicted[points, best]
+            left[points, best] = -np.inf
+            best = left.argmax(axis=1)
 
     @property
     def margins(self) -> Floats:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.insights.suspects.label_beliefs import Beliefs, Candidates, believe
+from indexer.insights.suspects.label_beliefs import MOST_CANDIDATES, Beliefs, Candidates, believe
 from indexer.insights.suspects.leave_out_ridge import Fit, LeaveOutRidge
 
 Rows = npt.NDArray[np.int64]
@@ -50,13 +50,15 @@ def read_labels(ridge: LeaveOutRidge, given: Rows, n_classes: int, *, certain: M
         certain: bool (n,), points whose label a person confirmed.
     """
     labels = Beliefs.of_labels(given)
-    flexible, plain = _predict(ridge, ridge.fit([("flexible", labels), ("stiff", labels)], n_classes), given)
+    n_weighed = min(n_classes, MOST_CANDIDATES)
+    fits = ridge.fit([("flexible", labels), ("stiff", labels)], n_classes)
+    flexible, plain = _predict(ridge, fits, given, (n_weighed, n_weighed))
     believed = believe(plain, n_classes, temperature=CLUMPED_TEMPERATURE, certain=certain)
     doubted = _doubt(flexible, n_classes, certain)
     fits = ridge.fit([("flexible", doubted), ("stiff", believed)], n_classes)
-    flexible, clumped = _predict(ridge, fits, given)
+    flexible, clumped = _predict(ridge, fits, given, (n_weighed, 2))
     doubted = _doubt(flexible, n_classes, certain)
-    (scattered,) = _predict(ridge, ridge.fit([("flexible", doubted)], n_classes), given)
+    (scattered,) = _predict(ridge, ridge.fit([("flexible", doubted)], n_classes), given, (2,))
     return LabelReadings(scattered, clumped, plain)
 
 
@@ -67,9 +69,9 @@ def _doubt(predicted: Candidates, n_classes: int, certain: Mask) -> Beliefs:
     return doubted
 
 
-def _predict(ridge: LeaveOutRidge, fits: Sequence[Fit], given: Rows) -> list[Candidates]:
-    """What each fit says of every point without its group."""
-    found = [Candidates.empty(len(given), fit.weights.shape[1]) for fit in fits]
+def _predict(ridge: LeaveOutRidge, fits: Sequence[Fit], given: Rows, n_candidates: Sequence[int]) -> list[Candidates]:
+    """What each fit says of every point without its group, of that many classes."""
+    found = [Candidates.empty(len(given), number) for number in n_candidates]
     for positions, predictions in ridge.predict(fits):
         for candidates, predicted in zip(found, predictions, strict=True):
             candidates.put(positions, predicted, given[positions])
