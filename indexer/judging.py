@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,8 @@ class Suspect:
         score: 0 to 1, 1 = most suspicious; a place in a ranking, not a probability.
         reason: The evidence in words.
         evidence: Ids of the neighbors that speak.
+        group: Ids of the similar points that the suspicion is about too, this one first, for one verdict on all of
+            them; empty for a single point.
     """
 
     point: Point
@@ -47,6 +50,7 @@ class Suspect:
     score: float
     reason: str
     evidence: list[str]
+    group: list[str]
 
     def to_json(self) -> dict[str, Any]:
         """The suspect as the command line prints it."""
@@ -60,6 +64,7 @@ class Suspect:
             "score": round(self.score, 6),
             "reason": self.reason,
             "evidence": self.evidence,
+            "group": self.group,
             "review": payload.get(PayloadField.REVIEW),
         }
 
@@ -69,9 +74,9 @@ class SuspectList:
     """Some suspects of a ranking.
 
     Attributes:
-        suspects: Most suspicious first.
+        suspects: Most suspicious first; similar points with one suspicion are one entry.
         n_ranked: Points that could be ranked.
-        n_matching: Suspects that fit what was asked for, on all pages.
+        n_matching: Entries that fit what was asked for, on all pages.
         why_empty: Why nothing fits what was asked for, None where something does.
     """
 
@@ -190,7 +195,7 @@ class Insights:
     ) -> SuspectList:
         """The labels that their neighborhood contradicts, most suspicious first.
 
-        All points speak; ``selection`` only chooses whom to list.
+        All points speak; ``selection`` only chooses whom to list, also of a group.
 
         Raises:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
@@ -200,13 +205,20 @@ class Insights:
         columns, ranked = self._rank(name, method, on_progress)
         rows = ranked.top(len(columns))
         rows = rows[select_rows(collection, columns, selection)[rows]]
-        page = rows[offset : offset + limit]
+        entries = ranked.group_rows(rows)
         return SuspectList(
-            suspects=show_suspects(collection, columns, ranked, page),
+            suspects=show_suspects(collection, columns, ranked, entries[offset : offset + limit]),
             n_ranked=int(np.isfinite(ranked.score).sum()),
-            n_matching=len(rows),
+            n_matching=len(entries),
             why_empty=None if len(rows) else self._explain_no_suspects(collection.name, ranked, selection),
         )
+
+    def suspect_group(self, point_ids: Sequence[str], name: str | None = None) -> list[str]:
+        """The points and those in one group of suspects with one of them, each once."""
+        columns, ranked = self._rank(name, "combined", ignore_progress)
+        groups = ranked.group[np.isin(columns.ids, list(point_ids))]
+        rows = np.flatnonzero(np.isin(ranked.group, groups[groups >= 0]))
+        return list(dict.fromkeys([*point_ids, *map(str, columns.ids[rows])]))
 
     def _explain_no_suspects(self, name: str, ranked: SuspectColumns, selection: PointFilter) -> str:
         if ranked.why_empty:
@@ -268,10 +280,10 @@ def fit_suspects(
 
 
 def show_suspects(
-    collection: Collection, columns: PointColumns, ranked: SuspectColumns, rows: npt.NDArray[np.int64]
+    collection: Collection, columns: PointColumns, ranked: SuspectColumns, entries: Sequence[npt.NDArray[np.int64]]
 ) -> list[Suspect]:
-    """Turn rows of the ranking into points with words and evidence."""
-    points = {point.id: point for point in collection.retrieve([str(columns.ids[row]) for row in rows])}
+    """Turn entries of the ranking, rows of a group or of a single point, into points with words and evidence."""
+    points = {point.id: point for point in collection.retrieve([str(columns.ids[rows[0]]) for rows in entries])}
     return [
         Suspect(
             point=points[str(columns.ids[row])],
@@ -279,7 +291,8 @@ def show_suspects(
             score=float(ranked.score[row]),
             reason=describe_suspect(ranked, int(row)),
             evidence=[str(columns.ids[neighbor]) for neighbor in ranked.evidence[row] if neighbor >= 0],
+            group=[str(columns.ids[member]) for member in rows] if len(rows) > 1 else [],
         )
-        for row in rows
+        for row, rows in ((rows[0], rows) for rows in entries)
         if str(columns.ids[row]) in points
     ]

@@ -153,5 +153,6 @@ def _to_suspect_model(suspect: Suspect) -> SuspectModel:
         score=suspect.score,
         reason=suspect.reason,
         evidence=suspect.evidence,
+        group=suspect.group,
         review=suspect.point.payload.get(PayloadField.REVIEW),
     )

@@ -57,7 +57,14 @@ def list_log(
 @router.post("", status_code=201)
 def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once."""
-    judgement = Judgement(request.verdict, request.who, request.class_name, request.allows_new_class, request.note)
+    judgement = Judgement(
+        request.verdict,
+        request.who,
+        request.class_name,
+        request.allows_new_class,
+        request.note,
+        request.is_one_entry,
+    )
     return [_to_review_model(made) for made in services.workspace.reviews.add(collection.name, request.ids, judgement)]
 
 
@@ -110,6 +117,7 @@ def _to_review_model(review: Review) -> ReviewModel:
         class_name=review.class_name,
         given_class=review.given_class,
         note=review.note,
+        entry=review.entry,
     )
 
 

@@ -21,9 +21,9 @@ N_STEPS = 6
 PRIOR_COUNT = 10.0  # points per class that are thought to be called any class, before a label is seen
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Beliefs:
-    """How much each point counts as a member of each class.
+    """How much each point counts as a member of each class; compared by identity.
 
     Attributes:
         classes: int32 (n, m), the classes that a point may be of, the given one first.

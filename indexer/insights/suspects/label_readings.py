@@ -50,6 +50,7 @@ def read_labels(ridge: LeaveOutRidge, given: Rows, n_classes: int, *, certain: M
         certain: bool (n,), points whose label a person confirmed.
     """
     labels = Beliefs.of_labels(given)
+    ridge.tune(labels, n_classes)
     n_weighed = min(n_classes, MOST_CANDIDATES)
     fits = ridge.fit([("flexible", labels), ("stiff", labels)], n_classes)
     flexible, plain = _predict(ridge, fits, given, (n_weighed, n_weighed))

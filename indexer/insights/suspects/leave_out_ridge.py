@@ -30,6 +30,7 @@ STAGE = "suspects: fit"
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 POINTS_PER_STIFF_PENALTY: Final = 250  # the stiff penalty is n / 250
 N_TUNING_ROWS = 20_000  # the penalty's leave-one-out error is measured on at most this many evenly spread points
+MOST_TUNING_VALUES = 1 << 22  # with many classes on fewer
 LARGEST_LEVERAGE = 0.999
 SMALLEST_EIGENVALUE = 1e-6  # relative to the largest; below is float32 noise
 MOST_DENSE_CLASSES = 64  # with more, the weights of a block are summed as a sparse matrix
@@ -120,7 +121,6 @@ class LeaveOutRidge:
     Args:
         embeddings: float32 (N, D).
         rows: int64 (n,), the points that have a class, ascending.
-        classes: int64 (n,), class numbers in 0..C-1; the flexible penalty is chosen for them.
         groups: int64 (n,), equal for points that are left out together.
         on_progress: Called with the stage "suspects: fit".
     """
@@ -129,7 +129,6 @@ class LeaveOutRidge:
         self,
         embeddings: Embeddings,
         rows: Rows,
-        classes: Rows,
         *,
         groups: Rows,
         on_progress: Progress = ignore_progress,
@@ -137,26 +136,40 @@ class LeaveOutRidge:
         self._n_points = len(rows)
         self._features, gram = _accumulate(embeddings, rows, on_progress)
         self._basis, self._eigenvalues = _decompose(self._features, gram)
-        labels, n_classes = Beliefs.of_labels(classes), int(classes.max()) + 1
+        self._groups = _group_by_size(groups)
+        self._on_progress = on_progress
+        self._tuning = self._prepare_tuning()
         self.penalties: dict[Stiffness, float] = {"stiff": self._n_points / POINTS_PER_STIFF_PENALTY}
-        self.penalties["flexible"] = self._choose_penalty(classes, self._sum_beliefs([labels], n_classes)[0])
-        self._left_out = [self._leave_out(members, on_progress) for members in _group_by_size(groups)]
+        self._left_out: list[LeftOut] = []
+        self._tuned: tuple[Beliefs, Doubles] | None = None
+
+    def tune(self, labels: Beliefs, n_classes: int) -> None:
+        """Choose the flexible penalty, the one with the smallest error on points left out of ``labels``."""
+        (totals,) = self._sum_beliefs([labels], n_classes)
+        self._tuned = labels, totals
+        penalty = self._choose_penalty(labels, totals)
+        if penalty != self.penalties.get("flexible"):
+            self.penalties["flexible"] = penalty
+            self._left_out = [self._leave_out(members) for members in self._groups]
 
     def fit(self, wanted: Sequence[tuple[Stiffness, Beliefs]], n_classes: int) -> list[Fit]:
-        """Fit regressions in one pass over the embeddings.
+        """Fit regressions in one pass over the embeddings; ``tune`` comes first.
 
         Args:
-            wanted: The penalty and the beliefs of each; equal beliefs are summed once.
+            wanted: The penalty and the beliefs of each; beliefs that occur twice are summed once.
             n_classes: C.
         """
-        different = list({id(beliefs): beliefs for _, beliefs in wanted}.values())
-        totals = dict(zip(map(id, different), self._sum_beliefs(different, n_classes), strict=True))
+        different = list(dict.fromkeys(beliefs for _, beliefs in wanted))
+        if self._tuned is not None and different == [self._tuned[0]]:
+            totals = {different[0]: self._tuned[1]}
+        else:
+            totals = dict(zip(different, self._sum_beliefs(different, n_classes), strict=True))
         return [
             Fit(
                 stiffness,
                 beliefs,
                 beliefs.averages(n_classes),
-                self._basis @ (totals[id(beliefs)] / self._damping(stiffness)).astype(np.float32),
+                self._basis @ (totals[beliefs] / self._damping(stiffness)).astype(np.float32),
             )
             for stiffness, beliefs in wanted
         ]
@@ -196,24 +209,32 @@ class LeaveOutRidge:
                 totals[i] += self._features.sum_weighted(positions, _weights_of(one, positions, n_classes))
         return [self._basis.T.astype(np.float64) @ total.T for total in totals]
 
-    def _choose_penalty(self, classes: Rows, targets: Doubles) -> float:
-        """The penalty with the smallest leave-one-out error on labels whose V' A' Y is ``targets`` (r, C)."""
-        n_points, n_classes = len(classes), targets.shape[1]
-        n_rows = max(1, min(n_points, N_TUNING_ROWS, 2 * BLOCK_VALUES // n_classes))
-        positions = np.unique(np.linspace(0, n_points - 1, n_rows).astype(np.int64))
-        inputs = self._features(positions) @ self._basis
-        priors = (np.bincount(classes, minlength=n_classes) / n_points).astype(np.float32)
-        wanted = -priors + np.zeros((len(positions), 1), dtype=np.float32)
-        wanted[np.arange(len(positions)), classes[positions]] += 1
+    def _prepare_tuning(self) -> tuple[Rows, Floats]:
+        """Evenly spread positions (t,), and their leverages under each penalty, float32 (p, t)."""
+        n_rows = min(self._n_points, N_TUNING_ROWS)
+        positions = np.unique(np.linspace(0, self._n_points - 1, n_rows).astype(np.int64))
+        damping = (1 / (self._eigenvalues[:, None] + np.array(PENALTIES))).astype(np.float32)
+        leverages = np.empty((len(PENALTIES), len(positions)), dtype=np.float32)
+        for block in _blocks(len(positions)):
+            inputs = self._features(positions[block]) @ self._basis
+            leverages[:, block] = (inputs**2 @ damping).T
+        return positions, np.minimum(leverages + np.float32(1 / self._n_points), LARGEST_LEVERAGE)
+
+    def _choose_penalty(self, labels: Beliefs, targets: Doubles) -> float:
+        """The penalty with the smallest error on labels whose V' A' Y is ``targets`` (r, C)."""
+        positions, leverages = self._tuning
+        n_classes = targets.shape[1]
+        step = -(-len(positions) * n_classes // MOST_TUNING_VALUES)
+        positions, leverages = positions[::step], leverages[:, ::step]
+        wanted = labels.to_matrix(positions, n_classes) - labels.averages(n_classes)
         errors = []
-        for penalty in PENALTIES:
-            damping = 1 / (self._eigenvalues + penalty)
-            leverages = np.minimum(inputs**2 @ damping.astype(np.float32) + 1 / n_points, LARGEST_LEVERAGE)
-            fitted = inputs @ (damping[:, None] * targets).astype(np.float32)
-            errors.append(float((((wanted - fitted) / (1 - leverages)[:, None]) ** 2).sum(dtype=np.float64)))
+        for penalty, inflation in zip(PENALTIES, 1 - leverages, strict=True):
+            weights = self._basis @ (targets / (self._eigenvalues[:, None] + penalty)).astype(np.float32)
+            residuals = (wanted - self._features.project(positions, weights)) / inflation[:, None]
+            errors.append(float((residuals**2).sum(dtype=np.float64)))
         return PENALTIES[int(np.argmin(errors))]
 
-    def _leave_out(self, members: Rows, on_progress: Progress) -> LeftOut:
+    def _leave_out(self, members: Rows) -> LeftOut:
         """Prepare leaving out the groups ``members`` (G, g)."""
         n_groups, size = members.shape
         inverses: dict[Stiffness, Floats] = {
@@ -226,7 +247,7 @@ class LeaveOutRidge:
             for stiffness, inverse in inverses.items():
                 damping = (1 / self._damping(stiffness)[:, 0]).astype(np.float32)
                 inverse[start : start + step] = _invert(inputs, damping, self._n_points)
-            on_progress(STAGE, min(start + step, n_groups) * size, n_groups * size)
+            self._on_progress(STAGE, min(start + step, n_groups) * size, n_groups * size)
         return LeftOut(members, inverses)
 
 

@@ -118,11 +118,10 @@ class SuspectModel:
         self._distances: tuple[RelativeDistance, RelativeDistance] | None = None
         if self._why_empty is None:
             groups = self._origin.group(graph)[self._labelled]
-            given = self._given[self._labelled]
-            self._ridge = LeaveOutRidge(embeddings, self._labelled, given, groups=groups, on_progress=on_progress)
+            self._ridge = LeaveOutRidge(embeddings, self._labelled, groups=groups, on_progress=on_progress)
 
     def relabel(self, rows: npt.NDArray[np.integer], class_names: Sequence[str]) -> None:
-        """Give points other classes, as if the model had been made with them (the flexible penalty stays).
+        """Give points other classes, as if the model had been made with them.
 
         Args:
             rows: int (b,), labelled points.

@@ -39,15 +39,13 @@ def test_show_suspects__pages_are_of_the_choice_and_the_title_counts_no_errors(a
     [({"dataset": "pets/indoor"}, 1), ({"dataset": "pets/outdoor"}, 0), ({"class_name": "dog"}, 0)],
 )
 def test_show_suspects__only_those_that_were_chosen(api, client, condition, n_shown):
-    choice = {"class_name": None, "dataset": None, "method": "ridge"} | condition
+    choice = {"class_name": None, "dataset": None} | condition
     cards, *_ = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, choice, OPEN)
     assert len(find(cards, "data-point-id")) == n_shown
-    assert api.methods == ["ridge"]
 
 
 def test_start_over__a_new_choice_begins_at_its_first_page():
-    chosen = {"class_name": "cat", "dataset": None, "method": "ridge"}
-    assert run(suspects.start_over, "cat", None, "ridge") == (chosen, 1)
+    assert run(suspects.start_over, "cat", None) == ({"class_name": "cat", "dataset": None}, 1)
 
 
 def test_show_suspects__why_there_are_none(api, client):

@@ -33,8 +33,9 @@ def read_margins(
 ) -> tuple[np.ndarray, np.ndarray]:
     """How far the best other class is ahead, and which it is."""
     n_classes = int(classes.max()) + 1
-    found = Candidates.empty(len(classes), n_classes)
-    for positions, (predicted,) in ridge.predict(ridge.fit([(stiffness, Beliefs.of_labels(classes))], n_classes)):
+    labels, found = Beliefs.of_labels(classes), Candidates.empty(len(classes), n_classes)
+    ridge.tune(labels, n_classes)
+    for positions, (predicted,) in ridge.predict(ridge.fit([(stiffness, labels)], n_classes)):
         found.put(positions, predicted, classes[positions])
     return found.margins, found.others
 
@@ -56,7 +57,7 @@ def test_predict__equals_refits_without_each_point(n_points: int, dim: int, stif
     embeddings, classes = make_problem(n_points, dim)
     singles = np.arange(n_points)
 
-    ridge = LeaveOutRidge(embeddings, singles, classes, groups=singles)
+    ridge = LeaveOutRidge(embeddings, singles, groups=singles)
 
     margins, _ = read_margins(ridge, classes, stiffness)
     expected = expected_margins(embeddings, classes, singles, ridge.penalties[stiffness])
@@ -67,7 +68,7 @@ def test_predict__equal_refits_without_each_group() -> None:
     embeddings, classes = make_problem(60, 8)
     groups = np.concatenate([np.arange(30), np.repeat(np.arange(30, 40), 2), np.full(10, 40)])
 
-    ridge = LeaveOutRidge(embeddings, np.arange(60), classes, groups=groups)
+    ridge = LeaveOutRidge(embeddings, np.arange(60), groups=groups)
 
     margins, _ = read_margins(ridge, classes)
     expected = expected_margins(embeddings, classes, groups, ridge.penalties["flexible"])
@@ -78,20 +79,20 @@ def test_predict__rows_left_aside_do_not_matter() -> None:
     embeddings, classes = make_problem(40, 8)
     rows = np.arange(0, 40, 2)
 
-    ridge = LeaveOutRidge(embeddings, rows, classes[rows], groups=np.arange(20))
+    ridge = LeaveOutRidge(embeddings, rows, groups=np.arange(20))
 
-    alone = LeaveOutRidge(embeddings[rows], np.arange(20), classes[rows], groups=np.arange(20))
+    alone = LeaveOutRidge(embeddings[rows], np.arange(20), groups=np.arange(20))
     np.testing.assert_allclose(read_margins(ridge, classes[rows])[0], read_margins(alone, classes[rows])[0], atol=1e-5)
 
 
 def test_predict__blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     embeddings, classes = make_problem(70, 8)
     groups = np.concatenate([np.arange(50), np.repeat(np.arange(50, 60), 2)])
-    whole = read_margins(LeaveOutRidge(embeddings, np.arange(70), classes, groups=groups), classes)
+    whole = read_margins(LeaveOutRidge(embeddings, np.arange(70), groups=groups), classes)
     monkeypatch.setattr(leave_out_ridge, "BLOCK_ROWS", 16)
     monkeypatch.setattr(leave_out_ridge, "BLOCK_VALUES", 100)
 
-    blocked = read_margins(LeaveOutRidge(embeddings, np.arange(70), classes, groups=groups), classes)
+    blocked = read_margins(LeaveOutRidge(embeddings, np.arange(70), groups=groups), classes)
 
     np.testing.assert_allclose(blocked[0], whole[0], atol=1e-4)
     np.testing.assert_array_equal(blocked[1], whole[1])
@@ -101,7 +102,7 @@ def test_predict__name_the_best_other_class() -> None:
     embeddings = np.array([[4, 0], [5, 0], [4, 1], [0, 4], [0, 5], [5, 1]], dtype=np.float32)
     classes = np.array([0, 0, 0, 1, 1, 1])
 
-    ridge = LeaveOutRidge(embeddings, np.arange(6), classes, groups=np.arange(6))
+    ridge = LeaveOutRidge(embeddings, np.arange(6), groups=np.arange(6))
     margins, others = read_margins(ridge, classes)
 
     assert int(np.argmax(margins)) == 5
@@ -110,8 +111,9 @@ def test_predict__name_the_best_other_class() -> None:
 
 def test_predict__of_doubtful_labels_equals_a_refit_without_the_point() -> None:
     embeddings, classes = make_problem(30, 6)
-    ridge = LeaveOutRidge(embeddings, np.arange(30), classes, groups=np.arange(30))
+    ridge = LeaveOutRidge(embeddings, np.arange(30), groups=np.arange(30))
     weights = np.random.default_rng(0).dirichlet(np.ones(3), size=30).astype(np.float32)
+    ridge.tune(Beliefs.of_labels(classes), 3)
     beliefs = Beliefs(np.broadcast_to(np.arange(3, dtype=np.int32), (30, 3)), weights)
 
     (positions, (predicted,)), *others = ridge.predict(ridge.fit([("flexible", beliefs)], 3))
@@ -129,7 +131,7 @@ def test_predict__of_doubtful_labels_equals_a_refit_without_the_point() -> None:
 
 def test_fit__many_classes_as_a_sparse_matrix_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     embeddings, classes = make_problem(70, 8)
-    ridge = LeaveOutRidge(embeddings, np.arange(70), classes, groups=np.arange(70))
+    ridge = LeaveOutRidge(embeddings, np.arange(70), groups=np.arange(70))
     dense = read_margins(ridge, classes)[0]
     monkeypatch.setattr(leave_out_ridge, "MOST_DENSE_CLASSES", 2)
 
@@ -141,6 +143,6 @@ def test_leave_out_ridge__identical_embeddings_stay_finite() -> None:
 
     classes = np.arange(10) % 2
 
-    margins, _ = read_margins(LeaveOutRidge(embeddings, np.arange(10), classes, groups=np.arange(10)), classes)
+    margins, _ = read_margins(LeaveOutRidge(embeddings, np.arange(10), groups=np.arange(10)), classes)
 
     assert np.isfinite(margins).all()
