@@ -24,6 +24,35 @@ def test_show_suspects__class_suggestion_reason_and_verdicts(client):
     assert (n_pages, place, title) == (1, "1 / 1", "Suspects · 3 ranked")
 
 
+def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
+    group = ["p-cat", "p-cat-2", "p-cat-3"]
+    suspect = api.suspects.suspects[0].model_copy(
+        update={"group": group, "reason": "a whole group of 3 similar objects"}
+    )
+    api.suspects = api.suspects.model_copy(update={"suspects": [suspect]})
+
+    cards, *_ = show_suspects(client)
+
+    assert find(cards, "data-point-id") == ["p-cat"]
+    assert find(cards, "data-group") == ["p-cat p-cat-2 p-cat-3"] * 3
+    assert find(cards, "aria-label")[-3:] == [
+        "Accept all 3: it is dog",
+        "Dismiss all 3: cat is right",
+        "Skip all 3: decide later",
+    ]
+    assert [source.split("/crop")[0].rsplit("/", 1)[-1] for source in find(cards, "src")] == group
+
+
+def test_carry_out__a_verdict_on_a_group_goes_to_all_of_it(api, client):
+    order = {**ACCEPT, "group": ["p-cat", "p-cat-2"]}
+
+    message, outcome, _ = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
+
+    assert text_of(message).startswith("accepted: cat → dog, 2 objects")
+    assert outcome == {"ok": True, "id": "p-cat", "review": "v1"}
+    assert api.judged == [(["p-cat", "p-cat-2"], True)]
+
+
 def test_show_suspects__a_skipped_one_says_so(client):
     run(reviews.carry_out, reviews.Reviewing(client, "me"), {"verdict": "skip", "id": "p-cat"}, "Ann", OPEN)
     assert "skipped ·  9 of its 10 nearest" in text_of(show_suspects(client)[0])
