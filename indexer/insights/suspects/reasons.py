@@ -41,7 +41,14 @@ def _count_votes(columns: SuspectColumns, i: int, spoken: npt.NDArray[np.int32])
     if suggested < 0 or n_own > n_suggested:
         told = _count_nearest(n_own, len(spoken), columns.classes[own])
         return told if suggested < 0 else f"{told}, but all points together say {columns.classes[suggested]}"
-    return _count_nearest(n_suggested, len(spoken), columns.classes[suggested])
+    if not n_suggested:
+        told = _count_nearest(n_own, len(spoken), columns.classes[own])
+        return f"{told}, and all points together say {columns.classes[suggested]}"
+    told = _count_nearest(n_suggested, len(spoken), columns.classes[suggested])
+    if 2 * n_suggested >= len(spoken):
+        return told
+    counted = f"{n_own or 'none'} {'is' if n_own <= 1 else 'are'} {columns.classes[own]}"
+    return f"{told}, {counted}, and all points together say {columns.classes[suggested]}"
 
 
 def _count_copies(columns: SuspectColumns, spoken: npt.NDArray[np.int32]) -> str:
