@@ -172,10 +172,10 @@ class Reviews:
             former, now = history.reviews.get(review.replaces or ""), standing[review.id]
             if former is not None and not former.is_about(now.subject):
                 former = None
-            at = datetime.now(UTC).isoformat()
-            undone = [review, *_find_others(review, history, set(standing))]
+            said = {"who": who, "at": datetime.now(UTC).isoformat()}
+            undone = [review, *_find_others(review, history, set(standing))]  # the point may have another id since
             self._record(
-                {"event": "undo", "review": one.id, "point": one.point_id, "who": who, "at": at} for one in undone
+                {"event": "undo", "review": one.id, "point": standing[one.id].point_id, **said} for one in undone
             )
         return review, former
 
