@@ -35,7 +35,9 @@ class SuspectsQuery(FilterModel):
 
     limit: int = Field(50, ge=1, le=1000)
     offset: int = Field(0, ge=0, le=2**53)
-    method: Literal["combined", "ridge"] = Field("combined", description="ridge for classes that people confuse")
+    method: Literal["combined", "ridge"] = Field(
+        "combined", description="for experts: ridge leaves the nearest points out"
+    )
 
 
 class OutliersQuery(FilterModel):

@@ -31,7 +31,7 @@ def suspects(
     selection: PointFilter,
     limit: Limit = 50,
     method: Annotated[
-        SuspectMethod, typer.Option(help="combined, or ridge for classes that people confuse.")
+        SuspectMethod, typer.Option(help="For experts: combined, or ridge without the nearest points.")
     ] = SuspectMethod.COMBINED,
     collection: CollectionName = None,
     data_dir: DataDir = None,
