@@ -5,9 +5,10 @@ the neighbors confirm each other, and only what the classes look like at large c
 same points differ, so it has to be told which one to trust where. What tells is how many of a contradicted point's
 nearest are contradicted with the same class: more than by chance, that is, than where else the points look like that.
 
-Measured by ``python -m benchmarks.label_noise``: of contradicted points the share among the nearest separates those in
-planted clumps from the hard ones of clean labels with an AUROC of .90 to .97. The chance is taken off because with two
-classes, or with many labels wrong, neighbors are contradicted together without any clump.
+Measured on stamps and on 2,500 pictures of Fashion-MNIST: of contradicted points this share separates those in planted
+clumps of 5 to 50 from the hard ones among clean labels with an AUROC of .83 to .96. The chance is taken off because with
+two classes, or with many labels wrong, neighbors are contradicted together without any clump. The numbers below may be
+moved by a third: average precision of scattered errors changes by .003 then, that of clumps by .03.
 """
 
 from __future__ import annotations
