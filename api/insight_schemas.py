@@ -120,6 +120,7 @@ class ReviewRequest(WireModel):
         default=None, description="with accept: the right class; the suggested one if null"
     )
     allows_new_class: bool = False
+    is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
     note: str | None = Field(default=None, max_length=10_000)
 
 
@@ -134,6 +135,7 @@ class ReviewModel(WireModel):
     class_name: str | None
     given_class: str | None = Field(description="the class that the point had when it was judged")
     note: str | None
+    entry: str | None = Field(default=None, description="equal for reviews of one group, which are taken back together")
 
 
 class UndoRequest(WireModel):

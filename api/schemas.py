@@ -299,6 +299,10 @@ class SuspectModel(WireModel):
     score: float = Field(description="rank-based, 0 to 1, 1 = most suspicious; a ranking, not a verdict")
     reason: str
     evidence: list[str] = Field(description="ids of the neighbors that speak")
+    group: list[str] = Field(
+        default_factory=list,
+        description="ids of similar points under the same suspicion, this one first, for one verdict on all",
+    )
     review: dict[str, Any] | None = Field(default=None, description="of a person who skipped it, as payloads have it")
 
 
@@ -307,6 +311,6 @@ class Suspects(WireModel):
 
     suspects: list[SuspectModel]
     n_ranked: int = Field(description="points that could be ranked")
-    n_matching: int = Field(default=0, description="suspects that the filter leaves, on all pages")
+    n_matching: int = Field(default=0, description="entries that the filter leaves, on all pages; a group is one")
     why_empty: str | None = Field(default=None, description="why nothing fits what was asked for")
     next_offset: int | None = None

@@ -1,229 +1,190 @@
-"""How well are injected label errors found? ``python -m benchmarks.label_noise``.
+"""How well are planted label errors found? ``python -m benchmarks.label_noise``, or a smaller one with ``--quick``.
 
-Real pictures are embedded once with the real network. Labels are changed at random (uniform 5 % and 10 %) or to the
-class that people would confuse (confusable 5 %), and every method ranks all points by how wrong their label seems.
-cleanlab runs in the same process on the same embeddings, with out-of-sample probabilities of a five-fold logistic
-regression; its inputs are centred and scaled to the length, among three, that predicts the labels best.
+Real pictures are embedded once with the real network, labels are made wrong in every way that `benchmarks.noise` knows,
+and every method ranks all points by how wrong their label seems. The rivals of `benchmarks.rivals` get the same
+embeddings in the same process. The score was tuned on stamps and on Fashion-MNIST's training part; the others prove it.
 
-Printed: average precision and AUROC, means over the seeds, and the ratio to the better of cleanlab's two scores; then
-how the points that ``lookalike check`` counts fare.
+Printed per data set: average precision with its spread over the seeds, precision at a budget of as many as are wrong,
+AUROC, CPU seconds, where a method of cleanlab is ahead, and how the points that ``lookalike check`` counts fare.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-import warnings
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import fashion_mnist, stamps
-from indexer.domain import Embeddings
+from benchmarks import digits, fashion_mnist, stamps
+from benchmarks.noise import CLEAN, KINDS, RARE, SIZES, LabelledPoints, Noise, Wrong, plant_errors
+from benchmarks.rivals import CLEANLAB, Rows, Scores, score_rivals
 from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, find_clear_suspects
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
-from indexer.insights.suspects import SuspectModel
+from indexer.insights.suspects import SuspectColumns, SuspectModel
 
-Names = npt.NDArray[np.str_]
-Wrong = npt.NDArray[np.bool_]
-Scores = npt.NDArray[np.floating]
-Result = TypeVar("Result")
+OURS: Final = "ours"
+BETTER: Final = "cleanlab, the better"
+MEASURES: Final = ("average precision", "precision at budget", "AUROC")
+_RARE_SEEDS: Final = 3  # times as many draws for rare classes: each has few errors
+_QUICK: Final = (KINDS[0], KINDS[5], KINDS[6], KINDS[10], SIZES[0], RARE)
+_FASHION_TRAIN: Final = slice(30_000, 35_000)
 
-FASHION_CLASSES = np.array(
-    ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"]
-)
-CONFUSABLE_FASHION = {
-    "t-shirt": "shirt",
-    "shirt": "t-shirt",
-    "pullover": "coat",
-    "coat": "pullover",
-    "dress": "shirt",
-    "trouser": "dress",
-    "sandal": "sneaker",
-    "sneaker": "boot",
-    "boot": "sneaker",
-    "bag": "sandal",
+DATA: Final[Mapping[str, Callable[[], LabelledPoints]]] = {
+    "stamps": lambda: _number("stamps", *stamps.read_embeddings()),
+    "stamps twice": lambda: _number("stamps twice", *stamps.read_embeddings(is_twice=True)),
+    "digits": lambda: _number("digits", *digits.read_embeddings()),
+    "digits' pixels": lambda: _number("digits' pixels", *digits.read_pixels()),
+    "fashion train": lambda: _read_fashion("fashion train", "train", _FASHION_TRAIN),
+    "fashion test": lambda: _read_fashion("fashion test", "t10k", slice(0, 10_000)),
 }
-CLEANLAB = ("cleanlab, self-confidence", "cleanlab, normalized margin")
 
 
-@dataclass(frozen=True)
-class LabelledPictures:
-    """Embedded pictures with their true classes, and for each class the one that people might write by mistake."""
+@dataclass
+class Measured:
+    """What the runs on one data set gave.
 
-    name: str
-    embeddings: Embeddings
-    class_names: Names
-    confusable: Mapping[str, str]
+    Attributes:
+        values: Method and noise -> one (average precision, precision at budget, AUROC) per run.
+        seconds: Method -> CPU seconds of each run.
+        counted: Noise -> per run how many points there are, are wrong, were counted by the gate, were hit by it.
+    """
 
+    values: dict[tuple[str, Noise], list[tuple[float, ...]]] = field(default_factory=lambda: defaultdict(list))
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    counted: dict[Noise, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
 
-@dataclass(frozen=True)
-class Noise:
-    """A kind of label error and its share of all labels."""
+    def mean(self, method: str, noise: Noise, measure: int = 0) -> float:
+        """A measure's mean over the runs; of cleanlab's scores the one with the better average precision."""
+        return float(self._runs(method, noise)[:, measure].mean())
 
-    kind: str
-    share: float
+    def spread(self, method: str, noise: Noise) -> float:
+        """Standard deviation of the average precision over the runs."""
+        return float(self._runs(method, noise)[:, 0].std(ddof=1)) if len(self._runs(method, noise)) > 1 else 0.0
 
-    def __str__(self) -> str:
-        return f"{self.kind} {self.share:.0%}"
-
-
-NOISES = (Noise("uniform", 0.05), Noise("uniform", 0.10), Noise("confusable", 0.05))
-CLEAN = Noise("clean", 0.0)
-
-
-@dataclass(frozen=True)
-class GateCount:
-    """What the gate's thresholds counted in one run."""
-
-    n_points: int
-    n_wrong: int
-    n_counted: int
-    n_hits: int
+    def _runs(self, method: str, noise: Noise) -> npt.NDArray[np.float64]:
+        if method == BETTER:
+            method = max(CLEANLAB, key=lambda one: self.mean(one, noise))
+        return np.array(self.values[method, noise])
 
 
-def inject_noise(pictures: LabelledPictures, noise: Noise, seed: int) -> tuple[Names, Wrong]:
-    """Change a share of the labels; returns the labels and bool (N,), which of them are wrong now."""
-    rng = np.random.default_rng(seed)
-    names = pictures.class_names.copy()
-    classes = np.unique(names)
-    rows = rng.choice(len(names), size=round(noise.share * len(names)), replace=False)
-    if noise.kind == "confusable":
-        names[rows] = [pictures.confusable[name] for name in names[rows]]
-    else:
-        places = np.searchsorted(classes, names[rows])
-        names[rows] = classes[(places + rng.integers(1, len(classes), size=len(rows))) % len(classes)]
-    is_wrong = np.zeros(len(names), dtype=bool)
-    is_wrong[rows] = True
-    return names, is_wrong
+def measure(points: LabelledPoints, noises: Sequence[Noise], n_seeds: int) -> Measured:
+    """Plant every noise under every seed and score it with every method."""
+    measured = Measured()
+    _ = points.confusable  # found once, in nobody's time
+    for noise, seed in _list_runs(noises, n_seeds):
+        taking_part, given, is_wrong = plant_errors(points, noise, seed)
+        _ = taking_part.graph
+        start = time.process_time()
+        model = SuspectModel(taking_part.embeddings, _name(given), graph=taking_part.graph)
+        columns = model.rank()
+        measured.seconds[OURS].append(time.process_time() - start)
+        measured.counted[noise].append(_count_clear(columns, is_wrong))
+        if not is_wrong.any():
+            continue
+        scores = {OURS: columns.score, "ours, ridge alone": model.rank("ridge").score}
+        for name, (found, seconds) in score_rivals(taking_part, given).items():
+            scores[name] = found
+            measured.seconds[name].append(seconds)
+        for name, found in scores.items():
+            measured.values[name, noise].append(evaluate(is_wrong, found))
+    return measured
 
 
-def score_by_neighbors(graph: NeighborGraph, names: Names) -> Scores:
-    """The share of the 20 nearest neighbors that have another class."""
-    return np.asarray((names[graph.indices] != names[:, None]).mean(axis=1))
-
-
-def score_by_cleanlab(embeddings: Embeddings, names: Names) -> dict[str, Scores]:
-    """Run cleanlab on the best of three cross-validated logistic regressions; higher is more suspect."""
-    from cleanlab.rank import get_label_quality_scores
-    from sklearn.metrics import log_loss
-
-    centred = embeddings - embeddings.mean(axis=0)
-    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-    _, numbers = np.unique(names, return_inverse=True)
-    tried = [predict_out_of_sample(length * centred, numbers) for length in (1, 3, 10)]
-    probabilities = min(tried, key=lambda predicted: log_loss(numbers, predicted))
-    methods = ("self_confidence", "normalized_margin")
-    return {
-        title: -get_label_quality_scores(numbers, probabilities, method=method)
-        for title, method in zip(CLEANLAB, methods, strict=True)
-    }
-
-
-def predict_out_of_sample(inputs: Embeddings, numbers: npt.NDArray[np.integer]) -> Scores:
-    """Class probabilities (N, C) of a logistic regression that has not seen the fold of each point."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
-
-    folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a class with fewer members than folds, and slow convergence
-        predicted = cross_val_predict(
-            LogisticRegression(max_iter=200), inputs, numbers, cv=folds, method="predict_proba"
-        )
-    return np.asarray(predicted)
-
-
-def run(pictures: LabelledPictures, *, n_seeds: int) -> None:
-    """Score every noise with every method and print the tables."""
+def evaluate(is_wrong: Wrong, scores: Scores) -> tuple[float, float, float]:
+    """Average precision, precision among as many as are wrong, and AUROC."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 
-    embeddings = pictures.embeddings
-    graph = build_neighbor_graph(embeddings)
-    measured: dict[tuple[str, Noise], list[tuple[float, float]]] = defaultdict(list)
-    seconds: dict[str, list[float]] = defaultdict(list)
-    counts: dict[Noise, list[GateCount]] = defaultdict(list)
-    for noise, seed in [(CLEAN, 0), *((noise, seed) for noise in NOISES for seed in range(n_seeds))]:
-        names, is_wrong = inject_noise(pictures, noise, seed)
-        ours, count = _score_ours(embeddings, graph, names, is_wrong, seconds)
-        counts[noise].append(count)
-        if noise == CLEAN:
-            continue
-        theirs = _timed(seconds, CLEANLAB[0], partial(score_by_cleanlab, embeddings, names))
-        votes = {"neighbors that disagree": score_by_neighbors(graph, names)}
-        for method, scores in (ours | theirs | votes).items():
-            precision, auroc = average_precision_score(is_wrong, scores), roc_auc_score(is_wrong, scores)
-            measured[method, noise].append((float(precision), float(auroc)))
-    print(f"\n## {pictures.name}: {len(embeddings)} pictures, {len(np.unique(pictures.class_names))} classes")
-    _print_methods(measured, seconds, n_seeds)
-    _print_gate(counts)
+    first = np.argsort(-scores, kind="stable")[: int(is_wrong.sum())]
+    return (
+        float(average_precision_score(is_wrong, scores)),
+        float(is_wrong[first].mean()),
+        float(roc_auc_score(is_wrong, scores)),
+    )
 
 
-def _score_ours(
-    embeddings: Embeddings, graph: NeighborGraph, names: Names, is_wrong: Wrong, seconds: dict[str, list[float]]
-) -> tuple[dict[str, Scores], GateCount]:
-    model = _timed(seconds, "ours", partial(SuspectModel, embeddings, names, graph=graph))
-    columns = model.rank()
+def _list_runs(noises: Sequence[Noise], n_seeds: int) -> Iterator[tuple[Noise, int]]:
+    yield CLEAN, 0
+    for noise in noises:
+        for seed in range(n_seeds * (_RARE_SEEDS if noise == RARE else 1)):
+            yield noise, seed
+
+
+def _name(given: Rows) -> npt.NDArray[np.str_]:
+    return np.array([f"{number:04}" for number in given])
+
+
+def _number(name: str, embeddings: npt.NDArray[np.float32], classes: npt.NDArray[np.generic]) -> LabelledPoints:
+    return LabelledPoints(name, embeddings, np.unique(classes, return_inverse=True)[1].astype(np.int64))
+
+
+def _read_fashion(name: str, part: fashion_mnist.Part, rows: slice) -> LabelledPoints:
+    embeddings = fashion_mnist.read_embeddings(rows.stop, part=part, start=rows.start)
+    return _number(name, embeddings, fashion_mnist.read_classes(rows.stop, part=part)[rows.start :])
+
+
+def _count_clear(columns: SuspectColumns, is_wrong: Wrong) -> tuple[int, ...]:
     counted = find_clear_suspects(columns)
-    count = GateCount(len(names), int(is_wrong.sum()), len(counted), int(is_wrong[counted].sum()))
-    return {"ours": columns.score, "ours, ridge alone": model.rank("ridge").score}, count
+    return len(is_wrong), int(is_wrong.sum()), len(counted), int(is_wrong[counted].sum())
 
 
-def _timed(seconds: dict[str, list[float]], name: str, work: Callable[[], Result]) -> Result:
-    start = time.process_time()
-    result = work()
-    seconds[name].append(time.process_time() - start)
-    return result
-
-
-def _print_methods(
-    measured: dict[tuple[str, Noise], list[tuple[float, float]]], seconds: dict[str, list[float]], n_seeds: int
-) -> None:
-    means = {key: np.mean(values, axis=0) for key, values in measured.items()}
-    best_of_cleanlab = {noise: max(means[method, noise][0] for method in CLEANLAB) for noise in NOISES}
-    print(f"\nAverage precision (AUROC), x ratio to cleanlab's better score; {n_seeds} seeds; CPU seconds a run\n")
-    print("| method | " + " | ".join(str(noise) for noise in NOISES) + " | s |")
-    print("|---|" + "---|" * (len(NOISES) + 1))
-    for method in dict.fromkeys(method for method, _ in measured):
+def print_tables(points: LabelledPoints, measured: Measured, noises: Sequence[Noise]) -> None:
+    """Print what was measured on one data set as Markdown."""
+    print(f"\n## {points.name}: {len(points.classes)} points, {points.n_classes} classes")
+    methods = [OURS, BETTER, *dict.fromkeys(method for method, _ in measured.values if method != OURS)]
+    print("\nAverage precision (standard deviation in thousandths); CPU seconds per run\n")
+    _print_row("method", [*map(str, noises), "mean", "s"])
+    _print_row("---", ["---"] * (len(noises) + 2))
+    for method in methods:
+        means = [measured.mean(method, noise) for noise in noises]
         cells = [
-            f"{means[method, noise][0]:.3f} ({means[method, noise][1]:.3f}) "
-            f"x{means[method, noise][0] / best_of_cleanlab[noise]:.2f}"
-            for noise in NOISES
+            f"{mean:.3f} ({1000 * measured.spread(method, noise):.0f})"
+            for mean, noise in zip(means, noises, strict=True)
         ]
-        spent = f"{np.mean(seconds[method]):.1f}" if method in seconds else ""
-        print(f"| {method} | " + " | ".join(cells) + f" | {spent} |")
+        spent = measured.seconds.get(CLEANLAB[0] if method == BETTER else method)
+        _print_row(method, [*cells, f"{np.mean(means):.3f}", f"{np.mean(spent):.2f}" if spent else ""])
+    print("\nPrecision at budget, AUROC\n")
+    _print_row("method", list(map(str, noises)))
+    _print_row("---", ["---"] * len(noises))
+    for method in (OURS, BETTER):
+        values = [[measured.mean(method, noise, number) for number in (1, 2)] for noise in noises]
+        _print_row(method, [f"{budget:.3f}, {auroc:.3f}" for budget, auroc in values])
+    behind = {noise: measured.mean(OURS, noise) - measured.mean(BETTER, noise) for noise in noises}
+    lost = [f"{noise} by {-gain:.3f}" for noise, gain in behind.items() if gain < 0]
+    print(f"\nBehind the better of cleanlab's scores: {'; '.join(lost) or 'nowhere'}")
+    _print_gate(measured)
 
 
-def _print_gate(counts: dict[Noise, list[GateCount]]) -> None:
+def _print_row(name: str, cells: Sequence[str]) -> None:
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def _print_gate(measured: Measured) -> None:
     print(f"\nCounted by the gate: ridge margin > {CLEAR_MARGIN:g} and relative distance > {CLEAR_DISTANCE:g}\n")
-    print("| noise | counted of all points | precision | recall |\n|---|---|---|---|")
-    for noise, runs in counts.items():
-        n_points, n_wrong, n_counted, n_hits = (
-            sum(getattr(run, field) for run in runs) for field in ("n_points", "n_wrong", "n_counted", "n_hits")
-        )
+    _print_row("noise", ["counted of all points", "precision", "recall"])
+    _print_row("---", ["---"] * 3)
+    for noise, runs in measured.counted.items():
+        n_points, n_wrong, n_counted, n_hits = np.sum(runs, axis=0)
         precision = f"{n_hits / n_counted:.3f}" if n_wrong and n_counted else "-"
         recall = f"{n_hits / n_wrong:.3f}" if n_wrong else "-"
-        print(f"| {noise.kind if noise == CLEAN else noise} | {n_counted / n_points:.2%} | {precision} | {recall} |")
+        _print_row(noise.kind if noise == CLEAN else str(noise), [f"{n_counted / n_points:.2%}", precision, recall])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.label_noise", description=__doc__.splitlines()[0])
-    parser.add_argument("--data", choices=["stamps", "fashion", "both"], default="both")
+    parser.add_argument("--data", choices=DATA, nargs="*", default=list(DATA), help="which data sets")
     parser.add_argument("--seeds", type=int, default=3, help="how often each noise is drawn")
-    parser.add_argument("--limit", type=int, default=5000, help="how many pictures of Fashion-MNIST")
+    parser.add_argument("--quick", action="store_true", help="six kinds of noise, one seed, without Fashion-MNIST")
     options = parser.parse_args(arguments)
-    if options.data in ("stamps", "both"):
-        run(LabelledPictures("stamps", *stamps.read_embeddings(), stamps.CONFUSABLE), n_seeds=options.seeds)
-    if options.data in ("fashion", "both"):
-        embeddings = fashion_mnist.read_embeddings(options.limit)
-        names = FASHION_CLASSES[fashion_mnist.read_classes(options.limit)]
-        run(LabelledPictures("Fashion-MNIST", embeddings, names, CONFUSABLE_FASHION), n_seeds=options.seeds)
+    noises = _QUICK if options.quick else (*KINDS, *SIZES, RARE)
+    names = [name for name in options.data if not options.quick or "fashion" not in name]
+    for name in names:
+        points = DATA[name]()
+        print_tables(points, measure(points, noises, 1 if options.quick else options.seeds), noises)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Embeddings of Debian's ``tuxpaint-stamps-default``: 662 drawings; the class is the folder, two levels deep."""
+"""Embeddings of Debian's ``tuxpaint-stamps-default``: 771 drawings; the class is the top folder."""
 
 from __future__ import annotations
 
@@ -15,38 +15,6 @@ from indexer.embedders.opening import open_embedder
 FOLDER = Path("/usr/share/tuxpaint/stamps")
 _SMALLEST_CLASS = 8
 
-CONFUSABLE = {
-    "animals/birds": "animals/mammals",
-    "animals/fish": "animals/insects",
-    "animals/insects": "animals/fish",
-    "animals/mammals": "animals/birds",
-    "clothes": "sports",
-    "food/fruit": "food/vegetables",
-    "food/vegetables": "food/fruit",
-    "hobbies/music": "symbols/music",
-    "household": "household/tools",
-    "household/dishes": "household",
-    "household/tools": "household",
-    "plants/flowers": "food/vegetables",
-    "seasonal/christmas": "seasonal/halloween",
-    "seasonal/easter": "seasonal/christmas",
-    "seasonal/halloween": "seasonal/easter",
-    "seasonal/hanukkah": "seasonal/christmas",
-    "space/planets": "symbols/money",
-    "sports": "clothes",
-    "symbols/alphabets": "symbols/math",
-    "symbols/chess": "symbols/money",
-    "symbols/math": "symbols/alphabets",
-    "symbols/money": "symbols/math",
-    "symbols/music": "hobbies/music",
-    "town/cartoon": "town/houses",
-    "town/houses": "town/monuments",
-    "town/monuments": "town/houses",
-    "town/roadsigns": "symbols/math",
-    "vehicles/locomotive": "town/monuments",
-}
-"""For each class the one that people might write by mistake, fixed by hand."""
-
 
 def list_files() -> list[Path]:
     """The files of all stamps."""
@@ -56,15 +24,35 @@ def list_files() -> list[Path]:
     return files
 
 
-def read_embeddings() -> tuple[Embeddings, npt.NDArray[np.str_]]:
-    """Embed the stamps of every class of at least eight: float32 (662, 1280), and their class names."""
-    files = list_files()
-    classes = ["/".join(file.relative_to(FOLDER).parts[:-1][:2]) for file in files]
+def read_embeddings(*, is_twice: bool = False) -> tuple[Embeddings, npt.NDArray[np.str_]]:
+    """Embed the stamps of every class of at least eight, mirrored ones left out: float32 (771, 1280), and class names.
+
+    Args:
+        is_twice: Take each stamp twice, the second time smaller, on coloured paper and with a margin.
+    """
+    files = [file for file in list_files() if not file.stem.endswith("_mirror")]
+    classes = [file.relative_to(FOLDER).parts[0] for file in files]
     sizes = Counter(classes)
     kept = [(file, name) for file, name in zip(files, classes, strict=True) if sizes[name] >= _SMALLEST_CLASS]
+    pictures = [read_on_white(file) for file, _ in kept]
+    names = [name for _, name in kept]
+    if is_twice:
+        pictures += [_draw_again(file, number) for number, (file, _) in enumerate(kept)]
+        names += names
     embedder = open_embedder()
-    inputs = [embedder.prepare(read_on_white(file)) for file, _ in kept]
-    return embedder.embed(inputs), np.array([name for _, name in kept])
+    return embedder.embed([embedder.prepare(picture) for picture in pictures]), np.array(names)
+
+
+def _draw_again(file: Path, number: int) -> Pixels:
+    rng = np.random.default_rng(number)
+    drawing = Image.open(file).convert("RGBA")
+    drawing.thumbnail((int(rng.integers(120, 280)),) * 2)
+    margin = int(rng.integers(2, 12))
+    paper = Image.new(
+        "RGB", (drawing.width + 2 * margin, drawing.height + 2 * margin), tuple(rng.integers(200, 256, 3))
+    )
+    paper.paste(drawing, (margin, margin), drawing)
+    return np.asarray(paper)
 
 
 def read_on_white(file: Path) -> Pixels:

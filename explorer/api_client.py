@@ -125,10 +125,18 @@ class ApiClient:
         return await self._ask(TypeAdapter(list[ReviewModel]), "GET", path, params={"verdict": verdict})
 
     async def add_review(
-        self, collection: str, point_id: str, verdict: str, *, who: str, class_name: str | None = None
+        self,
+        collection: str,
+        point_id: str,
+        verdict: str,
+        *,
+        who: str,
+        class_name: str | None = None,
+        group: Sequence[str] = (),
     ) -> ReviewModel:
-        """Record a verdict; an accepted class is the suggested one if None."""
-        request = {"ids": [point_id], "verdict": verdict, "who": who, "class_name": class_name}
+        """Record a verdict on a point or the whole group it stands for; the suggested class is accepted if None."""
+        ids = list(dict.fromkeys([point_id, *group]))
+        request = {"ids": ids, "verdict": verdict, "who": who, "class_name": class_name, "is_one_entry": bool(group)}
         path = f"{_collection_path(collection)}/reviews"
         return (await self._ask(TypeAdapter(list[ReviewModel]), "POST", path, json=request))[0]
 

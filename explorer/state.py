@@ -150,11 +150,13 @@ class Order(TypedDict, total=False):
     """Store ORDER: a verdict on the point ``id``, or the id of a review to ``undo``.
 
     ``class_name`` goes with accept: the class that was offered, or another one; without it the api's suggestion counts.
+    ``group`` are the ids of all points that the verdict is on, if there are several.
     """
 
     verdict: Literal["accept", "dismiss", "skip"]
     id: str
     class_name: str | None
+    group: list[str] | None
     undo: str
 
 

@@ -43,6 +43,8 @@ class Suspect:
         score: 0 to 1, 1 = most suspicious; a place in a ranking, not a probability.
         reason: The evidence in words.
         evidence: Ids of the neighbors that speak.
+        group: Ids of the similar points that the suspicion is about too, this one first, for one verdict on all of
+            them; empty for a single point.
     """
 
     point: Point
@@ -50,6 +52,7 @@ class Suspect:
     score: float
     reason: str
     evidence: list[str]
+    group: list[str]
 
     def to_json(self) -> dict[str, Any]:
         """The suspect as the command line prints it."""
@@ -63,6 +66,7 @@ class Suspect:
             "score": round(self.score, 6),
             "reason": self.reason,
             "evidence": self.evidence,
+            "group": self.group,
             "review": payload.get(PayloadField.REVIEW),
         }
 
@@ -72,9 +76,9 @@ class SuspectList:
     """Some suspects of a ranking.
 
     Attributes:
-        suspects: Most suspicious first.
+        suspects: Most suspicious first; similar points with one suspicion are one entry.
         n_ranked: Points that could be ranked.
-        n_matching: Suspects that fit what was asked for, on all pages.
+        n_matching: Entries that fit what was asked for, on all pages.
         why_empty: Why nothing fits what was asked for, None where something does.
     """
 
@@ -140,7 +144,7 @@ class Suspects:
     ) -> SuspectList:
         """The labels that their neighborhood contradicts, most suspicious first.
 
-        All points speak; ``selection`` only chooses which are listed.
+        All points speak; ``selection`` only chooses which are listed, also of a group.
 
         Raises:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
@@ -154,11 +158,12 @@ class Suspects:
             ranking = self.rank(snapshot, method=method, on_progress=on_progress)
             rows = ranking.columns.top(len(snapshot))
             rows = rows[is_selected[rows]]
-            shown = rows[offset : offset + limit]
+            entries = ranking.columns.group_rows(rows)
+            shown = entries[offset : offset + limit]
             return SuspectList(
                 suspects=_show_suspects(snapshot, ranking, shown, conditions_of_store(selected)),
                 n_ranked=int(np.isfinite(ranking.columns.score).sum()),
-                n_matching=len(rows),
+                n_matching=len(entries),
                 why_empty=None if len(rows) else self._explain_no_suspects(snapshot, ranking.columns, selected),
             )
 
@@ -180,6 +185,17 @@ class Suspects:
                 point_id: _suggest(snapshot, ranked, row, point_id)
                 for point_id, row in zip(point_ids, rows, strict=True)
             }
+
+        return self._collections.ask(name, answer, with_embeddings=not self.has_model(name))
+
+    def group_of(self, point_ids: Sequence[str], name: str | None = None) -> list[str]:
+        """Some points and those in one group of suspects with one of them, each once."""
+
+        def answer(snapshot: Snapshot) -> list[str]:
+            ranked, rows = self.rank(snapshot).columns, snapshot.rows_of(point_ids)
+            groups = ranked.group[rows[rows >= 0]]
+            members = np.flatnonzero(np.isin(ranked.group, groups[groups >= 0]))
+            return list(dict.fromkeys([*point_ids, *map(str, snapshot.ids[members])]))
 
         return self._collections.ask(name, answer, with_embeddings=not self.has_model(name))
 
@@ -289,9 +305,11 @@ def _suggest(snapshot: Snapshot, ranked: SuspectColumns, row: int, point_id: str
     )
 
 
-def _show_suspects(snapshot: Snapshot, ranking: Ranking, rows: Rows, where: PointFilter | None) -> list[Suspect]:
-    """Turn rows of a ranking into points with words and evidence."""
-    ranked = ranking.columns
+def _show_suspects(
+    snapshot: Snapshot, ranking: Ranking, entries: Sequence[Rows], where: PointFilter | None
+) -> list[Suspect]:
+    """Turn entries of a ranking, rows of a group or of a single point, into points with words and evidence."""
+    ranked, heads = ranking.columns, np.array([rows[0] for rows in entries], dtype=np.int64)
     return [
         Suspect(
             point=_with_review(point, ranking.reviews.get(point.id)),
@@ -299,8 +317,9 @@ def _show_suspects(snapshot: Snapshot, ranking: Ranking, rows: Rows, where: Poin
             score=float(ranked.score[row]),
             reason=describe_suspect(ranked, int(row)),
             evidence=[str(snapshot.ids[neighbor]) for neighbor in ranked.evidence[row] if neighbor >= 0],
+            group=[str(snapshot.ids[member]) for member in rows] if len(rows) > 1 else [],
         )
-        for point, row in zip(snapshot.show(rows, where), rows, strict=True)
+        for point, row, rows in zip(snapshot.show(heads, where), heads, entries, strict=True)
     ]
 
 

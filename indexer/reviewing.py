@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from threading import RLock
@@ -47,6 +47,7 @@ class Judgement:
         class_name: For ``accept``: the class that the points shall have; the suggested one of each if None.
         allows_new_class: Whether ``class_name`` may be one that the collection does not have.
         note: What else there is to say.
+        is_one_entry: Whether the points are one group of suspects: taking one review back takes all back.
     """
 
     verdict: str
@@ -54,6 +55,7 @@ class Judgement:
     class_name: str | None = None
     allows_new_class: bool = False
     note: str | None = None
+    is_one_entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ class Reviews:
                 Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)
                 for point in points
             ]
+            if judgement.is_one_entry and len(reviews) > 1:
+                reviews = [replace(review, entry=reviews[0].id) for review in reviews]
             known = self._log.read().reviews
             replaced = [Review.from_point(point) for point in points if PayloadField.REVIEW in point.payload]
             unknown = [review for review in replaced if review.id not in known]  # of another data directory's log
@@ -187,6 +191,8 @@ class Reviews:
 
     def undo(self, name: str | None = None, review_id: str | None = None, *, who: str) -> tuple[Review, Review | None]:
         """Take back a review, by default the last that stands; the one it replaced stands again.
+
+        A review of a group of suspects is taken back with those of the other members.
 
         Returns:
             The review taken back, and the one it replaced, which stands again if it is about the point as it is now.
@@ -201,8 +207,11 @@ class Reviews:
             former, now = history.reviews.get(review.replaces or ""), standing[review.id]
             if former is not None and not former.is_about(now.subject):
                 former = None
-            facts = {"review": review.id, "point": now.point_id, "who": who, "at": datetime.now(UTC).isoformat()}
-            self._record([{"event": "undo", **facts}])
+            said = {"who": who, "at": datetime.now(UTC).isoformat()}
+            undone = [review, *_find_others(review, history, set(standing))]  # the point may have another id since
+            self._record(
+                {"event": "undo", "review": one.id, "point": standing[one.id].point_id, **said} for one in undone
+            )
         return review, former
 
     def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
@@ -350,6 +359,17 @@ def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[
             f"review '{review_id}' was written to its source; 'lookalike reviews undo --applied {run}' first"
         )
     return review
+
+
+def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> list[Review]:
+    """The other reviews of the same entry that can be taken back."""
+    if review.entry is None:
+        return []
+    return [
+        one
+        for one in history.reviews.values()
+        if one.entry == review.entry and one.id != review.id and one.id in standing and one.id not in history.runs
+    ]
 
 
 def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:

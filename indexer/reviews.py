@@ -65,6 +65,7 @@ class Review:
         subject: The point as it was judged or, read from a point, as it is now: payload field -> value, enough to find
             the object without the point.
         replaces: Id of the review of the same point that stood before.
+        entry: Equal for the reviews of one group of suspects, which are taken back together; None for a single point.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Review:
     note: str | None = None
     subject: Mapping[str, Any] = field(default_factory=dict)
     replaces: str | None = None
+    entry: str | None = None
 
     @classmethod
     def of(
@@ -105,7 +107,7 @@ class Review:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The review that ``to_json`` wrote."""
-        known = {name: record.get(name) for name in ("point_id", "replaces")}
+        known = {name: record.get(name) for name in ("point_id", "replaces", "entry")}
         return cls._parse(record, subject=record["subject"], **known)
 
     @classmethod
@@ -136,8 +138,9 @@ class Review:
 
     def to_json(self) -> dict[str, Any]:
         """The review as the log and the command line write it."""
+        links = {"replaces": self.replaces, "entry": self.entry}
         known = self.to_payload() | {"point_id": self.point_id, "subject": dict(self.subject)}
-        return known if self.replaces is None else known | {"replaces": self.replaces}
+        return known | {name: value for name, value in links.items() if value is not None}
 
     @property
     def is_carried_out(self) -> bool:

@@ -35,7 +35,9 @@ class SuspectsQuery(FilterModel):
 
     limit: Limit = 50
     offset: Offset = 0
-    method: Literal["combined", "ridge"] = Field("combined", description="ridge for classes that people confuse")
+    method: Literal["combined", "ridge"] = Field(
+        "combined", description="for experts: ridge leaves the nearest points out"
+    )
 
 
 class OutliersQuery(FilterModel):
@@ -155,5 +157,6 @@ def _to_suspect_model(suspect: Suspect) -> SuspectModel:
         score=suspect.score,
         reason=suspect.reason,
         evidence=suspect.evidence,
+        group=suspect.group,
         review=suspect.point.payload.get(PayloadField.REVIEW),
     )

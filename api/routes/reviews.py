@@ -58,7 +58,14 @@ def list_log(
 @router.post("", status_code=201)
 def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once."""
-    judgement = Judgement(request.verdict, request.who, request.class_name, request.allows_new_class, request.note)
+    judgement = Judgement(
+        request.verdict,
+        request.who,
+        request.class_name,
+        request.allows_new_class,
+        request.note,
+        request.is_one_entry,
+    )
     workspace = services.workspace
     made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
     return [_to_review_model(review) for review in made]
@@ -113,6 +120,7 @@ def _to_review_model(review: Review) -> ReviewModel:
         class_name=review.class_name,
         given_class=review.given_class,
         note=review.note,
+        entry=review.entry,
     )
 
 

@@ -28,7 +28,7 @@
     suspectsListed: async (cards, ...shown) => (await thePage()).desk.listed(...shown),
     /** Another class chosen from the list; gives back what empties it. */
     acceptAs(className, selected) {
-      if (className && selected?.id) thePage().then(({ desk }) => desk.judge('accept', selected.id, className));
+      if (className && selected?.id) thePage().then(({ desk }) => desk.choose(selected.id, className));
       return className ? null : window.dash_clientside.no_update;
     },
     async updateLink(collection, projection, selected, view) {

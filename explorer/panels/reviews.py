@@ -82,18 +82,21 @@ async def carry_out(
 async def _carry_out(client: ApiClient, collection: str, order: Order, who: str) -> tuple[html.Div, Outcome]:
     if "undo" in order:
         taken_back = await client.undo_review(collection, order["undo"], who=who)
-        return _message([html.Span(f"taken back: {review_words(taken_back.undone)}")]), {
+        whole = ", the whole group" if taken_back.undone.entry else ""
+        return _message([html.Span(f"taken back: {review_words(taken_back.undone)}{whole}")]), {
             "ok": True,
             "id": taken_back.undone.point_id,
             "review": None,
         }
+    group = order.get("group") or []
     review = await client.add_review(
-        collection, order["id"], order["verdict"], who=who, class_name=order.get("class_name")
+        collection, order["id"], order["verdict"], who=who, class_name=order.get("class_name"), group=group
     )
     undo = html.Button(
         ["Undo ", html.Kbd("u")], className="quiet", title="Take this verdict back (u)", **{"data-undo": review.id}
     )
-    return _message([html.Span(review_words(review)), undo]), {"ok": True, "id": review.point_id, "review": review.id}
+    words = review_words(review) + (f", {len(group)} objects" if group else "")
+    return _message([html.Span(words), undo]), {"ok": True, "id": review.point_id, "review": review.id}
 
 
 async def watch(

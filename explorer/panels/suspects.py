@@ -19,8 +19,9 @@ from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
 
 CROP_SIZE_PX = 128
-METHODS: Final = {"combined": "any error", "ridge": "confusable classes"}
-"""Ways of ranking, and what each is good at finding."""
+MATE_SIZE_PX = 64
+MOST_MATES = 5
+"""Other objects of a group that are shown with the first."""
 TITLE_HINT: Final = (
     "Labels that could be compared with their neighborhood, most doubtful first: a ranking, not a verdict"
 )
@@ -33,7 +34,6 @@ class Ids:
     OF = "suspects-of"
     CLASS = "suspects-class"
     DATASET = "suspects-dataset"
-    METHOD = "suspects-method"
     CHOICE = "suspects-choice"
     TITLE = "suspects-title"
     PAGE = "suspects-page"
@@ -47,28 +47,18 @@ class Choice(TypedDict):
 
     class_name: str | None
     dataset: str | None
-    method: str | None
 
 
-EVERYTHING: Final[Choice] = {"class_name": None, "dataset": None, "method": None}
+EVERYTHING: Final[Choice] = {"class_name": None, "dataset": None}
 
 
 def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is known."""
-    ranking = dmc.Select(
-        id=Ids.METHOD,
-        data=[{"value": value, "label": label} for value, label in METHODS.items()],
-        value="combined",
-        allowDeselect=False,
-        **_FILTER,
-        **{"aria-label": "Ranking"},
-    )
     head = [
         html.H2("Suspects", id=Ids.TITLE, className="section", title=TITLE_HINT),
         html.Span(className="spacer"),
         _filter(Ids.CLASS, "any class", "Given class"),
         _filter(Ids.DATASET, "any dataset", "Dataset", display="none"),
-        ranking,
         _turn(-1, "Previous page", "←"),
         html.Span(id=Ids.PLACE, className="dim suspects-place"),
         _turn(1, "Next page", "→"),
@@ -123,7 +113,6 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
         Output(Ids.PAGE, "data"),
         Input(Ids.CLASS, "value"),
         Input(Ids.DATASET, "value"),
-        Input(Ids.METHOD, "value"),
         prevent_initial_call=True,
     )(start_over)
     app.callback(
@@ -174,9 +163,9 @@ async def offer_filters(collection: OpenCollection | None, of: str | None) -> tu
     return collection["classes"], value, collection["datasets"], value, display, collection["name"]
 
 
-async def start_over(class_name: str | None, dataset: str | None, method: str | None) -> tuple[Choice, int]:
+async def start_over(class_name: str | None, dataset: str | None) -> tuple[Choice, int]:
     """Another choice starts at its first page."""
-    return {"class_name": class_name, "dataset": dataset, "method": method}, 1
+    return {"class_name": class_name, "dataset": dataset}, 1
 
 
 async def show_suspects(
@@ -215,9 +204,14 @@ def _card(suspect: SuspectModel, collection: OpenCollection, *, is_skipped: bool
     place = " / ".join(part for part in (suspect.dataset, suspect.image_name) if part)
     reason = [html.Span("skipped · ", className="dim")] * is_skipped + [suspect.reason]
     words = [claim, html.Span(reason, className="reason"), html.Span(place, className="place", title=place)]
+    mates = [point_id for point_id in suspect.group if point_id != suspect.id][:MOST_MATES]
+    if mates:
+        crops = [html.Img(src=crop_url(collection["name"], mate, MATE_SIZE_PX), alt="") for mate in mates]
+        words.append(html.Span(crops, className="suspect-mates"))
     crop = html.Img(src=crop_url(collection["name"], suspect.id, CROP_SIZE_PX), alt="")
     look = html.Button([crop, html.Span(words, className="suspect-words")], className="suspect-look")
-    verdicts = html.Div(verdict_buttons(suspect.id, suspect.class_name, suspect.suggested_class), className="verdicts")
+    buttons = verdict_buttons(suspect.id, suspect.class_name, suspect.suggested_class, suspect.group)
+    verdicts = html.Div(buttons, className="verdicts")
     return html.Div([look, verdicts], className="suspect", **{"data-point-id": suspect.id})
 
 

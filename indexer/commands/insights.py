@@ -31,7 +31,7 @@ def suspects(
     selection: PointFilter,
     limit: Limit = 50,
     method: Annotated[
-        SuspectMethod, typer.Option(help="combined, or ridge for classes that people confuse.")
+        SuspectMethod, typer.Option(help="For experts: combined, or ridge without the nearest points.")
     ] = SuspectMethod.COMBINED,
     collection: CollectionName = None,
     data_dir: DataDir = None,
@@ -57,9 +57,10 @@ def _describe_suspect(suspect: Suspect) -> str:
     payload = suspect.point.payload
     review = payload.get(PayloadField.REVIEW)
     skipped = f"  [skipped by {review['who']}]" if review else ""
+    others = f" and {len(suspect.group) - 1} more" if suspect.group else ""
     return (
         f"{suspect.score:.4f}  {payload['class_name']} -> {suspect.suggested_class}  "
-        f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}{skipped}"
+        f"{payload['image_name']} {payload.get('box')}  {suspect.reason}  {suspect.point.id}{others}{skipped}"
     )
 
 

@@ -65,6 +65,9 @@ def add(
     ] = None,
     new_class: Annotated[bool, typer.Option("--new-class", help="The class may be a new one.")] = False,
     note: Annotated[str | None, typer.Option(help="Anything else worth keeping.")] = None,
+    group: Annotated[
+        bool, typer.Option("--group", help="Also on the similar points that 'suspects' lists with one of them.")
+    ] = False,
     who: Who = None,
     collection: CollectionName = None,
     data_dir: DataDir = None,
@@ -73,10 +76,11 @@ def add(
     """Give a verdict on points: all of them, or none if one cannot have it."""
     from indexer.reviewing import Judgement
 
-    judgement = Judgement(verdict, _name(who), class_name, new_class, note)
+    judgement = Judgement(verdict, _name(who), class_name, new_class, note, is_one_entry=group)
     with show_progress() as on_progress, open_workspace(data_dir, "reviews add") as workspace:
+        ids = workspace.suspects.group_of(point_ids, collection) if group else point_ids
         added = workspace.reviews.add(
-            collection, point_ids, judgement, suggest=workspace.suspects.suggest, on_progress=on_progress
+            collection, ids, judgement, suggest=workspace.suspects.suggest, on_progress=on_progress
         )
     if as_json:
         print_json([review.to_json() for review in added])
@@ -107,7 +111,7 @@ def undo(
     if as_json:
         print_json({"undone": undone.to_json(), "standing": standing and standing.to_json()})
         return
-    print_line(f"undone: {_describe(undone)}")
+    print_line(f"undone: {_describe(undone)}{', and the others of its group' if undone.entry else ''}")
     if standing is not None:
         print_line(f"stands: {_describe(standing)}")
 

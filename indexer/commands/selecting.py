@@ -103,7 +103,10 @@ def _ids_of_json(text: str) -> list[str]:
 
 
 def _points_of(item: Any) -> Sequence[Any]:
-    points = item.get("points") if isinstance(item, dict) else None
+    """The points of a group of copies, of a group of suspects, or the item itself."""
+    if not isinstance(item, dict):
+        return [item]
+    points = item.get("points", item.get("group") or None)
     return points if isinstance(points, list) else [item]
 
 

@@ -4,7 +4,7 @@
  * once too: where the list was written without the card, a copy stands in for it until the list is written with it.
  *
  * Elements: `.suspect[data-point-id]` are the listed cards; `[data-verdict]` with `data-judged` (a point's id) and maybe
- * `data-class-name` gives a verdict; `[data-undo]` (a review's id) takes one back; `[data-turn]` shows another page.
+ * `data-class-name` and `data-group` (ids of all points that the verdict is on) gives a verdict; `[data-undo]` (a review's id) takes one back; `[data-turn]` shows another page.
  */
 
 const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
@@ -12,9 +12,11 @@ const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select,
 
 const cards = () => [...document.querySelectorAll('.suspect:not(.is-gone)')];
 const cardSelector = (id) => `.suspect[data-point-id="${CSS.escape(id)}"]`;
-const verdictButton = (id, verdict) => (
-  document.querySelector(`[data-verdict="${verdict}"][data-judged="${CSS.escape(id)}"]`)
-);
+/** The button of the listed card, which may stand for a group, before that of the point alone. */
+const verdictButton = (id, verdict) => {
+  const button = `[data-verdict="${verdict}"][data-judged="${CSS.escape(id)}"]`;
+  return document.querySelector(`.suspect:not(.is-gone) ${button}`) ?? document.querySelector(button);
+};
 
 export class Desk {
   /**
@@ -51,11 +53,11 @@ export class Desk {
   click(event) {
     const button = event.target.closest('[data-verdict], [data-undo], [data-turn]');
     if (!button) return false;
-    const { verdict, judged, className, undo, turn } = button.dataset;
+    const { verdict, judged, undo, turn } = button.dataset;
     if (turn) this.#turn(Number(turn));
     else if (event.detail > 1) return true; // the second half of a double click hits what has moved there
     else if (undo) this.#undoReview(undo);
-    else this.judge(verdict, judged, className ?? null);
+    else this.#press(verdict, judged, button);
     return true;
   }
 
@@ -65,20 +67,29 @@ export class Desk {
     const actions = {
       j: () => this.#step(1), k: () => this.#step(-1), u: () => this.#undoLast(), c: () => this.#chooseClass(),
     };
-    const action = KEYS[event.key] ? () => this.#press(KEYS[event.key]) : actions[event.key];
+    const action = KEYS[event.key] ? () => this.#pressKey(KEYS[event.key]) : actions[event.key];
     if (!action) return;
     event.preventDefault();
     action();
   }
 
   /** A key is its button, on the point that is looked at; without one it only goes to the first suspect. */
-  #press(verdict) {
+  #pressKey(verdict) {
     if (this.selectedId === null) {
       this.#step(1);
       return;
     }
     const button = verdictButton(this.selectedId, verdict);
-    if (button) this.judge(verdict, this.selectedId, button.dataset.className ?? null);
+    if (button) this.#press(verdict, this.selectedId, button);
+  }
+
+  /** The class that was chosen in place of the suggested one, for the whole group if the card stands for one. */
+  choose(id, className) {
+    this.judge('accept', id, className, verdictButton(id, 'accept')?.dataset.group?.split(' ') ?? null);
+  }
+
+  #press(verdict, id, { dataset }) {
+    this.judge(verdict, id, dataset.className ?? null, dataset.group?.split(' ') ?? null);
   }
 
   #chooseClass() {
@@ -91,8 +102,9 @@ export class Desk {
    * @param {"accept" | "dismiss" | "skip"} verdict
    * @param {string} id of the point
    * @param {string | null} className the class that is accepted; the suggested one without
+   * @param {string[] | null} group ids of all points that the verdict is on, if there are several
    */
-  judge(verdict, id, className = null) {
+  judge(verdict, id, className = null, group = null) {
     if (this.orders.findLast((order) => order.id === id)?.verdict) return;
     const listed = cards();
     const place = listed.findIndex((card) => card.dataset.pointId === id);
@@ -101,7 +113,7 @@ export class Desk {
     const given = { id, review: null, isOffList, list: this.list, place, card: listed[place]?.cloneNode(true) };
     this.verdicts.push(given);
     if (isOffList) this.gone.add(id);
-    this.#order({ verdict, id, class_name: className, given });
+    this.#order({ verdict, id, class_name: className, group, given });
     if (place >= 0) this.#moveOn(isOffList ? place : place + 1);
   }
 
@@ -135,8 +147,8 @@ export class Desk {
 
   /** A verdict that is taken back has its review by now, because it was an earlier order. */
   #send() {
-    const { id, verdict, class_name, undone } = this.orders[0];
-    this.page.send(undone ? { undo: undone.review } : { verdict, id, class_name });
+    const { id, verdict, class_name, group, undone } = this.orders[0];
+    this.page.send(undone ? { undo: undone.review } : { verdict, id, class_name, group });
   }
 
   /** @param {{ok: boolean, id: string | null, review: string | null}} outcome store OUTCOME of `explorer/state.py` */

@@ -178,3 +178,18 @@ def test_reviews__a_foreign_page_cannot_judge(api):
     assert_problem(api.post(PATH, json=body, headers={"origin": "https://evil.example"}), 403)
 
     assert api.get(PATH).json() == []
+
+
+def test_reviews__one_entry_is_taken_back_as_one(api):
+    first, second, *_ = suspects(api)
+
+    made = api.post(
+        PATH, json={"ids": [first, second], "verdict": "dismiss", "who": "ann", "is_one_entry": True}
+    ).json()
+
+    assert {review["point_id"] for review in made} == {first, second}
+    assert len({review["entry"] for review in made}) == 1
+    undone = api.post(f"{PATH}/undo", json={"who": "ann", "review_id": made[1]["id"]}).json()
+    assert undone["undone"]["point_id"] == second
+    assert api.get(PATH).json() == []
+    assert suspects(api)[:2] == [first, second]

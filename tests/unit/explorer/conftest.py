@@ -78,7 +78,7 @@ class KnownApi:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
         self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3, n_matching=3)
-        self.methods: list[str | None] = []
+        self.judged: list[tuple[list[str], bool]] = []
         self.reviews: dict[str, insight_schemas.ReviewModel] = {}
         self.runs: list[schemas.RunInfo] = []
         self.uploads: list[tuple[str | None, bytes]] = []
@@ -148,10 +148,8 @@ class KnownApi:
             offset: int,
             class_name: str | None = None,
             dataset: str | None = None,
-            method: str | None = None,
             ids: str | None = None,
         ) -> schemas.Suspects:
-            self.methods.append(method)
             wanted = {"class_name": class_name, "dataset": dataset, "id": ids}
             chosen = [
                 one
@@ -169,6 +167,7 @@ class KnownApi:
         def judge(name: str, request: insight_schemas.ReviewRequest) -> list[insight_schemas.ReviewModel]:
             if request.ids == [GONE]:
                 raise HTTPException(404, "collection 'pets' has no embedded point 'p-gone'")
+            self.judged.append((request.ids, request.is_one_entry))
             review = insight_schemas.ReviewModel(
                 id="v1",
                 point_id=request.ids[0],

@@ -24,6 +24,35 @@ def test_show_suspects__class_suggestion_reason_and_verdicts(client):
     assert (n_pages, place, title) == (1, "1 / 1", "Suspects · 3 ranked")
 
 
+def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
+    group = ["p-cat", "p-cat-2", "p-cat-3"]
+    suspect = api.suspects.suspects[0].model_copy(
+        update={"group": group, "reason": "a whole group of 3 similar objects"}
+    )
+    api.suspects = api.suspects.model_copy(update={"suspects": [suspect]})
+
+    cards, *_ = show_suspects(client)
+
+    assert find(cards, "data-point-id") == ["p-cat"]
+    assert find(cards, "data-group") == ["p-cat p-cat-2 p-cat-3"] * 3
+    assert find(cards, "aria-label")[-3:] == [
+        "Accept all 3: it is dog",
+        "Dismiss all 3: cat is right",
+        "Skip all 3: decide later",
+    ]
+    assert [source.split("/crop")[0].rsplit("/", 1)[-1] for source in find(cards, "src")] == group
+
+
+def test_carry_out__a_verdict_on_a_group_goes_to_all_of_it(api, client):
+    order = {**ACCEPT, "group": ["p-cat", "p-cat-2"]}
+
+    message, outcome, _ = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
+
+    assert text_of(message).startswith("accepted: cat → dog, 2 objects")
+    assert outcome == {"ok": True, "id": "p-cat", "review": "v1"}
+    assert api.judged == [(["p-cat", "p-cat-2"], True)]
+
+
 def test_show_suspects__a_skipped_one_says_so(client):
     run(reviews.carry_out, reviews.Reviewing(client, "me"), {"verdict": "skip", "id": CAT}, "Ann", OPEN)
     assert "skipped ·  9 of its 10 nearest" in text_of(show_suspects(client)[0])
@@ -39,15 +68,13 @@ def test_show_suspects__pages_are_of_the_choice_and_the_title_counts_no_errors(a
     [({"dataset": "pets/indoor"}, 1), ({"dataset": "pets/outdoor"}, 0), ({"class_name": "dog"}, 0)],
 )
 def test_show_suspects__only_those_that_were_chosen(api, client, condition, n_shown):
-    choice = {"class_name": None, "dataset": None, "method": "ridge"} | condition
+    choice = {"class_name": None, "dataset": None} | condition
     cards, *_ = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, choice, OPEN)
     assert len(find(cards, "data-point-id")) == n_shown
-    assert api.methods == ["ridge"]
 
 
 def test_start_over__a_new_choice_begins_at_its_first_page():
-    chosen = {"class_name": "cat", "dataset": None, "method": "ridge"}
-    assert run(suspects.start_over, "cat", None, "ridge") == (chosen, 1)
+    assert run(suspects.start_over, "cat", None) == ({"class_name": "cat", "dataset": None}, 1)
 
 
 def test_show_suspects__why_there_are_none(api, client):

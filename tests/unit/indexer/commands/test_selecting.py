@@ -65,3 +65,9 @@ def test_takes_selection__the_options_stand_where_the_selection_did_and_become_i
         (7, PointFilter(equals_any={"class_name": ("cat", "dog")}, ids=("a",)), 3),
         (8, PointFilter(), 3),
     ]
+
+
+def test_parse_ids__of_a_group_of_suspects_are_those_of_all_its_members():
+    text = '[{"id": "a", "group": ["a", "b", "c"]}, {"id": "d", "group": []}]'
+
+    assert parse_ids(text) == ["a", "b", "c", "d"]

@@ -32,7 +32,8 @@ def make_suspects(*scores: tuple[float, float], why_empty: str | None = None) ->
     classes = ("cat", "dog")
     evidence = np.full((len(scores), 10), -1, dtype=np.int32)
     has_witness = np.ones(len(scores), dtype=bool)
-    return SuspectColumns(classes, nobody, strength, margin, distance, nobody, evidence, has_witness, why_empty)
+    scores_and_words = strength, margin, distance, nobody, evidence, has_witness
+    return SuspectColumns(classes, nobody, *scores_and_words, ~has_witness, nobody - 1, why_empty)
 
 
 def make_duplicates(group: list[int], *, conflicts: list[bool], leaks: list[bool]) -> DuplicateColumns:

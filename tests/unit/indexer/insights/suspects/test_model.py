@@ -1,26 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from indexer.errors import InvalidOptionsError
-from indexer.insights import leave_out_ridge
 from indexer.insights.shared_origin import SharedOrigin
-from indexer.insights.suspects import SuspectColumns, SuspectModel, describe_suspect, rank_suspects
-
-NAMES = ("cat", "dog", "fox")
-
-
-def make_points(*sizes: int, seed: int = 0, spread: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
-    """Gaussian clouds of the given sizes, with class names."""
-    rng = np.random.default_rng(seed)
-    classes = np.repeat(np.arange(len(sizes)), sizes)
-    centres = rng.normal(size=(max(10, len(sizes)), 16))
-    embeddings = centres[classes] + spread * rng.normal(size=(len(classes), 16))
-    names = [NAMES[c] if c < len(NAMES) else f"rare {c}" for c in classes]
-    return embeddings.astype(np.float32), np.array(names, dtype=object)
+from indexer.insights.suspects import SuspectModel, describe_suspect, rank_suspects
+from tests.unit.indexer.insights.suspects.clouds import make_points
 
 
 @pytest.mark.parametrize("method", ["combined", "ridge"])
@@ -206,8 +192,7 @@ def test_relabel__equals_a_model_made_anew() -> None:
     assert after.score[3] < before.score[3]
 
 
-def test_relabel__many_points_equal_a_model_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leave_out_ridge, "PENALTIES", (1.0,))
+def test_relabel__many_points_equal_a_model_made_anew() -> None:
     embeddings, names = make_points(300, 300, spread=0.8)
     model = SuspectModel(embeddings, names)
     rows = np.arange(0, 500, 2)
@@ -269,49 +254,6 @@ def test_suspect_model__known_pixels_decide_about_copies() -> None:
 
     origin = SharedOrigin.of(40, pixels_hash=hashes)
     assert 1 not in SuspectModel(embeddings, names, origin=origin).rank().evidence[0]
-
-
-def make_columns(evidence: list[int], *, suggested: int, given: int = 0) -> SuspectColumns:
-    neighbors = [1] * 9 + [0] * 3
-    return SuspectColumns(
-        classes=("7", "3", "2"),
-        given=np.array([given, *neighbors], dtype=np.int32),
-        score=np.ones(13, dtype=np.float32),
-        ridge_margin=np.ones(13, dtype=np.float32),
-        relative_distance=np.ones(13, dtype=np.float32),
-        suggested=np.full(13, suggested, dtype=np.int32),
-        evidence=np.array([evidence + [-1] * (10 - len(evidence))], dtype=np.int32),
-        has_witness=np.ones(13, dtype=bool),
-    )
-
-
-@pytest.mark.parametrize(
-    ("evidence", "suggested", "reason"),
-    [
-        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 1, "9 of its 10 nearest are 3"),
-        ([1, 10], 1, "1 of its 2 nearest is 3"),
-        ([1, 2, 3], 2, "none of its 3 nearest are 2"),
-        ([10, 11, 1], 2, "2 of its 3 nearest are 7, but all points together say 2"),
-        ([10, 11, 1], -1, "2 of its 3 nearest are 7"),
-        ([1], 1, "its nearest is 3"),
-        ([], 1, "none of its nearest has a say about it"),
-    ],
-)
-def test_describe_suspect__counts_its_evidence(evidence: list[int], suggested: int, reason: str) -> None:
-    assert describe_suspect(make_columns(evidence, suggested=suggested), 0) == reason
-
-
-@pytest.mark.parametrize(
-    ("evidence", "reason"),
-    [
-        ([1, 2, 10], "2 of its 3 nearest are 3, but they are copies of it or from its image"),
-        ([10], "its nearest is 7, but it is a copy of it or from its image"),
-    ],
-)
-def test_describe_suspect__says_that_copies_are_no_witnesses(evidence: list[int], reason: str) -> None:
-    columns = replace(make_columns(evidence, suggested=2), has_witness=np.zeros(13, dtype=bool))
-
-    assert describe_suspect(columns, 0) == reason
 
 
 def test_rank_suspects__of_a_point_among_copies_alone_shows_the_copies() -> None:
