@@ -7,8 +7,8 @@ nearest are contradicted with the same class: more than by chance, that is, than
 
 Measured on stamps and on 2,500 pictures of Fashion-MNIST: of contradicted points this share separates those in planted
 clumps of 5 to 50 from the hard ones among clean labels with an AUROC of .83 to .96. The chance is taken off because
-with two classes, or with many labels wrong, neighbors are contradicted together without any clump. The numbers below may be
-moved by a third: average precision of scattered errors changes by .003 then, that of clumps by .03.
+with two classes, or with many labels wrong, neighbors are contradicted together without any clump. The numbers below
+may be moved by a third: average precision of scattered errors changes by .003 then, that of clumps by .03.
 """
 
 from __future__ import annotations

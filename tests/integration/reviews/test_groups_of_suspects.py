@@ -61,7 +61,7 @@ def test_suspects__a_group_is_one_entry(workspace):
 def test_add__one_verdict_is_on_every_member_and_undo_takes_all_back(workspace, verdict, class_name):
     before = workspace.suspects.find().suspects
 
-    made = workspace.reviews.add(None, before[0].group, verdict)
+    made = workspace.reviews.add(None, before[0].group, verdict, suggest=workspace.suspects.suggest)
 
     assert {(review.point_id, review.class_name) for review in made} == {(one, class_name) for one in ids_of_group()}
     assert not ids_of_group() & {suspect.point.id for suspect in workspace.suspects.find().suspects}
