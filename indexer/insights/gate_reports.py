@@ -33,7 +33,8 @@ Examples = Mapping[str, Sequence[str]]
 
 MEASURED_PRECISION = (
     "With 5 % of the labels of Fashion-MNIST and of stamps made wrong, 95 to 100 of 100 counted suspects were errors, "
-    "and 89 to 93 if whole groups were called by the class next door; of clean labels about 1 in 1000 was counted. `python -m benchmarks.label_noise` measures it again."
+    "and 89 to 93 if whole groups were called by the class next door; of clean labels about 1 in 1000 was counted. "
+    "`python -m benchmarks.label_noise` measures it again."
 )
 """What the reports say about clear suspects."""
 
