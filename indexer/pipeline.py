@@ -28,11 +28,13 @@ from indexer.domain import (
     ignore_progress,
 )
 from indexer.embedders.base import Embedder
+from indexer.errors import SourceUnavailableError
 from indexer.payload import RECORD_FIELDS, PayloadField
 from indexer.points import SourceIdentity, make_point_id
 from indexer.preparation import ChangedImage, ImagePreparer, PreparedImage
 from indexer.report import SyncReport
-from indexer.sources.base import ImageSource
+from indexer.sources import LAST_RESORT
+from indexer.sources.base import CHOSEN, ImageSource
 from indexer.sources.notes import NoteKind
 from indexer.stores.base import Collection
 from indexer.visible_text import show_controls
@@ -126,6 +128,7 @@ class _Run:
 
     def execute(self) -> None:
         """List, prepare, embed and write in one stream; then remove what is gone and build the search index."""
+        self._refuse_lost_annotations()
         prepare = ImagePreparer(
             self._source,
             self._identity,
@@ -147,6 +150,22 @@ class _Run:
             self._on_progress("building the search index", 0, 1)
             self._collection.optimize()
             self._on_progress("building the search index", 1, 1)
+
+    def _refuse_lost_annotations(self) -> None:
+        """Refuse to take a source whose annotations are gone for a mere folder of images.
+
+        Raises:
+            SourceUnavailableError: The collection holds objects of it, and only images are found.
+        """
+        recognised = self._source.recognised
+        if recognised.format != LAST_RESORT or recognised.reason == CHOSEN:
+            return
+        n_objects = self._collection.count(self._of_source({PayloadField.INSTANCE.value: (InstanceKind.OBJECT.value,)}))
+        if n_objects:
+            raise SourceUnavailableError(
+                f"{self._source.key} was indexed with {n_objects} annotated objects, and only images are found now; "
+                f"restore its annotations, or say --format {LAST_RESORT} to give them up"
+            )
 
     def _list_changed(self) -> Iterator[ChangedImage]:
         """Yield the images that differ from their records, with what the collection holds of them."""

@@ -10,15 +10,13 @@ from typing import Final, Self
 from indexer.payload import PayloadField
 from indexer.points import make_point_id
 from indexer.sources.files import list_folder, list_subfolders
-from indexer.sources.image_folder import ImageFolderSource
+from indexer.sources.image_folder import SPLIT_NAMES, ImageFolderSource
 from indexer.writers.base import Relabel, WritePlan
 from indexer.writers.file_changes import FileMove, digest_file
 
 _MAX_NAME_BYTES: Final = 255
 """Of one file or folder, on the usual file systems."""
 _MAX_PATH_BYTES: Final = 4095
-_SPLIT_NAMES: Final = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
-"""Folders directly in the root that are datasets and no classes if they hold class folders, or if there are several."""
 
 
 class ImageFolderWriter:
@@ -35,7 +33,7 @@ class ImageFolderWriter:
         self.source = source
         self._datasets = {name for name in source.dataset_names() if name}
         self._listed: dict[Path, set[str]] = {}
-        self._splits = {folder.name for folder in list_subfolders(source.root) if folder.name.lower() in _SPLIT_NAMES}
+        self._splits = {folder.name for folder in list_subfolders(source.root) if folder.name.lower() in SPLIT_NAMES}
 
     @classmethod
     def open(cls, path: Path, *, source_key: str) -> Self:
@@ -83,7 +81,7 @@ class ImageFolderWriter:
 
     def _makes_dataset(self, parts: Sequence[str]) -> bool:
         """Whether a folder directly in the root would be no class."""
-        is_split = parts[0].lower() in _SPLIT_NAMES and (len(parts) > 1 or bool(self._splits - {parts[0]}))
+        is_split = parts[0].lower() in SPLIT_NAMES and (len(parts) > 1 or bool(self._splits - {parts[0]}))
         return is_split or parts[0] in self._datasets
 
     def _find_obstacle(self, path: Path, target: Path, taken: set[Path]) -> str | None:

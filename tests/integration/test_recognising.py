@@ -99,3 +99,21 @@ def test_index__a_format_that_is_not_read_is_refused_and_can_be_overridden(looka
     code, out, _ = lookalike("index", tmp_path / "data", *options, "--format", "image_folder")
     assert code == 0
     assert "read as image_folder: asked for" in out
+
+
+def test_index__annotations_gone_altogether_are_not_a_folder_of_images(lookalike, tmp_path):
+    """The lower-case annotations folder is all that tells such a set from an image folder."""
+    root = tmp_path / "set"
+    write_image(root / "images" / "1.png")
+    write_text(root / "annotations" / "1.xml", f"<annotation>{voc_object('cup', (3, 3, 14, 16))}</annotation>")
+    code, out, _ = lookalike("index", root, "--data-dir", tmp_path / "data", "--json")
+    assert (code, json.loads(out)["instances"]["embedded"]) == (0, 1)
+
+    (root / "annotations").rename(tmp_path / "elsewhere")
+    code, _, err = lookalike("index", root, "--data-dir", tmp_path / "data")
+
+    assert code == 1
+    assert f"{root} was indexed with 1 annotated objects, and only images are found now" in err
+    (tmp_path / "elsewhere").rename(root / "annotations")
+    code, out, _ = lookalike("index", root, "--data-dir", tmp_path / "data", "--json")
+    assert (code, json.loads(out)["instances"]) == (0, json.loads(out)["instances"] | {"unchanged": 1, "removed": 0})
