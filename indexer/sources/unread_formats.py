@@ -262,7 +262,8 @@ def _is_dota(line: str) -> bool:
 def _is_named_box(line: str) -> bool:
     """Whether a line is a class and four corners in pixels, as the toolkit of Open Images writes it."""
     name, *values = line.rsplit(maxsplit=4)
-    return len(values) == 4 and _is_number(" ".join(values)) and name[0].isalpha()
+    is_class = re.fullmatch(r"(?:[^\W\d_]|[ ()&'/-])+", name) is not None
+    return is_class and len(values) == 4 and _is_number(" ".join(values))
 
 
 def _is_keras(line: str) -> bool:

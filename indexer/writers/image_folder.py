@@ -35,7 +35,7 @@ class ImageFolderWriter:
         self.source = source
         self._datasets = {name for name in source.dataset_names() if name}
         self._listed: dict[Path, set[str]] = {}
-        self._splits = {folder.name for folder in list_subfolders(source.root) if folder.name.lower() in _SPLIT_NAMES}
+        self._splits = {folder.name for folder in list_subfolders(source.root) if _has_split_name(folder.name)}
 
     @classmethod
     def open(cls, path: Path, *, source_key: str) -> Self:
@@ -83,7 +83,7 @@ class ImageFolderWriter:
 
     def _makes_dataset(self, parts: Sequence[str]) -> bool:
         """Whether a folder directly in the root would be no class."""
-        is_split = parts[0].lower() in _SPLIT_NAMES and (len(parts) > 1 or bool(self._splits - {parts[0]}))
+        is_split = _has_split_name(parts[0]) and (len(parts) > 1 or bool(self._splits - {parts[0]}))
         return is_split or parts[0] in self._datasets
 
     def _find_obstacle(self, path: Path, target: Path, taken: set[Path]) -> str | None:
@@ -108,3 +108,7 @@ class ImageFolderWriter:
         if folder not in self._listed:
             self._listed[folder] = {entry.name for entry in list_folder(folder)}
         return self._listed[folder]
+
+
+def _has_split_name(name: str) -> bool:
+    return name.lower().rstrip("0123456789") in _SPLIT_NAMES

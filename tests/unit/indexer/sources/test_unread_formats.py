@@ -118,6 +118,8 @@ FOREIGN = {
     "cups/1.xml": "<metadata><camera>x</camera></metadata>",
     "broken.json": "{",
     "numbers.txt": "1 2\n3 4\n",
+    "val_annotations.txt": "val_0.JPEG\tn03444034\t0\t32\t44\t62\n",
+    "n01443537_boxes.txt": "n01443537_0.JPEG\t0\t10\t63\t58\n",
     "table.txt": "1,2,3\n4,5,6\n",
     "image_list.txt": "cups/1.png 0\nplates/2.png 1\n",
     "names.json": {"labels": {"0": "cups"}},
