@@ -34,6 +34,8 @@ _OWN_NAMES: Final = ("instances_", "instances.json", "person_keypoints_", _ROBOF
 _LINES_ENDING: Final = ".odgt"
 _PACKED_ENDING: Final = ".json.gz"
 _ENDINGS: Final = (".json", _LINES_ENDING, _PACKED_ENDING)
+_DOWNLOADS: Final = "raw"
+"""Where FiftyOne keeps the files of which it made those that lie beside the images."""
 _MAX_FOREIGN: Final = 100
 """So many files are looked at; if none of them is COCO, no more are."""
 _MAX_FOLDERS: Final = 64
@@ -81,7 +83,9 @@ def find_layout(path: Path) -> CocoLayout:
             layout.files = found.files
     if layout.files or layout.refused or len(folders) > _MAX_FOLDERS:
         return layout
-    return _sort_out(path, [file for folder in folders for file in _look_into(folder)[0]])
+    own = [folder for folder in folders if folder.name != _DOWNLOADS]
+    found = _sort_out(path, [file for folder in own for file in _look_into(folder)[0]])
+    return found if found.files else _sort_out(path, [file for folder in folders for file in _look_into(folder)[0]])
 
 
 def _layout_of_file(path: Path) -> CocoLayout:
@@ -149,7 +153,7 @@ def _sort_out(root: Path, candidates: Sequence[Path]) -> CocoLayout:
     readable = [file for file, kind in kinds.items() if file in coco or kind is CocoKind.UNREADABLE]
     chosen = [file for file in readable if _rank(file) == best]
     layout.files = _name_datasets(root, chosen)
-    layout.passed_over = dict.fromkeys(coco.difference(chosen), f"is passed over for {_below(root, chosen[0])}")
+    layout.passed_over = dict.fromkeys(sorted(coco.difference(chosen)), f"is passed over for {_below(root, chosen[0])}")
     others = (file for file, kind in kinds.items() if kind is CocoKind.OTHER and file not in coco)
     in_annotations = (file for file in others if file.parent.name.lower() == "annotations")
     layout.passed_over |= dict.fromkeys(in_annotations, CocoKind.OTHER.value)

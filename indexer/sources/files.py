@@ -37,6 +37,10 @@ _MIN_READ: Final = 1 << 16
 _MAX_YAML_BYTES: Final = 4 << 20
 _MAX_YAML_ALIASES: Final = 16  # each may repeat what was repeated before: 16 make 2^8 nodes, a hundred fill the memory
 
+_JUNK_FOLDERS: Final = frozenset(
+    ("__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found")
+)
+"""Folders that systems put among a user's own: copies of what lies beside them, what was deleted, or nothing."""
 _MAX_VISITS: Final = 64  # two links in each of thirty folders lead to the last one on 2^30 ways
 
 _NO_SUCH_FILE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG))
@@ -94,14 +98,15 @@ def _stamp_of_failure(path: str | Path, error: OSError | ValueError) -> str:
 
 
 def list_folder(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What a folder contains but hidden entries, sorted by name; empty for a folder that does not exist.
+    """What a folder contains but hidden entries and a system's own, sorted by name; empty if it does not exist.
 
     Raises:
         SourceUnavailableError: The folder may not be read.
     """
     try:
         with os.scandir(folder) as entries:
-            return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+            shown = [one for one in entries if not one.name.startswith(".") and one.name not in _JUNK_FOLDERS]
+            return sorted(shown, key=lambda entry: entry.name)
     except ValueError:  # a NUL in its name
         return []
     except OSError as error:

@@ -29,7 +29,7 @@ from indexer.sources.files import (
 from indexer.sources.notes import NoteKind, SourceNotes
 
 SPLIT_NAMES: Final = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
-"""Names of folders, in lower case, that divide a data set."""
+"""Names of folders, in lower case, that divide a data set; a number may follow, as in ``val2017`` and ``test1``."""
 
 _OTHER_IMAGES: Final = (
     frozenset(("heic", "heif", "jxl", "svg", "psd", "exr", "hdr", "dcm", "dng", "cr2", "cr3", "nef", "arw", "tga"))
@@ -152,9 +152,14 @@ class ImageFolderSource:
             self.notes.add(NoteKind.IGNORED_FILE, f"{entry.path}: an image folder has no annotations")
 
 
+def has_split_name(name: str) -> bool:
+    """Whether a folder is named like a split: ``train``, ``Val``, ``test1``, ``train2017``."""
+    return name.lower().rstrip("0123456789") in SPLIT_NAMES
+
+
 def _find_splits(root: Path) -> tuple[str, ...]:
     """Names of the folders directly in the root that are datasets, sorted."""
-    named = [entry for entry in list_subfolders(root) if entry.name.lower() in SPLIT_NAMES]
+    named = [entry for entry in list_subfolders(root) if has_split_name(entry.name)]
     return tuple(entry.name for entry in named if len(named) > 1 or _has_class_folders(entry.path))
 
 

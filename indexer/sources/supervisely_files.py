@@ -207,7 +207,7 @@ class SuperviselyFilesSource:
         if not files and (has_annotations or not is_folder_at(images)) and _holds_images(folder):
             self.notes.add_missing_part(name, f"{images} holds no images; is its disk mounted?")
         elif files and not has_annotations:
-            self.notes.add(NoteKind.MISSING_PART, f"{annotations} holds no annotations; is its disk mounted?")
+            self.notes.add(NoteKind.NO_LABEL_FOLDER, f"{annotations} holds no annotations; is its disk mounted?")
         return files
 
     def _note_odd_files(self, folder: Path, unlabelled: Sequence[str], annotations: Mapping[str, str]) -> None:

@@ -15,7 +15,16 @@ from os import DirEntry
 from pathlib import Path
 from typing import Final
 
-from indexer.sources.files import identify_folder, is_file_at, is_folder, is_image_name, list_folder, peek, walk_files
+from indexer.sources.files import (
+    identify_folder,
+    is_file_at,
+    is_folder,
+    is_image_name,
+    list_folder,
+    list_images,
+    peek,
+    walk_files,
+)
 from indexer.sources.supervisely_files import ANNOTATIONS_FOLDER, IMAGES_FOLDER, META_NAME, NESTED_FOLDER
 
 _EXPORT: Final = "which is not read; export it as COCO"
@@ -34,7 +43,18 @@ _BESIDE: Final = (
     ("xmls", ".xml"),
 )
 """Folders beside that of the images, with what the name of an annotation ends in."""
+_SPLITS: Final = ("train", "val", "valid", "test", "default")
 _MASK_FOLDERS: Final = frozenset(("masks", "mask", "annotations", "annotation", "labels", "segmentation"))
+
+
+_MASKS_BESIDE: Final = (
+    *((f"{split}{end}", split) for split in _SPLITS for end in ("annot", "_annot", "_masks", "_mask", "_labels")),
+    ("ground_truth", "test"),
+    ("labels", "data"),
+)
+"""Folders of masks, with the folder beside them of whose images they are."""
+_MASK_ENDS: Final = ("", "_mask", "_L")
+"""What follows the name of an image in that of its mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +143,35 @@ def _find_in_folders(folder: Path, subfolders: Sequence[DirEntry[str]]) -> str |
     names = {entry.name.lower(): Path(entry.path) for entry in subfolders}
     if IMAGES_FOLDER in names and ANNOTATIONS_FOLDER in names:
         return _describe_dataset(folder)
+    for masks, images_name in _MASKS_BESIDE:
+        if masks in names and images_name in names and _holds_masks(names[masks], names[images_name]):
+            return _describe_masks(names[masks], names[images_name])
     images = next((path for name, path in names.items() if name in _IMAGE_FOLDERS and _first_image(path)), None)
     if images is None:
         return None
     for name, path in names.items():
         if name in _MASK_FOLDERS and not list_folder(path):
             return f"{path} is empty although there are images in {images}; if its disk is not mounted, mount it"
-        if name in _MASK_FOLDERS and _first_image(path) == _first_image(images):
-            return f"{path} holds masks of the images in {images}, {_EXPORT}; or give {images}"
+        if name in _MASK_FOLDERS and _holds_masks(path, images):
+            return _describe_masks(path, images)
     return None
+
+
+def _holds_masks(masks: Path, images: Path) -> bool:
+    """Whether the first image in ``masks`` is called as an image in ``images`` that lies at the same place."""
+    below, _, stem = (_first_image(masks) or "").rpartition("/")
+    stems = {entry.name.rpartition(".")[0] for entry in list_images(images / below)} if stem else ()
+    return any(stem.endswith(end) and stem.removesuffix(end) in stems for end in _MASK_ENDS)
+
+
+def _describe_masks(masks: Path, images: Path) -> str:
+    return f"{masks} holds masks of the images in {images}, {_EXPORT}; or give {images}"
 
 
 def _first_image(folder: Path) -> str | None:
     """The first image of a folder, without its extension."""
     found = next(((below, one) for below, one in islice(walk_files(folder), 100) if is_image_name(one.name)), None)
-    return None if found is None else f"{found[0]}/{found[1].name.rpartition('.')[0]}"
+    return None if found is None else f"{found[0]}/{found[1].name.rpartition('.')[0]}".lstrip("/")
 
 
 def _find_beside(folder: Path) -> str | None:
@@ -225,6 +259,25 @@ def _is_dota(line: str) -> bool:
     return line.startswith(("imagesource:", "gsd:")) or (is_box and math.isnan(_parse(values[8])))
 
 
+def _is_named_box(line: str) -> bool:
+    """Whether a line is a class and four corners in pixels, as the toolkit of Open Images writes it."""
+    name, *values = line.rsplit(maxsplit=4)
+    is_class = re.fullmatch(r"(?:[^\W\d_]|[ ()&'/-])+", name) is not None
+    return is_class and len(values) == 4 and _is_number(" ".join(values))
+
+
+def _is_keras(line: str) -> bool:
+    """Whether a line is an image with boxes, ``a.jpg 4,4,16,14,0 ...``."""
+    name, *boxes = re.split(r"\s+(?=-?\d+(?:,-?\d+){4}(?:\s|$))", line)
+    return bool(boxes) and is_image_name(name.rpartition("/")[2])
+
+
+def _is_mot(line: str) -> bool:
+    """Whether a line is a box of a track: frame, track, left, top, width, height and more."""
+    values = line.split(",")
+    return 7 <= len(values) <= 10 and values[0].isdecimal() and _is_number(" ".join(values))
+
+
 def _is_wider(head: str) -> bool:
     name, count, box = [*head[:_LINES_BYTES].splitlines(), "", "", ""][:3]
     return is_image_name(name.strip()) and count.strip().isdecimal() and len(box.split()) >= 4 and _is_number(box)
@@ -250,6 +303,10 @@ _FORMATS: Final = (
     _Format("Pascal VOC", ("xml",), _is_voc, "which is not read in this place; give the folder above"),
     _Format("Datumaro's JSON", _JSON, _has(r'"categories"\s*:\s*\{', r'"items"|"label"')),
     _Format("LabelMe's JSON", _JSON, _has(r'"shapes"\s*:\s*\[', r'"(imagePath|shape_type|flags|version|points)"')),
+    _Format("LabelMe's JSON", _JSON, _has(r'^\s*\{\s*"imageData"\s*:\s*("|null)')),
+    _Format("FiftyOne's JSON", _JSON, _has(r'^\s*\{\s*"classes"\s*:\s*(\[|null)', r'"labels"\s*:\s*\{')),
+    _Format("FiftyOne's JSON", _JSON, _has(r'"samples"\s*:\s*\[', r'"filepath"\s*:', r'"_cls"\s*:')),
+    _Format("Hugging Face's metadata", _LINES, _has(r'"file_name"\s*:', r'"objects"\s*:\s*\{', r'"bbox"\s*:')),
     _Format("VGG Image Annotator's JSON", _JSON, _has(r'"_via_|"shape_attributes"|"region_attributes"')),
     _Format("VGG Image Annotator's CSV", ("csv",), _has_columns("regionshapeattributes")),
     _Format("Label Studio's JSON", _JSON, _has(r"^\s*\[", r'"(rectangle|polygon|brush|keypoint)labels"|"from_name"')),
@@ -267,6 +324,9 @@ _FORMATS: Final = (
     _Format("a YOLO label", ("txt",), _has_lines(_is_yolo), "and no data.yaml names splits and classes; write one"),
     _Format("KITTI's label", ("txt",), _has_lines(_is_kitti)),
     _Format("DOTA's label", ("txt",), _has_lines(_is_dota)),
+    _Format("the label of Open Images' toolkit", ("txt",), _has_lines(_is_named_box)),
+    _Format("a Keras list", ("txt",), _has_lines(_is_keras)),
+    _Format("MOT's list", ("txt",), _has_lines(_is_mot)),
     _Format("WIDER FACE's list", ("txt",), _is_wider),
     _Format("a TFRecord", ("tfrecord", "tfrecords", "record"), lambda _: True),
 )

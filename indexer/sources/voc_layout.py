@@ -107,7 +107,8 @@ class VocFolder:
             notes.add_missing_part(dataset, f"{where} holds no images; is its disk mounted?")
         elif not matcher.files:
             where = self.annotations or self.root / ANNOTATIONS_FOLDER
-            notes.add_missing_part(dataset, f"{where} holds no XML files; is its disk mounted?")
+            notes.add(NoteKind.NO_LABEL_FOLDER, f"{where} holds no XML files; is its disk mounted?")
+            notes.mark_incomplete(dataset)
         for path in matcher.unused:
             notes.add(NoteKind.UNKNOWN_IMAGE, f"{path}: there is no image of its name")
 

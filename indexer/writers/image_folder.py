@@ -10,7 +10,7 @@ from typing import Final, Self
 from indexer.payload import PayloadField
 from indexer.points import make_point_id
 from indexer.sources.files import list_folder, list_subfolders
-from indexer.sources.image_folder import SPLIT_NAMES, ImageFolderSource
+from indexer.sources.image_folder import ImageFolderSource, has_split_name
 from indexer.writers.base import Relabel, WritePlan
 from indexer.writers.file_changes import FileMove, digest_file
 
@@ -33,7 +33,7 @@ class ImageFolderWriter:
         self.source = source
         self._datasets = {name for name in source.dataset_names() if name}
         self._listed: dict[Path, set[str]] = {}
-        self._splits = {folder.name for folder in list_subfolders(source.root) if folder.name.lower() in SPLIT_NAMES}
+        self._splits = {folder.name for folder in list_subfolders(source.root) if has_split_name(folder.name)}
 
     @classmethod
     def open(cls, path: Path, *, source_key: str) -> Self:
@@ -81,7 +81,7 @@ class ImageFolderWriter:
 
     def _makes_dataset(self, parts: Sequence[str]) -> bool:
         """Whether a folder directly in the root would be no class."""
-        is_split = parts[0].lower() in SPLIT_NAMES and (len(parts) > 1 or bool(self._splits - {parts[0]}))
+        is_split = has_split_name(parts[0]) and (len(parts) > 1 or bool(self._splits - {parts[0]}))
         return is_split or parts[0] in self._datasets
 
     def _find_obstacle(self, path: Path, target: Path, taken: set[Path]) -> str | None:

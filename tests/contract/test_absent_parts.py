@@ -51,7 +51,8 @@ def test_sync__a_part_that_is_not_there_costs_no_point(tmp_path, collection, nam
     report = run(root, collection)
 
     assert (report.images.removed, report.instances.removed, n_embedded(collection)) == (0, 0, 6)
-    assert [example.split(" holds no ")[0] for example in report.notes[NoteKind.MISSING_PART].examples] == [
+    kind = NoteKind.MISSING_PART if part in HOLDS_IMAGES else NoteKind.NO_LABEL_FOLDER
+    assert [example.split(" holds no ")[0] for example in report.notes[kind].examples] == [
         str(root / dataset / part) for dataset in datasets
     ]
     if part in HOLDS_IMAGES:

@@ -8,8 +8,10 @@ from indexer.domain import CollectionSpec, CropOptions, PointFilter
 from indexer.pipeline import SyncOptions, sync
 from indexer.sources.files import MISSING, UNREACHABLE
 from indexer.sources.notes import NoteKind
+from indexer.sources.opening import open_source
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png
+from tests.source_formats import write_image, write_json
 
 SPEC = CollectionSpec("fake:mean-colour", "mean", 4, CropOptions().text)
 N_IMAGES = 6
@@ -183,3 +185,16 @@ def test_sync__halves_of_characters_in_labels_are_stored_escaped(collection):
 
     assert (report.images.failed, report.instances.unchanged) == (0, 1)
     assert collection.facet("class_name") == {"cat\\ud83d": 1}
+
+
+def test_sync__images_without_their_annotation_folder_are_a_failure_of_the_first_run_too(tmp_path, collection):
+    write_image(tmp_path / "voc" / "JPEGImages" / "1.png")
+    write_json(tmp_path / "sly" / "meta.json", {"classes": [], "tags": []})
+    write_image(tmp_path / "sly" / "train" / "img" / "1.png")
+
+    for root, folder, files in (("voc", "Annotations", "XML files"), ("sly", "train/ann", "annotations")):
+        report = run(open_source(tmp_path / root), collection)
+        assert report.failure == (
+            "none of the annotations could be used; the first: "
+            f"{tmp_path / root / folder} holds no {files}; is its disk mounted?"
+        )

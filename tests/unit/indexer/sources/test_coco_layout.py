@@ -279,3 +279,23 @@ def test_read_objects__what_is_told_names_the_folder_of_files_called_alike(tmp_p
 
     told = noted(source, NoteKind.BROKEN_ANNOTATION)
     assert [line.partition(":")[0] for line in told] == ["train/_annotations.coco.json", "valid/_annotations.coco.json"]
+
+
+def test_open__the_downloads_of_fiftyone_are_not_read_beside_its_own_files(tmp_path):
+    for split in ("train", "validation"):
+        write_json(tmp_path / split / "labels.json", coco("1.png"))
+        write_image(tmp_path / split / "data" / "1.png", (24, 32))
+    for split in ("train2017", "val2017"):
+        write_json(tmp_path / "raw" / f"instances_{split}.json", coco("1.png"))
+
+    assert open_source(tmp_path).dataset_names() == ["train", "validation"]
+    assert found(tmp_path) == {"train/1.png": [(4, 4, 16, 14)], "validation/1.png": [(4, 4, 16, 14)]}
+
+
+def test_open__files_passed_over_are_named_in_order(tmp_path):
+    write_image(tmp_path / "val" / "1.png", (24, 32))
+    for prefix in ("instances", "stuff", "person_keypoints", "captions", "image_info"):
+        write_json(tmp_path / "annotations" / f"{prefix}_val.json", coco("1.png"))
+
+    names = [example.split()[0] for example in noted(open_source(tmp_path), NoteKind.IGNORED_FILE)]
+    assert names == ["captions_val.json", "image_info_val.json", "person_keypoints_val.json", "stuff_val.json"]

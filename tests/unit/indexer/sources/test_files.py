@@ -48,6 +48,15 @@ def test_list_images__sorted_without_folders_and_hidden(tmp_path):
     assert list_images(tmp_path / "nowhere") == []
 
 
+def test_walk_images__folders_that_systems_add_are_left_out(tmp_path):
+    for name in ("cat/1.png", "cat/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg", "__MACOSX/cat/1.png", "$RECYCLE.BIN/2.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert [(folder, entry.name) for folder, entry in walk_images(tmp_path)] == [("cat", "1.png")]
+    assert [entry.name for entry in list_subfolders(tmp_path)] == ["cat"]
+
+
 def test_walk_images__files_first_then_folders_loops_left_out(tmp_path):
     for name in ("z.png", "b/2.png", "b/1.png", "a/deep/3.png", ".hidden/4.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -214,3 +214,13 @@ def test_recognises__says_what_it_takes_the_folders_for(tmp_path):
 def test_open__file_is_refused(tmp_path):
     with pytest.raises(SourceUnavailableError, match="is not a folder"):
         ImageFolderSource.open(write_image(tmp_path / "a.png"))
+
+
+def test_list_images__splits_may_have_a_number(tmp_path):
+    source = images_at(tmp_path, "train2017/1.png", "val2017/1.png", "test1/cats/1.png")
+
+    assert listed(source) == [
+        ("test1/cats/1.png", "test1", "cats"),
+        ("train2017/1.png", "train2017", None),
+        ("val2017/1.png", "val2017", None),
+    ]

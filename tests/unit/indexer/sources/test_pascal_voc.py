@@ -81,7 +81,7 @@ def test_list_images__annotations_that_are_all_gone_are_unreachable(tmp_path, is
     assert image.annotation_stamp == UNREACHABLE
     assert source.read_objects(image) == ()
     assert source.describe(image) == image
-    (told,) = source.notes.collected()[NoteKind.MISSING_PART].examples
+    (told,) = source.notes.collected()[NoteKind.NO_LABEL_FOLDER].examples
     assert told == f"{tmp_path / 'Annotations'} holds no XML files; is its disk mounted?"
 
 

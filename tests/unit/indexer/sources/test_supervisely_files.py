@@ -144,7 +144,7 @@ def test_list_images__annotations_that_are_all_gone_are_unreachable(tmp_path, is
     assert source.read_objects(image) == []
     assert source.describe(image) == image
     told = f"{tmp_path / 'ds' / 'ann'} holds no annotations; is its disk mounted?"
-    assert source.notes.collected()[NoteKind.MISSING_PART].examples == [told]
+    assert source.notes.collected()[NoteKind.NO_LABEL_FOLDER].examples == [told]
     assert not source.notes.is_incomplete("ds")
 
 

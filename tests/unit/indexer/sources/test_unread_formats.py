@@ -23,6 +23,10 @@ CREATE_ML = [
 OPEN_IMAGES = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax\n1,xclick,/m/01,1,0.1,0.2,0.3,0.4\n"
 KITTI = "Car 0.00 0 -1.57 599.41 156.40 629.75 189.25 2.85 2.63 12.34 0.47 1.49 69.44 -1.56\n"
 DOTA = "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 2888 2468 2805 2502 plane 0\n"
+MOT = "1,-1,794.27,247.59,71.245,174.88,-1,-1,-1,-1\n2,-1,1648.1,119.61,66.504,163.24,-1,-1,-1,-1\n"
+FIFTYONE = {"classes": ["cup", "plate"], "labels": {"1": [{"label": 0, "bounding_box": [0.1, 0.1, 0.3, 0.3]}]}}
+FIFTYONE_SAMPLES = {"samples": [{"filepath": "data/1.png", "tags": [], "ground_truth": {"_cls": "Detections"}}]}
+HUGGING_FACE = '{"file_name": "1.png", "objects": {"bbox": [[1, 2, 3, 4]], "categories": [0]}}\n'
 WIDER = "0--Parade/1.jpg\n1\n449 330 122 149 0 0 0 0 0 0\n"
 
 UNREAD = {
@@ -47,6 +51,11 @@ UNREAD = {
     "KITTI's label": ("label_2/1.txt", KITTI),
     "DOTA's label": ("labelTxt/1.txt", DOTA),
     "WIDER FACE's list": ("wider_face_split/wider_face_train_bbx_gt.txt", WIDER),
+    "the label of Open Images' toolkit": ("images/Label/1.txt", "Wine glass 4.0 4.0 16.5 14.0\n"),
+    "a Keras list": ("images/_annotations.txt", "1.png 4,4,16,14,0 5,5,9,9,1\na b.png 4,4,16,14,0\n"),
+    "MOT's list": ("gt/gt.txt", MOT),
+    "FiftyOne's JSON": ("labels.json", FIFTYONE),
+    "Hugging Face's metadata": ("images/metadata.jsonl", HUGGING_FACE),
     "a TFRecord": ("train.tfrecord-00000-of-00002", "\0\1"),
 }  # fmt: skip
 
@@ -69,6 +78,18 @@ def test_open_source__images_beside_annotations_that_are_not_read_are_refused(tm
     assert message.endswith("; --format image_folder reads the images without annotations")
     assert "\n" not in message
     assert open_source(tmp_path, format="image_folder").count_images() == 1
+    assert find_unread(path).startswith(f"{path} looks like {name}, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("FiftyOne's JSON", FIFTYONE_SAMPLES),
+        ("LabelMe's JSON", {"imageData": "A" * 100_000, "shapes": [], "imagePath": "1.png"}),
+    ],
+)
+def test_find_unread__other_shapes_of_a_format(tmp_path, name, content):
+    path = write_json(tmp_path / "a.json", content)
     assert find_unread(path).startswith(f"{path} looks like {name}, ")
 
 
@@ -97,6 +118,11 @@ FOREIGN = {
     "cups/1.xml": "<metadata><camera>x</camera></metadata>",
     "broken.json": "{",
     "numbers.txt": "1 2\n3 4\n",
+    "val_annotations.txt": "val_0.JPEG\tn03444034\t0\t32\t44\t62\n",
+    "n01443537_boxes.txt": "n01443537_0.JPEG\t0\t10\t63\t58\n",
+    "table.txt": "1,2,3\n4,5,6\n",
+    "image_list.txt": "cups/1.png 0\nplates/2.png 1\n",
+    "names.json": {"labels": {"0": "cups"}},
 }
 
 
@@ -167,6 +193,32 @@ def test_find_unread__masks_beside_images(tmp_path):
     with pytest.raises(SourceUnavailableError, match=r"masks holds masks of the images in .*images, which is not read"):
         open_source(tmp_path)
     assert open_source(tmp_path / "images").count_images() == 1
+
+
+@pytest.mark.parametrize(
+    ("images", "masks"),
+    [
+        ("train/1.png", "trainannot/1.png"),
+        ("train/1.png", "train_masks/1_mask.png"),
+        ("val/1.png", "val_labels/1_L.png"),
+        ("data/1.png", "labels/1.png"),
+        ("test/dent/1.png", "ground_truth/dent/1_mask.png"),
+    ],
+)
+def test_find_unread__masks_beside_a_split(tmp_path, images, masks):
+    for name in (images, masks, "test/bent/0.png"):
+        write_image(tmp_path / "bottle" / name)
+
+    with pytest.raises(SourceUnavailableError, match="holds masks of the images in ") as caught:
+        open_source(tmp_path)
+    assert str(tmp_path / "bottle" / masks.split("/")[0]) in str(caught.value)
+
+
+def test_find_unread__classes_called_like_masks_are_classes(tmp_path):
+    for name in ("face/1.png", "face_mask/1.png", "mask/1.png", "no_mask/1.png"):
+        write_image(tmp_path / name)
+
+    assert recognise_format(tmp_path).format == "image_folder"
 
 
 def test_find_unread__an_empty_annotation_folder_may_be_a_disk_that_is_not_mounted(tmp_path):

@@ -60,7 +60,7 @@ def test_plan__image_of_a_dataset_stays_in_it(tmp_path, wanted, target):
     assert outcome.moved_to == make_point_id("s", target, None)
 
 
-@pytest.mark.parametrize("wanted", ["train/dog", "Validation/x", "test/cat/big"])
+@pytest.mark.parametrize("wanted", ["train/dog", "Validation/x", "test/cat/big", "val2017/x"])
 def test_plan__class_that_would_be_a_dataset(root, wanted):
     assert "here is a dataset and no class" in reason(plan(ImageFolderSource.open(root), wanted))
 
