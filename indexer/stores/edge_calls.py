@@ -60,12 +60,11 @@ def hold_back_panics() -> Iterator[None]:
             held = opened.enter_context(tempfile.TemporaryFile())
             kept = os.dup(2)
         except OSError:  # there is no stderr, or no room to keep it
-            kept = None
-        else:
-            opened.callback(os.close, kept)
-        if kept is None:
+            kept = -1
+        if kept < 0:
             yield
             return
+        opened.callback(os.close, kept)
         os.dup2(held.fileno(), 2)
         has_panicked = False
         try:
