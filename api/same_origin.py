@@ -20,6 +20,7 @@ class SameOrigin:
     Browsers say so in ``Sec-Fetch-Site``, and those that do not, or not on plain HTTP, in ``Origin``; programs send
     neither and are let through. It is the rule of Go's ``net/http.CrossOriginProtection``, and needs no token. What is
     only read needs no protection: browsers keep the answer from foreign pages, since the api never allows them (CORS).
+    They keep no WebSocket from foreign pages. Nothing here speaks through one, so that each is closed at once.
 
     Args:
         app: What is protected.
@@ -31,6 +32,9 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         answer = self._app
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING and _is_foreign(Headers(scope=scope)):
             fault = ForeignOriginError("the request comes from the page of another site; send it from the explorer")
             answer = problem_response(to_problem(fault))

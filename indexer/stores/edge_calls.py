@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -55,12 +55,16 @@ def hold_back_panics() -> Iterator[None]:
 
     They say in Rust's words what the exception says again.
     """
-    try:
-        stderr = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    with tempfile.TemporaryFile() as held, os.fdopen(stderr, "wb", buffering=0) as kept:
+    with ExitStack() as opened:
+        try:
+            held = opened.enter_context(tempfile.TemporaryFile())
+            kept = os.dup(2)
+        except OSError:  # there is no stderr, or no room to keep it
+            kept = -1
+        if kept < 0:
+            yield
+            return
+        opened.callback(os.close, kept)
         os.dup2(held.fileno(), 2)
         has_panicked = False
         try:
@@ -69,10 +73,17 @@ def hold_back_panics() -> Iterator[None]:
             has_panicked = is_panic(error.__cause__ or error)
             raise
         finally:
-            os.dup2(kept.fileno(), 2)
+            os.dup2(kept, 2)
             held.seek(0)
             if not has_panicked:
-                kept.write(held.read())
+                _pass_on(held.read(), kept)
+
+
+def _pass_on(text: bytes, descriptor: int) -> None:
+    """Write text; what a stream does not take, such as one on a full disk, is dropped."""
+    with suppress(OSError):
+        while text:
+            text = text[os.write(descriptor, text) :]
 
 
 def is_panic(error: BaseException) -> bool:

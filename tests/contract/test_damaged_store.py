@@ -1,9 +1,11 @@
 """Files of the data directory that are broken, missing or foreign: each is made anew or reported by name."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,6 +165,35 @@ def test_hold_back_panics__no_panic__what_was_written_appears(capfd):
         raise ValueError
 
     assert capfd.readouterr().err == "a warning\nanother\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("flags", [os.O_WRONLY, os.O_RDONLY], ids=["full disk", "not open for writing"])
+def test_hold_back_panics__stderr_takes_nothing__the_work_is_done(flags):
+    earlier, full = os.dup(2), os.open("/dev/full", flags)
+    os.dup2(full, 2)
+    try:
+        with hold_back_panics():
+            os.write(2, b"a warning\n")
+        done = True
+    finally:
+        os.dup2(earlier, 2)
+        os.close(earlier)
+        os.close(full)
+
+    assert done
+
+
+def test_hold_back_panics__no_room_to_hold__what_was_written_appears(capfd, monkeypatch):
+    def refuse():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("indexer.stores.edge_calls.tempfile.TemporaryFile", refuse)
+        with hold_back_panics():
+            os.write(2, b"a warning\n")
+
+    assert capfd.readouterr().err == "a warning\n"
 
 
 def test_delete_collection__damaged__is_gone(data_dir):

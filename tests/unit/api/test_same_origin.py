@@ -59,3 +59,14 @@ def test_same_origin__lifespan_is_none_of_its_business():
     asyncio.run(SameOrigin(app)({"type": "lifespan"}, None, None))
 
     assert seen == ["lifespan"]
+
+
+def test_same_origin__websockets_are_closed():
+    sent = []
+
+    async def note(message):
+        sent.append(message)
+
+    asyncio.run(SameOrigin(PlainTextResponse("done"))({"type": "websocket"}, None, note))
+
+    assert sent == [{"type": "websocket.close", "code": 1008}]
