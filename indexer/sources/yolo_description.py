@@ -18,7 +18,7 @@ from indexer.errors import AnnotationFormatError
 from indexer.sources.files import list_folder, peek, read_text, read_yaml
 from indexer.sources.named_files import OUTSIDE_HELP, NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
-from indexer.sources.yolo_folders import find_class_names
+from indexer.sources.yolo_folders import find_class_names, find_folders
 from indexer.sources.yolo_layout import SPLITS, ClassNames, Found, YoloLayout, YoloPart, read_class_file
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
@@ -80,7 +80,9 @@ def _recognise(path: Path, *, is_named: bool) -> str | None:
     try:
         content = read_yaml(path)
     except AnnotationFormatError:
-        return f"{path.name} with splits" if _SPLIT_LINE.search(peek(path)) else None
+        # Its folders could be read without it, but then every class would be called by its number.
+        names_classes = path.name in _YAML_NAMES and find_folders(path.parent) is not None
+        return f"{path.name}, which is broken" if names_classes or _SPLIT_LINE.search(peek(path)) else None
     splits = list(_declared_splits(content)) if isinstance(content, Mapping) else []
     classes = [key for key in ("names", "nc") if splits and key in content][:1]
     if not splits or not (classes or is_named or path.name in _YAML_NAMES):

@@ -7,7 +7,7 @@ from indexer.sources.files import MISSING
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source, recognise_format
 from indexer.sources.yolo import YoloSource
-from tests.source_formats import write_image, write_text
+from tests.source_formats import write_image, write_text, write_yolo
 
 SIZE_HW = (50, 100)
 LINE = "0 0.5 0.5 0.2 0.4"
@@ -353,3 +353,20 @@ def test_open__cvat_ultralytics_export(tmp_path):
     source = open_source(tmp_path)
 
     assert (keys(source), classes(source), source.notes.collected()) == (["train/1.png"], ["cup"], {})
+
+
+@pytest.mark.parametrize("content", ["names: " + 20_000 * "[", "names: [cat, dog", 100 * "x: &a [1]\ny: *a\n"])
+def test_open__broken_data_yaml_beside_images_and_labels_is_told_not_passed_over(tmp_path, content):
+    """Without its names every class would be called by its number, and all points would be relabelled."""
+    write_yolo(tmp_path)
+    write_text(tmp_path / "data.yaml", content)
+
+    with pytest.raises(AnnotationFormatError, match=r"data\.yaml"):
+        open_source(tmp_path)
+
+
+def test_open__broken_foreign_data_yaml_in_an_image_folder_is_no_obstacle(tmp_path):
+    write_image(tmp_path / "cups" / "1.png")
+    write_text(tmp_path / "data.yaml", "names: [cat, dog")
+
+    assert open_source(tmp_path).recognised.format == "image_folder"
