@@ -203,11 +203,10 @@ def _card(suspect: SuspectModel, collection: OpenCollection, *, is_skipped: bool
     )
     place = " / ".join(part for part in (suspect.dataset, suspect.image_name) if part)
     reason = [html.Span("skipped · ", className="dim")] * is_skipped + [suspect.reason]
-    words = [claim, html.Span(reason, className="reason"), html.Span(place, className="place", title=place)]
     mates = [point_id for point_id in suspect.group if point_id != suspect.id][:MOST_MATES]
-    if mates:
-        crops = [html.Img(src=crop_url(collection["name"], mate, MATE_SIZE_PX), alt="") for mate in mates]
-        words.append(html.Span(crops, className="suspect-mates"))
+    crops = [html.Img(src=crop_url(collection["name"], mate, MATE_SIZE_PX), alt="") for mate in mates]
+    below = html.Span(crops, className="suspect-mates") if mates else html.Span(place, className="place", title=place)
+    words = [claim, html.Span(reason, className="reason", title=suspect.reason), below]
     crop = html.Img(src=crop_url(collection["name"], suspect.id, CROP_SIZE_PX), alt="")
     look = html.Button([crop, html.Span(words, className="suspect-words")], className="suspect-look")
     buttons = verdict_buttons(suspect.id, suspect.class_name, suspect.suggested_class, suspect.group)

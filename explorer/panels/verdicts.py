@@ -35,4 +35,5 @@ def _button(
         data["data-group"] = " ".join(group)
     if class_name is not None:
         data["data-class-name"] = class_name
-    return html.Button(verdict.capitalize(), className=f"verdict is-{verdict}", title=title, **data)
+    text = f"{verdict.capitalize()} {len(group)}" if group else verdict.capitalize()
+    return html.Button(text, className=f"verdict is-{verdict}", title=title, **data)

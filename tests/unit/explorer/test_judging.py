@@ -8,7 +8,7 @@ import pytest
 from dash import no_update
 
 from explorer.panels import map_view, point, reviews, suspects, verdicts
-from tests.unit.explorer.components import ACCEPT, CAT, GONE, OPEN, PROJECTED, SELECTED, find, run, text_of
+from tests.unit.explorer.components import ACCEPT, CAT, DOG, GONE, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 
 def show_suspects(client, page: int = 1) -> Any:
@@ -25,7 +25,7 @@ def test_show_suspects__class_suggestion_reason_and_verdicts(client):
 
 
 def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
-    group = ["p-cat", "p-cat-2", "p-cat-3"]
+    group = [CAT, DOG, GONE]
     suspect = api.suspects.suspects[0].model_copy(
         update={"group": group, "reason": "a whole group of 3 similar objects"}
     )
@@ -33,8 +33,9 @@ def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
 
     cards, *_ = show_suspects(client)
 
-    assert find(cards, "data-point-id") == ["p-cat"]
-    assert find(cards, "data-group") == ["p-cat p-cat-2 p-cat-3"] * 3
+    assert find(cards, "data-point-id") == [CAT]
+    assert find(cards, "data-group") == [f"{CAT} {DOG} {GONE}"] * 3
+    assert "Accept 3 Dismiss 3 Skip 3" in text_of(cards)
     assert find(cards, "aria-label")[-3:] == [
         "Accept all 3: it is dog",
         "Dismiss all 3: cat is right",
@@ -44,13 +45,13 @@ def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
 
 
 def test_carry_out__a_verdict_on_a_group_goes_to_all_of_it(api, client):
-    order = {**ACCEPT, "group": ["p-cat", "p-cat-2"]}
+    order = {**ACCEPT, "group": [CAT, DOG]}
 
     message, outcome, _ = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
 
     assert text_of(message).startswith("accepted: cat → dog, 2 objects")
-    assert outcome == {"ok": True, "id": "p-cat", "review": "v1"}
-    assert api.judged == [(["p-cat", "p-cat-2"], True)]
+    assert outcome == {"ok": True, "id": CAT, "review": "v1"}
+    assert api.judged == [([CAT, DOG], True)]
 
 
 def test_show_suspects__a_skipped_one_says_so(client):
