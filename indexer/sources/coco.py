@@ -200,10 +200,8 @@ class CocoSource:
 
 
 def _images_root(root: Path) -> Path:
-    """The folder that images may not leave: for a JSON file the one that holds it, or holds its ``annotations/``."""
-    if root.is_dir():
-        return root
-    folder = root.parent
+    """The folder that images may not leave: the one given or of the file given, or that of such an ``annotations/``."""
+    folder = root if root.is_dir() else root.parent
     return folder.parent if folder.name.lower() in ANNOTATION_FOLDERS else folder
 
 

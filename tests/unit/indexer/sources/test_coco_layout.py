@@ -8,9 +8,10 @@ import pytest
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.sources.coco import CocoSource
 from indexer.sources.coco_kinds import CocoKind, find_kind
+from indexer.sources.files import MISSING
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source, recognise_format
-from tests.source_formats import write_image, write_json, write_text
+from tests.source_formats import write_coco, write_image, write_json, write_text
 
 PERSON = [{"id": 1, "name": "person"}]
 
@@ -299,3 +300,12 @@ def test_open__files_passed_over_are_named_in_order(tmp_path):
 
     names = [example.split()[0] for example in noted(open_source(tmp_path), NoteKind.IGNORED_FILE)]
     assert names == ["captions_val.json", "image_info_val.json", "person_keypoints_val.json", "stuff_val.json"]
+
+
+def test_open__the_annotations_folder_itself_finds_the_images_beside_it(tmp_path):
+    root = write_coco(tmp_path)
+
+    images = {image.key: image for image in open_source(root / "annotations").list_images()}
+
+    assert set(images) == {image.key for image in open_source(root).list_images()}
+    assert all(image.problem is None and image.pixels_stamp != MISSING for image in images.values())
