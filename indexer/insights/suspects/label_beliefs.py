@@ -115,8 +115,7 @@ def believe(candidates: Candidates, n_classes: int, *, temperature: float, certa
     classes, given = candidates.classes, candidates.classes[:, 0].astype(np.int64)
     likely = np.exp((candidates.values - candidates.values.max(axis=1, keepdims=True)) / np.float32(temperature))
     likely /= likely.sum(axis=1, keepdims=True)
-    _, pairs = np.unique(classes.astype(np.int64) * n_classes + given[:, None], return_inverse=True)
-    pairs = pairs.reshape(classes.shape)
+    pairs = _number_pairs(classes, given, n_classes)
     weights = _settle(likely, certain)
     for _ in range(N_STEPS):
         counts = np.bincount(pairs.ravel(), weights=weights.ravel())
@@ -126,6 +125,14 @@ def believe(candidates: Candidates, n_classes: int, *, temperature: float, certa
         weights /= weights.sum(axis=1, keepdims=True)
         weights = _settle(weights, certain)
     return Beliefs(classes, weights)
+
+
+def _number_pairs(classes: Numbers, given: Rows, n_classes: int) -> Rows:
+    """Numbers (n, m), equal for equal pairs of a class and the given one; few enough to count them in an array."""
+    pairs = classes.astype(np.int64) * n_classes + given[:, None]
+    if n_classes**2 > pairs.size:
+        pairs = np.unique(pairs, return_inverse=True)[1].reshape(classes.shape)
+    return pairs
 
 
 def _settle(weights: Floats, certain: npt.NDArray[np.bool_]) -> Floats:
