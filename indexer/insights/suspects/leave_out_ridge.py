@@ -26,11 +26,12 @@ from indexer.insights.suspects.ridge_features import STAGE, accumulate, blocks, 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Stiffness = Literal["flexible", "stiff"]
 
 POINTS_PER_STIFF_PENALTY: Final = 250  # the stiff penalty is n / 250
 MOST_DENSE_CLASSES = 64  # with more, the weights of a block are summed as a sparse matrix
-BLOCK_ROWS = 8_192
+BLOCK_ROWS = 4_096
 BLOCK_VALUES = 1 << 21
 MOST_MOVED = 0.05  # of the points; with more, everything is summed and predicted again
 
@@ -46,6 +47,11 @@ class LeftOut:
 
     positions: Rows
     inverses: dict[Stiffness, Floats]
+
+    def take(self, only: Mask) -> LeftOut:
+        """The groups with a point of the mask (n,)."""
+        is_taken = only[self.positions].any(axis=1)
+        return LeftOut(self.positions[is_taken], {key: inverse[is_taken] for key, inverse in self.inverses.items()})
 
 
 @dataclass(frozen=True)
@@ -125,20 +131,28 @@ class LeaveOutRidge:
                 stiffness,
                 beliefs,
                 beliefs.averages(n_classes),
-                self._basis @ (totals[beliefs] / self._damping(stiffness)).astype(np.float32),
+                self.solve(stiffness, totals[beliefs]),
             )
             for stiffness, beliefs in wanted
         ]
 
-    def predict(self, fits: Sequence[Fit]) -> Iterator[tuple[Rows, list[Floats]]]:
+    def solve(self, stiffness: Stiffness, totals: Doubles) -> Floats:
+        """The weights (D, k) for beliefs whose V' A' Q is ``totals`` (r, k)."""
+        return np.asarray(self._basis @ (totals / self._damping(stiffness)).astype(np.float32))
+
+    def predict(self, fits: Sequence[Fit], only: Mask | None = None) -> Iterator[tuple[Rows, list[Floats]]]:
         """Predict every point without its group, in one pass over the embeddings.
+
+        Args:
+            fits: The regressions.
+            only: bool (n,), the points that are asked for; their whole groups are predicted. All by default.
 
         Yields:
             int64 (b,), positions among ``rows``, and for each fit float32 (b, C), the predictions.
         """
         weights = np.concatenate([fit.weights for fit in fits], axis=1)
         ends = np.cumsum([fit.weights.shape[1] for fit in fits])[:-1]
-        for left_out in self._left_out:
+        for left_out in self._left_out if only is None else [one.take(only) for one in self._left_out]:
             n_groups, size = left_out.positions.shape
             step = max(1, min(BLOCK_ROWS, BLOCK_VALUES // weights.shape[1]) // size)
             for start in range(0, n_groups, step):
@@ -161,7 +175,8 @@ class LeaveOutRidge:
         if self._tuned is not None:
             before, totals = self._tuned
             moved = np.flatnonzero(labels.classes[:, 0] != before.classes[:, 0])
-            if totals.shape[1] == n_classes and len(moved) <= self._n_points * MOST_MOVED:
+            totals = np.pad(totals, ((0, 0), (0, n_classes - totals.shape[1])))
+            if len(moved) <= self._n_points * MOST_MOVED:
                 step = labels.to_matrix(moved, n_classes) - before.to_matrix(moved, n_classes)
                 columns = np.flatnonzero(step.any(axis=0))
                 totals[:, columns] += self.sum_rows(moved, step[:, columns])

@@ -26,6 +26,7 @@ class PenaltyChoice:
         self._features, self._basis, self._eigenvalues = features, basis, eigenvalues
         self._positions, self._leverages = self._prepare()
         self._labels: Rows | None = None
+        self._n_places = 0
         self._errors = np.zeros((len(PENALTIES), 0), dtype=np.float64)
 
     def choose(self, labels: Beliefs, targets: Doubles) -> float:
@@ -37,30 +38,40 @@ class PenaltyChoice:
         """
         n_classes = targets.shape[1]
         names = labels.classes[:, 0].astype(np.int64)
-        columns = np.arange(n_classes)
-        if self._labels is not None and self._errors.shape[1] == n_classes:
-            changed = names != self._labels
-            columns = np.union1d(names[changed], self._labels[changed])
-        else:
-            self._errors = np.empty((len(PENALTIES), n_classes), dtype=np.float64)
-        self._labels = names
+        places = np.arange(len(self._positions))[:: -(-len(self._positions) * n_classes // MOST_TUNING_VALUES)]
+        columns = self._find_changed(names, n_classes, len(places))
         averages = labels.averages(n_classes)
-        positions = np.arange(len(self._positions))[:: -(-len(self._positions) * n_classes // MOST_TUNING_VALUES)]
-        step = max(1, MOST_TUNING_VALUES // (len(positions) * len(PENALTIES)))
+        step = max(1, MOST_TUNING_VALUES // (len(places) * len(PENALTIES)))
         for start in range(0, len(columns), step):
             part = columns[start : start + step]
-            self._errors[:, part] = self._measure(positions, part, averages[part], targets[:, part])
+            weights = self._weigh(targets[:, part])
+            self._errors[:, part] = 0
+            for block in blocks(len(places)):
+                wanted = (names[self._positions[places[block]]][:, None] == part) - averages[part]
+                self._errors[:, part] += self._measure(places[block], wanted, weights)
         return PENALTIES[int(np.argmin(self._errors.sum(axis=1)))]
 
-    def _measure(self, places: Rows, columns: Rows, averages: Floats, targets: Doubles) -> Doubles:
-        """Squared errors (p, k) of the classes ``columns``, whose V' A' Y is ``targets`` (r, k)."""
-        positions = self._positions[places]
+    def _find_changed(self, names: Rows, n_classes: int, n_places: int) -> Rows:
+        """Take note of the labels, and tell which classes must be measured."""
+        before, self._labels = self._labels, names
+        if before is None or n_places != self._n_places:
+            self._n_places, self._errors = n_places, np.empty((len(PENALTIES), n_classes), dtype=np.float64)
+            return np.arange(n_classes)
+        n_known = self._errors.shape[1]
+        self._errors = np.pad(self._errors, ((0, 0), (0, n_classes - n_known)))
+        changed = names != before
+        return np.union1d(names[changed], before[changed])
+
+    def _weigh(self, targets: Doubles) -> Floats:
+        """Weights (D, p * k) under every penalty, of classes whose V' A' Y is ``targets`` (r, k)."""
         damping = self._eigenvalues[:, None] + np.array(PENALTIES)
         damped = (targets[:, None, :] / damping[:, :, None]).astype(np.float32)
-        weights = self._basis @ damped.reshape(len(targets), len(PENALTIES) * len(columns))
-        projected = self._features.project(positions, weights).reshape(len(positions), len(PENALTIES), len(columns))
-        assert self._labels is not None
-        wanted = (self._labels[positions][:, None] == columns).astype(np.float32) - averages
+        return np.asarray(self._basis @ damped.reshape(len(targets), damped.shape[1] * damped.shape[2]))
+
+    def _measure(self, places: Rows, wanted: Floats, weights: Floats) -> Doubles:
+        """Squared errors (p, k) on the tuning rows at ``places`` (b,), which shall be ``wanted`` (b, k)."""
+        projected = self._features.project(self._positions[places], weights)
+        projected = projected.reshape(len(places), len(PENALTIES), wanted.shape[1])
         residuals = (wanted[:, None, :] - projected) / (1 - self._leverages[:, places]).T[:, :, None]
         return np.asarray((residuals**2).sum(axis=0, dtype=np.float64))
 

@@ -17,7 +17,7 @@ Doubles = npt.NDArray[np.float64]
 
 STAGE = "suspects: fit"
 SMALLEST_EIGENVALUE = 1e-6  # relative to the largest; below is float32 noise
-BLOCK_ROWS = 8_192
+BLOCK_ROWS = 4_096
 
 
 @dataclass(frozen=True)
