@@ -80,11 +80,12 @@ def find_groups(graph: NeighborGraph, *, given: Rows, suggested: Rows, is_member
     Returns:
         int32 (N,), -1 for a point that is in no group of at least three.
     """
-    nearest = graph.indices[:, : SCALES[0][0] // 2]
-    is_mate = is_member[:, None] & is_member[nearest]
-    is_mate &= (given[nearest] == given[:, None]) & (suggested[nearest] == suggested[:, None])
+    members = np.flatnonzero(is_member)
+    nearest = graph.indices[members, : SCALES[0][0] // 2]
+    is_mate = is_member[nearest] & (given[nearest] == given[members][:, None])
+    is_mate &= suggested[nearest] == suggested[members][:, None]
     row, position = np.nonzero(is_mate)
-    components = connect(row, nearest[row, position], graph.n_points)
+    components = connect(members[row], nearest[row, position], graph.n_points)
     sizes = np.bincount(components[is_member], minlength=int(components.max(initial=-1)) + 1)
     is_grouped = is_member & (sizes[components] >= SMALLEST_GROUP)
     groups = np.full(graph.n_points, -1, dtype=np.int32)

@@ -192,7 +192,8 @@ def _sum_rows(values: Floats) -> Floats:
 
 def _number_pairs(classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, Rows]:
     """Numbers (n, m), equal for equal pairs of a class and the given one, and the class of each number (p,)."""
-    pairs = classes.astype(np.int64) * n_classes + given[:, None]
+    pairs = np.multiply(classes, n_classes, dtype=np.int64)
+    pairs += given[:, None]
     if n_classes**2 <= MOST_PAIRS:
         return pairs, np.repeat(np.arange(n_classes), n_classes)
     different, numbers = np.unique(pairs, return_inverse=True)

@@ -33,7 +33,7 @@ POINTS_PER_STIFF_PENALTY: Final = 250  # the stiff penalty is n / 250
 MOST_DENSE_CLASSES = 64  # with more, the weights of a block are summed as a sparse matrix
 BLOCK_ROWS = 4_096
 BLOCK_VALUES = 1 << 21
-MOST_MOVED = 0.05  # of the points; with more, everything is summed and predicted again
+MOST_MOVED = 0.25  # of the points; with more, everything is summed and predicted again
 
 
 @dataclass(frozen=True)
