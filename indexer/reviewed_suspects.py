@@ -1,8 +1,8 @@
 """The suspect model of a collection, kept in step with what people decide and with the names that a source gives.
 
 An accepted point counts with the class it shall have, and it leaves the ranking like a dismissed one: a person has
-decided, nobody is asked again. A skipped point stays where it was. A verdict or another name costs some products and a
-ranking, 1 CPU second at 60,000 points of 1,280 dimensions and ten classes, and gives the ranking of a fresh fit; only
+decided, nobody is asked again. A skipped point stays where it was. A verdict or another name costs the classes that it
+moves and a ranking, half a CPU second at 60,000 points, and gives the ranking of a fresh fit within rounding; only
 one that the model cannot take over, a class given or taken away, has it fitted anew.
 """
 

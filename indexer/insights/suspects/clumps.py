@@ -80,11 +80,12 @@ def find_groups(graph: NeighborGraph, *, given: Rows, suggested: Rows, is_member
     Returns:
         int32 (N,), -1 for a point that is in no group of at least three.
     """
-    nearest = graph.indices[:, : SCALES[0][0] // 2]
-    is_mate = is_member[:, None] & is_member[nearest]
-    is_mate &= (given[nearest] == given[:, None]) & (suggested[nearest] == suggested[:, None])
+    members = np.flatnonzero(is_member)
+    nearest = graph.indices[members, : SCALES[0][0] // 2]
+    is_mate = is_member[nearest] & (given[nearest] == given[members][:, None])
+    is_mate &= suggested[nearest] == suggested[members][:, None]
     row, position = np.nonzero(is_mate)
-    components = connect(row, nearest[row, position], graph.n_points)
+    components = connect(members[row], nearest[row, position], graph.n_points)
     sizes = np.bincount(components[is_member], minlength=int(components.max(initial=-1)) + 1)
     is_grouped = is_member & (sizes[components] >= SMALLEST_GROUP)
     groups = np.full(graph.n_points, -1, dtype=np.int32)
@@ -135,17 +136,17 @@ class _Neighborhood:
         """The share (N,) of the nearest that are contradicted with the same class, above chance, mean over those."""
         size = min(self.size, self.graph.n_neighbors)
         excess, smooth = np.zeros((2, self.graph.n_points), dtype=np.float32)
-        for rows in _blocks(self.graph.n_points):
+        rows_with_mates = _find_mates(self.graph, given, is_contradicted)
+        for rows in _blocks(rows_with_mates):
             nearest, is_near = self._find(rows)
             is_mate = is_near & is_contradicted[nearest] & (given[nearest] == given[rows][:, None])
             expected = (chance.find_rates(nearest, given[rows]) * is_near).sum(axis=1) / size
             found = is_mate.sum(axis=1) / size
             excess[rows] = np.maximum(found - expected, 0) / np.maximum(1 - expected, 0.01)
-        for rows in _blocks(self.graph.n_points):
+        for rows in _blocks(rows_with_mates):
             nearest, is_near = self._find(rows)
             is_mate = is_near & is_contradicted[nearest] & (given[nearest] == given[rows][:, None])
             smooth[rows] = (excess[rows] + (is_mate * excess[nearest]).sum(axis=1)) / (1 + is_mate.sum(axis=1))
-        smooth[given < 0] = 0
         return smooth
 
     def _find(self, rows: Rows) -> tuple[npt.NDArray[np.int32], Mask]:
@@ -160,6 +161,13 @@ def _ramp(values: Floats, low: float, high: float) -> Floats:
     return np.asarray(np.clip((values - low) / (high - low), 0, 1), dtype=np.float32)
 
 
-def _blocks(n_points: int) -> Iterator[Rows]:
-    for start in range(0, n_points, BLOCK_ROWS):
-        yield np.arange(start, min(start + BLOCK_ROWS, n_points))
+def _find_mates(graph: NeighborGraph, given: Rows, is_contradicted: Mask) -> Rows:
+    """Labelled points with a neighbor of their class that is contradicted; in all others no clump shows."""
+    row, position = np.nonzero(is_contradicted[graph.indices])
+    is_mate = (given[graph.indices[row, position]] == given[row]) & (given[row] >= 0)
+    return np.unique(row[is_mate])
+
+
+def _blocks(rows: Rows) -> Iterator[Rows]:
+    for start in range(0, len(rows), BLOCK_ROWS):
+        yield rows[start : start + BLOCK_ROWS]

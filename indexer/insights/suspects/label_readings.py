@@ -7,19 +7,38 @@ by what the classes at large say, so that a group of wrong labels does not speak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.insights.suspects.kept_predictions import KeptPredictions, follow, predict_all
 from indexer.insights.suspects.label_beliefs import MOST_CANDIDATES, Beliefs, Candidates, believe
-from indexer.insights.suspects.leave_out_ridge import Fit, LeaveOutRidge
+from indexer.insights.suspects.leave_out_ridge import LeaveOutRidge, Stiffness
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
+Step = Literal["flexible", "plain", "doubted", "clumped", "scattered"]
+
+STIFFNESS: Final[Mapping[Step, Stiffness]] = {
+    "flexible": "flexible",
+    "plain": "stiff",
+    "doubted": "flexible",
+    "clumped": "stiff",
+    "scattered": "flexible",
+}
+N_SPARE = 4  # candidates kept where the two best are read: if one falls, the next is known
+N_CANDIDATES: Final[Mapping[Step, int]] = {
+    "flexible": MOST_CANDIDATES,
+    "plain": MOST_CANDIDATES,
+    "doubted": MOST_CANDIDATES,
+    "clumped": N_SPARE,
+    "scattered": N_SPARE,
+}
 SCATTERED_TEMPERATURE = 0.15
 CLUMPED_TEMPERATURE = 0.1
 DOUBT = 3.0  # labels are doubted three times as much as they seem wrong
@@ -40,27 +59,56 @@ class LabelReadings:
     plain: Candidates
 
 
-def read_labels(ridge: LeaveOutRidge, given: Rows, n_classes: int, *, certain: Mask) -> LabelReadings:
-    """Read labels both ways.
+class LabelReader:
+    """Reads labels both ways, and again when few of them changed, which is cheaper and says the same.
 
     Args:
         ridge: The regression of the n labelled points.
-        given: int64 (n,), their class numbers.
-        n_classes: C, at least two.
-        certain: bool (n,), points whose label a person confirmed.
     """
-    labels = Beliefs.of_labels(given)
-    ridge.tune(labels, n_classes)
-    n_weighed = min(n_classes, MOST_CANDIDATES)
-    fits = ridge.fit([("flexible", labels), ("stiff", labels)], n_classes)
-    flexible, plain = _predict(ridge, fits, given, (n_weighed, n_weighed))
-    believed = believe(plain, n_classes, temperature=CLUMPED_TEMPERATURE, certain=certain)
-    doubted = _doubt(flexible, n_classes, certain)
-    fits = ridge.fit([("flexible", doubted), ("stiff", believed)], n_classes)
-    flexible, clumped = _predict(ridge, fits, given, (n_weighed, 2))
-    doubted = _doubt(flexible, n_classes, certain)
-    (scattered,) = _predict(ridge, ridge.fit([("flexible", doubted)], n_classes), given, (2,))
-    return LabelReadings(scattered, clumped, plain)
+
+    def __init__(self, ridge: LeaveOutRidge) -> None:
+        self._ridge = ridge
+        self._kept: dict[tuple[Step, ...], list[KeptPredictions]] = {}
+        self._n_classes = 0
+
+    def read(self, given: Rows, n_classes: int, *, certain: Mask) -> LabelReadings:
+        """Read labels both ways.
+
+        Args:
+            given: int64 (n,), their class numbers.
+            n_classes: C, at least two.
+            certain: bool (n,), points whose label a person confirmed.
+        """
+        labels = Beliefs.of_labels(given)
+        if self._ridge.tune(labels, n_classes):
+            self._kept = {}
+        if n_classes > self._n_classes:
+            self._widen(n_classes)
+        flexible, plain = self._predict(given, {"flexible": labels, "plain": labels})
+        believed = believe(plain, n_classes, temperature=CLUMPED_TEMPERATURE, certain=certain)
+        doubted = _doubt(flexible, n_classes, certain)
+        flexible, clumped = self._predict(given, {"doubted": doubted, "clumped": believed})
+        (scattered,) = self._predict(given, {"scattered": _doubt(flexible, n_classes, certain)})
+        return LabelReadings(scattered, clumped, plain)
+
+    def _widen(self, n_classes: int) -> None:
+        """Make room for new classes."""
+        for steps, kept in self._kept.items():
+            widened = zip(steps, kept, strict=True)
+            self._kept[steps] = [one.widen(n_classes, N_CANDIDATES[step]) for step, one in widened]
+        self._n_classes = n_classes
+
+    def _predict(self, given: Rows, beliefs: dict[Step, Beliefs]) -> list[Candidates]:
+        """What the fit of each step says of every point without its group."""
+        kept = self._kept.get(tuple(beliefs))
+        if kept is None or not follow(self._ridge, kept, list(beliefs.values()), given):
+            wanted = [(STIFFNESS[step], one) for step, one in beliefs.items()]
+            fits = self._ridge.fit(wanted, self._n_classes)
+            n_weighed = [min(self._n_classes, N_CANDIDATES[step]) for step in beliefs]
+            kept = [KeptPredictions.of(fit, number) for fit, number in zip(fits, n_weighed, strict=True)]
+            predict_all(self._ridge, kept, given)
+            self._kept[tuple(beliefs)] = kept
+        return [one.candidates for one in kept]
 
 
 def _doubt(predicted: Candidates, n_classes: int, certain: Mask) -> Beliefs:
@@ -68,12 +116,3 @@ def _doubt(predicted: Candidates, n_classes: int, certain: Mask) -> Beliefs:
     doubted = believed.doubt_labels(DOUBT)
     doubted.weights[certain] = believed.weights[certain]
     return doubted
-
-
-def _predict(ridge: LeaveOutRidge, fits: Sequence[Fit], given: Rows, n_candidates: Sequence[int]) -> list[Candidates]:
-    """What each fit says of every point without its group, of that many classes."""
-    found = [Candidates.empty(len(given), number) for number in n_candidates]
-    for positions, predictions in ridge.predict(fits):
-        for candidates, predicted in zip(found, predictions, strict=True):
-            candidates.put(positions, predicted, given[positions])
-    return found

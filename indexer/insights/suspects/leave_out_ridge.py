@@ -20,69 +20,20 @@ import numpy.typing as npt
 
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.insights.suspects.label_beliefs import Beliefs
+from indexer.insights.suspects.penalty_choice import LARGEST_LEVERAGE, PenaltyChoice
+from indexer.insights.suspects.ridge_features import STAGE, accumulate, blocks, decompose
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Stiffness = Literal["flexible", "stiff"]
 
-STAGE = "suspects: fit"
-PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 POINTS_PER_STIFF_PENALTY: Final = 250  # the stiff penalty is n / 250
-N_TUNING_ROWS = 20_000  # the penalty's leave-one-out error is measured on at most this many evenly spread points
-MOST_TUNING_VALUES = 1 << 22  # with many classes on fewer
-LARGEST_LEVERAGE = 0.999
-SMALLEST_EIGENVALUE = 1e-6  # relative to the largest; below is float32 noise
 MOST_DENSE_CLASSES = 64  # with more, the weights of a block are summed as a sparse matrix
-BLOCK_ROWS = 8_192
-BLOCK_VALUES = 1 << 23
-
-
-@dataclass(frozen=True)
-class Features:
-    """The regression's inputs: ``unit(E - center) - mean``, made block by block.
-
-    Attributes:
-        embeddings: float32 (N, D).
-        rows: int64 (n,), the points that take part.
-        center: float32 (D,), their mean.
-        norms: float32 (n,), lengths of the centred embeddings.
-        mean: float32 (D,), mean of the scaled embeddings.
-    """
-
-    embeddings: Embeddings
-    rows: Rows
-    center: Floats
-    norms: Floats
-    mean: Floats
-
-    def __call__(self, positions: Rows) -> Floats:
-        """Features of the points at ``positions`` among ``rows``, float32 (b, D)."""
-        return self.scaled(positions) - self.mean
-
-    def scaled(self, positions: Rows) -> Floats:
-        """The same before ``mean`` is taken off."""
-        return (self._read(positions) - self.center) / self.norms[positions][:, None]
-
-    def project(self, positions: Rows, weights: Floats) -> Floats:
-        """``self(positions) @ weights`` (b, C), without forming the features."""
-        projected = self._read(positions) @ weights - self.center @ weights
-        return np.asarray(projected / self.norms[positions][:, None] - self.mean @ weights, dtype=np.float32)
-
-    def sum_weighted(self, positions: Rows, weights: Any) -> Floats:
-        """``weights.T @ self(positions)`` (C, D) of a dense or sparse matrix (b, C), without forming the features."""
-        ones = np.ones(len(positions), dtype=np.float32)
-        scales = (1 / self.norms[positions]).astype(np.float32)
-        scaled = weights.T * scales
-        summed = scaled @ self._read(positions) - np.outer(scaled @ ones, self.center)
-        return np.asarray(summed - np.outer(weights.T @ ones, self.mean), dtype=np.float32)
-
-    def _read(self, positions: Rows) -> Embeddings:
-        """The embeddings at ``positions``; no copy of them where they lie side by side."""
-        rows = self.rows[positions]
-        if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
-            return self.embeddings[rows[0] : rows[-1] + 1]
-        return self.embeddings[rows]
+BLOCK_ROWS = 4_096
+BLOCK_VALUES = 1 << 21
+MOST_MOVED = 0.25  # of the points; with more, everything is summed and predicted again
 
 
 @dataclass(frozen=True)
@@ -96,6 +47,11 @@ class LeftOut:
 
     positions: Rows
     inverses: dict[Stiffness, Floats]
+
+    def take(self, only: Mask) -> LeftOut:
+        """The groups with a point of the mask (n,)."""
+        is_taken = only[self.positions].any(axis=1)
+        return LeftOut(self.positions[is_taken], {key: inverse[is_taken] for key, inverse in self.inverses.items()})
 
 
 @dataclass(frozen=True)
@@ -134,23 +90,29 @@ class LeaveOutRidge:
         on_progress: Progress = ignore_progress,
     ) -> None:
         self._n_points = len(rows)
-        self._features, gram = _accumulate(embeddings, rows, on_progress)
-        self._basis, self._eigenvalues = _decompose(self._features, gram)
+        self._features, gram = accumulate(embeddings, rows, on_progress)
+        self._basis, self._eigenvalues = decompose(self._features, gram)
         self._groups = _group_by_size(groups)
         self._on_progress = on_progress
-        self._tuning = self._prepare_tuning()
+        self._choice = PenaltyChoice(self._features, self._basis, self._eigenvalues)
         self.penalties: dict[Stiffness, float] = {"stiff": self._n_points / POINTS_PER_STIFF_PENALTY}
         self._left_out: list[LeftOut] = []
         self._tuned: tuple[Beliefs, Doubles] | None = None
 
-    def tune(self, labels: Beliefs, n_classes: int) -> None:
-        """Choose the flexible penalty, the one with the smallest error on points left out of ``labels``."""
-        (totals,) = self._sum_beliefs([labels], n_classes)
+    def tune(self, labels: Beliefs, n_classes: int) -> bool:
+        """Choose the flexible penalty, the one with the smallest error on points left out of ``labels``.
+
+        Returns:
+            Whether it is another one than before.
+        """
+        totals = self._sum_labels(labels, n_classes)
         self._tuned = labels, totals
-        penalty = self._choose_penalty(labels, totals)
-        if penalty != self.penalties.get("flexible"):
+        penalty = self._choice.choose(labels, totals)
+        is_new = penalty != self.penalties.get("flexible")
+        if is_new:
             self.penalties["flexible"] = penalty
             self._left_out = [self._leave_out(members) for members in self._groups]
+        return is_new
 
     def fit(self, wanted: Sequence[tuple[Stiffness, Beliefs]], n_classes: int) -> list[Fit]:
         """Fit regressions in one pass over the embeddings; ``tune`` comes first.
@@ -169,20 +131,28 @@ class LeaveOutRidge:
                 stiffness,
                 beliefs,
                 beliefs.averages(n_classes),
-                self._basis @ (totals[beliefs] / self._damping(stiffness)).astype(np.float32),
+                self.solve(stiffness, totals[beliefs]),
             )
             for stiffness, beliefs in wanted
         ]
 
-    def predict(self, fits: Sequence[Fit]) -> Iterator[tuple[Rows, list[Floats]]]:
+    def solve(self, stiffness: Stiffness, totals: Doubles) -> Floats:
+        """The weights (D, k) for beliefs whose V' A' Q is ``totals`` (r, k)."""
+        return np.asarray(self._basis @ (totals / self._damping(stiffness)).astype(np.float32))
+
+    def predict(self, fits: Sequence[Fit], only: Mask | None = None) -> Iterator[tuple[Rows, list[Floats]]]:
         """Predict every point without its group, in one pass over the embeddings.
+
+        Args:
+            fits: The regressions.
+            only: bool (n,), the points that are asked for; their whole groups are predicted. All by default.
 
         Yields:
             int64 (b,), positions among ``rows``, and for each fit float32 (b, C), the predictions.
         """
         weights = np.concatenate([fit.weights for fit in fits], axis=1)
         ends = np.cumsum([fit.weights.shape[1] for fit in fits])[:-1]
-        for left_out in self._left_out:
+        for left_out in self._left_out if only is None else [one.take(only) for one in self._left_out]:
             n_groups, size = left_out.positions.shape
             step = max(1, min(BLOCK_ROWS, BLOCK_VALUES // weights.shape[1]) // size)
             for start in range(0, n_groups, step):
@@ -200,39 +170,34 @@ class LeaveOutRidge:
     def _damping(self, stiffness: Stiffness) -> Doubles:
         return self._eigenvalues[:, None] + self.penalties[stiffness]
 
+    def _sum_labels(self, labels: Beliefs, n_classes: int) -> Doubles:
+        """V' A' Y (r, C); of labels of which few changed, the sum before with those taken over."""
+        if self._tuned is not None:
+            before, totals = self._tuned
+            moved = np.flatnonzero(labels.classes[:, 0] != before.classes[:, 0])
+            totals = np.pad(totals, ((0, 0), (0, n_classes - totals.shape[1])))
+            if len(moved) <= self._n_points * MOST_MOVED:
+                step = labels.to_matrix(moved, n_classes) - before.to_matrix(moved, n_classes)
+                columns = np.flatnonzero(step.any(axis=0))
+                totals[:, columns] += self.sum_rows(moved, step[:, columns])
+                return totals
+        return self._sum_beliefs([labels], n_classes)[0]
+
+    def sum_rows(self, positions: Rows, weights: Floats) -> Doubles:
+        """V' A' Q (r, k) of some points alone, weighed by ``weights`` (b, k)."""
+        summed = np.zeros((weights.shape[1], len(self._basis)), dtype=np.float64)
+        for block in blocks(len(positions)):
+            summed += self._features.sum_weighted(positions[block], weights[block])
+        return self._basis.T.astype(np.float64) @ summed.T
+
     def _sum_beliefs(self, beliefs: Sequence[Beliefs], n_classes: int) -> list[Doubles]:
         """V' A' Q (r, C) of each of some beliefs, in one pass."""
         totals = [np.zeros((n_classes, len(self._basis)), dtype=np.float64) for _ in beliefs]
-        for block in _blocks(self._n_points):
+        for block in blocks(self._n_points):
             positions = np.arange(block.start, block.stop)
             for i, one in enumerate(beliefs):
                 totals[i] += self._features.sum_weighted(positions, _weights_of(one, positions, n_classes))
         return [self._basis.T.astype(np.float64) @ total.T for total in totals]
-
-    def _prepare_tuning(self) -> tuple[Rows, Floats]:
-        """Evenly spread positions (t,), and their leverages under each penalty, float32 (p, t)."""
-        n_rows = min(self._n_points, N_TUNING_ROWS)
-        positions = np.unique(np.linspace(0, self._n_points - 1, n_rows).astype(np.int64))
-        damping = (1 / (self._eigenvalues[:, None] + np.array(PENALTIES))).astype(np.float32)
-        leverages = np.empty((len(PENALTIES), len(positions)), dtype=np.float32)
-        for block in _blocks(len(positions)):
-            inputs = self._features(positions[block]) @ self._basis
-            leverages[:, block] = (inputs**2 @ damping).T
-        return positions, np.minimum(leverages + np.float32(1 / self._n_points), LARGEST_LEVERAGE)
-
-    def _choose_penalty(self, labels: Beliefs, targets: Doubles) -> float:
-        """The penalty with the smallest error on labels whose V' A' Y is ``targets`` (r, C)."""
-        positions, leverages = self._tuning
-        n_classes = targets.shape[1]
-        step = -(-len(positions) * n_classes // MOST_TUNING_VALUES)
-        positions, leverages = positions[::step], leverages[:, ::step]
-        wanted = labels.to_matrix(positions, n_classes) - labels.averages(n_classes)
-        errors = []
-        for penalty, inflation in zip(PENALTIES, 1 - leverages, strict=True):
-            weights = self._basis @ (targets / (self._eigenvalues[:, None] + penalty)).astype(np.float32)
-            residuals = (wanted - self._features.project(positions, weights)) / inflation[:, None]
-            errors.append(float((residuals**2).sum(dtype=np.float64)))
-        return PENALTIES[int(np.argmin(errors))]
 
     def _leave_out(self, members: Rows) -> LeftOut:
         """Prepare leaving out the groups ``members`` (G, g)."""
@@ -275,43 +240,6 @@ def _weights_of(beliefs: Beliefs, positions: Rows, n_classes: int) -> Any:
     return csr_array((weights.ravel(), classes.ravel(), ends), shape=(len(positions), n_classes))
 
 
-def _accumulate(embeddings: Embeddings, rows: Rows, on_progress: Progress) -> tuple[Features, Doubles | None]:
-    """One pass for the mean, one for A'A; that is None where n <= D, since AA' is the smaller one then."""
-    n_points, dim = len(rows), embeddings.shape[1]
-    total = np.zeros(dim, dtype=np.float64)
-    for block in _blocks(n_points):
-        total += embeddings[rows[block]].sum(axis=0, dtype=np.float64)
-    center = (total / n_points).astype(np.float32)
-    raw = Features(embeddings, rows, center, np.ones(n_points, dtype=np.float32), np.zeros(dim, dtype=np.float32))
-    gram = np.zeros((dim, dim), dtype=np.float64) if n_points > dim else None
-    sums = np.zeros(dim, dtype=np.float64)
-    for block in _blocks(n_points):
-        scaled = raw.scaled(np.arange(block.start, block.stop))
-        norms = np.linalg.norm(scaled, axis=1)
-        raw.norms[block] = np.where(norms > 0, norms, 1)
-        scaled /= raw.norms[block][:, None]
-        if gram is not None:
-            gram += scaled.T @ scaled
-        sums += scaled.sum(axis=0, dtype=np.float64)
-        on_progress(STAGE, block.stop, n_points)
-    mean = sums / n_points
-    if gram is not None:
-        gram -= n_points * np.outer(mean, mean)
-    return Features(embeddings, rows, center, raw.norms, mean.astype(np.float32)), gram
-
-
-def _decompose(features: Features, gram: Doubles | None) -> tuple[Floats, Doubles]:
-    """Eigenvectors (D, r) and eigenvalues (r,) of A'A."""
-    if gram is not None:
-        eigenvalues, vectors = np.linalg.eigh(gram)
-    else:
-        inputs = features(np.arange(len(features.rows))).astype(np.float64)
-        eigenvalues, left = np.linalg.eigh(inputs @ inputs.T)
-        vectors = inputs.T @ (left / np.sqrt(np.maximum(eigenvalues, np.finfo(np.float64).tiny)))
-    kept = eigenvalues > SMALLEST_EIGENVALUE * max(float(eigenvalues[-1]), np.finfo(np.float64).tiny)
-    return vectors[:, kept].astype(np.float32), eigenvalues[kept]
-
-
 def _invert(inputs: Floats, damping: Floats, n_points: int) -> Floats:
     """``(I - H_gg)^-1`` of groups with inputs (G, g, r); leverages are capped below 1."""
     if inputs.shape[1] == 1:
@@ -328,8 +256,3 @@ def _group_by_size(groups: Rows) -> list[Rows]:
     order = np.argsort(groups, kind="stable")
     _, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
     return [order[starts[sizes == size][:, None] + np.arange(size)] for size in np.unique(sizes)]
-
-
-def _blocks(n_points: int) -> Iterator[slice]:
-    for start in range(0, n_points, BLOCK_ROWS):
-        yield slice(start, min(start + BLOCK_ROWS, n_points))

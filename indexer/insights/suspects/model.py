@@ -31,7 +31,7 @@ from indexer.insights.ranks import rank_to_unit
 from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects.clumps import find_groups, weigh_clumps
 from indexer.insights.suspects.columns import SuspectColumns
-from indexer.insights.suspects.label_readings import LabelReadings, read_labels
+from indexer.insights.suspects.label_readings import LabelReader, LabelReadings
 from indexer.insights.suspects.leave_out_ridge import LeaveOutRidge
 from indexer.insights.suspects.relative_distance import RelativeDistance
 
@@ -118,7 +118,8 @@ class SuspectModel:
         self._distances: tuple[RelativeDistance, RelativeDistance] | None = None
         if self._why_empty is None:
             groups = self._origin.group(graph)[self._labelled]
-            self._ridge = LeaveOutRidge(embeddings, self._labelled, groups=groups, on_progress=on_progress)
+            ridge = LeaveOutRidge(embeddings, self._labelled, groups=groups, on_progress=on_progress)
+            self._reader = LabelReader(ridge)
 
     def relabel(self, rows: npt.NDArray[np.integer], class_names: Sequence[str]) -> None:
         """Give points other classes, as if the model had been made with them.
@@ -185,7 +186,7 @@ class SuspectModel:
     def _read(self) -> _Reading:
         """Judge all labels as they are now."""
         labelled, given, n_classes = self._labelled, self._given, len(self._classes)
-        labels = read_labels(self._ridge, given[labelled], n_classes, certain=self._confirmed[labelled])
+        labels = self._reader.read(given[labelled], n_classes, certain=self._confirmed[labelled])
         plain = self._spread(labels.plain.margins)
         with np.errstate(invalid="ignore"):
             is_contradicted = plain > np.maximum(CONTRADICTED_MARGIN, self._class_medians(plain))

@@ -1,0 +1,141 @@
+"""Predictions of one regression, kept so that beliefs that change a little cost little.
+
+A regression is linear in the beliefs, class by class. If the beliefs of few points moved, their share of the sums is
+taken over, and only the classes whose weights moved are predicted again. What is left as it was stays within
+``TOLERANCE`` of what a fresh fit predicts: what each skipped step may change is added up, and is never forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.insights.suspects.label_beliefs import MOST_CANDIDATES, Beliefs, Candidates, append_classes
+from indexer.insights.suspects.leave_out_ridge import MOST_MOVED, Fit, LeaveOutRidge
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+TOLERANCE: Final = 1e-5  # of a prediction, per class
+MOVED: Final = 1e-5  # beliefs of a point that moved by less in sum are left as they were
+LONGEST_FEATURE: Final = 2.0  # a vector of length 1 less the mean of such
+
+
+@dataclass
+class KeptPredictions:
+    """The predictions of one regression, and what they were made from.
+
+    Attributes:
+        fit: The regression.
+        candidates: What it says of every point without its group.
+        drift: float64 (C,), how far predictions of a class may lie from what the weights now say.
+    """
+
+    fit: Fit
+    candidates: Candidates
+    drift: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, fit: Fit, n_candidates: int) -> KeptPredictions:
+        """Room for the predictions of a fit."""
+        n_points, n_classes = len(fit.beliefs.classes), fit.weights.shape[1]
+        beliefs = Beliefs(fit.beliefs.classes.copy(), fit.beliefs.weights.copy())  # written to, and others hold them
+        fit = Fit(fit.stiffness, beliefs, fit.averages, fit.weights)
+        return cls(fit, Candidates.empty(n_points, n_candidates), np.zeros(n_classes))
+
+    def find_moved(self, beliefs: Beliefs) -> Mask:
+        """Points whose beliefs are no longer those of the fit, or whose label changed; bool (n,)."""
+        return beliefs.differ_from(self.fit.beliefs) > MOVED
+
+    def take_over(self, ridge: LeaveOutRidge, beliefs: Beliefs, moved: Rows) -> None:
+        """Bring the regression to what ``beliefs`` say of the points at ``moved``."""
+        n_classes = self.fit.weights.shape[1]
+        old = self.fit.beliefs
+        step = beliefs.to_matrix(moved, n_classes) - old.to_matrix(moved, n_classes)
+        columns = np.flatnonzero(step.any(axis=0))
+        weights = ridge.solve(self.fit.stiffness, ridge.sum_rows(moved, step[:, columns]))
+        averages = step[:, columns].sum(axis=0, dtype=np.float64) / len(old.classes)
+        self.fit.weights[:, columns] += weights
+        self.fit.averages[columns] += averages.astype(np.float32)
+        old.classes[moved], old.weights[moved] = beliefs.classes[moved], beliefs.weights[moved]
+        self.drift[columns] += LONGEST_FEATURE * np.linalg.norm(weights, axis=0) + np.abs(averages)
+
+    def find_drifted(self) -> Rows:
+        """The classes to predict again, int64 (k,)."""
+        columns = np.flatnonzero(self.drift > TOLERANCE)
+        self.drift[columns] = 0
+        return columns
+
+    def widen(self, n_classes: int, most_candidates: int) -> KeptPredictions:
+        """The same with room for classes that nobody is called yet; what is predicted for those is 0."""
+        n_new = n_classes - len(self.drift)
+        fit, beliefs = self.fit, self.fit.beliefs
+        if beliefs.classes.shape[1] > 1:
+            beliefs = Beliefs(*append_classes(beliefs.classes, beliefs.weights, n_classes, MOST_CANDIDATES))
+        averages, weights = np.pad(fit.averages, (0, n_new)), np.pad(fit.weights, ((0, 0), (0, n_new)))
+        return KeptPredictions(
+            Fit(fit.stiffness, beliefs, averages, weights),
+            Candidates(*append_classes(self.candidates.classes, self.candidates.values, n_classes, most_candidates)),
+            np.pad(self.drift, (0, n_new)),
+        )
+
+
+def predict_all(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions], given: Rows, only: Mask | None = None) -> None:
+    """Predict points in all classes, those of the mask (n,) and their groups or all."""
+    for positions, predictions in ridge.predict([one.fit for one in kept], only):
+        for one, predicted in zip(kept, predictions, strict=True):
+            one.candidates.put(positions, predicted, given[positions])
+
+
+def follow(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions], wanted: Sequence[Beliefs], given: Rows) -> bool:
+    """Bring predictions to other beliefs.
+
+    Args:
+        ridge: The regression of the n points, with the penalties of before.
+        kept: Predictions from what was believed before.
+        wanted: The beliefs of each.
+        given: int64 (n,), the classes of the points now.
+
+    Returns:
+        False if so much moved that a fresh fit is cheaper; then nothing was changed.
+    """
+    moved = [one.find_moved(beliefs) for one, beliefs in zip(kept, wanted, strict=True)]
+    if max(int(mask.sum()) for mask in moved) > MOST_MOVED * len(given):
+        return False
+    is_moved = np.zeros(len(given), dtype=bool)
+    for one, beliefs, mask in zip(kept, wanted, moved, strict=True):
+        one.take_over(ridge, beliefs, np.flatnonzero(mask))
+        is_moved |= mask | (one.candidates.classes[:, 0] != given)
+    _predict_drifted(ridge, kept)
+    if is_moved.any():
+        predict_all(ridge, kept, given, is_moved)
+    return True
+
+
+def _predict_drifted(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions]) -> None:
+    """Predict all points again in the classes whose weights moved."""
+    drifted = [(one, columns) for one in kept if len(columns := one.find_drifted())]
+    if not drifted:
+        return
+    for positions, predictions in ridge.predict([_take_columns(one.fit, columns) for one, columns in drifted]):
+        for (one, columns), predicted in zip(drifted, predictions, strict=True):
+            one.candidates.merge(positions, columns, predicted[:, :-1], len(one.drift))
+
+
+def _take_columns(fit: Fit, columns: Rows) -> Fit:
+    """The fit of some classes; all others are one last class that is never predicted."""
+    place_of = np.full(fit.weights.shape[1], len(columns), dtype=np.int32)
+    place_of[columns] = np.arange(len(columns))
+    weights = np.zeros((len(fit.weights), len(columns) + 1), dtype=np.float32)
+    weights[:, :-1] = fit.weights[:, columns]
+    return Fit(
+        fit.stiffness,
+        Beliefs(place_of[fit.beliefs.classes], fit.beliefs.weights),
+        np.append(fit.averages[columns], np.float32(0)),
+        weights,
+    )
