@@ -25,6 +25,7 @@ from indexer.errors import AnnotationFormatError, ImageReadError, SourceError
 from indexer.instances import make_instances
 from indexer.points import SourceIdentity, make_object_payload
 from indexer.sources.opening import open_source
+from tests.memory import peak_bytes
 from tests.source_formats import IMAGES, WRITERS, sly_rectangle, write_image, write_json
 
 DRAW_LIMIT_S = 10
@@ -265,7 +266,7 @@ def main(name, folder, n_draws, seed):
     signal.signal(signal.SIGALRM, stop_draw)
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MAX_MEMORY_BYTES,) * 2)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_bytes()
     outcomes, escaped, slowest_s = Counter(), [], 0.0
     for draw in range(n_draws):
         root = Path(folder) / "draw" / "data"
@@ -288,7 +289,7 @@ def main(name, folder, n_draws, seed):
         signal.alarm(0)
         watcher.is_on, slowest_s = False, max(slowest_s, time.monotonic() - started)
         shutil.rmtree(root.parent)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
+    grown = peak_bytes() - before
     outside = sorted(watcher.opened)
     result = {
         "outcomes": outcomes,
