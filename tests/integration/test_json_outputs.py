@@ -188,7 +188,7 @@ def test_insights__every_field(ask, command):
 
 def test_suspects__every_field(ask):
     ask("reviews", "add", ask("suspects")[0]["id"], "--verdict", "skip", "--note", "später")
-    assert empty_fields(ask("suspects")) == set()
+    assert empty_fields(ask("suspects")) <= {"[].group"}  # the groups of a few pictures are single points
 
 
 def test_check__every_field(ask):
