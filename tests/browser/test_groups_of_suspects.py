@@ -19,12 +19,14 @@ N_MISLABELLED = 20
 
 
 def mislabel_neighbors(data_dir):
-    """Call the threes nearest to one of them eights, in the project; gives the source's key."""
+    """Call the threes that lie closest together eights, in the project; gives the source's key."""
     with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
         snapshot = workspace.collections.snapshot()
         threes = np.flatnonzero(snapshot.fields["class_name"] == "3")
         embeddings = snapshot.embeddings()[threes]
-        nearest = threes[np.argsort(-(embeddings @ embeddings[0]))[:N_MISLABELLED]]
+        similarities = embeddings @ embeddings.T
+        middle = np.sort(similarities)[:, -N_MISLABELLED].argmax()  # ids, and so rows, differ from run to run
+        nearest = threes[np.argsort(-similarities[middle])[:N_MISLABELLED]]
         objects = {(p.payload["image_name"], p.payload["object_key"]): p for p in snapshot.show(nearest)}
     for path in (data_dir / "sample" / "digits").rglob("ann/*.json"):
         annotation = json.loads(path.read_text())
