@@ -13,7 +13,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import yaml
 
@@ -206,6 +206,21 @@ def walk_images(root: str | Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     return ((below, entry) for below, entry in walk_files(root) if is_image_name(entry.name))
 
 
+def _open_regular(path: str | Path) -> BinaryIO:
+    """Open a regular file; the caller closes it.
+
+    Raises:
+        OSError: It is missing, unreadable, or no regular file.
+        ValueError: There is a NUL in its name.
+    """
+    # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))  # noqa: SIM115
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(0, "it is not a regular file")
+
+
 def read_file(path: str | Path, *, max_bytes: int) -> bytes:
     """Read a whole regular file.
 
@@ -213,13 +228,9 @@ def read_file(path: str | Path, *, max_bytes: int) -> bytes:
         OSError: It is missing, unreadable, no regular file, or longer than ``max_bytes``; ``strerror`` says which.
     """
     try:
-        # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise OSError(0, "it is not a regular file")
+        with _open_regular(path) as file:
             # As many bytes as are asked for are allocated, however short the file is.
-            content = file.read(min(max_bytes, max(facts.st_size, _MIN_READ)) + 1)
+            content = file.read(min(max_bytes, max(os.fstat(file.fileno()).st_size, _MIN_READ)) + 1)
     except ValueError as error:  # a NUL in its name
         raise OSError(0, str(error)) from error
     except MemoryError as error:
@@ -256,8 +267,8 @@ def read_annotation_file(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BY
 def peek(path: str | Path, n_bytes: int = 4096) -> str:
     """The beginning of a text file, for telling formats apart; empty if it cannot be read as one."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            head = file.read(n_bytes) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+        with _open_regular(path) as file:
+            head = file.read(n_bytes)
     except (OSError, ValueError):
         return ""
     return head.decode(encoding_of(head), "replace").removeprefix("\ufeff")
@@ -271,11 +282,10 @@ def peek_ends(path: str | Path, n_bytes: int) -> tuple[str, str]:
         n_bytes: How long each is; divisible by 4.
     """
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            facts = os.fstat(file.fileno())
-            head = file.read(n_bytes) if stat.S_ISREG(facts.st_mode) else b""
+        with _open_regular(path) as file:
+            head, size = file.read(n_bytes), os.fstat(file.fileno()).st_size
             # Whole characters are passed over, in UTF-16 and UTF-32 too.
-            file.seek(max(n_bytes, (facts.st_size - n_bytes) // 4 * 4))
+            file.seek(max(n_bytes, (size - n_bytes) // 4 * 4))
             tail = file.read(n_bytes + 4) if len(head) == n_bytes else b""
     except (OSError, ValueError):
         return "", ""
