@@ -1,6 +1,5 @@
 """Decoding every kind of file, and boxes that never leave the image nor get empty."""
 
-import io
 import tracemalloc
 
 import hypothesis.strategies as st
@@ -21,20 +20,13 @@ from indexer.crops import (
 )
 from indexer.domain import Box, CropOptions
 from indexer.errors import ImageReadError
+from tests.image_files import encode
 
 ORIENTATION = 0x0112
 QUARTERS = np.zeros((32, 64, 3), np.uint8)
 """Red, blue; green, white: every way of turning it looks different."""
 QUARTERS[:16, :32], QUARTERS[:16, 32:] = (255, 0, 0), (0, 0, 255)
 QUARTERS[16:, :32], QUARTERS[16:, 32:] = (0, 255, 0), (255, 255, 255)
-
-
-def encode(image, file_format="PNG", **options):
-    if isinstance(image, np.ndarray):
-        image = Image.fromarray(image)
-    buffer = io.BytesIO()
-    image.save(buffer, file_format, **options)
-    return buffer.getvalue()
 
 
 def exif(orientation):
