@@ -231,7 +231,7 @@ class ProjectRun(ProjectRequest):
     """Make a projection in the background."""
 
     kind: Literal["project"]
-    collection: CollectionName | None = Field(default=None, description="may be left out where there is only one")
+    collection: CollectionName | None = Field(default=None, description="may be left out if there is only one")
 
 
 class IndexRun(WireModel):

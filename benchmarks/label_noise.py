@@ -1,4 +1,4 @@
-"""How well are planted label errors found? ``python -m benchmarks.label_noise``, or a smaller one with ``--quick``.
+"""Benchmark of label errors found: ``python -m benchmarks.label_noise``, or a smaller one with ``--quick``.
 
 Real pictures are embedded once with the real network, labels are made wrong in every way that `benchmarks.noise` knows,
 and every method ranks all points by how wrong their label seems. The rivals of `benchmarks.rivals` get the same
@@ -45,7 +45,7 @@ DATA: Final[Mapping[str, Callable[[], LabelledPoints]]] = {
 
 @dataclass
 class Measured:
-    """What the runs on one data set gave.
+    """Results of the runs on one data set.
 
     Attributes:
         values: Method and noise -> one (average precision, precision at budget, AUROC) per run.

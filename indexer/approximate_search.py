@@ -154,7 +154,7 @@ def _open_search(index: Any, vectors: Embeddings, reduced: Embeddings, n_propose
 
 
 def _ask(index: Any, queries: Embeddings, n_proposed: int) -> Rows | None:
-    """What the index finds; None if it finds too few for a query, in a graph whose parts are not linked."""
+    """The nearest rows by the index; None if it finds too few for a query, in a graph whose parts are not linked."""
     try:
         labels, _ = index.knn_query(queries, k=n_proposed, num_threads=1)
     except RuntimeError:

@@ -22,7 +22,7 @@ _MAX_NAMED = 5  # members of one group in a line
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found.
+    """Findings of a check.
 
     Attributes:
         report: The checks.

@@ -18,7 +18,7 @@ _HIGHLIGHT: Final = (255, 106, 0)
 _QUIET: Final = (255, 255, 255)
 _JPEG_QUALITY: Final = 88
 _FARTHEST_PX: Final = 2**20
-"""How far outside a picture lines may end; OpenCV counts in sixteenths of a pixel, in 32 bits."""
+"""Farthest that lines may end outside a picture; OpenCV counts in sixteenths of a pixel, in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class PointListings:
 
 
 def _read_matching(collection: Collection, where: PointFilter, ids: list[str]) -> list[Point]:
-    """Those of some points that match now, by ascending id."""
+    """The points among some that match now, by ascending id."""
     if not ids:
         return []
     return [point for page in collection.scroll(narrow(where, ids)) for point in page]

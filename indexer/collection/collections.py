@@ -20,7 +20,7 @@ from indexer.stores.base import Collection, VectorStore
 T = TypeVar("T")
 
 ATTEMPTS: Final = 5
-"""How often a question is asked at most while points are written."""
+"""Most times that a question is asked while points are written."""
 
 _EMBEDDED: Final = PointFilter(has_embedding=True)
 _IMAGES: Final = PointFilter(equals_any={PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,)})
@@ -86,7 +86,7 @@ class Collections:
             return self._opened[name]
 
     def create(self, name: str, spec: CollectionSpec) -> Collection:
-        """The collection of that name, created if there is none.
+        """Open the collection of a name, or create it.
 
         Raises:
             CollectionMismatchError: There is one with another spec; the message names what differs.
