@@ -9,11 +9,24 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
-from api.body_limit import BodyLimit
 from api.dependencies import Services
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
-from api.routes import catalogue, collections, health, images, insights, neighbors, points, projections, reviews, runs
-from api.same_origin import SameOrigin
+from api.middleware.body_limit import BodyLimit
+from api.middleware.same_origin import SameOrigin
+from api.routes import (
+    catalogue,
+    check,
+    collections,
+    groups,
+    health,
+    images,
+    maps,
+    neighbors,
+    points,
+    reviews,
+    runs,
+    suspects,
+)
 from api.settings import ApiSettings
 from indexer.workspace import Workspace
 
@@ -24,8 +37,10 @@ _ROUTERS = (
     points.router,
     images.router,
     neighbors.router,
-    projections.router,
-    insights.router,
+    maps.router,
+    suspects.router,
+    groups.router,
+    check.router,
     reviews.router,
     runs.router,
 )

@@ -7,15 +7,15 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
 
-from api.schemas import CollectionName, IdInPath
+from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
-from api.services.projections import ProjectionMaps
 from api.services.runs import Runs
 from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.domain import Point
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
+from lookalike.wire.base import CollectionName, IdInPath
 
 
 @dataclass(frozen=True, slots=True)

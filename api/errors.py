@@ -12,7 +12,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.schemas import Problem
 from indexer.errors import (
     CancelledError,
     CollectionMismatchError,
@@ -29,6 +28,7 @@ from indexer.errors import (
     StoreLockedError,
     UnknownNameError,
 )
+from lookalike.wire.base import Problem
 
 _log = logging.getLogger(__name__)
 _MAX_DETAIL_CHARS: Final = 2000

@@ -24,12 +24,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from indexer.crops import choose_reduction, cut_crop, decode_image, reduce_box
 from indexer.domain import Box, CollectionSpec, CropOptions, Embeddings, Pixels, Point
 from indexer.embedders.base import Embedder, EmbedderSpec
 from indexer.embedders.devices import count_cores
 from indexer.embedders.opening import open_embedder
-from indexer.pipeline import SyncOptions, sync
+from indexer.images.crops import choose_reduction, cut_crop, decode_image, reduce_box
+from indexer.pipeline.sync import SyncOptions, sync
 from indexer.points import make_point_id
 from indexer.sources.supervisely_files import SuperviselyFilesSource
 from indexer.stores.qdrant_embedded import EmbeddedStore
@@ -190,7 +190,7 @@ def measure_unchanged(n_objects_total: int, spec: EmbedderSpec) -> tuple[float, 
         collection.optimize = lambda: None  # type: ignore[method-assign] # a run without work needs no search index
         sync(SuperviselyFilesSource.open(project), _InstantEmbedder(spec), collection)
         store.close()
-        command = [sys.executable, "-m", "indexer", "index", str(project), "--data-dir", str(data_dir), "--json"]
+        command = [sys.executable, "-m", "lookalike", "index", str(project), "--data-dir", str(data_dir), "--json"]
         started = time.perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return time.perf_counter() - started, json.loads(done.stdout)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from api.schemas import CountedName
 from explorer.state import ClassCount, OpenCollection
+from lookalike.wire.base import CountedName
 
 # Chosen greedily in CIELAB for the largest smallest difference under normal, deuteranopic and protanopic vision, with
 # normal vision weighted up so that hues stay apart too; lightness 38 to 84 and chroma over 30, so that every colour

@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter
 
-from api.schemas import Health
+from lookalike.wire.health import Health
 
 router = APIRouter(tags=["health"])
 

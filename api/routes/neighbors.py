@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.schemas import FilterModel, FilterText, Limit, Neighbors, NeighborsRequest, TextRequest
 from api.services.points import to_neighbor_model, to_selection
 from api.services.uploads import decode_upload, parse_box
 from indexer.collection.selections import check_selection
+from lookalike.wire.base import Limit
+from lookalike.wire.neighbors import Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.selections import FilterModel, FilterText
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
 

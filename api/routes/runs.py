@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api.dependencies import ServicesDep
-from api.schemas import IndexRun, RunInfo, RunRequest
-from api.services.work import plan_indexing, plan_projection
+from api.services.run_plans import plan_indexing, plan_projection
+from lookalike.wire.runs import IndexRun, RunInfo, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 RunId = Annotated[str, Path(max_length=100, description="id of a run")]

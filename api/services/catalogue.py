@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 
-from api.schemas import Catalogue, CatalogueEntry
 from indexer.embedders import EMBEDDERS
 from indexer.exports import EXPORTS
-from indexer.projections import PROJECTORS
+from indexer.maps.projectors import PROJECTORS
 from indexer.registry import Registry
 from indexer.sources import SOURCES
+from lookalike.wire.catalogue import Catalogue, CatalogueEntry
 
 
 def make_catalogue() -> Catalogue:

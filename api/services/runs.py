@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 from uuid import uuid4
 
 from api.errors import RunActiveError, UnknownPathNameError, to_problem
-from api.schemas import RunInfo
 from indexer.domain import Progress
 from indexer.errors import CancelledError, IndexerError
+from lookalike.wire.runs import RunInfo
 
 _log = logging.getLogger(__name__)
 _MAX_REMEMBERED: Final = 50

@@ -9,9 +9,9 @@ from typing import Any, Final, Literal
 from api.services.byte_cache import ByteCache
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
 from api.settings import ApiSettings
-from indexer.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, reduce_box
 from indexer.domain import Box, CropOptions, ImageLimits, InstanceKind, Pixels, Point, PointFilter
 from indexer.errors import ImageReadError
+from indexer.images.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, reduce_box
 from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
 from indexer.stores.base import Collection

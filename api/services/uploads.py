@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from indexer.crops import decode_image
 from indexer.domain import Box, ImageLimits, Pixels
 from indexer.errors import ImageReadError, InvalidOptionsError
+from indexer.images.crops import decode_image
 
 _SHOWN_CHARS = 100
 _FARTHEST_PX = 2**31

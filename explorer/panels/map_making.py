@@ -8,13 +8,13 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
 
-from api.schemas import RunInfo
 from explorer import state
 from explorer.api_client import ApiClient
 from explorer.figures import count_text
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection
+from lookalike.wire.runs import RunInfo
 
 
 class Ids:

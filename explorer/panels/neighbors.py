@@ -9,7 +9,6 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
 
-from api.schemas import NeighborModel
 from explorer import state
 from explorer.api_client import ApiClient, crop_url
 from explorer.errors import ExplorerError
@@ -17,6 +16,7 @@ from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Results, Selected
+from lookalike.wire.neighbors import NeighborModel
 
 CROP_SIZE_PX = 128
 

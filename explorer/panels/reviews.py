@@ -9,7 +9,6 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from api.insight_schemas import ReviewModel
 from explorer import state
 from explorer.api_client import ApiClient
 from explorer.errors import ExplorerError
@@ -17,6 +16,7 @@ from explorer.figures import class_label
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Order, Outcome, ReviewsSeen
+from lookalike.wire.reviews import ReviewModel
 
 
 class Ids:

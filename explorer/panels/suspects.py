@@ -9,7 +9,6 @@ from typing import Any, Final, TypedDict
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from api.schemas import SuspectModel, Suspects
 from explorer import state
 from explorer.api_client import ApiClient, crop_url
 from explorer.figures import class_label, color_of_class
@@ -17,6 +16,7 @@ from explorer.panels.binding import bind
 from explorer.panels.verdicts import verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
+from lookalike.wire.suspects import SuspectModel, Suspects
 
 CROP_SIZE_PX = 128
 MATE_SIZE_PX = 64

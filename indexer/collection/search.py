@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.collections import Collections
-from indexer.crops import cut_crop, pad_box
 from indexer.domain import Box, CollectionSpec, CropOptions, Neighbor, Pixels, PointFilter
 from indexer.embedders.base import Embedder
 from indexer.embedders.embedders import Embedders
 from indexer.errors import CollectionMismatchError, EmbedderError, InvalidOptionsError, PointNotFoundError
+from indexer.images.crops import cut_crop, pad_box
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from indexer.crops import decode_image
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import ImageReadError, UnknownNameError
-from indexer.instances import make_instances
+from indexer.images.crops import decode_image
 from indexer.points import make_point_id
 from indexer.sources import SOURCES
+from indexer.sources.instances import make_instances
 from indexer.sources.opening import open_source, recognise_format
 from tests.source_formats import IMAGES, WRITERS
 

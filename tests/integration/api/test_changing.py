@@ -13,9 +13,9 @@ import pytest
 
 from api.app import create_app, stop_runs
 from api.settings import ApiSettings
-from indexer.crops import decode_image
 from indexer.domain import Box, CropOptions
-from indexer.pipeline import SyncOptions
+from indexer.images.crops import decode_image
+from indexer.pipeline.sync import SyncOptions
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.doubles import CountingEmbedder

@@ -1,0 +1,1 @@
+"""What people decided about points, and how it reaches the source."""

@@ -1,0 +1,14 @@
+"""Whether the api lives. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lookalike.wire.base import WireModel
+
+
+class Health(WireModel):
+    """That the api lives."""
+
+    status: Literal["ok"]
+    version: str

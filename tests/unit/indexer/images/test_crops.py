@@ -1,0 +1,309 @@
+"""Decoding every kind of file, and boxes that never leave the image nor get empty."""
+
+import tracemalloc
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+from PIL import Image
+
+from indexer.domain import Box, CropOptions
+from indexer.errors import ImageReadError
+from indexer.images.crops import (
+    choose_reduction,
+    cut_crop,
+    decode_image,
+    mask_background,
+    pad_box,
+    read_size_hw,
+    reduce_box,
+    shape_mask,
+)
+from tests.image_files import encode
+
+ORIENTATION = 0x0112
+QUARTERS = np.zeros((32, 64, 3), np.uint8)
+"""Red, blue; green, white: every way of turning it looks different."""
+QUARTERS[:16, :32], QUARTERS[:16, 32:] = (255, 0, 0), (0, 0, 255)
+QUARTERS[16:, :32], QUARTERS[16:, 32:] = (0, 255, 0), (255, 255, 255)
+
+
+def exif(orientation):
+    tags = Image.Exif()
+    tags[ORIENTATION] = orientation
+    return tags
+
+
+def boxes_in(size_hw):
+    """Boxes inside an image that hold at least one pixel."""
+    height, width = size_hw
+    return st.builds(
+        lambda x, y, w, h: Box(x, y, min(x + w, width), min(y + h, height)),
+        st.integers(0, width - 1),
+        st.integers(0, height - 1),
+        st.integers(1, width),
+        st.integers(1, height),
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (CropOptions(), Box(40, 20, 60, 30)),
+        (CropOptions(padding=5), Box(35, 15, 65, 35)),
+        (CropOptions(padding=25), Box(15, 0, 85, 50)),
+        (CropOptions(padding=0.5, padding_is_fraction=True), Box(30, 10, 70, 40)),
+        (CropOptions(padding=-2), Box(42, 22, 58, 28)),
+        (CropOptions(padding=-5), Box(45, 24, 55, 25)),
+        (CropOptions(padding=-1000), Box(49, 24, 50, 25)),
+    ],
+)
+def test_pad_box__in_an_image_of_50_by_100(options, expected):
+    assert pad_box(Box(40, 20, 60, 30), options, size_hw=(50, 100)) == expected
+
+
+@given(box=boxes_in((50, 100)), padding=st.floats(-200, 200), is_fraction=st.booleans())
+def test_pad_box__never_empty_never_outside(box, padding, is_fraction):
+    padded = pad_box(box, CropOptions(padding=padding, padding_is_fraction=is_fraction), size_hw=(50, 100))
+
+    assert not padded.is_empty
+    assert padded == padded.clipped_to((50, 100))
+    outer, inner = (padded, box) if padding >= 0 else (box, padded)
+    assert outer.left <= inner.left < inner.right <= outer.right
+    assert outer.top <= inner.top < inner.bottom <= outer.bottom
+
+
+def test_cut_crop__is_a_view_of_rows_then_columns():
+    pixels = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+    crop = cut_crop(pixels, Box(1, 2, 5, 4))
+
+    assert crop.shape == (2, 4, 3)
+    assert crop[0, 0].tolist() == pixels[2, 1].tolist()
+    assert np.shares_memory(crop, pixels)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "reduction"),
+    [
+        ([], 1),
+        ([Box(0, 0, 224, 224)], 1),
+        ([Box(0, 0, 447, 447)], 1),
+        ([Box(0, 0, 448, 100)], 2),
+        ([Box(0, 0, 1800, 1800), Box(0, 0, 900, 900)], 4),
+        ([Box(0, 0, 5000, 4000)], 8),
+        ([Box(0, 0, 5000, 4000), Box(0, 0, 30, 30)], 1),
+    ],
+)
+def test_choose_reduction__smallest_crop_decides(boxes, reduction):
+    assert choose_reduction(boxes, (224, 224)) == reduction
+
+
+@given(box=boxes_in((123, 457)), reduce=st.sampled_from([1, 2, 4, 8]))
+def test_reduce_box__covers_the_same_place(box, reduce):
+    reduced = reduce_box(box, reduce, size_hw=(-(-123 // reduce), -(-457 // reduce)))
+
+    assert not reduced.is_empty
+    assert reduced.left * reduce <= box.left < box.right <= reduced.right * reduce
+    assert reduced.top * reduce <= box.top < box.bottom <= reduced.bottom * reduce
+    assert reduced.width * reduce < box.width + 2 * reduce
+
+
+GRAY = Image.fromarray(np.full((4, 6), 90, np.uint8))
+RED = Image.new("RGB", (6, 4), (255, 0, 0))
+
+
+KINDS = {
+    "rgb": (encode(RED), (255, 0, 0)),
+    "gray": (encode(GRAY), (90, 90, 90)),
+    "gray-alpha": (encode(GRAY.convert("LA")), (90, 90, 90)),
+    "palette": (encode(RED.quantize(4)), (255, 0, 0)),
+    "1-bit": (encode(RED.convert("1", dither=Image.Dither.NONE).point(lambda value: 255)), (255, 255, 255)),
+    "16-bit": (encode(np.full((4, 6), 0x8012, np.uint16)), (0x80, 0x80, 0x80)),
+    "16-bit-tiff": (encode(np.full((4, 6), 0x8012, np.uint16), "TIFF"), (0x80, 0x80, 0x80)),
+    "tiff": (encode(RED, "TIFF"), (255, 0, 0)),
+    "cmyk-tiff": (encode(RED.convert("CMYK"), "TIFF"), (255, 0, 0)),
+    "bmp": (encode(RED, "BMP"), (255, 0, 0)),
+    "gif": (encode(RED, "GIF"), (255, 0, 0)),
+    "webp": (encode(RED, "WEBP", lossless=True), (255, 0, 0)),
+    "opaque": (encode(Image.new("RGBA", (6, 4), (255, 0, 0, 255))), (255, 0, 0)),
+    "clear": (encode(Image.new("RGBA", (6, 4), (255, 0, 0, 0))), (255, 255, 255)),
+    "veil": (encode(Image.new("RGBA", (6, 4), (0, 0, 0, 51))), (204, 204, 204)),
+    "key": (encode(Image.new("P", (6, 4)), transparency=0), (255, 255, 255)),
+}
+
+
+@pytest.mark.parametrize(("data", "color"), KINDS.values(), ids=KINDS)
+def test_decode_image__every_kind_becomes_rgb(data, color):
+    pixels = decode_image(data)
+
+    assert (pixels.shape, pixels.dtype) == ((4, 6, 3), np.uint8)
+    assert pixels.flags.c_contiguous
+    assert (pixels == color).all()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_decode_image__jpeg_of_any_colour_space(mode):
+    pixels = decode_image(encode(Image.new("RGB", (16, 16), (80, 80, 80)).convert(mode), "JPEG"))
+
+    assert np.abs(pixels.astype(int) - 80).max() <= 3
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_decode_image__exif_orientation_is_applied(file_format, orientation):
+    options = {"tiffinfo": exif(orientation)} if file_format == "TIFF" else {"exif": exif(orientation)}
+    stored = QUARTERS
+    upright = {
+        1: stored,
+        2: stored[:, ::-1],
+        3: stored[::-1, ::-1],
+        4: stored[::-1],
+        5: stored.swapaxes(0, 1),
+        6: np.rot90(stored, -1),
+        7: stored.swapaxes(0, 1)[::-1, ::-1],
+        8: np.rot90(stored, 1),
+    }[orientation]
+    data = encode(QUARTERS, file_format, **options)
+    pixels = decode_image(data)
+
+    assert pixels.shape == upright.shape
+    assert np.abs(pixels.astype(int) - upright).mean() < 12  # lossy colours
+    assert read_size_hw(data) == pixels.shape[:2]
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_decode_image__turned_only_if_that_fits_the_annotation(file_format):
+    data = encode(QUARTERS, file_format, exif=exif(6))
+
+    assert decode_image(data, size_hw=(64, 32)).shape == (64, 32, 3)
+    assert decode_image(data, size_hw=(32, 64)).shape == (32, 64, 3)
+    with pytest.raises(ImageReadError, match="the image is 32x64 px but its annotation was made for 20x64 px"):
+        decode_image(data, size_hw=(64, 20))
+
+
+def test_decode_image__turned_where_both_ways_fit():
+    data = encode(QUARTERS, exif=exif(3))
+
+    assert (decode_image(data, size_hw=(32, 64)) == QUARTERS[::-1, ::-1]).all()
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+@pytest.mark.parametrize(("reduce", "expected"), [(1, (101, 67)), (2, (51, 34)), (4, (26, 17)), (8, (13, 9))])
+def test_decode_image__reduced_scale_rounds_up(file_format, reduce, expected):
+    data = encode(Image.new("RGB", (101, 67), (200, 0, 0)), file_format, exif=exif(6))
+    pixels = decode_image(data, size_hw=(101, 67), reduce=reduce)
+
+    assert pixels.shape == (*expected, 3)
+    assert np.abs(pixels[5, 5].astype(int) - (200, 0, 0)).max() <= 3
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.9])
+def test_decode_image__truncated_file_is_refused(file_format, kept):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    data = encode(noise, file_format)
+
+    with pytest.raises(ImageReadError):
+        decode_image(data[: int(len(data) * kept)])
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff", b"<svg/>"])
+def test_decode_image__no_image_is_refused(data):
+    with pytest.raises(ImageReadError, match="image"):
+        decode_image(data)
+    with pytest.raises(ImageReadError, match="image"):
+        read_size_hw(data)
+
+
+def test_decode_image__float_pixels_are_refused():
+    data = encode(np.ones((4, 4), np.float32), "TIFF")
+    with pytest.raises(ImageReadError, match="float32 pixels"):
+        decode_image(data)
+
+
+SQUARE = [[2, 2], [6, 2], [6, 6], [2, 6]]
+
+
+def test_shape_mask__polygon_with_a_hole_in_a_window():
+    mask = shape_mask({"polygons": [SQUARE], "holes": [[[3.5, 3.5], [4.5, 3.5], [4.5, 4.5], [3.5, 4.5]]]},
+                      box=Box(1, 1, 8, 7), size_hw=(6, 7))  # fmt: skip
+
+    assert mask.shape == (6, 7)
+    assert mask[1, 1]
+    assert mask[4, 4]
+    assert not mask[0].any()
+    assert not mask[:, 6].any()
+    assert not mask[2, 2]  # the hole
+
+
+def test_shape_mask__run_lengths_lie_at_their_origin():
+    shape = {"rle": {"size": [2, 3], "counts": [0, 2, 1, 3], "origin": [4, 5]}}
+
+    assert shape_mask(shape, box=Box(4, 5, 7, 7), size_hw=(2, 3)).astype(int).tolist() == [[1, 0, 1], [1, 1, 1]]
+    assert shape_mask(shape, box=Box(3, 4, 6, 6), size_hw=(2, 3)).astype(int).tolist() == [[0, 0, 0], [0, 1, 0]]
+    assert not shape_mask(shape, box=Box(100, 0, 104, 4), size_hw=(4, 4)).any()
+    assert shape_mask(shape, box=Box(4, 5, 7, 7), size_hw=(4, 6)).astype(int).tolist() == [
+        [1, 1, 0, 0, 1, 1],
+        [1, 1, 0, 0, 1, 1],
+        [1, 1, 1, 1, 1, 1],
+        [1, 1, 1, 1, 1, 1],
+    ]
+
+
+@given(data=st.data())
+def test_shape_mask__run_lengths_are_what_cutting_the_whole_mask_gives(data):
+    height, width = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 12))
+    inside = np.array(data.draw(st.lists(st.booleans(), min_size=height * width, max_size=height * width)))
+    runs = [0, *np.diff(np.flatnonzero(np.append(np.diff(inside, prepend=False), True)), prepend=0).tolist()]
+    counts = runs[1:] if len(runs) > 1 else [height * width]
+    box = data.draw(boxes_in((20, 20)))
+    whole = np.zeros((40, 40), bool)
+    whole[3 : 3 + height, 5 : 5 + width] = inside.reshape((height, width), order="F")
+
+    shape = {"rle": {"size": [height, width], "counts": counts, "origin": [5, 3]}}
+    drawn = shape_mask(shape, box=box, size_hw=(box.height, box.width))
+    assert (drawn == cut_crop(whole, box)).all()
+
+
+def test_shape_mask__run_lengths_of_a_large_mask_cost_the_window():
+    shape = {"rle": {"size": [10_000, 20_000], "counts": [0, 200_000_000], "origin": [0, 0]}}
+    tracemalloc.start()
+    drawn = shape_mask(shape, box=Box(500, 500, 520, 520), size_hw=(20, 20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert drawn.all()
+    assert peak < 2_000_000
+
+
+def test_shape_mask__corners_far_away():
+    shape = {"polygons": [[[-1e9, -1e9], [1e9, -1e9], [1e9, 1e9], [-1e9, 1e9]], []], "holes": [[]]}
+
+    assert shape_mask(shape, box=Box(0, 0, 4, 4), size_hw=(400, 400)).all()
+
+
+def test_shape_mask__millions_of_corners():
+    ring = np.random.default_rng(0).uniform(0, 100, (300_000, 2)).tolist()
+
+    assert shape_mask({"polygons": [ring]}, box=Box(0, 0, 100, 100), size_hw=(100, 100)).any()
+
+
+@pytest.mark.parametrize("shape", [{}, {"points": [[1, 1]]}, {"lines": [[[0, 0], [3, 3]]]}])
+def test_mask_background__shapes_without_area_leave_the_crop_alone(shape):
+    crop = np.zeros((4, 4, 3), np.uint8)
+
+    assert shape_mask(shape, box=Box(0, 0, 4, 4), size_hw=(4, 4)) is None
+    assert mask_background(crop, shape, box=Box(0, 0, 4, 4)) is crop
+
+
+def test_mask_background__outside_gets_the_mean_colour():
+    crop = np.zeros((8, 8, 3), np.uint8)
+    crop[2:6, 2:6] = (160, 80, 40)
+    masked = mask_background(
+        crop, {"polygons": [[[2.5, 2.5], [5.5, 2.5], [5.5, 5.5], [2.5, 5.5]]]}, box=Box(0, 0, 8, 8)
+    )
+
+    assert (masked[2:6, 2:6] == (160, 80, 40)).all()
+    assert masked[0, 0].tolist() == [40, 20, 10]  # a quarter of the crop
+    assert crop[0, 0].tolist() == [0, 0, 0]
