@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve setup check test bench format clean
+.PHONY: help demo serve setup check test bench format lock clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,11 @@ bench: .venv/everything  ## every benchmark at its default size
 format: .venv/everything  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: .venv/bin/python  ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --no-annotate --extra all $(UPGRADE) \
+	  --custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
 
 clean:  ## remove the environment and caches, but no data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
