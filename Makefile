@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve setup check test bench format lock clean
+.PHONY: help demo serve setup check test unit integration browser minimal coverage bench format lock clean
 
 help:  ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/product  ## index the sample project and open the explorer at http://127.0.0.1:8050
 	$(BIN)/lookalike demo
@@ -24,6 +24,18 @@ check: .venv/everything  ## lint, types, import contracts
 
 test: .venv/everything  ## the whole suite
 	$(BIN)/python -m pytest
+
+unit: .venv/everything  ## the part of the suite that opens no browser and indexes little
+	$(BIN)/python -m pytest tests/unit tests/contract tests/meta
+
+integration: .venv/everything  ## the part that indexes, asks and writes as a person would
+	$(BIN)/python -m pytest tests/integration
+
+browser: .venv/everything  ## the part that drives a real Chromium
+	$(BIN)/python -m pytest tests/browser
+
+minimal: .venv/product  ## what a first user meets, without extras and test tools
+	$(BIN)/python tests/first_use.py
 
 bench: .venv/everything  ## every benchmark at its default size
 	$(BIN)/python -m benchmarks
