@@ -8,4 +8,5 @@ EMBEDDERS = Registry(
         "timm": "indexer.embedders.timm_embedder:TimmEmbedder",
         "hf": "indexer.embedders.huggingface_embedder:HuggingFaceEmbedder",
     },
+    group="lookalike.embedders",
 )

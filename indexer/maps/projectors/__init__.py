@@ -11,4 +11,5 @@ PROJECTORS = Registry(
         "pca-umap": "indexer.maps.projectors.umap_projector:PcaUmapProjector",
         "pca-tsne": "indexer.maps.projectors.tsne_projector:PcaTsneProjector",
     },
+    group="lookalike.projectors",
 )
