@@ -56,14 +56,15 @@ def paragraphs_of(docstring):
             continue
         if stripped and entry_indent is not None and indent < entry_indent:
             entry_indent = None
-        if stripped and not re.search(r"\S {3,}\S", stripped):
+        if stripped:
             block.append(stripped)
         previous = indent if stripped else 0
 
 
 def _finish(block, *, in_section):
     text = " ".join(block)
-    if text:
+    is_table = any(re.search(r"\S {3,}\S", line) for line in block)
+    if text and not is_table:
         yield LABEL.sub("", text) if in_section or re.match(r"[-*] |\d+\. ", text) else text
 
 

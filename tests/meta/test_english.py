@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 DONE = (
     "explorer",
     "explorer/panels",
+    "lookalike",
+    "lookalike/wire",
 )
 """Folders whose files are plain; a folder that is not here waits for its turn."""
 PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/decisions.md", "docs/extending.md")
