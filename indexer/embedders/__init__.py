@@ -1,4 +1,4 @@
-"""What turns crops into embeddings, one module a library."""
+"""Makers of embeddings from crops, one module per library."""
 
 from indexer.registry import Registry
 
