@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 DONE = (
     "explorer",
     "explorer/panels",
+    "indexer/collection",
     "indexer/embedders",
     "lookalike",
     "lookalike/wire",
