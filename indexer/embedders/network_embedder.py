@@ -130,7 +130,7 @@ class NetworkEmbedder(ABC):
 
     @property
     def engine(self) -> str:
-        """Way in which the network runs, such as ``torch bfloat16 on cpu (cosine 0.9994)``; empty until it runs."""
+        """Way in which the network runs, such as ``torch bfloat16 on cpu`` with its cosine; empty until it runs."""
         return self._engine.description if self._engine else ""
 
     def prepare(self, crop: Pixels) -> Pixels:
