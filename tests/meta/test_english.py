@@ -10,11 +10,12 @@ from tests.meta.prose import comments_of, docstrings_of, markdown_paragraphs, pa
 
 ROOT = Path(__file__).parents[2]
 DONE = (
-    "indexer",
     "explorer",
     "explorer/panels",
+    "indexer",
     "indexer/collection",
     "indexer/embedders",
+    "indexer/exports",
     "lookalike",
     "lookalike/wire",
 )
