@@ -21,7 +21,7 @@ REDUCTIONS = (8, 4, 2)
 """By how much libjpeg can shrink while it decodes, in both directions."""
 _SUBPIXEL_BITS = 4
 _MAX_CROSSINGS = 1000
-"""How often the outline of an object may cross a row of pixels, on average; real ones do so some dozen times."""
+"""Limit of how often the outline of an object crosses a row of pixels, on average; real ones do some dozen times."""
 _FARTHEST = 2**28
 """Sixteenths of a pixel from a window up to which corners are told apart; OpenCV counts in 32 bits."""
 
@@ -68,7 +68,7 @@ def choose_reduction(boxes: Iterable[Box], input_size_hw: tuple[int, int]) -> in
     """The strongest reduced-scale decoding (1, 2, 4 or 8) after which no crop has to be enlarged because of it.
 
     Args:
-        boxes: Padded boxes of all instances of the image, also of those whose embeddings exist: the pixels that an
+        boxes: Padded boxes of all instances of the image, also of those whose embeddings exist. The pixels that an
             instance is embedded from must not depend on what a run has left to do.
         input_size_hw: What the crops are fitted into, aspect kept.
 
@@ -149,7 +149,7 @@ def mask_background(crop: Pixels, shape: Mapping[str, Any], *, box: Box) -> Pixe
         box: The padded box, in the coordinates of ``shape``.
 
     Returns:
-        uint8 RGB (H, W, 3): a copy, or ``crop`` itself where there is nothing to paint.
+        uint8 RGB (H, W, 3): a copy, or ``crop`` itself if there is nothing to paint.
     """
     height, width = crop.shape[:2]
     mask = shape_mask(shape, box=box, size_hw=(height, width))

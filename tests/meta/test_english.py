@@ -16,6 +16,7 @@ DONE = (
     "indexer/collection",
     "indexer/embedders",
     "indexer/exports",
+    "indexer/images",
     "indexer/imports",
     "lookalike",
     "lookalike/wire",
