@@ -18,6 +18,8 @@ DONE = (
     "indexer/exports",
     "indexer/images",
     "indexer/imports",
+    "indexer/maps",
+    "indexer/maps/projectors",
     "lookalike",
     "lookalike/wire",
 )

@@ -1,4 +1,4 @@
-"""How embeddings become a 2D map, one module a method."""
+"""Ways from embeddings to a 2D map, one module per method."""
 
 from indexer.registry import Registry
 
