@@ -20,6 +20,7 @@ DONE = (
     "indexer/imports",
     "indexer/maps",
     "indexer/maps/projectors",
+    "indexer/neighbors",
     "lookalike",
     "lookalike/wire",
 )
