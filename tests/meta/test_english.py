@@ -21,6 +21,7 @@ DONE = (
     "indexer/maps",
     "indexer/maps/projectors",
     "indexer/neighbors",
+    "indexer/pipeline",
     "lookalike",
     "lookalike/wire",
 )
