@@ -22,6 +22,8 @@ DONE = (
     "indexer/maps/projectors",
     "indexer/neighbors",
     "indexer/pipeline",
+    "indexer/reviews",
+    "indexer/reviews/writers",
     "lookalike",
     "lookalike/wire",
 )
