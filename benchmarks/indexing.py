@@ -28,7 +28,7 @@ from indexer.domain import Box, CollectionSpec, CropOptions, Embeddings, Pixels,
 from indexer.embedders.base import Embedder, EmbedderSpec
 from indexer.embedders.devices import count_cores
 from indexer.embedders.opening import open_embedder
-from indexer.images.crops import choose_reduction, cut_crop, decode_image, reduce_box
+from indexer.images.crops import ImageScales, cut_as_embedded
 from indexer.pipeline.sync import SyncOptions, sync
 from indexer.points import make_point_id
 from indexer.sources.supervisely_files import SuperviselyFilesSource
@@ -105,16 +105,15 @@ def measure_round(folder: Path, boxes: list[Box], embedder: Embedder) -> Round:
     files = sorted((folder / "ds" / "img").iterdir())
     sample = files[: max(8, len(files) // 8)]
     data = [path.read_bytes() for path in sample]
-    reduce = choose_reduction(boxes, embedder.spec.input_size_hw)
-    decoded: list[Pixels] = []
-    decode = cpu_seconds(lambda: decoded.extend(decode_image(each, size_hw=SIZE_HW, reduce=reduce) for each in data))
+    images = [ImageScales(each, size_hw=SIZE_HW) for each in data]
+    decode = cpu_seconds(lambda: [image.decode(1) for image in images])
     inputs: list[Pixels] = []
 
     def crop() -> None:
-        for pixels in decoded:
+        for image in images:
             for box in boxes:
-                region = reduce_box(box, reduce, size_hw=(pixels.shape[0], pixels.shape[1]))
-                inputs.append(embedder.prepare(cut_crop(pixels, region)))
+                cut = cut_as_embedded(image, box, CropOptions(), input_size_hw=embedder.spec.input_size_hw)
+                inputs.append(embedder.prepare(cut))
 
     cropping = cpu_seconds(crop)
     n_crops = len(inputs)
