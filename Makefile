@@ -16,16 +16,19 @@ serve: .venv/product  ## open the explorer on what was indexed
 
 setup: .venv/everything  ## install everything: extras, test tools, benchmarks' peers
 
-check: .venv/everything  ## lint, types, import contracts
+check: .venv/everything node_modules/.installed  ## lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent check
 
-test: .venv/everything  ## the whole suite
+test: .venv/everything node_modules/.installed  ## the whole suite
+	npm run --silent test
 	$(BIN)/python -m pytest
 
-unit: .venv/everything  ## the part of the suite that opens no browser and indexes little
+unit: .venv/everything node_modules/.installed  ## the part of the suite that opens no browser and indexes little
+	npm run --silent test
 	$(BIN)/python -m pytest tests/unit tests/contract tests/meta
 
 integration: .venv/everything  ## the part that indexes, asks and writes as a person would
@@ -50,7 +53,7 @@ lock: .venv/bin/python  ## write constraints.txt anew; UPGRADE=--upgrade takes t
 	  --custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
 
 clean:  ## remove the environment and caches, but no data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -69,3 +72,9 @@ clean:  ## remove the environment and caches, but no data
 	$(INSTALL) --editable '.[all]'
 	$(INSTALL) --force-reinstall --no-deps opencv-python-headless
 	@touch .venv/product $@
+
+# The page's scripts run as they are; types, a linter and a test runner for them come from here.
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "the scripts' checks need Node.js 18.18 or newer with npm" >&2; exit 1; }
+	npm ci --silent
+	@touch $@

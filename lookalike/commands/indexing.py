@@ -279,6 +279,8 @@ def _print_report(report: SyncReport) -> None:
 @app.command()
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show the collections and what they hold."""
+    from indexer.embedders.network_embedder import describe_engines
+
     found, broken = [], []
     with open_workspace(data_dir, "status") as workspace:
         for name in workspace.collection_names():
@@ -288,9 +290,10 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
                 broken.append(error)
         where = str(workspace.data_dir)
     if as_json:
-        print_json({"data_dir": where, "collections": found})
+        print_json({"data_dir": where, "collections": found, "engines": describe_engines()})
     else:
         _print_status(where, found, has_broken=bool(broken))
+        print_line(f"engine: {describe_engines()}")
     for one in broken:
         print_error(one)
     if broken:
@@ -328,6 +331,7 @@ def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
 def models(as_json: AsJson = False) -> None:
     """List recommended models, and whether they are on this machine."""
     from indexer.embedders.catalogue import recommended_models
+    from indexer.embedders.network_embedder import describe_engines
 
     found = recommended_models()
     if as_json:
@@ -337,3 +341,4 @@ def models(as_json: AsJson = False) -> None:
         facts = f"{one['dimension']:>5} dim {one['size_mb']:>4} MB  {one['license']:14}"
         marks = f"{'text' if one['has_text_tower'] else '-':5} {'here' if one['is_available'] else '-':5}"
         print_line(f"{one['name']:45} {facts} {marks} {one['purpose']}")
+    print_line(f"engine: {describe_engines()}")
