@@ -145,7 +145,6 @@ class SuperviselyApiSource:
             new_files: Keys of those whose pixels are new.
             mode: What becomes a point; the file of an image without objects is needed for its own point only.
         """
-        self.server.reopen()
         self.server.max_bytes = 2 * self.limits.max_bytes
         rows = [self._rows[image.key] for image in images]
         needs_all = mode is not InstanceMode.OBJECTS
@@ -186,9 +185,9 @@ class SuperviselyApiSource:
 
     def close(self) -> None:
         """Drop what is being downloaded."""
-        self.server.close()
+        self.server.give_up()
         self._downloads.close()
-        self.server.reopen()
+        self.server.close()
 
     def _read_tree(self) -> None:
         """Ask for the data sets.

@@ -11,9 +11,11 @@ import logging
 import os
 import threading
 import warnings
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -102,7 +104,7 @@ class SuperviselyServer:
         self.host = urlsplit(self.address).netloc.rpartition("@")[2].lower()
         self.max_bytes = 2 * DEFAULT_MAX_BYTES
         self._pause_s, self._token = pause_s, api.token
-        self._has_answered, self._closing = False, threading.Event()
+        self._has_answered, self._closing, self._opening = False, threading.Event(), threading.Lock()
         self.is_secure = self.address.startswith("https://")
 
     @classmethod
@@ -115,21 +117,20 @@ class SuperviselyServer:
         environment = os.environ if environment is None else environment
         address = read_address(environment.get(ADDRESS_VARIABLE, ""))
         token = read_token(environment.get(TOKEN_VARIABLE, ""))
-        sdk, client = _load_sdk()
-        api = sdk.Api(address, token, ignore_task_id=False)
+        api = _load_sdk().Api(address, token, ignore_task_id=False)
         api._version_check_completed = True  # noqa: SLF001 - it would follow redirects, and wait without a limit
-        server = cls(api, pause_s=float(api.retry_sleep_sec))
-        hooks = {"response": [server._bound]}
-        limits = client.Limits(max_connections=16, max_keepalive_connections=8)
-        api.httpx_client = client.Client(http2=True, limits=limits, follow_redirects=False, event_hooks=hooks)
-        return server
+        return cls(api, pause_s=float(api.retry_sleep_sec))
 
-    def close(self) -> None:
-        """Give up what is being repeated, so that nobody waits for it."""
+    def give_up(self) -> None:
+        """Repeat nothing any more, so that nobody waits for it; ``close`` ends that."""
         self._closing.set()
 
-    def reopen(self) -> None:
-        """Take requests again after ``close``."""
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        with self._opening:
+            client, self.api.httpx_client = self.api.httpx_client, None
+        if client is not None:
+            client.close()
         self._closing.clear()
 
     def ask(self, method: str, body: Any, *, attempts: int = _ATTEMPTS) -> Any:
@@ -234,6 +235,7 @@ class SuperviselyServer:
 
         if self._closing.is_set():
             raise SourceUnavailableError(f"reading from {self.address} was given up")
+        self._open()
         timeout = httpx.Timeout(_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
         try:
             answer: httpx.Response = self.api.post_httpx(
@@ -249,6 +251,18 @@ class SuperviselyServer:
         if answer.status_code != HTTPStatus.OK:
             raise self._explain_redirect(method, answer)
         return answer
+
+    def _open(self) -> None:
+        """See that there is a client that follows nothing and ends; it closes with the last reference to the server."""
+        import httpx
+
+        with self._opening:
+            if self.api.httpx_client is None:
+                limits = httpx.Limits(max_connections=16, max_keepalive_connections=8)
+                hooks: dict[str, list[Callable[..., Any]]] = {"response": [partial(_bound, self.max_bytes)]}
+                client = httpx.Client(http2=True, limits=limits, follow_redirects=False, event_hooks=hooks)
+                weakref.finalize(self, client.close)
+                self.api.httpx_client = client
 
     def _explain_refusal(self, method: str, answer: httpx.Response) -> Exception:
         """What an answer with an error status means."""
@@ -282,10 +296,6 @@ class SuperviselyServer:
         line = " ".join(str(text).split()) or type(text).__name__
         return line.replace(self._token, "***")[:_SHOWN_CHARS]
 
-    def _bound(self, answer: httpx.Response) -> None:
-        """Have an answer end with an error if it is too long or takes too long."""
-        answer.stream = bounded_stream(answer.stream, self.max_bytes, _DEADLINE_S)
-
 
 class _PassingError(Exception):
     """A request failed, and the next try may succeed.
@@ -301,18 +311,22 @@ class _PassingError(Exception):
         self.status, self.pause_s = status, pause_s
 
 
+def _bound(max_bytes: int, answer: httpx.Response) -> None:
+    """Have an answer end with an error if it is too long or takes too long."""
+    answer.stream = bounded_stream(answer.stream, max_bytes, _DEADLINE_S)
+
+
 def in_batches(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Cut a sequence into parts of at most ``size``."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
 
 
-def _load_sdk() -> tuple[Any, Any]:
-    """The SDK with its log silenced, and the HTTP client that it uses."""
+def _load_sdk() -> Any:
+    """The SDK with its log silenced."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import httpx
             import supervisely
     except ImportError as error:
         raise ConfigurationError(
@@ -320,4 +334,4 @@ def _load_sdk() -> tuple[Any, Any]:
             f"install it with: pip install 'lookalike[supervisely]' ({error.name or error})"
         ) from None
     supervisely.logger.setLevel(logging.CRITICAL + 1)  # it writes JSON to stderr
-    return supervisely, httpx
+    return supervisely
