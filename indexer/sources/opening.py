@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError, UnknownNameError
-from indexer.sources import LAST_RESORT, SCHEMES, SOURCES
+from indexer.sources import LAST_RESORT, PATH_FORMATS, SCHEMES, SOURCES
 from indexer.sources.base import CHOSEN, ImageSource, Recognised
 from indexer.sources.unread_formats import find_unread
 from indexer.visible_text import show_controls
@@ -88,7 +88,7 @@ def recognise_format(path: Path) -> Recognised:
     Raises:
         SourceUnavailableError: None does; the message says which format it looks like, or what each looked for.
     """
-    sources = {name: SOURCES.load(name) for name in SOURCES}
+    sources = {name: SOURCES.load(name) for name in PATH_FORMATS}
     for name, source in sources.items():
         if name == LAST_RESORT:
             continue

@@ -53,7 +53,7 @@ class SuperviselyApiSource:
 
     expects: ClassVar[str] = f"{SCHEME}://PROJECT[/DATASET]"
     default_mode = InstanceMode.OBJECTS
-    recognised = Recognised("supervisely_api")
+    recognised = Recognised("supervisely_server")
     limits = DEFAULT_LIMITS
 
     def __init__(

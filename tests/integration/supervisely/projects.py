@@ -3,12 +3,7 @@
 from dataclasses import dataclass, field
 
 from tests.doubles import png
-
-
-def edges(left, top, right, bottom):
-    """A rectangle as the server stores it, from a half-open box."""
-    return {"points": {"exterior": [[left, top], [right, bottom]], "interior": []}}
-
+from tests.doubles.supervisely_server.samples import edges
 
 BOXES = ((2, 2, 12, 12), (12, 2, 28, 18))
 

@@ -5,8 +5,9 @@ import pytest
 from indexer.domain import PointFilter
 from indexer.points import make_point_id
 from tests.doubles import png
+from tests.doubles.supervisely_server.samples import edges
 from tests.integration.supervisely.conftest import dump
-from tests.integration.supervisely.projects import add_image, add_sample, edges
+from tests.integration.supervisely.projects import add_image, add_sample
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_sync__first_run_knows_everything(run, server, sample, collection):
     assert report.instances.embedded == 120
     assert report.notes == {}
     assert report.source_key == key_of(server, sample)
-    assert report.format == "supervisely_api"
+    assert report.format == "supervisely_server"
     assert collection.count() == 180
     payload = point_of(server, sample, collection, sample.figures[1])
     assert (payload["class_name"], payload["box"], payload["geometry"]) == ("dog", [12, 2, 28, 18], "rectangle")
