@@ -17,7 +17,7 @@ _NAMESPACE: Final = UUID("6f9a5a1e-3c7b-5d0e-9d55-0b6c1b2f7a11")
 
 @dataclass(frozen=True, slots=True)
 class SourceIdentity:
-    """What every point of one source has in common.
+    """Facts that all points of one source have in common.
 
     Attributes:
         key: Identity of the source.
@@ -108,7 +108,7 @@ def make_image_payload(
 def make_record_fields(
     image: SourceImage, mode: InstanceMode, *, n_instances: int, skipped: Mapping[str, int]
 ) -> dict[str, Any]:
-    """What an image's own point adds, so that an unchanged image is recognised without being read.
+    """Facts that an image's own point adds, so that an unchanged image is recognised without being read.
 
     Args:
         image: The source image.

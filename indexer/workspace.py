@@ -88,7 +88,7 @@ class Workspace:
 
     @property
     def export_parts(self) -> ExportParts:
-        """What an export asks."""
+        """The parts that an export asks."""
         from indexer.exports.export_collection import ExportParts  # only exports need what it imports
 
         return ExportParts(self.collections, self.suspects, self.groups, self.maps)
@@ -120,7 +120,7 @@ class Workspace:
         options: SyncOptions | None = None,
         on_progress: Progress = ignore_progress,
     ) -> SyncReport:
-        """Make a collection equal to a source, creating the collection where there is none that fits.
+        """Make a collection equal to a source, creating the collection if there is none that fits.
 
         Args:
             source: An open source.

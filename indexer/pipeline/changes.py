@@ -25,7 +25,7 @@ _ALWAYS_KEPT: Final = RECORD_FIELDS | {PayloadField.EMBEDDED_AT}
 
 
 class Verdict(StrEnum):
-    """What has to happen to one point."""
+    """The change that one point needs."""
 
     EMBED = "embed"
     PAYLOAD = "payload"
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """What has to happen to the points of one image; ids are those of ``indexer.points``.
+    """The changes that the points of one image need; ids are those of ``indexer.points``.
 
     Attributes:
         verdicts: By wanted point.

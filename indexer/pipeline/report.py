@@ -1,4 +1,4 @@
-"""What one run did: counts per outcome, and a few examples of what went wrong."""
+"""Report of one run: counts per outcome, and a few examples of what went wrong."""
 
 from __future__ import annotations
 

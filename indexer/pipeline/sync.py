@@ -46,7 +46,7 @@ _STAGE: Final = "indexing images"
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """What one run covers and how.
+    """Options of one run: what it covers and how.
 
     Attributes:
         mode: Which instances become points; the source's default if None.

@@ -23,7 +23,7 @@ Event = Mapping[str, Any]
 
 @dataclass(slots=True)
 class ReviewHistory:
-    """What the events say, read in order.
+    """State that the events give, read in order.
 
     Attributes:
         reviews: All reviews ever made, by id, oldest first.
@@ -47,7 +47,7 @@ class ReviewHistory:
         return None if review_id is None else self.reviews.get(review_id)
 
     def take(self, event: Event) -> None:
-        """Take note of the next event.
+        """Add what the next event says.
 
         Raises:
             KeyError, ValueError, TypeError: It is none.

@@ -1,7 +1,7 @@
-"""What people decide about points: said, taken back, kept, and written to the sources.
+"""Decisions of people about points: said, taken back, kept, and written to the sources.
 
-A verdict goes into the log, and from there to its point. The point's copy is what suspects, filters and the map see;
-the log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
+A verdict goes into the log, and from there to its point. The point's copy is what suspects, filters and the map see.
+The log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
 meanwhile, a collection deleted and made again) is given back from it. There is one log for all collections of a data
 directory: a verdict is about an object, which has the same id under every model.
 """
@@ -39,12 +39,12 @@ _ENDED: Final = "it was taken back, or its point changed or is gone"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a person says about some points.
+    """A person's decision on some points.
 
     Attributes:
         verdict: ``accept``, ``dismiss`` or ``skip``.
         who: The person.
-        class_name: For ``accept``: the class that the points shall have; the suggested one of each if None.
+        class_name: For ``accept``, the class that the points shall have; the suggested one of each if None.
         allows_new_class: Whether ``class_name`` may be one that the collection does not have.
         note: What else there is to say.
         is_one_entry: Whether the points are one group of suspects: taking one review back takes all back.
@@ -373,7 +373,7 @@ def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> 
 
 
 def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:
-    """Those of some points whose payload differs from what the log says stands: id -> the review they should have.
+    """Find points whose payload differs from what the log says stands: id -> the review they should have.
 
     A review of another log is left alone.
     """

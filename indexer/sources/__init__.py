@@ -17,6 +17,7 @@ SOURCES = Registry(
         "pascal_voc": "indexer.sources.pascal_voc:PascalVocSource",
         "image_folder": "indexer.sources.image_folder:ImageFolderSource",
     },
+    group="lookalike.sources",
 )
 """In the order in which formats are tried on a path: the most particular first."""
 

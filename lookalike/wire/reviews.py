@@ -11,7 +11,7 @@ from lookalike.wire.base import ClassName, PointId, WireModel
 
 
 class ReviewRequest(WireModel):
-    """What a person says about some points."""
+    """A person's decision on some points."""
 
     ids: list[PointId] = Field(min_length=1, max_length=10_000)
     verdict: Literal["accept", "dismiss", "skip"]
@@ -46,7 +46,7 @@ class UndoRequest(WireModel):
 
 
 class UndoneReview(WireModel):
-    """What an undo took back, and what stands now."""
+    """The review that an undo took back, and the one that stands now."""
 
     undone: ReviewModel
     standing: ReviewModel | None
@@ -74,7 +74,7 @@ class ChangedFile(WireModel):
 
 
 class RelabelModel(WireModel):
-    """What became of an accepted review, and where or why."""
+    """The outcome of applying an accepted review, and where or why."""
 
     review_id: str
     point_id: str
@@ -88,7 +88,7 @@ class RelabelModel(WireModel):
 
 
 class AppliedReviews(WireModel):
-    """What writing accepted classes to the sources did, or would do."""
+    """The changes that writing accepted classes to the sources made, or would make."""
 
     run: str | None = Field(description="name to restore it by; null for a dry run or where nothing was to do")
     n_written: int
@@ -113,7 +113,7 @@ class KeptFile(WireModel):
 
 
 class RestoredFiles(WireModel):
-    """What a restore did."""
+    """The changes that a restore made."""
 
     paths: list[str] = Field(description="files that are again what they were before the run")
     kept: list[KeptFile]
