@@ -23,6 +23,7 @@ from indexer.errors import (
     IndexerError,
     PointNotFoundError,
     ProjectionError,
+    ReviewConflictError,
     SnapshotOutdatedError,
     SourceError,
     StoreError,
@@ -77,6 +78,7 @@ STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     PointNotFoundError: HTTPStatus.NOT_FOUND,
     CollectionMismatchError: HTTPStatus.CONFLICT,
     SnapshotOutdatedError: HTTPStatus.CONFLICT,
+    ReviewConflictError: HTTPStatus.CONFLICT,
     CancelledError: HTTPStatus.CONFLICT,
     IndexerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

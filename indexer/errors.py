@@ -8,6 +8,7 @@
     ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
     │                PointNotFoundError, CollectionMismatchError, SnapshotOutdatedError
     ├─ ExportError
+    ├─ ReviewConflictError
     └─ CancelledError
 
 A message is one line that says what is wrong, which value, and what to do. Third-party errors
@@ -124,6 +125,10 @@ class SnapshotOutdatedError(StoreError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"collection '{name}' changed while it was read; ask again")
+
+
+class ReviewConflictError(IndexerError):
+    """A point is not what a person saw who judged it: its class changed, or somebody else judged it."""
 
 
 class ExportError(IndexerError):

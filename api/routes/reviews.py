@@ -22,7 +22,7 @@ from api.insight_schemas import (
 from api.schemas import Limit, Offset
 from indexer.applying import ApplyOptions
 from indexer.payload import PayloadField
-from indexer.reviewing import Judgement
+from indexer.reviewing import Judgement, Seen
 from indexer.reviews import Review, ReviewVerdict
 from indexer.writers.base import Outcome, RelabelOutcome
 from indexer.writers.file_changes import FileChange, FileMove
@@ -57,7 +57,12 @@ def list_log(
 
 @router.post("", status_code=201)
 def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
-    """Record a verdict on points; the suspects follow at once."""
+    """Record a verdict on points; the suspects follow at once.
+
+    Whoever sends ``given_class`` is told when somebody else judged a point meanwhile. Whoever sends an
+    ``idempotency_key`` may send the request again until it is answered.
+    """
+    is_compared = "given_class" in request.model_fields_set
     judgement = Judgement(
         request.verdict,
         request.who,
@@ -65,6 +70,8 @@ def add_reviews(collection: CollectionDep, services: ServicesDep, request: Revie
         request.allows_new_class,
         request.note,
         request.is_one_entry,
+        Seen(request.given_class, request.seen_review) if is_compared else None,
+        request.idempotency_key,
     )
     workspace = services.workspace
     made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
@@ -74,7 +81,9 @@ def add_reviews(collection: CollectionDep, services: ServicesDep, request: Revie
 @router.post("/undo")
 def undo_review(collection: CollectionDep, services: ServicesDep, request: UndoRequest) -> UndoneReview:
     """Take a review back; the one that it replaced stands again."""
-    undone, standing = services.workspace.reviews.undo(collection.name, request.review_id, who=request.who)
+    undone, standing = services.workspace.reviews.undo(
+        collection.name, request.review_id, who=request.who, request=request.idempotency_key
+    )
     return UndoneReview(
         undone=_to_review_model(undone), standing=None if standing is None else _to_review_model(standing)
     )
