@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TextIO, TypeVar
 
-from indexer.domain import Progress
-from indexer.errors import ConfigurationError, IndexerError
-from indexer.stopping import signals_as_interrupts
-from indexer.visible_text import escape_halves, show_controls
+from lookalike.errors import ConfigurationError, LookalikeError
+from lookalike.stopping import signals_as_interrupts
+from lookalike.visible_text import escape_halves, show_controls
 
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
@@ -24,6 +23,9 @@ EXIT_INTERRUPTED: Final = 130
 _PLAIN_INTERVAL_S: Final = 5.0
 
 T = TypeVar("T")
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is done, how much of it, and of how much, None while that is unknown."""
 
 
 def print_json(result: Any, stream: TextIO | None = None) -> None:
@@ -90,7 +92,7 @@ def print_found(
         print_note(f"these are {len(found):,} of {n_all:,}; --limit shows more")
 
 
-def exit_code_of(error: IndexerError) -> int:
+def exit_code_of(error: LookalikeError) -> int:
     """The exit code that stands for an error."""
     return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_FAILURE
 
@@ -170,7 +172,7 @@ def errors_as_exit_codes() -> Iterator[None]:
     with signals_as_interrupts() as stop:
         try:
             yield
-        except IndexerError as error:
+        except LookalikeError as error:
             print_error(error)
             raise SystemExit(exit_code_of(error)) from error
         except KeyboardInterrupt as error:

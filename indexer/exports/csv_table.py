@@ -10,7 +10,7 @@ from typing import Any, Final
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
 from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
 from indexer.exports.files import read_head, replaced_file
-from indexer.visible_text import escape_halves
+from lookalike.visible_text import escape_halves
 
 FILE_NAME: Final = "points.csv"
 _REPORT_EVERY: Final = 10_000

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from indexer.atomic_files import PartialFile, locked_folder, remove_abandoned
 from indexer.errors import ExportError, InvalidOptionsError
-from indexer.visible_text import escape_halves
+from lookalike.visible_text import escape_halves
 
 _DISK_TROUBLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 _PEEK_BYTES: Final = 4096

@@ -19,7 +19,7 @@ from indexer.imports.embeddings_folder import ImportedEmbeddings, read_embedding
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
 from indexer.reviews.reviews import Reviews
-from indexer.visible_text import escape_halves, show_controls
+from lookalike.visible_text import escape_halves, show_controls
 
 _ROWS_PER_WRITE: Final = 4096
 _MAX_MODEL_CHARACTERS: Final = 200

@@ -38,7 +38,7 @@ from indexer.sources import LAST_RESORT
 from indexer.sources.base import CHOSEN, ImageSource
 from indexer.sources.notes import NoteKind
 from indexer.stores.base import Collection
-from indexer.visible_text import show_controls
+from lookalike.visible_text import show_controls
 
 _IMAGES_PER_LOOKUP: Final = 512
 _STAGE: Final = "indexing images"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final
 
-from indexer.visible_text import show_controls
+from lookalike.visible_text import show_controls
 
 MAX_EXAMPLES: Final = 5
 

@@ -9,7 +9,7 @@ from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUna
 from indexer.sources import LAST_RESORT, SOURCES
 from indexer.sources.base import CHOSEN, ImageSource, Recognised
 from indexer.sources.unread_formats import find_unread
-from indexer.visible_text import show_controls
+from lookalike.visible_text import show_controls
 
 
 def open_source(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from lookalike.wire.base import WireModel
 
 
@@ -12,3 +14,4 @@ class Health(WireModel):
 
     status: Literal["ok"]
     version: str
+    server_id: str = Field(description="random name of this server, by which a client knows it again")
