@@ -26,6 +26,7 @@ from api.routes import (
     points,
     reviews,
     runs,
+    store,
     suspects,
 )
 from api.settings import ApiSettings, ServerIdentity
@@ -45,6 +46,7 @@ _ROUTERS = (
     check.router,
     reviews.router,
     runs.router,
+    store.router,
 )
 
 

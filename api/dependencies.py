@@ -11,6 +11,7 @@ from api.middleware.authentication import HAS_LOCAL_POWER
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
 from api.services.runs import Runs
+from api.services.store import IndexBuilds
 from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.domain import Point
@@ -32,6 +33,7 @@ class Services:
         maps: Projections as maps.
         thumbnails: Pictures of points.
         runs: Work in the background.
+        index_builds: Search indexes that are being built.
     """
 
     settings: ApiSettings
@@ -41,6 +43,7 @@ class Services:
     maps: ProjectionMaps
     thumbnails: Thumbnails
     runs: Runs
+    index_builds: IndexBuilds
 
     @classmethod
     def build(cls, settings: ApiSettings, workspace: Workspace, server_id: str = "") -> Services:
@@ -53,6 +56,7 @@ class Services:
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(),
+            index_builds=IndexBuilds(),
         )
 
 

@@ -61,7 +61,6 @@ def _image_part(source: SourceIdentity, image: SourceImage) -> dict[PayloadField
         PayloadField.IMAGE_KEY: image.key,
         PayloadField.IMAGE_NAME: image.name,
         PayloadField.IMAGE_LOCATOR: image.locator,
-        PayloadField.IMAGE_UPDATED_AT: _time_text(image.updated_at),
     }
 
 
@@ -95,6 +94,7 @@ def make_image_payload(
         {
             **_image_part(source, image),
             PayloadField.INSTANCE: InstanceKind.IMAGE.value,
+            PayloadField.IMAGE_UPDATED_AT: _time_text(image.updated_at),  # not its objects': another's edit moves it
             PayloadField.IMAGE_SIZE_HW: None if size_hw is None else list(size_hw),
             PayloadField.CLASS_NAME: image.class_name,
             PayloadField.GEOMETRY: "image",

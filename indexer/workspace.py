@@ -26,7 +26,7 @@ from indexer.pipeline.sync import SyncOptions, sync
 from indexer.reviews.log import ReviewLog
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
-from indexer.sources.base import ImageSource
+from indexer.sources.base import ImageSource, ServerSource
 from indexer.stores.base import Collection, VectorStore
 from indexer.stores.opening import open_store
 
@@ -133,6 +133,8 @@ class Workspace:
             CollectionMismatchError: ``collection_name`` exists with another model, weights or crop options.
             IndexerError: The run cannot go on; see ``indexer.pipeline.sync.sync``.
         """
+        if isinstance(source, ServerSource):
+            source.keep_state_in(self.data_dir / "sources")
         options = options or SyncOptions()
         options = replace(options, limits=options.limits or self.settings.images.limits)
         embedder = self.embedders.open(embedder_settings)

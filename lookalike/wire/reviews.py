@@ -22,6 +22,20 @@ class ReviewRequest(WireModel):
     allows_new_class: bool = False
     is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
     note: str | None = Field(default=None, max_length=10_000)
+    given_class: ClassName | None = Field(
+        default=None,
+        description="the class that was shown, null for none; if sent, a point with another class or somebody else's "
+        "verdict is refused (409)",
+    )
+    seen_review: str | None = Field(
+        default=None, max_length=200, description="with given_class: id of the review that was shown, null for none"
+    )
+    idempotency_key: str | None = Field(
+        default=None,
+        min_length=8,
+        max_length=200,
+        description="the same key again answers the same reviews and records nothing, also after a restart",
+    )
 
 
 class ReviewModel(WireModel):
@@ -43,6 +57,9 @@ class UndoRequest(WireModel):
 
     who: str = Field(min_length=1, max_length=200)
     review_id: str | None = Field(default=None, max_length=200, description="the last that stands if null")
+    idempotency_key: str | None = Field(
+        default=None, min_length=8, max_length=200, description="the same key again takes nothing more back"
+    )
 
 
 class UndoneReview(WireModel):
