@@ -24,6 +24,7 @@ DONE = (
     "indexer/pipeline",
     "indexer/reviews",
     "indexer/reviews/writers",
+    "indexer/sources",
     "lookalike",
     "lookalike/wire",
 )
