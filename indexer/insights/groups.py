@@ -49,7 +49,7 @@ class DuplicateList:
 
 
 class Groups:
-    """What the points of a workspace's collections form together; computed once per snapshot.
+    """Groups that the points of a workspace's collections form; computed once per snapshot.
 
     Every answer is made of JSON types, as the command line prints it and the api sends it.
 

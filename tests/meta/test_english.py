@@ -18,6 +18,7 @@ DONE = (
     "indexer/exports",
     "indexer/images",
     "indexer/imports",
+    "indexer/insights",
     "indexer/maps",
     "indexer/maps/projectors",
     "indexer/neighbors",
