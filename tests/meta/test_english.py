@@ -26,6 +26,7 @@ DONE = (
     "indexer/reviews",
     "indexer/reviews/writers",
     "indexer/sources",
+    "indexer/stores",
     "lookalike",
     "lookalike/wire",
 )
