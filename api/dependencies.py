@@ -1,4 +1,4 @@
-"""What routes ask for, as annotated aliases."""
+"""Dependencies of routes, as annotated aliases."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 
 
 def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
-    """The collection that the path names; 404 where there is none."""
+    """The collection that the path names; 404 if there is none."""
     return services.workspace.collections.open(collection)
 
 
@@ -106,7 +106,7 @@ CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
 def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
-    """The point that the path names; 404 where there is none."""
+    """The point that the path names; 404 if there is none."""
     return require_point(collection, point_id)
 
 
