@@ -12,7 +12,7 @@ A panel never writes another panel's components. It writes a store, and every pa
     VIEW         where the map is looked at from            the browser -> the browser (the link)
     ORDER        a verdict to be recorded or taken back     the browser -> reviews
     OUTCOME      what became of it                          reviews -> the browser
-    REVIEWS      that verdicts changed, whoever gave them   reviews -> suspects, point, map
+    REVIEWS      that verdicts changed, by any person       reviews -> suspects, point, map
     RELABELS     rows with an accepted class                map -> the browser
     TICK         looks again while there is nothing to show, or something changes
     WATCH        looks from time to time whether something changed
