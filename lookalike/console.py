@@ -1,6 +1,7 @@
-"""How commands speak: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
+"""The voice of commands: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
 
-Exit codes: 0 done; 1 it failed; 2 the request itself is wrong; 130 stopped with Ctrl+C, 143 by SIGTERM, 129 by SIGHUP.
+Exit codes are 0 for done, 1 for failed and 2 for a wrong request. A stop is 130 by Ctrl+C, 143 by SIGTERM and 129 by
+SIGHUP.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TextIO, TypeVar
 
-from indexer.domain import Progress
-from indexer.errors import ConfigurationError, IndexerError
-from indexer.stopping import signals_as_interrupts
-from indexer.visible_text import escape_halves, show_controls
+from lookalike.errors import ConfigurationError, LookalikeError
+from lookalike.stopping import signals_as_interrupts
+from lookalike.visible_text import escape_halves, show_controls
 
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
@@ -24,6 +24,9 @@ EXIT_INTERRUPTED: Final = 130
 _PLAIN_INTERVAL_S: Final = 5.0
 
 T = TypeVar("T")
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is done, how much of it, and of how much, None while that is unknown."""
 
 
 def print_json(result: Any, stream: TextIO | None = None) -> None:
@@ -40,7 +43,7 @@ def _shows_all(stream: TextIO) -> bool:
 
 
 def print_line(text: str = "") -> None:
-    """Print one line for people on stdout; control characters, as names of others may have, are made visible."""
+    """Print one line for people on stdout; control characters, as foreign names may have, are made visible."""
     sys.stdout.write(show_controls(text) + "\n")
 
 
@@ -90,7 +93,7 @@ def print_found(
         print_note(f"these are {len(found):,} of {n_all:,}; --limit shows more")
 
 
-def exit_code_of(error: IndexerError) -> int:
+def exit_code_of(error: LookalikeError) -> int:
     """The exit code that stands for an error."""
     return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_FAILURE
 
@@ -170,7 +173,7 @@ def errors_as_exit_codes() -> Iterator[None]:
     with signals_as_interrupts() as stop:
         try:
             yield
-        except IndexerError as error:
+        except LookalikeError as error:
             print_error(error)
             raise SystemExit(exit_code_of(error)) from error
         except KeyboardInterrupt as error:

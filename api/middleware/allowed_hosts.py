@@ -15,7 +15,8 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import UnknownHostError, problem_response, to_problem
+from api.errors import problem_response, to_problem
+from lookalike.errors import UnknownHostError
 
 _HOST: Final = re.compile(
     r"(?:\[(?P<six>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9_.-]{1,255}))(?::[0-9]{0,5})?", re.IGNORECASE

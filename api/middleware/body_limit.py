@@ -7,8 +7,8 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import BodyLengthError, BodyTooLargeError, problem_response, to_problem
-from indexer.errors import ConfigurationError
+from api.errors import problem_response, to_problem
+from lookalike.errors import BodyLengthError, BodyTooLargeError, ConfigurationError
 
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _MAX_DIGITS: Final = 18

@@ -7,7 +7,8 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import ForeignOriginError, problem_response, to_problem
+from api.errors import problem_response, to_problem
+from lookalike.errors import ForeignOriginError
 
 _CHANGES_NOTHING: Final = ("GET", "HEAD", "OPTIONS")
 _OWN: Final = ("same-origin", "none")
@@ -35,13 +36,14 @@ class SameOrigin:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING and _is_foreign(Headers(scope=scope)):
+        if scope["type"] == "http" and scope["method"] not in _CHANGES_NOTHING and is_foreign(Headers(scope=scope)):
             fault = ForeignOriginError("the request comes from the page of another site; send it from the explorer")
             answer = problem_response(to_problem(fault))
         await answer(scope, receive, send)
 
 
-def _is_foreign(headers: Headers) -> bool:
+def is_foreign(headers: Headers) -> bool:
+    """Whether a browser says that a request comes from another site's page."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site not in _OWN

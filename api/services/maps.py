@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from api.errors import UnknownPathNameError
 from api.services.map_blocks import (
     GONE,
     NO_SCORE,
@@ -32,6 +31,7 @@ from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.archive import ProjectionHeader, StoredProjection
 from indexer.maps.maps import Maps, is_map_of
 from indexer.payload import PayloadField
+from lookalike.errors import UnknownPathNameError
 from lookalike.wire.base import CountedName
 from lookalike.wire.maps import MapRow, ProjectionInfo, RowOfPoint
 

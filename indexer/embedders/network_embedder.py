@@ -1,4 +1,4 @@
-"""What all embedders share: facts first, the network only when an image must be embedded."""
+"""Base of all embedders: facts first, the network only when an image must be embedded."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class NetworkEmbedder(ABC):
 
     @abstractmethod
     def _find_known(self) -> KnownModel | None:
-        """What is known without loading the network, or None."""
+        """Facts that are known without loading the network, or None."""
 
     @abstractmethod
     def _load_network(self) -> LoadedNetwork:
@@ -119,7 +119,7 @@ class NetworkEmbedder(ABC):
 
     @property
     def batch_size(self) -> int:
-        """How many inputs fill a forward pass.
+        """Number of inputs that fill a forward pass.
 
         On a CPU, larger batches only cost memory: bfloat16 throughput is flat from 8 upwards (measured).
         """
@@ -130,7 +130,7 @@ class NetworkEmbedder(ABC):
 
     @property
     def engine(self) -> str:
-        """How the network runs, e.g. ``torch bfloat16 on cpu (cosine with float32 0.9994)``; empty until it does."""
+        """Way in which the network runs, such as ``torch bfloat16 on cpu`` with its cosine; empty until it runs."""
         return self._engine.description if self._engine else ""
 
     def prepare(self, crop: Pixels) -> Pixels:

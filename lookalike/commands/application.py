@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,6 +20,9 @@ CollectionName = Annotated[
     str | None, typer.Option("--collection", help="Collection; needed only if there are several.")
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
+
+API_KEY_NAME: Final = "LOOKALIKE_API_KEY"
+"""Environment variable with the key of a server, for the server and its clients."""
 
 app = typer.Typer(
     name="lookalike",

@@ -58,7 +58,12 @@ def parse_duration(text: str) -> float:
     return seconds
 
 
-Source = Annotated[Path, typer.Argument(help="Supervisely, COCO, YOLO or Pascal VOC data set, or folder of images.")]
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="Supervisely, COCO, YOLO or Pascal VOC data set, folder of images, or supervisely://PROJECT[/DATASET]."
+    ),
+]
 Mode = Annotated[
     InstanceMode | None, typer.Option(help="What becomes a point [default: objects, or images for image folders]")
 ]
@@ -86,6 +91,7 @@ MaxPixels = Annotated[
     int | None,
     typer.Option(min=1, max=2**40, help="Largest image, width times height [default: 200 million, or the setting]"),
 ]
+Full = Annotated[bool, typer.Option("--full", help="supervisely://: list everything, also what is known.")]
 IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
 
 
@@ -93,7 +99,7 @@ IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points
 class IndexRequest:
     """What ``index`` and ``watch`` were asked for; fields are those of the options."""
 
-    source: Path
+    source: str
     mode: InstanceMode | None
     crops: CropOptions
     embedder: dict[str, Any]
@@ -154,6 +160,7 @@ def index(
     allow_remote: AllowRemote = False,
     include_crowd: IncludeCrowd = False,
     allow_outside: AllowOutside = False,
+    full: Full = False,
     allow_shrink: AllowShrink = False,
     max_pixels: MaxPixels = None,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
@@ -165,6 +172,7 @@ def index(
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
+    options["full"] = full
     request = IndexRequest(
         source,
         mode,
@@ -194,6 +202,9 @@ def index(
 def watch(
     source: Source,
     every: Annotated[str, typer.Option(help="Pause between two looks: 60s, 5m or 1h.")] = "60s",
+    full_every: Annotated[
+        str | None, typer.Option(help="supervisely://: how often to list everything: 1h. The first look does.")
+    ] = None,
     mode: Mode = None,
     padding: Padding = "0",
     min_size: MinSize = 1,
@@ -216,6 +227,7 @@ def watch(
 ) -> None:
     """Keep a collection equal to its source until stopped; --json prints one line a look."""
     pause_s = parse_duration(every)
+    full_pause_s = None if full_every is None else parse_duration(full_every)
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
@@ -233,10 +245,12 @@ def watch(
         allow_shrink=allow_shrink,
         max_pixels=max_pixels,
     )
-    is_first = True
+    is_first, full_at = True, -math.inf
     while True:
         try:
-            report = request.run("watch")
+            is_full = full_pause_s is not None and time.monotonic() - full_at >= full_pause_s
+            report = replace(request, source_options=options | {"full": is_full}).run("watch")
+            full_at = time.monotonic() if is_full else full_at
             if as_json:
                 print_text(json.dumps(report.to_json()))
             elif is_first or report.has_changed:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
-import time
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.errors import InvalidOptionsError
-from indexer.stopping import hand_hangup_to
-from lookalike.commands.application import AsJson, DataDir, app, open_workspace
+from lookalike.client.server_file import ServerFile, find_server
+from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, open_workspace, settings_for
 from lookalike.console import print_json, print_line, print_note, show_progress
+from lookalike.errors import InvalidOptionsError, StoreLockedError
+from lookalike.version import read_version
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from indexer.workspace import Workspace
 
 AllowHosts = Annotated[
@@ -40,6 +40,7 @@ def demo(
     from indexer.sources.opening import open_source
     from indexer.sources.sample_digits import write_sample_project
 
+    _require_no_server(data_dir)
     with open_workspace(data_dir, "demo") as workspace:
         with show_progress() as on_progress:
             folder = write_sample_project(workspace.data_dir / "sample", on_progress=on_progress)
@@ -66,6 +67,7 @@ def serve(
     """Serve the explorer and the api until stopped."""
     from api.middleware.allowed_hosts import is_loopback
 
+    _require_no_server(data_dir)
     with open_workspace(data_dir, f"serve --port {port}") as workspace:
         if not is_loopback(host):
             print_note(
@@ -75,21 +77,35 @@ def serve(
 
 
 def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, allow_hosts: Sequence[str] = ()) -> None:
-    import uvicorn
-
     from api.app import stop_runs
-    from lookalike.server import create_server
+    from api.settings import ServerIdentity
+    from lookalike.server import create_server, run_server
 
     _require_free_port(host, port)
-    app = create_server(workspace, host=host, allow_hosts=allow_hosts)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning"))
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    threading.Thread(target=_announce, args=(server, url, open_browser), daemon=True).start()
-    hand_hangup_to(server.handle_exit)  # uvicorn itself takes SIGINT and SIGTERM
+    identity = ServerIdentity.make(api_key=os.environ.get(API_KEY_NAME) or None)
+    app = create_server(workspace, host=host, allow_hosts=allow_hosts, identity=identity)
+    place = ServerFile(
+        url=_address(_reachable(host), port),
+        pid=os.getpid(),
+        version=read_version(),
+        server_id=identity.server_id,
+        token=identity.token,
+    )
+
+    def announce() -> None:
+        try:
+            place.write(workspace.data_dir)
+        except OSError as error:
+            print_note(f"commands and programs cannot find this server: {error}")
+        print_line(f"Lookalike is open at {_address(host, port)} (stop it with Ctrl+C)")
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=(place.url,), daemon=True).start()
+
     try:
         with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
-            server.run()
+            run_server(app, host, port, on_start=announce)
     finally:
+        place.remove(workspace.data_dir)
         stop_runs(app.state.api)
 
 
@@ -109,10 +125,26 @@ def _require_free_port(host: str, port: int) -> None:
             ) from error
 
 
-def _announce(server: uvicorn.Server, url: str, open_browser: bool) -> None:  # noqa: FBT001 - a thread's target
-    """Say where the explorer is as soon as it answers."""
-    while not server.started:
-        time.sleep(0.05)
-    print_line(f"Lookalike is open at {url} (stop it with Ctrl+C)")
-    if open_browser:
-        webbrowser.open(url)
+def _require_no_server(data_dir: Path | None) -> None:
+    """Refuse to serve a data directory twice.
+
+    Raises:
+        StoreLockedError: A server runs on it; the message says where.
+    """
+    folder = settings_for(data_dir).data_dir
+    found = find_server(folder)
+    if found is not None:
+        raise StoreLockedError(f"data directory {folder} is open at {found.url} already (process {found.pid})")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reachable(host: str) -> str:
+    """A name by which programs of this machine reach a server that listens on ``host``."""
+    from api.middleware.allowed_hosts import is_everywhere
+
+    if not is_everywhere(host):
+        return host
+    return "::1" if ":" in host else "127.0.0.1"

@@ -44,6 +44,7 @@ class Problem(WireModel):
     title: str
     status: int
     detail: str
+    code: str = Field(default="", description="class of the error in lookalike.errors; empty if it is none of them")
 
 
 class CountedName(WireModel):

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from api.errors import RunActiveError, UnknownPathNameError
 from api.services.runs import Runs
 from indexer.errors import SourceUnavailableError
+from lookalike.errors import RunActiveError, UnknownPathNameError
 
 
 @pytest.fixture

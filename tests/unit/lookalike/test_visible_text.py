@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.visible_text import escape_halves, show_controls
+from lookalike.visible_text import escape_halves, show_controls
 
 
 @pytest.mark.parametrize(
