@@ -6,6 +6,13 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api.dependencies import CollectionDep, ServicesDep
+from api.services.groups import (
+    to_cluster_models,
+    to_confusion_model,
+    to_duplicate_models,
+    to_outlier_models,
+    to_pick_models,
+)
 from api.services.points import to_selection
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from lookalike.wire.base import Limit
@@ -38,7 +45,7 @@ def list_clusters(
 ) -> list[ClusterModel]:
     """List clusters of similar points, largest first."""
     found = services.workspace.groups.clusters(collection.name, resolution=resolution)
-    return [ClusterModel(**cluster) for cluster in found]
+    return to_cluster_models(found)
 
 
 @router.get("/duplicates")
@@ -50,7 +57,7 @@ def list_duplicates(
 ) -> list[DuplicateGroup]:
     """List groups of points that look the same; those with conflicting classes or in several datasets come first."""
     found = services.workspace.groups.duplicates(collection.name, threshold=threshold, limit=limit)
-    return [DuplicateGroup(**group) for group in found.groups]
+    return to_duplicate_models(found.groups)
 
 
 @router.get("/outliers")
@@ -59,13 +66,13 @@ def list_outliers(
 ) -> list[OutlierModel]:
     """List the points most unlike all others, strangest first."""
     found = services.workspace.groups.outliers(collection.name, limit=query.limit, selection=to_selection(query))
-    return [OutlierModel(**outlier) for outlier in found]
+    return to_outlier_models(found)
 
 
 @router.get("/confusion")
 def compare_classes(collection: CollectionDep, services: ServicesDep) -> Confusion:
     """Compare given classes with the classes of the neighborhood."""
-    return Confusion(**services.workspace.groups.confusion(collection.name))
+    return to_confusion_model(services.workspace.groups.confusion(collection.name))
 
 
 @router.get("/picks")
@@ -75,4 +82,4 @@ def pick_points(
     """Pick points that represent a collection or a selection of it, or that differ most from each other."""
     groups, selection = services.workspace.groups, to_selection(query)
     found = groups.pick(collection.name, query.n, is_diverse=query.diverse, selection=selection)
-    return [PickModel(**point) for point in found]
+    return to_pick_models(found)
