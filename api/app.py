@@ -27,6 +27,7 @@ from api.routes import (
     points,
     reviews,
     runs,
+    store,
     suspects,
 )
 from api.settings import ApiSettings, ServerIdentity
@@ -49,6 +50,7 @@ _ROUTERS = (
     reviews.restoring,
     runs.router,
     exports.router,
+    store.router,
 )
 
 

@@ -11,6 +11,7 @@ from api.middleware.authentication import HAS_LOCAL_POWER
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
 from api.services.runs import Runs
+from api.services.store import IndexBuilds
 from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.domain import Point, Progress, ignore_progress
@@ -32,6 +33,7 @@ class Services:
         maps: Projections as maps.
         thumbnails: Pictures of points.
         runs: Work in the background.
+        index_builds: Search indexes that are being built.
         on_progress: Told what a long answer does, by an api in the process of the one who asks.
     """
 
@@ -42,6 +44,7 @@ class Services:
     maps: ProjectionMaps
     thumbnails: Thumbnails
     runs: Runs
+    index_builds: IndexBuilds
     on_progress: Progress = ignore_progress
 
     @classmethod
@@ -58,6 +61,7 @@ class Services:
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(),
             on_progress=on_progress,
+            index_builds=IndexBuilds(),
         )
 
 

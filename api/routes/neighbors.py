@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from api.dependencies import CollectionDep, Services, ServicesDep
 from api.services.points import to_neighbor_model, to_selection
-from api.services.uploads import decode_upload, parse_box
+from api.services.uploads import open_upload, parse_box
 from indexer.collection.selections import check_selection, explain_empty_selection
 from indexer.domain import Neighbor, PointFilter
 from indexer.errors import InvalidOptionsError
@@ -52,8 +52,8 @@ def find_neighbors_of_image(
     selection = to_selection(_parse_filter(filter_json) if filter_json else None)
     where = check_selection(workspace.collections, collection.name, selection)
     region = parse_box(box) if box else None
-    pixels = decode_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits)
-    found = workspace.search.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
+    with open_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits) as image:
+        found = workspace.search.neighbors_of_image(collection.name, image, box=region, limit=limit, where=where)
     return _to_neighbors(services, collection, found, selection)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from api.services.maps import ProjectionMaps
@@ -50,8 +49,10 @@ def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
         allow_shrink=request.allow_shrink,
     )
 
+    wanted: dict[str, bool] = {"full": True} if request.full else {}
+
     def work(on_progress: Progress) -> dict[str, Any]:
-        source = open_source(Path(request.source))
+        source = open_source(request.source, format=None, source_key=None, **wanted)
         report = index(source, collection_name=request.collection, options=options, on_progress=on_progress)
         if report.failure is not None:
             raise SourceError(report.failure)

@@ -34,5 +34,6 @@ class Catalogue(WireModel):
     source_formats: list[CatalogueEntry]
     embedders: list[CatalogueEntry]
     models: list[ModelInfo]
+    engines: str = Field(description="what runs networks on this machine, in words")
     projection_methods: list[CatalogueEntry]
     export_formats: list[CatalogueEntry]

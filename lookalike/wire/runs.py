@@ -23,11 +23,14 @@ class IndexRun(RequestModel):
     """Index a source in the background."""
 
     kind: Literal["index"]
-    source: str = Field(min_length=1, max_length=4096, description="path on the machine that runs the api")
+    source: str = Field(
+        min_length=1, max_length=4096, description="path on the machine that runs the api, or an address"
+    )
     collection: CollectionName | None = None
     mode: Literal["images", "objects", "both"] | None = None
     datasets: list[FilterText] | None = Field(default=None, max_length=1000)
     force: bool = False
+    full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
 
 
