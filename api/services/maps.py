@@ -159,6 +159,9 @@ class ProjectionMaps:
             classes=classes.counts,
             version=str(self._version_of(snapshot, projection_id)),
             has_scores=self._suspects.is_fitted(snapshot),
+            seed=header.seed,
+            revision=header.revision,
+            parameters=dict(header.parameters),
             mean_trust=rows.mean_trust,
         )
 

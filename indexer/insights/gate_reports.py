@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, CLEAR_SIMILARITY, Check, GateReport, Outcome
@@ -127,6 +127,10 @@ def render_junit(report: GateReport, examples: Examples, *, precision: str) -> s
     ET.indent(suite)
     text: str = ET.tostring(suite, encoding="us-ascii", xml_declaration=True).decode("ascii")
     return text + "\n"
+
+
+RENDERERS: Final = {"markdown": render_markdown, "json": render_json, "junit": render_junit}
+"""Name of a format -> what writes it."""
 
 
 def _list_examples(check: Check, examples: Examples) -> list[str]:
