@@ -59,10 +59,16 @@ class Services:
             listings=PointListings(),
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
-            runs=Runs(),
+            runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+
+def mend_reviews(workspace: Workspace) -> None:
+    """Give points back the verdicts that a run wrote over; the run's own process does not know the newest ones."""
+    for name in workspace.collection_names():
+        workspace.reviews.mend(name)
 
 
 def get_services(request: Request) -> Services:
