@@ -26,7 +26,6 @@ def make_labels():
     pixels = np.zeros((4, 6), bool)
     pixels[1:, 2:] = True
     soft = np.tile(np.array([0, 40, 255, 7], np.uint8), (3, 1))
-    nodes = {str(number): sly.Node(point, label="n") for number, point in enumerate(points)}
     return [
         sly.Rectangle(5, 0, 19, 9),
         sly.Rectangle(39, 59, 39, 59),
@@ -35,7 +34,6 @@ def make_labels():
         sly.AlphaMask(soft, origin=sly.PointLocation(30, 50)),
         sly.Polyline(points),
         sly.Point(12, 33),
-        sly.GraphNodes(nodes),
         sly.OrientedBBox(top=3, left=4, bottom=12, right=25, angle=0.3),
         sly.Multipolygon([sly.Polygon(points), sly.Polygon(hole)]),
     ]
@@ -47,7 +45,6 @@ def uploaded(server):
     api = sly.Api(server.url, server.token, retry_count=1, retry_sleep_sec=0)
     project = server.tables.add_project("shapes")
     shapes = {geometry.geometry_name(): type(geometry) for geometry in make_labels()}
-    shapes["graph"] = sly.AnyGeometry  # a class of graphs wants a template
     meta = sly.ProjectMeta([sly.ObjClass(name, shape) for name, shape in shapes.items()])
     server.tables.metas[project] = {**server.tables.metas[project], **meta.to_json()}
     for entry in server.tables.metas[project]["classes"]:
@@ -57,6 +54,12 @@ def uploaded(server):
     meta = sly.ProjectMeta.from_json(api.project.get_meta(project))
     labels = [sly.Label(one, meta.get_obj_class(one.geometry_name())) for one in make_labels()]
     api.annotation.upload_ann(image, sly.Annotation(SIZE_HW, labels))
+    any_class = server.tables.add_class(project, "joints")  # the SDK wants a template for graphs
+    nodes = {"a": {"loc": [3.5, 2.5]}, "b": {"loc": [20.5, 15.5]}, "c": {"loc": [60.0, 40.0], "disabled": True}}
+    server.tables.add_figure(image, any_class, "graph", {"nodes": nodes})
+    corners = [[4, 5], [30, 5], [30, 20], [4, 20]]
+    vertices = {str(number): {"loc": corner} for number, corner in enumerate(corners)}
+    server.tables.add_figure(image, any_class, "cuboid_2d", {"vertices": vertices})
     return project, image, api
 
 
@@ -76,10 +79,13 @@ def test_read_objects__every_geometry__as_in_a_folder_of_the_project(uploaded, t
 
     assert found["server"] == found["folder"]
     boxes = {one.geometry: one.box for one in found["server"] if one.geometry != "rectangle"}
-    assert len(found["server"]) == len(make_labels())
+    assert len(found["server"]) == len(make_labels()) + 2
+    assert not [one for one in found["server"] if one.skip_reason]
     assert boxes["polygon"] == boxes["polyline"] == boxes["multipolygon"] == (3, 2, 21, 18)
     assert boxes["bitmap"] == (10, 8, 14, 11)
     assert boxes["alpha_mask"] == (51, 30, 54, 33)
+    assert boxes["keypoints"] == (3, 2, 60, 40)
+    assert boxes["cuboid"] == (4, 5, 31, 21)
     assert boxes["point"] == (33, 12, 34, 13)
     assert {one.box for one in found["server"] if one.geometry == "rectangle"} == {(0, 5, 10, 20), (59, 39, 60, 40)}
 
@@ -99,7 +105,9 @@ def test_to_pixels__rectangles__as_the_sdk_rounds(corners):
 @given(points=st.lists(edges, min_size=1, max_size=5))
 def test_to_pixels__polygons_and_graphs__as_the_sdk_rounds(points):
     rings = {"exterior": points, "interior": [points]}
-    label = {"geometryType": "polygon", "points": rings, "nodes": {"a": {"loc": points[0]}}}
+    label = json.loads(
+        json.dumps({"geometryType": "polygon", "points": rings, "nodes": {"a": {"loc": points[0]}}})
+    )  # no list twice: the SDK would round it twice
     rounded = sly.Rectangle.__mro__[1]._to_pixel_coordinate_system_json(label, SIZE_HW)
 
     assert to_pixels(label, SIZE_HW) == rounded
