@@ -22,12 +22,16 @@ class Store {
   }
 }
 
-let queue, sent, store, nKeys;
+let queue, sent, store, nKeys, nWaiting;
 
 function open() {
   sent = [];
   queue = new ReviewQueue({
-    send: (order) => sent.push(order), store, newKey: () => `key-${++nKeys}`, who: () => 'Ann',
+    send: (order) => sent.push(order),
+    store,
+    newKey: () => `key-${++nKeys}`,
+    who: () => 'Ann',
+    onChange: (count) => { nWaiting = count; },
   });
   queue.resume();
 }
@@ -55,6 +59,14 @@ test('judge: one order at a time, in the order in which they were given', () => 
   });
   recorded('r2', 'b');
   assert.equal(queue.orders.length, 0);
+});
+
+test('onChange: how many wait is told with every order and every answer', () => {
+  const counts = [];
+  queue.onChange = (count) => counts.push(count);
+  for (const id of ['a', 'b', 'c']) queue.judge('dismiss', on(id));
+  recorded('r1', 'a');
+  assert.deepEqual(counts, [1, 2, 3, 2]);
 });
 
 test('judge: a point that is being judged is not judged twice, but one that was taken back is', () => {
@@ -126,6 +138,7 @@ test('done: a verdict that was refused is not taken back', () => {
   queue.judge('accept', on('a'), 'dog');
   refused();
   assert.deepEqual(queue.orders.map(({ verdict }) => verdict), ['accept']);
+  assert.equal(nWaiting, 1);
   assert.deepEqual([...queue.gone], ['a']);
   assert.equal(store.kept.size, 1);
 });

@@ -64,12 +64,14 @@ export class ReviewQueue {
    * @param {OrderStore} outside.store outlives the page
    * @param {() => string} outside.newKey
    * @param {() => string} outside.who in whose name verdicts are
+   * @param {(nWaiting: number) => void} outside.onChange told of the number of orders whenever it changes
    */
-  constructor({ send, store, newKey, who }) {
+  constructor({ send, store, newKey, who, onChange }) {
     this.send = send;
     this.store = store;
     this.newKey = newKey;
     this.who = who;
+    this.onChange = onChange;
     /** @type {Order[]} orders that have not been answered; the first one is under way */
     this.orders = [];
     /** @type {Set<string>} points whose verdict takes them off the list, which shows them a moment longer */
@@ -85,7 +87,7 @@ export class ReviewQueue {
       if (order.verdict) this.#remember(order);
       else this.verdicts = this.verdicts.filter(({ key }) => key !== order.undone?.key);
     }
-    if (this.orders.length > 0) this.send(this.orders[0]);
+    this.#sendFirst();
   }
 
   /**
@@ -143,7 +145,8 @@ export class ReviewQueue {
   #add(order) {
     this.orders.push(order);
     this.store.save(order);
-    if (this.orders.length === 1) this.send(order);
+    if (this.orders.length === 1) this.#sendFirst();
+    else this.onChange(this.orders.length);
   }
 
   /**
@@ -156,6 +159,11 @@ export class ReviewQueue {
     if (outcome.refusal !== undefined) this.#giveUp(order);
     else this.#carriedOut(order, outcome);
     this.store.remove(order.key);
+    this.#sendFirst();
+  }
+
+  #sendFirst() {
+    this.onChange(this.orders.length);
     if (this.orders.length > 0) this.send(this.orders[0]);
   }
 

@@ -53,7 +53,11 @@ export class Reviewing {
     });
     this.bar = new ReviewBar(bar, { retry: () => this.sender.hurry(), show });
     this.queue = new ReviewQueue({
-      send: (order) => void this.#carryOut(order), store: new StoredOrders(localStorage), newKey, who: reviewer,
+      send: (order) => void this.#carryOut(order),
+      store: new StoredOrders(localStorage),
+      newKey,
+      who: reviewer,
+      onChange: (nWaiting) => this.bar.wait(nWaiting),
     });
     window.addEventListener('online', () => this.sender.hurry());
     window.addEventListener('beforeunload', (event) => {
@@ -64,15 +68,12 @@ export class Reviewing {
   /** Takes up the verdicts that a closed page left. */
   resume() {
     this.queue.resume();
-    this.bar.wait(this.queue.orders.length);
   }
 
   /** @param {Order} order */
   async #carryOut(order) {
-    this.bar.wait(this.queue.orders.length);
     const outcome = await this.sender.carryOut(order);
     this.queue.done(outcome);
-    this.bar.wait(this.queue.orders.length);
     if (outcome.refusal === undefined) this.#sayDone(order, outcome);
     else this.bar.refuse(outcome.refusal, order.id);
     this.moved();

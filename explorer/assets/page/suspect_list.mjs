@@ -22,9 +22,13 @@ import { all, byId, closest, within } from './elements.mjs';
 
 /** @type {Record<string, Verdict>} */
 const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
-const LIST = '.suspects';
-/** Where a key may give a verdict: the list, the point beside it, and what is said about verdicts. */
-const JUDGING = `${LIST}, .point, .verdict-message, .review-bar`;
+/** @typedef {"list" | "point" | "notes"} Zone where a key may give a verdict */
+
+/**
+ * The list, the point beside it, and what is said about verdicts.
+ * @type {Record<Zone, string>}
+ */
+const ZONES = { list: '.suspects', point: '.point', notes: '.verdict-message, .review-bar' };
 const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 
 const cards = () => all(document, '.suspect:not(.is-gone)');
@@ -61,8 +65,11 @@ export class SuspectList {
     this.awaited = null;
     /** @type {Verdict | null} whose button has the keyboard's focus, on the next card too */
     this.focused = null;
-    /** @type {HTMLElement | null} what was last pointed at or focused; the focus itself goes when a list is rewritten */
-    this.entered = null;
+    /**
+     * Where somebody last pressed or came with the focus. The focus itself goes when a list is rewritten.
+     * @type {Zone | null}
+     */
+    this.zone = null;
     this.pageNumber = 1;
     this.nPages = 1;
     /** Which list is shown: the choice and the page, as text. */
@@ -85,7 +92,8 @@ export class SuspectList {
 
   /** @param {EventTarget | null} target of a press or a focus */
   enter(target) {
-    if (target instanceof HTMLElement && target !== document.body) this.entered = target;
+    const zones = /** @type {Zone[]} */ (Object.keys(ZONES));
+    this.zone = zones.find((zone) => closest(target, ZONES[zone])) ?? null;
   }
 
   /** @param {KeyboardEvent} event */
@@ -112,8 +120,7 @@ export class SuspectList {
 
   /** @returns {boolean} whether verdict keys mean something here; if not, it is said where they do */
   #mayJudge() {
-    const isBesidePoint = closest(this.entered, '.point') !== null;
-    if (isBesidePoint || (closest(this.entered, JUDGING) && !this.page.isCovered())) return true;
+    if (this.zone === 'point' || (this.zone !== null && !this.page.isCovered())) return true;
     const way = this.page.isCovered() ? 'Escape shows the suspects again' : 'j goes to the suspects';
     this.page.say(`Verdict keys work in the list of suspects and beside the point. ${way}.`);
     return false;
@@ -269,7 +276,7 @@ export class SuspectList {
 
   /** @param {1 | -1} direction */
   #step(direction) {
-    this.entered = within(document, LIST);
+    this.zone = 'list';
     const listed = cards();
     const place = listed.findIndex((card) => idOf(card) === this.selectedId);
     const next = place < 0 ? listed[0] : listed[place + direction];
@@ -291,7 +298,7 @@ export class SuspectList {
     const card = cards().find((listed) => idOf(listed) === this.selectedId);
     card?.scrollIntoView({ block: 'nearest' });
     if (!card) return;
-    const isInList = closest(this.entered, LIST) !== null && closest(document.activeElement, TEXT_FIELDS) === null;
+    const isInList = this.zone === 'list' && closest(document.activeElement, TEXT_FIELDS) === null;
     if (this.focused !== null) within(card, `[data-verdict=${this.focused}]`).focus({ preventScroll: true });
     else if (isInList && !this.page.isCovered()) within(card, '.suspect-look').focus({ preventScroll: true });
     this.focused = null;
@@ -301,7 +308,7 @@ export class SuspectList {
   #enterList() {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     if (this.page.isCovered()) return;
-    this.entered = within(document, LIST);
+    this.zone = 'list';
     this.#showSelected();
   }
 }
