@@ -87,3 +87,11 @@ test('carryOut: an undo names its review and has a key of its own', async () => 
     who: 'Ann', review_id: 'r1', idempotency_key: 'key-2',
   }]]);
 });
+
+test('carryOut: an undo that does not know its review takes back no other', async () => {
+  const { sender, seen } = senderOf([]);
+  const undone = { key: 'key-1', id: 'a', collection: 'pets', review: null, isOffList: true };
+  const outcome = await sender.carryOut({ key: 'key-2', who: 'Ann', collection: 'pets', id: 'a', undone });
+  assert.match(outcome.refusal, /not known which verdict/);
+  assert.deepEqual(seen.requests, []);
+});

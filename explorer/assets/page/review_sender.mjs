@@ -32,6 +32,9 @@ export class ReviewSender {
 
   /** @param {Order} order @returns {Promise<Outcome>} settles when the api has answered, however long that takes */
   async carryOut(order) {
+    if (order.undone?.review === null) { // the api would take back the last verdict of all
+      return { refusal: 'it is not known which verdict was to be taken back; look for it among the reviewed points.' };
+    }
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const { outcome, why } = await this.#attempt(order);
       if (outcome) {
