@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypedDict
 
+from lookalike.wire.names import Verdict
+
 COLLECTION: Final = "store-collection"
 PROJECTION: Final = "store-projection"
 MAP: Final = "store-map"
@@ -153,7 +155,7 @@ class Order(TypedDict, total=False):
     ``group`` are the ids of all points that the verdict is on, if there are several.
     """
 
-    verdict: Literal["accept", "dismiss", "skip"]
+    verdict: Verdict
     id: str
     class_name: str | None
     group: list[str] | None

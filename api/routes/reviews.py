@@ -1,6 +1,6 @@
 """What people decided about the labels of points, and how it gets into their sources."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -12,6 +12,7 @@ from indexer.reviews.reviews import Judgement, Seen
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
 from indexer.reviews.writers.file_changes import FileChange, FileMove
 from lookalike.wire.base import Limit, Offset
+from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
@@ -28,7 +29,7 @@ from lookalike.wire.reviews import (
 )
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
-Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query(max_length=3)]
+Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
 @router.get("")

@@ -1,6 +1,6 @@
 """Labels that their neighborhood contradicts."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -10,6 +10,7 @@ from api.services.points import to_point_model, to_selection
 from indexer.insights.suspects.suspects import Suspect
 from indexer.payload import PayloadField
 from lookalike.wire.base import Limit, Offset
+from lookalike.wire.names import SuspectMethod
 from lookalike.wire.selections import FilterModel
 from lookalike.wire.suspects import SuspectModel, Suspects
 
@@ -21,9 +22,7 @@ class SuspectsQuery(FilterModel):
 
     limit: Limit = 50
     offset: Offset = 0
-    method: Literal["combined", "ridge"] = Field(
-        "combined", description="for experts: ridge leaves the nearest points out"
-    )
+    method: SuspectMethod = Field("combined", description="for experts: ridge leaves the nearest points out")
 
 
 @router.get("/suspects")
