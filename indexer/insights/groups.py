@@ -34,7 +34,7 @@ _MAX_MEMBERS = 100
 
 
 class Groups:
-    """What the points of a workspace's collections form together; computed once per snapshot.
+    """Groups that the points of a workspace's collections form; computed once per snapshot.
 
     Args:
         collections: Where snapshots come from.
