@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from api.services.byte_cache import ByteCache
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
@@ -15,8 +15,7 @@ from indexer.images.crops import choose_reduction, cut_scaled, decode_image, pad
 from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
 from indexer.stores.base import Collection
-
-Annotation = Literal["object", "all", "none"]
+from lookalike.wire.names import Annotation
 
 _VERSION_FIELDS: Final = (
     PayloadField.IMAGE_LOCATOR,

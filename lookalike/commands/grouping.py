@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,17 +13,10 @@ from indexer.errors import IndexerError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from lookalike.commands.selecting import takes_selection
 from lookalike.console import print_error, print_found, print_json, print_line, print_note, print_text, show_progress
+from lookalike.wire.names import ReportFormat
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-
-class ReportFormat(StrEnum):
-    """How ``check`` reports."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
-    JUNIT = "junit"
 
 
 @app.command()
@@ -146,7 +138,7 @@ def check(
     max_leaks: Annotated[
         str | None, typer.Option(help="Groups of copies across datasets allowed [default: 0 with several datasets]")
     ] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = ReportFormat.MARKDOWN,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = "markdown",
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -178,11 +170,12 @@ def check(
         # A gate that could not look must not be taken for one that found something, nor for one that did not run.
         print_error(error)
         report = GateReport((), why=str(error))
-    render = {
-        ReportFormat.MARKDOWN: render_markdown,
-        ReportFormat.JSON: render_json,
-        ReportFormat.JUNIT: render_junit,
-    }[ReportFormat.JSON if as_json else report_format]
+    renderers: dict[ReportFormat, Callable[..., str]] = {
+        "markdown": render_markdown,
+        "json": render_json,
+        "junit": render_junit,
+    }
+    render = renderers["json" if as_json else report_format]
     print_text(render(report, examples, precision=MEASURED_PRECISION).rstrip("\n"))
     raise SystemExit(report.exit_code)
 

@@ -29,3 +29,9 @@ def test_parts__none_receives_the_workspace():
                 }
 
     assert receiving == set()
+
+
+def test_indexer__has_few_loose_files():
+    loose = sorted(path.name for path in (ROOT / "indexer").glob("*.py"))
+
+    assert len(loose) <= 12, loose
