@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve setup check test bench format clean
+.PHONY: help demo serve setup check test unit integration browser minimal coverage bench format lock clean
 
 help:  ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/product  ## index the sample project and open the explorer at http://127.0.0.1:8050
 	$(BIN)/lookalike demo
@@ -16,14 +16,29 @@ serve: .venv/product  ## open the explorer on what was indexed
 
 setup: .venv/everything  ## install everything: extras, test tools, benchmarks' peers
 
-check: .venv/everything  ## lint, types, import contracts
+check: .venv/everything node_modules/.installed  ## lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent check
 
-test: .venv/everything  ## the whole suite
+test: .venv/everything node_modules/.installed  ## the whole suite
+	npm run --silent test
 	$(BIN)/python -m pytest
+
+unit: .venv/everything node_modules/.installed  ## the part of the suite that opens no browser and indexes little
+	npm run --silent test
+	$(BIN)/python -m pytest tests/unit tests/contract tests/meta
+
+integration: .venv/everything  ## the part that indexes, asks and writes as a person would
+	$(BIN)/python -m pytest tests/integration
+
+browser: .venv/everything  ## the part that drives a real Chromium
+	$(BIN)/python -m pytest tests/browser
+
+minimal: .venv/product  ## what a first user meets, without extras and test tools
+	$(BIN)/python tests/first_use.py
 
 bench: .venv/everything  ## every benchmark at its default size
 	$(BIN)/python -m benchmarks
@@ -32,8 +47,13 @@ format: .venv/everything  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+lock: .venv/bin/python  ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --no-annotate --extra all $(UPGRADE) \
+	  --custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
+
 clean:  ## remove the environment and caches, but no data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -52,3 +72,9 @@ clean:  ## remove the environment and caches, but no data
 	$(INSTALL) --editable '.[all]'
 	$(INSTALL) --force-reinstall --no-deps opencv-python-headless
 	@touch .venv/product $@
+
+# The page's scripts run as they are; types, a linter and a test runner for them come from here.
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "the scripts' checks need Node.js 18.18 or newer with npm" >&2; exit 1; }
+	npm ci --silent
+	@touch $@

@@ -27,6 +27,7 @@ from lookalike.errors import (
     NotAllowedError,
     PointNotFoundError,
     ProjectionError,
+    ReviewConflictError,
     RunActiveError,
     SnapshotOutdatedError,
     SourceError,
@@ -63,6 +64,7 @@ STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     PointNotFoundError: HTTPStatus.NOT_FOUND,
     CollectionMismatchError: HTTPStatus.CONFLICT,
     SnapshotOutdatedError: HTTPStatus.CONFLICT,
+    ReviewConflictError: HTTPStatus.CONFLICT,
     CancelledError: HTTPStatus.CONFLICT,
     IndexerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

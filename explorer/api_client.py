@@ -68,7 +68,7 @@ class ApiClient:
         return await self._ask(TypeAdapter(RunInfo), "POST", path, json=ProjectRequest().model_dump())
 
     async def list_runs(self) -> list[RunInfo]:
-        """What the api did and does in the background, newest first."""
+        """List the work in the background, done and under way, newest first."""
         return await self._ask(TypeAdapter(list[RunInfo]), "GET", "/runs")
 
     async def get_points_of_rows(self, collection: str, projection: str, rows: Sequence[int]) -> list[MapRow]:

@@ -11,7 +11,7 @@ from explorer.settings import ExplorerSettings
 
 THEME = {
     "primaryColor": "blue",
-    # The cool greys of assets/1_theme.css; Mantine's own are neutral.
+    # The cool greys of assets/css/1_theme.css; Mantine's own are neutral.
     "colors": {
         "dark": [
             *("#dfe2e7", "#b9bec7", "#8f96a3", "#5c626d", "#3a3d45"),
@@ -24,7 +24,7 @@ THEME = {
 
 
 def build_layout(settings: ExplorerSettings) -> dmc.MantineProvider:
-    """The whole page. ``assets/layout.css`` says where a panel goes."""
+    """The whole page. ``assets/css/2_layout.css`` says where a panel goes."""
     return dmc.MantineProvider(
         [
             dcc.Location(id=state.LINK, refresh=False),

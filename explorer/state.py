@@ -1,4 +1,4 @@
-"""What the panels share: the stores of the page, and the forms of what is in them.
+"""Stores of the page, which all panels share, and the forms of what is in them.
 
 A panel never writes another panel's components. It writes a store, and every panel that cares listens to it:
 
@@ -114,8 +114,8 @@ class Choice(TypedDict):
 class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
-    ``by`` says what chose it: from a list the map moves there, a place in the map and a link's view stay as they are,
-    and an upload takes the selection away because its neighbors are shown instead.
+    ``by`` says what chose it: from a list, the map moves there. A place in the map and a link's view stay as they are.
+    An upload takes the selection away, because its neighbors are shown instead.
     """
 
     id: str | None
@@ -149,7 +149,7 @@ class Highlight(TypedDict):
 class Order(TypedDict, total=False):
     """Store ORDER: a verdict on the point ``id``, or the id of a review to ``undo``.
 
-    ``class_name`` goes with accept: the class that was offered, or another one; without it the api's suggestion counts.
+    ``class_name`` goes with accept: the class that was offered, or another one. Without it the api's suggestion counts.
     ``group`` are the ids of all points that the verdict is on, if there are several.
     """
 

@@ -21,7 +21,7 @@ _OF_CLIENTS = {f"{PREFIX}SERVER", f"{PREFIX}API_KEY"}
 
 
 class EmbedderSettings(BaseModel):
-    """What turns crops into embeddings."""
+    """Settings of the embedder, which turns crops into embeddings."""
 
     model_config = ConfigDict(extra="forbid")
     model: str | None = Field(None, description="timm name, or hf:NAME; the bundled EfficientNet-Lite0 if unset")

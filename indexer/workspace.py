@@ -26,7 +26,7 @@ from indexer.pipeline.sync import SyncOptions, sync
 from indexer.reviews.log import ReviewLog
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
-from indexer.sources.base import ImageSource
+from indexer.sources.base import ImageSource, ServerSource
 from indexer.stores.base import Collection, VectorStore
 from indexer.stores.opening import open_store
 
@@ -88,7 +88,7 @@ class Workspace:
 
     @property
     def export_parts(self) -> ExportParts:
-        """What an export asks."""
+        """The parts that an export asks."""
         from indexer.exports.export_collection import ExportParts  # only exports need what it imports
 
         return ExportParts(self.collections, self.suspects, self.groups, self.maps)
@@ -121,7 +121,7 @@ class Workspace:
         on_progress: Progress = ignore_progress,
         mends_reviews: bool = True,
     ) -> SyncReport:
-        """Make a collection equal to a source, creating the collection where there is none that fits.
+        """Make a collection equal to a source, creating the collection if there is none that fits.
 
         Args:
             source: An open source.
@@ -136,6 +136,8 @@ class Workspace:
             CollectionMismatchError: ``collection_name`` exists with another model, weights or crop options.
             IndexerError: The run cannot go on; see ``indexer.pipeline.sync.sync``.
         """
+        if isinstance(source, ServerSource):
+            source.keep_state_in(self.data_dir / "sources")
         options = options or SyncOptions()
         options = replace(options, limits=options.limits or self.settings.images.limits)
         embedder = self.embedders.open(embedder_settings)

@@ -1,6 +1,7 @@
-"""How commands speak: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
+"""The voice of commands: results on stdout, progress and errors on stderr, exit codes that scripts can trust.
 
-Exit codes: 0 done; 1 it failed; 2 the request itself is wrong; 130 stopped with Ctrl+C, 143 by SIGTERM, 129 by SIGHUP.
+Exit codes are 0 for done, 1 for failed and 2 for a wrong request. A stop is 130 by Ctrl+C, 143 by SIGTERM and 129 by
+SIGHUP.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def _shows_all(stream: TextIO) -> bool:
 
 
 def print_line(text: str = "") -> None:
-    """Print one line for people on stdout; control characters, as names of others may have, are made visible."""
+    """Print one line for people on stdout; control characters, as foreign names may have, are made visible."""
     sys.stdout.write(show_controls(text) + "\n")
 
 

@@ -10,6 +10,7 @@
     │  ├─ ProjectionError ── TooFewPointsError
     │  ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
     │  │                PointNotFoundError, CollectionMismatchError, SnapshotOutdatedError
+    │  ├─ ReviewConflictError
     │  ├─ ExportError
     │  └─ CancelledError
     └─ ServerUnreachableError, UnexpectedAnswerError
@@ -132,6 +133,10 @@ class SnapshotOutdatedError(StoreError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"collection '{name}' changed while it was read; ask again")
+
+
+class ReviewConflictError(IndexerError):
+    """A point is not what a person saw who judged it: its class changed, or somebody else judged it."""
 
 
 class ExportError(IndexerError):

@@ -15,7 +15,7 @@ STOPPING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", 
 
 @dataclass(slots=True)
 class Stop:
-    """What ended a process.
+    """The signal that ended a process.
 
     Attributes:
         signal: The first signal that came, SIGINT if none did.

@@ -1,12 +1,12 @@
-"""Text of others - class names, notes, file names - made safe to stand in one line that people read."""
+"""Foreign text, such as class names, notes and file names, made safe to stand in one line that people read."""
 
 from __future__ import annotations
 
 import re
 
-# Control characters, line and paragraph separators, marks that turn the direction of what follows, halves of
-# characters, which stand for bytes of a file name that are not UTF-8, and the two numbers that are no character and
-# that XML refuses. All others only show.
+# Control characters, line and paragraph separators, and marks that turn the direction of what follows. Halves of
+# characters, which stand for bytes of a file name that are not UTF-8. The two numbers that are no character and that
+# XML refuses. All others only show.
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _HALVES = re.compile("[\ud800-\udfff]")
 

@@ -8,7 +8,7 @@ from api.dependencies import CollectionDep, ServicesDep
 from indexer.payload import PayloadField
 from indexer.reviews.apply_reviews import ApplyOptions
 from indexer.reviews.review import Review, ReviewVerdict
-from indexer.reviews.reviews import Judgement
+from indexer.reviews.reviews import Judgement, Seen
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
 from indexer.reviews.writers.file_changes import FileChange, FileMove
 from lookalike.wire.base import Limit, Offset
@@ -57,7 +57,12 @@ def list_log(
 
 @router.post("", status_code=201)
 def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
-    """Record a verdict on points; the suspects follow at once."""
+    """Record a verdict on points; the suspects follow at once.
+
+    Whoever sends ``given_class`` is told when somebody else judged a point meanwhile. Whoever sends an
+    ``idempotency_key`` may send the request again until it is answered.
+    """
+    is_compared = "given_class" in request.model_fields_set
     judgement = Judgement(
         request.verdict,
         request.who,
@@ -65,6 +70,8 @@ def add_reviews(collection: CollectionDep, services: ServicesDep, request: Revie
         request.allows_new_class,
         request.note,
         request.is_one_entry,
+        Seen(request.given_class, request.seen_review) if is_compared else None,
+        request.idempotency_key,
     )
     workspace = services.workspace
     made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
@@ -74,7 +81,9 @@ def add_reviews(collection: CollectionDep, services: ServicesDep, request: Revie
 @router.post("/undo")
 def undo_review(collection: CollectionDep, services: ServicesDep, request: UndoRequest) -> UndoneReview:
     """Take a review back; the one that it replaced stands again."""
-    undone, standing = services.workspace.reviews.undo(collection.name, request.review_id, who=request.who)
+    undone, standing = services.workspace.reviews.undo(
+        collection.name, request.review_id, who=request.who, request=request.idempotency_key
+    )
     return UndoneReview(
         undone=_to_review_model(undone), standing=None if standing is None else _to_review_model(standing)
     )

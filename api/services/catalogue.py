@@ -15,11 +15,13 @@ from lookalike.wire.catalogue import Catalogue, CatalogueEntry
 def make_catalogue() -> Catalogue:
     """List all names with a sentence each."""
     from indexer.embedders.catalogue import recommended_models
+    from indexer.embedders.network_embedder import describe_engines
 
     return Catalogue(
         source_formats=_entries(SOURCES),
         embedders=_entries(EMBEDDERS),
         models=recommended_models(),
+        engines=describe_engines(),
         projection_methods=_entries(PROJECTORS),
         export_formats=_entries(EXPORTS),
     )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Box, Pixels
-from indexer.images.crops import shape_mask
+from indexer.images.masks import shape_mask
 
 _OUTLINE: Final = (0, 0, 0)
 _HIGHLIGHT: Final = (255, 106, 0)

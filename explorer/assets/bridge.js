@@ -3,39 +3,68 @@
  * ES module, imported once, when the first callback finds its elements in the document.
  */
 (() => {
-  const base = new URL('.', document.currentScript.src);
+  /** @typedef {import('./page/page.mjs').Page} Page */
+  /** @typedef {{set_props: (id: string, props: object) => void, no_update: object}} DashClientside */
+  /** @typedef {{id: string | null}} Selected store SELECTED of `explorer/state.py` */
+
+  const base = new URL('.', /** @type {HTMLScriptElement} */ (document.currentScript).src);
   const firstView = new URLSearchParams(location.search).get('v');
+  /** Where Dash keeps its functions, and where tests and curious people find the page. */
+  const global = /** @type {{dash_clientside: DashClientside, lookalike?: Page}} */ (/** @type {unknown} */ (window));
+  /** @type {Promise<Page> | null} */
   let page = null;
 
-  /** The page, which is also `window.lookalike`, so that tests and curious people can ask it. */
   const thePage = () => {
-    page ??= import(new URL('page/page.mjs', base)).then(({ Page }) => {
-      window.lookalike = new Page((id, props) => window.dash_clientside.set_props(id, props), firstView);
-      return window.lookalike;
+    page ??= import(new URL('page/page.mjs', base).href).then((module) => {
+      global.lookalike = new module.Page(
+        (/** @type {string} */ id, /** @type {object} */ props) => global.dash_clientside.set_props(id, props), firstView,
+      );
+      return /** @type {Page} */ (global.lookalike);
     });
     return page;
   };
 
   const explorer = {
+    /** @param {import('./page/map_panel.mjs').MapSpec | undefined} spec */
     showMap: async (spec) => (await thePage()).showMap(spec ?? null),
-    highlight: async (highlight) => (await thePage()).highlight(highlight ?? null),
-    colorBy: async (value) => (await thePage()).colorBy(value),
-    setDotSize: async (sizePx) => (await thePage()).setDotSize(sizePx),
+    /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */
+    highlight: async (highlight) => (await thePage()).mapPanel?.highlight(highlight ?? null),
+    /** @param {import('./map/shaders.mjs').ColorBy} value */
+    colorBy: async (value) => (await thePage()).mapPanel?.colorBy(value),
+    /** @param {number} sizePx */
+    setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
+    /** @param {string | undefined} text */
     findClass: async (text) => (await thePage()).legend.find(text ?? ''),
+    /** @param {Selected | undefined} selected */
     markSelected: async (selected) => (await thePage()).markSelected(selected?.id ?? null),
-    relabel: async (relabels) => (await thePage()).relabel(relabels ?? null),
-    orderDone: async (outcome) => { if (outcome) (await thePage()).desk.done(outcome); },
-    suspectsListed: async (cards, ...shown) => (await thePage()).desk.listed(...shown),
-    /** Another class chosen from the list; gives back what empties it. */
+    /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
+    relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
+    /** @param {import('./page/review_queue.mjs').Outcome | undefined} outcome */
+    orderDone: async (outcome) => { if (outcome) (await thePage()).suspects.done(outcome); },
+    /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
+    suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
+    /**
+     * Another class chosen from the list.
+     * @param {string | null} className
+     * @param {Selected | undefined} selected
+     * @returns what empties the list
+     */
     acceptAs(className, selected) {
-      if (className && selected?.id) thePage().then(({ desk }) => desk.choose(selected.id, className));
-      return className ? null : window.dash_clientside.no_update;
+      const id = selected?.id;
+      if (className && id) thePage().then(({ suspects }) => suspects.choose(id, className));
+      return className ? null : global.dash_clientside.no_update;
     },
+    /**
+     * @param {{name: string} | undefined} collection
+     * @param {{id: string} | undefined} projection
+     * @param {Selected | undefined} selected
+     * @param {string | undefined} view
+     */
     async updateLink(collection, projection, selected, view) {
       if (!projection) return; // the link that the page was opened with has not been followed yet
-      const { writeLink } = await import(new URL('page/link.mjs', base));
+      const { writeLink } = await import(new URL('page/link.mjs', base).href);
       writeLink({ collection: collection?.name, projection: projection.id, id: selected?.id, v: view });
     },
   };
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { explorer });
+  global.dash_clientside = Object.assign({}, global.dash_clientside, { explorer });
 })();

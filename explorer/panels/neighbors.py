@@ -1,4 +1,4 @@
-"""What is similar to the selected point, or to an image that somebody dropped."""
+"""Points similar to the selected one, or to an image that somebody dropped."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def decode_upload(contents: str) -> bytes:
 
 
 def _title(found: list[NeighborModel], collection: OpenCollection) -> html.Div:
-    """What these are, and what most of them are."""
+    """Say what these are, and what most of them are."""
     title = [html.H2("Nearest neighbors", className="section"), html.Span(className="spacer")]
     most = Counter(neighbor.point.class_name for neighbor in found).most_common(1)
     for name, count in most:

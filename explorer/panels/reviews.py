@@ -1,6 +1,6 @@
-"""Verdicts of people: recorded, taken back, told in a line over the map; and a look at what others change meanwhile.
+"""Verdicts of people: recorded, taken back, told in a line over the map, with a look at what others change meanwhile.
 
-Buttons and keys are served by ``assets/page/desk.mjs``, which writes one order at a time.
+Buttons and keys are served by ``assets/page/suspect_list.mjs``; ``review_queue.mjs`` writes one order at a time.
 """
 
 from __future__ import annotations

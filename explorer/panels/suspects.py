@@ -154,7 +154,7 @@ class SuspectPages:
 
 
 async def offer_filters(collection: OpenCollection | None, of: str | None) -> tuple[Any, Any, Any, Any, str, Any]:
-    """What the list can be narrowed to; another collection starts with everything. One dataset needs no choice."""
+    """Choices that narrow the list; another collection starts with everything. One dataset needs no choice."""
     if collection is None:
         return [], None, [], None, "none", None
     display = "block" if len(collection["datasets"]) > 1 else "none"

@@ -1,4 +1,4 @@
-"""The buttons that give a verdict, wherever a point is shown; ``assets/page/desk.mjs`` listens to them."""
+"""The buttons that give a verdict, wherever a point is shown; ``assets/page/suspect_list.mjs`` listens to them."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ def number_names(names: Names | Sequence[str | None]) -> tuple[tuple[str, ...], 
     """Number equal names.
 
     Args:
-        names: str or object (N,), None or empty where there is none.
+        names: str or object (N,); None or empty for no name.
 
     Returns:
-        The distinct names, sorted, and int64 (N,) positions in them, -1 where there is none.
+        The distinct names, sorted, and int64 (N,) positions in them, -1 for no name.
     """
     texts = np.array(["" if name is None else str(name) for name in names], dtype=str)
     known, numbers = np.unique(texts, return_inverse=True)

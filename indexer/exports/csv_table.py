@@ -25,7 +25,7 @@ def write_csv(
     empty_images: PointColumns | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Written:
-    """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map; empty where there is nothing.
+    """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map, empty if there is nothing.
 
     See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format. The character
     NUL, at which readers end a text, is written as an escape.

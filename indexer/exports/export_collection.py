@@ -33,7 +33,7 @@ _Column = npt.NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export wrote.
+    """The file that an export wrote, with what is in it.
 
     Attributes:
         path: The file, or the folder where the format has several.
@@ -48,7 +48,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class ExportParts:
-    """What an export asks: points, what is said of them, and their places.
+    """The parts that an export asks: for points, what is said of them, and their places.
 
     Attributes:
         collections: Where the points are.
@@ -74,8 +74,8 @@ def export_collection(
 ) -> Exported:
     """Write the embedded points of a collection: payload fields, insights, and place and trust on the newest map.
 
-    Insights are those of all points, whatever is selected. One that cannot be computed, for example suspects where
-    there are no classes, is no column of the export.
+    Insights are those of all points, whatever is selected. One that cannot be computed, for example suspects without
+    classes, is no column of the export.
 
     Args:
         parts: What is asked.
@@ -175,14 +175,14 @@ def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progr
         PayloadField.OUTLIER_SCORE: _to_scores(outliers.score),
     }
     if ranked.why_empty is None:
-        classes = np.array([*ranked.classes, None], dtype=object)  # where there is no suggestion, -1 finds None
+        classes = np.array([*ranked.classes, None], dtype=object)  # -1, for no suggestion, finds None
         insights[PayloadField.SUGGESTED_CLASS] = classes[ranked.suggested]
         insights[PayloadField.SUSPECT_SCORE] = _to_scores(ranked.score)
     return insights
 
 
 def _to_scores(scores: npt.NDArray[np.float32]) -> _Column:
-    """float32 (N,) as Python's numbers, object (N,); None where there is none."""
+    """float32 (N,) as Python's numbers, object (N,); None for no score."""
     return _to_column(np.round(scores.astype(np.float64), _DECIMALS), ~np.isnan(scores))
 
 

@@ -25,8 +25,8 @@ def replaced_files(
 ) -> Iterator[Mapping[str, Path]]:
     """Give paths to write to that become the files of an export when all of them have been written.
 
-    A reader never finds new files beside old ones: where there are several, the last one is taken away first and comes
-    last. A failure leaves everything as it was, and what an earlier, killed export left behind is removed.
+    A reader never finds new files beside old ones: of several, the last one is taken away first and comes last. A
+    failure leaves everything as it was, and what an earlier, killed export left behind is removed.
 
     Args:
         folder: Where the files go; made if need be.

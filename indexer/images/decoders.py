@@ -32,8 +32,8 @@ def decode_pixels(data: bytes, header: ImageHeader, *, reduce: int, is_upright: 
     Args:
         data: The file's bytes.
         header: What ``read_header`` says of them.
-        reduce: 1, 2, 4 or 8: decode a JPEG at a part of its size (rounded up); other formats are decoded whole and
-            shrunk to the same size.
+        reduce: 1, 2, 4 or 8, the part of its size (rounded up) at which a JPEG is decoded. Other formats are decoded
+            whole and shrunk to the same size.
         is_upright: Whether the image is turned as its header says, or left as it is stored.
 
     Returns:

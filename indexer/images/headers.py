@@ -1,4 +1,4 @@
-"""What an image file's header tells: its format, size and orientation, without decoding a pixel."""
+"""Facts from an image file's header: its format, size and orientation, without decoding a pixel."""
 
 from __future__ import annotations
 

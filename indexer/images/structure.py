@@ -1,7 +1,7 @@
 """Where the bytes of an image file tell its size, for the formats whose decoder is not Pillow (pure).
 
-A decoder allocates what the file says, so that the size must be read where the decoder reads it, not where another
-library does: a file may tell two sizes. Whatever these functions do not find, or find twice, is refused.
+A decoder allocates what the file says, and a file may tell two sizes. So the size must be read where the decoder reads
+it, not where another library does. Whatever these functions do not find, or find twice, is refused.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _MIN_TILE_AREA: Final = 1024
 """Pixels of a JPEG 2000 tile: each costs the decoder some ten kilobytes, of whatever size it is."""
 _MIN_PRECINCT_EXPONENT: Final = 6
 _MIN_BLOCK_EXPONENTS: Final = 8
-"""JPEG 2000: a precinct or a code block costs some hundred bytes; of a few pixels each, they multiply the image."""
+"""JPEG 2000: a precinct or a code block costs some hundred bytes. Of a few pixels each, they multiply the image."""
 _MAX_LAYERS: Final = 100
-"""JPEG 2000: the decoder keeps a number for every layer of every precinct; encoders make up to some dozens."""
+"""JPEG 2000: the decoder keeps a number for every layer of every precinct. Encoders make up to some dozens."""
 _COD: Final = 0x52
 _COC: Final = 0x53
 _SOT: Final = 0x90
@@ -30,7 +30,7 @@ _SOD: Final = 0x93
 
 
 class ImageStructure(NamedTuple):
-    """What the bytes tell.
+    """Facts that the bytes tell.
 
     Attributes:
         width: Of the stored image, in pixels.
@@ -119,8 +119,8 @@ _PNG_PIXELS: Final = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 def strip_png(data: bytes) -> bytes:
     """A PNG with nothing but what its pixels need.
 
-    Texts and colour profiles can unpack to gigabytes in libpng, OpenCV allocates the length of a chunk before it looks
-    whether the file is as long, and animations show another image than the still one.
+    Texts and colour profiles can unpack to gigabytes in libpng. OpenCV allocates the length of a chunk before it looks
+    whether the file is as long. Animations show another image than the still one.
 
     Raises:
         ImageReadError: A chunk is cut off.

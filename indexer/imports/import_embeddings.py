@@ -29,7 +29,7 @@ _FINGERPRINT: Final = "imported"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import wrote.
+    """The points that an import wrote.
 
     Attributes:
         collection: Name of the collection.
@@ -61,7 +61,7 @@ def import_embeddings(
     Args:
         collections: Where the collection is made.
         reviews: What people decided about points that may be written again.
-        folder: Folder with ``embeddings.pt``, ``info.json`` and, where there is one, ``cfg.json``.
+        folder: Folder with ``embeddings.pt``, ``info.json`` and, if there is one, ``cfg.json``.
         collection_name: Name of the collection; made of the model's name if None.
         on_progress: Told of the points written.
 
@@ -117,8 +117,8 @@ def _read_model(folder: Path, found: ImportedEmbeddings) -> str:
 def _make_ids(folder: Path, found: ImportedEmbeddings, source_key: str) -> list[str]:
     """The id of each row's point.
 
-    An image and an object of it are one point. Keys that several data sets or sources share, which a collection may
-    hold, are told apart by the dataset and, in our own export, by the id that the point had.
+    An image and an object of it are one point. A collection may hold keys that several data sets or sources share. They
+    are told apart by the dataset and, in our own export, by the id that the point had.
 
     Raises:
         AnnotationFormatError: Two rows are the same object or the same whole image.

@@ -39,7 +39,7 @@ class Stored:
 
 @dataclass(slots=True, eq=False)
 class Built:
-    """What a call would give.
+    """The value that a call would give.
 
     Attributes:
         name: What would be called.

@@ -38,7 +38,7 @@ _ID_PATTERN: Final = re.compile(r"[0-9TZ]+-[a-z0-9-]+")
 
 @dataclass(frozen=True, slots=True)
 class ProjectionHeader:
-    """What is known of a stored projection without reading its arrays.
+    """Facts about a stored projection that are known without reading its arrays.
 
     Attributes:
         id: Name of the projection; later ones sort behind earlier ones, also if the clock went back in between.

@@ -39,7 +39,7 @@ _MIN_SHARED: Final = 3  # points that two maps must share before one can be turn
 
 @dataclass(frozen=True, slots=True)
 class _WantedMap:
-    """What kind of map is asked for; ``refit`` for a new one although there is one."""
+    """The kind of map that is asked for; ``refit`` for a new one although there is one."""
 
     method: str
     metric: Metric

@@ -1,4 +1,4 @@
-"""How far each point's surroundings on the map can be trusted."""
+"""Trust in each point's surroundings on the map."""
 
 from __future__ import annotations
 

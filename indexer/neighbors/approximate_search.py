@@ -1,8 +1,8 @@
 """Candidates for the nearest neighbors of very many points, by hnswlib, with a measured recall.
 
 The index holds the points' 128 first principal components and not the points: a tenth of the memory and a sixth of the
-time (60,000 x 1280). What the other components would have told is made up for by proposing more candidates than are
-wanted, which the caller ranks by the full embeddings.
+time (60,000 x 1280). To make up for the other components, more candidates are proposed than are wanted, and the caller
+ranks them by the full embeddings.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def measure_recall(
         n_recalled: How many of the nearest are looked for.
 
     Returns:
-        Recall in 0..1; 1 where there is nothing to find.
+        Recall in 0..1; 1 if there is nothing to find.
     """
     n_recalled = min(n_recalled, len(vectors) - 1)
     if not n_recalled or not len(rows):

@@ -92,7 +92,7 @@ def save_graph(path: Path, known: GraphOfPoints) -> None:
 
 
 def load_graph(path: Path) -> GraphOfPoints | None:
-    """Read a graph; None where there is no file, or one that is damaged, foreign or of another version."""
+    """Read a graph; None if there is no file, or one that is damaged, foreign or of another version."""
     try:
         with open_arrays(path) as arrays:
             return _parse(arrays)

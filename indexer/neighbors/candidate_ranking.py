@@ -1,4 +1,4 @@
-"""How near points are to a few candidates each, read straight from where the vectors lie.
+"""Similarity of points to a few candidates each, read straight from where the vectors lie.
 
 NumPy would first copy each candidate's vector: four times slower at 60 candidates of 1280 dimensions. Importing this
 module compiles its kernels, the first time on a machine for a second or two; numba keeps the result.
@@ -56,7 +56,7 @@ def map_blocks(search: Callable[[Rows], T], n_points: int) -> Iterator[T]:
         starts = range(0, n_points, _BLOCK_ROWS)
         yield from pool.map(lambda start: search(np.arange(start, min(start + _BLOCK_ROWS, n_points))), starts)
     finally:
-        pool.shutdown(cancel_futures=True)  # whoever cancels does not wait for all blocks
+        pool.shutdown(cancel_futures=True)  # a cancel does not wait for all blocks
 
 
 @_compiled  # type: ignore[untyped-decorator]

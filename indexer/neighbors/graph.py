@@ -1,9 +1,9 @@
 """The k nearest neighbors of every point: the one source for suspects, maps, clusters, duplicates and outliers.
 
-Similarity is the cosine. Up to ``exact_up_to`` points the search is exact: a matrix product proposes candidates,
-block by block, and their similarities are then computed again in float32 by one formula that does not depend on the
-block, so that the same points give the same graph to the bit. Above, hnswlib proposes the candidates. Nothing else is
-held in memory beside the embeddings than a tenth of their size.
+Similarity is the cosine. Up to ``exact_up_to`` points the search is exact. A matrix product proposes candidates, block
+by block. Their similarities are then computed again in float32 by one formula that does not depend on the block. So the
+same points give the same graph to the bit. Above, hnswlib proposes the candidates. Nothing else is held in memory
+beside the embeddings than a tenth of their size.
 
 Ties go to the lower row. Float32 cannot tell cosines apart that differ by less than ``ROUNDING``. If more points than
 there are candidates lie that near to the last place of a list, the lower rows are proposed for it.

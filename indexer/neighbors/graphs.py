@@ -46,7 +46,9 @@ class Graphs:
     def _follow(self, snapshot: Snapshot, earlier: GraphOfPoints | None, on_progress: Progress) -> GraphOfPoints:
         """The graph known if it is of these points, else one brought up to date and kept on disk."""
         path = self._folder(snapshot.collection.name) / "neighbor_graph.npz"
-        known = earlier or load_graph(path)
+        known = earlier
+        if known is None or not known.is_of(snapshot.points, n_neighbors=N_NEIGHBORS):
+            known = load_graph(path) or earlier  # another process may have brought it up to date
         # Times of embedding are compared instead of revisions, which change with every label too.
         if known is not None and known.is_of(snapshot.points, n_neighbors=N_NEIGHBORS):
             return known

@@ -23,7 +23,7 @@ LARGEST_GROUP = 100  # more points than this are not left out together: the cost
 
 @dataclass(frozen=True)
 class SharedOrigin:
-    """What is known about where points come from.
+    """Origins of points, as far as they are known.
 
     Attributes:
         image: int64 (N,), equal for points of one source image; None where every point has its own.
@@ -83,7 +83,7 @@ class SharedOrigin:
     def group(self, graph: NeighborGraph) -> Rows:
         """Number the groups of points to leave out together: linked by a shared image or shared pixels.
 
-        A chain of images and copies may link very many points; such a group falls apart into its images, and an image
+        A chain of images and copies may link very many points. Such a group falls apart into its images, and an image
         of very many objects into its objects.
 
         Args:

@@ -25,7 +25,7 @@ def map_ahead(
 ) -> Generator[Result, None, None]:
     """Like ``map``, but up to ``workers`` calls run at the same time in threads, ahead of the consumer.
 
-    Results come in the order of the items, and so do errors: one of ``function``, or of the iteration of ``items``
+    Results come in the order of the items, and so do errors. One of ``function``, or of the iteration of ``items``
     itself, is raised after all results before it. After an error, or when the generator is closed, waiting calls are
     dropped, running ones are waited for, and no thread is left.
 

@@ -25,7 +25,7 @@ _ALWAYS_KEPT: Final = RECORD_FIELDS | {PayloadField.EMBEDDED_AT}
 
 
 class Verdict(StrEnum):
-    """What has to happen to one point."""
+    """The change that one point needs."""
 
     EMBED = "embed"
     PAYLOAD = "payload"
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """What has to happen to the points of one image; ids are those of ``indexer.points``.
+    """The changes that the points of one image need; ids are those of ``indexer.points``.
 
     Attributes:
         verdicts: By wanted point.
@@ -123,7 +123,9 @@ def _judge(payload: Payload, have: Payload | None, *, crop_fields: Sequence[str]
         return Verdict.STALE
     if force or not _is_same(payload, have, (*_PIXEL_FIELDS, *crop_fields)):
         return Verdict.EMBED
-    return Verdict.PAYLOAD if diff_payload(payload, have) else Verdict.UNCHANGED
+    # An edit of one of its objects moves the time stamp of an image; its record is written all the same.
+    is_edited = diff_payload(payload, have).keys() - {PayloadField.IMAGE_UPDATED_AT}
+    return Verdict.PAYLOAD if is_edited else Verdict.UNCHANGED
 
 
 def _is_same(payload: Payload, have: Payload, names: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Finished images -> the collection, in an order that a crash cannot hurt.
 
-An image's own point carries the stamps that make the next run skip it, so it is written last: whatever a killed run
+An image's own point carries the stamps that make the next run skip it, so it is written last. Whatever a killed run
 left behind, the next one looks at the image again and finds in the store what was already embedded.
 """
 

@@ -13,7 +13,6 @@ from hashlib import blake2b
 from typing import Any
 
 from indexer.domain import (
-    Box,
     CropOptions,
     Instance,
     InstanceKind,
@@ -25,15 +24,7 @@ from indexer.domain import (
 )
 from indexer.embedders.base import Embedder
 from indexer.errors import AnnotationFormatError, ImageReadError, IndexerError
-from indexer.images.crops import (
-    choose_reduction,
-    cut_crop,
-    decode_image,
-    mask_background,
-    pad_box,
-    read_size_hw,
-    reduce_box,
-)
+from indexer.images.crops import ImageScales, cut_as_embedded, read_size_hw
 from indexer.payload import PayloadField
 from indexer.pipeline.changes import ChangePlan, Verdict, is_older, plan_changes
 from indexer.points import (
@@ -223,21 +214,13 @@ class ImagePreparer:
         wanted = prepared.plan.ids(Verdict.EMBED)
         if not wanted:
             return
-        boxes = {point_id: self._pad(instance, pixels.size_hw) for point_id, instance in instances.items()}
-        # All instances choose the scale, so that an embedding does not depend on which others are made beside it.
-        reduction = choose_reduction(boxes.values(), self._embedder.spec.input_size_hw)
-        decoded = decode_image(pixels.data(), size_hw=pixels.size_hw, reduce=reduction, limits=self._source.limits)
-        decoded_size_hw = (decoded.shape[0], decoded.shape[1])
+        scales = ImageScales(pixels.data(), size_hw=pixels.size_hw, limits=self._source.limits)
+        input_size_hw = self._embedder.spec.input_size_hw
         for point_id in wanted:
-            box, shape = boxes[point_id], instances[point_id].shape
-            crop = cut_crop(decoded, reduce_box(box, reduction, size_hw=decoded_size_hw))
-            if self._options.mask_background and shape:
-                crop = mask_background(crop, shape, box=box)
+            instance = instances[point_id]
+            box = instance.box if instance.kind is InstanceKind.OBJECT else None
+            crop = cut_as_embedded(scales, box, self._options, input_size_hw=input_size_hw, shape=instance.shape)
             prepared.inputs[point_id] = self._embedder.prepare(crop)
-
-    def _pad(self, instance: Instance, size_hw: tuple[int, int]) -> Box:
-        is_object = instance.kind is InstanceKind.OBJECT
-        return pad_box(instance.box, self._options, size_hw=size_hw) if is_object else instance.box
 
     def _describe_image(self, prepared: PreparedImage, pixels: ImagePixels) -> None:
         """Make the payload of the image's own point; an image without instances is not read for it."""

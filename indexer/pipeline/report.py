@@ -1,4 +1,4 @@
-"""What one run did: counts per outcome, and a few examples of what went wrong."""
+"""Report of one run: counts per outcome, and a few examples of what went wrong."""
 
 from __future__ import annotations
 
@@ -71,6 +71,11 @@ class SyncReport:
         images, instances = self.images, self.instances
         if NoteKind.SHRUNK in self.notes:
             return self.notes[NoteKind.SHRUNK].examples[0]
+        if NoteKind.UNFINISHED in self.notes:
+            note = self.notes[NoteKind.UNFINISHED]
+            return (
+                f"the upload of {note.count} images is not finished, the first: {note.examples[0]}; index again later"
+            )
         if images.seen and images.failed == images.seen:
             return f"none of the {images.seen} images could be read; the first: {self.failures[0]['reason']}"
         if not images.seen and NoteKind.MISSING_PART in self.notes:

@@ -35,7 +35,7 @@ from indexer.pipeline.prepared_images import ChangedImage, ImagePreparer, Prepar
 from indexer.pipeline.report import SyncReport
 from indexer.points import SourceIdentity, make_point_id
 from indexer.sources import LAST_RESORT
-from indexer.sources.base import CHOSEN, ImageSource
+from indexer.sources.base import CHOSEN, ImageSource, ServerSource
 from indexer.sources.notes import NoteKind
 from indexer.stores.base import Collection
 from lookalike.visible_text import show_controls
@@ -46,7 +46,7 @@ _STAGE: Final = "indexing images"
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """What one run covers and how.
+    """Options of one run: what it covers and how.
 
     Attributes:
         mode: Which instances become points; the source's default if None.
@@ -99,8 +99,14 @@ def sync(
     started = time.monotonic()
     options = options or SyncOptions()
     source.limits = options.limits or source.limits
+    if isinstance(source, ServerSource) and options.datasets is None:
+        options = replace(options, datasets=source.scope)
     run = _Run(source, embedder, collection, replace(options, mode=options.mode or source.default_mode), on_progress)
-    run.execute()
+    try:
+        run.execute()
+    finally:
+        if isinstance(source, ServerSource):
+            source.close()
     run.report.model_loaded = embedder.is_loaded
     run.report.seconds = round(time.monotonic() - started, 3)
     return run.report
@@ -185,9 +191,21 @@ class _Run:
                     self._count_unchanged(record or {}, total)
                 else:
                     changed.append((image, record))
+            self._announce(changed)
             stored = {} if is_fresh or not changed else self._read_objects([image for image, _ in changed])
             for image, record in changed:
                 yield ChangedImage(image, record, stored.get(image.key, {}))
+
+    def _announce(self, changed: Sequence[tuple[SourceImage, dict[str, Any] | None]]) -> None:
+        """Tell a source on a server what will be read."""
+        if not isinstance(self._source, ServerSource) or not changed:
+            return
+        new_files = {
+            image.key
+            for image, record in changed
+            if self._options.force or record is None or record.get(PayloadField.PIXELS_STAMP) != image.pixels_stamp
+        }
+        self._source.expect([image for image, _ in changed], new_files, self._mode)
 
     def _is_named_in_unicode(self, image: SourceImage) -> bool:
         """Whether the name of an image can be stored; one that cannot is counted as failed."""

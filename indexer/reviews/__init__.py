@@ -1,1 +1,1 @@
-"""What people decided about points, and how it reaches the source."""
+"""Decisions of people about points, and their way to the source."""

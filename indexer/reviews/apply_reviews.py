@@ -1,7 +1,7 @@
 """Accepted reviews written to their sources, and such a run taken back.
 
 A run's backup lies beside the log, ``applied/RUN/``. It is made first, then the log is told, then files change one by
-one: whatever a kill leaves can be applied again or taken back.
+one. Whatever a kill leaves can be applied again or taken back.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What writing accepted reviews to their sources did, or would do.
+    """The changes that writing accepted reviews to their sources made, or would make.
 
     Attributes:
         outcomes: One for each review.
@@ -63,7 +63,7 @@ class Applied:
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """How many reviews had each outcome."""
+        """Count the reviews with each outcome."""
         return {outcome: sum(one.outcome is outcome for one in self.outcomes) for outcome in Outcome}
 
     @property

@@ -23,7 +23,7 @@ Event = Mapping[str, Any]
 
 @dataclass(slots=True)
 class ReviewHistory:
-    """What the events say, read in order.
+    """State that the events give, read in order.
 
     Attributes:
         reviews: All reviews ever made, by id, oldest first.
@@ -32,6 +32,8 @@ class ReviewHistory:
         moved: Point -> the review that stands there because such a run gave the object another id by moving its image.
         touched: The points that events were about, in their order.
         collections: Review -> the collection in which it was given.
+        made: Key of a request -> the reviews that it made, so that the same request again makes no others.
+        undone: Key of a request -> the review that it took back.
     """
 
     reviews: dict[str, Review] = field(default_factory=dict)
@@ -40,6 +42,8 @@ class ReviewHistory:
     moved: dict[str, str] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
     collections: dict[str, str] = field(default_factory=dict)
+    made: dict[str, list[str]] = field(default_factory=dict)
+    undone: dict[str, str] = field(default_factory=dict)
 
     def find_due(self, point_id: str) -> Review | None:
         """The review that a point shall have, as long as it is what was judged."""
@@ -47,7 +51,7 @@ class ReviewHistory:
         return None if review_id is None else self.reviews.get(review_id)
 
     def take(self, event: Event) -> None:
-        """Take note of the next event.
+        """Add what the next event says.
 
         Raises:
             KeyError, ValueError, TypeError: It is none.
@@ -60,10 +64,14 @@ class ReviewHistory:
                 self.moved.pop(review.point_id, None)
                 self.collections[review.id] = event["collection"]
                 self.touched.append(review.point_id)
+                if event.get("request"):
+                    self.made.setdefault(event["request"], []).append(review.id)
             case "undo":
                 undone = self.reviews[event["review"]]
                 self.standing[undone.point_id] = undone.replaces
                 self.touched += {undone.point_id, event["point"]}  # two where a run moved the image
+                if event.get("request"):
+                    self.undone.setdefault(event["request"], undone.id)
             case "apply":
                 self.runs |= dict.fromkeys(event["reviews"], event["run"])
                 self.moved |= event["moved"]

@@ -27,7 +27,7 @@ _SUBJECT_FIELDS: Final = (
 
 
 class ReviewVerdict(StrEnum):
-    """What a person may say about a point."""
+    """Verdicts that a person may give on a point."""
 
     ACCEPT = "accept"
     """It shall have another class."""
@@ -62,7 +62,7 @@ class Review:
         given_class: The class that the point had when it was judged.
         class_name: The class that the point shall have; None unless the verdict is to accept.
         note: What else was said.
-        subject: The point as it was judged or, read from a point, as it is now: payload field -> value, enough to find
+        subject: The point as it was judged or, read from a point, as it is now. Payload field -> value, enough to find
             the object without the point.
         replaces: Id of the review of the same point that stood before.
         entry: Equal for the reviews of one group of suspects, which are taken back together; None for a single point.
@@ -155,8 +155,8 @@ class Review:
 def is_review_about(review: Mapping[str, Any], judged: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
     """Whether a review that a point had still stands: box and pixels are the same, the class is as judged or accepted.
 
-    The one rule by which verdicts are kept, ended and given back: it knows no history, so an accepted class that is
-    written to the source and taken back there finds its review standing all the while.
+    The one rule by which verdicts are kept, ended and given back. It knows no history. If an accepted class is written
+    to the source and taken back there, its review stands all the while.
 
     Args:
         review: The review as payloads hold it.

@@ -1,7 +1,7 @@
-"""What people decide about points: said, taken back, kept, and written to the sources.
+"""Decisions of people about points: said, taken back, kept, and written to the sources.
 
-A verdict goes into the log, and from there to its point. The point's copy is what suspects, filters and the map see;
-the log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
+A verdict goes into the log, and from there to its point. The point's copy is what suspects, filters and the map see.
+The log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
 meanwhile, a collection deleted and made again) is given back from it. There is one log for all collections of a data
 directory: a verdict is about an object, which has the same id under every model.
 """
@@ -22,6 +22,7 @@ from indexer.errors import (
     CollectionNotFoundError,
     InvalidOptionsError,
     PointNotFoundError,
+    ReviewConflictError,
     SnapshotOutdatedError,
     UnknownNameError,
 )
@@ -38,16 +39,31 @@ _ENDED: Final = "it was taken back, or its point changed or is gone"
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Points as a person saw them who judges them.
+
+    Attributes:
+        given_class: The class of each.
+        review_id: The review that stood; None for none.
+    """
+
+    given_class: str | None
+    review_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a person says about some points.
+    """A person's decision on some points.
 
     Attributes:
         verdict: ``accept``, ``dismiss`` or ``skip``.
         who: The person.
-        class_name: For ``accept``: the class that the points shall have; the suggested one of each if None.
+        class_name: For ``accept``, the class that the points shall have; the suggested one of each if None.
         allows_new_class: Whether ``class_name`` may be one that the collection does not have.
         note: What else there is to say.
         is_one_entry: Whether the points are one group of suspects: taking one review back takes all back.
+        seen: What was seen of the points, which must be so still; not compared if None.
+        request: Key of the request: the same key again gives the same reviews, and makes none.
     """
 
     verdict: str
@@ -56,6 +72,8 @@ class Judgement:
     allows_new_class: bool = False
     note: str | None = None
     is_one_entry: bool = False
+    seen: Seen | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +154,15 @@ class Reviews:
             PointNotFoundError: One of the points does not exist.
             UnknownNameError: There is no such verdict or class.
             InvalidOptionsError: A point cannot have this verdict; the message says why.
+            ReviewConflictError: A point is not what was seen.
             SnapshotOutdatedError: The points were written again and again while their classes were searched.
         """
         verdict, wanted = ReviewVerdict.parse(judgement.verdict), list(dict.fromkeys(point_ids))
         _check_texts(judgement, verdict)
+        with self._lock:
+            made = self._find_made(wanted, judgement)
+        if len(made) == len(wanted):
+            return made
         if verdict is not ReviewVerdict.ACCEPT or judgement.class_name is not None:
             return self._add(name, wanted, judgement)
         if suggest is None:
@@ -167,32 +190,63 @@ class Reviews:
         verdict = ReviewVerdict(judgement.verdict)
         with self._lock:
             collection = self._open(name)
-            points = _require_points(collection, point_ids)
-            if suggested is not None:
-                classes = _take_suggestions(collection, points, suggested)
-            elif verdict is ReviewVerdict.ACCEPT:
-                classes = self._check_class(collection, points, judgement)
-            else:
-                classes = {}
-            if verdict is ReviewVerdict.DISMISS:
-                _require_labelled(points)
+            made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
+            judged = {review.point_id for review in made}
+            points = _require_points(collection, [one for one in point_ids if one not in judged])
+            if judgement.seen is not None:
+                _require_seen(points, judgement.seen)
+            classes = self._choose_classes(collection, points, judgement, suggested)
             reviews = [
                 Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)
                 for point in points
             ]
-            if judgement.is_one_entry and len(reviews) > 1:
-                reviews = [replace(review, entry=reviews[0].id) for review in reviews]
+            if judgement.is_one_entry and len(point_ids) > 1:
+                reviews = [replace(review, entry=[*made, *reviews][0].id) for review in reviews]
             known = self._log.read().reviews
             replaced = [Review.from_point(point) for point in points if PayloadField.REVIEW in point.payload]
             unknown = [review for review in replaced if review.id not in known]  # of another data directory's log
             facts = {"event": "review", "collection": collection.name}
-            self._record(facts | review.to_json() for review in [*unknown, *reviews])
-        return reviews
+            key = {} if judgement.request is None else {"request": judgement.request}
+            events = [facts | review.to_json() for review in unknown]
+            self._record([*events, *(facts | review.to_json() | key for review in reviews)])
+        return [*made, *reviews]
 
-    def undo(self, name: str | None = None, review_id: str | None = None, *, who: str) -> tuple[Review, Review | None]:
+    def _choose_classes(
+        self,
+        collection: Collection,
+        points: Sequence[Point],
+        judgement: Judgement,
+        suggested: Mapping[str, Suggestion] | None,
+    ) -> dict[str, str]:
+        """The class that each point shall have, by id; none unless the verdict is to accept."""
+        if suggested is not None:
+            return _take_suggestions(collection, points, suggested)
+        if judgement.verdict == ReviewVerdict.ACCEPT:
+            return self._check_class(collection, points, judgement)
+        if judgement.verdict == ReviewVerdict.DISMISS:
+            _require_labelled(points)
+        return {}
+
+    def _find_made(self, point_ids: Sequence[str], judgement: Judgement) -> list[Review]:
+        """The reviews that the request made before, if it did.
+
+        Raises:
+            InvalidOptionsError: Its key belongs to another request.
+        """
+        history = self._log.read()
+        made = [history.reviews[review_id] for review_id in history.made.get(judgement.request or "", ())]
+        wanted = set(point_ids)
+        if any(one.point_id not in wanted or one.verdict != judgement.verdict for one in made):
+            raise InvalidOptionsError(f"key '{judgement.request}' belongs to another request; give each its own")
+        return made
+
+    def undo(
+        self, name: str | None = None, review_id: str | None = None, *, who: str, request: str | None = None
+    ) -> tuple[Review, Review | None]:
         """Take back a review, by default the last that stands; the one it replaced stands again.
 
-        A review of a group of suspects is taken back with those of the other members.
+        A review of a group of suspects is taken back with those of the other members. The same request, known by its
+        key, takes back nothing more.
 
         Returns:
             The review taken back, and the one it replaced, which stands again if it is about the point as it is now.
@@ -202,12 +256,15 @@ class Reviews:
         """
         with self._lock:
             history = self._log.read()
+            if request in history.undone:
+                review = history.reviews[history.undone[request]]
+                return review, history.find_due(review.point_id)
             standing = {one.id: one for one in read_reviews(self._open(name)).values()}
             review = _find_undoable(history, review_id, set(standing))
             former, now = history.reviews.get(review.replaces or ""), standing[review.id]
             if former is not None and not former.is_about(now.subject):
                 former = None
-            said = {"who": who, "at": datetime.now(UTC).isoformat()}
+            said = {"who": who, "at": datetime.now(UTC).isoformat()} | ({"request": request} if request else {})
             undone = [review, *_find_others(review, history, set(standing))]  # the point may have another id since
             self._record(
                 {"event": "undo", "review": one.id, "point": standing[one.id].point_id, **said} for one in undone
@@ -314,9 +371,27 @@ def _check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:
     """Refuse what says nothing or contradicts itself, and text that no file can hold."""
     if judgement.class_name is not None and verdict is not ReviewVerdict.ACCEPT:
         raise InvalidOptionsError(f"a class goes with accept, not with {verdict}")
-    for what, text in (("who", judgement.who), ("class", judgement.class_name), ("note", judgement.note)):
+    for what, text in (
+        ("who", judgement.who),
+        ("class", judgement.class_name),
+        ("note", judgement.note),
+        ("key", judgement.request),
+    ):
         if text is not None and (not text.strip() or not _is_unicode(text)):
             raise InvalidOptionsError(f"{what} {text!r} is no text; give some, or leave it out")
+
+
+def _require_seen(points: Sequence[Point], seen: Seen) -> None:
+    """Refuse points that changed since somebody looked, or were decided by somebody else; a skip decides nothing."""
+    for point in points:
+        class_name, review = point.payload.get(PayloadField.CLASS_NAME), point.payload.get(PayloadField.REVIEW) or {}
+        name = f"point '{point.id}'"
+        if class_name != seen.given_class:
+            shown, now = (f"'{text}'" if text else "without a class" for text in (seen.given_class, class_name))
+            raise ReviewConflictError(f"{name} is {now} by now, not {shown} as it was shown; look at it again")
+        if review.get("verdict", ReviewVerdict.SKIP) != ReviewVerdict.SKIP and review["id"] != seen.review_id:
+            said = f"accepted as '{review['class_name']}'" if "class_name" in review else "dismissed"
+            raise ReviewConflictError(f"{name} was {said} by {review['who']} meanwhile; take that back first")
 
 
 def _is_unicode(text: str) -> bool:
@@ -373,7 +448,7 @@ def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> 
 
 
 def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:
-    """Those of some points whose payload differs from what the log says stands: id -> the review they should have.
+    """Find points whose payload differs from what the log says stands: id -> the review they should have.
 
     A review of another log is left alone.
     """

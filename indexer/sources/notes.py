@@ -27,6 +27,7 @@ class NoteKind(StrEnum):
     BY_FILE_NAME = "images of another machine's paths, found by the end of their path"
     IGNORED_FILE = "files passed over"
     KEPT = "images kept, as the part of the source that may hold them is not there"
+    UNFINISHED = "images whose upload is not finished"
     SHRUNK = "images kept, as the source lists fewer than half of those that are known"
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace, settings_for
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
+from lookalike.errors import RunActiveError
 
 if TYPE_CHECKING:
     from indexer.pipeline.report import SyncReport
@@ -58,7 +59,12 @@ def parse_duration(text: str) -> float:
     return seconds
 
 
-Source = Annotated[Path, typer.Argument(help="Supervisely, COCO, YOLO or Pascal VOC data set, or folder of images.")]
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="Supervisely, COCO, YOLO or Pascal VOC data set, folder of images, or supervisely://PROJECT[/DATASET]."
+    ),
+]
 Mode = Annotated[
     InstanceMode | None, typer.Option(help="What becomes a point [default: objects, or images for image folders]")
 ]
@@ -86,6 +92,7 @@ MaxPixels = Annotated[
     int | None,
     typer.Option(min=1, max=2**40, help="Largest image, width times height [default: 200 million, or the setting]"),
 ]
+Full = Annotated[bool, typer.Option("--full", help="supervisely://: list everything, also what is known.")]
 IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
 
 
@@ -93,7 +100,7 @@ IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points
 class IndexRequest:
     """What ``index`` and ``watch`` were asked for; fields are those of the options."""
 
-    source: Path
+    source: str
     mode: InstanceMode | None
     crops: CropOptions
     embedder: dict[str, Any]
@@ -146,6 +153,7 @@ def index(
     allow_remote: AllowRemote = False,
     include_crowd: IncludeCrowd = False,
     allow_outside: AllowOutside = False,
+    full: Full = False,
     allow_shrink: AllowShrink = False,
     max_pixels: MaxPixels = None,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
@@ -157,6 +165,7 @@ def index(
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
+    options["full"] = full
     request = IndexRequest(
         source,
         mode,
@@ -186,6 +195,9 @@ def index(
 def watch(
     source: Source,
     every: Annotated[str, typer.Option(help="Pause between two looks: 60s, 5m or 1h.")] = "60s",
+    full_every: Annotated[
+        str | None, typer.Option(help="supervisely://: how often to list everything: 1h. The first look does.")
+    ] = None,
     mode: Mode = None,
     padding: Padding = "0",
     min_size: MinSize = 1,
@@ -208,6 +220,7 @@ def watch(
 ) -> None:
     """Keep a collection equal to its source until stopped; --json prints one line a look."""
     pause_s = parse_duration(every)
+    full_pause_s = None if full_every is None else parse_duration(full_every)
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
     crops = CropOptions(*parse_padding(padding), min_size, mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
@@ -225,17 +238,19 @@ def watch(
         allow_shrink=allow_shrink,
         max_pixels=max_pixels,
     )
-    is_first = True
+    is_first, full_at = True, -math.inf
     while True:
         try:
-            report = request.run("watch")
+            is_full = full_pause_s is not None and time.monotonic() - full_at >= full_pause_s
+            report = replace(request, source_options=options | {"full": is_full}).run("watch")
+            full_at = time.monotonic() if is_full else full_at
             if as_json:
                 print_text(json.dumps(report.to_json()))
             elif is_first or report.has_changed:
                 _print_report(report)
             if report.failure is not None:
                 print_error(f"{report.failure} (looking again in {every})")
-        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
+        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError, RunActiveError) as error:
             if is_first:
                 raise
             print_error(f"{error} (looking again in {every})")
@@ -271,6 +286,8 @@ def _print_report(report: SyncReport) -> None:
 @app.command()
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show the collections and what they hold."""
+    from indexer.embedders.network_embedder import describe_engines
+
     found, broken = [], []
     with open_workspace(data_dir, "status") as workspace:
         for name in workspace.collection_names():
@@ -280,9 +297,10 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
                 broken.append(error)
         where = str(workspace.data_dir)
     if as_json:
-        print_json({"data_dir": where, "collections": found})
+        print_json({"data_dir": where, "collections": found, "engines": describe_engines()})
     else:
         _print_status(where, found, has_broken=bool(broken))
+        print_line(f"engine: {describe_engines()}")
     for one in broken:
         print_error(one)
     if broken:
@@ -320,6 +338,7 @@ def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
 def models(as_json: AsJson = False) -> None:
     """List recommended models, and whether they are on this machine."""
     from indexer.embedders.catalogue import recommended_models
+    from indexer.embedders.network_embedder import describe_engines
 
     found = recommended_models()
     if as_json:
@@ -329,3 +348,4 @@ def models(as_json: AsJson = False) -> None:
         facts = f"{one['dimension']:>5} dim {one['size_mb']:>4} MB  {one['license']:14}"
         marks = f"{'text' if one['has_text_tower'] else '-':5} {'here' if one['is_available'] else '-':5}"
         print_line(f"{one['name']:45} {facts} {marks} {one['purpose']}")
+    print_line(f"engine: {describe_engines()}")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from indexer.collection.selections import check_selection, explain_empty_selection
-from indexer.domain import Box, ImageLimits, Pixels, PointFilter
+from indexer.domain import Box, ImageLimits, PointFilter
 from indexer.errors import InvalidOptionsError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from lookalike.commands.selecting import takes_selection
 from lookalike.console import print_found
+
+if TYPE_CHECKING:
+    from indexer.images.crops import ImageScales
 
 
 def parse_box(text: str) -> Box:
@@ -50,8 +55,8 @@ def similar(
     with open_workspace(data_dir, "similar") as workspace:
         where = check_selection(workspace.collections, collection, selection)
         if image is not None:
-            pixels = _read_image(image, workspace.settings.images.limits)
-            found = workspace.search.neighbors_of_image(collection, pixels, box=region, limit=limit, where=where)
+            with _open_image(image, workspace.settings.images.limits) as opened:
+                found = workspace.search.neighbors_of_image(collection, opened, box=region, limit=limit, where=where)
         elif text is not None:
             found = workspace.search.neighbors_of_text(collection, text, limit=limit, where=where)
         else:
@@ -68,13 +73,14 @@ def _describe_neighbor(row: dict[str, Any]) -> str:
     return f"{row['score']:.4f}  {row['class_name'] or '-':20}  {row['image_name']}  {row['box']}  {row['id']}"
 
 
-def _read_image(path: Path, limits: ImageLimits) -> Pixels:
+@contextmanager
+def _open_image(path: Path, limits: ImageLimits) -> Iterator[ImageScales]:
     from indexer.errors import ImageReadError
-    from indexer.images.crops import decode_image
+    from indexer.images.crops import ImageScales
     from indexer.sources.files import read_image_file
 
     data = read_image_file(str(path), max_bytes=limits.max_bytes)
     try:
-        return decode_image(data, limits=limits)
+        yield ImageScales(data, limits=limits)
     except ImageReadError as error:
         raise ImageReadError(f"{path}: {error}") from error

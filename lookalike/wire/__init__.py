@@ -39,10 +39,10 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
 The binary map is little endian. Header, 16 bytes: ``b"LKM1"``, uint32 n_points, uint32 block_rows (65536),
 uint32 n_classes. Then blocks of ``k <= block_rows`` rows, each: uint16 x[k], uint16 y[k], uint16 class[k],
 uint8 score[k], zero bytes up to a multiple of 4. Rows are in a random order fixed for the projection's life, so that
-every prefix is a fair sample. x grows to the right and y upwards, in a square, with the projection's own aspect.
-``class`` indexes ``ProjectionInfo.classes``; 65535 marks a point deleted since the projection was made, which is not
-to be drawn. ``score`` is the suspect score times 254, and 255 for none. A first paint never waits for suspects: while
-they are not computed yet every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch ``columns/score``
-then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag revalidates it.
-``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
+every prefix is a fair sample. The place x grows to the right and y upwards, in a square, with the projection's own
+aspect. ``class`` indexes ``ProjectionInfo.classes``; 65535 marks a point deleted since the projection was made, which
+is not to be drawn. ``score`` is the suspect score times 254, and 255 for none. A first paint never waits for suspects.
+While they are not computed yet, every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch
+``columns/score`` then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag
+revalidates it. ``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
 """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from lookalike.wire.base import WireModel
 
 
@@ -20,5 +22,6 @@ class Catalogue(WireModel):
     source_formats: list[CatalogueEntry]
     embedders: list[CatalogueEntry]
     models: list[dict[str, Any]]
+    engines: str = Field(description="what runs networks on this machine, in words")
     projection_methods: list[CatalogueEntry]
     export_formats: list[CatalogueEntry]

@@ -10,7 +10,7 @@ from lookalike.wire.base import WireModel
 
 
 class Health(WireModel):
-    """That the api lives."""
+    """Sign of life of the api."""
 
     status: Literal["ok"]
     version: str

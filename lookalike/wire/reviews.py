@@ -11,7 +11,7 @@ from lookalike.wire.base import ClassName, PointId, WireModel
 
 
 class ReviewRequest(WireModel):
-    """What a person says about some points."""
+    """A person's decision on some points."""
 
     ids: list[PointId] = Field(min_length=1, max_length=10_000)
     verdict: Literal["accept", "dismiss", "skip"]
@@ -22,6 +22,20 @@ class ReviewRequest(WireModel):
     allows_new_class: bool = False
     is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
     note: str | None = Field(default=None, max_length=10_000)
+    given_class: ClassName | None = Field(
+        default=None,
+        description="the class that was shown, null for none; if sent, a point with another class or somebody else's "
+        "verdict is refused (409)",
+    )
+    seen_review: str | None = Field(
+        default=None, max_length=200, description="with given_class: id of the review that was shown, null for none"
+    )
+    idempotency_key: str | None = Field(
+        default=None,
+        min_length=8,
+        max_length=200,
+        description="the same key again answers the same reviews and records nothing, also after a restart",
+    )
 
 
 class ReviewModel(WireModel):
@@ -43,10 +57,13 @@ class UndoRequest(WireModel):
 
     who: str = Field(min_length=1, max_length=200)
     review_id: str | None = Field(default=None, max_length=200, description="the last that stands if null")
+    idempotency_key: str | None = Field(
+        default=None, min_length=8, max_length=200, description="the same key again takes nothing more back"
+    )
 
 
 class UndoneReview(WireModel):
-    """What an undo took back, and what stands now."""
+    """The review that an undo took back, and the one that stands now."""
 
     undone: ReviewModel
     standing: ReviewModel | None
@@ -74,7 +91,7 @@ class ChangedFile(WireModel):
 
 
 class RelabelModel(WireModel):
-    """What became of an accepted review, and where or why."""
+    """The outcome of applying an accepted review, and where or why."""
 
     review_id: str
     point_id: str
@@ -88,7 +105,7 @@ class RelabelModel(WireModel):
 
 
 class AppliedReviews(WireModel):
-    """What writing accepted classes to the sources did, or would do."""
+    """The changes that writing accepted classes to the sources made, or would make."""
 
     run: str | None = Field(description="name to restore it by; null for a dry run or where nothing was to do")
     n_written: int
@@ -113,7 +130,7 @@ class KeptFile(WireModel):
 
 
 class RestoredFiles(WireModel):
-    """What a restore did."""
+    """The changes that a restore made."""
 
     paths: list[str] = Field(description="files that are again what they were before the run")
     kept: list[KeptFile]

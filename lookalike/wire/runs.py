@@ -27,11 +27,12 @@ class IndexRun(WireModel):
     """Index a source in the background."""
 
     kind: Literal["index"]
-    source: SourceText = Field(description="path on the machine that runs the api")
+    source: SourceText = Field(description="path on the machine that runs the api, or an address")
     collection: CollectionName | None = None
     mode: Literal["images", "objects", "both"] | None = None
     datasets: list[FilterText] | None = Field(default=None, max_length=1000)
     force: bool = False
+    full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
 
 
@@ -69,7 +70,7 @@ class AttachedRun(WireModel):
 
 
 class RunProgress(WireModel):
-    """How far a process is; it is to tell every second at least."""
+    """Progress of a process; it tells of it every second at least."""
 
     stage: Annotated[str, Field(max_length=1000)]
     done: int = Field(ge=0, le=2**53)
@@ -77,13 +78,13 @@ class RunProgress(WireModel):
 
 
 class RunOrder(WireModel):
-    """What a process is to do."""
+    """Order to a process."""
 
     is_cancelled: bool = Field(description="whether it is to stop: somebody cancelled it, or gave it up for dead")
 
 
 class RunEnd(WireModel):
-    """How a process ended its run."""
+    """End of a run, as its process tells it."""
 
     state: Literal["succeeded", "failed", "cancelled"]
     result_json: Annotated[str, Field(max_length=2**24)] | None = Field(default=None, description="JSON of an object")

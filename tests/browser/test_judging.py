@@ -15,7 +15,7 @@ from tests.browser.serving import MAP_IS_PAINTED, serve
 
 COLLECTION = "collections/tf_efficientnet_lite0"
 LISTED = "() => [...document.querySelectorAll('.suspect:not(.is-gone)')].map(card => card.dataset.pointId)"
-SELECTED = "lookalike.desk.selectedId"
+SELECTED = "lookalike.suspects.selectedId"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def desk(open_page, own_server):
     page = open_page(own_server)
     page.wait_for_function(MAP_IS_PAINTED)
     page.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
-    page.wait_for_function("() => lookalike.desk.nPages > 1")
+    page.wait_for_function("() => lookalike.suspects.nPages > 1")
     yield page
     for review in reviews(page, own_server):
         undone = {"who": "test", "review_id": review["id"]}
@@ -57,7 +57,7 @@ def wait_for_list(page, first: list[str]) -> None:
         return ids.includes(listed[0]) && ids.every((id) => listed.includes(id));
     }}"""
     page.wait_for_function(begins, arg=first)
-    page.wait_for_function("() => lookalike.desk.gone.size === 0")
+    page.wait_for_function("() => lookalike.queue.gone.size === 0")
 
 
 def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, own_server):
@@ -176,7 +176,7 @@ def test_undo__a_card_that_came_back_can_be_judged_again(desk, own_server):
         else:
             desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[0])
             expect(desk.locator("#point-verdict .is-dismiss")).to_be_attached()
-    desk.wait_for_function("() => lookalike.desk.orders.length === 0")
+    desk.wait_for_function("() => lookalike.queue.orders.length === 0")
     wait_for_list(desk, ids[1:5])
     assert [review["point_id"] for review in reviews(desk, own_server)] == [ids[0]]
 
@@ -217,7 +217,7 @@ def test_keys__are_letters_where_one_types(desk, own_server):
     desk.get_by_label("Find a class").click()
     desk.keyboard.type("adsu")
     expect(desk.get_by_label("Find a class")).to_have_value("adsu")
-    assert desk.evaluate("[lookalike.desk.orders.length, lookalike.desk.gone.size]") == [0, 0]
+    assert desk.evaluate("[lookalike.queue.orders.length, lookalike.queue.gone.size]") == [0, 0]
     assert reviews(desk, own_server) == []
 
 
@@ -238,7 +238,7 @@ def test_refusal__is_told_in_words_and_the_point_comes_back(desk, own_server):
     given, _ = claim(desk.locator(".suspect").first)
     desk.keyboard.press("j")
     expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
-    desk.evaluate("([id, name]) => lookalike.desk.judge('accept', id, name)", [ids[0], given])
+    desk.evaluate("([id, name]) => lookalike.suspects.judge('accept', id, name)", [ids[0], given])
     expect(desk.get_by_role("alert").filter(has_text=f"is '{given}' already")).to_be_visible()
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[0] && {SELECTED} === ids[0]", arg=ids)
     assert reviews(desk, own_server) == []

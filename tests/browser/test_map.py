@@ -119,7 +119,7 @@ def test_click__shows_object_payload_and_neighbors_and_lights_them_up(explorer, 
     explorer.wait_for_function("() => [...document.querySelectorAll('.neighbor img')].every(i => i.naturalWidth > 0)")
     scores = [float(text) for text in explorer.locator(".neighbor .card-score").all_inner_texts()]
     assert scores == sorted(scores, reverse=True)
-    assert explorer.evaluate("lookalike.rowOfId.size") == 20
+    assert explorer.evaluate("lookalike.mapPanel.rowOfId.size") == 20
 
 
 def test_click__the_selected_dot_and_its_neighbors_are_ringed(explorer, place_of):

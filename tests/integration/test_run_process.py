@@ -292,6 +292,29 @@ def test_page__process_that_cannot_start_is_failed_with_its_last_words(server, p
     assert "the process of the run ended without a word (there is no memory)" in run["error"]["detail"]
 
 
+def test_page__makes_a_map_in_a_process(server, data_dir, pictures, monkeypatch):
+    index(pictures, "--data-dir", data_dir)
+    (name,) = server.workspace.collection_names()
+    let_the_page_start(monkeypatch)
+    started = server.http.post("/runs", json={"kind": "project", "collection": name, "method": "pca"})
+    run = server.wait_until(is_over)
+
+    assert (started.status_code, started.json()["kind"], started.json()["collection"]) == (202, "project", name)
+    assert (run["state"], run["error"]) == ("succeeded", None)
+    assert [run["result"]] == server.http.get(f"/collections/{name}/projections").json()
+    assert (run["result"]["method"], run["result"]["n_points"]) == ("pca", N_IMAGES)
+    assert (data_dir / "insights" / name / "neighbor_graph.npz").exists()  # which nobody searches again
+
+
+def test_page__a_method_that_does_not_exist_is_refused_before_anything_starts(server, data_dir, pictures):
+    index(pictures, "--data-dir", data_dir)
+    answer = server.http.post("/runs", json={"kind": "project", "method": "magic"})
+
+    assert answer.status_code == 422
+    assert "magic" in answer.json()["detail"]
+    assert [run["kind"] for run in server.runs()] == ["index"]
+
+
 def test_verdict__given_while_a_run_writes_the_point_again_is_kept(server, data_dir, pictures):
     index(pictures, "--data-dir", data_dir)
     (name,) = server.workspace.collection_names()

@@ -18,6 +18,7 @@ class ByteQueue {
   /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
   constructor(reader) {
     this.reader = reader;
+    /** @type {Uint8Array[]} */
     this.pieces = [];
     this.length = 0;
   }
@@ -87,7 +88,9 @@ export function parseBlock(buffer, nRows) {
  */
 export async function streamMap(url, { signal, onHeader, onBlock }) {
   const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`the map could not be loaded (status ${response.status}); reload the page`);
+  if (!response.ok || !response.body) {
+    throw new Error(`the map could not be loaded (status ${response.status}); reload the page`);
+  }
   const queue = new ByteQueue(response.body.getReader());
   const header = parseHeader(await queue.take(HEADER_BYTES));
   onHeader(header);

@@ -7,6 +7,7 @@ export const MIN_ZOOM = 0.2;
 /** Positions have 16 bits: beyond this zoom their steps are wider than a pixel or so on a 900-pixel map. */
 export const MAX_ZOOM = 400;
 
+/** @param {number} zoom */
 const clampZoom = (zoom) => Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
 
 export class Camera {
@@ -29,23 +30,32 @@ export class Camera {
     this.height = Math.max(1, height);
   }
 
-  /** @returns {[number, number]} screen position of a world position */
+  /** @param {number} x @param {number} y @returns {[number, number]} screen position of a world position */
   toScreen(x, y) {
     return [(x - this.x) * this.scale + this.width / 2, this.height / 2 - (y - this.y) * this.scale];
   }
 
-  /** @returns {[number, number]} world position under a screen position */
+  /** @param {number} px @param {number} py @returns {[number, number]} world position under a screen position */
   toWorld(px, py) {
     return [(px - this.width / 2) / this.scale + this.x, (this.height / 2 - py) / this.scale + this.y];
   }
 
-  /** Moves the map by that many pixels, as if it were dragged. */
+  /**
+   * Moves the map by that many pixels, as if it were dragged.
+   * @param {number} dx
+   * @param {number} dy
+   */
   panBy(dx, dy) {
     this.x -= dx / this.scale;
     this.y += dy / this.scale;
   }
 
-  /** Zooms by `factor` and keeps what is under the pixel (px, py) where it is. */
+  /**
+   * Zooms by `factor` and keeps what is under the pixel (px, py) where it is.
+   * @param {number} px
+   * @param {number} py
+   * @param {number} factor
+   */
   zoomAt(px, py, factor) {
     const [x, y] = this.toWorld(px, py);
     this.zoom = clampZoom(this.zoom * factor);
@@ -54,7 +64,7 @@ export class Camera {
     this.y += y - movedY;
   }
 
-  /** Looks at (x, y) with the given zoom. */
+  /** @param {number} x looked at @param {number} y looked at @param {number} zoom */
   lookAt(x, y, zoom = this.zoom) {
     this.x = x;
     this.y = y;
@@ -67,12 +77,17 @@ export class Camera {
    * @param {number} marginPx kept free on every side
    */
   fit({ left, bottom, right, top }, marginPx) {
-    const room = (size) => Math.max(size - 2 * marginPx, size / 2);
+    const room = (/** @type {number} */ size) => Math.max(size - 2 * marginPx, size / 2);
     const scale = Math.min(room(this.width) / (right - left || 1), room(this.height) / (top - bottom || 1));
     this.lookAt((left + right) / 2, (bottom + top) / 2, scale / Math.min(this.width, this.height));
   }
 
-  /** @returns {boolean} whether (x, y) is on the screen, at least `marginPx` from its edges */
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} marginPx
+   * @returns {boolean} whether (x, y) is on the screen, at least `marginPx` from its edges
+   */
   shows(x, y, marginPx = 0) {
     const [px, py] = this.toScreen(x, y);
     return px >= marginPx && py >= marginPx && px <= this.width - marginPx && py <= this.height - marginPx;

@@ -2,6 +2,7 @@
 
 const FLIGHT_MS = 350;
 
+/** @param {number} t */
 const easeInOut = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 
 /**
@@ -17,7 +18,7 @@ export function animate(durationMs, step) {
   }
   const startedMs = performance.now();
   let frame = 0;
-  const next = (nowMs) => {
+  const next = (/** @type {number} */ nowMs) => {
     const t = Math.min(1, Math.max(0, (nowMs - startedMs) / durationMs));
     if (t < 1) frame = requestAnimationFrame(next);
     step(easeInOut(t));

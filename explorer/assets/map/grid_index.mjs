@@ -40,7 +40,7 @@ export class GridIndex {
     return isOnGrid ? (line << this.bits) | column : -1;
   }
 
-  /** Calls `visit(row)` for every row of a cell. */
+  /** @param {number} cell @param {(row: number) => void} visit called for every row of the cell */
   forEachInCell(cell, visit) {
     for (let k = this.starts[cell]; k < this.starts[cell + 1]; k++) visit(this.rows[k]);
   }
@@ -51,7 +51,7 @@ export class GridIndex {
    * @param {(cell: number, x: number, y: number) => void} visit
    */
   forEachCell({ left, bottom, right, top }, visit) {
-    const clamp = (value) => Math.min(this.side - 1, Math.max(0, Math.floor(value * this.side)));
+    const clamp = (/** @type {number} */ value) => Math.min(this.side - 1, Math.max(0, Math.floor(value * this.side)));
     for (let line = clamp(bottom); line <= clamp(top); line++) {
       for (let column = clamp(left); column <= clamp(right); column++) {
         visit(this.cellAt(column, line), (column + 0.5) / this.side, (line + 0.5) / this.side);
@@ -66,7 +66,7 @@ export class GridIndex {
    */
   forEachIn({ left, bottom, right, top }, visit) {
     if (right < 0 || top < 0 || left > 1 || bottom > 1) return;
-    const cell = (value) => Math.min(POSITION_MAX, Math.max(0, Math.floor(value * POSITION_MAX))) >> this.shift;
+    const cell = (/** @type {number} */ value) => Math.min(POSITION_MAX, Math.max(0, Math.floor(value * POSITION_MAX))) >> this.shift;
     for (let j = cell(bottom); j <= cell(top); j++) {
       const first = this.starts[(j << this.bits) | cell(left)];
       const end = this.starts[((j << this.bits) | cell(right)) + 1];

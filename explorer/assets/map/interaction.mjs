@@ -8,6 +8,8 @@ const WHEEL_ZOOM_PER_PX = 0.0015;
 /** Wheels that count in lines (Firefox) instead of pixels. */
 const PIXELS_PER_LINE = 16;
 
+/** @typedef {[number, number]} Place */
+
 /**
  * @typedef {object} Hands
  * @property {() => void} moved the camera was moved
@@ -23,10 +25,15 @@ const PIXELS_PER_LINE = 16;
  * @property {() => void} clear
  */
 
-/** The keys of the map; `onKey` looks them up here, and the map's label for screen readers names them. */
+/**
+ * The keys of the map, which its label for screen readers names.
+ * @param {import('./camera.mjs').Camera} camera
+ * @param {Hands} hands
+ * @returns {Record<string, () => void>}
+ */
 function keyActions(camera, hands) {
-  const pan = (dx, dy) => () => { camera.panBy(dx, dy); hands.moved(); };
-  const zoom = (factor) => () => { camera.zoomAt(camera.width / 2, camera.height / 2, factor); hands.moved(); };
+  const pan = (/** @type {number} */ dx, /** @type {number} */ dy) => () => { camera.panBy(dx, dy); hands.moved(); };
+  const zoom = (/** @type {number} */ factor) => () => { camera.zoomAt(camera.width / 2, camera.height / 2, factor); hands.moved(); };
   return {
     ArrowLeft: pan(KEY_PAN_PX, 0), ArrowRight: pan(-KEY_PAN_PX, 0),
     ArrowUp: pan(0, KEY_PAN_PX), ArrowDown: pan(0, -KEY_PAN_PX),
@@ -47,11 +54,20 @@ export class Interaction {
     this.camera = camera;
     this.hands = hands;
     this.keys = keyActions(camera, hands);
-    /** What a drag does: "pan", "lasso" or "box". Shift draws a lasso and Alt a box whatever it says. */
+    /**
+     * What a drag does. Shift draws a lasso and Alt a box whatever it says.
+     * @type {"pan" | "lasso" | "box"}
+     */
     this.tool = 'pan';
-    /** @type {[number, number][]} corners of the selection that is being drawn */
+    /** @type {Place[]} corners of the selection that is being drawn */
     this.outline = [];
-    /** Pressed pointers by id: where they are. Two of them pinch. */
+    /** @type {"pan" | "lasso" | "box"} what the drag under way does */
+    this.dragTool = 'pan';
+    /** @type {Place} where it began */
+    this.start = [0, 0];
+    /** Whether it is more than a click. */
+    this.dragged = false;
+    /** @type {Map<number, Place>} pressed pointers by id: where they are; two of them pinch */
     this.pressed = new Map();
     element.addEventListener('pointerdown', (event) => this.#press(event));
     element.addEventListener('pointermove', (event) => this.#move(event));
@@ -63,11 +79,13 @@ export class Interaction {
     element.addEventListener('keydown', (event) => this.#key(event));
   }
 
+  /** @param {MouseEvent} event @returns {Place} */
   #place(event) {
     const box = this.element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
     if (event.button !== 0) return;
     this.element.setPointerCapture(event.pointerId);
@@ -83,6 +101,7 @@ export class Interaction {
     }
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const place = this.#place(event);
     const last = this.pressed.get(event.pointerId);
@@ -97,12 +116,14 @@ export class Interaction {
     this.pressed.set(event.pointerId, place);
   }
 
+  /** @param {number} pointerId @param {Place} last @param {Place} place */
   #dragMap(pointerId, last, place) {
     if (this.pressed.size === 2) this.#pinch(pointerId, place);
     else this.camera.panBy(place[0] - last[0], place[1] - last[1]);
     this.hands.moved();
   }
 
+  /** @param {Place} place */
   #draw([x, y]) {
     const [startX, startY] = this.start;
     if (this.dragTool === 'box') this.outline = [this.start, [x, startY], [x, y], [startX, y]];
@@ -110,13 +131,20 @@ export class Interaction {
     this.hands.outlining(this.outline);
   }
 
-  /** One of two fingers moved: zoom by the change of their distance, around the other finger. */
+  /**
+   * One of two fingers moved: zoom by the change of their distance, around the other finger.
+   * @param {number} movedId
+   * @param {Place} place
+   */
   #pinch(movedId, place) {
-    const fixed = [...this.pressed].find(([id]) => id !== movedId)[1];
-    const distance = ([x, y]) => Math.max(1, Math.hypot(x - fixed[0], y - fixed[1]));
-    this.camera.zoomAt(...fixed, distance(place) / distance(this.pressed.get(movedId)));
+    const last = this.pressed.get(movedId);
+    const [, fixed] = [...this.pressed].find(([id]) => id !== movedId) ?? [];
+    if (!last || !fixed) return;
+    const distance = (/** @type {Place} */ [x, y]) => Math.max(1, Math.hypot(x - fixed[0], y - fixed[1]));
+    this.camera.zoomAt(...fixed, distance(place) / distance(last));
   }
 
+  /** @param {PointerEvent} event */
   #release(event) {
     if (!this.pressed.delete(event.pointerId)) return;
     if (!this.dragged) this.hands.clicked(...this.#place(event));
@@ -125,12 +153,14 @@ export class Interaction {
     if (outline.length > 2) this.hands.outlined(outline);
   }
 
+  /** @param {PointerEvent} event */
   #cancel(event) {
     this.pressed.delete(event.pointerId);
     this.outline = [];
     this.hands.outlining(this.outline);
   }
 
+  /** @param {WheelEvent} event */
   #wheel(event) {
     event.preventDefault();
     const deltaPx = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? PIXELS_PER_LINE : 1);
@@ -138,11 +168,13 @@ export class Interaction {
     this.hands.moved();
   }
 
+  /** @param {MouseEvent} event */
   #doubleClick(event) {
     this.camera.zoomAt(...this.#place(event), event.shiftKey ? 0.5 : 2);
     this.hands.moved();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own shortcuts
     const action = this.keys[event.key];

@@ -11,19 +11,21 @@ const MAX_CHARACTERS = 28;
 const LINE_PX = 16;
 const GAP_PX = 4;
 
+/** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
+
 /**
- * @param {import('./columns.mjs').PointColumns} columns
+ * @param {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} columns
  * @param {number} nClasses
  * @returns {({x: number, y: number, count: number} | null)[]} a class's median in the unit square; null without points
  */
 export function classMedians(columns, nClasses) {
-  const members = Array.from({ length: nClasses }, () => []);
+  const members = Array.from({ length: nClasses }, () => /** @type {number[]} */ ([]));
   const nRows = Math.min(columns.count, SAMPLE_ROWS);
   for (let row = 0; row < nRows; row++) {
     const index = columns.classIndex[row];
     if (index !== DELETED_CLASS) members[index].push(row);
   }
-  const median = (rows, column) => {
+  const median = (/** @type {number[]} */ rows, /** @type {Uint16Array} */ column) => {
     const values = Uint16Array.from(rows, (row) => column[row]).sort();
     return values[values.length >> 1] / POSITION_MAX;
   };
@@ -35,14 +37,14 @@ export function classMedians(columns, nClasses) {
 export class NameLabels {
   constructor() {
     this.isShown = true;
+    /** @type {Label[]} the largest class first */
     this.labels = [];
   }
 
   /** @param {import('./columns.mjs').PointColumns} columns @param {string[]} names one per class */
   name(columns, names) {
     this.labels = classMedians(columns, names.length)
-      .map((median, index) => ({ ...median, index, text: shorten(names[index]) }))
-      .filter(({ count }) => count > 0)
+      .flatMap((median, index) => (median ? [{ ...median, index, text: shorten(names[index]) }] : []))
       .sort((a, b) => b.count - a.count)
       .slice(0, MAX_NAMES);
   }
@@ -60,6 +62,7 @@ export class NameLabels {
    */
   place(camera, visible, measure) {
     if (!this.isShown || this.labels.length < 2 || camera.zoom > MAX_ZOOM) return [];
+    /** @type {{text: string, x: number, y: number, width: number}[]} */
     const placed = [];
     for (const { text, index, x: worldX, y: worldY } of this.labels) {
       if (visible[index] === 0) continue;
@@ -74,6 +77,7 @@ export class NameLabels {
   }
 }
 
+/** @param {string} text */
 function shorten(text) {
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text;
 }

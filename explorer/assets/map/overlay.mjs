@@ -4,12 +4,16 @@
  */
 
 const TURN = 2 * Math.PI;
+/** @typedef {[number, number]} Place a position on the screen */
+
 const NAME_FONT = '600 13px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 export class Overlay {
   /** @param {HTMLCanvasElement} canvas lies over the map's canvas @param {import('./camera.mjs').Camera} camera */
   constructor(canvas, camera) {
-    this.context = canvas.getContext('2d');
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('This browser cannot draw on the map; reload the page.');
+    this.context = context;
     this.camera = camera;
     this.ink = '#111111';
     this.paper = '#ffffff';
@@ -37,7 +41,7 @@ export class Overlay {
     context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
     this.#names(scene.names);
-    const place = (row) => camera.toScreen(...scene.positionOf(row));
+    const place = (/** @type {number} */ row) => camera.toScreen(...scene.positionOf(row));
     const radius = Math.max(4.5, scene.dotSizePx / 2 + 1.5);
     if (scene.selected >= 0) this.#lines(place(scene.selected), scene.neighbors.map(place));
     for (const row of scene.neighbors) this.#dot(place(row), radius, scene.colorOf(row));
@@ -50,18 +54,27 @@ export class Overlay {
     if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
   }
 
-  /** Ink on a halo of paper, which is readable over dots of any colour. */
+  /**
+   * Ink on a halo of paper, which is readable over dots of any colour.
+   * @param {(measure: (text: string) => number) => {text: string, x: number, y: number}[]} place
+   */
   #names(place) {
     const { context } = this;
-    Object.assign(context, { font: NAME_FONT, textAlign: 'center', textBaseline: 'middle', lineJoin: 'round' });
+    context.font = NAME_FONT;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
     const placed = place((text) => context.measureText(text).width);
-    Object.assign(context, { lineWidth: 4, strokeStyle: this.paper, fillStyle: this.ink });
+    context.lineWidth = 4;
+    context.strokeStyle = this.paper;
+    context.fillStyle = this.ink;
     for (const { text, x, y } of placed) {
       context.strokeText(text, x, y);
       context.fillText(text, x, y);
     }
   }
 
+  /** @param {Place} start @param {Place[]} ends */
   #lines([x, y], ends) {
     const { context } = this;
     context.beginPath();
@@ -76,7 +89,12 @@ export class Overlay {
     context.globalAlpha = 1;
   }
 
-  /** A dot with an edge that stands out from the points below it, on light and dark paper. */
+  /**
+   * A dot with an edge that stands out from the points below it, on light and dark paper.
+   * @param {Place} place
+   * @param {number} radius
+   * @param {string} color
+   */
   #dot(place, radius, color) {
     const { context } = this;
     context.beginPath();
@@ -86,12 +104,14 @@ export class Overlay {
     this.#ring(place, radius, 1.5, this.ink);
   }
 
+  /** @param {Place} place @param {number} radius @param {string} color */
   #target(place, radius, color) {
     this.#dot(place, radius, color);
     this.#ring(place, radius + 3.5, 4, this.paper);
     this.#ring(place, radius + 3.5, 2.5, this.accent);
   }
 
+  /** @param {Place} place @param {number} radius @param {number} width @param {string} color */
   #ring([x, y], radius, width, color) {
     const { context } = this;
     context.beginPath();
@@ -101,6 +121,7 @@ export class Overlay {
     context.stroke();
   }
 
+  /** @param {Place[]} corners */
   #outline(corners) {
     const { context } = this;
     context.beginPath();
@@ -115,6 +136,7 @@ export class Overlay {
     context.globalAlpha = 1;
   }
 
+  /** @param {number} x @param {number} y */
   #crosshair(x, y) {
     const { context } = this;
     context.beginPath();

@@ -1,10 +1,13 @@
 /** Colours as the shaders read them: one texel per class, and a ramp of 256 texels for scores and trust. */
 
+/** @typedef {"score" | "trust"} ValueColumn a column that dots can be coloured by */
+
 export const TEXTURE_WIDTH = 256;
 
 /** @param {string} hex "#rrggbb" @returns {[number, number, number]} bytes */
 export function parseHex(hex) {
-  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
+  const byte = (/** @type {number} */ start) => parseInt(hex.slice(start, start + 2), 16);
+  return [byte(1), byte(3), byte(5)];
 }
 
 /**
@@ -27,6 +30,7 @@ export function classTexels(colors, visible) {
  *
  * Suspect scores are ranks, so as many points score above 0.9 as below 0.1. The power leaves colour to the top few.
  * Flat maps keep few neighbors (.40 on average of the sample's 1,797 points), so the square leaves colour to the worst.
+ * @type {Record<ValueColumn, (value: number) => number>}
  */
 export const RAMP_PLACES = {
   score: (score) => score ** 6,

@@ -18,7 +18,7 @@ import { NameLabels } from './name_labels.mjs';
 import { Overlay } from './overlay.mjs';
 import { RAMP_PLACES } from './palette.mjs';
 import { rowsInside } from './polygon.mjs';
-import { PointRenderer } from './renderer.mjs';
+import { addCanvas, PointRenderer } from './renderer.mjs';
 import { Viewport } from './viewport.mjs';
 
 const PICK_RADIUS_PX = 9;
@@ -30,12 +30,7 @@ const PING_MS = 700;
 const LABEL = 'Map of the collection. Arrow keys pan, plus and minus zoom, 0 shows everything, Enter selects the point '
   + 'in the middle, n goes to its next neighbor, l and b draw a lasso or box, p pans again, Escape clears the selection.';
 
-function addCanvas(host, className) {
-  const canvas = document.createElement('canvas');
-  canvas.className = className;
-  host.append(canvas);
-  return canvas;
-}
+/** @typedef {{colors: string[], names: string[], visible: Uint8Array, view?: string | null}} LoadOptions */
 
 export class PointMap extends EventTarget {
   /**
@@ -54,14 +49,30 @@ export class PointMap extends EventTarget {
     this.canvas = addCanvas(host, 'point-map-canvas');
     Object.assign(this.canvas, { tabIndex: 0, role: 'application', ariaLabel: LABEL });
     this.overlayCanvas = addCanvas(host, 'point-map-overlay');
-    this.overlay = new Overlay(this.overlayCanvas, this.camera);
     this.renderer = new PointRenderer(this.canvas, this.camera, () => this.drawOverlay());
+    this.overlay = new Overlay(this.overlayCanvas, this.camera);
     this.columns = new PointColumns(0);
+    /** @type {GridIndex | null} of the rows that had arrived when it was built */
+    this.index = null;
+    /** @type {AbortController | null} */
+    this.loading = null;
+    /** @type {string[]} */
     this.colors = [];
+    /** @type {Uint8Array} one per class, 0 hides it */
     this.visible = new Uint8Array(0);
+    /** @type {{stops: string[], noneColor: string}} */
+    this.ramp = { stops: ['#000000'], noneColor: '#000000' };
     this.nameLabels = new NameLabels();
-    this.#forgetRows();
-    this.#listen();
+    this.selected = this.hovered = this.emphasized = -1;
+    /** @type {number[]} */
+    this.neighbors = [];
+    /** @type {{row: number, progress: number} | null} */
+    this.ping = null;
+    /** @type {Set<number>} where the walk along neighbors has been */
+    this.walked = new Set();
+    /** @type {Map<number, number>} rows that people gave another class -> the class they have in the map's bytes */
+    this.givenClasses = new Map();
+    this.interaction = this.#listen();
     this.viewport.start();
   }
 
@@ -75,7 +86,7 @@ export class PointMap extends EventTarget {
   /**
    * Loads a map and shows it while it arrives. Loading another one cancels the first.
    * @param {string} url of the binary map
-   * @param {{colors: string[], names: string[], visible: Uint8Array, view?: string | null}} options a colour and a
+   * @param {LoadOptions} options a colour and a
    *   name per class, 0 for those that are hidden; a view from a link
    * @returns {Promise<boolean>} false if another load took over
    * @throws {Error} if the map cannot be loaded, or has classes without a colour
@@ -101,6 +112,10 @@ export class PointMap extends EventTarget {
     return true;
   }
 
+  /**
+   * @param {import('./block_stream.mjs').MapHeader} header
+   * @param {Pick<Required<LoadOptions>, 'colors' | 'visible' | 'view'>} options
+   */
   #begin(header, { colors, visible, view }) {
     if (header.nClasses > colors.length) {
       throw new Error(`the map has ${header.nClasses} classes but only ${colors.length} are known; reload the page`);
@@ -113,13 +128,14 @@ export class PointMap extends EventTarget {
     if (!this.viewport.adopt(view)) this.viewport.fit({ animate: false });
   }
 
+  /** @param {import('./block_stream.mjs').Block} block */
   #append(block) {
     const start = this.columns.append(block);
     this.renderer.appended(start);
     if (start === 0 && !this.viewport.isChosen) this.viewport.fit({ animate: false });
   }
 
-  /** @param {"score" | "trust"} column @param {Uint8Array} values one byte per row of the loaded map */
+  /** @param {import('./palette.mjs').ValueColumn} column @param {Uint8Array} values one byte per row of the loaded map */
   setValues(column, values) {
     this.columns[column].set(values);
     this.renderer.appended(0);
@@ -134,7 +150,6 @@ export class PointMap extends EventTarget {
     this.ping = null;
     this.walked = new Set();
     this.nameLabels.forget();
-    /** Rows that people gave another class -> the class they have in the map's bytes. */
     this.givenClasses = new Map();
   }
 
@@ -167,7 +182,7 @@ export class PointMap extends EventTarget {
     this.renderer.setRamp(stops, noneColor);
   }
 
-  /** @param {"class" | "score" | "trust"} colorBy */
+  /** @param {import('./shaders.mjs').ColorBy} colorBy */
   setColorBy(colorBy) {
     this.renderer.setColorBy(colorBy);
   }
@@ -212,13 +227,13 @@ export class PointMap extends EventTarget {
   colorOf(row) {
     const { colorBy } = this.renderer;
     if (colorBy === 'class') return this.colors[this.columns.classIndex[row]];
-    const value = this.valueOf(row, colorBy);
+    const value = this.valueAt(row, colorBy);
     if (value === null) return this.ramp.noneColor;
     return this.ramp.stops[Math.round(RAMP_PLACES[colorBy](value) * (this.ramp.stops.length - 1))];
   }
 
-  /** @param {number} row @param {"score" | "trust"} column @returns {number | null} 0 to 1, null without a value */
-  valueOf(row, column) {
+  /** @param {number} row @param {import('./palette.mjs').ValueColumn} column @returns {number | null} 0 to 1, null without a value */
+  valueAt(row, column) {
     const byte = this.columns[column][row];
     return byte === NO_SCORE ? null : byte / (NO_SCORE - 1);
   }
@@ -243,7 +258,10 @@ export class PointMap extends EventTarget {
     this.drawOverlay();
   }
 
-  /** Shows where a point is: flies there if it is out of view, and draws a ring that closes in on it. */
+  /**
+   * Shows where a point is: flies there if it is out of view, and draws a ring that closes in on it.
+   * @param {number} row
+   */
   reveal(row) {
     const [x, y] = this.columns.position(row);
     this.viewport.reveal(x, y, REVEAL_MARGIN_PX);
@@ -281,6 +299,7 @@ export class PointMap extends EventTarget {
     this.#emit('tool', { tool });
   }
 
+  /** @param {[number, number][]} outline */
   #selectInside(outline) {
     const polygon = outline.map(([px, py]) => this.camera.toWorld(px, py));
     this.drawOverlay();
@@ -289,11 +308,11 @@ export class PointMap extends EventTarget {
 
   /** The index of all rows that have arrived; built when first asked for. */
   #upToDateIndex() {
-    if (this.index?.count !== this.nPoints) this.index = new GridIndex(this.columns);
+    if (!this.index || this.index.count !== this.nPoints) this.index = new GridIndex(this.columns);
     return this.index;
   }
 
-  /** @returns {number} nearest visible point within `radiusPx` of a screen position, or -1 */
+  /** @param {number} px @param {number} py @returns {number} nearest visible point within `radiusPx` of a screen position, or -1 */
   pick(px, py, radiusPx = PICK_RADIUS_PX) {
     const [x, y] = this.camera.toWorld(px, py);
     return this.#upToDateIndex().nearest(x, y, radiusPx / this.camera.scale, (row) => this.isVisible(row));
@@ -331,25 +350,12 @@ export class PointMap extends EventTarget {
     this.#emit('choose', { row: next, by: 'keyboard' });
   }
 
-  // ---- picture -------------------------------------------------------------------------------------------------------
-
-  /**
-   * @param {string} background CSS colour behind the points
-   * @returns {Promise<Blob>} the map as it is on the screen, as PNG
-   */
+  /** @param {string} background CSS colour @returns {Promise<Blob>} the map as it is on the screen, as PNG */
   toPng(background) {
-    this.renderer.drawAll();
-    const picture = document.createElement('canvas');
-    picture.width = this.canvas.width;
-    picture.height = this.canvas.height;
-    const context = picture.getContext('2d');
-    context.fillStyle = background;
-    context.fillRect(0, 0, picture.width, picture.height);
-    context.drawImage(this.canvas, 0, 0);
-    context.drawImage(this.overlayCanvas, 0, 0);
-    return new Promise((resolve) => picture.toBlob(resolve, 'image/png'));
+    return this.renderer.toPng(background, this.overlayCanvas);
   }
 
+  /** @param {number} ratio */
   #resize(ratio) {
     this.renderer.pixelRatio = ratio;
     for (const canvas of [this.canvas, this.overlayCanvas]) {
@@ -360,13 +366,14 @@ export class PointMap extends EventTarget {
 
   // ---- events -----------------------------------------------------------------------------------------------------
 
+  /** @param {string} name @param {object} detail */
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   #listen() {
     for (const name of ['focus', 'blur']) this.canvas.addEventListener(name, () => this.drawOverlay());
-    this.interaction = new Interaction(this.canvas, this.camera, {
+    return new Interaction(this.canvas, this.camera, {
       moved: () => this.viewport.moved(),
       hovered: (px, py) => this.#hover(this.pick(px, py), px, py),
       left: () => this.#hover(-1, 0, 0),
@@ -381,6 +388,7 @@ export class PointMap extends EventTarget {
     });
   }
 
+  /** @param {number} row @param {number} px @param {number} py */
   #hover(row, px, py) {
     if (row === this.hovered) return;
     this.hovered = row;

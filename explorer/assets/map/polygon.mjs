@@ -16,7 +16,11 @@ export function contains(polygon, x, y) {
   return inside;
 }
 
-/** Cells that the outline may cross: those it is stepped through, with their neighbors. */
+/**
+ * Cells that the outline may cross: those it is stepped through, with their neighbors.
+ * @param {import('./grid_index.mjs').GridIndex} index
+ * @param {[number, number][]} polygon
+ */
 function cellsOnOutline(index, polygon) {
   const cells = new Set();
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
@@ -44,6 +48,7 @@ export function rowsInside(index, polygon, accepts) {
   const xs = polygon.map(([x]) => x);
   const ys = polygon.map(([, y]) => y);
   const bounds = { left: Math.min(...xs), right: Math.max(...xs), bottom: Math.min(...ys), top: Math.max(...ys) };
+  /** @type {number[]} */
   const rows = [];
   let last = { cell: -1, x: 0, isInside: false }; // last cell that the outline does not cross
   index.forEachCell(bounds, (cell, x, y) => {

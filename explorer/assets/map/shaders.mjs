@@ -1,10 +1,15 @@
 /** The two shaders of the map, and how they are compiled. */
 
 /** Attribute names in the order of their locations. */
-export const ATTRIBUTES = ['x', 'y', 'classIndex', 'score', 'trust', 'chosen'];
+export const ATTRIBUTES = /** @type {const} */ (['x', 'y', 'classIndex', 'score', 'trust', 'chosen']);
 
 /** What dots can be coloured by, in the order of the shader's numbers. */
-export const COLOR_BY = ['class', 'score', 'trust'];
+export const COLOR_BY = /** @type {const} */ (['class', 'score', 'trust']);
+
+const UNIFORMS = /** @type {const} */ (['clip', 'sizePx', 'alpha', 'colorBy', 'dimOthers', 'classColors', 'rampColors']);
+
+/** @typedef {typeof COLOR_BY[number]} ColorBy */
+/** @typedef {Record<typeof UNIFORMS[number], WebGLUniformLocation | null>} Uniforms */
 
 const VERTEX_SHADER = `#version 300 es
 precision highp float;
@@ -46,8 +51,14 @@ void main() {
   fragment = vec4(color.rgb, 1.0) * color.a * coverage;
 }`;
 
+/**
+ * @param {WebGL2RenderingContext} gl
+ * @param {GLenum} type
+ * @param {string} source
+ */
 function compile(gl, type, source) {
   const shader = gl.createShader(type);
+  if (!shader) throw new Error('the graphics hardware has no room for the map; close other pages and reload this one');
   gl.shaderSource(shader, source);
   gl.compileShader(shader);
   if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
@@ -58,7 +69,7 @@ function compile(gl, type, source) {
 
 /**
  * @param {WebGL2RenderingContext} gl
- * @returns {{program: WebGLProgram, uniforms: Record<string, WebGLUniformLocation>}}
+ * @returns {{program: WebGLProgram, uniforms: Uniforms}}
  */
 export function createProgram(gl) {
   const program = gl.createProgram();
@@ -69,6 +80,6 @@ export function createProgram(gl) {
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
     throw new Error(`the map's shaders do not link: ${gl.getProgramInfoLog(program)}`);
   }
-  const names = ['clip', 'sizePx', 'alpha', 'colorBy', 'dimOthers', 'classColors', 'rampColors'];
-  return { program, uniforms: Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)])) };
+  const locations = UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]);
+  return { program, uniforms: Object.fromEntries(locations) };
 }

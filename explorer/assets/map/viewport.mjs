@@ -51,7 +51,12 @@ export class Viewport {
     this.#change();
   }
 
-  /** Flies to a world position unless it is on the screen already. */
+  /**
+   * Flies to a world position unless it is on the screen already.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} marginPx
+   */
   reveal(x, y, marginPx) {
     if (this.camera.shows(x, y, marginPx)) return;
     this.stopFlight?.();
@@ -72,6 +77,7 @@ export class Viewport {
     return this.isChosen;
   }
 
+  /** @param {{x: number, y: number, zoom: number}} target */
   #flyTo(target) {
     this.stopFlight = fly(this.camera, target, () => this.#change());
   }

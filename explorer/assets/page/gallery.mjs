@@ -12,7 +12,10 @@ export class Gallery {
   constructor(element, makeCell) {
     this.element = element;
     this.makeCell = makeCell;
+    /** @type {number[]} */
     this.rows = [];
+    /** @type {string | null} what is in the document: columns, first and last line */
+    this.drawn = null;
     this.sheet = document.createElement('div');
     this.sheet.className = 'gallery-sheet';
     element.replaceChildren(this.sheet);

@@ -1,16 +1,11 @@
 /** The card beside the pointer: the crop of the point under it, its class and its suspect score. */
 
+import { span } from './elements.mjs';
+
 const OFFSET_PX = 16;
 const CROP_SIZE_PX = 128;
 /** Scores are ranks: only the top tenth is worth a word. */
 const MENTIONED_SCORE = 0.9;
-
-function span(className, text) {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
 
 export class HoverCard {
   /** @param {HTMLElement} element positioned inside the map */
@@ -31,7 +26,7 @@ export class HoverCard {
     swatch.style.setProperty('--swatch', color);
     const caption = span('hover-caption', '');
     caption.append(swatch, span('card-class', className));
-    if (score >= MENTIONED_SCORE) caption.append(span('card-score', `suspect ${score.toFixed(2)}`));
+    if (score !== null && score >= MENTIONED_SCORE) caption.append(span('card-score', `suspect ${score.toFixed(2)}`));
     this.element.replaceChildren(crop, caption);
     this.element.hidden = false;
     this.#place(px, py);
@@ -41,9 +36,14 @@ export class HoverCard {
     this.element.hidden = true;
   }
 
-  /** Beside the pointer, on the side where there is room. */
+  /**
+   * Beside the pointer, on the side where there is room.
+   * @param {number} px
+   * @param {number} py
+   */
   #place(px, py) {
     const { offsetWidth: width, offsetHeight: height, offsetParent: map } = this.element;
+    if (!map) return; // hidden
     const left = px + OFFSET_PX + width <= map.clientWidth ? px + OFFSET_PX : px - OFFSET_PX - width;
     const top = Math.min(Math.max(py - height / 2, 8), map.clientHeight - height - 8);
     this.element.style.translate = `${Math.max(8, left)}px ${top}px`;

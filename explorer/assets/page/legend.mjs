@@ -1,5 +1,7 @@
 /** Showing and hiding classes. Dash writes the rows; which of them are pressed is known here only. */
 
+import { all, closest } from './elements.mjs';
+
 export class Legend {
   /**
    * @param {HTMLElement} panel contains the rows and the all/none buttons
@@ -9,7 +11,7 @@ export class Legend {
     this.panel = panel;
     this.onChange = onChange;
     this.visible = new Uint8Array(0);
-    panel.addEventListener('click', (event) => this.#click(event.target));
+    panel.addEventListener('click', (event) => this.#click(closest(event.target, 'button')));
   }
 
   /** @param {boolean[]} visible one per class of a new map */
@@ -21,14 +23,15 @@ export class Legend {
   /** @param {string} text shows only the rows whose class contains it; hides no point */
   find(text) {
     const wanted = text.trim().toLowerCase();
-    for (const row of this.panel.querySelectorAll('.legend-row')) {
-      row.hidden = !row.dataset.className.toLowerCase().includes(wanted);
+    for (const row of all(this.panel, '.legend-row')) {
+      row.hidden = !row.dataset.className?.toLowerCase().includes(wanted);
     }
   }
 
-  #click(target) {
-    const { classIndex, only, legendAll } = target.closest('button')?.dataset ?? {};
-    if (classIndex !== undefined) this.visible[classIndex] ^= 1;
+  /** @param {HTMLElement | null} button */
+  #click(button) {
+    const { classIndex, only, legendAll } = button?.dataset ?? {};
+    if (classIndex !== undefined) this.visible[Number(classIndex)] ^= 1;
     else if (only !== undefined) this.visible.fill(0).fill(1, Number(only), Number(only) + 1);
     else if (legendAll !== undefined) this.#setListed(Number(legendAll));
     else return;
@@ -36,16 +39,16 @@ export class Legend {
     this.onChange(this.visible);
   }
 
-  /** "all" and "none" mean the rows that the search lists. */
+  /** @param {number} shown 1 or 0, for the rows that the search lists */
   #setListed(shown) {
-    for (const row of this.panel.querySelectorAll('.legend-row:not([hidden]) [data-class-index]')) {
-      this.visible[row.dataset.classIndex] = shown;
+    for (const row of all(this.panel, '.legend-row:not([hidden]) [data-class-index]')) {
+      this.visible[Number(row.dataset.classIndex)] = shown;
     }
   }
 
   #mark() {
-    for (const toggle of this.panel.querySelectorAll('[data-class-index]')) {
-      toggle.setAttribute('aria-pressed', String(this.visible[toggle.dataset.classIndex] === 1));
+    for (const toggle of all(this.panel, '[data-class-index]')) {
+      toggle.setAttribute('aria-pressed', String(this.visible[Number(toggle.dataset.classIndex)] === 1));
     }
   }
 }

@@ -1,20 +1,14 @@
 /** What was drawn around in the map: how many points of which classes, their thumbnails, and a table to take along. */
 
+import { span, within } from './elements.mjs';
 import { Gallery } from './gallery.mjs';
 
-const CROP_SIZE_PX = 128;
 const SHOWN_CLASSES = 6;
 /** The api answers at most so many rows at once. */
 const ROWS_PER_REQUEST = 1000;
 const CSV_FIELDS = ['id', 'class_name', 'dataset', 'image_name', 'object_key', 'box'];
 
-function span(className, text) {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
+/** @param {unknown[]} values */
 const csvLine = (values) => values.map((value) => `"${String(value ?? '').replaceAll('"', '""')}"`).join(',');
 
 export class SelectionPanel {
@@ -27,16 +21,17 @@ export class SelectionPanel {
     this.panel = panel;
     this.describe = describe;
     this.rowUrl = rowUrl;
+    /** @type {number[]} */
     this.rows = [];
-    this.gallery = new Gallery(panel.querySelector('.gallery'), (row) => this.#makeCell(row));
+    this.gallery = new Gallery(within(panel, '.gallery'), (row) => this.#makeCell(row));
   }
 
   /** @param {number[]} rows none hides the panel */
   show(rows) {
     this.rows = rows;
     this.panel.hidden = rows.length === 0;
-    this.panel.querySelector('.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
-    this.panel.querySelector('.selection-classes').replaceChildren(...this.#summary());
+    within(this.panel, '.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
+    within(this.panel, '.selection-classes').replaceChildren(...this.#summary());
     this.gallery.show(rows);
   }
 
@@ -69,12 +64,13 @@ export class SelectionPanel {
     return nMore > 0 ? [...parts, span('dim', `and ${nMore} more`)] : parts;
   }
 
+  /** @param {number} row */
   #makeCell(row) {
     const { cropUrl, className, color } = this.describe(row);
     const cell = document.createElement('button');
     cell.className = 'gallery-cell';
     cell.title = className;
-    cell.dataset.row = row;
+    cell.dataset.row = String(row);
     cell.style.setProperty('--swatch', color);
     const crop = new Image();
     crop.src = cropUrl;

@@ -1,4 +1,4 @@
-"""How embeddings become a 2D map, one module a method."""
+"""Ways from embeddings to a 2D map, one module per method."""
 
 from indexer.registry import Registry
 
@@ -11,4 +11,5 @@ PROJECTORS = Registry(
         "pca-umap": "indexer.maps.projectors.umap_projector:PcaUmapProjector",
         "pca-tsne": "indexer.maps.projectors.tsne_projector:PcaTsneProjector",
     },
+    group="lookalike.projectors",
 )

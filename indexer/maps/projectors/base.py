@@ -1,4 +1,4 @@
-"""What every projector offers, and the two structures that pass between them.
+"""The contract of projectors, and the two structures that pass between them.
 
 Projectors see only Euclidean space: ``projecting.project_points`` turns the cosine metric into it by scaling
 the embeddings to unit length, where ``distance**2 == 2 - 2 * cosine similarity``.
@@ -49,7 +49,7 @@ class Neighborhoods:
 
     @property
     def n_neighbors(self) -> int:
-        """How many neighbors each point has, k."""
+        """Number of neighbors that each point has, k."""
         return int(self.indices.shape[1])
 
     def nearest(self, n_neighbors: int) -> Neighborhoods:

@@ -1,6 +1,6 @@
 """UMAP's fuzzy graph: how strongly each point holds on to each of its neighbors.
 
-McInnes, Healy, Melville: UMAP (2018), section 3.1; the numbers agree with ``umap.umap_.fuzzy_simplicial_set``.
+After McInnes, Healy, Melville: UMAP (2018), section 3.1. The numbers agree with ``umap.umap_.fuzzy_simplicial_set``.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _directed_weights(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.floa
 
 
 def _nearest_positive(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Distance of each point to its nearest neighbor that is no copy of it, (N, 1); 0 where there is none."""
+    """Distance of each point to its nearest neighbor that is no copy of it, (N, 1); 0 if there is none."""
     masked = np.where(distances > 0, distances, np.inf)
     nearest = masked.min(axis=1, keepdims=True)
     return np.where(np.isinf(nearest), 0.0, nearest).astype(np.float32)

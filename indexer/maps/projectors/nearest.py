@@ -1,8 +1,7 @@
 """Nearest neighbors by Euclidean distance, for the spaces whose neighbor graph nobody has made yet.
 
-A collection's own graph comes from ``insights.neighbor_graph`` and is only converted here. Searching is left for
-what that graph does not cover: embeddings reduced by PCA, the Euclidean metric on embeddings of unequal
-length, and new points among old ones.
+A collection's own graph comes from ``insights.neighbor_graph`` and is only converted here. Searching is left for what
+that graph does not cover: embeddings reduced by PCA, embeddings of unequal length, and new points among old ones.
 """
 
 from __future__ import annotations

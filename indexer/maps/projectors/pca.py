@@ -12,7 +12,7 @@ from indexer.domain import Embeddings, Progress
 from indexer.maps.projectors.base import Coordinates, Neighborhoods
 
 PCA_COMPONENTS: Final = 64
-"""How many components the ``pca-*`` methods keep."""
+"""Number of components that the ``pca-*`` methods keep."""
 _BLOCK_ROWS: Final = 8192
 _START_NOISE: Final = 1e-4
 

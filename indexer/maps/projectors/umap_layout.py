@@ -1,14 +1,14 @@
 """UMAP's layout, in parallel and yet the same to the bit every time.
 
-umap-learn follows one random walk through all edges; under a fixed seed it must take one thread. Here an epoch
-moves every point on its own, against where the others stood when the epoch began: points are shared out among
-threads, every point draws from a random stream of its own, and no sum depends on who was faster.
+umap-learn follows one random walk through all edges; under a fixed seed it must take one thread. Here an epoch moves
+every point on its own, against where the others stood when the epoch began. Points are shared out among threads, every
+point draws from a random stream of its own, and no sum depends on who was faster.
 
 The forces, the schedule (an edge is visited in proportion to its weight, each visit with five random points to keep
 away from) and the cooling are those of McInnes, Healy, Melville: UMAP (2018), section 3.2. One thing differs: the graph
-holds every edge from both its ends, and where umap-learn then moves both ends at either visit, here a visit moves its
-own point only. One pull for five pushes instead of two shows neighborhoods better: trustworthiness .9675 against .9617,
-.19 against .16 of the 15 nearest neighbors kept (20,000 x 1280).
+holds every edge from both its ends. At either visit umap-learn moves both ends, and here a visit moves its own point
+only. One pull for five pushes instead of two shows neighborhoods better: trustworthiness .9675 against .9617, .19
+against .16 of the 15 nearest neighbors kept (20,000 x 1280).
 
 Importing this module compiles its kernel, the first time on a machine for some seconds; numba keeps the result.
 """
@@ -36,8 +36,8 @@ _CHUNKS_PER_THREAD: Final = 4
 _CURVE_A: Final = 1.7502
 _CURVE_B: Final = 0.8421
 
-# Forces are looked up by the leading bits of the squared distance, its exponent and 7 bits more: twice as fast as two
-# powers a visit, and within .4 % of them, where each step of the random walk is far less certain.
+# Forces are looked up by the leading bits of the squared distance, its exponent and 7 bits more. That is twice as fast
+# as two powers per visit, and within .4 % of them. Each step of the random walk is far less certain.
 _DROPPED_BITS: Final = 16
 _FIRST_ENTRY: Final = int(np.float32(2.0**-24).view(np.int32)) >> _DROPPED_BITS
 _LAST_ENTRY: Final = int(np.float32(2.0**14).view(np.int32)) >> _DROPPED_BITS

@@ -1,7 +1,7 @@
 """UMAP: neighbors stay neighbors, clusters come apart.
 
-The algorithm is that of McInnes, Healy, Melville: UMAP (2018); the layout is our own (see ``umap_layout``), the
-start is PCA instead of the graph's spectrum, which is faster and measures no worse (``benchmarks/projection.py``).
+The algorithm is that of McInnes, Healy, Melville: UMAP (2018). The layout is our own (see ``umap_layout``). The start
+is PCA instead of the graph's spectrum, which is faster and measures no worse (``benchmarks/projection.py``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every writer offers: accepted reviews in, the changes of files out. Planning writes nothing."""
+"""The contract of writers: accepted reviews in, the changes of files out. Planning writes nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Relabel:
 
 
 class Outcome(StrEnum):
-    """What becomes of a relabel."""
+    """Outcomes of a relabel."""
 
     WRITTEN = "written"
     ALREADY = "already so"
@@ -55,7 +55,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RelabelOutcome:
-    """What becomes of one relabel, and where or why.
+    """The outcome of one relabel, and where or why.
 
     Attributes:
         review: The review.
@@ -88,7 +88,7 @@ class RelabelOutcome:
 
 @dataclass(slots=True)
 class WritePlan:
-    """What a writer would do.
+    """The changes that a writer would make.
 
     Attributes:
         changes: Changes of files, in the order in which they must be made.

@@ -1,7 +1,7 @@
 """Changes of files that can be taken back: backed up and written down first, made one by one, undone in reverse.
 
-A run's folder holds ``manifest.json`` and the files as they were. It is complete before the first change is made, and a
-change is undone only where its file still is what the run left, so that a killed run can be undone like a finished one.
+A run's folder holds ``manifest.json`` and the files as they were. It is complete before the first change is made. A
+change is undone only if its file still is what the run left. So a killed run can be undone like a finished one.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _first_missing(folder: Path) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What undoing a run did.
+    """The changes that undoing a run made.
 
     Attributes:
         paths: Files that are again what they were.

@@ -102,7 +102,7 @@ class ImageFolderWriter:
         return None
 
     def _names_in(self, folder: Path) -> set[str]:
-        """What a folder lists, which on a disk that knows no case is not what it finds."""
+        """Names that a folder lists, which on a disk that knows no case are not those that it finds."""
         if folder not in self._listed:
             self._listed[folder] = {entry.name for entry in list_folder(folder)}
         return self._listed[folder]

@@ -193,3 +193,40 @@ def test_reviews__one_entry_is_taken_back_as_one(api):
     assert undone["undone"]["point_id"] == second
     assert api.get(PATH).json() == []
     assert suspects(api)[:2] == [first, second]
+
+
+def test_reviews__the_same_key_again_answers_the_same_and_records_nothing(api):
+    first = suspects(api)[0]
+    body = {"ids": [first], "verdict": "dismiss", "who": "ann", "idempotency_key": "key-0001"}
+
+    answers = [api.post(PATH, json=body) for _ in range(2)]
+    undo = {"who": "ann", "review_id": answers[0].json()[0]["id"], "idempotency_key": "key-0002"}
+    undone = [api.post(f"{PATH}/undo", json=undo) for _ in range(2)]
+
+    assert [answer.status_code for answer in (*answers, *undone)] == [201, 201, 200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert undone[0].json() == undone[1].json()
+    assert len(api.get(f"{PATH}/log").json()) == 1
+
+
+@pytest.mark.parametrize("verdict", ["accept", "dismiss"])
+def test_reviews__the_second_of_two_people_is_told(api, verdict):
+    suspect = api.get(f"/collections/{NAME}/suspects").json()["suspects"][0]
+    seen = {"ids": [suspect["id"]], "given_class": suspect["class_name"], "seen_review": None}
+    api.post(PATH, json=seen | {"verdict": "dismiss", "who": "bob"})
+    class_name = suspect["suggested_class"] if verdict == "accept" else None
+
+    answer = api.post(PATH, json=seen | {"verdict": verdict, "who": "ann", "class_name": class_name})
+
+    assert_problem(answer, 409, "was dismissed by bob meanwhile")
+    assert [review["who"] for review in api.get(PATH).json()] == ["bob"]
+
+
+def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_is_not_compared(api):
+    first = suspects(api)[0]
+
+    other = api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann", "given_class": "no such class"})
+    without = api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann"})
+
+    assert_problem(other, 409, "not 'no such class' as it was shown")
+    assert without.status_code == 201

@@ -1,7 +1,5 @@
 """Decoding every kind of file, and boxes that never leave the image nor get empty."""
 
-import tracemalloc
-
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -10,17 +8,18 @@ from PIL import Image
 
 from indexer.domain import Box, CropOptions
 from indexer.errors import ImageReadError
+from indexer.images import crops
 from indexer.images.crops import (
+    ImageScales,
     choose_reduction,
+    cut_as_embedded,
     cut_crop,
     decode_image,
-    mask_background,
     pad_box,
     read_size_hw,
     reduce_box,
-    shape_mask,
 )
-from tests.image_files import encode
+from tests.image_files import boxes_in, encode
 
 ORIENTATION = 0x0112
 QUARTERS = np.zeros((32, 64, 3), np.uint8)
@@ -33,18 +32,6 @@ def exif(orientation):
     tags = Image.Exif()
     tags[ORIENTATION] = orientation
     return tags
-
-
-def boxes_in(size_hw):
-    """Boxes inside an image that hold at least one pixel."""
-    height, width = size_hw
-    return st.builds(
-        lambda x, y, w, h: Box(x, y, min(x + w, width), min(y + h, height)),
-        st.integers(0, width - 1),
-        st.integers(0, height - 1),
-        st.integers(1, width),
-        st.integers(1, height),
-    )
 
 
 @pytest.mark.parametrize(
@@ -84,19 +71,17 @@ def test_cut_crop__is_a_view_of_rows_then_columns():
 
 
 @pytest.mark.parametrize(
-    ("boxes", "reduction"),
+    ("box", "reduction"),
     [
-        ([], 1),
-        ([Box(0, 0, 224, 224)], 1),
-        ([Box(0, 0, 447, 447)], 1),
-        ([Box(0, 0, 448, 100)], 2),
-        ([Box(0, 0, 1800, 1800), Box(0, 0, 900, 900)], 4),
-        ([Box(0, 0, 5000, 4000)], 8),
-        ([Box(0, 0, 5000, 4000), Box(0, 0, 30, 30)], 1),
+        (Box(0, 0, 224, 224), 1),
+        (Box(0, 0, 447, 447), 1),
+        (Box(0, 0, 448, 100), 2),
+        (Box(0, 0, 900, 900), 4),
+        (Box(0, 0, 5000, 4000), 8),
     ],
 )
-def test_choose_reduction__smallest_crop_decides(boxes, reduction):
-    assert choose_reduction(boxes, (224, 224)) == reduction
+def test_choose_reduction__never_makes_a_crop_too_small(box, reduction):
+    assert choose_reduction(box, (224, 224)) == reduction
 
 
 @given(box=boxes_in((123, 457)), reduce=st.sampled_from([1, 2, 4, 8]))
@@ -107,6 +92,29 @@ def test_reduce_box__covers_the_same_place(box, reduce):
     assert reduced.left * reduce <= box.left < box.right <= reduced.right * reduce
     assert reduced.top * reduce <= box.top < box.bottom <= reduced.bottom * reduce
     assert reduced.width * reduce < box.width + 2 * reduce
+
+
+def test_cut_as_embedded__whole_images_are_reduced_and_boxes_are_not():
+    image = ImageScales(encode(Image.new("RGB", (4000, 3000), (255, 0, 0)), "JPEG"))
+
+    def cut(box, **options):
+        return cut_as_embedded(image, box, CropOptions(**options), input_size_hw=(224, 224)).shape
+
+    assert cut(None) == (375, 500, 3)
+    assert cut(Box(0, 0, 4000, 3000)) == (375, 500, 3)
+    assert cut(Box(10, 10, 3990, 2990), padding=10) == (375, 500, 3)
+    assert cut(Box(0, 0, 3999, 3000)) == (3000, 3999, 3)
+    assert cut(None, padding=-1000) == (375, 500, 3)
+
+
+def test_image_scales__decode_each_scale_once(monkeypatch):
+    calls = []
+    monkeypatch.setattr(crops, "decode_image", lambda data, **options: calls.append(options["reduce"]) or data)
+    image = ImageScales(encode(RED))
+    for reduce in (1, 2, 1, 2):
+        image.decode(reduce)
+
+    assert calls == [1, 2]
 
 
 GRAY = Image.fromarray(np.full((4, 6), 90, np.uint8))
@@ -220,90 +228,3 @@ def test_decode_image__float_pixels_are_refused():
     data = encode(np.ones((4, 4), np.float32), "TIFF")
     with pytest.raises(ImageReadError, match="float32 pixels"):
         decode_image(data)
-
-
-SQUARE = [[2, 2], [6, 2], [6, 6], [2, 6]]
-
-
-def test_shape_mask__polygon_with_a_hole_in_a_window():
-    mask = shape_mask({"polygons": [SQUARE], "holes": [[[3.5, 3.5], [4.5, 3.5], [4.5, 4.5], [3.5, 4.5]]]},
-                      box=Box(1, 1, 8, 7), size_hw=(6, 7))  # fmt: skip
-
-    assert mask.shape == (6, 7)
-    assert mask[1, 1]
-    assert mask[4, 4]
-    assert not mask[0].any()
-    assert not mask[:, 6].any()
-    assert not mask[2, 2]  # the hole
-
-
-def test_shape_mask__run_lengths_lie_at_their_origin():
-    shape = {"rle": {"size": [2, 3], "counts": [0, 2, 1, 3], "origin": [4, 5]}}
-
-    assert shape_mask(shape, box=Box(4, 5, 7, 7), size_hw=(2, 3)).astype(int).tolist() == [[1, 0, 1], [1, 1, 1]]
-    assert shape_mask(shape, box=Box(3, 4, 6, 6), size_hw=(2, 3)).astype(int).tolist() == [[0, 0, 0], [0, 1, 0]]
-    assert not shape_mask(shape, box=Box(100, 0, 104, 4), size_hw=(4, 4)).any()
-    assert shape_mask(shape, box=Box(4, 5, 7, 7), size_hw=(4, 6)).astype(int).tolist() == [
-        [1, 1, 0, 0, 1, 1],
-        [1, 1, 0, 0, 1, 1],
-        [1, 1, 1, 1, 1, 1],
-        [1, 1, 1, 1, 1, 1],
-    ]
-
-
-@given(data=st.data())
-def test_shape_mask__run_lengths_are_what_cutting_the_whole_mask_gives(data):
-    height, width = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 12))
-    inside = np.array(data.draw(st.lists(st.booleans(), min_size=height * width, max_size=height * width)))
-    runs = [0, *np.diff(np.flatnonzero(np.append(np.diff(inside, prepend=False), True)), prepend=0).tolist()]
-    counts = runs[1:] if len(runs) > 1 else [height * width]
-    box = data.draw(boxes_in((20, 20)))
-    whole = np.zeros((40, 40), bool)
-    whole[3 : 3 + height, 5 : 5 + width] = inside.reshape((height, width), order="F")
-
-    shape = {"rle": {"size": [height, width], "counts": counts, "origin": [5, 3]}}
-    drawn = shape_mask(shape, box=box, size_hw=(box.height, box.width))
-    assert (drawn == cut_crop(whole, box)).all()
-
-
-def test_shape_mask__run_lengths_of_a_large_mask_cost_the_window():
-    shape = {"rle": {"size": [10_000, 20_000], "counts": [0, 200_000_000], "origin": [0, 0]}}
-    tracemalloc.start()
-    drawn = shape_mask(shape, box=Box(500, 500, 520, 520), size_hw=(20, 20))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-
-    assert drawn.all()
-    assert peak < 2_000_000
-
-
-def test_shape_mask__corners_far_away():
-    shape = {"polygons": [[[-1e9, -1e9], [1e9, -1e9], [1e9, 1e9], [-1e9, 1e9]], []], "holes": [[]]}
-
-    assert shape_mask(shape, box=Box(0, 0, 4, 4), size_hw=(400, 400)).all()
-
-
-def test_shape_mask__millions_of_corners():
-    ring = np.random.default_rng(0).uniform(0, 100, (300_000, 2)).tolist()
-
-    assert shape_mask({"polygons": [ring]}, box=Box(0, 0, 100, 100), size_hw=(100, 100)).any()
-
-
-@pytest.mark.parametrize("shape", [{}, {"points": [[1, 1]]}, {"lines": [[[0, 0], [3, 3]]]}])
-def test_mask_background__shapes_without_area_leave_the_crop_alone(shape):
-    crop = np.zeros((4, 4, 3), np.uint8)
-
-    assert shape_mask(shape, box=Box(0, 0, 4, 4), size_hw=(4, 4)) is None
-    assert mask_background(crop, shape, box=Box(0, 0, 4, 4)) is crop
-
-
-def test_mask_background__outside_gets_the_mean_colour():
-    crop = np.zeros((8, 8, 3), np.uint8)
-    crop[2:6, 2:6] = (160, 80, 40)
-    masked = mask_background(
-        crop, {"polygons": [[[2.5, 2.5], [5.5, 2.5], [5.5, 5.5], [2.5, 5.5]]]}, box=Box(0, 0, 8, 8)
-    )
-
-    assert (masked[2:6, 2:6] == (160, 80, 40)).all()
-    assert masked[0, 0].tolist() == [40, 20, 10]  # a quarter of the crop
-    assert crop[0, 0].tolist() == [0, 0, 0]

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from indexer.domain import Box, SkipReason
-from indexer.images.crops import shape_mask
+from indexer.images.masks import shape_mask
 from indexer.sources.supervisely_geometry import parse_geometry
 from tests.image_files import encode, make_files, make_png_header, png_chunk
 

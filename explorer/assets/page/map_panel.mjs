@@ -1,0 +1,253 @@
+/** The map with what Python says about it: which map to load, scores, accepted classes, what lights up, colours. */
+
+import { NO_SCORE } from '../map/columns.mjs';
+import { PointMap } from '../map/point_map.mjs';
+import { COMPONENT } from './component_ids.mjs';
+import { all, byId, closest, within } from './elements.mjs';
+
+/** @typedef {{projection: string, rows: number[], classes: number[]}} Relabels */
+/** @typedef {{projection: string, row: number, neighbors: {id: string, row: number}[], reveal: boolean}} Highlight */
+
+/**
+ * @typedef {object} MapSpec what to load; see `MapSpec` in `explorer/state.py`
+ * @property {string} id
+ * @property {string} url
+ * @property {string} scoresUrl
+ * @property {boolean} hasScores
+ * @property {string} trustUrl
+ * @property {string} rowUrl
+ * @property {string[]} classNames
+ * @property {string[]} colors
+ */
+
+const HOVER_CROP_PX = 128;
+const ZOOM_STEP = 1.5;
+
+export class MapPanel {
+  /**
+   * @param {import('./legend.mjs').Legend} legend
+   * @param {string | null} firstView the view that the page's address asked for when it was opened
+   * @throws {Error} if the browser has no WebGL2
+   */
+  constructor(legend, firstView) {
+    this.legend = legend;
+    this.firstView = firstView;
+    this.map = new PointMap(byId(COMPONENT.mapHost));
+    /** @type {MapSpec | null} */
+    this.spec = null;
+    /** @type {string | null} id of the map that has arrived */
+    this.loadedId = null;
+    /** @type {Highlight | null} what should light up, once the map that it belongs to has arrived */
+    this.highlighted = null;
+    /** @type {Relabels | null} */
+    this.relabels = null;
+    /** @type {Map<string, number>} rows of the neighbors, by id */
+    this.rowOfId = new Map();
+    this.map.addEventListener('tool', (event) => {
+      if (event instanceof CustomEvent) this.#markTool(event.detail.tool);
+    });
+    this.#followColorScheme();
+  }
+
+  /** @param {MapSpec | null} spec null for no map */
+  async show(spec) {
+    const isSame = spec !== null && this.spec?.id === spec.id;
+    const hidden = this.#hiddenClasses();
+    this.spec = spec;
+    this.loadedId = null;
+    if (spec) await this.#load(spec, isSame ? { view: this.map.camera.toText(), hidden } : {});
+  }
+
+  /**
+   * A map that was brought up to date keeps its view and the classes that are hidden.
+   * @param {MapSpec} spec
+   * @param {{view?: string | null, hidden?: Set<string>}} kept
+   */
+  async #load(spec, { view = this.firstView, hidden = new Set() }) {
+    this.legend.reset(spec.classNames.map((name) => !hidden.has(name)));
+    this.say('Loading the map …');
+    this.firstView = null;
+    const { colors, classNames: names } = spec;
+    const { visible } = this.legend;
+    try {
+      if (!(await this.map.load(spec.url, { colors, names, visible, view }))) return; // another map was asked for
+    } catch (error) {
+      this.say(messageOf(error));
+      return;
+    }
+    this.say('');
+    this.loadedId = spec.id;
+    this.#relabel();
+    this.#lightUp();
+    if (!spec.hasScores) await this.#loadScores(spec);
+    await this.#showTrust();
+  }
+
+  /** @returns {Set<string>} names of the classes that the legend hides */
+  #hiddenClasses() {
+    return new Set(this.spec?.classNames.filter((_, index) => this.legend.visible[index] === 0));
+  }
+
+  /** @param {Uint8Array} visible one per class, 0 hides it */
+  showClasses(visible) {
+    if (this.spec) this.map.setClasses(this.spec.colors, visible);
+  }
+
+  /** @param {number} row */
+  describe(row) {
+    const { rowUrl, classNames } = /** @type {MapSpec} */ (this.spec);
+    const index = this.map.columns.classIndex[row];
+    return {
+      cropUrl: `${rowUrl}/${row}/crop?size=${HOVER_CROP_PX}`,
+      className: classNames[index],
+      color: this.map.colors[index],
+      score: this.map.valueAt(row, 'score'),
+    };
+  }
+
+  /** @param {Relabels | null} relabels verdicts changed, and so do scores */
+  async relabel(relabels) {
+    const isNews = this.relabels?.projection === relabels?.projection;
+    this.relabels = relabels;
+    this.#relabel();
+    if (isNews && this.spec && this.spec.id === this.loadedId) await this.#loadScores(this.spec);
+  }
+
+  #relabel() {
+    if (!this.relabels || this.relabels.projection !== this.loadedId) return;
+    const { rows, classes } = this.relabels;
+    this.map.relabel(rows, classes);
+  }
+
+  /** @param {Highlight | null} highlight */
+  highlight(highlight) {
+    this.highlighted = highlight;
+    this.#lightUp();
+  }
+
+  /** Rows mean something in their own map only, so this waits for it. */
+  #lightUp() {
+    if (!this.highlighted || this.highlighted.projection !== this.loadedId) return;
+    const { row, neighbors, reveal } = this.highlighted;
+    this.rowOfId = new Map(neighbors.map((neighbor) => [neighbor.id, neighbor.row]));
+    const rows = [...this.rowOfId.values()];
+    this.map.highlight(row, rows);
+    const target = row >= 0 ? row : rows[0];
+    if (reveal && target !== undefined) this.map.reveal(target);
+  }
+
+  /** @param {EventTarget | null} target an element of a list, whose point is shown in the map */
+  emphasize(target) {
+    const pointId = closest(target, '[data-point-id]')?.dataset.pointId ?? '';
+    const row = closest(target, '[data-row]')?.dataset.row ?? this.rowOfId.get(pointId);
+    this.map.emphasize(Number(row ?? -1));
+  }
+
+  /** @param {import('../map/shaders.mjs').ColorBy} value */
+  async colorBy(value) {
+    byId(COMPONENT.legendRamp).hidden = value === 'class';
+    for (const ends of all(document, '[data-ramp-of]')) ends.hidden = ends.dataset.rampOf !== value;
+    this.map.setColorBy(value);
+    await this.#showTrust();
+  }
+
+  /**
+   * Scores take the api a while when nobody has asked before, so the map is painted without them first.
+   * @param {MapSpec} spec
+   */
+  async #loadScores(spec) {
+    await this.#loadValues(spec, 'score', spec.scoresUrl); // where that fails, the suspects panel says what is wrong
+  }
+
+  /** Trust is fetched when a map is first coloured by it, and the legend says where it was not measured. */
+  async #showTrust() {
+    const { spec } = this;
+    const note = byId(COMPONENT.legendRampNote);
+    note.textContent = '';
+    if (this.map.renderer.colorBy !== 'trust' || !spec || this.loadedId !== spec.id) return;
+    if (!(await this.#loadValues(spec, 'trust', spec.trustUrl))) return;
+    const isMeasured = this.map.columns.trust.some((byte) => byte !== NO_SCORE);
+    note.textContent = isMeasured ? '' : 'Not measured when this map was made; make it anew.';
+  }
+
+  /**
+   * @param {MapSpec} spec
+   * @param {import('../map/palette.mjs').ValueColumn} column
+   * @param {string} url
+   * @returns {Promise<boolean>} whether the values came, while their map is still the one that is shown
+   */
+  async #loadValues(spec, column, url) {
+    const response = await fetch(url);
+    if (!response.ok) return false;
+    const values = new Uint8Array(await response.arrayBuffer());
+    if (this.spec !== spec || this.loadedId !== spec.id) return false;
+    this.map.setValues(column, values);
+    return true;
+  }
+
+  // ---- tools ------------------------------------------------------------------------------------------------------
+
+  /** @param {string} tool one of those that `explorer/panels/map_view.py` lays out, but for files */
+  use(tool) {
+    /** @type {Record<string, () => void>} */
+    const tools = {
+      'zoom-in': () => this.map.viewport.zoomBy(ZOOM_STEP),
+      'zoom-out': () => this.map.viewport.zoomBy(1 / ZOOM_STEP),
+      fit: () => this.map.viewport.fit(),
+      clear: () => this.map.clear(),
+      names: () => this.#toggleNames(),
+    };
+    if (tools[tool]) tools[tool]();
+    else if (tool === 'pan' || tool === 'lasso' || tool === 'box') this.map.setTool(tool);
+  }
+
+  /** @returns {Promise<Blob>} the map as it is on the screen */
+  toPng() {
+    return this.map.toPng(cssColor('--map-paper'));
+  }
+
+  /** @param {string} text shown in a corner of the map; empty for nothing */
+  say(text) {
+    byId(COMPONENT.mapStatus).textContent = text;
+  }
+
+  #toggleNames() {
+    const button = within(document, '[data-map-tool=names]');
+    const isShown = button.getAttribute('aria-pressed') !== 'true';
+    button.setAttribute('aria-pressed', String(isShown));
+    this.map.showNames(isShown);
+  }
+
+  /** @param {string} tool */
+  #markTool(tool) {
+    for (const button of all(document, '[data-map-tool][aria-pressed]:not([data-map-tool=names])')) {
+      button.setAttribute('aria-pressed', String(button.dataset.mapTool === tool));
+    }
+  }
+
+  // ---- colours ----------------------------------------------------------------------------------------------------
+
+  #applyTheme() {
+    this.map.setTheme({
+      ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), accent: cssColor('--map-accent'),
+    });
+    this.map.setRamp([0, 1, 2, 3].map((stop) => cssColor(`--ramp-${stop}`)), cssColor('--map-none'));
+  }
+
+  #followColorScheme() {
+    this.#applyTheme();
+    new MutationObserver(() => this.#applyTheme()).observe(document.documentElement, {
+      attributeFilter: ['data-mantine-color-scheme'],
+    });
+  }
+}
+
+/** @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** @param {string} name of a custom property of the page */
+function cssColor(name) {
+  return getComputedStyle(within(document, '.page')).getPropertyValue(name).trim();
+}

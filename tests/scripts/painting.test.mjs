@@ -1,0 +1,61 @@
+/** How points are painted: colours, names, and how many of them a frame may draw. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Camera } from '../../explorer/assets/map/camera.mjs';
+import { FrameBudget } from '../../explorer/assets/map/frame_budget.mjs';
+import { classMedians, NameLabels } from '../../explorer/assets/map/name_labels.mjs';
+import { classTexels, RAMP_PLACES, rampTexels } from '../../explorer/assets/map/palette.mjs';
+
+test('classTexels: a hidden class has no alpha', () => {
+  const texels = classTexels(['#ff0000', '#00ff00'], Uint8Array.of(1, 0));
+  assert.deepEqual([...texels.slice(0, 8)], [255, 0, 0, 255, 0, 255, 0, 0]);
+});
+
+test('rampTexels: suspects and misplaced points are at the upper end', () => {
+  const ends = (placeOf) => {
+    const ramp = rampTexels(['#000000', '#ffffff'], '#123456', placeOf);
+    return [0, 254, 255].map((index) => [...ramp.slice(4 * index, 4 * index + 4)]);
+  };
+  const [black, white, none] = [[0, 0, 0, 255], [255, 255, 255, 255], [0x12, 0x34, 0x56, 255]];
+  assert.deepEqual(ends(RAMP_PLACES.score), [black, white, none]);
+  assert.deepEqual(ends(RAMP_PLACES.trust), [white, black, none]);
+});
+
+test('FrameBudget follows the measured time', () => {
+  const budget = new FrameBudget();
+  const rows = [budget.rows];
+  for (const [drawn, ms] of [[100_000, 5], [200_000, 90], [10, 1], [66_667, 1000]]) {
+    budget.adapt(drawn, ms);
+    rows.push(budget.rows);
+  }
+  assert.deepEqual(rows, [100_000, 200_000, 66_667, 66_667, 25_000]);
+});
+
+test('classMedians: of the points that are there', () => {
+  const columns = {
+    count: 5,
+    x: Uint16Array.of(0, 65535, 65535, 0, 9),
+    y: Uint16Array.of(65535, 0, 65535, 0, 9),
+    classIndex: Uint16Array.of(0, 0, 0, 1, 65535),
+  };
+  assert.deepEqual(classMedians(columns, 3), [{ x: 1, y: 1, count: 3 }, { x: 0, y: 0, count: 1 }, null]);
+});
+
+test('NameLabels: the largest comes first and none covers another', () => {
+  const camera = new Camera();
+  camera.resize(100, 100);
+  const labels = new NameLabels();
+  labels.labels = [
+    { text: 'large', index: 0, x: 0.5, y: 0.5 }, { text: 'beside', index: 1, x: 0.6, y: 0.5 },
+    { text: 'below', index: 2, x: 0.5, y: 0.2 }, { text: 'hidden', index: 3, x: 0.5, y: 0.9 },
+  ];
+  const place = () => labels.place(camera, Uint8Array.of(1, 1, 1, 0), () => 20).map(({ text }) => text);
+  assert.deepEqual(place(), ['large', 'below']);
+  camera.lookAt(0.5, 0.5, 4.5);
+  assert.deepEqual(place(), []);
+  camera.lookAt(0.5, 0.5, 1);
+  labels.isShown = false;
+  assert.deepEqual(place(), []);
+});
