@@ -261,14 +261,15 @@ class Attachment:
     def give_up(self, number: signal.Signals) -> None:
         """End this process at once: the work does not stop, and what matters is at the server already."""
         self._is_over.set()
+        print_error(CANCELLED if self._is_cancelled else STOPPED)
+        sys.stderr.flush()
+        sys.stdout.flush()
         with suppress(LookalikeError):
             self._api.ask("POST", f"/runs/{self._run_id}/end", document=self._describe_end(KeyboardInterrupt()))
-        print_error(CANCELLED if self._is_cancelled else STOPPED)
-        sys.stdout.flush()
         os._exit(EXIT_FAILURE if self._is_cancelled else 128 + number)
 
     def note_progress(self, stage: str, done: int, total: int | None) -> None:
-        """Take note of progress.
+        """Keep the progress for the server, and show it here.
 
         Raises:
             CancelledError: Somebody cancelled the run.

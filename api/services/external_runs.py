@@ -10,9 +10,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Final
 
+from indexer.python_process import last_line, start_python
 from lookalike.wire.runs import RunKind
 
 SILENT_S: Final = 20.0
@@ -89,8 +89,7 @@ class ExternalRun:
         if self.said is None:
             return ""
         self.said.seek(0)
-        lines = self.said.read().decode("utf-8", "replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return last_line(self.said.read())
 
 
 StartProcess = Callable[[str], ExternalRun]
@@ -122,17 +121,8 @@ def start_worker(job: dict[str, Any]) -> ExternalRun:
     Args:
         job: What ``lookalike.run_worker`` reads from its stdin.
     """
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
     said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the run is remembered
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        [sys.executable, "-P", "-c", _WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        env=os.environ | {"PYTHONPATH": path},
-        start_new_session=True,  # Ctrl+C is for the server, which ends it
-    )
+    process = start_python(_WORKER, stdin=subprocess.PIPE, stderr=said)
     if process.stdin is not None:
         with process.stdin:
             process.stdin.write(json.dumps(job).encode())
