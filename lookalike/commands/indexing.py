@@ -16,6 +16,7 @@ from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace, settings_for
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
+from lookalike.errors import RunActiveError
 
 if TYPE_CHECKING:
     from indexer.pipeline.report import SyncReport
@@ -249,7 +250,7 @@ def watch(
                 _print_report(report)
             if report.failure is not None:
                 print_error(f"{report.failure} (looking again in {every})")
-        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
+        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError, RunActiveError) as error:
             if is_first:
                 raise
             print_error(f"{error} (looking again in {every})")
