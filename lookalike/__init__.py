@@ -3,8 +3,8 @@
 import lookalike
 
 with lookalike.connect() as client:
-for suspect in client.suspects(limit=50):
-print(suspect.image_name, suspect.class_name, "->", suspect.suggested_class)
+    for suspect in client.suspects(limit=50):
+        print(suspect.image_name, suspect.class_name, "->", suspect.suggested_class)
 """
 
 from __future__ import annotations
