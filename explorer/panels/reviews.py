@@ -10,12 +10,12 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient
-from explorer.errors import ExplorerError
 from explorer.figures import class_label
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Order, Outcome, ReviewsSeen
+from lookalike.client.asynchronous.client import AsyncClient
+from lookalike.errors import LookalikeError
 from lookalike.wire.reviews import ReviewModel
 
 
@@ -30,7 +30,7 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
     return html.Div(id=Ids.MESSAGE, className="verdict-message", role="status")
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.MESSAGE, "children"),
@@ -55,7 +55,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
 class Reviewing:
     """The api, and in whose name verdicts are where the page has no name."""
 
-    def __init__(self, client: ApiClient, reviewer: str) -> None:
+    def __init__(self, client: AsyncClient, reviewer: str) -> None:
         self.client = client
         self.reviewer = reviewer
 
@@ -71,7 +71,7 @@ async def carry_out(
     try:
         message, outcome = await _carry_out(client, name, order, who)
         revision = (await client.get_collection(name)).review_revision
-    except ExplorerError as error:
+    except LookalikeError as error:
         failed: Outcome = {"ok": False, "id": order.get("id"), "review": None}
         text = str(error)
         return html.Div(text[:1].upper() + text[1:], className="verdict-text is-error", role="alert"), failed, no_update
@@ -79,9 +79,9 @@ async def carry_out(
     return message, outcome, seen
 
 
-async def _carry_out(client: ApiClient, collection: str, order: Order, who: str) -> tuple[html.Div, Outcome]:
+async def _carry_out(client: AsyncClient, collection: str, order: Order, who: str) -> tuple[html.Div, Outcome]:
     if "undo" in order:
-        taken_back = await client.undo_review(collection, order["undo"], who=who)
+        taken_back = await client.undo_review(order["undo"], collection, who=who)
         whole = ", the whole group" if taken_back.undone.entry else ""
         return _message([html.Span(f"taken back: {review_words(taken_back.undone)}{whole}")]), {
             "ok": True,
@@ -89,9 +89,15 @@ async def _carry_out(client: ApiClient, collection: str, order: Order, who: str)
             "review": None,
         }
     group = order.get("group") or []
-    review = await client.add_review(
-        collection, order["id"], order["verdict"], who=who, class_name=order.get("class_name"), group=group
+    reviews = await client.add_reviews(
+        list(dict.fromkeys([order["id"], *group])),
+        order["verdict"],
+        collection,
+        class_name=order.get("class_name"),
+        is_one_entry=bool(group),
+        who=who,
     )
+    review = reviews[0]
     undo = html.Button(
         ["Undo ", html.Kbd("u")], className="quiet", title="Take this verdict back (u)", **{"data-undo": review.id}
     )
@@ -100,14 +106,14 @@ async def _carry_out(client: ApiClient, collection: str, order: Order, who: str)
 
 
 async def watch(
-    client: ApiClient, _n_intervals: int | None, collection: OpenCollection | None, seen: ReviewsSeen | None
+    client: AsyncClient, _n_intervals: int | None, collection: OpenCollection | None, seen: ReviewsSeen | None
 ) -> tuple[Any, Any]:
     """Whether reviews changed, and whether points did, which sets the page looking for collections and maps anew."""
     if collection is None:
         return no_update, no_update
     try:
         info = await client.get_collection(collection["name"])
-    except ExplorerError:
+    except LookalikeError:
         return no_update, no_update  # nobody asked for anything; what people do ask for will say what is wrong
     now: ReviewsSeen = {"collection": info.name, "revision": info.review_revision}
     return no_update if now == seen else now, False if info.revision != collection["revision"] else no_update

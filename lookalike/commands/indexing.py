@@ -1,4 +1,4 @@
-"""Commands that bring collections up to date and show what they hold."""
+"""Commands that bring collections up to date."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import math
 import sys
 import time
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.domain import CropOptions, InstanceMode
-from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
+from lookalike.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
 
 if TYPE_CHECKING:
+    from indexer.domain import CropOptions
     from indexer.pipeline.report import SyncReport
-    from indexer.workspace import Workspace
 
 
 def parse_padding(text: str) -> tuple[float, bool]:
@@ -56,6 +56,14 @@ def parse_duration(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise InvalidOptionsError(f"duration '{text}' is none; say for example 60s, 5m or 1h")
     return seconds
+
+
+class InstanceMode(StrEnum):
+    """What becomes a point."""
+
+    IMAGES = "images"
+    OBJECTS = "objects"
+    BOTH = "both"
 
 
 Source = Annotated[
@@ -115,6 +123,7 @@ class IndexRequest:
 
     def run(self, command: str) -> SyncReport:
         """Bring the collection up to date once."""
+        from indexer.domain import InstanceMode as Mode
         from indexer.pipeline.sync import SyncOptions
         from indexer.sources.opening import open_source
 
@@ -126,7 +135,7 @@ class IndexRequest:
                 embedder = workspace.settings.embedder.model_copy(update=changes)
                 limits = workspace.settings.images.limits
                 options = SyncOptions(
-                    mode=self.mode,
+                    mode=None if self.mode is None else Mode(self.mode.value),
                     crops=self.crops,
                     datasets=tuple(self.datasets) if self.datasets else None,
                     batch_size=embedder.batch_size,
@@ -141,6 +150,12 @@ class IndexRequest:
                     options=options,
                     on_progress=on_progress,
                 )
+
+
+def _make_crops(padding: str, min_size: int, *, is_masked: bool) -> CropOptions:
+    from indexer.domain import CropOptions
+
+    return CropOptions(*parse_padding(padding), min_size, is_masked)
 
 
 @app.command()
@@ -170,7 +185,7 @@ def index(
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    crops = _make_crops(padding, min_size, is_masked=mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
     options["full"] = full
     request = IndexRequest(
@@ -229,7 +244,7 @@ def watch(
     pause_s = parse_duration(every)
     full_pause_s = None if full_every is None else parse_duration(full_every)
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    crops = _make_crops(padding, min_size, is_masked=mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
     request = IndexRequest(
         source,
@@ -288,71 +303,3 @@ def _print_report(report: SyncReport) -> None:
             print_line(f"            {example}")
     if images.seen == 0:
         print_line("  the source holds no images, so there is nothing to embed")
-
-
-@app.command()
-def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show the collections and what they hold."""
-    from indexer.embedders.network_embedder import describe_engines
-
-    found, broken = [], []
-    with open_workspace(data_dir, "status") as workspace:
-        for name in workspace.collection_names():
-            try:
-                found.append(_describe(workspace, name))
-            except StoreUnavailableError as error:  # the others are shown all the same
-                broken.append(error)
-        where = str(workspace.data_dir)
-    if as_json:
-        print_json({"data_dir": where, "collections": found, "engines": describe_engines()})
-    else:
-        _print_status(where, found, has_broken=bool(broken))
-        print_line(f"engine: {describe_engines()}")
-    for one in broken:
-        print_error(one)
-    if broken:
-        raise SystemExit(EXIT_FAILURE)
-
-
-def _print_status(where: str, found: list[dict[str, Any]], *, has_broken: bool) -> None:
-    if not found and not has_broken:
-        print_line(f"{where}: no collection yet; run 'lookalike index SOURCE' or 'lookalike demo'")
-    for one in found:
-        print_line(f"{one['name']}: {one['points']} points of {one['images']} images")
-        print_line(f"  model {one['embedder']}, {one['dimension']} dimensions, {one['crops']}")
-        print_line(
-            f"  {len(one['classes'])} classes, {len(one['datasets'])} datasets, projections: "
-            + (", ".join(one["projections"]) or "none")
-        )
-
-
-def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
-    described = workspace.describe(name)
-    return {
-        "name": name,
-        "embedder": described.spec.embedder,
-        "dimension": described.spec.dimension,
-        "crops": described.spec.crops,
-        "points": described.n_points,
-        "images": described.n_images,
-        "classes": described.classes,
-        "datasets": described.datasets,
-        "projections": [header.id for header in workspace.maps.headers(name)],
-    }
-
-
-@app.command()
-def models(as_json: AsJson = False) -> None:
-    """List recommended models, and whether they are on this machine."""
-    from indexer.embedders.catalogue import recommended_models
-    from indexer.embedders.network_embedder import describe_engines
-
-    found = recommended_models()
-    if as_json:
-        print_json(found)
-        return
-    for one in found:
-        facts = f"{one['dimension']:>5} dim {one['size_mb']:>4} MB  {one['license']:14}"
-        marks = f"{'text' if one['has_text_tower'] else '-':5} {'here' if one['is_available'] else '-':5}"
-        print_line(f"{one['name']:45} {facts} {marks} {one['purpose']}")
-    print_line(f"engine: {describe_engines()}")

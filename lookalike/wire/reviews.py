@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import ClassName, PointId, RequestModel, ServerPath, WireModel
+from lookalike.wire.base import ClassName, IdInPath, RequestModel, ServerPath, WireModel
 
 
 class ReviewRequest(RequestModel):
     """A person's decision on some points."""
 
-    ids: list[PointId] = Field(min_length=1, max_length=10_000)
+    ids: list[IdInPath] = Field(min_length=1, max_length=10_000)
     verdict: Literal["accept", "dismiss", "skip"]
     who: str = Field(min_length=1, max_length=200)
     class_name: ClassName | None = Field(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from lookalike.wire.base import PointId, RequestModel
+from lookalike.wire.base import IdInPath, RequestModel
 
 FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
@@ -23,4 +23,4 @@ class FilterModel(RequestModel):
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
-    ids: list[PointId] | None = Field(default=None, max_length=100_000, description="only these points")
+    ids: list[IdInPath] | None = Field(default=None, max_length=100_000, description="only these points")
