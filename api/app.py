@@ -64,7 +64,7 @@ def create_app(
     """Put a workspace on HTTP.
 
     The workspace stays the caller's: close it after the app. A mounted app is never told that its server stops, so
-    whoever mounts it calls ``stop_runs`` before closing the workspace.
+    call ``stop_runs`` before you close the workspace.
 
     Args:
         settings: Limits of the api.

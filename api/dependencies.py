@@ -1,4 +1,4 @@
-"""What routes ask for, as annotated aliases."""
+"""Dependencies of routes, as annotated aliases."""
 
 from __future__ import annotations
 
@@ -59,10 +59,16 @@ class Services:
             listings=PointListings(),
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
-            runs=Runs(),
+            runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+
+def mend_reviews(workspace: Workspace) -> None:
+    """Give points back the verdicts that a run wrote over; the run's own process does not know the newest ones."""
+    for name in workspace.collection_names():
+        workspace.reviews.mend(name)
 
 
 def get_services(request: Request) -> Services:
@@ -103,7 +109,7 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 
 
 def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
-    """The collection that the path names; 404 where there is none."""
+    """The collection that the path names; 404 if there is none."""
     return open_collection(services, collection)
 
 
@@ -121,7 +127,7 @@ CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
 def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
-    """The point that the path names; 404 where there is none."""
+    """The point that the path names; 404 if there is none."""
     return require_point(collection, point_id)
 
 

@@ -75,7 +75,7 @@ PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     "4XX": {"description": "The request cannot be answered; the problem says why", "content": _PROBLEM},
     "5XX": {"description": "The api, the store or the network failed", "content": _PROBLEM},
 }
-"""How every route fails, for the documentation."""
+"""Failures that every route has, for the documentation."""
 
 
 def status_of(error: IndexerError) -> HTTPStatus:

@@ -7,7 +7,6 @@ Every variable starts with ``LOOKALIKE_``; a section's fields follow after two u
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -59,14 +58,13 @@ class IndexerSettings(BaseSettings):
     images: ImageSettings = ImageSettings()
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> IndexerSettings:
+def read_settings() -> IndexerSettings:
     """Read the settings from the environment, refusing names that do not exist.
 
     Raises:
         InvalidOptionsError: An unknown name or an impossible value; the message names it.
     """
-    environment = os.environ if environment is None else environment
-    check_names(environment)
+    check_names(os.environ)
     try:
         return IndexerSettings()
     except ValidationError as error:

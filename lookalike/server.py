@@ -40,6 +40,7 @@ def create_server(
     """
     api_settings = ApiSettings()
     identity = identity or ServerIdentity.make()
+    workspace.graphs.search_elsewhere()  # so that this process answers meanwhile
     api = create_api(api_settings, workspace, identity)
     settings = ExplorerSettings(reviewer=_user_name())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

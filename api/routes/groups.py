@@ -8,6 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, Services, ServicesDep
+from api.services.groups import (
+    to_cluster_models,
+    to_confusion_model,
+    to_duplicate_models,
+    to_outlier_models,
+    to_pick_models,
+)
 from api.services.points import to_selection
 from indexer.collection.selections import explain_empty_selection
 from indexer.domain import PointFilter
@@ -16,15 +23,11 @@ from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.stores.base import Collection
 from lookalike.wire.base import ListLimit
 from lookalike.wire.groups import (
-    ClusterModel,
     Clusters,
     Confusion,
-    DuplicateGroup,
     Duplicates,
-    OutlierModel,
     Outliers,
     OutliersQuery,
-    PickModel,
     Picks,
     PicksQuery,
 )
@@ -41,7 +44,7 @@ def list_clusters(
     """List clusters of similar points, largest first."""
     found = services.workspace.groups.clusters(collection.name, resolution=resolution, on_progress=services.on_progress)
     why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that keep company"
-    return Clusters(clusters=[ClusterModel(**cluster) for cluster in found], why_empty=None if found else why)
+    return Clusters(clusters=to_cluster_models(found), why_empty=None if found else why)
 
 
 @router.get("/duplicates")
@@ -56,7 +59,7 @@ def list_duplicates(
         collection.name, threshold=threshold, limit=limit, on_progress=services.on_progress
     )
     return Duplicates(
-        groups=[DuplicateGroup(**group) for group in found.groups],
+        groups=to_duplicate_models(found.groups),
         n_groups=found.n_groups,
         why_empty=None if found.groups else f"no two objects are as similar as {threshold:g}",
     )
@@ -79,7 +82,7 @@ def search_outliers(collection: CollectionDep, services: ServicesDep, query: Out
     )
     why = "there is no other point to compare with; an outlier takes at least two points"
     return Outliers(
-        outliers=[OutlierModel(**outlier) for outlier in found],
+        outliers=to_outlier_models(found),
         why_empty=None if found else _explain(services, collection, selection) or why,
     )
 
@@ -87,7 +90,7 @@ def search_outliers(collection: CollectionDep, services: ServicesDep, query: Out
 @router.get("/confusion")
 def compare_classes(collection: CollectionDep, services: ServicesDep) -> Confusion:
     """Compare given classes with the classes of the neighborhood."""
-    return Confusion(**services.workspace.groups.confusion(collection.name, on_progress=services.on_progress))
+    return to_confusion_model(services.workspace.groups.confusion(collection.name, on_progress=services.on_progress))
 
 
 @router.get("/picks")
@@ -102,7 +105,7 @@ def pick_points_of_selection(collection: CollectionDep, services: ServicesDep, q
     groups, selection = services.workspace.groups, to_selection(query)
     found = groups.pick(collection.name, query.n, is_diverse=query.diverse, selection=selection)
     return Picks(
-        picks=[PickModel(**point) for point in found],
+        picks=to_pick_models(found),
         why_empty=None if found else _explain(services, collection, selection) or "there are no points to pick from",
     )
 

@@ -1,7 +1,7 @@
 """What people decided about the labels of points, and how it gets into their sources."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -14,6 +14,7 @@ from indexer.reviews.writers.base import Outcome, RelabelOutcome
 from indexer.reviews.writers.file_changes import FileChange, FileMove
 from indexer.reviews.writers.planning import SourcePlace
 from lookalike.wire.base import ListLimit, Offset
+from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
@@ -32,7 +33,7 @@ from lookalike.wire.reviews import (
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
 restoring = APIRouter(prefix="/reviews", tags=["reviews"])
-Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query(max_length=3)]
+Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
 @router.get("")

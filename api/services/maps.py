@@ -41,7 +41,7 @@ _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
 
 @dataclass(frozen=True, slots=True)
 class MapRows:
-    """What never changes of a map, in row order.
+    """The part of a map that never changes, in row order.
 
     Attributes:
         header: How the projection came about.
@@ -62,7 +62,7 @@ class MapRows:
 
 @dataclass(frozen=True, slots=True)
 class MapClasses:
-    """What changes of a map with the collection, in row order.
+    """The part of a map that changes with the collection, in row order.
 
     Attributes:
         numbers: uint16 (N,), class numbers, ``GONE`` for deleted points.

@@ -1,4 +1,4 @@
-"""What a Supervisely server lists of a project: the cheap facts of images and objects, without geometry.
+"""Lists of a project on a Supervisely server: the cheap facts of images and objects, without geometry.
 
 A whole listing asks for every image and every object, 10,000 and 20,000 per request. Where a whole listing is known,
 only what moved since is asked for: images by time stamp, objects newest first. Counts decide whether that is enough.
@@ -89,7 +89,7 @@ class FigureRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProjectListing:
-    """What a server listed.
+    """The images and objects that a server listed.
 
     Attributes:
         images: By id.
@@ -177,7 +177,7 @@ class ProjectLister:
         return ProjectListing(rows, figures, newest_at=newest_at, n_pages=known.n_pages)
 
     def n_labels(self, image_ids: Sequence[int], dataset_id: int) -> dict[int, int | None]:
-        """How many objects images have now, as the server counts. Raises as ``SuperviselyServer.ask``."""
+        """Ask how many objects images have now, as the server counts. Raises as ``SuperviselyServer.ask``."""
         condition = {"field": "id", "operator": "in", "value": list(image_ids)}
         body = {"datasetId": dataset_id, "filter": [condition], "forceMetadataForLinks": False}
         found = self._server.list_rows("images.list", body, per_page=_IMAGES_PER_PAGE, reduce=read_image_row)
@@ -222,23 +222,23 @@ class ProjectLister:
         return rows
 
     def _find_new_figures(self, since: datetime) -> tuple[int, dict[int, FigureRow]] | None:
-        """How many objects there are, and those edited since; None where the server does not tell it so."""
+        """Count the objects, and those edited since; None if the server does not tell it so."""
         body: dict[str, Any] = {"projectId": self._project_id, "fields": list(_FIGURE_FIELDS), "filter": []}
         body |= {"sort": "updatedAt", "sort_order": "desc", "per_page": _NEW_FIGURES_PER_PAGE}
         recent: dict[int, FigureRow] = {}
         for number in range(1, _MAX_NEW_PAGES + 1):
             try:
-                total, page = self._server.ask_page("figures.list", {**body, "page": number})
+                page = self._server.ask_page("figures.list", {**body, "page": number}, read_figure_row)
             except ServerAnswerError as error:
                 if error.status == HTTPStatus.BAD_REQUEST:
                     return None
                 raise
-            times = [parse_time(row.get("updatedAt")) for row in page]
-            if total is None or None in times or times != sorted(times, reverse=True):  # type: ignore[type-var]
+            times = [at for at in (parse_time(row.updated_at) for _, row in page.rows) if at is not None]
+            if page.total is None or len(times) < len(page.rows) or times != sorted(times, reverse=True):
                 return None
-            recent |= {int(row["id"]): read_figure_row(row) for row, at in zip(page, times, strict=True) if at > since}  # type: ignore[operator]
-            if not times or times[-1] <= since or len(page) >= total:  # type: ignore[operator]
-                return total, recent
+            recent |= {figure_id: row for (figure_id, row), at in zip(page.rows, times, strict=True) if at > since}
+            if not times or times[-1] <= since or len(page.rows) >= page.total:
+                return page.total, recent
         return None
 
 

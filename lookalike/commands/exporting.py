@@ -10,6 +10,7 @@ import typer
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_json, print_line, print_note
+from lookalike.wire.names import EXPORT_FORMATS, join_names
 
 
 @app.command()
@@ -19,9 +20,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made if it does not exist.")],
     selection: Selection,
     place: Place,
-    export_format: Annotated[
-        str, typer.Option("--format", help="parquet, csv, coco or embeddings-folder.")
-    ] = "parquet",
+    export_format: Annotated[str, typer.Option("--format", help=f"{join_names(EXPORT_FORMATS)}.")] = "parquet",
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:

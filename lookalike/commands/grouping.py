@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,20 +11,13 @@ from lookalike.commands.check_texts import render_failure
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import EXIT_USAGE, print_error, print_found, print_json, print_line, print_note, print_text
 from lookalike.errors import LookalikeError
+from lookalike.wire.names import ReportFormat
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from lookalike.wire.groups import Confusion, DuplicateGroup, PickModel
     from lookalike.wire.points import PointBrief
-
-
-class ReportFormat(StrEnum):
-    """How ``check`` reports."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
-    JUNIT = "junit"
 
 
 @app.command()
@@ -139,20 +131,20 @@ def check(
     max_leaks: Annotated[
         str | None, typer.Option(help="Groups of copies across datasets allowed [default: 0 with several datasets]")
     ] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = ReportFormat.MARKDOWN,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = "markdown",
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Check limits, for continuous integration. Exit code: 0 they hold, 1 one is exceeded, 2 cannot tell."""
-    report_format = ReportFormat.JSON if as_json else report_format
+    report_format = "json" if as_json else report_format
     limits = {"max_suspects": max_suspects, "max_duplicate_conflicts": max_duplicate_conflicts, "max_leaks": max_leaks}
     try:
         with place.connect("check") as client:
-            report = client.report_check(collection, report_format=report_format.value, **limits)
+            report = client.report_check(collection, report_format=report_format, **limits)
         text, exit_code, why = report.text, report.exit_code, report.why
     except LookalikeError as error:
         # A gate that could not look must not be taken for one that found something, nor for one that did not run.
-        text, exit_code, why = render_failure(str(error), report_format.value), EXIT_USAGE, str(error)
+        text, exit_code, why = render_failure(str(error), report_format), EXIT_USAGE, str(error)
     if why:
         print_error(why)
     print_text(text.rstrip("\n"))

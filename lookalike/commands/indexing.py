@@ -7,15 +7,21 @@ import math
 import sys
 import time
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
+from lookalike.commands.application import AsJson, CollectionName, DataDir, app, settings_for
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
-from lookalike.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
+from lookalike.errors import (
+    InvalidOptionsError,
+    RunActiveError,
+    SourceUnavailableError,
+    StoreLockedError,
+    StoreUnavailableError,
+)
+from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
     from indexer.domain import CropOptions
@@ -56,14 +62,6 @@ def parse_duration(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise InvalidOptionsError(f"duration '{text}' is none; say for example 60s, 5m or 1h")
     return seconds
-
-
-class InstanceMode(StrEnum):
-    """What becomes a point."""
-
-    IMAGES = "images"
-    OBJECTS = "objects"
-    BOTH = "both"
 
 
 Source = Annotated[
@@ -123,33 +121,28 @@ class IndexRequest:
 
     def run(self, command: str) -> SyncReport:
         """Bring the collection up to date once."""
-        from indexer.domain import InstanceMode as Mode
-        from indexer.pipeline.sync import SyncOptions
-        from indexer.sources.opening import open_source
+        from lookalike.connecting import require_own_folders
 
-        changes = {name: value for name, value in self.embedder.items() if value is not None}
-        wanted = {name: True for name, is_wanted in self.source_options.items() if is_wanted}
+        require_own_folders()
+        from indexer.domain import InstanceMode as Mode
+        from lookalike.run_worker import IndexJob, run_index
+
+        job = IndexJob(
+            source=self.source,
+            mode=None if self.mode is None else Mode(self.mode),
+            crops=self.crops,
+            embedder=self.embedder,
+            datasets=tuple(self.datasets) if self.datasets else None,
+            source_format=self.source_format,
+            source_key=self.source_key,
+            source_options=self.source_options,
+            collection=self.collection,
+            force=self.force,
+            allow_shrink=self.allow_shrink,
+            max_pixels=self.max_pixels,
+        )
         with show_progress() as on_progress:
-            source = open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
-            with open_workspace(self.data_dir, command) as workspace:
-                embedder = workspace.settings.embedder.model_copy(update=changes)
-                limits = workspace.settings.images.limits
-                options = SyncOptions(
-                    mode=None if self.mode is None else Mode(self.mode.value),
-                    crops=self.crops,
-                    datasets=tuple(self.datasets) if self.datasets else None,
-                    batch_size=embedder.batch_size,
-                    force=self.force,
-                    allow_shrink=self.allow_shrink,
-                    limits=limits if self.max_pixels is None else replace(limits, max_pixels=self.max_pixels),
-                )
-                return workspace.index(
-                    source,
-                    collection_name=self.collection,
-                    embedder_settings=embedder,
-                    options=options,
-                    on_progress=on_progress,
-                )
+            return run_index(job, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
 
 
 def _make_crops(padding: str, min_size: int, *, is_masked: bool) -> CropOptions:
@@ -272,7 +265,7 @@ def watch(
                 _print_report(report)
             if report.failure is not None:
                 print_error(f"{report.failure} (looking again in {every})")
-        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
+        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError, RunActiveError) as error:
             if is_first:
                 raise
             print_error(f"{error} (looking again in {every})")

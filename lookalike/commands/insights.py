@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place, wait_for
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_found, print_json, print_line
+from lookalike.wire.names import PROJECTION_METHODS, Metric, SuspectMethod, join_names
 
 if TYPE_CHECKING:
     from lookalike.wire.maps import ProjectionInfo
     from lookalike.wire.suspects import SuspectModel
-
-
-class SuspectMethod(StrEnum):
-    """Ways in which suspects are ranked."""
-
-    COMBINED = "combined"
-    RIDGE = "ridge"
-
-
-class Metric(StrEnum):
-    """What is near on a map."""
-
-    COSINE = "cosine"
-    EUCLIDEAN = "euclidean"
 
 
 @app.command()
@@ -39,13 +25,13 @@ def suspects(
     limit: Limit = 50,
     method: Annotated[
         SuspectMethod, typer.Option(help="For experts: combined, or ridge without the nearest points.")
-    ] = SuspectMethod.COMBINED,
+    ] = "combined",
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """List the labels that their neighborhood contradicts, most suspicious first."""
     with place.connect("suspects") as client:
-        found = client.list_suspects(collection, limit=limit, method=method.value, **selection)
+        found = client.list_suspects(collection, limit=limit, method=method, **selection)
     print_found(
         found.suspects,
         _describe_suspect,
@@ -70,15 +56,15 @@ def _describe_suspect(suspect: SuspectModel) -> str:
 @takes_place
 def project(
     place: Place,
-    method: Annotated[str, typer.Option(help="umap, tsne, pca, pca-umap or pca-tsne.")] = "umap",
-    metric: Annotated[Metric, typer.Option(help="cosine or euclidean.")] = Metric.COSINE,
+    method: Annotated[str, typer.Option(help=f"{join_names(PROJECTION_METHODS)}.")] = "umap",
+    metric: Annotated[Metric, typer.Option(help=f"{join_names(get_args(Metric))}.")] = "cosine",
     refit: Annotated[bool, typer.Option("--refit", help="Make a new map although there is one.")] = False,
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the 2D map of a collection."""
     with place.connect_and_show("project") as (client, on_progress):
-        run = client.make_projection(collection, method=method, metric=metric.value, refit=refit)
+        run = client.make_projection(collection, method=method, metric=metric, refit=refit)
         made: ProjectionInfo = wait_for(run, on_progress)
     if as_json:
         print_json(_to_json(made))

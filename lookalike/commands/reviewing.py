@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -11,12 +11,11 @@ from lookalike.commands.application import AsJson, CollectionName, Limit, Place,
 from lookalike.commands.review_texts import describe, describe_fate, to_json
 from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line
 from lookalike.errors import InvalidOptionsError, UnknownNameError
+from lookalike.wire.names import Verdict, join_names
 
 if TYPE_CHECKING:
-    from lookalike.client.blocking.reviews import Verdict
     from lookalike.wire.reviews import AppliedReviews, RestoredFiles
 
-_VERDICTS = ("accept", "dismiss", "skip")
 Who = Annotated[str | None, typer.Option("--who", help="Who says so [default: the user of this computer].")]
 
 reviews = typer.Typer(help="Record verdicts on labels, and write accepted classes to the source.", no_args_is_help=True)
@@ -27,7 +26,9 @@ app.add_typer(reviews, name="reviews")
 @takes_place
 def list_reviews(
     place: Place,
-    verdict: Annotated[list[str] | None, typer.Option(help="Only accept, dismiss or skip; repeatable.")] = None,
+    verdict: Annotated[
+        list[str] | None, typer.Option(help=f"Only {join_names(get_args(Verdict))}; repeatable.")
+    ] = None,
     log: Annotated[
         bool, typer.Option("--log", help="Every review ever made, also those taken back and of points that are gone.")
     ] = False,
@@ -222,8 +223,8 @@ def _parse_verdict(text: str) -> Verdict:
     Raises:
         UnknownNameError: There is none.
     """
-    if text not in _VERDICTS:
-        raise UnknownNameError("verdict", text, _VERDICTS)
+    if text not in get_args(Verdict):
+        raise UnknownNameError("verdict", text, get_args(Verdict))
     verdict: Verdict = text  # type: ignore[assignment]
     return verdict
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from lookalike.wire.base import ClassName, IdInPath, RequestModel, ServerPath, WireModel
+from lookalike.wire.names import ApplyOutcome, Verdict
 
 
 class ReviewRequest(RequestModel):
     """A person's decision on some points."""
 
     ids: list[IdInPath] = Field(min_length=1, max_length=10_000)
-    verdict: Literal["accept", "dismiss", "skip"]
+    verdict: Verdict
     who: str = Field(min_length=1, max_length=200)
     class_name: ClassName | None = Field(
         default=None, description="with accept: the right class; the suggested one if null"
@@ -43,7 +44,7 @@ class ReviewModel(WireModel):
 
     id: str
     point_id: str
-    verdict: Literal["accept", "dismiss", "skip"]
+    verdict: Verdict
     who: str
     at: datetime
     class_name: str | None
@@ -113,7 +114,7 @@ class RelabelModel(WireModel):
     object_key: str | None
     given_class: str | None
     class_name: str
-    outcome: Literal["written", "already so", "refused"]
+    outcome: ApplyOutcome
     path: str | None = Field(description="the file that says so; null if refused")
     reason: str = Field(description="why it is refused; empty otherwise")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from lookalike.wire.base import BoxModel, IdInPath, ListLimit, Offset, RequestModel, WireModel
+from lookalike.wire.names import SuspectMethod
 from lookalike.wire.selections import FilterModel
 
 
@@ -15,9 +16,7 @@ class SuspectsQuery(FilterModel):
 
     limit: ListLimit = 50
     offset: Offset = 0
-    method: Literal["combined", "ridge"] = Field(
-        "combined", description="for experts: ridge leaves the nearest points out"
-    )
+    method: SuspectMethod = Field("combined", description="for experts: ridge leaves the nearest points out")
 
 
 class GroupRequest(RequestModel):

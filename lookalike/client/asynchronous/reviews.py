@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from lookalike.client.asynchronous.listing import PAGE_SIZE, AsyncListing, Page
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path, server_path, user_name
 from lookalike.client.problems import make_request
 from lookalike.client.tables import Rows
+from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
@@ -25,8 +26,6 @@ from lookalike.wire.reviews import (
     UndoneReview,
     UndoRequest,
 )
-
-Verdict = Literal["accept", "dismiss", "skip"]
 
 
 class ReviewCalls(Sender):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from lookalike.client.blocking.listing import PAGE_SIZE, Listing, Page
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path, server_path, user_name
 from lookalike.client.problems import make_request
 from lookalike.client.tables import Rows
+from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
@@ -23,8 +24,6 @@ from lookalike.wire.reviews import (
     UndoneReview,
     UndoRequest,
 )
-
-Verdict = Literal["accept", "dismiss", "skip"]
 
 
 class ReviewCalls(Sender):
