@@ -34,4 +34,5 @@ class Status(WireModel):
 
     data_dir: str
     collections: list[CollectionStatus]
+    engines: str = Field(description="what runs networks on the server's machine, in words")
     faults: list[str] = Field(description="why collections cannot be read, one sentence each")

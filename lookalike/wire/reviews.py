@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import ClassName, PointId, RequestModel, ServerPath, WireModel
+from lookalike.wire.base import ClassName, IdInPath, RequestModel, ServerPath, WireModel
 from lookalike.wire.names import ApplyOutcome, Verdict
 
 
 class ReviewRequest(RequestModel):
     """A person's decision on some points."""
 
-    ids: list[PointId] = Field(min_length=1, max_length=10_000)
+    ids: list[IdInPath] = Field(min_length=1, max_length=10_000)
     verdict: Verdict
     who: str = Field(min_length=1, max_length=200)
     class_name: ClassName | None = Field(
