@@ -43,11 +43,11 @@ class SyntheticSource:
         """Names of the datasets."""
         return [""]
 
-    def count_images(self, datasets: Sequence[str] | None = None) -> int:  # noqa: ARG002
+    def count_images(self, datasets: Sequence[str] | None = None) -> int:
         """Number of images."""
         return self._n_images
 
-    def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:  # noqa: ARG002
+    def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
         """Yield all images."""
         for number in range(self._n_images):
             key = f"{number}.png"
@@ -57,14 +57,14 @@ class SyntheticSource:
         """Describe an image no further."""
         return image
 
-    def read_objects(self, image: SourceImage) -> list[SourceObject]:  # noqa: ARG002
+    def read_objects(self, image: SourceImage) -> list[SourceObject]:
         """The objects of an image, one in another."""
         return [
             SourceObject(key=str(number), class_name=f"c{number}", geometry="rectangle", box=Box(number, 0, 32, 32))
             for number in range(OBJECTS_PER_IMAGE)
         ]
 
-    def read_bytes(self, image: SourceImage) -> bytes:  # noqa: ARG002
+    def read_bytes(self, image: SourceImage) -> bytes:
         """The file of an image, the same for all."""
         return self._data
 

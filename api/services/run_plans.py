@@ -1,4 +1,4 @@
-"""What runs do: indexing a source, making a projection."""
+"""Plans of runs: indexing a source, making a projection."""
 
 from __future__ import annotations
 

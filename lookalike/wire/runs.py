@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, Problem, WireModel
+from lookalike.wire.base import CollectionName, Problem, RequestModel, WireModel
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.selections import FilterText
 
@@ -23,7 +23,7 @@ class ProjectRun(ProjectRequest):
     collection: CollectionName | None = Field(default=None, description="may be left out if there is only one")
 
 
-class IndexRun(WireModel):
+class IndexRun(RequestModel):
     """Index a source in the background."""
 
     kind: Literal["index"]
