@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve setup check test bench format clean
+.PHONY: help demo serve setup check test unit integration browser minimal coverage bench format lock clean
 
 help:  ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/product  ## index the sample project and open the explorer at http://127.0.0.1:8050
 	$(BIN)/lookalike demo
@@ -27,12 +27,30 @@ test: .venv/everything node_modules/.installed  ## the whole suite
 	npm run --silent test
 	$(BIN)/python -m pytest
 
+unit: .venv/everything node_modules/.installed  ## the part of the suite that opens no browser and indexes little
+	npm run --silent test
+	$(BIN)/python -m pytest tests/unit tests/contract tests/meta
+
+integration: .venv/everything  ## the part that indexes, asks and writes as a person would
+	$(BIN)/python -m pytest tests/integration
+
+browser: .venv/everything  ## the part that drives a real Chromium
+	$(BIN)/python -m pytest tests/browser
+
+minimal: .venv/product  ## what a first user meets, without extras and test tools
+	$(BIN)/python tests/first_use.py
+
 bench: .venv/everything  ## every benchmark at its default size
 	$(BIN)/python -m benchmarks
 
 format: .venv/everything  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: .venv/bin/python  ## write constraints.txt anew; UPGRADE=--upgrade takes the newest versions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --no-annotate --extra all $(UPGRADE) \
+	  --custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
 
 clean:  ## remove the environment and caches, but no data
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -9,13 +9,29 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
-from api.body_limit import BodyLimit
 from api.dependencies import Services
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
-from api.routes import catalogue, collections, health, images, insights, neighbors, points, projections, reviews, runs
-from api.same_origin import SameOrigin
-from api.settings import ApiSettings
+from api.middleware.authentication import Authentication
+from api.middleware.body_limit import BodyLimit
+from api.middleware.same_origin import SameOrigin
+from api.routes import (
+    catalogue,
+    check,
+    collections,
+    groups,
+    health,
+    images,
+    maps,
+    neighbors,
+    points,
+    reviews,
+    runs,
+    store,
+    suspects,
+)
+from api.settings import ApiSettings, ServerIdentity
 from indexer.workspace import Workspace
+from lookalike.version import read_version
 
 _ROUTERS = (
     health.router,
@@ -24,14 +40,17 @@ _ROUTERS = (
     points.router,
     images.router,
     neighbors.router,
-    projections.router,
-    insights.router,
+    maps.router,
+    suspects.router,
+    groups.router,
+    check.router,
     reviews.router,
     runs.router,
+    store.router,
 )
 
 
-def create_app(settings: ApiSettings, workspace: Workspace) -> FastAPI:
+def create_app(settings: ApiSettings, workspace: Workspace, identity: ServerIdentity | None = None) -> FastAPI:
     """Put a workspace on HTTP.
 
     The workspace stays the caller's: close it after the app. A mounted app is never told that its server stops, so
@@ -40,19 +59,22 @@ def create_app(settings: ApiSettings, workspace: Workspace) -> FastAPI:
     Args:
         settings: Limits of the api.
         workspace: What it serves.
+        identity: Who the server is and what gives local power; by default one that nobody knows.
     """
+    identity = identity or ServerIdentity.make()
     # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
     app: FastAPI = FastAPIOffline(
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
-        version=health.read_version(),
+        version=read_version(),
         docs_url="/docs",
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": None},
         responses=PROBLEM_RESPONSES,
         lifespan=_stop_runs_at_the_end,
     )
-    app.state.services = Services.build(settings, workspace)
+    app.state.services = Services.build(settings, workspace, identity.server_id)
+    app.add_middleware(Authentication, identity=identity)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SameOrigin)
     add_error_handlers(app)

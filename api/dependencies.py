@@ -7,15 +7,18 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
 
-from api.schemas import CollectionName, IdInPath
+from api.middleware.authentication import HAS_LOCAL_POWER
+from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
-from api.services.projections import ProjectionMaps
 from api.services.runs import Runs
+from api.services.store import IndexBuilds
 from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.domain import Point
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
+from lookalike.errors import NotAllowedError
+from lookalike.wire.base import CollectionName, IdInPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +27,36 @@ class Services:
 
     Attributes:
         settings: Limits of the api.
+        server_id: Random name of the server.
         workspace: The data directory.
         listings: Pages of points.
         maps: Projections as maps.
         thumbnails: Pictures of points.
         runs: Work in the background.
+        index_builds: Search indexes that are being built.
     """
 
     settings: ApiSettings
+    server_id: str
     workspace: Workspace
     listings: PointListings
     maps: ProjectionMaps
     thumbnails: Thumbnails
     runs: Runs
+    index_builds: IndexBuilds
 
     @classmethod
-    def build(cls, settings: ApiSettings, workspace: Workspace) -> Services:
+    def build(cls, settings: ApiSettings, workspace: Workspace, server_id: str = "") -> Services:
         """Services over one workspace."""
         return cls(
             settings=settings,
+            server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(),
+            index_builds=IndexBuilds(),
         )
 
 
@@ -56,6 +65,35 @@ def get_services(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, as far as it matters.
+
+    Attributes:
+        has_local_power: Whether it may read folders and write files of the server's machine.
+    """
+
+    has_local_power: bool
+
+    def require_local_power(self, what: str) -> None:
+        """Refuse a request of somebody who may not do that.
+
+        Args:
+            what: What it wants, such as "write files"; the message says so.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        if not self.has_local_power:
+            raise NotAllowedError(what)
+
+
+def get_caller(request: Request) -> Caller:
+    """The caller of the request that is answered."""
+    return Caller(bool(getattr(request.state, HAS_LOCAL_POWER, False)))
+
+
+CallerDep = Annotated[Caller, Depends(get_caller)]
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 

@@ -12,58 +12,44 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.schemas import Problem
-from indexer.errors import (
+from lookalike import errors
+from lookalike.errors import (
+    BodyLengthError,
+    BodyTooLargeError,
     CancelledError,
     CollectionMismatchError,
     CollectionNotFoundError,
     ConfigurationError,
     EmbedderError,
+    ForeignOriginError,
     ImageReadError,
     IndexerError,
+    NotAllowedError,
     PointNotFoundError,
     ProjectionError,
     ReviewConflictError,
+    RunActiveError,
     SnapshotOutdatedError,
     SourceError,
     StoreError,
     StoreLockedError,
-    UnknownNameError,
+    TokenError,
+    UnknownHostError,
+    UnknownPathNameError,
 )
+from lookalike.wire.base import Problem
 
 _log = logging.getLogger(__name__)
 _MAX_DETAIL_CHARS: Final = 2000
 INTERNAL_DETAIL: Final = "the api failed unexpectedly; its log has the details"
 
 
-class UnknownPathNameError(UnknownNameError):
-    """A name in the path of a request is not among the known ones."""
-
-
-class RunActiveError(ConfigurationError):
-    """A run was asked for while another one is at work."""
-
-
-class ForeignOriginError(ConfigurationError):
-    """A request that may change something comes from another site's page."""
-
-
-class UnknownHostError(ConfigurationError):
-    """A request asks for another host than this server is."""
-
-
-class BodyTooLargeError(ConfigurationError):
-    """A request sends more than the api takes."""
-
-
-class BodyLengthError(ConfigurationError):
-    """A request does not say how much it sends."""
-
-
 STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownPathNameError: HTTPStatus.NOT_FOUND,
     RunActiveError: HTTPStatus.CONFLICT,
+    NotAllowedError: HTTPStatus.FORBIDDEN,
+    TokenError: HTTPStatus.UNAUTHORIZED,
     ForeignOriginError: HTTPStatus.FORBIDDEN,
     UnknownHostError: HTTPStatus.MISDIRECTED_REQUEST,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -97,10 +83,15 @@ def status_of(error: IndexerError) -> HTTPStatus:
     return next(STATUS_BY_ERROR[base] for base in type(error).__mro__ if base in STATUS_BY_ERROR)
 
 
+def code_of(error: IndexerError) -> str:
+    """The name of the nearest class of ``error`` that clients know, too."""
+    return next(base.__name__ for base in type(error).__mro__ if base.__module__ == errors.__name__)
+
+
 def to_problem(error: Exception) -> Problem:
     """Describe ``error`` for the wire; what was not raised on purpose keeps its text to itself."""
     if isinstance(error, IndexerError):
-        return _problem(status_of(error), str(error))
+        return _problem(status_of(error), str(error), code=code_of(error))
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_DETAIL)
 
 
@@ -119,10 +110,10 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unexpected_error)
 
 
-def _problem(status: int, detail: str) -> Problem:
+def _problem(status: int, detail: str, *, code: str = "") -> Problem:
     # A lone surrogate in a request comes back in the message, and cannot be encoded.
     text = " ".join(detail.encode("utf-8", "backslashreplace").decode().split())
-    return Problem(title=HTTPStatus(status).phrase, status=status, detail=text[:_MAX_DETAIL_CHARS])
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=text[:_MAX_DETAIL_CHARS], code=code)
 
 
 async def _answer_indexer_error(_request: Request, error: Exception) -> Response:

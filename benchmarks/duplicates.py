@@ -26,7 +26,7 @@ from indexer.domain import Embeddings, Pixels
 from indexer.embedders.base import Embedder
 from indexer.embedders.opening import open_embedder
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
-from indexer.unit_rows import unit_rows
+from indexer.neighbors.unit_rows import unit_rows
 
 THRESHOLDS = (0.995, 0.99, 0.985, 0.98, 0.975, 0.97, 0.965, 0.96, 0.95, 0.94)
 SHARE_WITH_A_COPY = 0.1

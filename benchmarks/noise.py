@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
+from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
 
 Rows = npt.NDArray[np.int64]
 Wrong = npt.NDArray[np.bool_]

@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.fashion_mnist import read_classes, read_embeddings
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
-from indexer.projections.alignment import align_map
-from indexer.projections.placement import update_map
-from indexer.projections.projecting import project_points
-from indexer.projections.trust import measure_trust
+from indexer.maps.alignment import align_map
+from indexer.maps.placement import update_map
+from indexer.maps.projecting import project_points
+from indexer.maps.trust import measure_trust
+from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
 
 Matrix = npt.NDArray[np.float32]
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from benchmarks.noise import LabelledPoints
 from indexer.domain import Embeddings
-from indexer.insights.neighbor_graph import NeighborGraph
+from indexer.neighbors.graph import NeighborGraph
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.floating]

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.fashion_mnist import read_classes, read_embeddings
-from indexer.approximate_search import measure_recall
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
 from indexer.insights.suspects import SuspectColumns, SuspectModel
+from indexer.neighbors.approximate_search import measure_recall
+from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
 
 T = TypeVar("T")
 Embeddings = npt.NDArray[np.float32]

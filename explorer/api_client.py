@@ -1,4 +1,4 @@
-"""The api as the explorer sees it: one async method a question, answers as ``api.schemas`` models."""
+"""The api as the explorer sees it: one async method a question, answers as ``lookalike.wire`` models."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ from urllib.parse import quote, urlencode
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from api.insight_schemas import ReviewModel, UndoneReview
-from api.schemas import (
-    CollectionInfo,
-    MapRow,
-    NeighborModel,
-    Neighbors,
-    PointModel,
-    ProjectionInfo,
-    ProjectRequest,
-    RowOfPoint,
-    RunInfo,
-    Suspects,
-)
 from explorer.errors import ApiResponseError, ApiUnreachableError
+from lookalike.wire.collections import CollectionInfo
+from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint
+from lookalike.wire.neighbors import NeighborModel, Neighbors
+from lookalike.wire.points import PointModel
+from lookalike.wire.reviews import ReviewModel, UndoneReview
+from lookalike.wire.runs import RunInfo
+from lookalike.wire.suspects import Suspects
 
 T = TypeVar("T")
 
@@ -74,7 +68,7 @@ class ApiClient:
         return await self._ask(TypeAdapter(RunInfo), "POST", path, json=ProjectRequest().model_dump())
 
     async def list_runs(self) -> list[RunInfo]:
-        """What the api did and does in the background, newest first."""
+        """List the work in the background, done and under way, newest first."""
         return await self._ask(TypeAdapter(list[RunInfo]), "GET", "/runs")
 
     async def get_points_of_rows(self, collection: str, projection: str, rows: Sequence[int]) -> list[MapRow]:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from api.schemas import CountedName
 from explorer.state import ClassCount, OpenCollection
+from lookalike.wire.base import CountedName
 
-# Chosen greedily in CIELAB for the largest smallest difference under normal, deuteranopic and protanopic vision, with
-# normal vision weighted up so that hues stay apart too; lightness 38 to 84 and chroma over 30, so that every colour
-# shows on white and on dark paper and none looks like OTHER_COLOR. tests/unit/explorer/test_figures.py measures it.
+# Chosen greedily in CIELAB for the largest smallest difference under normal, deuteranopic and protanopic vision. Normal
+# vision weighs more, so that hues stay apart too. Lightness is 38 to 84 and chroma over 30. So every colour shows on
+# white and on dark paper, and none looks like OTHER_COLOR. tests/unit/explorer/test_figures.py measures it.
 CLASS_COLORS: Final = (
     "#2f7fd6", "#e8a317", "#c3003c", "#4be187", "#962d87", "#785aff", "#ffb4ff", "#698700",
     "#008769", "#ff784b", "#d200c3", "#78e1d2", "#ff1e87", "#e1d269", "#695a00", "#3cb4d2",
@@ -101,7 +101,7 @@ def count_text(count: int, noun: str) -> str:
 
 
 def age_text(moment: datetime, now: datetime) -> str:
-    """How long ago something was, roughly: ``just now``, ``5 min ago``, ``3 h ago`` or the date."""
+    """Say roughly when something was: ``just now``, ``5 min ago``, ``3 h ago`` or the date."""
     seconds = (now - moment).total_seconds()
     if seconds < 60:
         return "just now"

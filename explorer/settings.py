@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class ExplorerSettings(BaseModel):
-    """How the page is served and how much it shows at once."""
+    """Settings of the page: where it is served and how much it shows at once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     api_url: str | None = Field(None, description="address of an api in another process; this process's own if unset")

@@ -1,4 +1,4 @@
-"""What the panels share: the stores of the page, and the forms of what is in them.
+"""Stores of the page, which all panels share, and the forms of what is in them.
 
 A panel never writes another panel's components. It writes a store, and every panel that cares listens to it:
 
@@ -102,9 +102,11 @@ class MapSpec(TypedDict):
 class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
-    ``by`` says what chose it: from a list the map moves there, a place in the map and a link's view stay as they are,
-    and an upload takes the selection away because its neighbors are shown instead. ``n`` numbers the browser's choices;
-    an answer carries the number of the choice that it was asked after, so that the browser can drop one that is late.
+    ``by`` says what chose it: from a list, the map moves there. A place in the map and a link's view stay as they are.
+    An upload takes the selection away, because its neighbors are shown instead.
+
+    ``n`` numbers the browser's choices. An answer carries the number of the choice before it, so that the browser can
+    drop one that comes late.
     """
 
     id: str | None

@@ -1,4 +1,4 @@
-"""Files that change as a whole: whoever reads one finds the old content or the new, whatever was killed in between."""
+"""Files that change as a whole: a reader finds the old content or the new, whatever was killed in between."""
 
 from __future__ import annotations
 

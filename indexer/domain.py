@@ -54,7 +54,7 @@ class InstanceMode(StrEnum):
 
 
 class InstanceKind(StrEnum):
-    """What a point shows; the payload field ``instance``."""
+    """The thing that a point shows; the payload field ``instance``."""
 
     IMAGE = "image"
     OBJECT = "object"
@@ -111,7 +111,7 @@ class SourceObject:
     """One annotation of a source image, in one form for every format.
 
     Attributes:
-        key: Identity of the object within its image, stable while the object is only edited; two objects in the same
+        key: Identity of the object within its image, stable while the object is only edited. Two objects in the same
             place may share one until ``make_instances`` tells them apart.
         class_name: Category of the object.
         geometry: Geometry type in Lookalike's words: ``rectangle``, ``polygon``, ``multipolygon``, ``bitmap``,
@@ -199,7 +199,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class CropOptions:
-    """How an instance is cut from its image.
+    """Options that say how an instance is cut from its image.
 
     Attributes:
         padding: Pixels added on every side (negative shrinks), or with ``padding_is_fraction`` a fraction of
@@ -256,7 +256,7 @@ DEFAULT_LIMITS: Final = ImageLimits()
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """What must be equal for embeddings to be comparable; stored with the collection and compared on open.
+    """Facts that must be equal for embeddings to be comparable; stored with the collection and compared on open.
 
     Attributes:
         embedder: Public name of the embedder and its model, for example ``timm:tf_efficientnet_lite0``.

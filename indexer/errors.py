@@ -1,139 +1,55 @@
-"""Every error that the indexer raises on purpose.
-
-    IndexerError
-    ├─ ConfigurationError ── UnknownNameError, InvalidOptionsError
-    ├─ SourceError ── SourceUnavailableError, AnnotationFormatError, ImageReadError
-    ├─ EmbedderError ── ModelLoadError, EmbeddingError
-    ├─ ProjectionError ── TooFewPointsError
-    ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
-    │                PointNotFoundError, CollectionMismatchError, SnapshotOutdatedError
-    ├─ ExportError
-    ├─ ReviewConflictError
-    └─ CancelledError
-
-A message is one line that says what is wrong, which value, and what to do. Third-party errors
-are translated once, in the adapter that calls the third party.
-"""
+"""The errors that the indexer raises; see ``lookalike.errors``, where clients find the same ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from lookalike.errors import (
+    AnnotationFormatError,
+    CancelledError,
+    CollectionMismatchError,
+    CollectionNotFoundError,
+    ConfigurationError,
+    EmbedderError,
+    EmbeddingError,
+    ExportError,
+    ImageReadError,
+    IndexerError,
+    InvalidOptionsError,
+    ModelLoadError,
+    PointNotFoundError,
+    ProjectionError,
+    ReviewConflictError,
+    SnapshotOutdatedError,
+    SourceError,
+    SourceUnavailableError,
+    StoreError,
+    StoreLockedError,
+    StoreUnavailableError,
+    TooFewPointsError,
+    UnknownNameError,
+)
 
-
-class IndexerError(Exception):
-    """Base of every error raised on purpose; its text is fit to be shown to a user as it is."""
-
-
-class ConfigurationError(IndexerError):
-    """The request itself is wrong; trying again unchanged cannot help."""
-
-
-class UnknownNameError(ConfigurationError):
-    """A name is not among the known ones.
-
-    Args:
-        kind: What was looked for, for example ``"embedder"``.
-        name: The name that was asked for.
-        known: The names that exist, listed in the message.
-    """
-
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        self.kind, self.name, self.known = kind, name, names
-        listed = ", ".join(names) if names else "none yet"
-        super().__init__(f"unknown {kind} '{name}'; known: {listed}")
-
-
-class InvalidOptionsError(ConfigurationError):
-    """Options contradict each other, or one has an impossible value."""
-
-
-class SourceError(IndexerError):
-    """Something is wrong with the images or annotations that are to be indexed."""
-
-
-class SourceUnavailableError(SourceError):
-    """The source cannot be opened, or its format is not recognised."""
-
-
-class AnnotationFormatError(SourceError):
-    """An annotation file breaks its format; the message names the file and the place."""
-
-
-class ImageReadError(SourceError):
-    """One image cannot be read. A run counts it and goes on."""
-
-
-class EmbedderError(IndexerError):
-    """Something is wrong with the network."""
-
-
-class ModelLoadError(EmbedderError):
-    """A network cannot be built or its weights cannot be loaded."""
-
-
-class EmbeddingError(EmbedderError):
-    """A loaded network failed while it embedded."""
-
-
-class ProjectionError(IndexerError):
-    """A projection cannot be made."""
-
-
-class TooFewPointsError(ProjectionError):
-    """There are fewer points than any method can project."""
-
-
-class StoreError(IndexerError):
-    """Something is wrong with the vector store."""
-
-
-class StoreUnavailableError(StoreError):
-    """The store cannot be reached, read or written."""
-
-
-class StoreLockedError(StoreError):
-    """Another process owns the data directory."""
-
-
-class CollectionNotFoundError(StoreError):
-    """There is no collection of that name; the message lists those that exist."""
-
-    def __init__(self, name: str | None, known: Iterable[str]) -> None:
-        names = sorted(known)
-        if name is None:
-            super().__init__("there is no collection yet; run 'lookalike index SOURCE' first")
-            return
-        listed = f"known: {', '.join(names)}" if names else "there is none yet; run 'lookalike index SOURCE' first"
-        super().__init__(f"no collection '{name}'; {listed}")
-
-
-class PointNotFoundError(StoreError):
-    """There is no point with that id in the collection."""
-
-
-class CollectionMismatchError(StoreError):
-    """The collection was made with other settings than those asked for; the message names the field."""
-
-
-class SnapshotOutdatedError(StoreError):
-    """Points were written while a question about them was answered.
-
-    Args:
-        name: Name of the collection.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"collection '{name}' changed while it was read; ask again")
-
-
-class ReviewConflictError(IndexerError):
-    """A point is not what a person saw who judged it: its class changed, or somebody else judged it."""
-
-
-class ExportError(IndexerError):
-    """The files of an export cannot be written, though the request is right: the disk is full or broken."""
-
-
-class CancelledError(IndexerError):
-    """The user cancelled the work; what was finished is kept."""
+__all__ = [
+    "AnnotationFormatError",
+    "CancelledError",
+    "CollectionMismatchError",
+    "CollectionNotFoundError",
+    "ConfigurationError",
+    "EmbedderError",
+    "EmbeddingError",
+    "ExportError",
+    "ImageReadError",
+    "IndexerError",
+    "InvalidOptionsError",
+    "ModelLoadError",
+    "PointNotFoundError",
+    "ProjectionError",
+    "ReviewConflictError",
+    "SnapshotOutdatedError",
+    "SourceError",
+    "SourceUnavailableError",
+    "StoreError",
+    "StoreLockedError",
+    "StoreUnavailableError",
+    "TooFewPointsError",
+    "UnknownNameError",
+]

@@ -81,4 +81,4 @@ INDEXED_FIELDS: Final[dict[PayloadField, str]] = {
     PayloadField.OBJECT_UPDATED_AT: "datetime",
     PayloadField.REVIEW_VERDICT: "keyword",
 }
-"""What filters and facets use, each with the type it really has; every index costs a sync to disk at creation."""
+"""Fields that filters and facets use, each with the type it really has. An index costs a sync to disk at creation."""

@@ -17,7 +17,7 @@ _NAMESPACE: Final = UUID("6f9a5a1e-3c7b-5d0e-9d55-0b6c1b2f7a11")
 
 @dataclass(frozen=True, slots=True)
 class SourceIdentity:
-    """What every point of one source has in common.
+    """Facts that all points of one source have in common.
 
     Attributes:
         key: Identity of the source.
@@ -61,7 +61,6 @@ def _image_part(source: SourceIdentity, image: SourceImage) -> dict[PayloadField
         PayloadField.IMAGE_KEY: image.key,
         PayloadField.IMAGE_NAME: image.name,
         PayloadField.IMAGE_LOCATOR: image.locator,
-        PayloadField.IMAGE_UPDATED_AT: _time_text(image.updated_at),
     }
 
 
@@ -95,6 +94,7 @@ def make_image_payload(
         {
             **_image_part(source, image),
             PayloadField.INSTANCE: InstanceKind.IMAGE.value,
+            PayloadField.IMAGE_UPDATED_AT: _time_text(image.updated_at),  # not its objects': another's edit moves it
             PayloadField.IMAGE_SIZE_HW: None if size_hw is None else list(size_hw),
             PayloadField.CLASS_NAME: image.class_name,
             PayloadField.GEOMETRY: "image",
@@ -108,7 +108,7 @@ def make_image_payload(
 def make_record_fields(
     image: SourceImage, mode: InstanceMode, *, n_instances: int, skipped: Mapping[str, int]
 ) -> dict[str, Any]:
-    """What an image's own point adds, so that an unchanged image is recognised without being read.
+    """Facts that an image's own point adds, so that an unchanged image is recognised without being read.
 
     Args:
         image: The source image.

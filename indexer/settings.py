@@ -17,10 +17,11 @@ from indexer.domain import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, ImageLimits
 from indexer.errors import InvalidOptionsError
 
 PREFIX = "LOOKALIKE_"
+_OF_CLIENTS = {f"{PREFIX}SERVER", f"{PREFIX}API_KEY"}
 
 
 class EmbedderSettings(BaseModel):
-    """What turns crops into embeddings."""
+    """Settings of the embedder, which turns crops into embeddings."""
 
     model_config = ConfigDict(extra="forbid")
     model: str | None = Field(None, description="timm name, or hf:NAME; the bundled EfficientNet-Lite0 if unset")
@@ -67,7 +68,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> IndexerSettin
         InvalidOptionsError: An unknown name or an impossible value; the message names it.
     """
     environment = os.environ if environment is None else environment
-    known = {PREFIX + name.upper() for name in IndexerSettings.model_fields}
+    known = {PREFIX + name.upper() for name in IndexerSettings.model_fields} | _OF_CLIENTS
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
             listed = ", ".join(sorted(known))

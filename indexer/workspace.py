@@ -11,27 +11,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from indexer.checking import Gate
 from indexer.collection.collections import CollectionDescription, Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.search import Search
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
-from indexer.grouping import Groups
-from indexer.judging import Suspects
-from indexer.mapping import Maps
+from indexer.insights.gate_findings import Gate
+from indexer.insights.groups import Groups
+from indexer.insights.suspects.suspects import Suspects
+from indexer.maps.maps import Maps
 from indexer.neighbors.graphs import Graphs
-from indexer.pipeline import SyncOptions, sync
-from indexer.report import SyncReport
-from indexer.review_log import ReviewLog
-from indexer.reviewing import Reviews
+from indexer.pipeline.report import SyncReport
+from indexer.pipeline.sync import SyncOptions, sync
+from indexer.reviews.log import ReviewLog
+from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
-from indexer.sources.base import ImageSource
+from indexer.sources.base import ImageSource, ServerSource
 from indexer.stores.base import Collection, VectorStore
 from indexer.stores.opening import open_store
 
 if TYPE_CHECKING:
-    from indexer.exporting import ExportParts
+    from indexer.exports.export_collection import ExportParts
 
 
 class Workspace:
@@ -88,8 +88,8 @@ class Workspace:
 
     @property
     def export_parts(self) -> ExportParts:
-        """What an export asks."""
-        from indexer.exporting import ExportParts  # only exports need what it imports
+        """The parts that an export asks."""
+        from indexer.exports.export_collection import ExportParts  # only exports need what it imports
 
         return ExportParts(self.collections, self.suspects, self.groups, self.maps)
 
@@ -120,7 +120,7 @@ class Workspace:
         options: SyncOptions | None = None,
         on_progress: Progress = ignore_progress,
     ) -> SyncReport:
-        """Make a collection equal to a source, creating the collection where there is none that fits.
+        """Make a collection equal to a source, creating the collection if there is none that fits.
 
         Args:
             source: An open source.
@@ -131,8 +131,10 @@ class Workspace:
 
         Raises:
             CollectionMismatchError: ``collection_name`` exists with another model, weights or crop options.
-            IndexerError: The run cannot go on; see ``indexer.pipeline.sync``.
+            IndexerError: The run cannot go on; see ``indexer.pipeline.sync.sync``.
         """
+        if isinstance(source, ServerSource):
+            source.keep_state_in(self.data_dir / "sources")
         options = options or SyncOptions()
         options = replace(options, limits=options.limits or self.settings.images.limits)
         embedder = self.embedders.open(embedder_settings)

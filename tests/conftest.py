@@ -19,7 +19,7 @@ def _no_settings_from_outside(monkeypatch):
 def indexed_sample(tmp_path_factory):
     """A data directory with the sample project, made as a user makes it; copy it before changing or serving it."""
     data_dir = tmp_path_factory.mktemp("sample") / "data"
-    program = "from explorer.cli import main; main()"
+    program = "from lookalike.commands.main import main; main()"
     command = [sys.executable, "-c", program, "demo", "--no-serve", "--json", "--data-dir", str(data_dir)]
     environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("LOOKALIKE_")}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

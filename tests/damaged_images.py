@@ -10,9 +10,9 @@ from contextlib import suppress
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
-from indexer.crops import decode_image, read_size_hw
 from indexer.domain import ImageLimits
 from indexer.errors import ImageReadError
+from indexer.images.crops import decode_image, read_size_hw
 from tests.image_files import encode, insert_png_chunk, make_files, png_chunk
 from tests.memory import peak_bytes
 

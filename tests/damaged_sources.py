@@ -22,8 +22,8 @@ from pathlib import Path
 
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceError
-from indexer.instances import make_instances
 from indexer.points import SourceIdentity, make_object_payload
+from indexer.sources.instances import make_instances
 from indexer.sources.opening import open_source
 from tests.memory import peak_bytes
 from tests.source_formats import IMAGES, WRITERS, sly_rectangle, write_image, write_json

@@ -4,8 +4,11 @@ import io
 import struct
 import zlib
 
+import hypothesis.strategies as st
 import numpy as np
 from PIL import Image
+
+from indexer.domain import Box
 
 ORIENTATION = 0x0112
 NOISE = np.random.default_rng(0).integers(0, 256, (24, 32, 4)).astype(np.uint8)
@@ -101,3 +104,15 @@ def make_tiff(pixels, *, photometric=2, extra=None, more_tags=(), order="<"):
         packed = struct.pack(f"{order}H", number) + b"\0\0" if kind == 3 else struct.pack(f"{order}I", number)
         head += struct.pack(f"{order}HHI", tag, kind, 1) + packed
     return head + bytes(4) + bits + content
+
+
+def boxes_in(size_hw):
+    """Boxes inside an image that hold at least one pixel."""
+    height, width = size_hw
+    return st.builds(
+        lambda x, y, w, h: Box(x, y, min(x + w, width), min(y + h, height)),
+        st.integers(0, width - 1),
+        st.integers(0, height - 1),
+        st.integers(1, width),
+        st.integers(1, height),
+    )

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.schemas import Catalogue
 from api.services.catalogue import make_catalogue
+from lookalike.wire.catalogue import Catalogue
 
 router = APIRouter(tags=["catalogue"])
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from api.dependencies import CollectionDep, Services, ServicesDep
-from api.schemas import CollectionInfo, CountedName
+from lookalike.wire.base import CountedName
+from lookalike.wire.collections import CollectionInfo
 
 router = APIRouter(prefix="/collections", tags=["collections"])
 

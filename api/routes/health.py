@@ -1,23 +1,15 @@
 """Whether the api lives."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from fastapi import APIRouter
 
-from api.schemas import Health
+from api.dependencies import ServicesDep
+from lookalike.version import read_version
+from lookalike.wire.health import Health
 
 router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-def get_health() -> Health:
-    """Say that the api lives, and which version it is."""
-    return Health(status="ok", version=read_version())
-
-
-def read_version() -> str:
-    """The version of the installed product, or that it runs from a folder of sources."""
-    try:
-        return version("lookalike")
-    except PackageNotFoundError:
-        return "not installed"
+def get_health(services: ServicesDep) -> Health:
+    """Say that the api lives, which version it is, and which server."""
+    return Health(status="ok", version=read_version(), server_id=services.server_id)

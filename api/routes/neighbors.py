@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.schemas import FilterModel, FilterText, Limit, Neighbors, NeighborsRequest, TextRequest
 from api.services.points import to_neighbor_model, to_selection
-from api.services.uploads import decode_upload, parse_box
+from api.services.uploads import open_upload, parse_box
 from indexer.collection.selections import check_selection
+from lookalike.wire.base import Limit
+from lookalike.wire.neighbors import Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.selections import FilterModel, FilterText
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
 
@@ -42,8 +44,8 @@ def find_neighbors_of_image(
     workspace = services.workspace
     where = check_selection(workspace.collections, collection.name, to_selection(FilterModel(class_name=class_name)))
     region = parse_box(box) if box else None
-    pixels = decode_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits)
-    found = workspace.search.neighbors_of_image(collection.name, pixels, box=region, limit=limit, where=where)
+    with open_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits) as image:
+        found = workspace.search.neighbors_of_image(collection.name, image, box=region, limit=limit, where=where)
     return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
 
 

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import CollectionDep, CropSize, PointDep, ServicesDep
 from api.responses import JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_response, entity_tag
-from api.schemas import FilterModel, Limit, Offset, PointModel, PointPage
 from api.services.points import to_point_model, to_selection
 from api.services.thumbnails import crop_version
 from indexer.collection.selections import check_selection
+from lookalike.wire.base import Limit, Offset
+from lookalike.wire.points import PointModel, PointPage
+from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}/points", tags=["points"])
 

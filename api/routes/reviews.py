@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.insight_schemas import (
+from indexer.payload import PayloadField
+from indexer.reviews.apply_reviews import ApplyOptions
+from indexer.reviews.review import Review, ReviewVerdict
+from indexer.reviews.reviews import Judgement, Seen
+from indexer.reviews.writers.base import Outcome, RelabelOutcome
+from indexer.reviews.writers.file_changes import FileChange, FileMove
+from lookalike.wire.base import Limit, Offset
+from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
     ChangedFile,
@@ -19,13 +26,6 @@ from api.insight_schemas import (
     UndoneReview,
     UndoRequest,
 )
-from api.schemas import Limit, Offset
-from indexer.applying import ApplyOptions
-from indexer.payload import PayloadField
-from indexer.reviewing import Judgement, Seen
-from indexer.reviews import Review, ReviewVerdict
-from indexer.writers.base import Outcome, RelabelOutcome
-from indexer.writers.file_changes import FileChange, FileMove
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
 Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query(max_length=3)]

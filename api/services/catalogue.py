@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import inspect
 
-from api.schemas import Catalogue, CatalogueEntry
 from indexer.embedders import EMBEDDERS
 from indexer.exports import EXPORTS
-from indexer.projections import PROJECTORS
+from indexer.maps.projectors import PROJECTORS
 from indexer.registry import Registry
 from indexer.sources import SOURCES
+from lookalike.wire.catalogue import Catalogue, CatalogueEntry
 
 
 def make_catalogue() -> Catalogue:
     """List all names with a sentence each."""
     from indexer.embedders.catalogue import recommended_models
+    from indexer.embedders.network_embedder import describe_engines
 
     return Catalogue(
         source_formats=_entries(SOURCES),
         embedders=_entries(EMBEDDERS),
         models=recommended_models(),
+        engines=describe_engines(),
         projection_methods=_entries(PROJECTORS),
         export_formats=_entries(EXPORTS),
     )

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from indexer.crops import shape_mask
 from indexer.domain import Box, Pixels
+from indexer.images.masks import shape_mask
 
 _OUTLINE: Final = (0, 0, 0)
 _HIGHLIGHT: Final = (255, 106, 0)

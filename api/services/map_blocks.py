@@ -1,4 +1,4 @@
-"""Points of a projection as the binary map that ``api.schemas`` documents (pure)."""
+"""Points of a projection as the binary map that ``lookalike.wire`` documents (pure)."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from api.schemas import CountedName
 from api.services.map_blocks import UInt16s
+from lookalike.wire.base import CountedName
 
 
 def find_places(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from api.schemas import FilterModel, NeighborModel, PointModel, PointPage
 from indexer.collection.collections import ATTEMPTS
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import narrow
@@ -13,6 +12,9 @@ from indexer.domain import Neighbor, Point, PointFilter
 from indexer.errors import PointNotFoundError, SnapshotOutdatedError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
+from lookalike.wire.neighbors import NeighborModel
+from lookalike.wire.points import PointModel, PointPage
+from lookalike.wire.selections import FilterModel
 
 
 def to_point_model(point: Point | Neighbor, *, with_shape: bool = True) -> PointModel:

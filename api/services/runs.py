@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from api.errors import RunActiveError, UnknownPathNameError, to_problem
-from api.schemas import RunInfo
+from api.errors import to_problem
 from indexer.domain import Progress
 from indexer.errors import CancelledError, IndexerError
+from lookalike.errors import RunActiveError, UnknownPathNameError
+from lookalike.wire.runs import RunInfo
 
 _log = logging.getLogger(__name__)
 _MAX_REMEMBERED: Final = 50

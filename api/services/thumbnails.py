@@ -9,9 +9,9 @@ from typing import Any, Final, Literal
 from api.services.byte_cache import ByteCache
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
 from api.settings import ApiSettings
-from indexer.crops import choose_reduction, cut_crop, decode_image, mask_background, pad_box, reduce_box
 from indexer.domain import Box, CropOptions, ImageLimits, InstanceKind, Pixels, Point, PointFilter
 from indexer.errors import ImageReadError
+from indexer.images.crops import choose_reduction, cut_scaled, decode_image, pad_box
 from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
 from indexer.stores.base import Collection
@@ -74,9 +74,8 @@ class Thumbnails:
                 raise ImageReadError(f"box {box[:]} holds no pixel of image {payload[PayloadField.IMAGE_LOCATOR]}")
             options = CropOptions.from_text(collection.spec.crops)
             padded = pad_box(box, options, size_hw=size_hw)
-            pixels = cut_crop(pixels, reduce_box(padded, reduce, size_hw=pixels.shape[:2]))
-            if options.mask_background:
-                pixels = mask_background(pixels, payload.get(PayloadField.SHAPE) or {}, box=padded)
+            shape = payload.get(PayloadField.SHAPE) if options.mask_background else None
+            pixels = cut_scaled(pixels, padded, reduce=reduce, shape=shape)
         return encode_jpeg(shrink_to_fit(pixels, size_px))
 
     def _decode(
@@ -90,7 +89,7 @@ class Thumbnails:
         stored_hw = payload.get(PayloadField.IMAGE_SIZE_HW)
         size_hw = None if stored_hw is None else (int(stored_hw[0]), int(stored_hw[1]))
         # An image that no run could read has no known size.
-        reduce = 1 if size_hw is None else choose_reduction([box or _whole(size_hw)], (size_px, size_px))
+        reduce = 1 if size_hw is None else choose_reduction(box or _whole(size_hw), (size_px, size_px))
         locator = payload[PayloadField.IMAGE_LOCATOR]
         key = (locator, payload.get(PayloadField.PIXELS_HASH), size_hw, reduce)
         pixels = self._images.get_or_make(key, lambda: self._read_image(locator, size_hw, reduce))

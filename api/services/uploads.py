@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from indexer.crops import decode_image
-from indexer.domain import Box, ImageLimits, Pixels
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from indexer.domain import Box, ImageLimits
 from indexer.errors import ImageReadError, InvalidOptionsError
+from indexer.images.crops import ImageScales
 
 _SHOWN_CHARS = 100
 _FARTHEST_PX = 2**31
 
 
-def decode_upload(data: bytes, file_name: str, limits: ImageLimits) -> Pixels:
-    """Decode an uploaded image, by the rule that holds for sources.
+@contextmanager
+def open_upload(data: bytes, file_name: str, limits: ImageLimits) -> Iterator[ImageScales]:
+    """Open an uploaded image, by the rule that holds for sources. It is decoded when its pixels are needed.
 
     Args:
         data: The file's bytes.
         file_name: What the client calls it, for the message.
         limits: A larger image is refused before it is decoded: a few kilobytes can unpack to gigabytes.
 
-    Returns:
-        uint8 RGB (H, W, 3).
-
     Raises:
-        InvalidOptionsError: It is no image, damaged or too large.
+        InvalidOptionsError: It is no image, damaged or too large; also if that shows while it is decoded.
     """
     try:
-        return decode_image(data, limits=limits)
+        yield ImageScales(data, limits=limits)
     except ImageReadError as error:
         raise InvalidOptionsError(f"'{file_name[:_SHOWN_CHARS]}' cannot be searched by: {error}") from error
 

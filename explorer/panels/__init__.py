@@ -1,7 +1,12 @@
-"""The page's panels, in screen order. A new panel is one file here and one entry in ``PANELS``."""
+"""The page's panels, in screen order.
+
+A new panel is one file here and one entry in ``PANELS``. An installed package adds its own by an entry point of the
+group ``lookalike.panels``; ``docs/extending.md`` shows how.
+"""
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Final
 
@@ -10,4 +15,5 @@ from explorer.panels import header, legend, map_making, map_view, neighbors, poi
 PANELS: Final[tuple[ModuleType, ...]] = (
     *(header, legend, map_view, map_making, reviews),
     *(suspects, selection, point, neighbors),
+    *(entry.load() for entry in entry_points(group="lookalike.panels")),
 )

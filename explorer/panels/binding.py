@@ -1,4 +1,4 @@
-"""How a panel's pure callbacks get what they need when the page is composed."""
+"""Binds what a panel's pure callbacks need when the page is composed."""
 
 from __future__ import annotations
 

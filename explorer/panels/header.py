@@ -10,13 +10,14 @@ from urllib.parse import parse_qs
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from api.schemas import CollectionInfo, ProjectionInfo
 from explorer import state
 from explorer.api_client import ApiClient
 from explorer.figures import age_text, class_colors, class_counts, count_text, natural_key
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection, Selected
+from lookalike.wire.collections import CollectionInfo
+from lookalike.wire.maps import ProjectionInfo
 
 Options = list[dict[str, str]]
 

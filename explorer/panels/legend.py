@@ -17,7 +17,7 @@ RAMP_ENDS: Final = (
     ("score", "label fits", "suspect"),
     ("trust", "place can be trusted", "neighbors lie elsewhere"),
 )
-"""What dots are coloured by along a ramp, and what its lower and upper end mean."""
+"""Values that dots are coloured by along a ramp, with the meaning of its lower and upper end."""
 
 
 class Ids:

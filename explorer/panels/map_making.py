@@ -1,4 +1,4 @@
-"""What lies over the map while there is none, or an old one: what to do, a button that does it, and how far it is."""
+"""Notice over a map that is missing or old: what to do, a button that does it, and how far it is."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
 
-from api.schemas import RunInfo
 from explorer import state
 from explorer.api_client import ApiClient
 from explorer.figures import count_text
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection
+from lookalike.wire.runs import RunInfo
 
 
 class Ids:
@@ -57,7 +57,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 async def advise(
     client: ApiClient, collection: OpenCollection | None, projection: OpenProjection | None, _tick: int | None
 ) -> tuple[list[Any], str, str, str]:
-    """What to do or what is being done; the button's text and whether it shows; and whether a map lies below."""
+    """Say what to do or what is being done, the button's text, whether it shows, and whether a map lies below."""
     over = "map-making" if projection is None else "map-making beside"
     if projection is not None and projection["is_current"]:
         return [], "", "none", over
@@ -78,7 +78,7 @@ async def make_map(client: ApiClient, n_clicks: int | None, collection: OpenColl
 
 
 def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[Any], str]:
-    """What to do, and the text of the button that does it, empty where only a command can."""
+    """Say what to do, with the text of the button that does it; empty if only a command can."""
     if collection is None:
         return _command("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER"), ""
     name, n_points = collection["name"], collection["n_points"]

@@ -103,7 +103,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 async def describe_map(
     projection: OpenProjection | None, collection: OpenCollection | None
 ) -> tuple[MapSpec | None, list[html.Span]]:
-    """What the renderer needs to load the map, and a line that says what is seen."""
+    """Return what the renderer needs to load the map, and a line that says what is seen."""
     if projection is None or collection is None:
         return None, []
     place = projection["collection"], projection["id"]

@@ -1,4 +1,4 @@
-"""What is similar to the selected point, or to an image that somebody dropped."""
+"""Points similar to the selected one, or to an image that somebody dropped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
 
-from api.schemas import NeighborModel
 from explorer import state
 from explorer.api_client import ApiClient, crop_url
 from explorer.errors import ExplorerError
@@ -17,6 +16,7 @@ from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Results, Selected
+from lookalike.wire.neighbors import NeighborModel
 
 CROP_SIZE_PX = 128
 
@@ -125,7 +125,7 @@ def decode_upload(contents: str) -> bytes:
 
 
 def _title(found: list[NeighborModel], collection: OpenCollection) -> html.Div:
-    """What these are, and what most of them are."""
+    """Say what these are, and what most of them are."""
     title = [html.H2("Nearest neighbors", className="section"), html.Span(className="spacer")]
     most = Counter(neighbor.point.class_name for neighbor in found).most_common(1)
     for name, count in most:

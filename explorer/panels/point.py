@@ -7,7 +7,6 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from api.schemas import PointModel
 from explorer import state
 from explorer.api_client import ApiClient, crop_url, image_url
 from explorer.figures import class_label, color_of_class, payload_rows, value_text
@@ -15,6 +14,7 @@ from explorer.panels.binding import bind
 from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen, Selected
+from lookalike.wire.points import PointModel
 
 CROP_SIZE_PX = 128
 IMAGE_SIZE_PX = 720

@@ -1,4 +1,4 @@
-"""What was drawn around in the map. It may be a million points: ``assets/page/selection.mjs`` fills it."""
+"""Points that were drawn around in the map. They may be a million: ``assets/page/selection.mjs`` fills the panel."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import Any, Final, TypedDict
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from api.schemas import SuspectModel, Suspects
 from explorer import state
 from explorer.api_client import ApiClient, crop_url
 from explorer.figures import class_label, color_of_class
@@ -17,6 +16,7 @@ from explorer.panels.binding import bind
 from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
+from lookalike.wire.suspects import SuspectModel, Suspects
 
 CROP_SIZE_PX = 128
 MATE_SIZE_PX = 64
@@ -154,7 +154,7 @@ class SuspectPages:
 
 
 async def offer_filters(collection: OpenCollection | None, of: str | None) -> tuple[Any, Any, Any, Any, str, Any]:
-    """What the list can be narrowed to; another collection starts with everything. One dataset needs no choice."""
+    """Choices that narrow the list; another collection starts with everything. One dataset needs no choice."""
     if collection is None:
         return [], None, [], None, "none", None
     display = "block" if len(collection["datasets"]) > 1 else "none"

@@ -55,7 +55,7 @@ class EmbeddedPoints:
         return rows
 
     def find_rows(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
-        """The row of each id, int64 (n,); -1 where there is no such point."""
+        """The row of each id, int64 (n,); -1 if there is no such point."""
         # NumPy drops zeros at the end of a text, and no id has a character that cannot be encoded.
         possible = [point_id if point_id.isascii() and "\0" not in point_id else "" for point_id in ids]
         return self._find_ids(_encode(possible))

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.collections import Collections
-from indexer.crops import cut_crop, pad_box
-from indexer.domain import Box, CollectionSpec, CropOptions, Neighbor, Pixels, PointFilter
+from indexer.domain import Box, CollectionSpec, CropOptions, Neighbor, PointFilter
 from indexer.embedders.base import Embedder
 from indexer.embedders.embedders import Embedders
 from indexer.errors import CollectionMismatchError, EmbedderError, InvalidOptionsError, PointNotFoundError
+from indexer.images.crops import ImageScales, cut_as_embedded
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 
@@ -60,7 +60,7 @@ class Search:
     def neighbors_of_image(
         self,
         name: str | None,
-        pixels: Pixels,
+        image: ImageScales,
         *,
         box: Box | None = None,
         limit: int,
@@ -72,17 +72,18 @@ class Search:
 
         Args:
             name: Name of the collection, None for the only one.
-            pixels: uint8 RGB (H, W, 3).
+            image: The image file.
             box: Half-open box to search by; the whole image if None.
             limit: How many neighbors.
             where: Conditions on them.
 
         Raises:
+            ImageReadError: The image is damaged; the message names no file.
             InvalidOptionsError: The box holds no pixel of the image.
             CollectionMismatchError: The collection's embedder is not the one that the settings name.
         """
         collection = self._collections.open(name)
-        embedding = self.embed_image(collection, pixels, box=box)
+        embedding = self.embed_image(collection, image, box=box)
         return collection.query(embedding, limit=limit, where=where)
 
     def neighbors_of_text(
@@ -103,18 +104,20 @@ class Search:
             )
         return collection.query(embedder.embed_texts([text])[0], limit=limit, where=where)
 
-    def embed_image(self, collection: Collection, pixels: Pixels, *, box: Box | None) -> npt.NDArray[np.float32]:
+    def embed_image(self, collection: Collection, image: ImageScales, *, box: Box | None) -> npt.NDArray[np.float32]:
         """Embed an image, or a box of it, as the points of ``collection`` were; float32 (D,)."""
         embedder = self._embedder_of(collection)
-        size_hw = (pixels.shape[0], pixels.shape[1])
         if box is not None:
-            clipped = box.clipped_to(size_hw)
+            clipped = box.clipped_to(image.size_hw)
             if clipped.is_empty:
                 raise InvalidOptionsError(
-                    f"box {','.join(map(str, box))} holds no pixel of the image of {size_hw[1]} x {size_hw[0]}"
+                    f"box {','.join(map(str, box))} holds no pixel of the image of "
+                    f"{image.size_hw[1]} x {image.size_hw[0]}"
                 )
-            pixels = cut_crop(pixels, pad_box(clipped, CropOptions.from_text(collection.spec.crops), size_hw=size_hw))
-        embedding: npt.NDArray[np.float32] = embedder.embed([embedder.prepare(pixels)])[0]
+            box = clipped
+        options = CropOptions.from_text(collection.spec.crops)
+        crop = cut_as_embedded(image, box, options, input_size_hw=embedder.spec.input_size_hw)
+        embedding: npt.NDArray[np.float32] = embedder.embed([embedder.prepare(crop)])[0]
         return embedding
 
     def _embedder_of(self, collection: Collection) -> Embedder:

@@ -1,8 +1,8 @@
 """One moment of a collection: what every question is answered from.
 
-Ids, fields and embeddings of a snapshot belong together row by row, whatever is written meanwhile. What it cannot
-tell itself, a point's whole payload, is read from the store and compared with it: a point that is not what it was has
-the question asked again.
+Ids, fields and embeddings of a snapshot belong together row by row, whatever is written meanwhile. A point's whole
+payload is not part of it: that is read from the store and compared. If the point is not what it was, the question is
+asked again.
 """
 
 from __future__ import annotations

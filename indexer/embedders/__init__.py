@@ -1,4 +1,4 @@
-"""What turns crops into embeddings, one module a library."""
+"""Makers of embeddings from crops, one module per library."""
 
 from indexer.registry import Registry
 
@@ -8,4 +8,5 @@ EMBEDDERS = Registry(
         "timm": "indexer.embedders.timm_embedder:TimmEmbedder",
         "hf": "indexer.embedders.huggingface_embedder:HuggingFaceEmbedder",
     },
+    group="lookalike.embedders",
 )

@@ -1,4 +1,4 @@
-"""What every embedder offers: a description that costs nothing, and a network loaded on first use."""
+"""The contract of embedders: a description that costs nothing, and a network loaded on first use."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class EmbedderSpec:
 class Embedder(Protocol):
     """Makes embeddings of crops.
 
-    Constructing an embedder and reading ``spec`` must not load the network where the weights file alone tells
-    the fingerprint, so that a run without work costs nothing.
+    Constructing an embedder and reading ``spec`` must not load the network if the weights file alone tells the
+    fingerprint. A run without work then costs nothing.
     """
 
     @property
@@ -52,12 +52,12 @@ class Embedder(Protocol):
 
     @property
     def batch_size(self) -> int:
-        """How many inputs fill a forward pass on the device in use; ``embed`` splits what is longer."""
+        """Number of inputs that fill a forward pass on the device in use; ``embed`` splits what is longer."""
         ...
 
     @property
     def engine(self) -> str:
-        """How the network runs and how far its precision agrees with float32; empty until it is loaded."""
+        """Way in which the network runs, and how far its precision agrees with float32; empty until it is loaded."""
         ...
 
     def prepare(self, crop: Pixels) -> Pixels:

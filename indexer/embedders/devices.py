@@ -57,10 +57,10 @@ def count_cores() -> int:
 def let_threads_sleep() -> None:
     """Make torch's threads on the CPU sleep while they wait for each other, instead of spinning.
 
-    OpenMP's default suits a machine of one's own. Beside anything else that computes, our own decoding threads among
-    it, a spinning thread takes the very core that the awaited one needs: measured 9 to 12 images a second with two
-    threads on two busy cores, and 30 to 33 with sleeping ones, at the same speed on idle cores. Must come before torch
-    is imported; a policy that the user set stands.
+    OpenMP's default suits a machine of one's own. Beside anything else that computes, such as our own decoding threads,
+    a spinning thread takes the very core that the awaited one needs. On two busy cores, two spinning threads did 9 to
+    12 images per second and two sleeping ones 30 to 33. On idle cores they are equally fast. Must come before torch is
+    imported; a policy that the user set stands.
     """
     if "torch" not in sys.modules:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -70,12 +70,11 @@ def let_threads_sleep() -> None:
 def keep_large_blocks() -> None:
     """Tell glibc's allocator to keep freed blocks instead of returning them to the system. Linux with glibc only.
 
-    Torch allocates every layer's activations anew. By default glibc maps each large block from the kernel and
-    unmaps it on free, so that every layer faults in thousands of zeroed pages: measured 1,600 to 6,300 page faults an
-    image, and 1.5 to 2.4 times the time. Threads other than the main one allocate from arenas of 64 MB whose large
-    blocks are mapped and unmapped all the same, hence a single arena: measured 67 instead of 45 images a CPU second in
-    two threads. Affects the whole process (about 50 MB more memory at batch 16), and must come before the network's
-    first tensor.
+    Torch allocates every layer's activations anew. By default glibc maps each large block from the kernel and unmaps it
+    on free, so that every layer faults in thousands of zeroed pages. That was 1,600 to 6,300 page faults per image, and
+    1.5 to 2.4 times the time. Threads other than the main one allocate from arenas of 64 MB, whose large blocks are
+    mapped and unmapped all the same. So there is a single arena: 67 instead of 45 images per CPU second in two threads.
+    Affects the whole process (about 50 MB more memory at batch 16), and must come before the network's first tensor.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -1,4 +1,4 @@
-"""What runs a network, whatever the library, and how a fast way is held to float32's answer."""
+"""Engines run a network, whatever the library, and a fast one is held to float32's answer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LEAST_AGREEMENT = 0.999
 """Mean cosine with float32 below which a reduced precision is refused."""
 
 START_ENDS = (2, 4)
-"""How far a start in float32 reaches where 16 bits throughout disagree, tried in this order: to the smallest map of at
-least a half, or a quarter, of the input's resolution.
+"""Ends of a start in float32, tried in this order if 16 bits throughout disagree. Each is the smallest map of at least
+a half, or a quarter, of the input's resolution.
 
 Rounding errors made where maps are large and channels few are amplified by everything after them. Measured for
-tf_efficientnet_lite0 in bfloat16: on digits the mean cosine with float32 is 0.9984, with the first stage (to a half) in
-float32 0.9994, with the first two 0.9995; leaving any later stage in float32 instead gains nothing."""
+tf_efficientnet_lite0 in bfloat16 on digits, the mean cosine with float32 is 0.9984. With the first stage (to a half) in
+float32 it is 0.9994, and with the first two 0.9995. Leaving any later stage in float32 instead gains nothing."""
 
 
 class Engine(Protocol):
@@ -37,8 +37,9 @@ def make_probe(size_hw: tuple[int, int], *, n_images: int = 8) -> npt.NDArray[np
 
     The choice of a precision must not depend on the data: a run that was interrupted must choose again what it chose
     before. In a photograph amplitudes fall with spatial frequency (Field, 1987), and rounding errors cancel when a
-    network averages over it; on the flat grounds of a drawing they add up. For tf_efficientnet_lite0 in bfloat16 the
-    mean cosine with float32 is 0.9998 on the former and 0.994 on the latter, 0.9992 on clip art and 0.9983 on digits.
+    network averages over it. On the flat grounds of a drawing they add up. For tf_efficientnet_lite0 in bfloat16 the
+    mean cosine with float32 is 0.9998 on the former and 0.994 on the latter. It is 0.9992 on clip art and 0.9983 on
+    digits.
 
     Args:
         size_hw: Height and width.

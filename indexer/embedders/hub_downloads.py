@@ -10,7 +10,7 @@ from indexer.errors import ModelLoadError
 
 
 def find_cached_folder(repository: str) -> Path | None:
-    """The newest local snapshot of a repository, perhaps not all of it; None where there is none. No network."""
+    """The newest local snapshot of a repository, perhaps not all of it; None if there is none. No network."""
     import huggingface_hub as hub
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

@@ -88,6 +88,6 @@ def list_model_files(folder: Path) -> tuple[Path, ...]:
 
 
 def _find_weights(folder: Path) -> list[Path]:
-    """The weights files that transformers would read, in order; empty where there are none."""
+    """The weights files that transformers would read, in order; empty if there are none."""
     found = (sorted(folder.glob(pattern)) for pattern in _WEIGHTS)
     return next((files for files in found if files), [])

@@ -188,7 +188,7 @@ def _as_tensor(features: Any) -> Tensor:
 
 
 def _read_size_hw(values: Mapping[str, Any], folder: Path) -> tuple[int, int]:
-    """The size that reaches the network: after the centre crop, where there is one."""
+    """The size that reaches the network: after the centre crop, if there is one."""
     cropped = values.get("crop_size") if values.get("do_center_crop") else None
     size = cropped or values.get("size") or {}
     if isinstance(size, int):

@@ -1,4 +1,4 @@
-"""What must be known of a model before its network is loaded, and a small file that remembers it.
+"""Facts that must be known of a model before its network is loaded, and a small file that remembers them.
 
 A run that finds nothing to do needs the embedder's fingerprint and dimension, and nothing else. Hashing the weights
 file gives the first in milliseconds; the second, and the preprocessing, are remembered from the time when the

@@ -1,4 +1,4 @@
-"""What all embedders share: facts first, the network only when an image must be embedded."""
+"""Base of all embedders: facts first, the network only when an image must be embedded."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class NetworkEmbedder(ABC):
 
     @abstractmethod
     def _find_known(self) -> KnownModel | None:
-        """What is known without loading the network, or None."""
+        """Facts that are known without loading the network, or None."""
 
     @abstractmethod
     def _load_network(self) -> LoadedNetwork:
@@ -119,7 +119,7 @@ class NetworkEmbedder(ABC):
 
     @property
     def batch_size(self) -> int:
-        """How many inputs fill a forward pass.
+        """Number of inputs that fill a forward pass.
 
         On a CPU, larger batches only cost memory: bfloat16 throughput is flat from 8 upwards (measured).
         """
@@ -130,7 +130,7 @@ class NetworkEmbedder(ABC):
 
     @property
     def engine(self) -> str:
-        """How the network runs, e.g. ``torch bfloat16 on cpu (cosine with float32 0.9994)``; empty until it does."""
+        """Way in which the network runs, such as ``torch bfloat16 on cpu`` with its cosine; empty until it runs."""
         return self._engine.description if self._engine else ""
 
     def prepare(self, crop: Pixels) -> Pixels:
@@ -237,17 +237,34 @@ def start_engine(network: LoadedNetwork, *, device: str, engine: str) -> Engine:
     """
     from indexer.embedders.torch_engine import TorchEngine
 
-    preprocessing = network.facts.preprocessing
-    if engine == "openvino" or (engine == "auto" and device == "cpu" and find_spec("openvino")):
-        from indexer.embedders.openvino_engine import OpenVinoEngine
-
+    if engine == "openvino" or (engine == "auto" and device == "cpu" and has_openvino()):
         try:
-            return OpenVinoEngine(network.module, preprocessing)
+            return _start_openvino(network)
         except ModelLoadError as error:
             if engine == "openvino":
                 raise
             _logger.warning("%s; running it in torch", error)
-    return TorchEngine(network.module, preprocessing, device=device, is_exact=engine == "torch-float32")
+    return TorchEngine(network.module, network.facts.preprocessing, device=device, is_exact=engine == "torch-float32")
+
+
+def _start_openvino(network: LoadedNetwork) -> Engine:
+    try:
+        from indexer.embedders.openvino_engine import OpenVinoEngine
+    except (ImportError, OSError) as error:  # not installed, or built for another machine
+        raise ModelLoadError(f"OpenVINO cannot be loaded: {shorten(error)}") from error
+    return OpenVinoEngine(network.module, network.facts.preprocessing)
+
+
+def has_openvino() -> bool:
+    """Whether OpenVINO is installed; imports nothing."""
+    return find_spec("openvino") is not None
+
+
+def describe_engines() -> str:
+    """Say what runs networks on this machine unless an engine is named; imports nothing."""
+    if has_openvino():
+        return "openvino on a CPU, torch on a GPU"
+    return "torch (OpenVINO is not installed; on a CPU it is nearly twice as fast)"
 
 
 _ADVICE = "try a smaller --batch-size, or --device cpu"

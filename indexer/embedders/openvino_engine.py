@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import openvino
 import torch
-from openvino import opset13 as ops
 from torch import nn
 
 from indexer.domain import Embeddings
@@ -22,6 +20,8 @@ from indexer.embedders.devices import count_cores, keep_large_blocks
 from indexer.embedders.engine import LEAST_AGREEMENT, START_ENDS, make_probe, measure_agreement
 from indexer.embedders.network_embedder import shorten
 from indexer.embedders.preprocessing import Preprocessing
+from indexer.embedders.quiet_openvino import openvino
+from indexer.embedders.quiet_openvino import opset13 as ops
 from indexer.embedders.torch_engine import PixelNetwork, has_native_bfloat16
 from indexer.errors import ModelLoadError
 

@@ -1,7 +1,7 @@
 """From a crop of any shape to the pixels that a network takes: letterboxed, resized with OpenCV, still uint8.
 
 Normalisation (subtracting the mean, dividing by the deviation) is left to the engine, which does it on the device and
-within the network's graph: batches travel as uint8, a quarter of the bytes of float32.
+within the network's graph. Batches travel as uint8, a quarter of the bytes of float32.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _CV2_INTERPOLATION = {
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """What a network wants its input to look like.
+    """The look that a network wants its input to have.
 
-    A crop keeps its aspect ratio: it is scaled to fit the input and centred on a ground of the mean colour, which
+    A crop keeps its aspect ratio. It is scaled to fit the input and centred on a ground of the mean colour, which
     normalisation turns into zeros. Nothing is cut off, unlike the centre crop of classification benchmarks, whose
     ``crop_pct`` is therefore ignored: a box already says what belongs to the object.
 

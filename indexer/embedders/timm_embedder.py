@@ -19,7 +19,7 @@ DEFAULT_MODEL = "tf_efficientnet_lite0"
 """4.7 million parameters, ImageNet weights of 18 MB from a package: works offline, everywhere."""
 
 DEFAULT_FACTS = ModelFacts(1280, Preprocessing((224, 224), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), "bicubic"))
-"""What timm says of the default model, so that a run without work need not import it; a test compares."""
+"""Facts that timm gives of the default model, so that a run without work need not import it; a test compares."""
 
 _HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 
@@ -154,8 +154,8 @@ def _load_by_position(model: str, file: Path) -> Any:
 def _load_by_name(model: str, file: Path, *, is_published: bool) -> Any:
     """Let timm load a file, strictly: every tensor of the backbone must be in it.
 
-    timm is strict only where the classifier keeps its size, so that the network is built with the file's own number
-    of classes, and loses its classifier afterwards.
+    timm is strict only if the classifier keeps its size. So the network is built with the file's own number of classes,
+    and loses its classifier afterwards.
     """
     import timm
 
@@ -181,7 +181,7 @@ def _count_classes(file: Path, classifier: str | tuple[str, ...] | None) -> int:
 
 
 def _read_config(model: str) -> Any:
-    """What timm has registered for a name: where its weights are, how many classes, which layer is the classifier."""
+    """Find what timm has registered for a name: its weights, number of classes, and classifier layer."""
     import timm
 
     architecture, _, tag = model.partition(".")

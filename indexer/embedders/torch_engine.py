@@ -159,7 +159,7 @@ def find_start(network: nn.Module, pixels: Tensor, *, end: int) -> list[nn.Modul
 def _start_pool() -> ThreadPoolExecutor:
     """A thread a core, each computing its images alone.
 
-    Torch's own threads share every layer and wait for each other after it, spinning: as soon as anything else runs on
+    Torch's own threads share every layer and wait for each other after it, spinning. As soon as anything else runs on
     the machine, all of them wait for the slowest (measured on 2 busy cores: 8 images a second, this way 25).
     """
     n_cores, n_threads = count_cores(), torch.get_num_threads()

@@ -10,6 +10,7 @@ EXPORTS = Registry(
         "coco": "indexer.exports.coco:write_coco",
         "embeddings-folder": "indexer.exports.embeddings_folder:write_embeddings_folder",
     },
+    group="lookalike.exports",
 )
 
 WITHOUT_INSIGHTS = frozenset({"embeddings-folder"})

@@ -1,4 +1,4 @@
-"""What every export takes and gives."""
+"""The contract of exports: what they take and give."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
 
 MAP_COLUMNS: Final = ("x", "y", "trust")
-"""What tables say of a point's place on the map."""
+"""Columns of a point's place on the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class ExportedMap:
         method: Method of the projection, for example ``umap``.
         metric: Its metric.
         coordinates: float32 (N, 2), row by row the exported points; NaN where a point is not on the map.
-        trust: float32 (N,), the share of a point's true neighbors that are its neighbors on the map; NaN where a point
-            is not on the map or its trust was not measured.
+        trust: float32 (N,), the share of a point's true neighbors that are its neighbors on the map. NaN if a point is
+            not on the map or its trust was not measured.
     """
 
     method: str
@@ -64,7 +64,7 @@ class ExportedMap:
 
 
 def tabulate_map(newest_map: ExportedMap | None, n_points: int) -> npt.NDArray[np.float32]:
-    """The ``MAP_COLUMNS`` of all exported points, float32 (n_points, 3); NaN where there is nothing."""
+    """The ``MAP_COLUMNS`` of all exported points, float32 (n_points, 3); NaN if there is nothing."""
     if newest_map is None:
         return np.full((n_points, len(MAP_COLUMNS)), np.nan, np.float32)
     return np.column_stack([newest_map.coordinates, newest_map.trust])
@@ -72,7 +72,7 @@ def tabulate_map(newest_map: ExportedMap | None, n_points: int) -> npt.NDArray[n
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an export wrote.
+    """The files that an export wrote.
 
     Attributes:
         path: The file, or the folder where the format has several.

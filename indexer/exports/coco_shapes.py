@@ -19,8 +19,9 @@ _SUBPIXEL_BITS: Final = 4
 def segment(shape: Mapping[str, Any], *, box: Box, size_hw: tuple[int, int]) -> Segmentation:
     """A shape (see ``SourceObject.shape``) as a segmentation; without an area of its own it is the outline of its box.
 
-    COCO's polygons know no holes and its masks are as large as the image, so that a polygon with holes and a mask in a
-    box are drawn into one. An empty segmentation is what readers of masks fail on, ``annToMask`` of pycocotools too.
+    COCO's polygons know no holes and its masks are as large as the image. So a polygon with holes and a mask in a box
+    are drawn into a mask of the image. An empty segmentation is what readers of masks fail on, ``annToMask`` of
+    pycocotools too.
     """
     segmentation: Segmentation
     if "rle" in shape:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
 from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
 from indexer.exports.files import read_head, replaced_file
-from indexer.visible_text import escape_halves
+from lookalike.visible_text import escape_halves
 
 FILE_NAME: Final = "points.csv"
 _REPORT_EVERY: Final = 10_000
@@ -25,7 +25,7 @@ def write_csv(
     empty_images: PointColumns | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Written:
-    """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map; empty where there is nothing.
+    """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map, empty if there is nothing.
 
     See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format. The character
     NUL, at which readers end a text, is written as an escape.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from indexer.atomic_files import PartialFile, locked_folder, remove_abandoned
 from indexer.errors import ExportError, InvalidOptionsError
-from indexer.visible_text import escape_halves
+from lookalike.visible_text import escape_halves
 
 _DISK_TROUBLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 _PEEK_BYTES: Final = 4096
@@ -25,8 +25,8 @@ def replaced_files(
 ) -> Iterator[Mapping[str, Path]]:
     """Give paths to write to that become the files of an export when all of them have been written.
 
-    A reader never finds new files beside old ones: where there are several, the last one is taken away first and comes
-    last. A failure leaves everything as it was, and what an earlier, killed export left behind is removed.
+    A reader never finds new files beside old ones: of several, the last one is taken away first and comes last. A
+    failure leaves everything as it was, and what an earlier, killed export left behind is removed.
 
     Args:
         folder: Where the files go; made if need be.

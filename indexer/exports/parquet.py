@@ -16,7 +16,7 @@ from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progre
 from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
 from indexer.exports.files import replaced_file, to_json
 from indexer.payload import PayloadField
-from indexer.visible_text import escape_halves
+from lookalike.visible_text import escape_halves
 
 FILE_NAME: Final = "points.parquet"
 _GROUP_ROWS: Final = 8192  # a row group of 1280 dimensions takes 40 MiB

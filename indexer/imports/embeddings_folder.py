@@ -1,7 +1,7 @@
 """Reads the folder in which Supervisely's app "Explore data with embeddings" keeps its results, or our export of it.
 
-The app pickles NumPy arrays. A pickle can run any code and claim any size, so that it is only read as a description
-(see ``plain_pickles``); everything but a plain array of numbers is refused.
+The app pickles NumPy arrays. A pickle can run any code and claim any size. So it is only read as a description (see
+``plain_pickles``), and everything but a plain array of numbers is refused.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ImportedMap:
 
 @dataclass(frozen=True, slots=True)
 class ImportedEmbeddings:
-    """What an embeddings folder holds, as columns.
+    """The content of an embeddings folder, as columns.
 
     Attributes:
         embeddings: float32 (N, D), finite, D at least 1, as they were saved.

@@ -1,4 +1,4 @@
-"""Files of others, opened and read within limits: no pipe that never ends, no JSON that fills the memory."""
+"""Foreign files, opened and read within limits: no pipe that never ends, no JSON that fills the memory."""
 
 from __future__ import annotations
 

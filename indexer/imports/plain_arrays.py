@@ -1,7 +1,7 @@
 """Reads a tensor or NumPy array that ``torch.save`` wrote, without running or allocating what the file asks for.
 
 The file is a zip archive of a pickle and the raw numbers. ``torch.load`` would make room for any shape that the pickle
-claims before it looks for the numbers; here a shape is compared with what the file holds first.
+claims before it looks for the numbers. Here a shape is first compared with what the file holds.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ would build is only noted, so that neither code nor memory of the pickle's choic
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -38,7 +39,7 @@ class Stored:
 
 @dataclass(slots=True, eq=False)
 class Built:
-    """What a call would give.
+    """The value that a call would give.
 
     Attributes:
         name: What would be called.
@@ -147,13 +148,19 @@ def describe_pickle(data: bytes) -> Any:
     """
     reader = _Reader()
     try:
-        for n_steps, (step, value, _) in enumerate(pickletools.genops(data)):
-            if step.name == "STOP":
-                (described,) = reader.pop(1)
-                return described
-            if n_steps >= _MAX_STEPS or step.name not in _STEPS:
-                raise NotPlainError("it takes a step that no array needs")
-            _STEPS[step.name](reader, value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a text with a wrong escape is no step of an array, so it is refused here
+            return _follow_steps(data, reader)
     except (ValueError, TypeError) as error:  # what pickletools and a missing part say of damage
         raise NotPlainError(str(error)) from error
+
+
+def _follow_steps(data: bytes, reader: _Reader) -> Any:
+    for n_steps, (step, value, _) in enumerate(pickletools.genops(data)):
+        if step.name == "STOP":
+            (described,) = reader.pop(1)
+            return described
+        if n_steps >= _MAX_STEPS or step.name not in _STEPS:
+            raise NotPlainError("it takes a step that no array needs")
+        _STEPS[step.name](reader, value)
     raise NotPlainError("it does not end")

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.collection.class_numbers import Names, add_by_number, number_names
 from indexer.domain import Embeddings
 from indexer.errors import InvalidOptionsError
-from indexer.insights.class_numbers import Names, add_by_number, number_names
-from indexer.insights.neighbor_graph import NeighborGraph
-from indexer.unit_rows import unit_rows
+from indexer.neighbors.graph import NeighborGraph
+from indexer.neighbors.unit_rows import unit_rows
 
 Rows = npt.NDArray[np.int64]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.collection.class_numbers import Names, count_by_group, number_names
 from indexer.errors import InvalidOptionsError
-from indexer.insights.class_numbers import Names, count_by_group, number_names
-from indexer.insights.neighbor_graph import NeighborGraph
-from indexer.insights.shared_origin import COPY_SIMILARITY, connect
+from indexer.neighbors.graph import NeighborGraph
+from indexer.neighbors.shared_origin import COPY_SIMILARITY, connect
 
 Rows = npt.NDArray[np.int64]
 

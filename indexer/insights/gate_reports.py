@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, CLEAR_SIMILARITY, Check, GateReport, Outcome
 from indexer.insights.suspects import SMALL_CLASS
-from indexer.visible_text import show_controls
+from lookalike.visible_text import show_controls
 
 N_EXAMPLES = 20
 CLEARLY = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.insights.neighbor_graph import NeighborGraph
 from indexer.insights.ranks import rank_to_unit
+from indexer.neighbors.graph import NeighborGraph
 
 Floats = npt.NDArray[np.float32]
 

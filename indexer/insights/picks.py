@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.collection.class_numbers import add_by_number
 from indexer.domain import Embeddings
 from indexer.errors import InvalidOptionsError
-from indexer.insights.class_numbers import add_by_number
-from indexer.unit_rows import unit_rows
+from indexer.neighbors.unit_rows import unit_rows
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

@@ -9,8 +9,8 @@ from typing import Final
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import Snapshot
 from indexer.domain import Progress, ignore_progress
-from indexer.insights.graph_archive import GraphOfPoints, load_graph, save_graph, search_points
-from indexer.insights.neighbor_graph import NeighborGraph
+from indexer.neighbors.archive import GraphOfPoints, load_graph, save_graph, search_points
+from indexer.neighbors.graph import NeighborGraph
 
 N_NEIGHBORS: Final = 20
 """Length of the neighbor lists: enough for suspects, UMAP, clusters and duplicates."""

@@ -12,10 +12,10 @@ A box is identity enough, as an embedding is a function of pixels and box; and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final, Protocol, Self
+from typing import ClassVar, Final, Protocol, Self, runtime_checkable
 
 from indexer.domain import ImageLimits, InstanceMode, SourceImage, SourceObject
 from indexer.errors import UnknownNameError
@@ -127,6 +127,32 @@ class ImageSource(Protocol):
         Raises:
             ImageReadError: The file is missing or cannot be read; a run counts it and goes on.
         """
+        ...
+
+
+@runtime_checkable
+class ServerSource(Protocol):
+    """What a source on a server offers besides ``ImageSource``: requests are dear, so that it is told what comes.
+
+    Attributes:
+        scope: Data sets that it covers, as ``list_images`` takes them; None if it covers the whole source.
+    """
+
+    @property
+    def scope(self) -> tuple[str, ...] | None:
+        """Data sets that it covers; None if it covers the whole source."""
+        ...
+
+    def keep_state_in(self, folder: Path) -> None:
+        """Keep in a folder what helps the next run to ask less; losing it costs requests only."""
+        ...
+
+    def expect(self, images: Sequence[SourceImage], new_files: Collection[str], mode: InstanceMode) -> None:
+        """Told which images are read next, with the keys of those whose pixels are new."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is under way; the source can be used again."""
         ...
 
 

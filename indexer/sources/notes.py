@@ -8,7 +8,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final
 
-from indexer.visible_text import show_controls
+from lookalike.visible_text import show_controls
 
 MAX_EXAMPLES: Final = 5
 
@@ -27,6 +27,7 @@ class NoteKind(StrEnum):
     BY_FILE_NAME = "images of another machine's paths, found by the end of their path"
     IGNORED_FILE = "files passed over"
     KEPT = "images kept, as the part of the source that may hold them is not there"
+    UNFINISHED = "images whose upload is not finished"
     SHRUNK = "images kept, as the source lists fewer than half of those that are known"
 
 

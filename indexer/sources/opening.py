@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
+from typing import Final
 
-from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError
-from indexer.sources import LAST_RESORT, SOURCES
+from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError, UnknownNameError
+from indexer.sources import LAST_RESORT, PATH_FORMATS, SCHEMES, SOURCES
 from indexer.sources.base import CHOSEN, ImageSource, Recognised
 from indexer.sources.unread_formats import find_unread
-from indexer.visible_text import show_controls
+from lookalike.visible_text import show_controls
+
+_ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://.*", re.DOTALL)
 
 
 def open_source(
@@ -22,7 +26,7 @@ def open_source(
     """Open the source at a path.
 
     Args:
-        path: A folder or an annotation file.
+        path: A folder, an annotation file, or an address such as ``supervisely://11``.
         format: A name in ``SOURCES``; found out from the path if None.
         source_key: Identity of the source; its resolved path if None.
         options: Options of one format, for example ``allow_remote=True`` for COCO.
@@ -36,8 +40,9 @@ def open_source(
         SourceUnavailableError: Nothing is there, or no format fits; the message says what was looked for.
         AnnotationFormatError: A file that describes the whole source is broken.
     """
-    path = _find_path(Path(path))
-    recognised = Recognised(format, CHOSEN) if format else recognise_format(path)
+    address = _ADDRESS.fullmatch(path) if isinstance(path, str) else None
+    path = _find_path(Path(path)) if address is None else address[0]
+    recognised = _recognise(path, format)
     opener = SOURCES.load(recognised.format).open
     known = set(inspect.signature(opener).parameters) - {"path", "source_key"}
     for option in options:
@@ -47,12 +52,32 @@ def open_source(
     try:
         source: ImageSource = opener(path, source_key=source_key, **options)
     except AnnotationFormatError:
-        unread = find_unread(path) if path.is_file() and not format else None
+        unread = find_unread(path) if isinstance(path, Path) and path.is_file() and not format else None
         if unread is None:
             raise
         raise SourceUnavailableError(unread) from None
     source.recognised = recognised
     return source
+
+
+def _recognise(path: Path | str, format: str | None) -> Recognised:  # noqa: A002 - what users call it
+    """The format of a path or an address.
+
+    Raises:
+        UnknownNameError: There is no such format, or no format has such addresses.
+        InvalidOptionsError: The format that was asked for is none of addresses, or only of addresses.
+        SourceUnavailableError: No format fits.
+    """
+    if isinstance(path, Path):
+        if format is not None and format in SCHEMES.values():
+            raise InvalidOptionsError(f"the format {format} reads {SOURCES.load(format).expects}, not the path {path}")
+        return Recognised(format, CHOSEN) if format else recognise_format(path)
+    scheme = path.partition(":")[0].lower()
+    if scheme not in SCHEMES:
+        raise UnknownNameError("kind of address", f"{scheme}://", [f"{one}://" for one in SCHEMES])
+    if format not in (None, SCHEMES[scheme]):
+        raise InvalidOptionsError(f"{scheme}:// is read as {SCHEMES[scheme]}, not as {format}")
+    return Recognised(SCHEMES[scheme], f"an address of {scheme}://")
 
 
 def recognise_format(path: Path) -> Recognised:
@@ -63,7 +88,7 @@ def recognise_format(path: Path) -> Recognised:
     Raises:
         SourceUnavailableError: None does; the message says which format it looks like, or what each looked for.
     """
-    sources = {name: SOURCES.load(name) for name in SOURCES}
+    sources = {name: SOURCES.load(name) for name in PATH_FORMATS}
     for name, source in sources.items():
         if name == LAST_RESORT:
             continue

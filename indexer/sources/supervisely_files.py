@@ -15,11 +15,11 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from indexer.domain import DEFAULT_LIMITS, InstanceMode, SkipReason, SourceImage, SourceObject
+from indexer.domain import DEFAULT_LIMITS, InstanceMode, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import (
@@ -40,16 +40,14 @@ from indexer.sources.files import (
     stamp_entry,
     walk_images,
 )
-from indexer.sources.geometry import box_key
 from indexer.sources.notes import NoteKind, SourceNotes
-from indexer.sources.supervisely_geometry import parse_geometry
+from indexer.sources.supervisely_labels import make_objects, parse_size_hw, parse_tags, show_value
 
 META_NAME: Final = "meta.json"
 IMAGES_FOLDER: Final = "img"
 ANNOTATIONS_FOLDER: Final = "ann"
 NESTED_FOLDER: Final = "datasets"
 _PEEK_BYTES: Final = 1 << 16
-_MAX_SIDE_PX: Final = 1 << 31
 _NO_FILE: Final = (MISSING, UNREACHABLE)
 
 
@@ -153,10 +151,10 @@ class SuperviselyFilesSource:
         if not annotation:
             return image
         path = self._annotation_path(image)
-        size_hw = _parse_size_hw(annotation.get("size"))
+        size_hw = parse_size_hw(annotation.get("size"))
         if size_hw is None:
-            self._note_broken(path, f"its size is {_show(annotation.get('size'))}, so that the image tells it")
-        return replace(image, size_hw=size_hw, tags=self._parse_tags(annotation, path))
+            self._note_broken(path, f"its size is {show_value(annotation.get('size'))}, so that the image tells it")
+        return replace(image, size_hw=size_hw, tags=parse_tags(annotation, partial(self._note_broken, path)))
 
     def read_objects(self, image: SourceImage) -> Sequence[SourceObject]:
         """Read the labels of one image; an object's key is its id on the server, or its box where it has none.
@@ -164,14 +162,9 @@ class SuperviselyFilesSource:
         Raises:
             AnnotationFormatError: The annotation is broken.
         """
-        path, objects = self._annotation_path(image), []
-        for position, label in enumerate(self._read_annotation(image).get("objects") or ()):
-            try:
-                objects.append(self._make_object(label, path))
-            except Exception as error:  # noqa: BLE001 - whatever a label makes a decoder raise costs that label
-                self._note_broken(path, f"objects[{position}]: {_explain(error)}")
-                objects.append(_make_broken_object(label))
-        return objects
+        path = self._annotation_path(image)
+        labels = self._read_annotation(image).get("objects") or ()
+        return make_objects(labels, self._class_shapes, partial(self._note_broken, path))
 
     def read_bytes(self, image: SourceImage) -> bytes:
         """Read the image file.
@@ -229,33 +222,6 @@ class SuperviselyFilesSource:
             raise AnnotationFormatError(f"{path} is no annotation: expected an object with 'objects'; export it again")
         return annotation
 
-    def _make_object(self, label: Mapping[str, Any], path: Path) -> SourceObject:
-        class_name = _parse_class_name(label)
-        geometry = parse_geometry(label, class_shape=self._class_shapes.get(class_name))
-        return SourceObject(
-            key=_parse_id(label.get("id")) or box_key(geometry.box),
-            class_name=class_name,
-            geometry=geometry.name,
-            box=geometry.box,
-            tags=self._parse_tags(label, path),
-            updated_at=_parse_time(label.get("updatedAt")),
-            annotated_by=_parse_name(label.get("labelerLogin")),
-            shape=geometry.shape,
-            skip_reason=geometry.skip_reason,
-        )
-
-    def _parse_tags(self, owner: Mapping[str, Any], path: Path) -> tuple[str, ...]:
-        """Tags of an image or an object as sorted texts, ``name`` or ``name=value``; odd ones are noted."""
-        tags, texts = owner.get("tags"), []
-        for tag in tags if isinstance(tags, list) else [] if tags is None else [tags]:
-            name = _parse_name(tag.get("name")) if isinstance(tag, dict) else None
-            if name is None:
-                self._note_broken(path, f"the tag {_show(tag)} has no name")
-                continue
-            value = tag.get("value")
-            texts.append(name if value in (None, "") else f"{name}={value}")
-        return tuple(sorted(texts))
-
     def _note_broken(self, path: Path, reason: str) -> None:
         self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{path}: {reason}")
 
@@ -279,62 +245,3 @@ def _is_foreign(meta: Path) -> bool:
     except (ValueError, RecursionError):
         return len(head) >= _PEEK_BYTES  # a long one that names no classes is another's
     return True
-
-
-def _make_broken_object(label: Any) -> SourceObject:
-    is_label = isinstance(label, dict)
-    class_name = _parse_name(label.get("classTitle")) if is_label else None
-    key = _parse_id(label.get("id")) if is_label else None
-    return SourceObject(key or box_key(None), class_name or "", "unknown", box=None, skip_reason=SkipReason.BROKEN)
-
-
-def _parse_class_name(label: Mapping[str, Any]) -> str:
-    if not isinstance(label, dict):
-        raise ValueError(f"{_show(label)} is no label")  # noqa: TRY004 - of the file, not of a caller
-    class_name = _parse_name(label.get("classTitle"))
-    if class_name is None:
-        raise ValueError(f"its classTitle is {_show(label.get('classTitle'))}")
-    return class_name
-
-
-def _parse_name(value: Any) -> str | None:
-    """A name as text: a number is taken for one, anything else is none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return str(value) or None
-
-
-def _parse_id(value: Any) -> str | None:
-    return None if isinstance(value, float) else _parse_name(value)
-
-
-def _parse_size_hw(size: Any) -> tuple[int, int] | None:
-    """Height and width where an image can have them."""
-    sides = [size.get(name) for name in ("height", "width")] if isinstance(size, dict) else []
-    numbers = [side for side in sides if isinstance(side, int | float) and not isinstance(side, bool)]
-    whole = [int(side) for side in numbers if 0 < side < _MAX_SIDE_PX and side % 1 == 0]
-    return (whole[0], whole[1]) if len(whole) == 2 else None
-
-
-def _parse_time(text: Any) -> datetime | None:
-    """A time of edit in UTC, None where it is none."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _explain(error: Exception) -> str:
-    """Why a label cannot be used, in one line."""
-    if isinstance(error, KeyError):
-        return f"it has no {error}"
-    return " ".join(f"{type(error).__name__}: {error}".removeprefix("ValueError: ")[:200].split())
-
-
-def _show(value: Any) -> str:
-    """A value of a file, short enough for a line."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from indexer.domain import SkipReason
 from indexer.errors import ImageReadError
-from indexer.image_headers import read_header
-from indexer.pillow_files import decode_mask
+from indexer.images.headers import read_header
+from indexer.images.pillow_files import decode_mask
 from indexer.sources import geometry
 from indexer.sources.geometry import Geometry, Points
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Self
 
 from indexer.domain import DEFAULT_LIMITS, ImageLimits, InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import ImageReadError, SourceError, SourceUnavailableError
-from indexer.image_headers import read_header
+from indexer.images.headers import read_header
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import MISSING, UNREACHABLE, read_image_file, read_text, stamp_file
 from indexer.sources.geometry import Geometry, box_key

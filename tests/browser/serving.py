@@ -75,7 +75,7 @@ class Server:
 
 def lookalike_command(*arguments: object) -> list[str]:
     """The command line of the product, run from ``ROOT``."""
-    return [sys.executable, "-c", "from explorer.cli import main; main()", *map(str, arguments)]
+    return [sys.executable, "-c", "from lookalike.commands.main import main; main()", *map(str, arguments)]
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

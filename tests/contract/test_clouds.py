@@ -8,14 +8,14 @@ from indexer.errors import ProjectionError
 from indexer.insights.clusters import find_clusters
 from indexer.insights.confusion import confuse_classes
 from indexer.insights.duplicates import find_duplicates
-from indexer.insights.neighbor_graph import build_neighbor_graph
 from indexer.insights.outliers import describe_outlier, score_outliers
 from indexer.insights.picks import pick_diverse, pick_representatives
-from indexer.insights.shared_origin import SharedOrigin
-from indexer.projections import PROJECTORS
-from indexer.projections.placement import update_map
-from indexer.projections.projecting import project_points
-from indexer.projections.trust import measure_trust
+from indexer.maps.placement import update_map
+from indexer.maps.projecting import project_points
+from indexer.maps.projectors import PROJECTORS
+from indexer.maps.trust import measure_trust
+from indexer.neighbors.graph import build_neighbor_graph
+from indexer.neighbors.shared_origin import SharedOrigin
 from tests.clouds import KINDS, make_cloud
 
 SIZES = [1, 2, 3, 21, 90]

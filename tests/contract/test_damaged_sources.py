@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.sources import SOURCES
+from indexer.sources import PATH_FORMATS
 
 N_DRAWS = 300
 MAX_GROWTH_BYTES = 256 << 20
 
 
-@pytest.mark.parametrize("name", list(SOURCES))
+@pytest.mark.parametrize("name", PATH_FORMATS)
 def test_open_source__damaged_data_sets_cost_what_is_damaged(name, tmp_path):
     command = [sys.executable, "-m", "tests.damaged_sources", name, str(tmp_path), str(N_DRAWS), "20260101"]
     root = Path(__file__).parents[2]

@@ -12,19 +12,19 @@ import torch
 from pycocotools.coco import COCO
 from torchvision.datasets import CocoDetection
 
-from indexer.crops import decode_image
 from indexer.domain import CropOptions, InstanceMode, PointColumns
 from indexer.errors import InvalidOptionsError
 from indexer.exports import EXPORTS
+from indexer.images.crops import decode_image
 from indexer.imports.embeddings_folder import read_embeddings_folder
-from indexer.instances import make_instances
 from indexer.points import SourceIdentity, make_object_payload, make_point_id
-from indexer.sources import SOURCES
+from indexer.sources import PATH_FORMATS, SOURCES
+from indexer.sources.instances import make_instances
 from indexer.sources.opening import open_source
 from tests.source_formats import WRITERS
 from tests.unit.indexer.exports.exported_points import SPEC, column, map_of_two, three_points
 
-FORMATS_WITH_OBJECTS = [name for name in SOURCES if name != "image_folder"]
+FORMATS_WITH_OBJECTS = [name for name in PATH_FORMATS if name != "image_folder"]
 
 
 def read_instances(source):

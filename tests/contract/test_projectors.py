@@ -1,10 +1,10 @@
-"""Every registered projector keeps the promises of ``indexer.projections.base.Projector``."""
+"""Every registered projector keeps the promises of ``indexer.maps.projectors.base.Projector``."""
 
 import numpy as np
 import pytest
 
 from indexer.domain import ignore_progress
-from indexer.projections import PROJECTORS
+from indexer.maps.projectors import PROJECTORS
 
 CLUSTERED = np.random.default_rng(0).normal(scale=0.1, size=(60, 10)) + np.repeat(np.eye(3, 10), 20, axis=0)
 CASES = {

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from indexer.crops import decode_image
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import ImageReadError, UnknownNameError
-from indexer.instances import make_instances
+from indexer.images.crops import decode_image
 from indexer.points import make_point_id
-from indexer.sources import SOURCES
+from indexer.sources import PATH_FORMATS, SOURCES
+from indexer.sources.instances import make_instances
 from indexer.sources.opening import open_source, recognise_format
 from tests.source_formats import IMAGES, WRITERS
 
 FORMATS = list(SOURCES)
 OBJECT_FORMATS = [name for name in FORMATS if name != "image_folder"]
+OBJECT_FORMATS_OF_PATHS = [name for name in PATH_FORMATS if name != "image_folder"]
+of_paths = pytest.mark.parametrize("name", PATH_FORMATS, indirect=True)
 
 
 @pytest.fixture(params=FORMATS)
@@ -24,8 +26,10 @@ def name(request):
 
 
 @pytest.fixture
-def source(name, tmp_path):
-    return open_source(WRITERS[name](tmp_path / "data"))
+def source(name, tmp_path, request):
+    if name in WRITERS:
+        return open_source(WRITERS[name](tmp_path / "data"))
+    return request.getfixturevalue(name)(IMAGES)
 
 
 def read_instances(source):
@@ -41,10 +45,12 @@ def read_instances(source):
     return found
 
 
+@of_paths
 def test_recognise_format__finds_each(name, tmp_path):
     assert recognise_format(WRITERS[name](tmp_path / "data")).format == name
 
 
+@of_paths
 def test_open__key_is_the_resolved_path_unless_given(name, tmp_path):
     root = WRITERS[name](tmp_path / "data")
 
@@ -55,12 +61,21 @@ def test_open__key_is_the_resolved_path_unless_given(name, tmp_path):
 def test_list_images__all_with_distinct_keys_in_stable_order(source):
     images = list(source.list_images())
 
-    assert {image.key for image in images} == {f"{image.dataset}/{image.path}" for image in IMAGES}
+    assert {f"{image.dataset}/{image.name}" for image in images} == {f"{one.dataset}/{one.path}" for one in IMAGES}
+    assert len({image.key for image in images}) == len(IMAGES)
     assert [image.key for image in source.list_images()] == [image.key for image in images]
     assert source.count_images() == len(images) == len(IMAGES)
+
+
+@of_paths
+def test_list_images__keys_are_paths_within_the_source(source):
+    images = list(source.list_images())
+
+    assert {image.key for image in images} == {f"{image.dataset}/{image.path}" for image in IMAGES}
     assert all(Path(image.locator).is_absolute() for image in images)
 
 
+@of_paths
 def test_list_images__opens_no_image(name, tmp_path):
     root = WRITERS[name](tmp_path / "data")
     for path in root.rglob("*.png"):
@@ -69,6 +84,7 @@ def test_list_images__opens_no_image(name, tmp_path):
     assert len(list(open_source(root).list_images())) == len(IMAGES)
 
 
+@of_paths
 def test_list_images__stamps_follow_the_files(source):
     before = {image.key: image for image in source.list_images()}
     changed = Path(before["train/a.png"].locator)
@@ -84,6 +100,7 @@ def test_list_images__unknown_dataset_is_refused(source):
         list(source.list_images(["nowhere"]))
 
 
+@of_paths
 def test_read_bytes__missing_file_names_the_path(source):
     image = next(iter(source.list_images()))
     Path(image.locator).unlink()
@@ -102,25 +119,32 @@ def test_read_objects__many_threads_read_the_same(source):
 
 def test_list_images__one_dataset(source):
     assert source.dataset_names() == ["train", "val"]
-    assert [image.key for image in source.list_images(["val"])] == ["val/a.png"]
+    assert [(image.dataset, image.name) for image in source.list_images(["val"])] == [("val", "a.png")]
     assert source.count_images(["val"]) == 1
 
 
 @pytest.mark.parametrize("name", OBJECT_FORMATS, indirect=True)
 def test_read_objects__boxes_and_classes_are_those_written(source):
+    expected = {(f"{image.dataset}/{image.path}", *one) for image in IMAGES for one in image.objects}
+    found = read_instances(source)
+    names = {image.key: f"{image.dataset}/{image.name}" for image in source.list_images()}
+    assert {(names[image_key], *one) for (image_key, _), one in found.items()} == expected
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("name", OBJECT_FORMATS_OF_PATHS, indirect=True)
+def test_read_objects__keys_are_boxes_in_formats_without_ids(source):
     expected = {
-        (f"{image.dataset}/{image.path}", ",".join(map(str, box))): (class_name, box)
-        for image in IMAGES
-        for class_name, box in image.objects
+        (f"{image.dataset}/{image.path}", ",".join(map(str, box))) for image in IMAGES for _, box in image.objects
     }
-    assert read_instances(source) == expected
+    assert read_instances(source).keys() == expected
 
 
 def test_point_ids__equal_in_all_formats_for_one_source_key(tmp_path):
     ids = {}
-    for name in OBJECT_FORMATS:
+    for name in OBJECT_FORMATS_OF_PATHS:
         source = open_source(WRITERS[name](tmp_path / name), source_key="shared")
         ids[name] = {make_point_id(source.key, *keys) for keys in read_instances(source)}
 
     assert len(ids["coco"]) == 4
-    assert all(ids[name] == ids["coco"] for name in OBJECT_FORMATS)
+    assert all(ids[name] == ids["coco"] for name in OBJECT_FORMATS_OF_PATHS)

@@ -1,13 +1,16 @@
-"""Both stores run one script and must agree: the embedded engine, and the server's client in its local mode."""
+"""All stores run one script and must agree: the engine, a server's client in its local mode, and a store of another."""
 
 import warnings
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
+import httpx
 import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
+from api.app import create_app
+from api.settings import ApiSettings, ServerIdentity
 from indexer.domain import CollectionSpec, Point, PointFilter
 from indexer.errors import (
     CollectionMismatchError,
@@ -16,9 +19,13 @@ from indexer.errors import (
     StoreLockedError,
     StoreUnavailableError,
 )
+from indexer.settings import IndexerSettings
 from indexer.stores.collection_files import RevisionFile
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from indexer.stores.qdrant_server import ServerStore
+from indexer.workspace import Workspace
+from lookalike.owner_store import OwnerApi, OwnerStore
+from tests.asgi import AppTransport
 
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
 
@@ -32,8 +39,24 @@ def make_point(name, vector, **payload):
     return Point(id=point_id(name), payload=payload, embedding=embedding)
 
 
-@pytest.fixture(params=["embedded", "server"])
+def open_owned_store(data_dir):
+    """A store that another process owns, as far as it can tell: it asks the api of one that owns it."""
+    workspace = Workspace.open(IndexerSettings(data_dir=data_dir))
+    identity = ServerIdentity.make()
+    app = create_app(ApiSettings(), workspace, identity)
+    headers = {"Authorization": f"Bearer {identity.token}"}
+    http = httpx.Client(transport=AppTransport(app), base_url="http://localhost", headers=headers)
+    return OwnerStore(OwnerApi(http)), workspace
+
+
+@pytest.fixture(params=["embedded", "server", "owner"])
 def store(request, tmp_path):
+    if request.param == "owner":
+        made, workspace = open_owned_store(tmp_path)
+        yield made
+        made.close()
+        workspace.close()
+        return
     is_embedded = request.param == "embedded"
     made = EmbeddedStore(tmp_path) if is_embedded else ServerStore(QdrantClient(location=":memory:"))
     with warnings.catch_warnings():

@@ -7,11 +7,11 @@ import pytest
 
 from indexer.domain import Point
 from indexer.errors import SourceError
-from indexer.reviews import Review, ReviewVerdict
+from indexer.reviews.review import Review, ReviewVerdict
+from indexer.reviews.writers import WRITERS
+from indexer.reviews.writers.base import Outcome, Relabel, find_objects
+from indexer.reviews.writers.file_changes import back_up, digest_file, make_changes, undo_changes
 from indexer.sources import SOURCES
-from indexer.writers import WRITERS
-from indexer.writers.base import Outcome, Relabel, find_objects
-from indexer.writers.file_changes import back_up, digest_file, make_changes, undo_changes
 from tests.source_formats import WRITERS as WRITERS_OF_SOURCES
 from tests.source_formats import write_image
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.cli import main
+from lookalike.commands.main import main
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def photos(tmp_path_factory):
 def indexed(photos, tmp_path_factory):
     """A data directory with ``photos`` in it, indexed by a process of its own."""
     data_dir = tmp_path_factory.mktemp("data")
-    command = [sys.executable, "-m", "indexer", "index", str(photos), "--data-dir", str(data_dir), "--json"]
+    command = [sys.executable, "-m", "lookalike", "index", str(photos), "--data-dir", str(data_dir), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     report = json.loads(done.stdout)
     assert report["images"] == {"seen": 12, "added": 12, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0}

@@ -18,6 +18,7 @@ from indexer.workspace import Workspace
 from tests.integration.api.samples import AppClient
 
 SECONDS = 15
+AT_LEAST = 20  # writes and answers; a busy machine takes longer than SECONDS for them
 N_READERS = 4
 NAME = "busy"
 BASE = f"/collections/{NAME}"
@@ -266,8 +267,12 @@ def test_answers__while_a_run_writes__are_each_of_one_moment(workspace):
     readers = [threading.Thread(target=read, args=(seed,)) for seed in range(N_READERS)]
     for reader in readers:
         reader.start()
-    end, n_writes = time.monotonic() + SECONDS, 0
-    while time.monotonic() < end and not faults:
+
+    def n_answers():
+        return sum(n for (_, status), n in list(seen.items()) if status < 400)
+
+    begin, n_writes = time.monotonic(), 0
+    while not faults and (time.monotonic() < begin + SECONDS or min(n_writes, n_answers()) < AT_LEAST):
         writer.write()
         n_writes += 1
         time.sleep(0.02)
@@ -277,8 +282,6 @@ def test_answers__while_a_run_writes__are_each_of_one_moment(workspace):
 
     assert faults == []
     assert not any(reader.is_alive() for reader in readers)
-    assert n_writes > SECONDS
-    assert sum(n_answers for (_, status), n_answers in seen.items() if status < 400) > SECONDS
     for ask in QUESTIONS:
         answer = ask(AppClient(app), random.Random(0))
         assert answer.status_code < 400, answer.text

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.embedders import network_embedder
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.source_formats import write_image
 
@@ -36,7 +37,7 @@ def test_index__again_embeds_nothing_and_does_not_load_the_network(lookalike, ph
 def test_index__a_run_without_work_imports_no_network(photos, data_dir):
     """torch and timm take seconds to import; a run without work must not pay for them."""
     program = (
-        "import sys\nfrom indexer.cli import main\n"
+        "import sys\nfrom lookalike.commands.main import main\n"
         f"try: main(['index', {str(photos)!r}, '--data-dir', {str(data_dir)!r}])\n"
         "except SystemExit as stopped: assert not stopped.code, stopped.code\n"
         "print([name for name in ('torch', 'timm', 'sklearn', 'umap') if name in sys.modules])"
@@ -55,6 +56,19 @@ def test_index__the_environment_names_the_data_directory(lookalike, photos, data
     assert code == 0
     assert [(one["name"], one["points"], one["images"]) for one in found] == [("tf_efficientnet_lite0", 12, 12)]
     assert found[0]["classes"] == {"blue": 6, "red": 6}
+    assert json.loads(out)["engines"] == network_embedder.describe_engines()
+
+
+@pytest.mark.parametrize("command", ["status", "models"])
+@pytest.mark.parametrize(("installed", "engine"), [(False, "torch (OpenVINO is not inst"), (True, "openvino on a CPU")])
+def test_status__shows_what_runs_networks(lookalike, data_dir, command, installed, engine, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(data_dir))
+    monkeypatch.setattr(network_embedder, "has_openvino", lambda: installed)
+
+    code, out, _ = lookalike(command)
+
+    assert code == 0
+    assert out.splitlines()[-1].startswith(f"engine: {engine}")
 
 
 def test_index__unknown_environment_variable(lookalike, monkeypatch):
@@ -248,7 +262,7 @@ def test_status__one_collection_damaged__shows_the_others_and_names_it(lookalike
 def test_watch__keeps_a_collection_equal_to_its_source(photos, data_dir, tmp_path):
     shutil.copytree(photos, tmp_path / "photos")
     command = [
-        sys.executable, "-m", "indexer", "watch", str(tmp_path / "photos"), "--every", "0.2s", "--json",
+        sys.executable, "-m", "lookalike", "watch", str(tmp_path / "photos"), "--every", "0.2s", "--json",
         "--data-dir", str(data_dir), "--collection", "watched",
     ]  # fmt: skip
     watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -279,7 +293,8 @@ def test_index__killed_and_run_again_finishes(photos, tmp_path):
         for number in range(120):
             shutil.copy(photos / name / f"{number % 6}.jpg", many / name / f"{number}.jpg")
     command = [
-        sys.executable, "-m", "indexer", "index", str(many), "--data-dir", str(tmp_path / "data"), "--batch-size", "1",
+        sys.executable, "-m", "lookalike", "index", str(many),
+        "--data-dir", str(tmp_path / "data"), "--batch-size", "1",
     ]  # fmt: skip
     killed = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     shard = tmp_path / "data" / "collections" / "tf_efficientnet_lite0" / "shard"
@@ -305,15 +320,14 @@ def test_index__killed_and_run_again_finishes(photos, tmp_path):
     assert min(cosines) > 0.99999
 
 
-@pytest.mark.parametrize("module", ["indexer.cli", "explorer.cli"])
-def test_run_app__stopped_at_work_says_so(photos, tmp_path, module):
+def test_main__stopped_at_work_says_so(photos, tmp_path):
     """Ctrl+C as a terminal sends it, to a process that embeds."""
     for number in range(240):
         shutil.copy(photos / "red" / f"{number % 6}.jpg", tmp_path / f"{number}.jpg")
     arguments = ["index", str(tmp_path), "--data-dir", str(tmp_path / "data"), "--batch-size", "1"]
     program = (
         "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
-        f"from {module} import main\nmain({arguments!r})"
+        f"from lookalike.commands.main import main\nmain({arguments!r})"
     )
     working = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
     while not (line := working.stderr.readline()).startswith("indexing images"):
@@ -333,7 +347,8 @@ def test_serve__ends_well_when_stopped(data_dir):
         port = free.getsockname()[1]
     program = (
         "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"from explorer.cli import main\nmain(['serve', '--port', '{port}', '--data-dir', {str(data_dir)!r}])"
+        "from lookalike.commands.main import main\n"
+        f"main(['serve', '--port', '{port}', '--data-dir', {str(data_dir)!r}])"
     )
     serving = subprocess.Popen(
         [sys.executable, "-u", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -8,7 +8,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from indexer.domain import CollectionSpec, CropOptions
-from indexer.pipeline import SyncOptions, sync
+from indexer.pipeline.sync import SyncOptions, sync
 from indexer.sources.opening import open_source
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.doubles import CountingEmbedder

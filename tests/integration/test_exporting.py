@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from indexer.domain import PointFilter
-from indexer.exporting import export_collection
-from indexer.importing import import_embeddings
+from indexer.exports.export_collection import export_collection
+from indexer.imports.import_embeddings import import_embeddings
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 

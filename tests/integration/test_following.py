@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from indexer.domain import CollectionSpec, CropOptions
-from indexer.insights.neighbor_graph import build_neighbor_graph
 from indexer.insights.suspects import SuspectModel
-from indexer.judging import find_origin
-from indexer.mapping import is_map_of
-from indexer.mapping import project_points as project_points_unwatched
+from indexer.insights.suspects.suspects import find_origin
+from indexer.maps.maps import is_map_of
+from indexer.maps.maps import project_points as project_points_unwatched
+from indexer.neighbors.graph import build_neighbor_graph
 from indexer.neighbors.graphs import N_NEIGHBORS
-from indexer.pipeline import sync
+from indexer.pipeline.sync import sync
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
@@ -101,9 +101,9 @@ def fits(monkeypatch):
         started.append(list(class_names))
         return fit(columns, graph, class_names=class_names, on_progress=on_progress)
 
-    from indexer.judging import fit_suspects as fit
+    from indexer.insights.suspects.suspects import fit_suspects as fit
 
-    monkeypatch.setattr("indexer.judging.fit_suspects", count)
+    monkeypatch.setattr("indexer.insights.suspects.suspects.fit_suspects", count)
     return started
 
 
@@ -317,7 +317,7 @@ def test_suspects__of_points_written_meanwhile__are_those_that_were_judged(works
     expected = [suspect.point.id for suspect in workspace.suspects.find(limit=5).suspects]
     stages = {
         "before the search": "indexer.neighbors.graphs.search_points",
-        "during the fit": "indexer.judging.fit_suspects",
+        "during the fit": "indexer.insights.suspects.suspects.fit_suspects",
     }
     module, name = stages[written].rsplit(".", 1)
     original = getattr(import_module(module), name)
@@ -355,7 +355,7 @@ def test_make__point_embedded_anew_while_the_map_was_made_is_placed_anew(workspa
         index(workspace, source)
         return project_points_unwatched(embeddings, **options)
 
-    monkeypatch.setattr("indexer.mapping.project_points", change_meanwhile)
+    monkeypatch.setattr("indexer.maps.maps.project_points", change_meanwhile)
     made = workspace.maps.make(method="pca")
     assert not is_map_of(made, workspace.collections.snapshot())
 

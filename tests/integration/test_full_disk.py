@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from indexer.domain import CollectionSpec
+from indexer.domain import CollectionSpec, Point
 from indexer.errors import StoreUnavailableError
-from indexer.stores import edge_calls
+from indexer.stores import edge_calls, search_index
 from indexer.stores.qdrant_embedded import EmbeddedStore
 
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
@@ -44,7 +45,10 @@ try:
         case "reviews": collection.set_reviews({ID: {"verdict": "skip"}})
         case "delete": collection.delete([ID])
         case "delete embeddings": collection.delete_embeddings([ID])
-        case "optimize": collection.optimize()
+        case "optimize":
+            from indexer.stores import search_index
+            search_index.EXACT_BYTES = 0  # so that one point is worth an index
+            collection.optimize()
     print("done")
 except StoreUnavailableError as error:
     print(error)
@@ -119,7 +123,9 @@ def test_every_write__checks_the_disk_first(tmp_path, monkeypatch):
     """As above, for machines on which no disk can be mounted."""
     store = EmbeddedStore(tmp_path)
     collection = store.create_collection("animals", SPEC)
+    collection.upsert([Point("00000000-0000-0000-0000-000000000002", {}, np.ones(3, np.float32))])
     monkeypatch.setattr(edge_calls.shutil, "disk_usage", lambda folder: _Usage)
+    monkeypatch.setattr(search_index, "EXACT_BYTES", 0)  # so that one point is worth an index
     point_id = "00000000-0000-0000-0000-000000000001"
 
     for write in (

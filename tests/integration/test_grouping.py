@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from explorer.cli import main
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.insights.gate import Limits
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from lookalike.commands.main import main
 from tests.planted import N_EACH, make_point, write_planted_collection
 
 CATS = PointFilter(equals_any={"class_name": ("cat",)})

@@ -10,7 +10,7 @@ import torch
 import typer
 from PIL import Image
 
-from explorer.cli import app, main
+from lookalike.commands.main import app, main
 from tests.source_formats import sly_rectangle, write_json, write_text
 
 SIZE_HW = (60, 80)

@@ -15,7 +15,7 @@ from api.dependencies import Services
 from api.services.map_blocks import shuffle_rows
 from api.settings import ApiSettings
 from indexer.errors import SnapshotOutdatedError
-from indexer.exporting import export_collection
+from indexer.exports.export_collection import export_collection
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.stores.qdrant_embedded import EmbeddedStore

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "from explorer.cli import main; main()"
+PROGRAM = "from lookalike.commands.main import main; main()"
 CAT = "猫"
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from indexer.changes import Verdict
 from indexer.domain import Box, CollectionSpec, CropOptions, InstanceMode, PointFilter
 from indexer.errors import CancelledError, StoreUnavailableError
-from indexer.pipeline import SyncOptions, sync
+from indexer.pipeline.changes import Verdict
+from indexer.pipeline.sync import SyncOptions, sync
 from indexer.points import make_point_id
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png

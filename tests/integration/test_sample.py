@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.cli import main
-from indexer.exporting import export_collection
+from indexer.exports.export_collection import export_collection
 from indexer.payload import PayloadField
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from lookalike.commands.main import main
 
 
 @pytest.fixture(scope="module")

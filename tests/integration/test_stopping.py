@@ -28,7 +28,7 @@ def many(photos, tmp_path):
 def start(*arguments):
     program = (
         "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
-        f"from explorer.cli import main\nmain({[str(one) for one in arguments]!r})"
+        f"from lookalike.commands.main import main\nmain({[str(one) for one in arguments]!r})"
     )
     command = [sys.executable, "-u", "-c", program]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -132,7 +132,7 @@ def test_status__started_to_ignore_hangups__ignores_them(data_dir, photos):
     """As nohup starts it."""
     program = (
         "import signal, os\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
-        "from indexer.console import errors_as_exit_codes\n"
+        "from lookalike.console import errors_as_exit_codes\n"
         "with errors_as_exit_codes(): os.kill(os.getpid(), signal.SIGHUP); print('goes on')"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

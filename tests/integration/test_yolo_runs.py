@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
-from indexer.pipeline import SyncOptions, sync
+from indexer.pipeline.sync import SyncOptions, sync
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source
 from indexer.stores.qdrant_embedded import EmbeddedStore

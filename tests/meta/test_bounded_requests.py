@@ -4,7 +4,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.app import _ROUTERS
-from api.routes import insights, neighbors, points, projections, reviews, runs
+from api.routes import check, groups, maps, neighbors, points, reviews, runs, suspects
 
 METHODS_WITH_BODY = {"post", "put", "patch"}
 
@@ -98,7 +98,7 @@ def test_unbounded__finds_every_kind_of_openness(schema):
 
 
 def test_requests__every_route_is_looked_at(document):
-    routes = [route for module in (insights, neighbors, points, projections, reviews, runs)
+    routes = [route for module in (check, groups, maps, neighbors, points, reviews, runs, suspects)
               for route in module.router.routes if isinstance(route, APIRoute)]  # fmt: skip
     assert len(routes) > 25
     for route in routes:

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOTS = {"indexer/workspace.py", "api/app.py", "api/dependencies.py", "explorer/cli.py"}
+ROOTS = {"indexer/workspace.py", "api/app.py", "api/dependencies.py", "lookalike/server.py"}
 """Where the parts are put together, or handed to a server."""
 
 
@@ -18,10 +18,10 @@ def parameters_of(path):
 
 def test_parts__none_receives_the_workspace():
     receiving = set()
-    for room in ("indexer", "api", "explorer"):
+    for room in ("lookalike", "indexer", "api", "explorer"):
         for path in (ROOT / room).rglob("*.py"):
             name = path.relative_to(ROOT).as_posix()
-            if name not in ROOTS and not name.startswith("indexer/commands/"):
+            if name not in ROOTS and not name.startswith("lookalike/commands/"):
                 receiving |= {
                     f"{name}: {parameter}"
                     for parameter, annotation in parameters_of(path)

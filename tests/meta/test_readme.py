@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from explorer.cli import app
 from indexer.settings import IndexerSettings
 from indexer.sources import SOURCES
+from lookalike.commands.main import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,7 +59,8 @@ def test_readme__every_format_is_in_its_table():
 
 
 @pytest.mark.parametrize(
-    "pattern", ["indexer/**/*.py", "api/**/*.py", "explorer/**/*", "tests/**/*.py", "benchmarks/*.py"]
+    "pattern",
+    ["lookalike/**/*.py", "indexer/**/*.py", "api/**/*.py", "explorer/**/*", "tests/**/*.py", "benchmarks/*.py"],
 )
 def test_files__none_is_longer_than_400_lines(pattern):
     code = [path for path in ROOT.glob(pattern) if path.suffix in {".py", ".mjs", ".js", ".css"}]

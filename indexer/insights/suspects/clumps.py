@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.insights.neighbor_graph import NeighborGraph
-from indexer.insights.shared_origin import SharedOrigin, connect
+from indexer.neighbors.graph import NeighborGraph
+from indexer.neighbors.shared_origin import SharedOrigin, connect
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

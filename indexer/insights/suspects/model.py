@@ -23,17 +23,17 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from indexer.collection.class_numbers import Names, number_names
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
-from indexer.insights.class_numbers import Names, number_names
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
 from indexer.insights.ranks import rank_to_unit
-from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects.clumps import find_groups, weigh_clumps
 from indexer.insights.suspects.columns import SuspectColumns
 from indexer.insights.suspects.label_readings import LabelReader, LabelReadings
 from indexer.insights.suspects.leave_out_ridge import LeaveOutRidge
 from indexer.insights.suspects.relative_distance import RelativeDistance
+from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
+from indexer.neighbors.shared_origin import SharedOrigin
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings
-from indexer.insights.neighbor_graph import NeighborGraph
-from indexer.insights.shared_origin import SharedOrigin
-from indexer.unit_rows import row_norms
+from indexer.neighbors.graph import NeighborGraph
+from indexer.neighbors.shared_origin import SharedOrigin
+from indexer.neighbors.unit_rows import row_norms
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

@@ -8,6 +8,7 @@ import cv2
 import httpx
 import numpy as np
 
+from api.settings import ServerIdentity
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object
@@ -15,19 +16,21 @@ from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_obje
 N_SQUARES = 12
 SIDE = 10
 NAME = "squares"
+IDENTITY = ServerIdentity("server-of-the-tests", "token-of-the-tests")
 BASE = f"/api/v1/collections/{NAME}"
 
 
 class AppClient:
     """Asks an app without a network; what the app fails to handle is the 500 that a user would see."""
 
-    def __init__(self, app):
+    def __init__(self, app, token=None):
         self._app = app
+        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def request(self, method, url, **request):
         async def ask():
             transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=self._headers) as http:
                 return await http.request(method, url, **request)
 
         return asyncio.run(ask())
@@ -112,7 +115,7 @@ def assert_problem(response, status, *words):
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()
-    assert set(problem) == {"type", "title", "status", "detail"}
+    assert set(problem) == {"type", "title", "status", "detail", "code"}
     assert problem["status"] == status
     assert "\n" not in problem["detail"]
     for word in words:

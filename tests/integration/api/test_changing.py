@@ -13,13 +13,13 @@ import pytest
 
 from api.app import create_app, stop_runs
 from api.settings import ApiSettings
-from indexer.crops import decode_image
 from indexer.domain import Box, CropOptions
-from indexer.pipeline import SyncOptions
+from indexer.images.crops import decode_image
+from indexer.pipeline.sync import SyncOptions
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.doubles import CountingEmbedder
-from tests.integration.api.samples import NAME, AppClient, give_embedder, make_source, open_indexed_workspace
+from tests.integration.api.samples import IDENTITY, NAME, AppClient, give_embedder, make_source, open_indexed_workspace
 
 BASE = f"/collections/{NAME}"
 ROOT = Path(__file__).parents[3]
@@ -39,8 +39,8 @@ def source(workspace, tmp_path):
 
 @pytest.fixture
 def client(workspace):
-    app = create_app(ApiSettings(), workspace)
-    yield AppClient(app)
+    app = create_app(ApiSettings(), workspace, IDENTITY)
+    yield AppClient(app, IDENTITY.token)
     stop_runs(app)
 
 
@@ -53,8 +53,8 @@ def steady_workspace(tmp_path_factory):
 
 @pytest.fixture
 def steady_client(steady_workspace):
-    app = create_app(ApiSettings(), steady_workspace)
-    yield AppClient(app)
+    app = create_app(ApiSettings(), steady_workspace, IDENTITY)
+    yield AppClient(app, IDENTITY.token)
     stop_runs(app)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from api.app import create_app
 from api.settings import ApiSettings
-from indexer.projections.archive import delete_projection, save_projection
-from indexer.projections.base import Projection
+from indexer.maps.archive import delete_projection, save_projection
+from indexer.maps.projectors.base import Projection
 from tests.integration.api.samples import BASE, NAME, AppClient, assert_problem
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"

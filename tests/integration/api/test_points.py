@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from indexer.embedders.network_embedder import describe_engines
 from tests.integration.api.samples import BASE, NAME, assert_problem, decode
 
 # What there is
@@ -14,12 +15,15 @@ def test_health__answers(client):
 
 def test_catalogue__says_every_name_that_requests_may_use(client):
     catalogue = client.get("/api/v1/catalogue").json()
-    names = {part: [entry["name"] for entry in catalogue[part]] for part in catalogue if part != "models"}
+    names = {
+        part: [entry["name"] for entry in catalogue[part]] for part in catalogue if part not in ("models", "engines")
+    }
     assert names["projection_methods"] == ["umap", "tsne", "pca", "pca-umap", "pca-tsne"]
     assert {"supervisely", "coco", "image_folder"} <= set(names["source_formats"])
     assert "parquet" in names["export_formats"]
     assert names["embedders"] == ["timm", "hf"]
     assert all(entry["description"] for part in names for entry in catalogue[part])
+    assert catalogue["engines"] == describe_engines()
     assert any("efficientnet_lite0" in model["name"] for model in catalogue["models"])
 
 

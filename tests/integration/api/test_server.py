@@ -6,8 +6,9 @@ import pytest
 
 from api.settings import ApiSettings
 from explorer.app import client_of
-from explorer.cli import create_server, main
 from explorer.settings import ExplorerSettings
+from lookalike.commands.main import main
+from lookalike.server import create_server
 from tests.integration.api.samples import BASE, AppClient, assert_problem
 
 FOREIGN = {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
@@ -86,7 +87,8 @@ def test_client_of__asks_under_no_name_of_the_network(workspace):
 def test_serve__warns_if_others_can_reach_it(tmp_path, monkeypatch, capsys, arguments, hosts, is_warned):
     served = []
     monkeypatch.setattr(
-        "explorer.cli._serve", lambda _, host, port, **options: served.append((host, list(options["allow_hosts"])))
+        "lookalike.commands.serving._serve",
+        lambda _, host, port, **options: served.append((host, list(options["allow_hosts"]))),
     )
     with pytest.raises(SystemExit) as stopped:
         main(["serve", "--data-dir", str(tmp_path), *arguments])

@@ -1,7 +1,7 @@
 """Coloured points with two wrong labels, and a way to index without a network."""
 
 from indexer.domain import CollectionSpec, CropOptions
-from indexer.pipeline import SyncOptions, sync
+from indexer.pipeline.sync import SyncOptions, sync
 from indexer.points import make_point_id
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png
 

@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from explorer.cli import main
-from indexer.applying import ApplyOptions
 from indexer.errors import InvalidOptionsError, UnknownNameError
 from indexer.points import make_point_id
-from indexer.reviewing import Judgement
+from indexer.reviews.apply_reviews import ApplyOptions
+from indexer.reviews.reviews import Judgement
 from indexer.sources.opening import open_source
+from lookalike.commands.main import main
 from tests.integration.reviews.points import index
 from tests.source_formats import WRITERS, Labelled
 

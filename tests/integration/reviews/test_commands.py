@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from explorer.cli import main
+from lookalike.commands.main import main
 from tests.integration.reviews.points import id_of
 
 

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from explorer.cli import main
 from indexer.points import make_point_id
-from indexer.reviewing import Judgement
+from indexer.reviews.reviews import Judgement
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from lookalike.commands.main import main
 from tests.doubles import MemoryImage, MemorySource, make_object, png
 from tests.integration.reviews.points import index
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from indexer.errors import AnnotationFormatError
-from indexer.exporting import export_collection
-from indexer.importing import import_embeddings
-from indexer.reviewing import Judgement
+from indexer.exports.export_collection import export_collection
+from indexer.imports.import_embeddings import import_embeddings
+from indexer.reviews.reviews import Judgement
 
 LISTS = {
     "dataset_id": [1, 1],

@@ -7,10 +7,10 @@ import pytest
 
 from indexer.domain import InstanceMode
 from indexer.errors import CancelledError, InvalidOptionsError, PointNotFoundError, UnknownNameError
-from indexer.pipeline import SyncOptions, sync
-from indexer.review_log import ReviewLog
-from indexer.reviewing import Judgement
-from indexer.reviews import ReviewVerdict, read_reviews
+from indexer.pipeline.sync import SyncOptions, sync
+from indexer.reviews.log import ReviewLog
+from indexer.reviews.review import ReviewVerdict, read_reviews
+from indexer.reviews.reviews import Judgement
 from tests.doubles import CountingEmbedder
 from tests.integration.reviews.points import SPEC, id_of, index
 
@@ -29,7 +29,7 @@ def test_add__suspects_follow_without_a_new_fit(workspace, monkeypatch):
     before = suspect_ids(workspace)
     assert set(before[:2]) == {id_of(3), id_of(30)}
     revision = workspace.collections.open().revision
-    monkeypatch.setattr("indexer.judging.fit_suspects", None)
+    monkeypatch.setattr("indexer.insights.suspects.suspects.fit_suspects", None)
     monkeypatch.setattr("indexer.neighbors.graphs.search_points", None)
 
     (review,) = workspace.reviews.add(None, [id_of(3)], ACCEPT, suggest=workspace.suspects.suggest)

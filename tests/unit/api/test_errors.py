@@ -2,16 +2,9 @@ import inspect
 
 import pytest
 
-from api.errors import (
-    INTERNAL_DETAIL,
-    BodyTooLargeError,
-    ForeignOriginError,
-    RunActiveError,
-    UnknownPathNameError,
-    status_of,
-    to_problem,
-)
-from indexer import errors
+from api.errors import INTERNAL_DETAIL, code_of, status_of, to_problem
+from lookalike import errors
+from lookalike.errors import BodyTooLargeError, ForeignOriginError, RunActiveError, UnknownPathNameError
 
 
 def errors_raised_on_purpose():
@@ -50,7 +43,15 @@ def test_to_problem__says_what_the_error_says_in_one_line():
         "title": "Unprocessable Entity",
         "status": 422,
         "detail": "unknown class 'ca t'; known: cat, dog",
+        "code": "UnknownNameError",
     }
+
+
+def test_code_of__error_that_clients_do_not_know_is_its_nearest_that_they_know():
+    class OddSourceError(errors.SourceUnavailableError):
+        pass
+
+    assert code_of(OddSourceError("x")) == "SourceUnavailableError"
 
 
 def test_to_problem__keeps_an_unexpected_error_to_itself():

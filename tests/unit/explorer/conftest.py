@@ -9,11 +9,18 @@ import pytest
 from fastapi import FastAPI, HTTPException, UploadFile
 from fastapi.responses import JSONResponse
 
-from api import insight_schemas, schemas
 from explorer.api_client import ApiClient
+from lookalike.wire.base import CountedName, Problem
+from lookalike.wire.collections import CollectionInfo
+from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.neighbors import NeighborModel, Neighbors, NeighborsRequest
+from lookalike.wire.points import PointModel
+from lookalike.wire.reviews import ReviewModel, ReviewRequest, UndoneReview, UndoRequest
+from lookalike.wire.runs import RunInfo
+from lookalike.wire.suspects import SuspectModel, Suspects
 from tests.unit.explorer.components import CAT, DOG, GONE
 
-POINT = schemas.PointModel(
+POINT = PointModel(
     id=CAT,
     class_name="cat",
     dataset="pets/indoor",
@@ -22,7 +29,7 @@ POINT = schemas.PointModel(
     box=[10, 20, 50, 80],
     payload={"class_name": "cat", "image_name": "sofa.jpg", "box": [10, 20, 50, 80]},
 )
-COLLECTION = schemas.CollectionInfo(
+COLLECTION = CollectionInfo(
     name="pets",
     embedder="timm:tf_efficientnet_lite0",
     dimension=1280,
@@ -31,10 +38,10 @@ COLLECTION = schemas.CollectionInfo(
     review_revision="r0",
     n_points=3,
     n_images=1,
-    classes=[schemas.CountedName(name="cat", count=2), schemas.CountedName(name="dog", count=1)],
-    datasets=[schemas.CountedName(name="pets/outdoor", count=1), schemas.CountedName(name="pets/indoor", count=2)],
+    classes=[CountedName(name="cat", count=2), CountedName(name="dog", count=1)],
+    datasets=[CountedName(name="pets/outdoor", count=1), CountedName(name="pets/indoor", count=2)],
 )
-PROJECTION = schemas.ProjectionInfo(
+PROJECTION = ProjectionInfo(
     id="m1",
     method="umap",
     requested_method="umap",
@@ -43,11 +50,11 @@ PROJECTION = schemas.ProjectionInfo(
     created_at=datetime(2026, 1, 5, tzinfo=UTC),
     note=None,
     is_current=True,
-    classes=[schemas.CountedName(name="dog", count=2), schemas.CountedName(name="cat", count=1)],
+    classes=[CountedName(name="dog", count=2), CountedName(name="cat", count=1)],
     version="v7",
     has_scores=True,
 )
-RUN = schemas.RunInfo(
+RUN = RunInfo(
     id="r1",
     kind="project",
     collection="pets",
@@ -57,7 +64,7 @@ RUN = schemas.RunInfo(
     total=500,
     started_at=datetime(2026, 1, 5, tzinfo=UTC),
 )
-SUSPECT = schemas.SuspectModel(
+SUSPECT = SuspectModel(
     id=CAT,
     dataset="pets/indoor",
     image_name="sofa.jpg",
@@ -77,10 +84,10 @@ class KnownApi:
     def __init__(self) -> None:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
-        self.suspects = schemas.Suspects(suspects=[SUSPECT], n_ranked=3, n_matching=3)
+        self.suspects = Suspects(suspects=[SUSPECT], n_ranked=3, n_matching=3)
         self.judged: list[tuple[list[str], bool]] = []
-        self.reviews: dict[str, insight_schemas.ReviewModel] = {}
-        self.runs: list[schemas.RunInfo] = []
+        self.reviews: dict[str, ReviewModel] = {}
+        self.runs: list[RunInfo] = []
         self.uploads: list[tuple[str | None, bytes]] = []
         self.app = FastAPI()
         self.app.exception_handler(HTTPException)(_problem)
@@ -90,54 +97,54 @@ class KnownApi:
 
     def _add_collection_routes(self) -> None:
         @self.app.get("/collections")
-        def collections() -> list[schemas.CollectionInfo]:
+        def collections() -> list[CollectionInfo]:
             return self.collections
 
         @self.app.get("/collections/{name}")
-        def collection(name: str) -> schemas.CollectionInfo:
+        def collection(name: str) -> CollectionInfo:
             for known in self.collections:
                 if known.name == name:
                     return known.model_copy(update={"review_revision": f"r{len(self.reviews)}"})
             raise HTTPException(404, f"no collection '{name}'; known: pets")
 
         @self.app.get("/collections/{name}/projections")
-        def projections(name: str) -> list[schemas.ProjectionInfo]:
+        def projections(name: str) -> list[ProjectionInfo]:
             return self.projections
 
         @self.app.post("/collections/{name}/projections", status_code=202)
-        def project(name: str, request: schemas.ProjectRequest) -> schemas.RunInfo:
+        def project(name: str, request: ProjectRequest) -> RunInfo:
             self.runs.insert(0, RUN)
             return RUN
 
         @self.app.get("/runs")
-        def runs() -> list[schemas.RunInfo]:
+        def runs() -> list[RunInfo]:
             return self.runs
 
         @self.app.get("/collections/{name}/projections/{projection}/rows")
-        def points(name: str, projection: str, rows: str) -> list[schemas.MapRow]:
-            return [schemas.MapRow(row=int(row), point=POINT) for row in rows.split(",") if int(row) < 3]
+        def points(name: str, projection: str, rows: str) -> list[MapRow]:
+            return [MapRow(row=int(row), point=POINT) for row in rows.split(",") if int(row) < 3]
 
         @self.app.post("/collections/{name}/projections/{projection}/rows")
-        def rows(name: str, projection: str, request: schemas.RowsRequest) -> list[schemas.RowOfPoint]:
+        def rows(name: str, projection: str, request: RowsRequest) -> list[RowOfPoint]:
             known = {CAT: 0, DOG: 2}
-            return [schemas.RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
+            return [RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
 
     def _add_question_routes(self) -> None:
         dog = POINT.model_copy(update={"id": DOG, "class_name": "dog"})
-        found = schemas.Neighbors(neighbors=[schemas.NeighborModel(point=dog, score=0.875)])
+        found = Neighbors(neighbors=[NeighborModel(point=dog, score=0.875)])
 
         @self.app.get("/collections/{name}/points/{point_id}")
-        def point(name: str, point_id: str) -> schemas.PointModel:
+        def point(name: str, point_id: str) -> PointModel:
             reviewed = [review for review in self.reviews.values() if review.point_id == point_id]
             payload = {"review": reviewed[0].model_dump(mode="json")} if reviewed else {}
             return POINT.model_copy(update={"payload": POINT.payload | payload})
 
         @self.app.post("/collections/{name}/neighbors")
-        def neighbors(name: str, request: schemas.NeighborsRequest) -> schemas.Neighbors:
+        def neighbors(name: str, request: NeighborsRequest) -> Neighbors:
             return found
 
         @self.app.post("/collections/{name}/neighbors/image")
-        async def neighbors_of_image(name: str, file: UploadFile) -> schemas.Neighbors:
+        async def neighbors_of_image(name: str, file: UploadFile) -> Neighbors:
             self.uploads.append((file.filename, await file.read()))
             return found
 
@@ -149,7 +156,7 @@ class KnownApi:
             class_name: str | None = None,
             dataset: str | None = None,
             ids: str | None = None,
-        ) -> schemas.Suspects:
+        ) -> Suspects:
             wanted = {"class_name": class_name, "dataset": dataset, "id": ids}
             chosen = [
                 one
@@ -160,15 +167,15 @@ class KnownApi:
 
     def _add_review_routes(self) -> None:
         @self.app.get("/collections/{name}/reviews")
-        def reviews(name: str, verdict: str) -> list[insight_schemas.ReviewModel]:
+        def reviews(name: str, verdict: str) -> list[ReviewModel]:
             return [review for review in self.reviews.values() if review.verdict == verdict]
 
         @self.app.post("/collections/{name}/reviews")
-        def judge(name: str, request: insight_schemas.ReviewRequest) -> list[insight_schemas.ReviewModel]:
+        def judge(name: str, request: ReviewRequest) -> list[ReviewModel]:
             if request.ids == [GONE]:
                 raise HTTPException(404, "collection 'pets' has no embedded point 'p-gone'")
             self.judged.append((request.ids, request.is_one_entry))
-            review = insight_schemas.ReviewModel(
+            review = ReviewModel(
                 id="v1",
                 point_id=request.ids[0],
                 verdict=request.verdict,
@@ -182,14 +189,14 @@ class KnownApi:
             return [review]
 
         @self.app.post("/collections/{name}/reviews/undo")
-        def undo(name: str, request: insight_schemas.UndoRequest) -> insight_schemas.UndoneReview:
+        def undo(name: str, request: UndoRequest) -> UndoneReview:
             assert request.review_id is not None
-            return insight_schemas.UndoneReview(undone=self.reviews.pop(request.review_id), standing=None)
+            return UndoneReview(undone=self.reviews.pop(request.review_id), standing=None)
 
 
 async def _problem(_request: object, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    problem = schemas.Problem(title="Problem", status=error.status_code, detail=error.detail)
+    problem = Problem(title="Problem", status=error.status_code, detail=error.detail)
     return JSONResponse(problem.model_dump(), error.status_code, media_type="application/problem+json")
 
 
@@ -204,5 +211,5 @@ def client(api: KnownApi) -> ApiClient:
 
 
 @pytest.fixture
-def projecting() -> schemas.RunInfo:
+def projecting() -> RunInfo:
     return RUN

@@ -6,7 +6,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from api.schemas import CountedName
 from explorer.figures import (
     CLASS_COLORS,
     OTHER_COLOR,
@@ -19,6 +18,7 @@ from explorer.figures import (
     natural_key,
     payload_rows,
 )
+from lookalike.wire.base import CountedName
 
 # Machado, Oliveira, Fernandes 2009: severity 1.0, linear RGB.
 VISION = {

@@ -7,10 +7,10 @@ import base64
 import pytest
 from dash import no_update
 
-from api.schemas import Problem
 from explorer.errors import ApiResponseError, ExplorerError
 from explorer.figures import CLASS_COLORS
 from explorer.panels import header, legend, map_making, map_view, neighbors, point
+from lookalike.wire.base import Problem
 from tests.unit.explorer.components import CAT, DOG, GONE, LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 

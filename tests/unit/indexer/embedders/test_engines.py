@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
@@ -9,12 +12,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from indexer.embedders import torch_engine
+from indexer.embedders import network_embedder, torch_engine
 from indexer.embedders.engine import LEAST_AGREEMENT, make_probe, measure_agreement
+from indexer.embedders.model_facts import ModelFacts
+from indexer.embedders.network_embedder import LoadedNetwork, describe_engines, start_engine
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.embedders.torch_engine import TorchEngine, find_start
+from indexer.errors import ModelLoadError
 
-needs_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="the openvino extra is not installed")
+needs_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is not installed")
 SMALL = Preprocessing((32, 32), (0.5, 0.4, 0.3), (0.5, 0.25, 0.2), "bilinear")
 BATCH = make_probe((32, 32), n_images=5)
 
@@ -149,7 +155,6 @@ def test_split_after_start__one_part_after_the_other__is_the_whole(end: int, cut
 @needs_openvino
 def test_openvino_engine__network_that_cannot_be_traced__is_refused() -> None:
     from indexer.embedders.openvino_engine import OpenVinoEngine
-    from indexer.errors import ModelLoadError
 
     class Listing(Pooled):
         def forward(self, pixels: Tensor) -> Tensor:
@@ -157,3 +162,36 @@ def test_openvino_engine__network_that_cannot_be_traced__is_refused() -> None:
 
     with pytest.raises(ModelLoadError, match="OpenVINO cannot run Listing"):
         OpenVinoEngine(Listing(), SMALL)
+
+
+def test_start_engine__without_openvino__is_torch(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    network = LoadedNetwork(Pooled(), ModelFacts(16, SMALL), ())
+
+    assert describe_engines() == "torch (OpenVINO is not installed; on a CPU it is nearly twice as fast)"
+    engine = start_engine(network, device="cpu", engine="auto")
+    assert engine.description.startswith("torch ")
+    assert measure_agreement(engine.run(BATCH), run_plainly(Pooled(), BATCH)) >= LEAST_AGREEMENT
+
+
+def test_start_engine__openvino_that_cannot_be_loaded(monkeypatch, caplog) -> None:
+    monkeypatch.setitem(sys.modules, "indexer.embedders.openvino_engine", None)
+    monkeypatch.setattr(network_embedder, "has_openvino", lambda: True)
+    network = LoadedNetwork(Pooled(), ModelFacts(16, SMALL), ())
+
+    with pytest.raises(ModelLoadError, match="OpenVINO cannot be loaded: "):
+        start_engine(network, device="cpu", engine="openvino")
+    assert start_engine(network, device="cpu", engine="auto").description.startswith("torch ")
+    assert "OpenVINO cannot be loaded" in caplog.text
+    assert "running it in torch" in caplog.text
+
+
+@needs_openvino
+def test_openvino_engine__sends_nothing_and_writes_nothing_at_home(tmp_path) -> None:
+    check = "import indexer.embedders.openvino_engine, sys; print([n for n in sys.modules if 'telemetry' in n])"
+    environment = {**os.environ, "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "CI": ""}
+    done = subprocess.run([sys.executable, "-c", check], env=environment, capture_output=True, text=True, check=True)
+
+    loaded = done.stdout.strip()
+    assert "openvino_telemetry" not in loaded.replace("openvino.tools.ovc.telemetry", "")
+    assert list(tmp_path.iterdir()) == []

@@ -70,7 +70,7 @@ def test_embed__default_model__tells_a_disc_from_stripes() -> None:
     [
         "torch",
         pytest.param(
-            "openvino", marks=pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is an extra")
+            "openvino", marks=pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is not installed")
         ),
     ],
 )

@@ -193,6 +193,7 @@ def test_read_matrix__file_that_lies__says_what_it_claims(tmp_path, steps, messa
         b"N" + b"r\xff\xff\xff\xff",
         b"N" * 999 + b"q\x00" * 999,
         b"I" + b"9" * 5000 + b"\n",
+        b"S'\\q'\n.",
         b"\x8a\xff" + b"\x7f" * 255,
         b"",
     ],

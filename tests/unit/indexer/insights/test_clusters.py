@@ -5,7 +5,7 @@ import pytest
 
 from indexer.errors import InvalidOptionsError
 from indexer.insights.clusters import Clusters, find_clusters
-from indexer.insights.neighbor_graph import build_neighbor_graph
+from indexer.neighbors.graph import build_neighbor_graph
 
 
 def make_clouds(*sizes: int) -> tuple[np.ndarray, np.ndarray]:

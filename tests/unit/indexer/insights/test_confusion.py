@@ -5,8 +5,8 @@ import pytest
 
 from indexer.errors import InvalidOptionsError
 from indexer.insights.confusion import confuse_classes
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
-from indexer.insights.shared_origin import SharedOrigin
+from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
+from indexer.neighbors.shared_origin import SharedOrigin
 
 
 def make_graph(indices: list[list[int]]) -> NeighborGraph:

@@ -5,7 +5,7 @@ import pytest
 
 from indexer.errors import InvalidOptionsError
 from indexer.insights.duplicates import find_duplicates
-from indexer.insights.neighbor_graph import NeighborGraph, build_neighbor_graph
+from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
 
 
 def at_degrees(*degrees: float) -> NeighborGraph:

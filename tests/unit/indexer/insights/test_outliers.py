@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.insights.neighbor_graph import build_neighbor_graph
 from indexer.insights.outliers import describe_outlier, score_outliers
+from indexer.neighbors.graph import build_neighbor_graph
 
 
 def make_cloud(n_points: int, *, spread: float = 0.1) -> np.ndarray:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import ImageReadError, SourceError
-from indexer.instances import number_keys
 from indexer.sources.coco import CocoSource
+from indexer.sources.instances import number_keys
 from indexer.sources.notes import NoteKind
 from tests.source_formats import write_json, write_text
 

@@ -9,8 +9,8 @@ import pytest
 
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import SourceError
-from indexer.instances import make_instances
 from indexer.sources.coco import CocoSource
+from indexer.sources.instances import make_instances
 from tests.source_formats import write_image, write_json
 
 N_DRAWS = 500

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import SourceError
-from indexer.instances import make_instances
+from indexer.sources.instances import make_instances
 from indexer.sources.opening import open_source
 from tests.source_formats import write_image, write_text
 

@@ -5,7 +5,13 @@ import sys
 
 import pytest
 
-from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError, UnknownNameError
+from indexer.errors import (
+    AnnotationFormatError,
+    ConfigurationError,
+    InvalidOptionsError,
+    SourceUnavailableError,
+    UnknownNameError,
+)
 from indexer.sources.coco import CocoSource
 from indexer.sources.image_folder import ImageFolderSource
 from indexer.sources.opening import open_source
@@ -64,7 +70,28 @@ def test_open_source__user_folder_is_expanded(tmp_path, monkeypatch):
 def test_recognising__imports_nothing_heavy():
     code = (
         "import sys; from indexer.sources import SOURCES; [SOURCES.load(name) for name in SOURCES]; "
-        "heavy = {'torch', 'sklearn', 'pycocotools', 'httpx', 'PIL', 'supervisely'} & set(sys.modules); "
+        "heavy = {'torch', 'sklearn', 'pycocotools', 'httpx', 'PIL', 'supervisely', 'requests'} & set(sys.modules); "
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("s3://bucket/data", "unknown kind of address 's3://'; known: supervisely://"),
+        ("supervisely://", "'supervisely://' names no project; say supervisely://PROJECT or supervisely://PROJECT/"),
+        ("supervisely://streets", "'supervisely://streets' names no project"),
+        ("supervisely://1/2/3", "'supervisely://1/2/3' names no project"),
+    ],
+)
+def test_open_source__addresses_that_name_nothing__are_refused(address, message):
+    with pytest.raises(ConfigurationError, match=message):
+        open_source(address)
+
+
+def test_open_source__format_of_the_other_kind__is_refused(tmp_path):
+    with pytest.raises(InvalidOptionsError, match="supervisely:// is read as supervisely_server, not as coco"):
+        open_source("supervisely://11", format="coco")
+    with pytest.raises(InvalidOptionsError, match="reads supervisely://PROJECT"):
+        open_source(tmp_path, format="supervisely_server")

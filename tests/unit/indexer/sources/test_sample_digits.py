@@ -7,8 +7,8 @@ from hashlib import blake2b
 import pytest
 from sklearn.datasets import load_digits
 
-from indexer.crops import cut_crop, decode_image
 from indexer.errors import SourceUnavailableError
+from indexer.images.crops import cut_crop, decode_image
 from indexer.sources.sample_digits import write_sample_project
 from indexer.sources.supervisely_files import SuperviselyFilesSource
 

@@ -8,8 +8,8 @@ import pytest
 
 from indexer.domain import SkipReason
 from indexer.errors import AnnotationFormatError, SourceUnavailableError, UnknownNameError
-from indexer.instances import number_keys
 from indexer.sources.files import MISSING, UNREACHABLE
+from indexer.sources.instances import number_keys
 from indexer.sources.notes import NoteKind
 from indexer.sources.supervisely_files import SuperviselyFilesSource
 from tests.source_formats import (

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.crops import shape_mask
 from indexer.domain import Box, SkipReason
+from indexer.images.masks import shape_mask
 from indexer.sources.supervisely_geometry import parse_geometry
 from tests.image_files import encode, make_files, make_png_header, png_chunk
 

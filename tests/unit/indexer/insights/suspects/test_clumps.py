@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.insights.neighbor_graph import NeighborGraph
-from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects.clumps import find_groups, weigh_clumps
+from indexer.neighbors.graph import NeighborGraph
+from indexer.neighbors.shared_origin import SharedOrigin
 
 
 def ring(n_points: int, n_neighbors: int) -> NeighborGraph:

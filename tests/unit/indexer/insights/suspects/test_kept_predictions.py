@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects import SuspectColumns, SuspectModel
 from indexer.insights.suspects.label_beliefs import Beliefs, Candidates
 from indexer.insights.suspects.leave_out_ridge import LeaveOutRidge
+from indexer.neighbors.shared_origin import SharedOrigin
 from tests.unit.indexer.insights.suspects.clouds import make_points
 
 N_VERDICTS = 30

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from indexer.errors import InvalidOptionsError
-from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects import SuspectModel, describe_suspect, rank_suspects
+from indexer.neighbors.shared_origin import SharedOrigin
 from tests.unit.indexer.insights.suspects.clouds import make_points
 
 

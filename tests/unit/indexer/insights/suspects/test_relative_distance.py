@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indexer.insights.neighbor_graph import build_neighbor_graph
-from indexer.insights.shared_origin import SharedOrigin
 from indexer.insights.suspects.relative_distance import RelativeDistance
+from indexer.neighbors.graph import build_neighbor_graph
+from indexer.neighbors.shared_origin import SharedOrigin
 
 
 def on_circle(*degrees: float) -> np.ndarray:

@@ -1,0 +1,142 @@
+"""Projections, and the binary map that a browser draws."""
+
+import re
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.dependencies import CollectionDep, CropSize, ServicesDep
+from api.responses import (
+    BINARY,
+    JPEG,
+    KEEP_FOR_EVER,
+    KEEP_FOR_MINUTES,
+    REVALIDATE,
+    IfNoneMatch,
+    conditional_response,
+    entity_tag,
+)
+from api.services.points import require_point
+from api.services.run_plans import plan_projection
+from api.services.thumbnails import crop_version
+from indexer.errors import InvalidOptionsError
+from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.runs import RunInfo
+
+router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
+
+_MAX_ROWS: Final = 1000
+_ROW: Final = re.compile(r"[0-9]{1,18}")
+ProjectionId = Annotated[str, Path(max_length=200, description="id of a projection")]
+RowList = Annotated[str, Query(max_length=16_000, description="at most 1000 rows, such as 1,2,3")]
+
+
+@router.get("")
+def list_projections(collection: CollectionDep, services: ServicesDep) -> list[ProjectionInfo]:
+    """List the projections of a collection, newest first."""
+    return services.maps.infos(collection.name)
+
+
+@router.post("", status_code=202)
+def make_projection(collection: CollectionDep, services: ServicesDep, request: ProjectRequest) -> RunInfo:
+    """Make a projection in the background."""
+    work = plan_projection(services.workspace.maps, services.maps, collection.name, request)
+    return services.runs.start("project", collection.name, work)
+
+
+@router.get("/{projection}")
+def get_projection(collection: CollectionDep, services: ServicesDep, projection: ProjectionId) -> ProjectionInfo:
+    """Describe one projection."""
+    return services.maps.info(collection.name, projection)
+
+
+@router.get("/{projection}/map", response_class=Response, responses=BINARY)
+def get_map(
+    collection: CollectionDep,
+    services: ServicesDep,
+    projection: ProjectionId,
+    if_none_match: IfNoneMatch = None,
+    v: Annotated[
+        str | None, Query(max_length=100, description="the projection's version, to keep the answer for ever")
+    ] = None,
+) -> Response:
+    """Send the map's points as binary blocks; never compressed, which would cost more than it saves."""
+    packed = services.maps.packed_map(collection.name, projection, v)
+    return conditional_response(
+        lambda: packed.body,
+        etag=entity_tag(packed.body),
+        if_none_match=if_none_match,
+        cache_control=KEEP_FOR_EVER if v is not None and v == packed.version else REVALIDATE,
+        media_type="application/octet-stream",
+    )
+
+
+@router.get("/{projection}/columns/score", response_class=Response, responses=BINARY)
+def get_scores(
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Send the map's suspect scores, one byte a row; computes them where nobody has asked yet."""
+    return conditional_response(
+        lambda: services.maps.score_bytes(collection.name, projection),
+        etag=entity_tag(projection, collection.revision, collection.review_revision),
+        if_none_match=if_none_match,
+        cache_control=REVALIDATE,
+        media_type="application/octet-stream",
+    )
+
+
+@router.get("/{projection}/columns/trust", response_class=Response, responses=BINARY)
+def get_trust(
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Send the share of each point's true neighbors that the map kept, one byte a row; never changes."""
+    return conditional_response(
+        lambda: services.maps.trust_bytes(collection.name, projection),
+        etag=entity_tag(collection.name, projection),
+        if_none_match=if_none_match,
+        cache_control=REVALIDATE,
+        media_type="application/octet-stream",
+    )
+
+
+@router.get("/{projection}/rows")
+def list_points_of_rows(
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, rows: RowList
+) -> list[MapRow]:
+    """Show the points behind rows of the map; rows of deleted points are left out."""
+    return services.maps.points_of_rows(collection.name, projection, _parse_rows(rows))
+
+
+@router.post("/{projection}/rows")
+def list_rows_of_points(
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, request: RowsRequest
+) -> list[RowOfPoint]:
+    """Find the rows of points in the map; points that it does not show are left out."""
+    return services.maps.rows_of_points(collection.name, projection, request.ids)
+
+
+@router.get("/{projection}/rows/{row}/crop", response_class=Response, responses=JPEG)
+def get_crop_of_row(
+    collection: CollectionDep,
+    services: ServicesDep,
+    projection: ProjectionId,
+    row: Annotated[int, Path(ge=0, le=2**53)],
+    if_none_match: IfNoneMatch = None,
+    size: CropSize = 256,
+) -> Response:
+    """Show what the point of a row was embedded from."""
+    point = require_point(collection, services.maps.id_of_row(collection.name, projection, row))
+    return conditional_response(
+        lambda: services.thumbnails.crop(collection, point, size),
+        etag=entity_tag(crop_version(collection, point), size),
+        if_none_match=if_none_match,
+        cache_control=KEEP_FOR_MINUTES,
+        media_type="image/jpeg",
+    )
+
+
+def _parse_rows(text: str) -> list[int]:
+    parts = text.split(",")
+    if len(parts) > _MAX_ROWS or not all(_ROW.fullmatch(part) for part in parts):
+        raise InvalidOptionsError(f"rows '{text[:40]}' are not 1 to {_MAX_ROWS} numbers such as 1,2,3")
+    return [int(part) for part in parts]

@@ -1,0 +1,61 @@
+"""What runs do: indexing a source, making a projection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from api.services.maps import ProjectionMaps
+from api.services.runs import Work
+from indexer.domain import InstanceMode, Progress
+from indexer.errors import SourceError
+from indexer.maps.maps import Maps
+from indexer.maps.projectors import PROJECTORS
+from indexer.pipeline.report import SyncReport
+from indexer.pipeline.sync import SyncOptions
+from indexer.sources.opening import open_source
+from lookalike.wire.maps import ProjectRequest
+from lookalike.wire.runs import IndexRun
+
+
+def plan_projection(maps: Maps, shown: ProjectionMaps, collection: str, request: ProjectRequest) -> Work:
+    """Make a projection; the run's result is its ``ProjectionInfo``.
+
+    Raises:
+        UnknownNameError: There is no such method.
+    """
+    _ = PROJECTORS[request.method]  # a misspelt method is refused before the run starts
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        made = maps.make(
+            collection, method=request.method, metric=request.metric, refit=request.refit, on_progress=on_progress
+        )
+        return shown.info(collection, made.header.id).model_dump(mode="json")
+
+    return work
+
+
+def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
+    """Index a source; the run's result is the ``SyncReport``, and a run that could read no image has failed.
+
+    Args:
+        index: ``Workspace.index``.
+        request: What is to be indexed.
+    """
+    options = SyncOptions(
+        mode=None if request.mode is None else InstanceMode(request.mode),
+        datasets=None if request.datasets is None else tuple(request.datasets),
+        force=request.force,
+        allow_shrink=request.allow_shrink,
+    )
+
+    wanted: dict[str, bool] = {"full": True} if request.full else {}
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        source = open_source(request.source, format=None, source_key=None, **wanted)
+        report = index(source, collection_name=request.collection, options=options, on_progress=on_progress)
+        if report.failure is not None:
+            raise SourceError(report.failure)
+        return report.to_json()
+
+    return work

@@ -1,0 +1,1 @@
+"""2D maps of collections: made, kept and brought up to date."""

@@ -1,0 +1,1 @@
+"""Makes a collection equal to a source."""

@@ -1,0 +1,361 @@
+"""The whole way, in stage order.
+
+An image is read from a **source**, split into **instances**, **cropped**, batched, **embedded** and stored as
+**points** in a **collection**. ``sync`` makes a collection equal to what a source holds, and does nothing twice.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Final
+
+from indexer.domain import (
+    CropOptions,
+    ImageLimits,
+    InstanceKind,
+    InstanceMode,
+    PointFilter,
+    Progress,
+    SourceImage,
+    ignore_progress,
+)
+from indexer.embedders.base import Embedder
+from indexer.errors import SourceUnavailableError
+from indexer.payload import RECORD_FIELDS, PayloadField
+from indexer.pipeline.batches import map_ahead
+from indexer.pipeline.changes import Verdict, diff_payload, is_image_unchanged
+from indexer.pipeline.collection_writer import CollectionWriter, FinishedImage
+from indexer.pipeline.prepared_images import ChangedImage, ImagePreparer, PreparedImage
+from indexer.pipeline.report import SyncReport
+from indexer.points import SourceIdentity, make_point_id
+from indexer.sources import LAST_RESORT
+from indexer.sources.base import CHOSEN, ImageSource, ServerSource
+from indexer.sources.notes import NoteKind
+from indexer.stores.base import Collection
+from lookalike.visible_text import show_controls
+
+_IMAGES_PER_LOOKUP: Final = 512
+_STAGE: Final = "indexing images"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """Options of one run: what it covers and how.
+
+    Attributes:
+        mode: Which instances become points; the source's default if None.
+        crops: How crops are cut.
+        datasets: Only these datasets and those nested in them; all if None.
+        batch_size: Crops a forward pass.
+        n_readers: Threads that read and decode.
+        force: Whether everything is embedded anew.
+        limits: The largest image that is read; the workspace's settings if None.
+        allow_shrink: Whether images are removed although the source lists fewer than half of what is stored of it.
+    """
+
+    mode: InstanceMode | None = None
+    crops: CropOptions = field(default_factory=CropOptions)
+    datasets: tuple[str, ...] | None = None
+    batch_size: int = 32
+    n_readers: int = max(2, min(8, os.cpu_count() or 2))
+    force: bool = False
+    limits: ImageLimits | None = None
+    allow_shrink: bool = False
+
+
+def sync(
+    source: ImageSource,
+    embedder: Embedder,
+    collection: Collection,
+    options: SyncOptions | None = None,
+    *,
+    on_progress: Progress = ignore_progress,
+) -> SyncReport:
+    """Make the points of one source in ``collection`` equal to what the source holds.
+
+    Killing it anywhere and running it again gives the same collection as one undisturbed run. Sources and datasets
+    that the run does not cover are left alone.
+
+    Args:
+        source: Where images and annotations come from.
+        embedder: What makes embeddings; its network is loaded only if something must be embedded.
+        collection: Where points live; its spec must be that of ``embedder`` and ``options.crops``.
+        options: What to cover and how.
+        on_progress: Told after every image; may raise CancelledError to stop the run, keeping what is stored.
+
+    Returns:
+        Counts per outcome. A file that cannot be read is counted, not raised.
+
+    Raises:
+        UnknownNameError: A dataset does not exist.
+        SourceError, EmbedderError, StoreError: The run cannot go on; what was stored is kept and consistent.
+    """
+    started = time.monotonic()
+    options = options or SyncOptions()
+    source.limits = options.limits or source.limits
+    if isinstance(source, ServerSource) and options.datasets is None:
+        options = replace(options, datasets=source.scope)
+    run = _Run(source, embedder, collection, replace(options, mode=options.mode or source.default_mode), on_progress)
+    try:
+        run.execute()
+    finally:
+        if isinstance(source, ServerSource):
+            source.close()
+    run.report.model_loaded = embedder.is_loaded
+    run.report.seconds = round(time.monotonic() - started, 3)
+    return run.report
+
+
+class _Run:
+    """One execution of the pipeline."""
+
+    def __init__(
+        self,
+        source: ImageSource,
+        embedder: Embedder,
+        collection: Collection,
+        options: SyncOptions,
+        on_progress: Progress,
+    ) -> None:
+        self._source, self._embedder, self._collection, self._options = source, embedder, collection, options
+        self._identity = SourceIdentity(source.key, source.project)
+        self._on_progress = on_progress
+        self._mode = options.mode or source.default_mode
+        self._seen: set[str] = set()
+        self._total: int | None = None
+        recognised = source.recognised
+        self.report = SyncReport(collection.name, source.key, recognised.format, recognised.reason)
+
+    def execute(self) -> None:
+        """List, prepare, embed and write in one stream; then remove what is gone and build the search index."""
+        self._refuse_lost_annotations()
+        prepare = ImagePreparer(
+            self._source,
+            self._identity,
+            self._embedder,
+            mode=self._mode,
+            options=self._options.crops,
+            force=self._options.force,
+        )
+        writer = CollectionWriter(self._collection)
+        readers = self._options.n_readers
+        changed = map_ahead(prepare, self._list_changed(), workers=readers, ahead=2 * readers)
+        with closing(writer), closing(changed):
+            for finished in self._embed(self._count(changed)):
+                writer.add(finished)
+            writer.finish()
+        self._remove_gone()
+        self.report.notes |= self._source.notes.collected()
+        if self.report.instances.embedded or self.report.instances.removed:
+            self._on_progress("building the search index", 0, 1)
+            self._collection.optimize()
+            self._on_progress("building the search index", 1, 1)
+
+    def _refuse_lost_annotations(self) -> None:
+        """Refuse to take a source whose annotations are gone for a mere folder of images.
+
+        Raises:
+            SourceUnavailableError: The collection holds objects of it, and only images are found.
+        """
+        recognised = self._source.recognised
+        if recognised.format != LAST_RESORT or recognised.reason == CHOSEN:
+            return
+        n_objects = self._collection.count(self._of_source({PayloadField.INSTANCE.value: (InstanceKind.OBJECT.value,)}))
+        if n_objects:
+            raise SourceUnavailableError(
+                f"{self._source.key} was indexed with {n_objects} annotated objects, and only images are found now; "
+                f"restore its annotations, or say --format {LAST_RESORT} to give them up"
+            )
+
+    def _list_changed(self) -> Iterator[ChangedImage]:
+        """Yield the images that differ from their records, with what the collection holds of them."""
+        datasets = self._options.datasets
+        total = self._total = self._source.count_images(datasets)
+        images = self._source.list_images(datasets)
+        is_fresh = self._collection.count(self._of_source()) == 0
+        self._on_progress(_STAGE, 0, total)
+        while batch := list(islice(images, _IMAGES_PER_LOOKUP)):
+            batch = [image for image in batch if self._is_named_in_unicode(image)]
+            records = {} if is_fresh else self._look_up(batch)
+            changed = []
+            for image in batch:
+                self._seen.add(image.key)
+                record = records.get(image.key)
+                if not self._options.force and is_image_unchanged(self._identity, image, record, self._mode):
+                    self._count_unchanged(record or {}, total)
+                else:
+                    changed.append((image, record))
+            self._announce(changed)
+            stored = {} if is_fresh or not changed else self._read_objects([image for image, _ in changed])
+            for image, record in changed:
+                yield ChangedImage(image, record, stored.get(image.key, {}))
+
+    def _announce(self, changed: Sequence[tuple[SourceImage, dict[str, Any] | None]]) -> None:
+        """Tell a source on a server what will be read."""
+        if not isinstance(self._source, ServerSource) or not changed:
+            return
+        new_files = {
+            image.key
+            for image, record in changed
+            if self._options.force or record is None or record.get(PayloadField.PIXELS_STAMP) != image.pixels_stamp
+        }
+        self._source.expect([image for image, _ in changed], new_files, self._mode)
+
+    def _is_named_in_unicode(self, image: SourceImage) -> bool:
+        """Whether the name of an image can be stored; one that cannot is counted as failed."""
+        try:
+            f"{image.key}{image.locator}".encode()
+        except UnicodeEncodeError:
+            self.report.images.seen += 1
+            self._seen.add(image.key)
+            self.report.add_failure(show_controls(image.locator), "its name is not valid UTF-8; rename it")
+            return False
+        return True
+
+    def _look_up(self, images: Sequence[SourceImage]) -> dict[str, dict[str, Any]]:
+        """The records of images by image key."""
+        ids = [make_point_id(self._identity.key, image.key, None) for image in images]
+        found = self._collection.retrieve(ids)
+        return {point.payload[PayloadField.IMAGE_KEY]: point.payload for point in found}
+
+    def _read_objects(self, images: Sequence[SourceImage]) -> dict[str, dict[str, dict[str, Any]]]:
+        """The payloads of the objects' points of images: image key -> id -> payload."""
+        keys = tuple(image.key for image in images)
+        where = self._of_source(
+            {PayloadField.INSTANCE.value: (InstanceKind.OBJECT.value,), PayloadField.IMAGE_KEY.value: keys}
+        )
+        stored: dict[str, dict[str, dict[str, Any]]] = {}
+        for page in self._collection.scroll(where):
+            for point in page:
+                stored.setdefault(point.payload[PayloadField.IMAGE_KEY], {})[point.id] = point.payload
+        return stored
+
+    def _of_source(self, also: dict[str, tuple[Any, ...]] | None = None) -> PointFilter:
+        return PointFilter(equals_any={PayloadField.SOURCE_KEY.value: (self._identity.key,), **(also or {})})
+
+    def _count_unchanged(self, record: dict[str, Any], total: int | None) -> None:
+        report = self.report
+        report.images.seen += 1
+        report.images.unchanged += 1
+        report.instances.unchanged += int(record.get(PayloadField.N_INSTANCES, 0))
+        report.add_skipped(record.get(PayloadField.SKIPPED) or {})
+        self._on_progress(_STAGE, report.images.seen, total)
+
+    def _count(self, changed: Iterable[PreparedImage]) -> Iterator[PreparedImage]:
+        """Count every prepared image and pass on those that have something to write."""
+        for prepared in changed:
+            self.report.images.seen += 1
+            if prepared.failure is not None:
+                self.report.add_failure(prepared.image.locator, prepared.failure)
+            elif prepared.is_stale:
+                self._count_stale(prepared)
+            else:
+                self._count_written(prepared)
+                yield prepared
+            self._on_progress(_STAGE, self.report.images.seen, self._total)
+
+    def _count_stale(self, prepared: PreparedImage) -> None:
+        self.report.images.unchanged += 1
+        self.report.add_skipped({Verdict.STALE: int((prepared.record or {}).get(PayloadField.N_INSTANCES, 0))})
+
+    def _count_written(self, prepared: PreparedImage) -> None:
+        plan, report = prepared.plan, self.report
+        counts = {verdict: len(plan.ids(verdict)) for verdict in Verdict}
+        report.instances.embedded += counts[Verdict.EMBED]
+        report.instances.payload_updated += counts[Verdict.PAYLOAD]
+        report.instances.unchanged += counts[Verdict.UNCHANGED]
+        report.instances.removed += len(plan.removed)
+        report.add_skipped({reason.value: count for reason, count in prepared.skipped.items()})
+        if counts[Verdict.STALE]:
+            report.add_skipped({Verdict.STALE: counts[Verdict.STALE]})
+        if prepared.record is None:
+            report.images.added += 1
+            return
+        described = {key: value for key, value in prepared.record_payload.items() if key not in RECORD_FIELDS}
+        is_same = not (counts[Verdict.EMBED] or counts[Verdict.PAYLOAD] or plan.removed)
+        if is_same and not diff_payload(described, prepared.record):
+            report.images.unchanged += 1
+        else:
+            report.images.updated += 1
+
+    def _embed(self, images: Iterable[PreparedImage]) -> Iterator[FinishedImage]:
+        """Embed in full batches across images, and yield images in order as their last embedding arrives."""
+        waiting: deque[tuple[FinishedImage, str]] = deque()  # crops not yet embedded
+        unfinished: deque[FinishedImage] = deque()
+        for prepared in images:
+            finished = FinishedImage(prepared)
+            unfinished.append(finished)
+            waiting.extend((finished, point_id) for point_id in prepared.inputs)
+            while len(waiting) >= self._options.batch_size:
+                self._embed_batch([waiting.popleft() for _ in range(self._options.batch_size)])
+            yield from _pop_complete(unfinished)
+        if waiting:
+            self._embed_batch(list(waiting))
+        yield from _pop_complete(unfinished)
+
+    def _embed_batch(self, batch: Sequence[tuple[FinishedImage, str]]) -> None:
+        inputs = [finished.prepared.inputs.pop(point_id) for finished, point_id in batch]
+        for (finished, point_id), embedding in zip(batch, self._embedder.embed(inputs), strict=True):
+            finished.embeddings[point_id] = embedding
+
+    def _remove_gone(self) -> None:
+        """Delete the points of images that the source no longer has, in the datasets that the run covered."""
+        gone = self._find_gone()
+        keys = iter(gone)
+        while batch := tuple(islice(keys, _IMAGES_PER_LOOKUP)):
+            of_images = self._of_source(
+                {PayloadField.IMAGE_KEY.value: batch, PayloadField.INSTANCE.value: (InstanceKind.OBJECT.value,)}
+            )
+            objects = [point.id for page in self._collection.scroll(of_images, fields=[]) for point in page]
+            # Objects first: while the image's own point stands, a killed run is finished by the next one.
+            self._collection.delete(objects)
+            self._collection.delete([gone[key][0] for key in batch])
+            self.report.instances.removed += len(objects) + sum(gone[key][1] for key in batch)
+        self.report.images.removed = len(gone)
+
+    def _find_gone(self) -> dict[str, tuple[str, bool]]:
+        """Known images that a listing to be believed no longer has: key -> id and whether it is an instance."""
+        where = self._of_source({PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,), **self._covered_datasets()})
+        fields = [PayloadField.IMAGE_KEY, PayloadField.DATASET, PayloadField.EMBEDDED_AT]
+        gone: dict[str, tuple[str, bool]] = {}
+        n_known = 0
+        for page in self._collection.scroll(where, fields=fields):
+            n_known += len(page)
+            for point in page:
+                key = point.payload[PayloadField.IMAGE_KEY]
+                if key in self._seen:
+                    continue
+                if self._source.notes.is_incomplete(point.payload.get(PayloadField.DATASET, "")):
+                    self._source.notes.add(NoteKind.KEPT, key)
+                else:
+                    gone[key] = (point.id, PayloadField.EMBEDDED_AT in point.payload)
+        if gone and 2 * len(self._seen) < n_known and not self._options.allow_shrink:
+            self._source.notes.add(NoteKind.SHRUNK, _describe_shrinking(len(self._seen), n_known), count=len(gone))
+            return {}
+        return gone
+
+    def _covered_datasets(self) -> dict[str, tuple[str, ...]]:
+        wanted = self._options.datasets
+        if wanted is None:
+            return {}
+        stored = self._collection.facet(PayloadField.DATASET, self._of_source())
+        covered = [name for name in stored if any(name == one or name.startswith(f"{one}/") for one in wanted)]
+        return {PayloadField.DATASET.value: tuple(covered)}
+
+
+def _describe_shrinking(n_listed: int, n_known: int) -> str:
+    return (
+        f"the source lists {n_listed} images and the collection knows {n_known} of it; nothing was removed, "
+        "--allow-shrink removes those that are no longer listed"
+    )
+
+
+def _pop_complete(unfinished: deque[FinishedImage]) -> Iterator[FinishedImage]:
+    while unfinished and not unfinished[0].prepared.inputs:
+        yield unfinished.popleft()

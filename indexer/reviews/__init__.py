@@ -1,0 +1,1 @@
+"""Decisions of people about points, and their way to the source."""

@@ -1,0 +1,128 @@
+"""Accepted reviews written to their sources, and such a run taken back.
+
+A run's backup lies beside the log, ``applied/RUN/``. It is made first, then the log is told, then files change one by
+one. Whatever a kill leaves can be applied again or taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from indexer.errors import UnknownNameError
+from indexer.reviews.log import ReviewLog
+from indexer.reviews.review import ReviewVerdict, read_reviews
+from indexer.reviews.writers.base import Outcome, RelabelOutcome
+from indexer.reviews.writers.file_changes import (
+    MANIFEST,
+    FileChange,
+    FileMove,
+    Restored,
+    back_up,
+    make_changes,
+    undo_changes,
+)
+from indexer.reviews.writers.patch_file import write_patch
+from indexer.reviews.writers.planning import SourcePlace, plan_writes
+from indexer.stores.base import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """Where accepted classes are written, and whether.
+
+    Attributes:
+        place: Where the source is, if its key does not tell.
+        patch: File to write instead, leaving the sources alone.
+        is_dry_run: Whether nothing is written, only told.
+    """
+
+    place: SourcePlace = field(default_factory=SourcePlace)
+    patch: Path | None = None
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The changes that writing accepted reviews to their sources made, or would make.
+
+    Attributes:
+        outcomes: One for each review.
+        changes: Files that were changed, in order.
+        run: Name to undo it by; None for a dry run, a patch file, or where nothing was to do.
+        patch: The patch file that was written instead.
+    """
+
+    outcomes: list[RelabelOutcome] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
+    run: str | None = None
+    patch: Path | None = None
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """Count the reviews with each outcome."""
+        return {outcome: sum(one.outcome is outcome for one in self.outcomes) for outcome in Outcome}
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there was something to write and all of it was refused."""
+        return bool(self.outcomes) and self.counts[Outcome.REFUSED] == len(self.outcomes)
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as the command line prints it."""
+        files = [
+            {"path": str(change.path)} | ({"target": str(change.target)} if isinstance(change, FileMove) else {})
+            for change in self.changes
+        ]
+        return {
+            "run": self.run,
+            "patch": None if self.patch is None else str(self.patch),
+            **{outcome.name.lower(): count for outcome, count in self.counts.items()},
+            "files": files,
+            "outcomes": [outcome.to_json() for outcome in self.outcomes],
+        }
+
+
+def apply_reviews(collection: Collection, log: ReviewLog, options: ApplyOptions, *, who: str) -> Applied:
+    """Write the accepted classes that stand; see ``indexer.reviews.reviews.Reviews.apply``."""
+    accepted = [one for one in read_reviews(collection, ReviewVerdict.ACCEPT).values() if not one.is_carried_out]
+    if options.patch is not None:
+        if not options.is_dry_run:
+            write_patch(options.patch, accepted)
+        return Applied([RelabelOutcome(one, Outcome.WRITTEN, options.patch) for one in accepted], patch=options.patch)
+    plan = plan_writes(collection, accepted, options.place)
+    if options.is_dry_run or not plan.changes:
+        return Applied(plan.outcomes, plan.changes)
+    now = datetime.now(UTC)
+    folder = _runs_folder(log) / f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
+    written = [one.review.id for one in plan.outcomes if one.outcome is Outcome.WRITTEN]
+    event = {
+        "event": "apply",
+        "run": folder.name,
+        "reviews": written,
+        "moved": {one.moved_to: one.review.id for one in plan.outcomes if one.moved_to is not None},
+        "who": who,
+        "at": now.isoformat(),
+    }
+    back_up(plan.changes, folder, event)
+    log.append([event])
+    make_changes(plan.changes, folder)
+    return Applied(plan.outcomes, plan.changes, run=folder.name)
+
+
+def restore_run(log: ReviewLog, run: str, *, who: str) -> Restored:
+    """Take a run back; see ``indexer.reviews.reviews.Reviews.restore``."""
+    known = [path.parent.name for path in _runs_folder(log).glob(f"*/{MANIFEST}")]
+    if run not in known:
+        raise UnknownNameError("run", run, known)
+    restored = undo_changes(_runs_folder(log) / run)
+    if not restored.kept:
+        log.append([{"event": "restore", "run": run, "who": who, "at": datetime.now(UTC).isoformat()}])
+    return restored
+
+
+def _runs_folder(log: ReviewLog) -> Path:
+    return log.path.parent / "applied"

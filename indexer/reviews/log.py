@@ -1,0 +1,150 @@
+"""The log of reviews: one JSON document a line, only ever appended, so that no verdict is lost with its point.
+
+Four kinds of events: ``review`` and ``undo`` of one, ``apply`` (reviews written to the source by a run) and ``restore``
+of such a run. Reading them in order gives what stands now.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from filelock import FileLock
+
+from indexer.errors import StoreUnavailableError
+from indexer.reviews.review import Review
+
+Event = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class ReviewHistory:
+    """State that the events give, read in order.
+
+    Attributes:
+        reviews: All reviews ever made, by id, oldest first.
+        standing: Reviewed point -> the id of the review that stands, None after an undo of its only one.
+        runs: Reviews written to the source and not restored, by id, with the run that wrote each.
+        moved: Point -> the review that stands there because such a run gave the object another id by moving its image.
+        touched: The points that events were about, in their order.
+        collections: Review -> the collection in which it was given.
+        made: Key of a request -> the reviews that it made, so that the same request again makes no others.
+        undone: Key of a request -> the review that it took back.
+    """
+
+    reviews: dict[str, Review] = field(default_factory=dict)
+    standing: dict[str, str | None] = field(default_factory=dict)
+    runs: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    touched: list[str] = field(default_factory=list)
+    collections: dict[str, str] = field(default_factory=dict)
+    made: dict[str, list[str]] = field(default_factory=dict)
+    undone: dict[str, str] = field(default_factory=dict)
+
+    def find_due(self, point_id: str) -> Review | None:
+        """The review that a point shall have, as long as it is what was judged."""
+        review_id = self.moved.get(point_id) or self.standing.get(point_id)
+        return None if review_id is None else self.reviews.get(review_id)
+
+    def take(self, event: Event) -> None:
+        """Add what the next event says.
+
+        Raises:
+            KeyError, ValueError, TypeError: It is none.
+        """
+        match event["event"]:
+            case "review":
+                review = Review.from_json(event)
+                self.reviews[review.id] = review
+                self.standing[review.point_id] = review.id
+                self.moved.pop(review.point_id, None)
+                self.collections[review.id] = event["collection"]
+                self.touched.append(review.point_id)
+                if event.get("request"):
+                    self.made.setdefault(event["request"], []).append(review.id)
+            case "undo":
+                undone = self.reviews[event["review"]]
+                self.standing[undone.point_id] = undone.replaces
+                self.touched += {undone.point_id, event["point"]}  # two where a run moved the image
+                if event.get("request"):
+                    self.undone.setdefault(event["request"], undone.id)
+            case "apply":
+                self.runs |= dict.fromkeys(event["reviews"], event["run"])
+                self.moved |= event["moved"]
+                self.touched += event["moved"]
+            case "restore":
+                restored = event["run"]
+                self.runs = {review: run for review, run in self.runs.items() if run != restored}
+                self.moved = {point_id: review for point_id, review in self.moved.items() if review in self.runs}
+            case unknown:
+                raise ValueError(f"unknown event '{unknown}'")
+
+
+class ReviewLog:
+    """The log of a data directory; several processes may append to it.
+
+    Args:
+        path: The file; made with the first event.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._history = ReviewHistory()
+        self._n_bytes = self._n_lines = 0
+
+    def read(self) -> ReviewHistory:
+        """The history as it stands; only what was appended since the last call is read.
+
+        Raises:
+            StoreUnavailableError: The file cannot be read, or a line of it is broken.
+        """
+        try:
+            with self.path.open("rb") as file:
+                self._read_on(file)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise StoreUnavailableError(f"review log {self.path} cannot be read: {error.strerror}") from error
+        return self._history
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Add events, on disk when this returns.
+
+        Raises:
+            StoreUnavailableError: The file cannot be written, or a line of it is broken.
+        """
+        lines = "".join(json.dumps(event) + "\n" for event in events).encode()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.path.with_suffix(".lock")), self.path.open("a+b") as file:
+                self._read_on(file)
+                file.truncate(self._n_bytes)  # the half line of a killed process, never confirmed to anybody
+                file.seek(max(self._n_bytes - 1, 0))
+                has_open_end = file.read() not in {b"", b"\n"}  # as some editors leave the last line
+                file.write(b"\n" + lines if has_open_end else lines)
+                file.flush()
+                os.fsync(file.fileno())
+                self._read_on(file)
+        except OSError as error:
+            raise StoreUnavailableError(f"review log {self.path} cannot be written: {error.strerror}") from error
+
+    def _read_on(self, file: BinaryIO) -> None:
+        """Read the lines that follow what is known; half a line that ends the file is left."""
+        if file.seek(0, os.SEEK_END) < self._n_bytes:  # somebody put another file in its place
+            self._history, self._n_bytes, self._n_lines = ReviewHistory(), 0, 0
+        file.seek(self._n_bytes)
+        for line in file:
+            try:
+                if line.strip():
+                    self._history.take(json.loads(line))
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+                if isinstance(error, json.JSONDecodeError) and not line.endswith(b"\n"):
+                    return
+                place, cause = f"{self.path}, line {self._n_lines + 1}", f"{type(error).__name__}: {error}"
+                raise StoreUnavailableError(f"review log {place} is broken ({cause}); correct the line") from error
+            self._n_lines += line.count(b"\n")
+            self._n_bytes += len(line)

@@ -1,0 +1,466 @@
+"""Decisions of people about points: said, taken back, kept, and written to the sources.
+
+A verdict goes into the log, and from there to its point. The point's copy is what suspects, filters and the map see.
+The log is what survives: a verdict that its point lost without having changed (a killed process, a re-index that ran
+meanwhile, a collection deleted and made again) is given back from it. There is one log for all collections of a data
+directory: a verdict is about an object, which has the same id under every model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from threading import RLock
+from typing import Any, Final
+
+from indexer.collection.collections import ATTEMPTS, Collections
+from indexer.domain import Point, Progress, ignore_progress
+from indexer.errors import (
+    CollectionNotFoundError,
+    InvalidOptionsError,
+    PointNotFoundError,
+    ReviewConflictError,
+    SnapshotOutdatedError,
+    UnknownNameError,
+)
+from indexer.payload import PayloadField
+from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run
+from indexer.reviews.log import Event, ReviewHistory, ReviewLog
+from indexer.reviews.review import Review, ReviewVerdict, read_reviews
+from indexer.reviews.suggestions import Suggest, Suggestion
+from indexer.reviews.writers.file_changes import Restored
+from indexer.stores.base import Collection
+
+_POINTS_PER_READ: Final = 1024
+_ENDED: Final = "it was taken back, or its point changed or is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Points as a person saw them who judges them.
+
+    Attributes:
+        given_class: The class of each.
+        review_id: The review that stood; None for none.
+    """
+
+    given_class: str | None
+    review_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A person's decision on some points.
+
+    Attributes:
+        verdict: ``accept``, ``dismiss`` or ``skip``.
+        who: The person.
+        class_name: For ``accept``, the class that the points shall have; the suggested one of each if None.
+        allows_new_class: Whether ``class_name`` may be one that the collection does not have.
+        note: What else there is to say.
+        is_one_entry: Whether the points are one group of suspects: taking one review back takes all back.
+        seen: What was seen of the points, which must be so still; not compared if None.
+        request: Key of the request: the same key again gives the same reviews, and makes none.
+    """
+
+    verdict: str
+    who: str
+    class_name: str | None = None
+    allows_new_class: bool = False
+    note: str | None = None
+    is_one_entry: bool = False
+    seen: Seen | None = None
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedReview:
+    """A review as the log has it.
+
+    Attributes:
+        review: The review, with its point as it was judged.
+        stands: Whether its point has it.
+        run: The run that wrote it to its source, if that was not restored.
+    """
+
+    review: Review
+    stands: bool
+    run: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The review as the command line prints it."""
+        return self.review.to_json() | {"stands": self.stands, "run": self.run}
+
+
+class Reviews:
+    """The reviews of a workspace's collections; one writer at a time.
+
+    Args:
+        collections: Where the points are.
+        log: What survives of a review.
+    """
+
+    def __init__(self, collections: Collections, log: ReviewLog) -> None:
+        self._collections, self._log = collections, log
+        self._n_followed: dict[str, int] = {}
+        """Collection -> how many of the points that the log touched it has been told of."""
+        self._lock = RLock()
+
+    def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
+        """The reviews that stand, newest first; all verdicts if none is named."""
+        collection = self._open(name)
+        return sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.at, reverse=True)
+
+    def history(self) -> ReviewHistory:
+        """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
+        with self._lock:
+            return self._log.read()
+
+    def logged(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[LoggedReview]:
+        """Every review ever made in a collection, or standing there, newest first; all verdicts if none is named."""
+        with self._lock:
+            collection = self._open(name)
+            standing = {review.id for review in read_reviews(collection).values()}
+            history = self._log.read()
+            return [
+                LoggedReview(review, review.id in standing, history.runs.get(review.id))
+                for review in reversed(history.reviews.values())
+                if collection.name == history.collections[review.id] or review.id in standing
+                if not verdicts or review.verdict in verdicts
+            ]
+
+    def add(
+        self,
+        name: str | None,
+        point_ids: Sequence[str],
+        judgement: Judgement,
+        *,
+        suggest: Suggest | None = None,
+        on_progress: Progress = ignore_progress,
+    ) -> list[Review]:
+        """Judge points: all of them, or none if one cannot be judged so.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            point_ids: The points.
+            judgement: What is said about them.
+            suggest: Finds the classes of accepted points if the judgement names none.
+            on_progress: Told of that search.
+
+        Raises:
+            PointNotFoundError: One of the points does not exist.
+            UnknownNameError: There is no such verdict or class.
+            InvalidOptionsError: A point cannot have this verdict; the message says why.
+            ReviewConflictError: A point is not what was seen.
+            SnapshotOutdatedError: The points were written again and again while their classes were searched.
+        """
+        verdict, wanted = ReviewVerdict.parse(judgement.verdict), list(dict.fromkeys(point_ids))
+        _check_texts(judgement, verdict)
+        with self._lock:
+            made = self._find_made(wanted, judgement)
+        if len(made) == len(wanted):
+            return made
+        if verdict is not ReviewVerdict.ACCEPT or judgement.class_name is not None:
+            return self._add(name, wanted, judgement)
+        if suggest is None:
+            raise InvalidOptionsError("accept names the right class; there is nothing here to suggest one")
+        for _ in range(ATTEMPTS):
+            # Outside the lock: a first fit may take long, and others judge meanwhile.
+            _require_points(self._collections.open(name), wanted)
+            suggested = suggest(name, wanted, on_progress=on_progress)
+            with contextlib.suppress(SnapshotOutdatedError):
+                return self._add(name, wanted, judgement, suggested)
+        raise SnapshotOutdatedError(self._collections.open(name).name)
+
+    def _add(
+        self,
+        name: str | None,
+        point_ids: Sequence[str],
+        judgement: Judgement,
+        suggested: Mapping[str, Suggestion] | None = None,
+    ) -> list[Review]:
+        """Judge points with the class named, or each with its suggested one.
+
+        Raises:
+            SnapshotOutdatedError: A point is not what its suggestion was made for.
+        """
+        verdict = ReviewVerdict(judgement.verdict)
+        with self._lock:
+            collection = self._open(name)
+            made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
+            judged = {review.point_id for review in made}
+            points = _require_points(collection, [one for one in point_ids if one not in judged])
+            if judgement.seen is not None:
+                _require_seen(points, judgement.seen)
+            classes = self._choose_classes(collection, points, judgement, suggested)
+            reviews = [
+                Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)
+                for point in points
+            ]
+            if judgement.is_one_entry and len(point_ids) > 1:
+                reviews = [replace(review, entry=[*made, *reviews][0].id) for review in reviews]
+            known = self._log.read().reviews
+            replaced = [Review.from_point(point) for point in points if PayloadField.REVIEW in point.payload]
+            unknown = [review for review in replaced if review.id not in known]  # of another data directory's log
+            facts = {"event": "review", "collection": collection.name}
+            key = {} if judgement.request is None else {"request": judgement.request}
+            events = [facts | review.to_json() for review in unknown]
+            self._record([*events, *(facts | review.to_json() | key for review in reviews)])
+        return [*made, *reviews]
+
+    def _choose_classes(
+        self,
+        collection: Collection,
+        points: Sequence[Point],
+        judgement: Judgement,
+        suggested: Mapping[str, Suggestion] | None,
+    ) -> dict[str, str]:
+        """The class that each point shall have, by id; none unless the verdict is to accept."""
+        if suggested is not None:
+            return _take_suggestions(collection, points, suggested)
+        if judgement.verdict == ReviewVerdict.ACCEPT:
+            return self._check_class(collection, points, judgement)
+        if judgement.verdict == ReviewVerdict.DISMISS:
+            _require_labelled(points)
+        return {}
+
+    def _find_made(self, point_ids: Sequence[str], judgement: Judgement) -> list[Review]:
+        """The reviews that the request made before, if it did.
+
+        Raises:
+            InvalidOptionsError: Its key belongs to another request.
+        """
+        history = self._log.read()
+        made = [history.reviews[review_id] for review_id in history.made.get(judgement.request or "", ())]
+        wanted = set(point_ids)
+        if any(one.point_id not in wanted or one.verdict != judgement.verdict for one in made):
+            raise InvalidOptionsError(f"key '{judgement.request}' belongs to another request; give each its own")
+        return made
+
+    def undo(
+        self, name: str | None = None, review_id: str | None = None, *, who: str, request: str | None = None
+    ) -> tuple[Review, Review | None]:
+        """Take back a review, by default the last that stands; the one it replaced stands again.
+
+        A review of a group of suspects is taken back with those of the other members. The same request, known by its
+        key, takes back nothing more.
+
+        Returns:
+            The review taken back, and the one it replaced, which stands again if it is about the point as it is now.
+
+        Raises:
+            InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
+        """
+        with self._lock:
+            history = self._log.read()
+            if request in history.undone:
+                review = history.reviews[history.undone[request]]
+                return review, history.find_due(review.point_id)
+            standing = {one.id: one for one in read_reviews(self._open(name)).values()}
+            review = _find_undoable(history, review_id, set(standing))
+            former, now = history.reviews.get(review.replaces or ""), standing[review.id]
+            if former is not None and not former.is_about(now.subject):
+                former = None
+            said = {"who": who, "at": datetime.now(UTC).isoformat()} | ({"request": request} if request else {})
+            undone = [review, *_find_others(review, history, set(standing))]  # the point may have another id since
+            self._record(
+                {"event": "undo", "review": one.id, "point": standing[one.id].point_id, **said} for one in undone
+            )
+        return review, former
+
+    def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
+        """Write accepted classes to the sources; the points follow when these are indexed again.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            options: Where to write, and whether.
+            who: Who does it, for the log.
+
+        Raises:
+            UnknownNameError: The collection has no such source.
+            SourceError: A file cannot be written; the message says how to take back what was written before.
+        """
+        with self._lock:
+            return apply_reviews(self._open(name), self._log, options or ApplyOptions(), who=who)
+
+    def restore(self, run: str, *, who: str) -> Restored:
+        """Give the files that a run of ``apply`` changed their very bytes back.
+
+        Raises:
+            UnknownNameError: There was no such run.
+            SourceError: Its backup is damaged.
+        """
+        with self._lock:
+            return restore_run(self._log, run, who=who)
+
+    def mend(self, name: str | None = None) -> int:
+        """Give points back the verdicts that they lost although they are what was judged, and take the others away.
+
+        Returns:
+            How many points were mended.
+        """
+        with self._lock:
+            collection = self._collections.open(name)
+            self._n_followed.pop(collection.name, None)
+            return self._follow(collection)
+
+    def follow(self, name: str | None = None) -> None:
+        """Have a collection's points show what the log says by now; next to nothing to do where nothing was added."""
+        self._open(name)
+
+    def _open(self, name: str | None) -> Collection:
+        """The collection, with the verdicts that the log has by now, be it from a killed process or another one."""
+        collection = self._collections.open(name)
+        with self._lock:
+            self._follow(collection)
+        return collection
+
+    def _record(self, events: Iterable[Event]) -> None:
+        """Append to the log, and have the collections follow that were asked for reviews before."""
+        self._log.append(events)
+        for name in list(self._n_followed):
+            try:
+                self._follow(self._collections.open(name))
+            except CollectionNotFoundError:  # deleted since
+                del self._n_followed[name]
+
+    def _follow(self, collection: Collection) -> int:
+        """Bring the points that the log touched since the last time to what it says; how many were not."""
+        history = self._log.read()
+        touched = history.touched[self._n_followed.get(collection.name, 0) :]
+        lost = _find_lost(collection, history, dict.fromkeys(touched))
+        if lost:
+            collection.set_reviews({point_id: one.to_payload() if one else None for point_id, one in lost.items()})
+        self._n_followed[collection.name] = len(history.touched)
+        return len(lost)
+
+    def _check_class(self, collection: Collection, points: Sequence[Point], judgement: Judgement) -> dict[str, str]:
+        """The class that was named, for each point by id; refused if it is unknown or says nothing new."""
+        wanted = judgement.class_name
+        assert wanted is not None
+        if not judgement.allows_new_class:
+            classes = set(self._collections.describe(collection.name).classes)
+            accepted = read_reviews(collection, ReviewVerdict.ACCEPT).values()
+            classes |= {review.class_name for review in accepted if review.class_name is not None}
+            if wanted not in classes:
+                raise UnknownNameError("class", wanted, classes)
+        for point in points:
+            if point.payload.get(PayloadField.CLASS_NAME) == wanted:
+                raise InvalidOptionsError(f"point '{point.id}' is '{wanted}' already; dismiss it if that is right")
+        return {point.id: wanted for point in points}
+
+
+def _take_suggestions(
+    collection: Collection, points: Sequence[Point], suggested: Mapping[str, Suggestion]
+) -> dict[str, str]:
+    """The class suggested for each point, by id.
+
+    Raises:
+        SnapshotOutdatedError: A point is not what its suggestion was made for.
+    """
+    for point in points:
+        if not suggested[point.id].is_about(point):
+            raise SnapshotOutdatedError(collection.name)
+    return {point.id: suggested[point.id].class_name for point in points}
+
+
+def _check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:
+    """Refuse what says nothing or contradicts itself, and text that no file can hold."""
+    if judgement.class_name is not None and verdict is not ReviewVerdict.ACCEPT:
+        raise InvalidOptionsError(f"a class goes with accept, not with {verdict}")
+    for what, text in (
+        ("who", judgement.who),
+        ("class", judgement.class_name),
+        ("note", judgement.note),
+        ("key", judgement.request),
+    ):
+        if text is not None and (not text.strip() or not _is_unicode(text)):
+            raise InvalidOptionsError(f"{what} {text!r} is no text; give some, or leave it out")
+
+
+def _require_seen(points: Sequence[Point], seen: Seen) -> None:
+    """Refuse points that changed since somebody looked, or were decided by somebody else; a skip decides nothing."""
+    for point in points:
+        class_name, review = point.payload.get(PayloadField.CLASS_NAME), point.payload.get(PayloadField.REVIEW) or {}
+        name = f"point '{point.id}'"
+        if class_name != seen.given_class:
+            shown, now = (f"'{text}'" if text else "without a class" for text in (seen.given_class, class_name))
+            raise ReviewConflictError(f"{name} is {now} by now, not {shown} as it was shown; look at it again")
+        if review.get("verdict", ReviewVerdict.SKIP) != ReviewVerdict.SKIP and review["id"] != seen.review_id:
+            said = f"accepted as '{review['class_name']}'" if "class_name" in review else "dismissed"
+            raise ReviewConflictError(f"{name} was {said} by {review['who']} meanwhile; take that back first")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text can be encoded; a lone surrogate, as from a terminal in another encoding, cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _require_points(collection: Collection, point_ids: Sequence[str]) -> list[Point]:
+    """The points, each with an embedding."""
+    points = collection.retrieve(point_ids)
+    embedded = {point.id for point in points if PayloadField.EMBEDDED_AT in point.payload}
+    for point_id in point_ids:
+        if point_id not in embedded:
+            raise PointNotFoundError(f"collection '{collection.name}' has no embedded point '{point_id}'")
+    return points
+
+
+def _require_labelled(points: Sequence[Point]) -> None:
+    for point in points:
+        if not point.payload.get(PayloadField.CLASS_NAME):
+            raise InvalidOptionsError(f"point '{point.id}' has no class that could be right; accept one instead")
+
+
+def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[str]) -> Review:
+    """The review of that id, or the last that stands, if it can be taken back."""
+    if review_id is None:
+        review_id = next((known for known in reversed(history.reviews) if known in standing), None)
+        if review_id is None:
+            raise InvalidOptionsError("no review stands that could be taken back")
+    review = history.reviews.get(review_id)
+    if review is None:
+        raise InvalidOptionsError(f"no review '{review_id}'; 'lookalike reviews list' shows them")
+    if review_id not in standing:
+        later = history.standing.get(review.point_id)
+        reason = f"review '{later}' of the same point came after it" if later not in (None, review_id) else _ENDED
+        raise InvalidOptionsError(f"review '{review_id}' does not stand any more: {reason}")
+    if review_id in history.runs:
+        run = history.runs[review_id]
+        raise InvalidOptionsError(
+            f"review '{review_id}' was written to its source; 'lookalike reviews undo --applied {run}' first"
+        )
+    return review
+
+
+def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> list[Review]:
+    """The other reviews of the same entry that can be taken back."""
+    if review.entry is None:
+        return []
+    return [
+        one
+        for one in history.reviews.values()
+        if one.entry == review.entry and one.id != review.id and one.id in standing and one.id not in history.runs
+    ]
+
+
+def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:
+    """Find points whose payload differs from what the log says stands: id -> the review they should have.
+
+    A review of another log is left alone.
+    """
+    lost: dict[str, Review | None] = {}
+    ids = iter(point_ids)
+    while batch := list(islice(ids, _POINTS_PER_READ)):
+        for point in collection.retrieve(batch):
+            stored = (point.payload.get(PayloadField.REVIEW) or {}).get("id")
+            review = history.find_due(point.id)
+            if review is not None and not review.is_about(point.payload):
+                review = None
+            is_foreign = stored is not None and stored not in history.reviews
+            if not is_foreign and stored != (review and review.id):
+                lost[point.id] = review
+    return lost

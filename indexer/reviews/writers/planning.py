@@ -1,0 +1,102 @@
+"""Accepted reviews -> the changes of files in the sources that they came from. Decides everything, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import SourceError, SourceUnavailableError, UnknownNameError
+from indexer.payload import PayloadField
+from indexer.points import make_point_id
+from indexer.reviews.review import Review
+from indexer.reviews.writers import WRITERS
+from indexer.reviews.writers.base import LabelWriter, Relabel, WritePlan
+from indexer.sources.base import ImageSource
+from indexer.sources.opening import recognise_format
+from indexer.stores.base import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """Where a source is, if its key does not tell.
+
+    Attributes:
+        path: Its path; without one, every source whose key is a path is written to.
+        key: Its key; its resolved path if None.
+        format: A name in ``SOURCES``; found out from the path if None.
+    """
+
+    path: Path | None = None
+    key: str | None = None
+    format: str | None = None
+
+
+def plan_writes(collection: Collection, accepted: Iterable[Review], place: SourcePlace) -> WritePlan:
+    """Decide what writing accepted reviews would do to the files of their sources.
+
+    Args:
+        collection: Where the reviewed points are.
+        accepted: Reviews whose verdict is to accept.
+        place: Where the source is.
+
+    Raises:
+        UnknownNameError: The collection has no such source.
+    """
+    by_source: dict[str, list[Review]] = {}
+    for review in accepted:
+        by_source.setdefault(review.subject[PayloadField.SOURCE_KEY], []).append(review)
+    if place.path is not None:
+        key = place.key or str(place.path.expanduser().resolve())
+        known = collection.facet(PayloadField.SOURCE_KEY)
+        if key not in known:
+            raise UnknownNameError("source", key, known)
+        by_source = {key: by_source.get(key, [])}
+    whole = WritePlan()
+    for key, reviews in sorted(by_source.items()):
+        planned = _plan_source(collection, key, reviews, place)
+        whole.changes += planned.changes
+        whole.outcomes += planned.outcomes
+    return whole
+
+
+def _plan_source(collection: Collection, key: str, reviews: Sequence[Review], place: SourcePlace) -> WritePlan:
+    try:
+        writer = _open_writer(key, place)
+        return writer.plan(_find_images(collection, writer.source, reviews))
+    except SourceError as error:
+        plan = WritePlan()
+        for review in reviews:
+            plan.refuse(Relabel(review, None, has_changed=False), str(error))
+        return plan
+
+
+def _open_writer(key: str, place: SourcePlace) -> LabelWriter:
+    path = (place.path or Path(key)).expanduser()
+    if not path.exists():
+        raise SourceUnavailableError(f"no source is at '{path}'; say where: reviews apply PATH --source-key '{key}'")
+    name = place.format or recognise_format(path).format
+    if name not in WRITERS:
+        raise SourceUnavailableError(f"labels cannot be written to {name}; write a patch file with --patch FILE")
+    writer: LabelWriter = WRITERS.load(name).open(path, source_key=key)
+    return writer
+
+
+def _find_images(collection: Collection, source: ImageSource, reviews: Sequence[Review]) -> list[Relabel]:
+    """The reviews with their images as the source has them now, compared with what was indexed."""
+    keys = {review.subject[PayloadField.IMAGE_KEY] for review in reviews}
+    datasets = {review.subject.get(PayloadField.DATASET, "") for review in reviews} & set(source.dataset_names())
+    images = {image.key: image for image in source.list_images(sorted(datasets)) if image.key in keys}
+    records = collection.retrieve([make_point_id(source.key, key, None) for key in images])
+    stamps = {point.payload[PayloadField.IMAGE_KEY]: _stamps(point.payload) for point in records}
+    changed = {key for key, image in images.items() if stamps.get(key) != (image.pixels_stamp, image.annotation_stamp)}
+    relabels = []
+    for review in reviews:
+        key = review.subject[PayloadField.IMAGE_KEY]
+        relabels.append(Relabel(review, images.get(key), has_changed=key in changed))
+    return relabels
+
+
+def _stamps(record: Mapping[str, Any]) -> tuple[Any, Any]:
+    return record.get(PayloadField.PIXELS_STAMP), record.get(PayloadField.ANNOTATION_STAMP)

@@ -1,0 +1,1 @@
+"""Similarity explorer for labelled images."""

@@ -1,0 +1,358 @@
+"""Commands that bring collections up to date and show what they hold."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from indexer.domain import CropOptions, InstanceMode
+from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
+from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
+from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
+
+if TYPE_CHECKING:
+    from indexer.pipeline.report import SyncReport
+    from indexer.workspace import Workspace
+
+
+def parse_padding(text: str) -> tuple[float, bool]:
+    """Read a padding: pixels (``8``, ``-4``, ``8px``) or a share of the longer side (``0.1``, ``10%``).
+
+    Returns:
+        The number and whether it is a fraction.
+
+    Raises:
+        InvalidOptionsError: It is neither.
+    """
+    stripped = text.strip()
+    try:
+        if stripped.endswith("%"):
+            return float(stripped[:-1]) / 100, True
+        value = float(stripped.removesuffix("px"))
+    except ValueError:
+        raise InvalidOptionsError(f"padding '{text}' is neither pixels (8, -4) nor a fraction (0.1, 10%)") from None
+    return value, not value.is_integer()
+
+
+def parse_duration(text: str) -> float:
+    """Read a duration such as ``60s``, ``5m`` or ``1h``, in seconds; a bare number is seconds.
+
+    Raises:
+        InvalidOptionsError: It is none, or not positive.
+    """
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], units[text[-1]]) if text and text[-1] in units else (text, 1.0)
+    try:
+        seconds = float(number) * unit
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise InvalidOptionsError(f"duration '{text}' is none; say for example 60s, 5m or 1h")
+    return seconds
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="Supervisely, COCO, YOLO or Pascal VOC data set, folder of images, or supervisely://PROJECT[/DATASET]."
+    ),
+]
+Mode = Annotated[
+    InstanceMode | None, typer.Option(help="What becomes a point [default: objects, or images for image folders]")
+]
+Padding = Annotated[str, typer.Option(help="Added to every side: pixels (8, -4) or a share (0.1, 10%).")]
+MinSize = Annotated[int, typer.Option(min=1, help="Skip objects narrower or lower than this, in pixels.")]
+MaskBackground = Annotated[
+    bool, typer.Option("--mask-background", help="Replace what lies outside an object's shape by a flat colour.")
+]
+Model = Annotated[str | None, typer.Option(help="timm name, or hf:NAME [default: bundled EfficientNet-Lite0]")]
+Checkpoint = Annotated[Path | None, typer.Option(help="Weights file for the model.")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda:N or mps.")]
+BatchSize = Annotated[int | None, typer.Option(min=1, max=4096, help="Crops a forward pass.")]
+Datasets = Annotated[list[str] | None, typer.Option("--dataset", help="Only this dataset and those in it; repeatable.")]
+SourceFormat = Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")]
+SourceKey = Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")]
+AllowRemote = Annotated[bool, typer.Option("--allow-remote", help="Read images from the addresses that COCO names.")]
+
+AllowOutside = Annotated[
+    bool, typer.Option("--allow-outside", help="COCO, YOLO: read images that annotation files name outside SOURCE.")
+]
+AllowShrink = Annotated[
+    bool, typer.Option("--allow-shrink", help="Remove points though the source lists fewer than half of its images.")
+]
+MaxPixels = Annotated[
+    int | None,
+    typer.Option(min=1, max=2**40, help="Largest image, width times height [default: 200 million, or the setting]"),
+]
+Full = Annotated[bool, typer.Option("--full", help="supervisely://: list everything, also what is known.")]
+IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """What ``index`` and ``watch`` were asked for; fields are those of the options."""
+
+    source: str
+    mode: InstanceMode | None
+    crops: CropOptions
+    embedder: dict[str, Any]
+    datasets: list[str] | None
+    source_format: str | None
+    source_key: str | None
+    source_options: dict[str, bool]
+    collection: str | None
+    data_dir: Path | None
+    force: bool = False
+    allow_shrink: bool = False
+    max_pixels: int | None = None
+
+    def run(self, command: str) -> SyncReport:
+        """Bring the collection up to date once."""
+        from indexer.pipeline.sync import SyncOptions
+        from indexer.sources.opening import open_source
+
+        changes = {name: value for name, value in self.embedder.items() if value is not None}
+        wanted = {name: True for name, is_wanted in self.source_options.items() if is_wanted}
+        with show_progress() as on_progress:
+            source = open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
+            with open_workspace(self.data_dir, command) as workspace:
+                embedder = workspace.settings.embedder.model_copy(update=changes)
+                limits = workspace.settings.images.limits
+                options = SyncOptions(
+                    mode=self.mode,
+                    crops=self.crops,
+                    datasets=tuple(self.datasets) if self.datasets else None,
+                    batch_size=embedder.batch_size,
+                    force=self.force,
+                    allow_shrink=self.allow_shrink,
+                    limits=limits if self.max_pixels is None else replace(limits, max_pixels=self.max_pixels),
+                )
+                return workspace.index(
+                    source,
+                    collection_name=self.collection,
+                    embedder_settings=embedder,
+                    options=options,
+                    on_progress=on_progress,
+                )
+
+
+@app.command()
+def index(
+    source: Source,
+    mode: Mode = None,
+    padding: Padding = "0",
+    min_size: MinSize = 1,
+    mask_background: MaskBackground = False,
+    model: Model = None,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    dataset: Datasets = None,
+    source_format: SourceFormat = None,
+    source_key: SourceKey = None,
+    allow_remote: AllowRemote = False,
+    include_crowd: IncludeCrowd = False,
+    allow_outside: AllowOutside = False,
+    full: Full = False,
+    allow_shrink: AllowShrink = False,
+    max_pixels: MaxPixels = None,
+    force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a collection up to date with labelled images; only what changed is embedded."""
+    embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
+    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
+    options["full"] = full
+    request = IndexRequest(
+        source,
+        mode,
+        crops,
+        embedder,
+        dataset,
+        source_format,
+        source_key,
+        options,
+        collection,
+        data_dir,
+        force,
+        allow_shrink,
+        max_pixels,
+    )
+    report = request.run("index")
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _print_report(report)
+    if report.failure is not None:
+        print_error(report.failure)
+        raise SystemExit(EXIT_FAILURE)
+
+
+@app.command()
+def watch(
+    source: Source,
+    every: Annotated[str, typer.Option(help="Pause between two looks: 60s, 5m or 1h.")] = "60s",
+    full_every: Annotated[
+        str | None, typer.Option(help="supervisely://: how often to list everything: 1h. The first look does.")
+    ] = None,
+    mode: Mode = None,
+    padding: Padding = "0",
+    min_size: MinSize = 1,
+    mask_background: MaskBackground = False,
+    model: Model = None,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    dataset: Datasets = None,
+    source_format: SourceFormat = None,
+    source_key: SourceKey = None,
+    allow_remote: AllowRemote = False,
+    include_crowd: IncludeCrowd = False,
+    allow_outside: AllowOutside = False,
+    allow_shrink: AllowShrink = False,
+    max_pixels: MaxPixels = None,
+    collection: CollectionName = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a collection equal to its source until stopped; --json prints one line a look."""
+    pause_s = parse_duration(every)
+    full_pause_s = None if full_every is None else parse_duration(full_every)
+    embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
+    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
+    request = IndexRequest(
+        source,
+        mode,
+        crops,
+        embedder,
+        dataset,
+        source_format,
+        source_key,
+        options,
+        collection,
+        data_dir,
+        allow_shrink=allow_shrink,
+        max_pixels=max_pixels,
+    )
+    is_first, full_at = True, -math.inf
+    while True:
+        try:
+            is_full = full_pause_s is not None and time.monotonic() - full_at >= full_pause_s
+            report = replace(request, source_options=options | {"full": is_full}).run("watch")
+            full_at = time.monotonic() if is_full else full_at
+            if as_json:
+                print_text(json.dumps(report.to_json()))
+            elif is_first or report.has_changed:
+                _print_report(report)
+            if report.failure is not None:
+                print_error(f"{report.failure} (looking again in {every})")
+        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
+            if is_first:
+                raise
+            print_error(f"{error} (looking again in {every})")
+        is_first = False
+        sys.stdout.flush()
+        time.sleep(pause_s)
+
+
+def _print_report(report: SyncReport) -> None:
+    images, instances = report.images, report.instances
+    print_line(f"read as {report.format}: {report.recognised_by}")
+    print_line(f"collection {report.collection}: {report.seconds:.1f} s")
+    print_line(
+        f"  images    {images.seen} seen: {images.added} added, {images.updated} updated, "
+        f"{images.unchanged} unchanged, {images.failed} failed; {images.removed} removed"
+    )
+    print_line(
+        f"  instances {instances.embedded} embedded, {instances.payload_updated} relabelled, "
+        f"{instances.unchanged} unchanged, {instances.removed} removed, {instances.skipped} skipped"
+    )
+    for reason, count in sorted(report.skipped_reasons.items()):
+        print_line(f"  skipped   {count}: {reason}")
+    for failure in report.failures:
+        print_line(f"  failed    {failure['image']}: {failure['reason']}")
+    for kind, note in report.notes.items():
+        print_line(f"  noted     {note.count}: {kind}")
+        for example in note.examples:
+            print_line(f"            {example}")
+    if images.seen == 0:
+        print_line("  the source holds no images, so there is nothing to embed")
+
+
+@app.command()
+def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Show the collections and what they hold."""
+    from indexer.embedders.network_embedder import describe_engines
+
+    found, broken = [], []
+    with open_workspace(data_dir, "status") as workspace:
+        for name in workspace.collection_names():
+            try:
+                found.append(_describe(workspace, name))
+            except StoreUnavailableError as error:  # the others are shown all the same
+                broken.append(error)
+        where = str(workspace.data_dir)
+    if as_json:
+        print_json({"data_dir": where, "collections": found, "engines": describe_engines()})
+    else:
+        _print_status(where, found, has_broken=bool(broken))
+        print_line(f"engine: {describe_engines()}")
+    for one in broken:
+        print_error(one)
+    if broken:
+        raise SystemExit(EXIT_FAILURE)
+
+
+def _print_status(where: str, found: list[dict[str, Any]], *, has_broken: bool) -> None:
+    if not found and not has_broken:
+        print_line(f"{where}: no collection yet; run 'lookalike index SOURCE' or 'lookalike demo'")
+    for one in found:
+        print_line(f"{one['name']}: {one['points']} points of {one['images']} images")
+        print_line(f"  model {one['embedder']}, {one['dimension']} dimensions, {one['crops']}")
+        print_line(
+            f"  {len(one['classes'])} classes, {len(one['datasets'])} datasets, projections: "
+            + (", ".join(one["projections"]) or "none")
+        )
+
+
+def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
+    described = workspace.describe(name)
+    return {
+        "name": name,
+        "embedder": described.spec.embedder,
+        "dimension": described.spec.dimension,
+        "crops": described.spec.crops,
+        "points": described.n_points,
+        "images": described.n_images,
+        "classes": described.classes,
+        "datasets": described.datasets,
+        "projections": [header.id for header in workspace.maps.headers(name)],
+    }
+
+
+@app.command()
+def models(as_json: AsJson = False) -> None:
+    """List recommended models, and whether they are on this machine."""
+    from indexer.embedders.catalogue import recommended_models
+    from indexer.embedders.network_embedder import describe_engines
+
+    found = recommended_models()
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        facts = f"{one['dimension']:>5} dim {one['size_mb']:>4} MB  {one['license']:14}"
+        marks = f"{'text' if one['has_text_tower'] else '-':5} {'here' if one['is_available'] else '-':5}"
+        print_line(f"{one['name']:45} {facts} {marks} {one['purpose']}")
+    print_line(f"engine: {describe_engines()}")

@@ -1,0 +1,40 @@
+"""``lookalike``: every command module registered, and the way to run them.
+
+Everything heavy is imported inside the commands.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from lookalike.commands import exporting, grouping, indexing, insights, reviewing, searching, serving
+from lookalike.commands.application import app
+from lookalike.commands.streams import guarded_streams
+from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
+
+__all__ = ["app", "main"]
+
+# Importing a command module registers its commands; the tuple keeps the imports from looking unused.
+_COMMAND_MODULES = (indexing, searching, insights, grouping, exporting, serving, reviewing)
+
+
+# typer carries its own copy of click; this is the one public way to its base of all errors of usage.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: one line on stderr and an exit code for every error that a user can cause."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    with guarded_streams(), errors_as_exit_codes():
+        try:
+            code = app(args=arguments or ["--help"], standalone_mode=False)
+        except typer.Abort as error:  # the end of an input that somebody was asked for
+            raise KeyboardInterrupt from error
+        except _UsageError as error:
+            print_error(f"{error.format_message()} (see --help)")  # type: ignore[attr-defined]
+            raise SystemExit(EXIT_USAGE) from error
+        if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl+C; no command gives it
+            raise KeyboardInterrupt
+        raise SystemExit(code if isinstance(code, int) else 0)

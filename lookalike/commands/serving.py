@@ -1,0 +1,150 @@
+"""Commands that show what was indexed: the sample project and the explorer."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lookalike.client.server_file import ServerFile, find_server
+from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, open_workspace, settings_for
+from lookalike.console import print_json, print_line, print_note, show_progress
+from lookalike.errors import InvalidOptionsError, StoreLockedError
+from lookalike.version import read_version
+
+if TYPE_CHECKING:
+    from indexer.workspace import Workspace
+
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="NAME", help="Further name by which requests may ask; repeatable."),
+]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+
+
+@app.command()
+def demo(
+    port: Port = 8050,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only prepare the sample; do not open it.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Index a sample project of handwritten digits with some wrong labels, and open it."""
+    from indexer.sources.opening import open_source
+    from indexer.sources.sample_digits import write_sample_project
+
+    _require_no_server(data_dir)
+    with open_workspace(data_dir, "demo") as workspace:
+        with show_progress() as on_progress:
+            folder = write_sample_project(workspace.data_dir / "sample", on_progress=on_progress)
+            report = workspace.index(open_source(folder), on_progress=on_progress)
+            if not workspace.maps.headers(report.collection):
+                workspace.maps.make(report.collection, on_progress=on_progress)
+        flipped = folder.parent / "flipped.json"
+        if as_json:
+            print_json({"project": str(folder), "flipped": str(flipped), **report.to_json()})
+        elif no_serve:
+            print_line(f"sample project {folder}, wrong labels listed in {flipped}")
+            print_line(f"indexed into collection {report.collection}; see it with 'lookalike serve'")
+        if not no_serve:
+            _serve(workspace, "127.0.0.1", port, open_browser=True)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8050,
+    allow_host: AllowHosts = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the explorer and the api until stopped."""
+    from api.middleware.allowed_hosts import is_loopback
+
+    _require_no_server(data_dir)
+    with open_workspace(data_dir, f"serve --port {port}") as workspace:
+        if not is_loopback(host):
+            print_note(
+                f"anybody who reaches port {port} of {host} can read and change everything; no password is asked"
+            )
+        _serve(workspace, host, port, open_browser=False, allow_hosts=allow_host or ())
+
+
+def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, allow_hosts: Sequence[str] = ()) -> None:
+    from api.app import stop_runs
+    from api.settings import ServerIdentity
+    from lookalike.server import create_server, run_server
+
+    _require_free_port(host, port)
+    identity = ServerIdentity.make(api_key=os.environ.get(API_KEY_NAME) or None)
+    app = create_server(workspace, host=host, allow_hosts=allow_hosts, identity=identity)
+    place = ServerFile(
+        url=_address(_reachable(host), port),
+        pid=os.getpid(),
+        version=read_version(),
+        server_id=identity.server_id,
+        token=identity.token,
+    )
+
+    def announce() -> None:
+        try:
+            place.write(workspace.data_dir)
+        except OSError as error:
+            print_note(f"commands and programs cannot find this server: {error}")
+        print_line(f"Lookalike is open at {_address(host, port)} (stop it with Ctrl+C)")
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=(place.url,), daemon=True).start()
+
+    try:
+        with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
+            run_server(app, host, port, on_start=announce)
+    finally:
+        place.remove(workspace.data_dir)
+        stop_runs(app.state.api)
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """Refuse a port that something listens on, before anything is started.
+
+    Raises:
+        InvalidOptionsError: The port is taken, or the address is not this machine's.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InvalidOptionsError(
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
+            ) from error
+
+
+def _require_no_server(data_dir: Path | None) -> None:
+    """Refuse to serve a data directory twice.
+
+    Raises:
+        StoreLockedError: A server runs on it; the message says where.
+    """
+    folder = settings_for(data_dir).data_dir
+    found = find_server(folder)
+    if found is not None:
+        raise StoreLockedError(f"data directory {folder} is open at {found.url} already (process {found.pid})")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reachable(host: str) -> str:
+    """A name by which programs of this machine reach a server that listens on ``host``."""
+    from api.middleware.allowed_hosts import is_everywhere
+
+    if not is_everywhere(host):
+        return host
+    return "::1" if ":" in host else "127.0.0.1"

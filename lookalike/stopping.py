@@ -1,0 +1,64 @@
+"""Signals that end a process: it closes what is open, as with Ctrl+C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Final
+
+STOPPING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+@dataclass(slots=True)
+class Stop:
+    """The signal that ended a process.
+
+    Attributes:
+        signal: The first signal that came, SIGINT if none did.
+    """
+
+    signal: signal.Signals = signal.SIGINT
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that stands for the signal, 130 for Ctrl+C."""
+        return 128 + self.signal
+
+
+@contextmanager
+def signals_as_interrupts() -> Iterator[Stop]:
+    """Raise KeyboardInterrupt at the first signal that ends the process; later ones do not disturb its closing.
+
+    A signal that the process was started to ignore, as by nohup, stays ignored.
+    """
+    stop, has_come = Stop(), threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del frame
+        if not has_come.is_set():  # closing goes on undisturbed
+            has_come.set()
+            stop.signal = signal.Signals(number)
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    earlier = {number: signal.getsignal(number) for number in STOPPING}
+    earlier = {number: handler for number, handler in earlier.items() if handler not in {signal.SIG_IGN, None}}
+    for number in earlier:
+        signal.signal(number, interrupt)
+    try:
+        yield stop
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def hand_hangup_to(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Have ``handler`` take SIGHUP, for a server that has its own way to close; call it in the main thread."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, handler)

@@ -1,0 +1,48 @@
+"""The wire models: what the api takes and gives. Pydantic only; nothing here computes.
+
+Paths below ``/api/v1``, where C is a collection's name and P a projection's id; errors are ``Problem`` documents:
+
+    GET  health, catalogue, collections, collections/C
+    GET  collections/C/points?offset&limit&FILTER   -> PointPage     FILTER: the fields of FilterModel, lists repeated
+    GET  collections/C/points/ID                    -> PointModel
+    GET  collections/C/points/ID/crop?size          -> image/jpeg    longest side at most size px, never enlarged
+    GET  images/ID?collection&annotation&size       -> image/jpeg    annotation = object | all | none
+    POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
+    POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, class_name
+    POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
+    GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
+    GET  collections/C/clusters?resolution          -> list[ClusterModel], largest first
+    GET  collections/C/duplicates?threshold&limit   -> list[DuplicateGroup], conflicts and leaks first
+    GET  collections/C/outliers?limit&FILTER        -> list[OutlierModel], strangest first
+    GET  collections/C/confusion                    -> Confusion
+    GET  collections/C/picks?n&diverse&FILTER       -> list[PickModel]
+    GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
+    GET  collections/C/reviews?verdict              -> list[ReviewModel], newest first
+    POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
+    POST collections/C/reviews/undo                 -> UndoneReview  takes UndoRequest
+    GET  collections/C/reviews/log?verdict&offset&limit -> list[LoggedReview], newest first, also those taken back
+    POST collections/C/reviews/apply                -> AppliedReviews takes ApplyRequest; writes to the sources
+    POST collections/C/reviews/restore              -> RestoredFiles takes RestoreRequest; takes such a run back
+    GET  collections/C/projections                  -> list[ProjectionInfo], newest first
+    POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
+    GET  collections/C/projections/P                -> ProjectionInfo
+    GET  collections/C/projections/P/map?v          -> binary map, see below
+    GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
+    GET  collections/C/projections/P/columns/trust  -> uint8 (n_points,), the share of true neighbors that a row kept
+    GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
+    POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
+    GET  collections/C/projections/P/rows/ROW/crop?size -> image/jpeg
+    GET  runs, runs/ID                              -> list[RunInfo], RunInfo
+    POST runs                                       -> 202 RunInfo   takes ProjectRun or IndexRun
+    DELETE runs/ID                                  -> RunInfo       asks it to stop
+
+The binary map is little endian. Header, 16 bytes: ``b"LKM1"``, uint32 n_points, uint32 block_rows (65536),
+uint32 n_classes. Then blocks of ``k <= block_rows`` rows, each: uint16 x[k], uint16 y[k], uint16 class[k],
+uint8 score[k], zero bytes up to a multiple of 4. Rows are in a random order fixed for the projection's life, so that
+every prefix is a fair sample. The place x grows to the right and y upwards, in a square, with the projection's own
+aspect. ``class`` indexes ``ProjectionInfo.classes``; 65535 marks a point deleted since the projection was made, which
+is not to be drawn. ``score`` is the suspect score times 254, and 255 for none. A first paint never waits for suspects.
+While they are not computed yet, every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch
+``columns/score`` then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag
+revalidates it. ``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
+"""

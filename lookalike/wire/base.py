@@ -1,0 +1,54 @@
+"""Wire models that others are made of: names, limits, problems. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BoxModel = Annotated[list[int], Field(min_length=4, max_length=4, description="left, top, right, bottom; half-open px")]
+
+
+# Every text, list and number of a request has bounds, so that a request costs what it holds and no more.
+_UUID = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+
+
+PointId = Annotated[str, Field(min_length=36, max_length=36, pattern=_UUID, description="uuid of a point")]
+
+
+IdInPath = Annotated[str, Field(max_length=100, description="uuid of a point; none has another name")]
+
+
+CollectionName = Annotated[str, Field(max_length=255, description="name of a collection")]
+
+
+ClassName = Annotated[str, Field(max_length=1000)]
+
+
+Offset = Annotated[int, Field(ge=0, le=2**53)]
+
+
+Limit = Annotated[int, Field(ge=1, le=1000)]
+
+
+class WireModel(BaseModel):
+    """Base of every wire model: unknown fields in a request are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(WireModel):
+    """An error, application/problem+json (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str = Field(default="", description="class of the error in lookalike.errors; empty if it is none of them")
+
+
+class CountedName(WireModel):
+    """A value and how many points have it."""
+
+    name: str
+    count: int

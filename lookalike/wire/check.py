@@ -1,0 +1,47 @@
+"""Limits and what was found, for continuous integration. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lookalike.wire.base import WireModel
+
+
+class CheckModel(WireModel):
+    """One limit and what was found."""
+
+    name: str
+    outcome: Literal["holds", "exceeded", "cannot tell"]
+    n_found: int
+    n_points: int
+    limit: str
+    why: str
+    examples: list[str] = Field(description="the first findings in words; the copies of a group are joined by ' = '")
+
+
+class ClearSuspects(WireModel):
+    """When a suspect counts for the check: where both scores speak clearly against its class."""
+
+    ridge_margin: float
+    relative_distance: float
+    precision: str = Field(description="what was measured about suspects above both")
+
+
+class ClearCopies(WireModel):
+    """When objects count as copies for the check."""
+
+    similarity: float
+    precision: str = Field(description="what was measured about pairs above it")
+
+
+class CheckReport(WireModel):
+    """Whether a collection holds its limits, as ``lookalike check --json`` prints it."""
+
+    outcome: Literal["holds", "exceeded", "cannot tell"]
+    exit_code: int
+    why: str = Field(default="", description="why nothing could be checked, else empty")
+    checks: list[CheckModel]
+    clear_suspects: ClearSuspects
+    clear_copies: ClearCopies

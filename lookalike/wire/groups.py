@@ -1,0 +1,59 @@
+"""Groups of points: clusters, duplicates, outliers, confusion, picks. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lookalike.wire.base import WireModel
+from lookalike.wire.points import PointBrief
+
+
+class ClusterModel(WireModel):
+    """A cluster of similar points."""
+
+    cluster: int
+    name: str
+    size: int
+    dominant_class: str | None
+    purity: float = Field(description="the dominant class's share of the labelled points, 0 to 1")
+    examples: list[PointBrief] = Field(description="most typical first")
+
+
+class DuplicateGroup(WireModel):
+    """Points that look the same."""
+
+    size: int
+    lowest_similarity: float = Field(description="cosine of the weakest link that holds the group together")
+    is_exact: bool
+    has_class_conflict: bool
+    is_leak: bool = Field(description="members lie in several datasets, such as train and val")
+    points: list[PointBrief] = Field(description="at most 100")
+
+
+class OutlierModel(PointBrief):
+    """A point unlike all others."""
+
+    score: float = Field(description="rank-based, 0 to 1, 1 = strangest")
+    reason: str
+
+
+class ConfusionCell(WireModel):
+    """Points of one given class whose neighbors have mostly one other."""
+
+    given: str
+    neighborhood: str
+    count: int
+    ids: list[str] = Field(description="empty where both classes are the same")
+
+
+class Confusion(WireModel):
+    """Given class against the class of the neighborhood; cells without points are left out."""
+
+    classes: list[str]
+    cells: list[ConfusionCell]
+
+
+class PickModel(PointBrief):
+    """A picked point."""
+
+    stands_for: int | None = Field(default=None, description="points that it represents; null for diverse picks")

@@ -1,0 +1,61 @@
+"""Maps of collections, named projections in paths. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from lookalike.wire.base import CountedName, PointId, WireModel
+from lookalike.wire.points import PointModel
+
+
+class ProjectionInfo(WireModel):
+    """One projection: a map of exactly the points it was made of."""
+
+    id: str
+    method: str = Field(description="method that made it")
+    requested_method: str
+    metric: str
+    n_points: int
+    created_at: datetime
+    note: str | None = Field(default=None, description="for example that PCA stands in, and why")
+    is_current: bool = Field(description="false once points were added, moved or deleted since")
+    classes: list[CountedName] = Field(
+        description="most frequent first, indexed by the class numbers of the binary map; '' holds unlabelled points"
+    )
+    version: str = Field(default="", description="say it as ?v= of the map; changes whenever the map's bytes do")
+    has_scores: bool = Field(default=False, description="whether the map carries suspect scores already")
+    mean_trust: float | None = Field(
+        default=None, description="share of a point's true neighbors that are its neighbors on the map, on average"
+    )
+
+
+class ProjectRequest(WireModel):
+    """Make a projection."""
+
+    method: str = Field(default="umap", max_length=100)
+    metric: Literal["cosine", "euclidean"] = "cosine"
+    refit: bool = Field(default=False, description="make a new map although one can be brought up to date")
+
+
+class MapRow(WireModel):
+    """A point by its row in one projection's map."""
+
+    row: int
+    point: PointModel
+    trust: float | None = Field(default=None, description="share of its true neighbors that are near it on this map")
+
+
+class RowsRequest(WireModel):
+    """Ask for the rows of points in one projection's map."""
+
+    ids: list[PointId] = Field(max_length=100_000)
+
+
+class RowOfPoint(WireModel):
+    """Where a point is in one projection's map."""
+
+    row: int
+    id: str

@@ -1,0 +1,39 @@
+"""Searches for similar points. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lookalike.wire.base import Limit, PointId, WireModel
+from lookalike.wire.points import PointModel
+from lookalike.wire.selections import FilterModel
+
+
+class NeighborsRequest(WireModel):
+    """Search similar points; several ids search around their mean."""
+
+    ids: list[PointId] = Field(min_length=1, max_length=1000)
+    limit: Limit = 20
+    filter: FilterModel | None = None
+    exclude_same_image: bool = False
+
+
+class TextRequest(WireModel):
+    """Search by words."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    limit: Limit = 20
+    filter: FilterModel | None = None
+
+
+class NeighborModel(WireModel):
+    """One neighbor."""
+
+    point: PointModel
+    score: float = Field(description="cosine similarity, higher is nearer")
+
+
+class Neighbors(WireModel):
+    """Neighbors, nearest first."""
+
+    neighbors: list[NeighborModel]

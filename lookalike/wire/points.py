@@ -1,0 +1,40 @@
+"""Points. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from lookalike.wire.base import BoxModel, WireModel
+
+
+class PointModel(WireModel):
+    """One point."""
+
+    id: str
+    class_name: str | None
+    dataset: str
+    image_name: str
+    object_key: str | None
+    box: BoxModel | None
+    payload: dict[str, Any]
+
+
+class PointPage(WireModel):
+    """Some points of a listing."""
+
+    points: list[PointModel]
+    next_offset: int | None = Field(description="offset of the next page, null on the last")
+    total: int
+
+
+class PointBrief(WireModel):
+    """A point in brief, as members of groups are shown."""
+
+    id: str
+    dataset: str | None
+    image_name: str | None
+    object_key: str | None
+    box: BoxModel | None
+    class_name: str | None

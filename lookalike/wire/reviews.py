@@ -1,0 +1,136 @@
+"""Verdicts of people, and what is written to the sources. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from lookalike.wire.base import ClassName, PointId, WireModel
+
+
+class ReviewRequest(WireModel):
+    """A person's decision on some points."""
+
+    ids: list[PointId] = Field(min_length=1, max_length=10_000)
+    verdict: Literal["accept", "dismiss", "skip"]
+    who: str = Field(min_length=1, max_length=200)
+    class_name: ClassName | None = Field(
+        default=None, description="with accept: the right class; the suggested one if null"
+    )
+    allows_new_class: bool = False
+    is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
+    note: str | None = Field(default=None, max_length=10_000)
+    given_class: ClassName | None = Field(
+        default=None,
+        description="the class that was shown, null for none; if sent, a point with another class or somebody else's "
+        "verdict is refused (409)",
+    )
+    seen_review: str | None = Field(
+        default=None, max_length=200, description="with given_class: id of the review that was shown, null for none"
+    )
+    idempotency_key: str | None = Field(
+        default=None,
+        min_length=8,
+        max_length=200,
+        description="the same key again answers the same reviews and records nothing, also after a restart",
+    )
+
+
+class ReviewModel(WireModel):
+    """A person's verdict on a point."""
+
+    id: str
+    point_id: str
+    verdict: Literal["accept", "dismiss", "skip"]
+    who: str
+    at: datetime
+    class_name: str | None
+    given_class: str | None = Field(description="the class that the point had when it was judged")
+    note: str | None
+    entry: str | None = Field(default=None, description="equal for reviews of one group, which are taken back together")
+
+
+class UndoRequest(WireModel):
+    """Take a review back."""
+
+    who: str = Field(min_length=1, max_length=200)
+    review_id: str | None = Field(default=None, max_length=200, description="the last that stands if null")
+    idempotency_key: str | None = Field(
+        default=None, min_length=8, max_length=200, description="the same key again takes nothing more back"
+    )
+
+
+class UndoneReview(WireModel):
+    """The review that an undo took back, and the one that stands now."""
+
+    undone: ReviewModel
+    standing: ReviewModel | None
+
+
+class LoggedReview(ReviewModel):
+    """A review as the log has it."""
+
+    stands: bool = Field(description="false where it was taken back or replaced, or where its point changed or is gone")
+    run: str | None = Field(description="the run that wrote it to its source, if that was not restored")
+
+
+class ApplyRequest(WireModel):
+    """Write accepted classes to the sources."""
+
+    who: str = Field(min_length=1, max_length=200)
+    dry_run: bool = Field(default=False, description="only tell what would be written")
+
+
+class ChangedFile(WireModel):
+    """A file that a run changes."""
+
+    path: str
+    target: str | None = Field(description="where it moves; null if its content changes")
+
+
+class RelabelModel(WireModel):
+    """The outcome of applying an accepted review, and where or why."""
+
+    review_id: str
+    point_id: str
+    image_key: str
+    object_key: str | None
+    given_class: str | None
+    class_name: str
+    outcome: Literal["written", "already so", "refused"]
+    path: str | None = Field(description="the file that says so; null if refused")
+    reason: str = Field(description="why it is refused; empty otherwise")
+
+
+class AppliedReviews(WireModel):
+    """The changes that writing accepted classes to the sources made, or would make."""
+
+    run: str | None = Field(description="name to restore it by; null for a dry run or where nothing was to do")
+    n_written: int
+    n_already: int
+    n_refused: int
+    files: list[ChangedFile]
+    outcomes: list[RelabelModel]
+
+
+class RestoreRequest(WireModel):
+    """Give the files that a run changed their very bytes back."""
+
+    run: str = Field(min_length=1, max_length=200)
+    who: str = Field(min_length=1, max_length=200)
+
+
+class KeptFile(WireModel):
+    """A file that a restore left as it is."""
+
+    path: str
+    reason: str
+
+
+class RestoredFiles(WireModel):
+    """The changes that a restore made."""
+
+    paths: list[str] = Field(description="files that are again what they were before the run")
+    kept: list[KeptFile]

@@ -1,0 +1,26 @@
+"""Conditions that choose points. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from lookalike.wire.base import PointId, WireModel
+
+FilterText = Annotated[str, Field(max_length=1000)]
+"""Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
+
+
+class FilterModel(WireModel):
+    """Conditions that all must hold; a list accepts any of its values."""
+
+    class_name: list[FilterText] | None = Field(default=None, max_length=1000)
+    dataset: list[FilterText] | None = Field(default=None, max_length=1000)
+    instance: list[Literal["image", "object"]] | None = Field(default=None, max_length=2)
+    tags: list[FilterText] | None = Field(default=None, max_length=1000)
+    image_name: list[FilterText] | None = Field(default=None, max_length=1000)
+    annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
+    updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
+    updated_before: AwareDatetime | None = None
+    ids: list[PointId] | None = Field(default=None, max_length=10_000, description="only these points")

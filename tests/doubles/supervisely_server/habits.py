@@ -1,0 +1,46 @@
+"""What Supervisely servers do differently, one switch per habit; the defaults are those that the SDK relies on."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Habits:
+    """Switches that a test sets, before or between requests.
+
+    Attributes:
+        figure_edits_touch_images: Whether an edited geometry or class moves the image's time stamp.
+        tag_edits_touch_figures: Whether a tag given to an object moves the object's time stamp.
+        tag_edits_touch_images: Whether a tag given to an object moves the image's time stamp.
+        time_resolution_s: Time stamps are cut to multiples of it.
+        max_per_page: Longest page, whatever is asked for.
+        tells_page_size: Whether ``perPage`` is the real page size, not the one that was asked for.
+        has_page_tokens: Whether pages asked for by token carry ``after``; the tokens are opaque.
+        max_bulk_ids: More ids in one request are refused.
+        sorts_figures: Whether ``figures.list`` obeys ``sort``.
+        lists_figures_of_projects: Whether ``figures.list`` takes a project instead of a data set.
+        shuffles_bulk_answers: Whether bulk answers come in an order of their own.
+        counts_in_text: Whether ``labelsCount`` and ``size`` are texts.
+        sends_checksums: Whether single downloads carry ``x-content-checksum-sha256``.
+        n_images_hidden: How many images a listing keeps back, consistently with itself but not with the counts.
+        n_figures_hidden: The same for figures, in listings and annotations.
+        forbidden_datasets: Ids of data sets that the token has no rights to.
+        allows_duplicate_tags: Whether a tag may be given twice.
+    """
+
+    figure_edits_touch_images: bool = True
+    tag_edits_touch_figures: bool = True
+    tag_edits_touch_images: bool = True
+    time_resolution_s: float = 0.001
+    max_per_page: int = 20_000
+    tells_page_size: bool = True
+    has_page_tokens: bool = True
+    max_bulk_ids: int = 100
+    sorts_figures: bool = True
+    lists_figures_of_projects: bool = True
+    shuffles_bulk_answers: bool = False
+    counts_in_text: bool = False
+    sends_checksums: bool = True
+    n_images_hidden: int = 0
+    n_figures_hidden: int = 0
+    forbidden_datasets: tuple[int, ...] = ()
+    allows_duplicate_tags: bool = False

@@ -1,0 +1,79 @@
+"""A running double of the Supervisely server, and a collection to index into."""
+
+import importlib.util
+
+import pytest
+
+from indexer.domain import CollectionSpec, CropOptions
+from indexer.pipeline.sync import SyncOptions, sync
+from indexer.sources.opening import open_source
+from indexer.stores.qdrant_embedded import EmbeddedStore
+from tests.doubles import CountingEmbedder
+from tests.doubles.supervisely_server import Habits, running_server
+
+HAS_SDK = importlib.util.find_spec("supervisely") is not None
+SPEC = CollectionSpec("fake:mean-colour", "mean", 4, CropOptions().text)
+
+
+def pytest_collection_modifyitems(items):
+    """Without the SDK only the tests of its absence run."""
+    for item in items:
+        if not HAS_SDK and "tests/integration/supervisely" in str(item.path) and "without_sdk" not in item.name:
+            item.add_marker(pytest.mark.skip(reason="the Supervisely SDK is not installed: pip install supervisely"))
+
+
+@pytest.fixture(scope="session")
+def running():
+    with running_server() as double:
+        yield double
+
+
+@pytest.fixture
+def server(running, monkeypatch):
+    """An empty server, which the environment names."""
+    running.reset(Habits())
+    for name, value in running.environment.items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+@pytest.fixture
+def store(tmp_path):
+    with_store = EmbeddedStore(tmp_path / "store")
+    yield with_store
+    with_store.close()
+
+
+@pytest.fixture
+def collection(store):
+    return store.create_collection("test", SPEC)
+
+
+@pytest.fixture
+def run(server, collection, tmp_path):
+    """Index an address; gives the report, with the embedder and the requests that it took."""
+
+    def run_once(address, *, into=None, full=False, embedder=None, state="state", **options):
+        server.forget_requests()
+        source = open_source(address, full=full)
+        if state is not None:
+            source.keep_state_in(tmp_path / state)
+        report = sync(source, embedder or CountingEmbedder(), into or collection, SyncOptions(**options))
+        assert sum(report.images.__getattribute__(name) for name in ("added", "updated", "unchanged", "failed")) == (
+            report.images.seen
+        )
+        return report
+
+    return run_once
+
+
+def dump(collection):
+    """Everything a collection holds, but for the times of writing."""
+    points = [point for page in collection.scroll(with_embeddings=True) for point in page]
+    return {
+        p.id: (
+            {key: value for key, value in p.payload.items() if key != "embedded_at"},
+            None if p.embedding is None else p.embedding.round(4).tolist(),
+        )
+        for p in points
+    }
