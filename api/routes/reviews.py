@@ -1,8 +1,8 @@
 """What people decided about the labels of points, and how it gets into their sources."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.dependencies import CollectionDep, ServicesDep
 from indexer.payload import PayloadField
@@ -28,6 +28,8 @@ from lookalike.wire.reviews import (
 )
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
+REVISION_HEADER: Final = "Review-Revision"
+"""The collection's ``review_revision`` after the request, so that a page need not ask for it."""
 Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query(max_length=3)]
 
 
@@ -56,7 +58,9 @@ def list_log(
 
 
 @router.post("", status_code=201)
-def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
+def add_reviews(
+    collection: CollectionDep, services: ServicesDep, request: ReviewRequest, response: Response
+) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
     Whoever sends ``given_class`` is told when somebody else judged a point meanwhile. Whoever sends an
@@ -75,15 +79,19 @@ def add_reviews(collection: CollectionDep, services: ServicesDep, request: Revie
     )
     workspace = services.workspace
     made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
+    response.headers[REVISION_HEADER] = collection.review_revision
     return [_to_review_model(review) for review in made]
 
 
 @router.post("/undo")
-def undo_review(collection: CollectionDep, services: ServicesDep, request: UndoRequest) -> UndoneReview:
+def undo_review(
+    collection: CollectionDep, services: ServicesDep, request: UndoRequest, response: Response
+) -> UndoneReview:
     """Take a review back; the one that it replaced stands again."""
     undone, standing = services.workspace.reviews.undo(
         collection.name, request.review_id, who=request.who, request=request.idempotency_key
     )
+    response.headers[REVISION_HEADER] = collection.review_revision
     return UndoneReview(
         undone=_to_review_model(undone), standing=None if standing is None else _to_review_model(standing)
     )

@@ -62,9 +62,11 @@ export class ReviewSender {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
+        priority: 'high', // before the thumbnails of the next point
       });
       const answer = await response.json();
-      if (response.ok) return { outcome: order.undone ? { takenBack: answer } : { made: answer }, why: '' };
+      const revision = response.headers.get('review-revision');
+      if (response.ok) return { outcome: { [order.undone ? 'takenBack' : 'made']: answer, revision }, why: '' };
       const words = typeof answer?.detail === 'string' ? answer.detail : `status ${response.status}`;
       if (REFUSALS.has(response.status)) return { outcome: { refusal: words }, why: '' };
       return { why: `The server cannot record verdicts (${words})` };

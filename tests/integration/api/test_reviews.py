@@ -207,6 +207,8 @@ def test_reviews__the_same_key_again_answers_the_same_and_records_nothing(api):
     assert answers[0].json() == answers[1].json()
     assert undone[0].json() == undone[1].json()
     assert len(api.get(f"{PATH}/log").json()) == 1
+    revision = api.get(f"/collections/{NAME}").json()["review_revision"]
+    assert [answer.headers["review-revision"] == revision for answer in (answers[1], undone[0])] == [False, True]
 
 
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
