@@ -186,20 +186,10 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
     assert [review["point_id"] for review in mortal.ask("reviews")] == [selected]
 
 
-def test_list__follows_a_verdict(page, mortal):
+def test_list__follows_a_verdict_without_asking_what_changed(page):
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")
-    took_ms = page.evaluate(
-        """async () => {
-            const list = document.querySelector('.suspect-list');
-            const started = performance.now();
-            const rewritten = new Promise((resolve) => new MutationObserver((records) => {
-                if (records.some(({ type }) => type === 'childList' || type === 'characterData')) resolve();
-            }).observe(list, { childList: true, subtree: true, characterData: true }));
-            document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'd', bubbles: true }));
-            await rewritten;
-            return performance.now() - started;
-        }"""
-    )
+    page.route("**/collections/tf_efficientnet_lite0", lambda route: route.abort())
+    page.keyboard.press("d")
+    page.wait_for_function("id => !document.querySelector(`[data-point-id='${id}'].suspect`)", arg=ids[0])
     assert page.evaluate(LISTED)[0] == ids[1]
-    assert took_ms < 5000
