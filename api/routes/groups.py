@@ -1,33 +1,38 @@
-"""Groups that the points form: clusters, duplicates, outliers, confused classes, picks."""
+"""Groups that the points form: clusters, duplicates, outliers, confused classes, picks.
+
+Questions about a selection take their conditions in the address or, where these are long, in the body.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 
-from api.dependencies import CollectionDep, ServicesDep
+from api.dependencies import CollectionDep, Services, ServicesDep
+from api.services.groups import (
+    to_cluster_models,
+    to_confusion_model,
+    to_duplicate_models,
+    to_outlier_models,
+    to_pick_models,
+)
 from api.services.points import to_selection
+from indexer.collection.selections import explain_empty_selection
+from indexer.domain import PointFilter
+from indexer.insights.clusters import SMALLEST_CLUSTER
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
-from lookalike.wire.base import Limit
-from lookalike.wire.groups import ClusterModel, Confusion, DuplicateGroup, OutlierModel, PickModel
-from lookalike.wire.selections import FilterModel
+from indexer.stores.base import Collection
+from lookalike.wire.base import ListLimit
+from lookalike.wire.groups import (
+    Clusters,
+    Confusion,
+    Duplicates,
+    Outliers,
+    OutliersQuery,
+    Picks,
+    PicksQuery,
+)
 
 router = APIRouter(prefix="/collections/{collection}", tags=["groups"])
-
-# FastAPI takes either single parameters or one model of them all, so each question extends the filter by its own.
-
-
-class OutliersQuery(FilterModel):
-    """Which outliers to list."""
-
-    limit: Limit = 50
-
-
-class PicksQuery(FilterModel):
-    """What to pick."""
-
-    n: int = Field(20, ge=1, le=10_000)
-    diverse: bool = Field(default=False, description="points that differ, not that represent")
 
 
 @router.get("/clusters")
@@ -35,10 +40,11 @@ def list_clusters(
     collection: CollectionDep,
     services: ServicesDep,
     resolution: Annotated[float, Query(ge=0.01, le=100, allow_inf_nan=False)] = 1.0,
-) -> list[ClusterModel]:
+) -> Clusters:
     """List clusters of similar points, largest first."""
-    found = services.workspace.groups.clusters(collection.name, resolution=resolution)
-    return [ClusterModel(**cluster) for cluster in found]
+    found = services.workspace.groups.clusters(collection.name, resolution=resolution, on_progress=services.on_progress)
+    why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that keep company"
+    return Clusters(clusters=to_cluster_models(found), why_empty=None if found else why)
 
 
 @router.get("/duplicates")
@@ -46,33 +52,63 @@ def list_duplicates(
     collection: CollectionDep,
     services: ServicesDep,
     threshold: Annotated[float, Query(ge=0.5, le=1, allow_inf_nan=False)] = DEFAULT_THRESHOLD,
-    limit: Limit = 100,
-) -> list[DuplicateGroup]:
+    limit: ListLimit = 100,
+) -> Duplicates:
     """List groups of points that look the same; those with conflicting classes or in several datasets come first."""
-    found = services.workspace.groups.duplicates(collection.name, threshold=threshold, limit=limit)
-    return [DuplicateGroup(**group) for group in found.groups]
+    found = services.workspace.groups.duplicates(
+        collection.name, threshold=threshold, limit=limit, on_progress=services.on_progress
+    )
+    return Duplicates(
+        groups=to_duplicate_models(found.groups),
+        n_groups=found.n_groups,
+        why_empty=None if found.groups else f"no two objects are as similar as {threshold:g}",
+    )
 
 
 @router.get("/outliers")
 def list_outliers(
     collection: CollectionDep, services: ServicesDep, query: Annotated[OutliersQuery, Query()]
-) -> list[OutlierModel]:
+) -> Outliers:
     """List the points most unlike all others, strangest first."""
-    found = services.workspace.groups.outliers(collection.name, limit=query.limit, selection=to_selection(query))
-    return [OutlierModel(**outlier) for outlier in found]
+    return search_outliers(collection, services, query)
+
+
+@router.post("/outliers")
+def search_outliers(collection: CollectionDep, services: ServicesDep, query: OutliersQuery) -> Outliers:
+    """List the points most unlike all others; as GET, for long selections."""
+    selection = to_selection(query)
+    found = services.workspace.groups.outliers(
+        collection.name, limit=query.limit, selection=selection, on_progress=services.on_progress
+    )
+    why = "there is no other point to compare with; an outlier takes at least two points"
+    return Outliers(
+        outliers=to_outlier_models(found),
+        why_empty=None if found else _explain(services, collection, selection) or why,
+    )
 
 
 @router.get("/confusion")
 def compare_classes(collection: CollectionDep, services: ServicesDep) -> Confusion:
     """Compare given classes with the classes of the neighborhood."""
-    return Confusion(**services.workspace.groups.confusion(collection.name))
+    return to_confusion_model(services.workspace.groups.confusion(collection.name, on_progress=services.on_progress))
 
 
 @router.get("/picks")
-def pick_points(
-    collection: CollectionDep, services: ServicesDep, query: Annotated[PicksQuery, Query()]
-) -> list[PickModel]:
+def pick_points(collection: CollectionDep, services: ServicesDep, query: Annotated[PicksQuery, Query()]) -> Picks:
     """Pick points that represent a collection or a selection of it, or that differ most from each other."""
+    return pick_points_of_selection(collection, services, query)
+
+
+@router.post("/picks")
+def pick_points_of_selection(collection: CollectionDep, services: ServicesDep, query: PicksQuery) -> Picks:
+    """Pick points; as GET, for long selections."""
     groups, selection = services.workspace.groups, to_selection(query)
     found = groups.pick(collection.name, query.n, is_diverse=query.diverse, selection=selection)
-    return [PickModel(**point) for point in found]
+    return Picks(
+        picks=to_pick_models(found),
+        why_empty=None if found else _explain(services, collection, selection) or "there are no points to pick from",
+    )
+
+
+def _explain(services: Services, collection: Collection, selection: PointFilter) -> str | None:
+    return explain_empty_selection(services.workspace.collections, collection.name, selection)

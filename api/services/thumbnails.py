@@ -42,7 +42,7 @@ class Thumbnails:
         self._crops: ByteCache[bytes] = ByteCache(settings.thumbnail_cache_bytes, len)
 
     def crop(self, collection: Collection, point: Point, size_px: int) -> bytes:
-        """What a point was embedded from, as JPEG, its longer side at most ``size_px``.
+        """Return what a point was embedded from, as JPEG, its longer side at most ``size_px``.
 
         Raises:
             ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
@@ -109,7 +109,7 @@ class Thumbnails:
 
 
 def crop_version(collection: Collection, point: Point) -> str:
-    """What a crop depends on besides its size, as text; equal only for equal pixels."""
+    """Describe what a crop depends on besides its size, as text; equal only for equal pixels."""
     return repr((collection.spec.crops, *(point.payload.get(field) for field in _VERSION_FIELDS)))
 
 
@@ -118,7 +118,7 @@ def _whole(size_hw: tuple[int, int]) -> Box:
 
 
 def _marks(collection: Collection, point: Point, annotation: Annotation) -> list[Mark]:
-    """What to draw on a point's image; a point that is the whole image has no object of its own."""
+    """Choose what to draw on a point's image; a point that is the whole image has no object of its own."""
     if annotation == "none":
         return []
     points = [point]

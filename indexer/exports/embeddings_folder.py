@@ -19,10 +19,9 @@ import numpy.typing as npt
 from indexer.domain import CollectionSpec, InstanceKind, PointColumns, Progress, ignore_progress
 from indexer.exports.base import ExportedMap, Written
 from indexer.exports.files import replaced_files, to_json
+from indexer.maps.projectors import spell_method
 from indexer.payload import PayloadField
 
-METHOD_NAMES: Final = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA", "pca-umap": "PCA-UMAP", "pca-tsne": "PCA-t-SNE"}
-"""Our methods -> the names that the app's files carry."""
 _MAKER: Final = "lookalike"
 _MAX_DIGITS: Final = 15  # what JavaScript's numbers hold
 
@@ -46,7 +45,7 @@ def write_embeddings_folder(
     on_progress("export", 0, len(points))
     tensors = {"embeddings.pt": points.embeddings}
     if newest_map is not None:
-        method = METHOD_NAMES.get(newest_map.method, newest_map.method)
+        method = spell_method(newest_map.method)
         tensors[f"projections_{method}_{newest_map.metric}.pt"] = newest_map.coordinates
     names = "cfg.json", *tensors, "info.json"
     with replaced_files(folder, *names, is_earlier=_is_earlier, obsolete="projections_*.pt") as partials:

@@ -28,7 +28,7 @@ IMAGE_EXTENSIONS: Final = frozenset(
 MISSING: Final = "missing"
 """Stamp of a file that is not there."""
 UNREACHABLE: Final = "unreachable"
-"""Stamp of an annotation file whose folder is not there or holds no annotation at all: it may be a disk that is not
+"""Stamp of an annotation file whose folder is not there or holds no annotation at all. It may be a disk that is not
 mounted, so that an image's known objects are kept."""
 
 MAX_ANNOTATION_BYTES: Final = 4 << 30
@@ -98,7 +98,7 @@ def _stamp_of_failure(path: str | Path, error: OSError | ValueError) -> str:
 
 
 def list_folder(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What a folder contains but hidden entries and a system's own, sorted by name; empty if it does not exist.
+    """List what a folder contains but hidden entries and a system's own, sorted by name; empty if it does not exist.
 
     Raises:
         SourceUnavailableError: The folder may not be read.

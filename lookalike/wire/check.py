@@ -36,6 +36,14 @@ class ClearCopies(WireModel):
     precision: str = Field(description="what was measured about pairs above it")
 
 
+class CheckText(WireModel):
+    """A check as text, also of a check that could not look."""
+
+    text: str
+    exit_code: int = Field(description="0 the limits hold, 1 one is exceeded, 2 cannot tell")
+    why: str = Field(description="why nothing could be checked, else empty")
+
+
 class CheckReport(WireModel):
     """Whether a collection holds its limits, as ``lookalike check --json`` prints it."""
 

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from lookalike.wire.base import PointId, WireModel
+from lookalike.wire.base import PointId, RequestModel
 
 FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
 
 
-class FilterModel(WireModel):
+class FilterModel(RequestModel):
     """Conditions that all must hold; a list accepts any of its values."""
 
     class_name: list[FilterText] | None = Field(default=None, max_length=1000)
@@ -23,4 +23,4 @@ class FilterModel(WireModel):
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
-    ids: list[PointId] | None = Field(default=None, max_length=10_000, description="only these points")
+    ids: list[PointId] | None = Field(default=None, max_length=100_000, description="only these points")

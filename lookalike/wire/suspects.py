@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import BoxModel, WireModel
+from lookalike.wire.base import BoxModel, ListLimit, Offset, PointId, RequestModel, WireModel
+from lookalike.wire.selections import FilterModel
+
+
+class SuspectsQuery(FilterModel):
+    """Which suspects to list."""
+
+    limit: ListLimit = 50
+    offset: Offset = 0
+    method: Literal["combined", "ridge"] = Field(
+        "combined", description="for experts: ridge leaves the nearest points out"
+    )
+
+
+class GroupRequest(RequestModel):
+    """Ask for the points that are under the same suspicion as some points."""
+
+    ids: list[PointId] = Field(min_length=1, max_length=10_000)
 
 
 class SuspectModel(WireModel):

@@ -44,7 +44,7 @@ test('carryOut: a verdict says what was shown, and is sent with its key', async 
 test('carryOut: a point without a class says so', async () => {
   const { sender, seen } = senderOf([json([], 201)]);
   await sender.carryOut({ ...ORDER, givenClass: null, group: null });
-  assert.deepEqual([seen.requests[0][1].given_class, seen.requests[0][1].ids], [null, ['a']]);
+  assert.deepEqual([seen.requests[0][1].given_class, seen.requests[0][1].ids], ['', ['a']]);
 });
 
 test('carryOut: tries again with the same key, less and less often, until there is an answer', async () => {

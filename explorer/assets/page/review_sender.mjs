@@ -85,7 +85,7 @@ function requestOf({ key, who, id, verdict, className, group, givenClass, seenRe
     ids: [...new Set([id, ...(group ?? [])])],
     class_name: className,
     is_one_entry: Boolean(group),
-    given_class: givenClass,
+    given_class: givenClass ?? '', // null would compare nothing
     seen_review: seenReview,
     idempotency_key: key,
   };

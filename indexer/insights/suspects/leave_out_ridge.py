@@ -1,6 +1,6 @@
 """Least squares from embeddings to classes, and what it predicts for a point that was left out of it.
 
-With A the centred, scaled embeddings and Q how much each point counts as a member of each class, ridge regression fits
+A is the centred, scaled embeddings, and Q how much each point counts as a member of each class. Ridge regression fits
 ``H Q``, where the hat matrix is ``H = A (A'A + penalty)^-1 A' + 1/n``. Leaving a group g of points out needs no second
 fit: its residuals become ``(I - H_gg)^-1 (Q - H Q)_g`` (Allen's PRESS, 1974, for one point at a time). A'A is D x D, so
 that a million points fit in bounded memory, and another Q costs two passes over the embeddings.

@@ -3,7 +3,7 @@
 Two scores speak against a class, both above 0 when they do. The *ridge margin* is what least squares, fitted without
 the point, predicts for the best other class less what it predicts for the given class (`leave_out_ridge`). The
 *relative distance* compares the nearest points of the given class with the nearest of the others
-(`relative_distance`); points whose class the ridge contradicts do not vote in it, so that two wrong labels side by side
+(`relative_distance`). Points whose class the ridge contradicts do not vote in it, so that two wrong labels side by side
 do not vouch for each other. The ranking is by their sum.
 
 Both are taken twice. The reading for scattered errors follows the labels closely and trusts near neighbors. The reading
@@ -256,7 +256,7 @@ class SuspectModel:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What is known of all points as they are labelled now; the columns are those of `SuspectColumns`."""
+    """Compute what is known of all points as they are labelled now; the columns are those of `SuspectColumns`."""
 
     margin: Floats
     distance: Floats
@@ -286,9 +286,9 @@ def _explain_emptiness(classes: tuple[str, ...], given: Rows) -> str | None:
 def _judge_small_classes(strength: Floats, given: Rows) -> Floats:
     """Judge the members of a class of one to three against each other.
 
-    So few cannot testify for one another: left out, a member finds nothing of its class, whatever its picture shows,
+    So few cannot testify for one another. Left out, a member finds nothing of its class, whatever its picture shows,
     and every rare class would be on top whole. What singles one out is how much more suspect it is than the least
-    suspect member; that one is set to the median of all points, and the others keep their distance above it.
+    suspect member. That one is set to the median of all points, and the others keep their distance above it.
     """
     sizes = np.bincount(given[given >= 0])
     middle = np.nanmedian(strength)
