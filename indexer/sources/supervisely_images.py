@@ -48,9 +48,7 @@ class SuperviselyImages:
         try:
             server = self._connect()
             if server.host != match[1]:
-                raise ImageReadError(
-                    f"image {locator} is not on {server.address}; change {ADDRESS_VARIABLE}"
-                )
+                raise ImageReadError(f"image {locator} is not on {server.address}; change {ADDRESS_VARIABLE}")
             data = server.ask_file("images.download", {"id": int(match[4])})
         except ServerAnswerError as error:
             gone = "; index again" if error.status == HTTPStatus.NOT_FOUND else ""
