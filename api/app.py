@@ -28,6 +28,7 @@ from api.routes import (
     reviews,
     runs,
     store,
+    supervisely,
     suspects,
 )
 from api.settings import ApiSettings, ServerIdentity
@@ -50,6 +51,8 @@ _ROUTERS = (
     reviews.restoring,
     runs.router,
     exports.router,
+    supervisely.router,
+    supervisely.whole,
     store.router,
 )
 

@@ -93,7 +93,7 @@ class ServerRun:
         """Give the objects the class that they had.
 
         Returns:
-            The places of those that got it, and of others with the reason.
+            Places of the objects that got it, and of those that did not with the reason.
 
         Raises:
             SourceUnavailableError: A server failed; taking back again goes on.
@@ -125,7 +125,7 @@ class ServerRun:
     def _plan_undo(
         self, server: SuperviselyServer, project: str, changes: Sequence[ServerChange]
     ) -> tuple[dict[ServerChange, ObjectRelabel], dict[ServerChange, str]]:
-        """What gives the objects their old class, and why others are left."""
+        """Decide how the objects get their old class back; gives that, and the reasons for leaving some."""
         plan: dict[ServerChange, ObjectRelabel] = {}
         reasons: dict[ServerChange, str] = {}
         begun = self._undo.setdefault(project, {})

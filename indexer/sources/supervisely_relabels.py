@@ -51,7 +51,7 @@ class ObjectRelabel:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> ObjectRelabel:
-        """What ``dataclasses.asdict`` made of one."""
+        """Make one of what ``dataclasses.asdict`` gave."""
         return cls(**{**record, "known": tuple(record["known"])})
 
 
@@ -124,7 +124,7 @@ class ObjectRelabeller:
         return "" if there.class_id == one.before else CHANGED
 
     def _relabel_in_place(self, relabels: Sequence[ObjectRelabel], figures: Figures) -> set[ObjectRelabel]:
-        """Those that got their class in place: the first is a probe."""
+        """Try in place, the first as a probe; gives the objects that got their class."""
         done: set[ObjectRelabel] = set()
         for part in (relabels[:1], relabels[1:]):
             if not part or not self._takes_classes:
