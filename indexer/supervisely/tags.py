@@ -100,7 +100,7 @@ def undo_tags(record: Mapping[str, Any]) -> int:
         for plan in record["projects"]:
             one = _ProjectTag.from_json(server, record["tag"], record["on"], plan)
             try:
-                ids = one.plan(removes=not record["removes"])
+                ids = one.plan(removes=not record["removes"], is_undo=True)
             except UnknownNameError:  # somebody deleted the tag
                 continue
             one.write(ids, removes=not record["removes"], run=record["run"], values=plan["values"])
@@ -146,8 +146,12 @@ class _ProjectTag:
         values = {str(one): [value for _, value in self._taggings.get(one, ())] for one in changed}
         return {"project_id": self.project_id, "images": self._images, "values": values}
 
-    def plan(self, *, removes: bool) -> list[int]:
+    def plan(self, *, removes: bool, is_undo: bool = False) -> list[int]:
         """The images or objects that have to change.
+
+        Args:
+            removes: Whether the tag is taken off.
+            is_undo: Whether they had it before, with its values.
 
         Raises:
             UnknownNameError: The project has no such tag that could be removed.
@@ -159,7 +163,7 @@ class _ProjectTag:
             raise UnknownNameError("tag", self._tag, metas)
         self._taggings = self._read(metas.get(self._tag))
         require_there(self._on, self._owners, self._taggings)
-        if not removes and self._tag in metas:
+        if not (removes or is_undo) and self._tag in metas:
             self._check(metas[self._tag])
         return sorted(one for one in self._owners if bool(self._taggings[one]) == removes)
 

@@ -12,45 +12,17 @@ from indexer.reviews.log import ReviewLog
 from indexer.reviews.reviews import Judgement, Reviews
 from indexer.reviews.writers.planning import SourcePlace
 from indexer.sources.supervisely_server import SuperviselyServer
-from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.doubles import CountingEmbedder, png
 from tests.doubles.supervisely_server.samples import edges
 from tests.integration.supervisely.conftest import SPEC
-from tests.integration.supervisely.projects import add_sample
+from tests.integration.supervisely.projects import points_by_object
 
 WAYS = ("takes", "ignores", "refuses")
 
 
 @pytest.fixture
-def sample(server):
-    return add_sample(server.tables, n_images=1)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """One store for all tests: making one costs seconds, a collection does not."""
-    with_store = EmbeddedStore(tmp_path_factory.mktemp("store"))
-    yield with_store
-    with_store.close()
-
-
-@pytest.fixture
-def collection(store):
-    yield store.create_collection("test", SPEC)
-    for name in store.collection_names():
-        store.delete_collection(name)
-
-
-@pytest.fixture
 def reviews(store, collection, tmp_path):
     return Reviews(Collections(store, RevisionCache()), ReviewLog(tmp_path / "reviews" / "log.jsonl"))
-
-
-def points_by_object(collection):
-    found = {}
-    for page in collection.scroll(with_embeddings=True):
-        found |= {point.payload["object_key"]: point for point in page if "object_key" in point.payload}
-    return found
 
 
 def accept(reviews, collection, figure_ids, class_name="dog", *, is_new=False):
