@@ -68,7 +68,7 @@ ACCEPTED = {"verdict": "accept", "given_class": "cat", "class_name": "dog"}
 @pytest.mark.parametrize(
     ("have", "change", "kept"),
     [
-        ({}, {}, {"review": ACCEPTED, "cluster": 7}),
+        ({}, {}, {"review": ACCEPTED}),
         ({}, {"class_name": "dog"}, {"review": ACCEPTED}),
         ({"class_name": "dog"}, {"class_name": "cat"}, {"review": ACCEPTED}),
         ({}, {"class_name": "lynx"}, {}),
@@ -78,9 +78,9 @@ ACCEPTED = {"verdict": "accept", "given_class": "cat", "class_name": "dog"}
     ],
 )
 def test_plan_changes__accepted_review_lives_while_the_class_is_what_was_given_or_accepted(have, change, kept):
-    stored = {**STORED, "review": ACCEPTED, "cluster": 7, **have}
+    stored = {**STORED, "review": ACCEPTED, **have}
     wanted = {**OBJECT, **change}
-    gone = {name: None for name in ("review", "cluster") if name not in kept}
+    gone = {} if kept else {"review": None}
 
     assert plan_changes({"id": wanted}, {"id": stored}, force=True).kept == {"id": kept}
     assert diff_payload(wanted, stored) == {n: v for n, v in change.items() if stored.get(n) != v} | gone
