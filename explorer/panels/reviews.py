@@ -1,4 +1,4 @@
-"""Verdicts of people, told in a line over the map, and a look at what others change meanwhile.
+"""Verdicts of people, told in a line over the map, with a look at what others change meanwhile.
 
 The browser sends verdicts to the api by itself, so that none waits for the page: ``assets/page/reviewing.mjs``.
 """

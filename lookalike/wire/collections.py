@@ -30,7 +30,7 @@ class CollectionStatus(CollectionInfo):
 
 
 class Status(WireModel):
-    """What a data directory holds."""
+    """Content of a data directory."""
 
     data_dir: str
     collections: list[CollectionStatus]

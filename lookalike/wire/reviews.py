@@ -23,10 +23,11 @@ class ReviewRequest(RequestModel):
     allows_new_class: bool = False
     is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
     note: str | None = Field(default=None, max_length=10_000)
-    given_class: ClassName | None = Field(
+    given_class: str | None = Field(
         default=None,
-        description="the class that was shown, null for none; if sent, a point with another class or somebody else's "
-        "verdict is refused (409)",
+        max_length=1000,
+        description="the class that was shown, empty for none; a point with another class or somebody else's verdict "
+        "is refused (409). Null compares nothing",
     )
     seen_review: str | None = Field(
         default=None, max_length=200, description="with given_class: id of the review that was shown, null for none"

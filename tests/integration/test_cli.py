@@ -77,7 +77,7 @@ def test_index__unknown_environment_variable(lookalike, monkeypatch):
     code, _, err = lookalike("status")
 
     assert code == 2
-    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_DATA_DIR" in err
+    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_API_KEY, LOOKALIKE_DATA_DIR" in err
 
 
 def test_index__unreadable_image_is_one_failure(lookalike, photos, data_dir, tmp_path):
