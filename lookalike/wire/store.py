@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, PointId, WireModel
+from lookalike.wire.base import CollectionName, PointId, RequestModel, WireModel
 
 _MOST_IDS = 100_000
 Name = Annotated[str, Field(max_length=1000)]
@@ -18,7 +18,7 @@ Id = Annotated[str, Field(max_length=100, description="id of a point; what is no
 Bound = int | float | datetime | None
 
 
-class StoredSpec(WireModel):
+class StoredSpec(RequestModel):
     """Model and options whose embeddings a collection holds."""
 
     embedder: Name
@@ -73,7 +73,7 @@ class StoredPayloads(WireModel):
     payloads: dict[str, dict[str, Any] | None] = Field(max_length=_MOST_IDS)
 
 
-class StoredIds(WireModel):
+class StoredIds(RequestModel):
     """Ids of points."""
 
     ids: list[Id] = Field(max_length=_MOST_IDS)
