@@ -7,7 +7,6 @@ Every variable starts with ``LOOKALIKE_``; a section's fields follow after two u
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -15,9 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from indexer.domain import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, ImageLimits
 from indexer.errors import InvalidOptionsError
-
-PREFIX = "LOOKALIKE_"
-_OF_CLIENTS = {f"{PREFIX}SERVER", f"{PREFIX}API_KEY"}
+from lookalike.environment import PREFIX, check_names
 
 
 class EmbedderSettings(BaseModel):
@@ -61,20 +58,13 @@ class IndexerSettings(BaseSettings):
     images: ImageSettings = ImageSettings()
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> IndexerSettings:
+def read_settings() -> IndexerSettings:
     """Read the settings from the environment, refusing names that do not exist.
 
     Raises:
         InvalidOptionsError: An unknown name or an impossible value; the message names it.
     """
-    environment = os.environ if environment is None else environment
-    known = {PREFIX + name.upper() for name in IndexerSettings.model_fields} | _OF_CLIENTS
-    for name in environment:
-        if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
-            listed = ", ".join(sorted(known))
-            raise InvalidOptionsError(
-                f"unknown environment variable {name}; known: {listed} (sections continue with __)"
-            )
+    check_names(os.environ)
     try:
         return IndexerSettings()
     except ValidationError as error:

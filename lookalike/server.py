@@ -15,11 +15,11 @@ from api.middleware.authentication import PageCookie
 from api.middleware.body_limit import BodyLimit
 from api.middleware.same_origin import SameOrigin
 from api.settings import ApiSettings, ServerIdentity
-from explorer.api_client import API_PREFIX
 from explorer.app import client_of
 from explorer.app import create_app as create_explorer
 from explorer.settings import ExplorerSettings
 from indexer.workspace import Workspace
+from lookalike.client.server_file import API_PREFIX
 from lookalike.stopping import hand_hangup_to
 
 

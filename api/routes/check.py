@@ -1,7 +1,7 @@
 """Limits and what was found, for continuous integration."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
@@ -12,6 +12,7 @@ from indexer.insights.gate_reports import MEASURED_PRECISION, RENDERERS, Example
 from indexer.stores.base import Collection
 from lookalike.wire.base import CollectionName
 from lookalike.wire.check import CheckReport, CheckText
+from lookalike.wire.names import ReportFormat
 
 router = APIRouter(prefix="/collections/{collection}", tags=["check"])
 
@@ -22,7 +23,7 @@ CheckLimit = Annotated[str | None, Query(max_length=30, description="a count suc
 def report_check(
     collection: Annotated[CollectionName, Path()],
     services: ServicesDep,
-    report_format: Annotated[Literal["markdown", "json", "junit"], Query(alias="format")] = "markdown",
+    report_format: Annotated[ReportFormat, Query(alias="format")] = "markdown",
     max_suspects: CheckLimit = None,
     max_duplicate_conflicts: CheckLimit = None,
     max_leaks: CheckLimit = None,

@@ -80,7 +80,7 @@ class Runs:
             return info
 
     def attach(self, request: AttachedRun) -> RunInfo:
-        """Take note of an index run that another process does.
+        """Register an index run that another process does.
 
         Raises:
             RunActiveError: Other work is not finished.
@@ -94,7 +94,7 @@ class Runs:
             return info
 
     def note(self, run_id: str, progress: RunProgress) -> bool:
-        """Take note of how far another process is.
+        """Record how far another process is.
 
         Returns:
             Whether it is to stop.
@@ -111,7 +111,7 @@ class Runs:
             return external.is_cancelled
 
     def end(self, run_id: str, end: RunEnd) -> RunInfo:
-        """Take note of how another process ended its run.
+        """Record how another process ended its run.
 
         Raises:
             UnknownPathNameError: There is no such run.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dash import Dash, html
 
-from explorer.api_client import ApiClient
 from explorer.settings import ExplorerSettings
+from lookalike.client.asynchronous.client import AsyncClient
 
 
 class Ids:
@@ -35,5 +35,5 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Nothing to connect: the panel lives in the browser."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from lookalike.wire.base import WireModel
+from lookalike.wire.names import GateOutcome
 
 
 class CheckModel(WireModel):
     """One limit and what was found."""
 
     name: str
-    outcome: Literal["holds", "exceeded", "cannot tell"]
+    outcome: GateOutcome
     n_found: int
     n_points: int
     limit: str
@@ -47,7 +46,7 @@ class CheckText(WireModel):
 class CheckReport(WireModel):
     """Whether a collection holds its limits, as ``lookalike check --json`` prints it."""
 
-    outcome: Literal["holds", "exceeded", "cannot tell"]
+    outcome: GateOutcome
     exit_code: int
     why: str = Field(default="", description="why nothing could be checked, else empty")
     checks: list[CheckModel]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
 from lookalike.wire.base import CountedName, PointId, RequestModel, WireModel
+from lookalike.wire.names import Metric
 from lookalike.wire.points import PointModel
 
 
@@ -39,7 +39,7 @@ class ProjectRequest(RequestModel):
     """Make a projection."""
 
     method: str = Field(default="umap", max_length=100)
-    metric: Literal["cosine", "euclidean"] = "cosine"
+    metric: Metric = "cosine"
     refit: bool = Field(default=False, description="make a new map although one can be brought up to date")
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from lookalike.wire.base import CollectionName, Problem, RequestModel, WireModel
 from lookalike.wire.maps import ProjectRequest
+from lookalike.wire.names import InstanceMode
 from lookalike.wire.selections import FilterText
 
 RunKind = Literal["project", "index"]
@@ -29,7 +30,7 @@ class IndexRun(RequestModel):
     kind: Literal["index"]
     source: SourceText = Field(description="path on the machine that runs the api, or an address")
     collection: CollectionName | None = None
-    mode: Literal["images", "objects", "both"] | None = None
+    mode: InstanceMode | None = None
     datasets: list[FilterText] | None = Field(default=None, max_length=1000)
     force: bool = False
     full: bool = Field(default=False, description="supervisely://: list everything, also what is known")

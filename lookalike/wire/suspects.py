@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import BoxModel, ListLimit, Offset, PointId, RequestModel, WireModel
+from lookalike.wire.base import BoxModel, IdInPath, ListLimit, Offset, RequestModel, WireModel
+from lookalike.wire.names import SuspectMethod
 from lookalike.wire.selections import FilterModel
 
 
@@ -15,15 +16,13 @@ class SuspectsQuery(FilterModel):
 
     limit: ListLimit = 50
     offset: Offset = 0
-    method: Literal["combined", "ridge"] = Field(
-        "combined", description="for experts: ridge leaves the nearest points out"
-    )
+    method: SuspectMethod = Field("combined", description="for experts: ridge leaves the nearest points out")
 
 
 class GroupRequest(RequestModel):
     """Ask for the points that are under the same suspicion as some points."""
 
-    ids: list[PointId] = Field(min_length=1, max_length=10_000)
+    ids: list[IdInPath] = Field(min_length=1, max_length=10_000)
 
 
 class SuspectModel(WireModel):

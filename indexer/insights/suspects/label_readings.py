@@ -40,7 +40,7 @@ N_CANDIDATES: Final[Mapping[Step, int]] = {
     "scattered": N_SPARE,
 }
 SCATTERED_TEMPERATURE = 0.15
-CLUMPED_TEMPERATURE = 0.1
+CLUMPED_TEMPERATURE = 0.07
 DOUBT = 3.0  # labels are doubted three times as much as they seem wrong
 
 

@@ -42,6 +42,7 @@ Method = Literal["combined", "ridge"]
 Mask = npt.NDArray[np.bool_]
 
 NO_VOTE_MARGIN = 0.4  # margin of the scattered reading from which a point has no vote; .3 to .5 measure alike
+VOTE_SHARE = 0.5  # of its class's median margin that a point needs for a vote at large; .5 to 1 measure alike
 CONTRADICTED_MARGIN = 0.1  # margin of the stiff ridge from which the classes at large contradict a label
 CLUMPED = 0.5  # weight of the reading for clumps from which it is the one that is told
 GROUP_STRENGTH = 0.5  # score from which a point of a clump is told as one of a group
@@ -215,7 +216,8 @@ class SuspectModel:
         margins = self._spread(labels.scattered.margins)
         at_large = self._spread(labels.clumped.margins)
         votes = self._find_voters(~(margins > NO_VOTE_MARGIN))
-        votes_at_large = self._find_voters(at_large <= np.maximum(0, self._class_medians(at_large)))
+        usual = self._class_medians(at_large)
+        votes_at_large = self._find_voters(at_large <= np.maximum(VOTE_SHARE * usual, usual))
         if self._distances is None:
             points = self._embeddings, self._graph, self._origin
             self._distances = (

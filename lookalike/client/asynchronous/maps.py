@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from lookalike.client.asynchronous.run import AsyncRun, Progress
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path, projection_path
 from lookalike.client.problems import make_request
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.names import Metric
 from lookalike.wire.runs import RunInfo
 
 
@@ -43,7 +43,7 @@ class MapCalls(Sender):
         collection: str | None = None,
         *,
         method: str = "umap",
-        metric: Literal["cosine", "euclidean"] = "cosine",
+        metric: Metric = "cosine",
         refit: bool = False,
         on_progress: Progress | None = None,
     ) -> AsyncRun[ProjectionInfo]:

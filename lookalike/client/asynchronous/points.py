@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Unpack
+from typing import Any, Unpack
 from urllib.parse import quote
 
 from lookalike.client.asynchronous.listing import PAGE_SIZE, AsyncListing, Page
@@ -13,6 +13,7 @@ from lookalike.client.embeddings import Embeddings, join_pages, read_page
 from lookalike.client.paths import collection_path, point_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean, to_question
+from lookalike.wire.names import Annotation
 from lookalike.wire.points import EmbeddingsQuery, PointModel, PointPage, PointsQuery
 
 _EMBEDDINGS_PER_PAGE = 16_384
@@ -79,7 +80,7 @@ class PointCalls(Sender):
         point_id: str,
         collection: str | None = None,
         *,
-        annotation: Literal["object", "all", "none"] = "object",
+        annotation: Annotation = "object",
         size_px: int = 1024,
     ) -> bytes:
         """Give the whole image of a point as JPEG, with its annotations drawn.

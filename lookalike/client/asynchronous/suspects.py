@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Unpack
+from typing import Unpack
 
 from lookalike.client.asynchronous.listing import PAGE_SIZE, AsyncListing, Page
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean, to_question
+from lookalike.wire.names import SuspectMethod
 from lookalike.wire.suspects import GroupRequest, SuspectModel, Suspects, SuspectsQuery
-
-Method = Literal["combined", "ridge"]
 
 
 class SuspectCalls(Sender):
@@ -25,7 +24,7 @@ class SuspectCalls(Sender):
         collection: str | None = None,
         *,
         limit: int | None = None,
-        method: Method = "combined",
+        method: SuspectMethod = "combined",
         **where: Unpack[Where],
     ) -> AsyncListing[SuspectModel]:
         """Iterate over the points whose class their neighborhood contradicts, most suspicious first.
@@ -53,7 +52,7 @@ class SuspectCalls(Sender):
         *,
         offset: int = 0,
         limit: int = 50,
-        method: Method = "combined",
+        method: SuspectMethod = "combined",
         **where: Unpack[Where],
     ) -> Suspects:
         """Give one page of the suspects; ``suspects`` gives all.

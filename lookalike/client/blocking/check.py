@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.wire.check import CheckReport, CheckText
+from lookalike.wire.names import ReportFormat
 
 
 class CheckCalls(Sender):
@@ -34,7 +33,7 @@ class CheckCalls(Sender):
         self,
         collection: str | None = None,
         *,
-        report_format: Literal["markdown", "json", "junit"] = "markdown",
+        report_format: ReportFormat = "markdown",
         max_suspects: str | None = None,
         max_duplicate_conflicts: str | None = None,
         max_leaks: str | None = None,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from lookalike.client.blocking.listing import PAGE_SIZE, Listing, Page
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path, server_path, user_name
 from lookalike.client.problems import make_request
 from lookalike.client.tables import Rows
+from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
@@ -23,8 +24,6 @@ from lookalike.wire.reviews import (
     UndoneReview,
     UndoRequest,
 )
-
-Verdict = Literal["accept", "dismiss", "skip"]
 
 
 class ReviewCalls(Sender):
@@ -81,6 +80,8 @@ class ReviewCalls(Sender):
         is_one_entry: bool = False,
         note: str | None = None,
         who: str | None = None,
+        given_class: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Rows[ReviewModel]:
         """Record a verdict on points: on all of them, or on none if one cannot have it.
 
@@ -93,6 +94,8 @@ class ReviewCalls(Sender):
             is_one_entry: Whether the points are one group: taking one review back takes all back.
             note: What else is worth keeping.
             who: Who says so.
+            given_class: The class that was shown; a point that has another one by now is refused. None for no matter.
+            idempotency_key: The same key again answers the same reviews and records nothing.
 
         Example:
             >>> reviews = client.add_reviews(suspect.id, "accept", class_name="boot")
@@ -108,9 +111,11 @@ class ReviewCalls(Sender):
             allows_new_class=allows_new_class,
             is_one_entry=is_one_entry,
             note=note,
+            given_class=given_class,
+            idempotency_key=idempotency_key,
         )
         path = f"{collection_path(collection)}/reviews"
-        return Rows(self._ask(list[ReviewModel], "POST", path, json=request.model_dump(mode="json")))
+        return Rows(self._ask(list[ReviewModel], "POST", path, json=request.model_dump(mode="json", exclude_none=True)))
 
     def undo_review(
         self, review_id: str | None = None, collection: str | None = None, *, who: str | None = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from lookalike.client.blocking.run import Progress, Run
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import server_path
 from lookalike.client.problems import make_request
+from lookalike.wire.names import InstanceMode
 from lookalike.wire.runs import IndexRun, RunInfo
 
 
@@ -53,7 +54,7 @@ class RunCalls(Sender):
         source: str | os.PathLike[str],
         collection: str | None = None,
         *,
-        mode: Literal["images", "objects", "both"] | None = None,
+        mode: InstanceMode | None = None,
         datasets: Sequence[str] | None = None,
         force: bool = False,
         allow_shrink: bool = False,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Unpack
+from typing import Unpack
 
 from lookalike.client.blocking.listing import PAGE_SIZE, Listing, Page
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean, to_question
+from lookalike.wire.names import SuspectMethod
 from lookalike.wire.suspects import GroupRequest, SuspectModel, Suspects, SuspectsQuery
-
-Method = Literal["combined", "ridge"]
 
 
 class SuspectCalls(Sender):
@@ -23,7 +22,7 @@ class SuspectCalls(Sender):
         collection: str | None = None,
         *,
         limit: int | None = None,
-        method: Method = "combined",
+        method: SuspectMethod = "combined",
         **where: Unpack[Where],
     ) -> Listing[SuspectModel]:
         """Iterate over the points whose class their neighborhood contradicts, most suspicious first.
@@ -51,7 +50,7 @@ class SuspectCalls(Sender):
         *,
         offset: int = 0,
         limit: int = 50,
-        method: Method = "combined",
+        method: SuspectMethod = "combined",
         **where: Unpack[Where],
     ) -> Suspects:
         """Give one page of the suspects; ``suspects`` gives all.
