@@ -19,6 +19,7 @@ STORED = {**OBJECT, "embedded_at": "2026-01-01T00:00:00+00:00"}
         ({"class_name": "dog"}, Verdict.PAYLOAD),
         ({"tags": ["night"]}, Verdict.PAYLOAD),
         ({"annotated_by": "ann"}, Verdict.PAYLOAD),
+        ({"image_updated_at": "2026-01-02T00:00:00+00:00"}, Verdict.UNCHANGED),
         ({"box": [0, 0, 5, 6]}, Verdict.EMBED),
         ({"pixels_hash": "q"}, Verdict.EMBED),
         ({"class_name": "dog", "box": [1, 0, 5, 5]}, Verdict.EMBED),
