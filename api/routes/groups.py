@@ -2,17 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from api.dependencies import CollectionDep, ServicesDep
 from api.services.points import to_selection
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
-from lookalike.wire.base import Limit
-from lookalike.wire.groups import ClusterModel, Confusion, DuplicateGroup, OutlierModel, PickModel
+from lookalike.wire.base import Limit, Offset
+from lookalike.wire.groups import ClusterModel, ClusterPoints, Confusion, DuplicateGroup, OutlierModel, PickModel
 from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}", tags=["groups"])
+
+Resolution = Annotated[
+    float, Query(ge=0.01, le=100, allow_inf_nan=False, description="above 1 makes more and smaller clusters")
+]
 
 # FastAPI takes either single parameters or one model of them all, so each question extends the filter by its own.
 
@@ -34,11 +38,27 @@ class PicksQuery(FilterModel):
 def list_clusters(
     collection: CollectionDep,
     services: ServicesDep,
-    resolution: Annotated[float, Query(ge=0.01, le=100, allow_inf_nan=False)] = 1.0,
+    resolution: Resolution = 1.0,
 ) -> list[ClusterModel]:
     """List clusters of similar points, largest first."""
     found = services.workspace.groups.clusters(collection.name, resolution=resolution)
     return [ClusterModel(**cluster) for cluster in found]
+
+
+@router.get("/clusters/{cluster}/points")
+def list_points_of_cluster(
+    collection: CollectionDep,
+    services: ServicesDep,
+    cluster: Annotated[int, Path(ge=0, le=2**31, description="number of the cluster at this resolution")],
+    resolution: Resolution = 1.0,
+    offset: Offset = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
+) -> ClusterPoints:
+    """List the ids of a cluster's points."""
+    found = services.workspace.groups.cluster_points(collection.name, cluster, resolution=resolution)
+    next_offset = offset + limit if offset + limit < found.size else None
+    ids = [str(point_id) for point_id in found.ids[offset : offset + limit]]
+    return ClusterPoints(name=found.name, size=found.size, ids=ids, next_offset=next_offset)
 
 
 @router.get("/duplicates")

@@ -40,9 +40,13 @@
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
     relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
     /** @param {import('./page/review_queue.mjs').Outcome | undefined} outcome */
-    orderDone: async (outcome) => { if (outcome) (await thePage()).suspects.done(outcome); },
+    orderDone: async (outcome) => { if (outcome) (await thePage()).done(outcome); },
     /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
     suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
+    /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
+    openCollection: async (collection) => (await thePage()).dock.openCollection(collection ?? null),
+    /** @param {unknown} _seen */
+    reviewsChanged: async (_seen) => (await thePage()).dock.reviewsChanged(),
     /**
      * Another class chosen from the list.
      * @param {string | null} className

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dash import Dash, html
 
 from explorer.api_client import ApiClient
 from explorer.settings import ExplorerSettings
+
+
+_ADVICE: Final = [
+    html.Strong("Nothing is selected"),
+    html.P("Draw around points with Shift, or a box with Alt. A cluster or a group of duplicates can be selected too."),
+]
 
 
 class Ids:
@@ -14,25 +22,23 @@ class Ids:
     PANEL = "selection"
 
 
-def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
-    """The panel, hidden until something is selected."""
+def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form for all panels)
+    """The panel, hidden until something is selected, and what stands in its place."""
     head = html.Div(
         [
             html.H2(className="section selection-count"),
             html.Div(className="selection-classes"),
             html.Span(className="spacer"),
-            html.Button("Save as CSV", className="quiet", **{"data-map-tool": "csv"}),
+            html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
             html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
         ],
-        className="row",
+        className="row list-head",
     )
-    return html.Section(
-        [head, html.Div(className="gallery", tabIndex=0)],
-        id=Ids.PANEL,
-        className="panel selection",
-        hidden=True,
-        **{"aria-label": "Selection"},
+    gallery = html.Div(className="gallery", tabIndex=0, role="group", **{"aria-label": "Selected points"})
+    panel = html.Section(
+        [head, gallery], id=Ids.PANEL, className="selection", hidden=True, **{"aria-label": "Selected points"}
     )
+    return html.Div([panel, html.Div(_ADVICE, className="dock-absent")], className="worklist")
 
 
 def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.selections import check_selection_of, conditions_of_store, select_rows
-from indexer.collection.snapshot import Rows, Snapshot
+from indexer.collection.snapshot import Ids, Rows, Snapshot
 from indexer.domain import PointFilter, Progress, ignore_progress
+from indexer.errors import InvalidOptionsError
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
@@ -33,6 +34,24 @@ _SHOWN = (
 _MAX_MEMBERS = 100
 
 JSON = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPoints:
+    """The points of one cluster.
+
+    Attributes:
+        name: The cluster's name.
+        ids: Ids of its points, ascending.
+    """
+
+    name: str
+    ids: Ids
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +106,37 @@ class Groups:
                 }
                 for number, (cluster, shown) in enumerate(zip(found, examples, strict=True))
             ]
+
+        return self._collections.ask(name, answer, with_embeddings=True)
+
+    def cluster_points(
+        self,
+        name: str | None,
+        cluster: int,
+        *,
+        resolution: float = 1.0,
+        on_progress: Progress = ignore_progress,
+    ) -> ClusterPoints:
+        """The points of one cluster.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            cluster: Number of the cluster, as ``clusters`` gives it at the same resolution.
+            resolution: Above 1 makes more and smaller clusters.
+            on_progress: Told of the neighbor graph.
+
+        Raises:
+            InvalidOptionsError: There is no cluster of that number.
+        """
+
+        def answer(snapshot: Snapshot) -> ClusterPoints:
+            found = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress)
+            if not 0 <= cluster < len(found.clusters):
+                raise InvalidOptionsError(
+                    f"no cluster {cluster} at resolution {resolution:g}, which makes {len(found.clusters)}; "
+                    "list the clusters first"
+                )
+            return ClusterPoints(found.clusters[cluster].name, snapshot.ids[found.labels == cluster])
 
         return self._collections.ask(name, answer, with_embeddings=True)
 

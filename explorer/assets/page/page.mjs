@@ -4,6 +4,7 @@
  */
 
 import { COMPONENT } from './component_ids.mjs';
+import { Dock } from './dock.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Legend } from './legend.mjs';
@@ -30,6 +31,13 @@ export class Page {
     this.suspects = new SuspectList(this.queue, {
       select: (id) => this.setProps(COMPONENT.selected, { data: { id, by: 'list' } }),
       turnTo: (page) => this.setProps(COMPONENT.suspectsPage, { data: page }),
+      say: (text) => this.setProps(COMPONENT.verdictMessage, { children: text }),
+    });
+    this.dock = new Dock({
+      queue: this.queue,
+      map: () => this.mapPanel,
+      selection: () => this.selection,
+      look: (id) => this.suspects.select(id),
       say: (text) => this.setProps(COMPONENT.verdictMessage, { children: text }),
     });
     this.#listenToPage();
@@ -81,6 +89,12 @@ export class Page {
     this.suspects.selectedId = id;
   }
 
+  /** @param {import('./review_queue.mjs').Outcome} outcome store OUTCOME of `explorer/state.py` */
+  done(outcome) {
+    this.suspects.done(outcome);
+    this.dock.reviewsChanged();
+  }
+
   // ---- the map speaks ---------------------------------------------------------------------------------------------
 
   /** @param {MapPanel} mapPanel */
@@ -101,6 +115,7 @@ export class Page {
       },
       select: ({ rows }) => {
         selection.show(rows);
+        this.dock.selected(rows.length);
         this.#announce(`${rows.length.toLocaleString('en')} points selected`);
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),
@@ -123,7 +138,9 @@ export class Page {
   // ---- the page speaks --------------------------------------------------------------------------------------------
 
   #listenToPage() {
-    document.addEventListener('keydown', (event) => this.suspects.key(event));
+    document.addEventListener('keydown', (event) => {
+      if (!this.dock.key(event)) this.suspects.key(event);
+    });
     document.addEventListener('click', (event) => {
       if (this.suspects.click(event)) return;
       const pointId = closest(event.target, '[data-point-id]')?.dataset.pointId;

@@ -35,15 +35,22 @@ export class SelectionPanel {
     this.gallery.show(rows);
   }
 
-  /** @returns {Promise<Blob>} the selected points as a table @throws {Error} if the api refuses */
-  async toCsv() {
-    const lines = [csvLine(CSV_FIELDS)];
+  /** @returns {Promise<Record<string, unknown>[]>} the selected points @throws {Error} if the api refuses */
+  async readPoints() {
+    const points = [];
     for (let start = 0; start < this.rows.length; start += ROWS_PER_REQUEST) {
       const query = this.rows.slice(start, start + ROWS_PER_REQUEST).join(',');
       const response = await fetch(`${this.rowUrl()}?rows=${query}`);
       if (!response.ok) throw new Error(`the selection could not be read (status ${response.status})`);
-      for (const { point } of await response.json()) lines.push(csvLine(CSV_FIELDS.map((field) => point[field])));
+      for (const { point } of await response.json()) points.push(point);
     }
+    return points;
+  }
+
+  /** @returns {Promise<Blob>} the selected points as a table @throws {Error} if the api refuses */
+  async toCsv() {
+    const points = await this.readPoints();
+    const lines = [CSV_FIELDS, ...points.map((point) => CSV_FIELDS.map((field) => point[field]))].map(csvLine);
     return new Blob([lines.join('\n'), '\n'], { type: 'text/csv' });
   }
 

@@ -1,0 +1,70 @@
+/** The verdicts that stand, and those that are on their way. Knows no document. */
+
+import { Store } from './store.mjs';
+
+/** @typedef {import('../review_queue.mjs').Verdict} Verdict */
+/** @typedef {{verdict: Verdict, className: string | null, who: string | null}} Judged who is null while it is on its way */
+/** @typedef {{id: string, point_id: string, verdict: Verdict, who: string, class_name: string | null}} Standing */
+
+/**
+ * @typedef {object} JudgedState
+ * @property {Standing[]} standing the verdicts that the api knows
+ * @property {Map<string, Judged>} ofPoint by id, with those that are on their way
+ * @property {Set<string | null>} undoing ids of the reviews that are being taken back
+ */
+
+/** @typedef {import('../review_queue.mjs').Order} Order */
+
+/** @extends {Store<JudgedState>} */
+export class JudgedStore extends Store {
+  /**
+   * @param {() => Promise<Standing[]>} load the reviews that stand
+   * @param {() => Order[]} orders that have not been answered
+   */
+  constructor(load, orders) {
+    super({ standing: [], ofPoint: new Map(), undoing: new Set() });
+    this.load = load;
+    this.orders = orders;
+    this.nLoads = 0;
+  }
+
+  /** Asks the api anew; an older answer that arrives later is dropped. */
+  async refresh() {
+    this.nLoads += 1;
+    const mine = this.nLoads;
+    const standing = await this.load();
+    if (mine === this.nLoads) this.#follow(standing);
+  }
+
+  /** Shows what was just given or taken back, before the api knows of it. */
+  foresee() {
+    this.#follow(this.state.standing);
+  }
+
+  /** @param {Standing[]} standing */
+  #follow(standing) {
+    const orders = this.orders();
+    const undoing = new Set(orders.flatMap(({ undone }) => (undone ? [undone.review] : [])));
+    this.set({ standing, ofPoint: judgedOf(standing, orders), undoing });
+  }
+}
+
+/**
+ * @param {Standing[]} standing newest first
+ * @param {Order[]} orders in the order in which they are carried out
+ * @returns {Map<string, Judged>} by the id of the point
+ */
+export function judgedOf(standing, orders) {
+  /** @type {Map<string, Judged>} */
+  const judged = new Map(standing.map(({ point_id: id, verdict, who, class_name: className }) => [
+    id, { verdict, who, className },
+  ]));
+  for (const { id, verdict, className = null, group, undone } of orders) {
+    const ids = group ?? (id === null ? [] : [id]);
+    for (const one of ids) {
+      if (undone) judged.delete(one);
+      else if (verdict) judged.set(one, { verdict, className, who: null });
+    }
+  }
+  return judged;
+}
