@@ -49,7 +49,7 @@ export async function exportText(tools, format, ids, onProgress) {
     const judged = ofPoint.get(point.id);
     const accepted = judged?.verdict === 'accept' ? judged.className : null;
     lines.push(format === 'ids' ? point.id : csvLine([
-      point.id, point.class_name, accepted, point.dataset, point.image_name, point.object_key, ...(point.box ?? []),
+      point.id, point.class_name, accepted, point.dataset, point.image_name, point.object_key, ...(point.box ?? [null, null, null, null]),
     ]));
   }
   return lines.map((line) => `${line}\n`).join('');

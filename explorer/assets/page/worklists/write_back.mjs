@@ -35,9 +35,9 @@ export class WriteBack extends Store {
     this.set({ step: 'writing' });
     return this.#ask('/reviews/restore', { run }, async ({ paths, kept }) => {
       const left = kept.map((/** @type {any} */ one) => `${one.path}: ${one.reason}`).join('; ');
-      const nPaths = paths.length.toLocaleString('en');
+      const back = paths.length === 1 ? '1 file is as it was' : `${paths.length.toLocaleString('en')} files are as they were`;
       await this.check();
-      this.set({ message: `${nPaths} files are as they were before the run.${left ? ` Left as they are: ${left}.` : ''}` });
+      this.set({ message: `${back} before the run.${left ? ` Left as they are: ${left}.` : ''}` });
     });
   }
 
