@@ -10,6 +10,14 @@ import { classLabel, countText, LONGEST_NAME, placeText, shortenName, shortenPai
 
 const CROP_PX = 160;
 const N_SKELETONS = 6;
+/** Letters of a class on a button. */
+const LONGEST_VERB = 18;
+
+/** @param {string} text of a name @returns {any[]} the text, which may break after the marks that names are made of */
+export function breakable(text) {
+  const marks = /[/-]/.test(text) ? /(?<=[/-])/ : /(?<=_)/;
+  return text.split(marks).flatMap((part, place) => (place > 0 ? [h('wbr', { key: place }), part] : [part]));
+}
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -20,20 +28,20 @@ const N_SKELETONS = 6;
 export function ClassName({ tools, name, text = shortenName(classLabel(name)), kind = '' }) {
   return h('span', { className: `class-name ${kind}`, title: classLabel(name) },
     h('span', { className: 'swatch', style: { '--swatch': tools.collection.colors[name ?? ''] ?? 'var(--line)' } }),
-    h('span', null, text));
+    h('span', null, breakable(text)));
 }
 
 /**
  * Given above suggested class, each in full width.
- * @param {{tools: Tools, given: string | null, suggested: string | null}} props
+ * @param {{tools: Tools, given: string | null, suggested: string | null, words?: string[]}} props
  */
-export function ClassPair({ tools, given, suggested }) {
+export function ClassPair({ tools, given, suggested, words = ['given ', ', rather '] }) {
   if (suggested === null) return h('span', { className: 'class-pair' }, h(ClassName, { tools, name: given }));
   const [short, shortSuggested] = shortenPair(classLabel(given), classLabel(suggested), LONGEST_NAME);
   return h('span', { className: 'class-pair' },
-    h('span', { className: 'visually-hidden' }, 'given '),
+    h('span', { className: 'visually-hidden' }, words[0]),
     h(ClassName, { tools, name: given, text: short, kind: 'is-given' }),
-    h('span', { className: 'visually-hidden' }, ', rather '),
+    h('span', { className: 'visually-hidden' }, words[1]),
     h(ClassName, { tools, name: suggested, text: shortSuggested, kind: 'is-suggested' }));
 }
 
@@ -160,7 +168,7 @@ const sharedSuggestion = (targets) => {
 /** @param {CardOfList[]} targets @returns {string} what keeping their labels is called */
 const keepWords = (targets) => {
   const given = new Set(targets.flatMap(({ points }) => points.map((point) => point.class_name)));
-  return given.size === 1 ? `Keep ${shortenName(classLabel([...given][0]), 28)}` : 'Keep labels';
+  return given.size === 1 ? `Keep ${shortenName(classLabel([...given][0]), LONGEST_VERB)}` : 'Keep labels';
 };
 
 /**
@@ -177,7 +185,7 @@ export function BulkBar({ worklist, noun }) {
   return h('div', { className: 'bulk-bar', role: 'toolbar', 'aria-label': 'Judge the marked' },
     h('strong', { 'aria-live': 'polite' }, count),
     canAccept && h('button', { className: 'act is-main', onClick: () => worklist.accept(null), 'aria-keyshortcuts': 'a' },
-      shared === null ? 'Accept suggested classes' : `→ ${shortenName(shared, 28)}`, h('kbd', null, 'a')),
+      shared === null ? 'Accept suggested classes' : `→ ${shortenName(shared, LONGEST_VERB)}`, h('kbd', null, 'a')),
     h('button', { className: 'act', onClick: () => worklist.settle('dismiss'), 'aria-keyshortcuts': 'd' },
       keepWords(targets), h('kbd', null, 'd')),
     h('button', { className: 'act', onClick: () => worklist.settle('skip'), 'aria-keyshortcuts': 's' }, 'Later', h('kbd', null, 's')),
@@ -224,7 +232,7 @@ function ClassField({ worklist, nAsked }) {
       onChange: (/** @type {any} */ event) => setText(event.target.value),
     }),
     h('datalist', { id: 'dock-classes' }, classes.map((name) => h('option', { key: name, value: name }))),
-    wanted !== null && h('button', { className: 'act is-main', onClick: accept }, `→ ${shortenName(wanted, 28)}`));
+    wanted !== null && h('button', { className: 'act is-main', onClick: accept }, `→ ${shortenName(wanted, LONGEST_VERB)}`));
 }
 
 /**

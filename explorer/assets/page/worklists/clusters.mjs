@@ -1,6 +1,6 @@
 /** Worklist of clusters: typical examples, name, purity; opening one selects its points on the map. */
 
-import { Absent, useFollowedCurrent } from '../cards.mjs';
+import { Absent, breakable, useFollowedCurrent } from '../cards.mjs';
 import { CardWorklist } from './card_worklist.mjs';
 import { listOf } from './collection_api.mjs';
 import { countText, shortenName } from './names.mjs';
@@ -107,14 +107,15 @@ function View({ worklist }) {
 function ClusterButton({ card, worklist, isCurrent }) {
   const { api } = worklist.tools;
   const { name, size, purity, examples, dominant_class: dominant } = card.cluster;
-  const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${shortenName(dominant, 30)}`;
+  const most = dominant === name ? 'of this class' : shortenName(dominant ?? '', 30);
+  const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${most}`;
   return h('button', {
     className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id, 'aria-pressed': card.id === worklist.shown,
     title: `Select ${countText(size, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
   },
   h('span', { className: 'cluster-crops' },
     examples.slice(0, SHOWN).map(({ id }) => h('img', { key: id, src: api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy' }))),
-  h('span', { className: 'cluster-name' }, shortenName(name, 60)),
+  h('span', { className: 'cluster-name' }, breakable(shortenName(name, 60))),
   h('span', { className: 'purity', style: { '--share': `${100 * purity}%`, '--swatch': worklist.tools.collection.colors[dominant ?? ''] ?? 'var(--dim)' }, 'aria-hidden': true }),
   h('span', { className: 'card-reason' }, `${countText(size, 'point')} · ${share}`));
 }

@@ -1,18 +1,20 @@
 /** Worklist of confused classes: a table of given against neighboring class, whose cells open their points. */
 
-import { Absent, CardList, ClassName } from '../cards.mjs';
+import { Absent, CardList, ClassName, ClassPair } from '../cards.mjs';
 import { CardWorklist, cardOfPoint } from './card_worklist.mjs';
 import { cellKey, tabulate } from './confusion_table.mjs';
 import { classLabel, countText, shortenName } from './names.mjs';
-import { h, useStore } from './react.mjs';
+import { h, useState, useStore } from './react.mjs';
 import { messageOf, Store } from './store.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 /** @typedef {import('./confusion_table.mjs').Cell} Cell */
+/** @typedef {import('./confusion_table.mjs').ConfusionTable} ConfusionTable */
 
 /** Their ids are in the address of a request. */
 const PAGE = 60;
-const LONGEST_HEAD = 26;
+/** Letters of a name: of those that a table is for, of a row's and of a column's. */
+const [LONGEST_SHORT, LONGEST_ROW, LONGEST_COLUMN] = [12, 28, 16];
 
 /**
  * @typedef {object} ConfusionState
@@ -124,43 +126,77 @@ function OpenCell({ worklist, cell }) {
   ];
 }
 
-/** @param {{worklist: ConfusionWorklist}} props */
+/** @param {{worklist: ConfusionWorklist}} props the table or its pairs, with a search */
 function Table({ worklist }) {
   const { cells, query } = worklist.state;
   const table = tabulate(cells, { query });
-  const hidden = table.nHidden > 0 ? `, ${table.nHidden.toLocaleString('en')} of them in smaller cells: search a class` : '';
+  const areLong = table.columns.some((name) => name.length > LONGEST_SHORT);
+  const [form, setForm] = useState(/** @type {string | null} */ (null));
+  const isList = (form ?? (areLong ? 'pairs' : 'matrix')) === 'pairs';
   return [
     h('div', { key: 'head', className: 'list-head' },
       h('input', {
         value: query, placeholder: 'Find a class', 'aria-label': 'Find a confused class',
         onChange: (/** @type {any} */ event) => worklist.set({ query: event.target.value }),
       }),
+      h('span', { className: 'choices', role: 'group', 'aria-label': 'Form' },
+        [['pairs', 'Pairs'], ['matrix', 'Matrix']].map(([one, words]) => h('button', {
+          key: one, 'aria-pressed': (one === 'pairs') === isList, onClick: () => setForm(one),
+        }, words))),
       h('strong', null, countText(table.nPoints, 'point')),
-      h('span', { className: 'dim' }, `labelled as the row, among neighbors of the column${hidden}`)),
+      h('span', { className: 'dim' }, isList ? 'labelled as the upper class, among the lower one' : 'labelled as the row, among the column')),
     table.cells.size === 0
       ? h('div', { key: 'none', className: 'dock-absent', role: 'status' }, h('p', null, `No confused class contains '${query}'.`))
-      : h('div', { key: 'table', className: 'confusion-frame', tabIndex: 0, role: 'region', 'aria-label': 'Confused classes' },
-        h('table', { className: `confusion${table.columns.every((name) => name.length <= 3) ? ' has-short-names' : ''}` },
-          h('thead', null, h('tr', null,
-            h('td', null),
-            table.columns.map((name) => h('th', { key: name, scope: 'col', title: classLabel(name) },
-              h('span', null, shortenName(classLabel(name), LONGEST_HEAD)))))),
-          h('tbody', null, table.rows.map((given) => h(Row, { key: given, worklist, table, given }))))),
+      : h(isList ? Pairs : Matrix, { key: isList ? 'pairs' : 'matrix', worklist, table }),
   ];
 }
 
-/** @param {{worklist: ConfusionWorklist, table: import('./confusion_table.mjs').ConfusionTable, given: string}} props */
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props the fullest cells, with both names in full */
+function Pairs({ worklist, table }) {
+  return h('div', { className: 'scroller' },
+    h('div', { className: 'cards pairs' }, [...table.cells].map(([key, cell]) => h('button', {
+      key, className: 'card pair', title: wordsOf(cell), style: { '--share': (cell.count / table.highest).toFixed(2) }, onClick: () => worklist.show(cell),
+    },
+    h(ClassPair, { tools: worklist.tools, given: cell.given, suggested: cell.neighborhood, words: ['labelled ', ' among '] }),
+    h('strong', null, cell.count.toLocaleString('en'))))),
+    h(Hidden, { table }));
+}
+
+/** @param {{table: ConfusionTable}} props */
+function Hidden({ table }) {
+  if (table.nHidden === 0) return null;
+  return h('p', { className: 'dim hidden-cells' }, `${countText(table.nHidden, 'more point')} in smaller cells. Find a class to see them.`);
+}
+
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props */
+function Matrix({ worklist, table }) {
+  const areShort = table.columns.every((name) => name.length <= 3);
+  return h('div', { className: 'confusion-frame', tabIndex: 0, role: 'region', 'aria-label': 'Confused classes' },
+    h('table', { className: `confusion${areShort ? ' has-short-names' : ''}` },
+      h('thead', null, h('tr', null,
+        h('td', null),
+        table.columns.map((name) => h('th', { key: name, scope: 'col', title: classLabel(name) },
+          h('span', null, shortenName(classLabel(name), LONGEST_COLUMN)))))),
+      h('tbody', null, table.rows.map((given) => h(Row, { key: given, worklist, table, given })))),
+    h(Hidden, { table }));
+}
+
+/** @param {Cell} cell */
+function wordsOf({ given, neighborhood, count }) {
+  return `${countText(count, 'point')} labelled ${classLabel(given)} among ${classLabel(neighborhood)}`;
+}
+
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable, given: string}} props */
 function Row({ worklist, table, given }) {
   return h('tr', null,
-    h('th', { scope: 'row', title: classLabel(given) }, shortenName(classLabel(given), LONGEST_HEAD)),
+    h('th', { scope: 'row', title: classLabel(given) }, shortenName(classLabel(given), LONGEST_ROW)),
     table.columns.map((neighborhood) => {
       const cell = table.cells.get(cellKey(given, neighborhood));
       if (!cell) return h('td', { key: neighborhood, className: given === neighborhood ? 'is-same' : '' });
-      const words = `${countText(cell.count, 'point')} labelled ${classLabel(given)} among ${classLabel(neighborhood)}`;
       const share = Math.sqrt(cell.count / table.highest);
       return h('td', { key: neighborhood }, h('button', {
         style: { '--share': share.toFixed(2) }, className: share > 0.6 ? 'is-full' : '',
-        title: words, 'aria-label': words, onClick: () => worklist.show(cell),
+        title: wordsOf(cell), 'aria-label': wordsOf(cell), onClick: () => worklist.show(cell),
       }, cell.count.toLocaleString('en')));
     }));
 }

@@ -1,6 +1,6 @@
 /** Worklist of points that look the same: groups side by side, those with a conflict or a leak first. */
 
-import { Absent, BulkBar, clickCard, JudgedState, MoreButton, useFollowedCurrent } from '../cards.mjs';
+import { Absent, BulkBar, ClassName, clickCard, JudgedState, MoreButton, useFollowedCurrent } from '../cards.mjs';
 import { DuplicateWorklist, troubleOf } from './duplicate_groups.mjs';
 import { classLabel, countText, placeText, shortenName } from './names.mjs';
 import { h, useState, useStore } from './react.mjs';
@@ -76,12 +76,13 @@ function Group({ card, worklist, isCurrent, isMarked, isStop }) {
   h('div', { className: 'group-head' },
     h('button', { className: 'card-mark', 'data-mark': '', 'aria-pressed': isMarked, title: 'Mark (Space)', 'aria-label': 'Mark this group' }),
     h('span', null, card.reason),
+    card.classes.length === 1 && h(ClassName, { tools: worklist.tools, name: card.classes[0].name }),
     trouble.map((words) => h('span', { key: words, className: 'badge' }, words)),
     h(JudgedState, { tools: worklist.tools, points: card.points }),
     h('span', { className: 'spacer' }),
     h(GroupActions, { card, worklist })),
   h('div', { className: 'mates' },
-    shown.map((point) => h(Mate, { key: point.id, point, worklist })),
+    shown.map((point) => h(Mate, { key: point.id, point, worklist, isNamed: card.classes.length > 1 })),
     shown.length < card.points.length
       && h('button', { className: 'act', onClick: () => setLong(true) }, `${card.points.length - shown.length} more`)));
 }
@@ -101,16 +102,14 @@ function GroupActions({ card, worklist }) {
     }, 'Keep one'));
 }
 
-/** @param {{point: PointOfCard, worklist: DuplicateWorklist}} props */
-function Mate({ point, worklist }) {
-  const { api, collection } = worklist.tools;
+/** @param {{point: PointOfCard, worklist: DuplicateWorklist, isNamed: boolean}} props a class that all share is named once */
+function Mate({ point, worklist, isNamed }) {
+  const { tools } = worklist;
   const place = placeText(point);
   return h('button', { className: 'mate', 'data-point-id': point.id, title: `${classLabel(point.class_name)}\n${place}` },
-    h('img', { src: api.cropUrl(point.id, CROP_PX), alt: '', loading: 'lazy' }),
-    h('span', { className: 'class-name' },
-      h('span', { className: 'swatch', style: { '--swatch': collection.colors[point.class_name ?? ''] ?? 'var(--line)' } }),
-      h('span', null, shortenName(classLabel(point.class_name), 40))),
-    h('span', { className: 'card-place' }, point.dataset));
+    h('img', { src: tools.api.cropUrl(point.id, CROP_PX), alt: '', loading: 'lazy' }),
+    isNamed && h(ClassName, { tools, name: point.class_name }),
+    h('span', { className: 'card-place' }, place));
 }
 
 export const DUPLICATES = {
