@@ -34,7 +34,7 @@ function classesOf(points) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const { class_name: name } of points) if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count);
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 }
 
 /** @param {Group} group @returns {string} such as "3 look-alikes, 98.1 % similar or more" */
@@ -44,7 +44,7 @@ function groupWords({ size, is_exact: isExact, lowest_similarity: lowest }) {
 }
 
 /** @param {string[]} names @returns {string} at most three of them */
-const listed = (names) => names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
+const listed = (names) => names.sort().slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
 
 /** @param {Group} group @returns {string[]} what is wrong with the group, in words */
 export function troubleOf({ has_class_conflict: hasConflict, is_leak: isLeak, points }) {
