@@ -40,6 +40,12 @@ browser: .venv/everything  ## the part that drives a real Chromium
 minimal: .venv/product  ## what a first user meets, without extras and test tools
 	$(BIN)/python tests/first_use.py
 
+coverage: .venv/everything  ## all but the browser's part, with the lines and branches that none of it runs
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests/unit tests/contract tests/meta tests/integration
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 bench: .venv/everything  ## every benchmark at its default size
 	$(BIN)/python -m benchmarks
 
@@ -53,7 +59,7 @@ lock: .venv/bin/python  ## write constraints.txt anew; UPGRADE=--upgrade takes t
 	  --custom-compile-command 'make lock' --output-file constraints.txt pyproject.toml
 
 clean:  ## remove the environment and caches, but no data
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build *.egg-info
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

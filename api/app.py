@@ -18,6 +18,7 @@ from api.routes import (
     catalogue,
     check,
     collections,
+    exports,
     groups,
     health,
     images,
@@ -30,6 +31,7 @@ from api.routes import (
     suspects,
 )
 from api.settings import ApiSettings, ServerIdentity
+from indexer.domain import Progress, ignore_progress
 from indexer.workspace import Workspace
 from lookalike.version import read_version
 
@@ -45,21 +47,30 @@ _ROUTERS = (
     groups.router,
     check.router,
     reviews.router,
+    reviews.restoring,
     runs.router,
+    exports.router,
     store.router,
 )
 
 
-def create_app(settings: ApiSettings, workspace: Workspace, identity: ServerIdentity | None = None) -> FastAPI:
+def create_app(
+    settings: ApiSettings,
+    workspace: Workspace,
+    identity: ServerIdentity | None = None,
+    *,
+    on_progress: Progress = ignore_progress,
+) -> FastAPI:
     """Put a workspace on HTTP.
 
     The workspace stays the caller's: close it after the app. A mounted app is never told that its server stops, so
-    whoever mounts it calls ``stop_runs`` before closing the workspace.
+    call ``stop_runs`` before you close the workspace.
 
     Args:
         settings: Limits of the api.
         workspace: What it serves.
         identity: Who the server is and what gives local power; by default one that nobody knows.
+        on_progress: Told what a long answer does, for an api in the process of the one who asks.
     """
     identity = identity or ServerIdentity.make()
     # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
@@ -73,7 +84,7 @@ def create_app(settings: ApiSettings, workspace: Workspace, identity: ServerIden
         responses=PROBLEM_RESPONSES,
         lifespan=_stop_runs_at_the_end,
     )
-    app.state.services = Services.build(settings, workspace, identity.server_id)
+    app.state.services = Services.build(settings, workspace, identity.server_id, on_progress)
     app.add_middleware(Authentication, identity=identity)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SameOrigin)

@@ -1,4 +1,4 @@
-"""What routes ask for, as annotated aliases."""
+"""Dependencies of routes, as annotated aliases."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from api.services.runs import Runs
 from api.services.store import IndexBuilds
 from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
-from indexer.domain import Point
+from indexer.domain import Point, Progress, ignore_progress
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
 from lookalike.errors import NotAllowedError
-from lookalike.wire.base import CollectionName, IdInPath
+from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Services:
         thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
+        on_progress: Told what a long answer does, by an api in the process of the one who asks.
     """
 
     settings: ApiSettings
@@ -44,9 +45,12 @@ class Services:
     thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
+    on_progress: Progress = ignore_progress
 
     @classmethod
-    def build(cls, settings: ApiSettings, workspace: Workspace, server_id: str = "") -> Services:
+    def build(
+        cls, settings: ApiSettings, workspace: Workspace, server_id: str = "", on_progress: Progress = ignore_progress
+    ) -> Services:
         """Services over one workspace."""
         return cls(
             settings=settings,
@@ -55,9 +59,16 @@ class Services:
             listings=PointListings(),
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
-            runs=Runs(),
+            runs=Runs(lambda: mend_reviews(workspace)),
+            on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+
+def mend_reviews(workspace: Workspace) -> None:
+    """Give points back the verdicts that a run wrote over; the run's own process does not know the newest ones."""
+    for name in workspace.collection_names():
+        workspace.reviews.mend(name)
 
 
 def get_services(request: Request) -> Services:
@@ -98,15 +109,25 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 
 
 def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
-    """The collection that the path names; 404 where there is none."""
-    return services.workspace.collections.open(collection)
+    """The collection that the path names; 404 if there is none."""
+    return open_collection(services, collection)
+
+
+def open_collection(services: Services, name: str) -> Collection:
+    """The collection of that name; ``~`` stands for the only one.
+
+    Raises:
+        CollectionNotFoundError: There is none.
+        ConfigurationError: ``~`` was said and there are several.
+    """
+    return services.workspace.collections.open(None if name == ONLY_COLLECTION else name)
 
 
 CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
 def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
-    """The point that the path names; 404 where there is none."""
+    """The point that the path names; 404 if there is none."""
     return require_point(collection, point_id)
 
 

@@ -75,7 +75,7 @@ PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     "4XX": {"description": "The request cannot be answered; the problem says why", "content": _PROBLEM},
     "5XX": {"description": "The api, the store or the network failed", "content": _PROBLEM},
 }
-"""How every route fails, for the documentation."""
+"""Failures that every route has, for the documentation."""
 
 
 def status_of(error: IndexerError) -> HTTPStatus:
@@ -127,7 +127,13 @@ async def _answer_validation_error(_request: Request, error: Exception) -> Respo
     faults = cast("RequestValidationError", error).errors()
     where = ".".join(str(part) for part in faults[0]["loc"])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return problem_response(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {faults[0]['msg']}{more}"))
+    return problem_response(
+        _problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{where}: {faults[0]['msg']}{more}",
+            code="InvalidOptionsError",
+        )
+    )
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

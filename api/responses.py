@@ -18,7 +18,7 @@ KEEP_FOR_EVER: Final = "private, max-age=31536000, immutable"
 
 JPEG: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": {}}}}
 BINARY: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/octet-stream": {}}}}
-"""What the documentation says of answers that are no JSON."""
+"""Entries of the documentation for answers that are no JSON."""
 
 IfNoneMatch = Annotated[str | None, Header(max_length=8192, description="entity tags that the client has")]
 

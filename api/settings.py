@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class ApiSettings(BaseModel):
-    """How much one request may send and how much the api remembers between requests."""
+    """Settings of the api: how much a request may send and how much is remembered between requests."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="larger request bodies are refused")
@@ -46,7 +46,7 @@ class ServerIdentity:
 
     @property
     def cookie_value(self) -> str:
-        """What the page's cookie holds; it does not tell the token."""
+        """Value of the page's cookie; it does not tell the token."""
         return hmac.new(self.token.encode(), b"page", hashlib.sha256).hexdigest()
 
     def knows(self, secret: str) -> bool:

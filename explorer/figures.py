@@ -26,8 +26,6 @@ _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 _FIELD_WORDS: Final = {
     "class_name": "Class",
-    "suggested_class": "Suggested class",
-    "suspect_score": "Suspect score",
     "dataset": "Dataset",
     "image_name": "Image",
     "image_size_hw": "Image size",
@@ -38,8 +36,6 @@ _FIELD_WORDS: Final = {
     "object_updated_at": "Object edited",
     "image_updated_at": "Image edited",
     "embedded_at": "Embedded",
-    "cluster": "Cluster",
-    "outlier_score": "Outlier score",
     "project": "Project",
     "instance": "Instance",
     "object_key": "Object key",

@@ -5,14 +5,11 @@ A panel never writes another panel's components. It writes a store, and every pa
     COLLECTION   the open collection                        header -> everybody
     PROJECTION   the open projection of it                  header -> legend, map
     MAP          what the renderer needs to load the map    map -> the browser
-    CHOICE       a row that was chosen in the map           the browser -> map
-    SELECTED     the point that is looked at                map, the browser, a link -> point, neighbors
+    SELECTED     the point that is looked at                the browser, a link -> point, neighbors
     RESULTS      what is similar to it, or to an image      neighbors -> map
     HIGHLIGHT    the rows that light up                     map -> the browser
     VIEW         where the map is looked at from            the browser -> the browser (the link)
-    ORDER        a verdict to be recorded or taken back     the browser -> reviews
-    OUTCOME      what became of it                          reviews -> the browser
-    REVIEWS      that verdicts changed, whoever gave them   reviews -> suspects, point, map
+    REVIEWS      that verdicts changed, by any person       the browser, reviews -> suspects, point, map
     RELABELS     rows with an accepted class                map -> the browser
     TICK         looks again while there is nothing to show, or something changes
     WATCH        looks from time to time whether something changed
@@ -20,24 +17,21 @@ A panel never writes another panel's components. It writes a store, and every pa
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 COLLECTION: Final = "store-collection"
 PROJECTION: Final = "store-projection"
 MAP: Final = "store-map"
-CHOICE: Final = "store-choice"
 SELECTED: Final = "store-selected"
 RESULTS: Final = "store-results"
 HIGHLIGHT: Final = "store-highlight"
 VIEW: Final = "store-view"
-ORDER: Final = "store-order"
-OUTCOME: Final = "store-outcome"
 REVIEWS: Final = "store-reviews"
 RELABELS: Final = "store-relabels"
 
 STORES: Final = (
-    *(COLLECTION, PROJECTION, MAP, CHOICE, SELECTED, RESULTS, HIGHLIGHT, VIEW),
-    *(ORDER, OUTCOME, REVIEWS, RELABELS),
+    *(COLLECTION, PROJECTION, MAP, SELECTED, RESULTS, HIGHLIGHT, VIEW),
+    *(REVIEWS, RELABELS),
 )
 
 UPLOAD: Final = "upload"
@@ -105,21 +99,17 @@ class MapSpec(TypedDict):
     colors: list[str]
 
 
-class Choice(TypedDict):
-    """Store CHOICE; row -1 means that nothing is selected any more."""
-
-    row: int
-
-
 class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
     ``by`` says what chose it: from a list, the map moves there. A place in the map and a link's view stay as they are.
-    An upload takes the selection away, because its neighbors are shown instead.
+    An upload takes the selection away, because its neighbors are shown instead. ``n`` numbers the browser's choices.
+    An answer carries the number of the choice that it was asked after, so that the browser can drop one that is late.
     """
 
     id: str | None
     by: Literal["map", "list", "link", "upload"]
+    n: NotRequired[int]
 
 
 class Results(TypedDict):
@@ -144,28 +134,6 @@ class Highlight(TypedDict):
     row: int
     neighbors: list[HighlightedRow]
     reveal: bool
-
-
-class Order(TypedDict, total=False):
-    """Store ORDER: a verdict on the point ``id``, or the id of a review to ``undo``.
-
-    ``class_name`` goes with accept: the class that was offered, or another one. Without it the api's suggestion counts.
-    ``group`` are the ids of all points that the verdict is on, if there are several.
-    """
-
-    verdict: Literal["accept", "dismiss", "skip"]
-    id: str
-    class_name: str | None
-    group: list[str] | None
-    undo: str
-
-
-class Outcome(TypedDict):
-    """Store OUTCOME: whether the order was carried out, on which point, and the review that can be taken back."""
-
-    ok: bool
-    id: str | None
-    review: str | None
 
 
 class ReviewsSeen(TypedDict):

@@ -39,25 +39,10 @@ class PayloadField(StrEnum):
     N_INSTANCES = "n_instances"
     SKIPPED = "skipped"
 
-    # Written by insights and by people; kept by re-indexing until class, box or pixels change.
-    SUSPECT_SCORE = "suspect_score"
-    SUGGESTED_CLASS = "suggested_class"
-    CLUSTER = "cluster"
-    OUTLIER_SCORE = "outlier_score"
+    # Written by people; kept by re-indexing until class, box or pixels change.
     REVIEW = "review"
     REVIEW_VERDICT = "review.verdict"  # a path into the review, for filters and facets
 
-
-INSIGHT_FIELDS: Final = frozenset(
-    {
-        PayloadField.SUSPECT_SCORE,
-        PayloadField.SUGGESTED_CLASS,
-        PayloadField.CLUSTER,
-        PayloadField.OUTLIER_SCORE,
-        PayloadField.REVIEW,
-    }
-)
-"""Fields that describe a judgement of a point rather than its source."""
 
 RECORD_FIELDS: Final = frozenset(
     {

@@ -7,7 +7,6 @@ Every variable starts with ``LOOKALIKE_``; a section's fields follow after two u
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -61,15 +60,14 @@ class IndexerSettings(BaseSettings):
     images: ImageSettings = ImageSettings()
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> IndexerSettings:
+def read_settings() -> IndexerSettings:
     """Read the settings from the environment, refusing names that do not exist.
 
     Raises:
         InvalidOptionsError: An unknown name or an impossible value; the message names it.
     """
-    environment = os.environ if environment is None else environment
     known = {PREFIX + name.upper() for name in IndexerSettings.model_fields} | _OF_CLIENTS
-    for name in environment:
+    for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
             listed = ", ".join(sorted(known))
             raise InvalidOptionsError(

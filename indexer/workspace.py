@@ -119,6 +119,7 @@ class Workspace:
         embedder_settings: EmbedderSettings | None = None,
         options: SyncOptions | None = None,
         on_progress: Progress = ignore_progress,
+        mends_reviews: bool = True,
     ) -> SyncReport:
         """Make a collection equal to a source, creating the collection if there is none that fits.
 
@@ -128,6 +129,8 @@ class Workspace:
             embedder_settings: Which embedder; by default that of the workspace's settings.
             options: What to cover and how.
             on_progress: Told of every stage.
+            mends_reviews: Whether points get back the verdicts that the run wrote over. Not if another process owns
+                the store: that one does it, as it knows of verdicts that were given meanwhile.
 
         Raises:
             CollectionMismatchError: ``collection_name`` exists with another model, weights or crop options.
@@ -148,7 +151,8 @@ class Workspace:
         try:
             return sync(source, embedder, collection, options, on_progress=on_progress)
         finally:  # a run that was stopped, too, may have written points again to which a verdict was given meanwhile
-            self.reviews.mend(collection.name)
+            if mends_reviews:
+                self.reviews.mend(collection.name)
 
     def _collection_for(self, spec: CollectionSpec, name: str | None) -> Collection:
         if name is None:

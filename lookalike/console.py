@@ -21,6 +21,7 @@ from lookalike.visible_text import escape_halves, show_controls
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INTERRUPTED: Final = 130
+STOPPED: Final = "stopped; what was finished is kept, run the command again to go on"
 _PLAIN_INTERVAL_S: Final = 5.0
 
 T = TypeVar("T")
@@ -177,5 +178,5 @@ def errors_as_exit_codes() -> Iterator[None]:
             print_error(error)
             raise SystemExit(exit_code_of(error)) from error
         except KeyboardInterrupt as error:
-            print_error("stopped; what was finished is kept, run the command again to go on")
+            print_error(STOPPED)
             raise SystemExit(stop.exit_code) from error

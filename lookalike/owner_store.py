@@ -155,7 +155,7 @@ class OwnerCollection:
             self._api.ask("POST", f"{self._path}/upsert", frame=_frame({"points": described}, content))
 
     def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set payload fields by point id; a None value deletes the field; unknown ids are ignored."""
+        """Set payload fields by point id; a None value deletes the field. Unknown ids are ignored."""
         self._post_payloads("set-payload", payloads)
 
     def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:

@@ -1,1 +1,1 @@
-"""What every request passes before its route."""
+"""Guards that every request passes before its route."""

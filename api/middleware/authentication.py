@@ -1,7 +1,7 @@
 """Who may read folders and write files of the server's machine: "local power".
 
 A program has it that sends the server's token (``server.json`` in the data directory tells it to the user who started
-the server) or its key. The page has it that the server itself served to a browser on the same machine: it carries a
+the server) or its key. The page that the server itself served to a browser on the same machine has it. It carries a
 cookie that no page of another site can have sent.
 """
 
@@ -99,6 +99,6 @@ def is_on_this_machine(scope: Scope) -> bool:
 
 
 def _bearer_of(headers: Headers) -> str | None:
-    """What follows ``Authorization: Bearer``; other kinds of proof are the business of a proxy."""
+    """Return what follows ``Authorization: Bearer``; other kinds of proof are the business of a proxy."""
     given = headers.get("authorization", "")
     return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None

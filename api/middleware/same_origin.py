@@ -1,4 +1,4 @@
-"""Refuse what a foreign web page has a visitor's browser send: whoever opens one must not have labels changed by it."""
+"""Refuse what a foreign web page has a visitor's browser send, so that opening one changes no labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.errors import ForeignOriginError
 
 _CHANGES_NOTHING: Final = ("GET", "HEAD", "OPTIONS")
 _OWN: Final = ("same-origin", "none")
-"""What ``Sec-Fetch-Site`` says of our own page, and of a person who typed the address."""
+"""Values of ``Sec-Fetch-Site`` for our own page, and for a person who typed the address."""
 
 
 class SameOrigin:

@@ -3,9 +3,17 @@
 from fastapi import APIRouter
 
 from api.services.catalogue import make_catalogue
-from lookalike.wire.catalogue import Catalogue
+from lookalike.wire.catalogue import Catalogue, ModelInfo
 
 router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/models")
+def list_models() -> list[ModelInfo]:
+    """List recommended models, and whether they are on the server's machine."""
+    from indexer.embedders.catalogue import recommended_models
+
+    return [ModelInfo(**model) for model in recommended_models()]
 
 
 @router.get("/catalogue")

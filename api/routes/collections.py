@@ -4,24 +4,47 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from api.dependencies import CollectionDep, Services, ServicesDep
+from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep
+from indexer.errors import StoreUnavailableError
 from lookalike.wire.base import CountedName
-from lookalike.wire.collections import CollectionInfo
+from lookalike.wire.collections import CollectionInfo, CollectionStatus, Status
 
-router = APIRouter(prefix="/collections", tags=["collections"])
+router = APIRouter(tags=["collections"])
 
 
-@router.get("")
+@router.get("/status")
+def get_status(services: ServicesDep) -> Status:
+    """Show what the data directory holds; a collection that cannot be read does not hide the others."""
+    workspace, found, faults = services.workspace, [], []
+    for name in workspace.collections.names():
+        try:
+            info = _to_info(services, name)
+        except StoreUnavailableError as error:
+            faults.append(str(error))
+        else:
+            maps = [header.id for header in workspace.maps.headers(name)]
+            found.append(CollectionStatus(**dict(info), projections=maps))
+    return Status(data_dir=str(workspace.data_dir), collections=found, faults=faults)
+
+
+@router.get("/collections")
 def list_collections(services: ServicesDep) -> list[CollectionInfo]:
     """List all collections with their counts."""
     workspace = services.workspace
     return [_to_info(services, name) for name in workspace.collections.names()]
 
 
-@router.get("/{collection}")
+@router.get("/collections/{collection}")
 def get_collection_info(collection: CollectionDep, services: ServicesDep) -> CollectionInfo:
     """Describe one collection."""
     return _to_info(services, collection.name)
+
+
+@router.delete("/collections/{collection}", status_code=204)
+def delete_collection(collection: CollectionDep, services: ServicesDep, caller: CallerDep) -> None:
+    """Delete a collection with all that was made of it; its sources stay as they are."""
+    caller.require_local_power("delete a collection")
+    services.workspace.delete_collection(collection.name)
 
 
 def _to_info(services: Services, name: str) -> CollectionInfo:

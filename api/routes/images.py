@@ -5,8 +5,9 @@ from fastapi import APIRouter, Response
 from api.dependencies import ImageSize, ServicesDep
 from api.responses import JPEG, REVALIDATE, IfNoneMatch, conditional_response, entity_tag
 from api.services.points import require_point
-from api.services.thumbnails import Annotation, crop_version
+from api.services.thumbnails import crop_version
 from lookalike.wire.base import CollectionName, IdInPath
+from lookalike.wire.names import Annotation
 
 router = APIRouter(prefix="/images", tags=["images"])
 

@@ -5,29 +5,34 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import CollectionDep, CropSize, PointDep, ServicesDep
-from api.responses import JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_response, entity_tag
+from api.responses import BINARY, JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_response, entity_tag
+from api.services.embeddings import pack_embeddings
 from api.services.points import to_point_model, to_selection
 from api.services.thumbnails import crop_version
 from indexer.collection.selections import check_selection
-from lookalike.wire.base import Limit, Offset
-from lookalike.wire.points import PointModel, PointPage
-from lookalike.wire.selections import FilterModel
+from lookalike.wire.points import EmbeddingsQuery, PointModel, PointPage, PointsQuery
 
 router = APIRouter(prefix="/collections/{collection}/points", tags=["points"])
-
-
-class PointsQuery(FilterModel):
-    """A filter and a page."""
-
-    offset: Offset = 0
-    limit: Limit = 100
 
 
 @router.get("")
 def list_points(collection: CollectionDep, services: ServicesDep, query: Annotated[PointsQuery, Query()]) -> PointPage:
     """List points that have an embedding, by ascending id."""
+    return search_points(collection, services, query)
+
+
+@router.post("")
+def search_points(collection: CollectionDep, services: ServicesDep, query: PointsQuery) -> PointPage:
+    """List points that have an embedding; as GET, for long selections."""
     where = check_selection(services.workspace.collections, collection.name, to_selection(query))
     return services.listings.page(collection, where, offset=query.offset, limit=query.limit)
+
+
+@router.post("/embeddings", response_class=Response, responses=BINARY)
+def read_embeddings(collection: CollectionDep, services: ServicesDep, query: EmbeddingsQuery) -> Response:
+    """Send ids and embeddings of some points, by ascending id, as binary; ``lookalike.wire`` describes it."""
+    body = pack_embeddings(services.workspace.collections, collection.name, query)
+    return Response(body, media_type="application/octet-stream")
 
 
 @router.get("/{point_id}")

@@ -1,17 +1,20 @@
 """What people decided about the labels of points, and how it gets into their sources."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import CollectionDep, ServicesDep
+from api.dependencies import CallerDep, CollectionDep, ServicesDep
 from indexer.payload import PayloadField
 from indexer.reviews.apply_reviews import ApplyOptions
 from indexer.reviews.review import Review, ReviewVerdict
 from indexer.reviews.reviews import Judgement, Seen
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
 from indexer.reviews.writers.file_changes import FileChange, FileMove
-from lookalike.wire.base import Limit, Offset
+from indexer.reviews.writers.planning import SourcePlace
+from lookalike.wire.base import ListLimit, Offset
+from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
     ApplyRequest,
@@ -21,6 +24,7 @@ from lookalike.wire.reviews import (
     RelabelModel,
     RestoredFiles,
     RestoreRequest,
+    ReviewLogPage,
     ReviewModel,
     ReviewRequest,
     UndoneReview,
@@ -28,7 +32,8 @@ from lookalike.wire.reviews import (
 )
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
-Verdicts = Annotated[list[Literal["accept", "dismiss", "skip"]] | None, Query(max_length=3)]
+restoring = APIRouter(prefix="/reviews", tags=["reviews"])
+Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
 @router.get("")
@@ -44,15 +49,20 @@ def list_log(
     services: ServicesDep,
     verdict: Verdicts = None,
     offset: Offset = 0,
-    limit: Limit = 50,
-) -> list[LoggedReview]:
+    limit: ListLimit = 50,
+) -> ReviewLogPage:
     """List every review ever made, newest first, also those taken back and of points that are gone."""
     wanted = [ReviewVerdict(text) for text in verdict or ()]
     logged = services.workspace.reviews.logged(collection.name, *wanted)
-    return [
-        LoggedReview(**_to_review_model(one.review).model_dump(), stands=one.stands, run=one.run)
-        for one in logged[offset : offset + limit]
-    ]
+    next_offset = offset + limit
+    return ReviewLogPage(
+        reviews=[
+            LoggedReview(**dict(_to_review_model(one.review)), stands=one.stands, run=one.run)
+            for one in logged[offset:next_offset]
+        ],
+        total=len(logged),
+        next_offset=next_offset if next_offset < len(logged) else None,
+    )
 
 
 @router.post("", status_code=201)
@@ -90,17 +100,23 @@ def undo_review(collection: CollectionDep, services: ServicesDep, request: UndoR
 
 
 @router.post("/apply")
-def apply_reviews(collection: CollectionDep, services: ServicesDep, request: ApplyRequest) -> AppliedReviews:
+def apply_reviews(
+    collection: CollectionDep, services: ServicesDep, caller: CallerDep, request: ApplyRequest
+) -> AppliedReviews:
     """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
 
-    It writes to sources whose key is their path, and to no other place: a request names no path, so that nobody who
-    reaches the api can have it write to a file that was not indexed. The command line takes a path or a patch file.
+    Everybody may have it write to sources whose key is their path. Only a client with local power may name another
+    path or a patch file: others must not have it write to a file that was not indexed.
     """
-    options = ApplyOptions(is_dry_run=request.dry_run)
+    if request.path is not None or request.patch is not None:
+        caller.require_local_power("name a file to write")
+    place = SourcePlace(None if request.path is None else Path(request.path), request.source_key, request.source_format)
+    options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
     applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
     counts = applied.counts
     return AppliedReviews(
         run=applied.run,
+        patch=None if applied.patch is None else str(applied.patch),
         n_written=counts[Outcome.WRITTEN],
         n_already=counts[Outcome.ALREADY],
         n_refused=counts[Outcome.REFUSED],
@@ -109,8 +125,8 @@ def apply_reviews(collection: CollectionDep, services: ServicesDep, request: App
     )
 
 
-@router.post("/restore")
-def restore_files(_collection: CollectionDep, services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
+@restoring.post("/restore")
+def restore_files(services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
     """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
     restored = services.workspace.reviews.restore(request.run, who=request.who)
     return RestoredFiles(
@@ -130,6 +146,8 @@ def _to_review_model(review: Review) -> ReviewModel:
         given_class=review.given_class,
         note=review.note,
         entry=review.entry,
+        subject=dict(review.subject),
+        replaces=review.replaces,
     )
 
 

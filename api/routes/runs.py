@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api.dependencies import CallerDep, ServicesDep
-from api.services.run_plans import plan_indexing, plan_projection
-from lookalike.wire.runs import IndexRun, RunInfo, RunRequest
+from api.services.run_plans import plan_indexing, plan_process, plan_projection
+from lookalike.wire.runs import AttachedRun, IndexRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 RunId = Annotated[str, Path(max_length=100, description="id of a run")]
+_TELL = "tell of runs"
 
 
 @router.get("")
@@ -23,9 +24,37 @@ def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> 
     """Start to index a source or to make a projection; 409 while another run is at work."""
     if isinstance(request, IndexRun):
         caller.require_local_power("index a folder")
-        return services.runs.start("index", request.collection, plan_indexing(services.workspace.index, request))
+        return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     return services.runs.start("project", name, plan_projection(services.workspace.maps, services.maps, name, request))
+
+
+def _start_indexing(services: ServicesDep, request: IndexRun) -> RunInfo:
+    start = plan_process(services.workspace.data_dir, services.server_id, request)
+    if start is not None:
+        return services.runs.start_process(request.collection, request.source, start)
+    return services.runs.start("index", request.collection, plan_indexing(services.workspace.index, request))
+
+
+@router.post("/attached", status_code=201)
+def attach_run(services: ServicesDep, caller: CallerDep, request: AttachedRun) -> RunInfo:
+    """Take note of a run that a process of this machine does; 409 while another run is at work."""
+    caller.require_local_power(_TELL)
+    return services.runs.attach(request)
+
+
+@router.put("/{run_id}/progress")
+def note_progress(services: ServicesDep, caller: CallerDep, run_id: RunId, progress: RunProgress) -> RunOrder:
+    """Take note of how far such a process is, and say whether it is to stop."""
+    caller.require_local_power(_TELL)
+    return RunOrder(is_cancelled=services.runs.note(run_id, progress))
+
+
+@router.post("/{run_id}/end")
+def end_run(services: ServicesDep, caller: CallerDep, run_id: RunId, end: RunEnd) -> RunInfo:
+    """Take note of how such a process ended its run."""
+    caller.require_local_power(_TELL)
+    return services.runs.end(run_id, end)
 
 
 @router.get("/{run_id}")

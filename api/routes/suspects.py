@@ -1,29 +1,18 @@
 """Labels that their neighborhood contradicts."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 
 from api.dependencies import CollectionDep, ServicesDep
 from api.services.points import to_point_model, to_selection
 from indexer.insights.suspects.suspects import Suspect
 from indexer.payload import PayloadField
-from lookalike.wire.base import Limit, Offset
-from lookalike.wire.selections import FilterModel
-from lookalike.wire.suspects import SuspectModel, Suspects
+from lookalike.wire.suspects import GroupRequest, SuspectModel, Suspects, SuspectsQuery
+
+_DECIMALS = 6
 
 router = APIRouter(prefix="/collections/{collection}", tags=["suspects"])
-
-
-class SuspectsQuery(FilterModel):
-    """Which suspects to list."""
-
-    limit: Limit = 50
-    offset: Offset = 0
-    method: Literal["combined", "ridge"] = Field(
-        "combined", description="for experts: ridge leaves the nearest points out"
-    )
 
 
 @router.get("/suspects")
@@ -31,12 +20,19 @@ def list_suspects(
     collection: CollectionDep, services: ServicesDep, query: Annotated[SuspectsQuery, Query()]
 ) -> Suspects:
     """List the points whose class their neighborhood contradicts, most suspicious first."""
+    return search_suspects(collection, services, query)
+
+
+@router.post("/suspects")
+def search_suspects(collection: CollectionDep, services: ServicesDep, query: SuspectsQuery) -> Suspects:
+    """List the points whose class their neighborhood contradicts; as GET, for long selections."""
     found = services.workspace.suspects.find(
         collection.name,
         limit=query.limit,
         offset=query.offset,
         selection=to_selection(query),
         method=query.method,
+        on_progress=services.on_progress,
     )
     next_offset = query.offset + query.limit
     return Suspects(
@@ -46,6 +42,12 @@ def list_suspects(
         why_empty=found.why_empty,
         next_offset=next_offset if next_offset < found.n_matching else None,
     )
+
+
+@router.post("/suspects/group")
+def find_group(collection: CollectionDep, services: ServicesDep, request: GroupRequest) -> list[str]:
+    """List some points and those in one group of suspects with one of them, each once."""
+    return services.workspace.suspects.group_of(request.ids, collection.name)
 
 
 def _to_suspect_model(suspect: Suspect) -> SuspectModel:
@@ -58,7 +60,7 @@ def _to_suspect_model(suspect: Suspect) -> SuspectModel:
         box=point.box,
         class_name=point.class_name or "",
         suggested_class=suspect.suggested_class,
-        score=suspect.score,
+        score=round(suspect.score, _DECIMALS),
         reason=suspect.reason,
         evidence=suspect.evidence,
         group=suspect.group,

@@ -1,1 +1,1 @@
-"""What the routes ask for: state and work that outlive one request."""
+"""Services behind the routes: state and work that outlive one request."""

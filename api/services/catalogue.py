@@ -9,7 +9,7 @@ from indexer.exports import EXPORTS
 from indexer.maps.projectors import PROJECTORS
 from indexer.registry import Registry
 from indexer.sources import SOURCES
-from lookalike.wire.catalogue import Catalogue, CatalogueEntry
+from lookalike.wire.catalogue import Catalogue, CatalogueEntry, ModelInfo
 
 
 def make_catalogue() -> Catalogue:
@@ -20,7 +20,7 @@ def make_catalogue() -> Catalogue:
     return Catalogue(
         source_formats=_entries(SOURCES),
         embedders=_entries(EMBEDDERS),
-        models=recommended_models(),
+        models=[ModelInfo(**model) for model in recommended_models()],
         engines=describe_engines(),
         projection_methods=_entries(PROJECTORS),
         export_formats=_entries(EXPORTS),

@@ -52,7 +52,7 @@ def scale_to_square(coordinates: npt.NDArray[np.float32]) -> UInt16s:
 
 
 def quantise_scores(scores: npt.NDArray[np.float32]) -> UInt8s:
-    """Bring scores from 0..1 to 0..254; 255 where there is none (NaN)."""
+    """Bring scores from 0..1 to 0..254; 255 for none (NaN)."""
     quantised = np.rint(np.clip(np.nan_to_num(scores), 0, 1) * _MAX_SCORE)
     return np.where(np.isnan(scores), NO_SCORE, quantised).astype(np.uint8)
 

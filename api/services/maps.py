@@ -41,7 +41,7 @@ _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
 
 @dataclass(frozen=True, slots=True)
 class MapRows:
-    """What never changes of a map, in row order.
+    """The part of a map that never changes, in row order.
 
     Attributes:
         header: How the projection came about.
@@ -62,7 +62,7 @@ class MapRows:
 
 @dataclass(frozen=True, slots=True)
 class MapClasses:
-    """What changes of a map with the collection, in row order.
+    """The part of a map that changes with the collection, in row order.
 
     Attributes:
         numbers: uint16 (N,), class numbers, ``GONE`` for deleted points.
@@ -159,6 +159,9 @@ class ProjectionMaps:
             classes=classes.counts,
             version=str(self._version_of(snapshot, projection_id)),
             has_scores=self._suspects.is_fitted(snapshot),
+            seed=header.seed,
+            revision=header.revision,
+            parameters=dict(header.parameters),
             mean_trust=rows.mean_trust,
         )
 

@@ -1,10 +1,12 @@
-"""What runs do: indexing a source, making a projection."""
+"""Plans of runs: indexing a source, making a projection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from api.services.external_runs import ExternalRun, start_worker
 from api.services.maps import ProjectionMaps
 from api.services.runs import Work
 from indexer.domain import InstanceMode, Progress
@@ -14,6 +16,7 @@ from indexer.maps.projectors import PROJECTORS
 from indexer.pipeline.report import SyncReport
 from indexer.pipeline.sync import SyncOptions
 from indexer.sources.opening import open_source
+from lookalike.client.server_file import ServerFile
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.runs import IndexRun
 
@@ -59,3 +62,21 @@ def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
         return report.to_json()
 
     return work
+
+
+def plan_process(data_dir: Path, server_id: str, request: IndexRun) -> Callable[[str], ExternalRun] | None:
+    """Plan to index a source in a process of its own, given the id of the run.
+
+    Args:
+        data_dir: The data directory.
+        server_id: This server.
+        request: What is to be indexed.
+
+    Returns:
+        What starts the process; None if it could not reach us, as this api has no address.
+    """
+    known = ServerFile.read(data_dir)
+    if known is None or known.server_id != server_id:
+        return None
+    job = {"data_dir": str(data_dir), "server_id": server_id, "request": request.model_dump(mode="json")}
+    return lambda run_id: start_worker({**job, "run_id": run_id})

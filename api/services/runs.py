@@ -1,72 +1,136 @@
-"""Runs: long work in the background, one at a time, that can be watched and cancelled."""
+"""Runs: long work in the background, one at a time, that can be watched and cancelled.
+
+The work happens in a thread of this process, or in a process of its own that tells how far it is.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import uuid4
 
 from api.errors import to_problem
+from api.services.external_runs import ExternalRun
+from api.services.run_rates import Rates
 from indexer.domain import Progress
-from indexer.errors import CancelledError, IndexerError
-from lookalike.errors import RunActiveError, UnknownPathNameError
-from lookalike.wire.runs import RunInfo
+from lookalike import errors
+from lookalike.errors import CancelledError, IndexerError, LookalikeError, RunActiveError, UnknownPathNameError
+from lookalike.wire.runs import AttachedRun, RunEnd, RunInfo, RunKind, RunProgress
 
 _log = logging.getLogger(__name__)
 _MAX_REMEMBERED: Final = 50
 _STOP_TIMEOUT_S: Final = 60.0
+CANCELLED: Final = "cancelled on request; what was finished is kept"
 
 Work = Callable[[Progress], dict[str, Any]]
 """Does the work, telling its progress, and returns what the run's ``result`` will be."""
 
 
 class Runs:
-    """Does one piece of work at a time in a thread of its own and remembers the last ones."""
+    """Does one piece of work at a time, in a thread or in a process of its own, and remembers the last ones.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    Args:
+        on_external_end: Called after a run of another process, however it ended: what that process could not do.
+    """
+
+    def __init__(self, on_external_end: Callable[[], None] = lambda: None) -> None:
+        self._lock = threading.RLock()
         self._infos: OrderedDict[str, RunInfo] = OrderedDict()
         self._active: str | None = None
+        self._external: dict[str, ExternalRun] = {}
+        self._rates = Rates()
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
+        self._clearing_up: list[threading.Thread] = []
+        self._on_external_end = on_external_end
 
-    def start(self, kind: Literal["project", "index"], collection: str | None, work: Work) -> RunInfo:
-        """Start work.
+    def start(self, kind: RunKind, collection: str | None, work: Work) -> RunInfo:
+        """Start work in a thread.
 
         Raises:
             RunActiveError: Other work is not finished; the message says which.
         """
         with self._lock:
-            if self._active is not None:
-                active = self._infos[self._active]
-                raise RunActiveError(
-                    f"run {active.id} ({active.kind}) is at work since {active.started_at:%H:%M:%S} UTC; "
-                    "wait for it or cancel it"
-                )
-            info = RunInfo(
-                id=uuid4().hex[:12],
-                kind=kind,
-                collection=collection,
-                state="running",
-                stage="starting",
-                done=0,
-                total=None,
-                started_at=datetime.now(UTC),
-            )
-            self._remember(info)
-            self._active = info.id
+            info = self._add(kind, collection, None)
             self._cancel.clear()
             self._thread = threading.Thread(target=self._execute, args=(info.id, work), name=f"run {info.id}")
             self._thread.start()
             return info
 
+    def start_process(self, collection: str | None, source: str, start: Callable[[str], ExternalRun]) -> RunInfo:
+        """Start an index run in a process of its own.
+
+        Args:
+            collection: Where it writes, if that is known.
+            source: What it indexes.
+            start: Starts the process, given the id of the run.
+
+        Raises:
+            RunActiveError: Other work is not finished.
+        """
+        with self._lock:
+            info = self._add("index", collection, source)
+            try:
+                self._external[info.id] = start(info.id)
+            except OSError as error:
+                self._finish(info.id, state="failed", error=to_problem(error))
+                raise
+            return info
+
+    def attach(self, request: AttachedRun) -> RunInfo:
+        """Take note of an index run that another process does.
+
+        Raises:
+            RunActiveError: Other work is not finished.
+            UnknownPathNameError: The process was started for a run that is not remembered.
+        """
+        with self._lock:
+            if request.run_id is not None:
+                return self.get(request.run_id)
+            info = self._add("index", request.collection, request.source)
+            self._external[info.id] = ExternalRun(request.pid)
+            return info
+
+    def note(self, run_id: str, progress: RunProgress) -> bool:
+        """Take note of how far another process is.
+
+        Returns:
+            Whether it is to stop.
+
+        Raises:
+            UnknownPathNameError: There is no such run.
+        """
+        with self._lock:
+            info, external = self.get(run_id), self._external.get(run_id)
+            if info.state != "running" or external is None:
+                return True
+            external.heard_at = time.monotonic()
+            self._note(run_id, progress.stage, progress.done, progress.total)
+            return external.is_cancelled
+
+    def end(self, run_id: str, end: RunEnd) -> RunInfo:
+        """Take note of how another process ended its run.
+
+        Raises:
+            UnknownPathNameError: There is no such run.
+        """
+        with self._lock:
+            if self.get(run_id).state == "running":
+                result = None if end.result_json is None else json.loads(end.result_json)
+                error = None if end.error is None else to_problem(_to_error(end.error_code, end.error))
+                self._finish(run_id, state=end.state, result=result, error=error)
+            return self._infos[run_id]
+
     def list(self) -> list[RunInfo]:
         """The runs that are remembered, newest first."""
         with self._lock:
+            self._look_after_processes()
             return list(reversed(self._infos.values()))
 
     def get(self, run_id: str) -> RunInfo:
@@ -76,35 +140,91 @@ class Runs:
             UnknownPathNameError: There is none of that id, or it is long ago.
         """
         with self._lock:
+            self._look_after_processes()
             if run_id not in self._infos:
                 raise UnknownPathNameError("run", run_id, self._infos)
             return self._infos[run_id]
 
     def cancel(self, run_id: str) -> RunInfo:
-        """Ask a run to stop at its next step; one that is over stays as it is.
+        """Stop a run; one that is over stays as it is. A process that we started has ended on return.
 
         Raises:
             UnknownPathNameError: There is none of that id.
         """
         info = self.get(run_id)
         with self._lock:
-            if self._active == run_id:
+            external = self._external.get(run_id)
+            if self._active == run_id and external is None:
                 self._cancel.set()
-        return info
+        if info.state != "running" or external is None:
+            return info
+        external.end()
+        with self._lock:
+            if external.process is not None and self._infos[run_id].state == "running":
+                self._finish(run_id, state="cancelled", error=to_problem(CancelledError(CANCELLED)))
+            return self._infos[run_id]
 
     def close(self) -> None:
         """Cancel what is at work and wait until it has stopped; to be called before the store is closed."""
         self._cancel.set()
-        if self._thread is not None:
-            self._thread.join(_STOP_TIMEOUT_S)
+        with self._lock:
+            at_work = list(self._external.values())
+        for external in at_work:
+            external.end()
+        with self._lock:
+            self._look_after_processes()
+        for thread in (self._thread, *self._clearing_up):
+            if thread is not None:
+                thread.join(_STOP_TIMEOUT_S)
+
+    def _add(self, kind: RunKind, collection: str | None, source: str | None) -> RunInfo:
+        self._look_after_processes()
+        if self._active is not None:
+            active = self._infos[self._active]
+            raise RunActiveError(
+                f"run {active.id} ({active.kind}) is at work since {active.started_at:%H:%M:%S} UTC; "
+                "wait for it or cancel it"
+            )
+        info = RunInfo(
+            id=uuid4().hex[:12],
+            kind=kind,
+            collection=collection,
+            source=source,
+            state="running",
+            stage="starting",
+            done=0,
+            total=None,
+            started_at=datetime.now(UTC),
+        )
+        self._infos[info.id] = info
+        while len(self._infos) > _MAX_REMEMBERED:
+            self._infos.popitem(last=False)
+        self._active = info.id
+        self._rates = Rates()
+        return info
+
+    def _look_after_processes(self) -> None:
+        """Note the end of a process that died or fell silent before it could tell."""
+        for run_id, external in list(self._external.items()):
+            if not (external.is_dead or external.is_silent):
+                continue
+            if external.is_cancelled:
+                outcome = {"state": "cancelled", "error": to_problem(CancelledError(CANCELLED))}
+            else:
+                what = "ended without a word" if external.is_dead else "does not answer any more"
+                why = f" ({external.last_words()})" if external.last_words() else ""
+                message = f"the process of the run {what}{why}; what it stored is kept, start it again to go on"
+                outcome = {"state": "failed", "error": to_problem(IndexerError(message))}
+            self._finish(run_id, **outcome)
 
     def _execute(self, run_id: str, work: Work) -> None:
         """The run boundary: whatever happens becomes the state of the run."""
 
         def note_progress(stage: str, done: int, total: int | None) -> None:
             if self._cancel.is_set():
-                raise CancelledError("cancelled on request; what was finished is kept")
-            self._update(run_id, stage=stage, done=done, total=total)
+                raise CancelledError(CANCELLED)
+            with self._lock:
+                self._note(run_id, stage, done, total)
 
         try:
             outcome: dict[str, Any] = {"state": "succeeded", "result": work(note_progress)}
@@ -115,15 +235,37 @@ class Runs:
         except Exception as error:  # noqa: BLE001 - nobody else is there to see what a thread raises
             _log.error("run %s failed unexpectedly", run_id, exc_info=error)
             outcome = {"state": "failed", "error": to_problem(error)}
-        self._update(run_id, is_over=True, finished_at=datetime.now(UTC), **outcome)
-
-    def _update(self, run_id: str, *, is_over: bool = False, **changes: Any) -> None:
         with self._lock:
-            self._infos[run_id] = self._infos[run_id].model_copy(update=changes)
-            if is_over:
-                self._active = None
+            self._finish(run_id, **outcome)
 
-    def _remember(self, info: RunInfo) -> None:
-        self._infos[info.id] = info
-        while len(self._infos) > _MAX_REMEMBERED:
-            self._infos.popitem(last=False)
+    def _note(self, run_id: str, stage: str, done: int, total: int | None) -> None:
+        rate, left = self._rates.note(stage, done, total)
+        changes = {"stage": stage, "done": done, "total": total, "rate_per_s": rate, "seconds_left": left}
+        self._infos[run_id] = self._infos[run_id].model_copy(update=changes)
+
+    def _finish(self, run_id: str, **outcome: Any) -> None:
+        over = {"finished_at": datetime.now(UTC), "seconds_left": None}
+        self._infos[run_id] = self._infos[run_id].model_copy(update=over | outcome)
+        self._active = None
+        external = self._external.pop(run_id, None)
+        if external is not None:
+            thread = threading.Thread(target=self._clear_up, args=(external,), name=f"after run {run_id}")
+            self._clearing_up = [*(one for one in self._clearing_up if one.is_alive()), thread]
+            thread.start()
+
+    def _clear_up(self, external: ExternalRun) -> None:
+        external.release()
+        try:
+            self._on_external_end()
+        except LookalikeError as error:
+            _log.error("after a run: %s", error)
+
+
+def _to_error(code: str, text: str) -> LookalikeError:
+    """The error that a process tells of, as the class that decides on its status."""
+    kind = getattr(errors, code, None)
+    if not (isinstance(kind, type) and issubclass(kind, IndexerError)):
+        kind = IndexerError
+    made: LookalikeError = kind.__new__(kind)
+    Exception.__init__(made, text)
+    return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from api.services.byte_cache import ByteCache
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
@@ -15,8 +15,7 @@ from indexer.images.crops import choose_reduction, cut_scaled, decode_image, pad
 from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
 from indexer.stores.base import Collection
-
-Annotation = Literal["object", "all", "none"]
+from lookalike.wire.names import Annotation
 
 _VERSION_FIELDS: Final = (
     PayloadField.IMAGE_LOCATOR,
@@ -42,7 +41,7 @@ class Thumbnails:
         self._crops: ByteCache[bytes] = ByteCache(settings.thumbnail_cache_bytes, len)
 
     def crop(self, collection: Collection, point: Point, size_px: int) -> bytes:
-        """What a point was embedded from, as JPEG, its longer side at most ``size_px``.
+        """Return what a point was embedded from, as JPEG, its longer side at most ``size_px``.
 
         Raises:
             ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
@@ -109,7 +108,7 @@ class Thumbnails:
 
 
 def crop_version(collection: Collection, point: Point) -> str:
-    """What a crop depends on besides its size, as text; equal only for equal pixels."""
+    """Describe what a crop depends on besides its size, as text; equal only for equal pixels."""
     return repr((collection.spec.crops, *(point.payload.get(field) for field in _VERSION_FIELDS)))
 
 
@@ -118,7 +117,7 @@ def _whole(size_hw: tuple[int, int]) -> Box:
 
 
 def _marks(collection: Collection, point: Point, annotation: Annotation) -> list[Mark]:
-    """What to draw on a point's image; a point that is the whole image has no object of its own."""
+    """Choose what to draw on a point's image; a point that is the whole image has no object of its own."""
     if annotation == "none":
         return []
     points = [point]

@@ -5,7 +5,7 @@
 (() => {
   /** @typedef {import('./page/page.mjs').Page} Page */
   /** @typedef {{set_props: (id: string, props: object) => void, no_update: object}} DashClientside */
-  /** @typedef {{id: string | null}} Selected store SELECTED of `explorer/state.py` */
+  /** @typedef {import('./page/page.mjs').Selected} Selected */
 
   const base = new URL('.', /** @type {HTMLScriptElement} */ (document.currentScript).src);
   const firstView = new URLSearchParams(location.search).get('v');
@@ -36,11 +36,9 @@
     /** @param {string | undefined} text */
     findClass: async (text) => (await thePage()).legend.find(text ?? ''),
     /** @param {Selected | undefined} selected */
-    markSelected: async (selected) => (await thePage()).markSelected(selected?.id ?? null),
+    markSelected: async (selected) => { if (selected) (await thePage()).markSelected(selected); },
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
     relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
-    /** @param {import('./page/review_queue.mjs').Outcome | undefined} outcome */
-    orderDone: async (outcome) => { if (outcome) (await thePage()).done(outcome); },
     /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
     suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */

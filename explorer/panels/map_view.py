@@ -8,12 +8,10 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
 from explorer.api_client import ApiClient, map_url, row_url, scores_url, trust_url
-from explorer.errors import ExplorerError
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import (
-    Choice,
     Highlight,
     MapSpec,
     OpenCollection,
@@ -21,7 +19,6 @@ from explorer.state import (
     Relabels,
     Results,
     ReviewsSeen,
-    Selected,
 )
 
 DRAG_TOOLS = (
@@ -79,12 +76,6 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
         State(state.COLLECTION, "data"),
     )(describe_map)
     app.callback(
-        Output(state.SELECTED, "data"),
-        Input(state.CHOICE, "data"),
-        State(state.PROJECTION, "data"),
-        prevent_initial_call=True,
-    )(bind(select_row, client))
-    app.callback(
         Output(state.HIGHLIGHT, "data"),
         Input(state.RESULTS, "data"),
         Input(state.PROJECTION, "data"),
@@ -128,24 +119,6 @@ async def describe_map(
         "colors": [color_of_class(collection, name) for name in names],
     }
     return spec, _caption(projection)
-
-
-async def select_row(client: ApiClient, choice: Choice | None, projection: OpenProjection | None) -> Any:
-    """The point behind a row that was chosen in the map.
-
-    Raises:
-        ExplorerError: The point is gone.
-    """
-    if choice is None or projection is None:
-        return no_update
-    if choice["row"] < 0:
-        nothing: Selected = {"id": None, "by": "map"}
-        return nothing
-    found = await client.get_points_of_rows(projection["collection"], projection["id"], [choice["row"]])
-    if not found:
-        raise ExplorerError("this point was deleted since the map was made; update the map")
-    selected: Selected = {"id": found[0].point.id, "by": "map"}
-    return selected
 
 
 async def place_results(client: ApiClient, results: Results | None, projection: OpenProjection | None) -> Any:

@@ -56,6 +56,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
         Input(state.UPLOAD, "contents"),
         State(state.UPLOAD, "filename"),
         State(state.COLLECTION, "data"),
+        State(state.SELECTED, "data"),
         prevent_initial_call=True,
     )(bind(find_similar_to_upload, search))
 
@@ -87,7 +88,11 @@ async def find_similar_points(
 
 
 async def find_similar_to_upload(
-    search: NeighborSearch, contents: str | None, file_name: str | None, collection: OpenCollection | None
+    search: NeighborSearch,
+    contents: str | None,
+    file_name: str | None,
+    collection: OpenCollection | None,
+    selected: Selected | None,
 ) -> tuple[Any, Any, Any, Any]:
     """Title, thumbnails and results for an uploaded image, which takes the place of the selected point."""
     if contents is None or collection is None:
@@ -99,7 +104,7 @@ async def find_similar_to_upload(
         className="upload-title",
     )
     results: Results = {"of": None, "ids": [neighbor.point.id for neighbor in found], "reveal": True}
-    unselected: Selected = {"id": None, "by": "upload"}
+    unselected: Selected = {"id": None, "by": "upload", "n": 0 if selected is None else selected.get("n", 0)}
     return title, _cards(found, collection), results, unselected
 
 

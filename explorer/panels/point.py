@@ -11,7 +11,7 @@ from explorer import state
 from explorer.api_client import ApiClient, crop_url, image_url
 from explorer.figures import class_label, color_of_class, payload_rows, value_text
 from explorer.panels.binding import bind
-from explorer.panels.verdicts import verdict_buttons
+from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen, Selected
 from lookalike.wire.points import PointModel
@@ -50,6 +50,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         size="xs",
         w=136,
         searchable=True,
+        selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
     content = html.Div(
@@ -149,7 +150,8 @@ async def show_verdict(
     found = await client.list_suspects(collection["name"], limit=1, ids=point.id)
     suspect = next(iter(found.suspects), None)
     suggested = None if suspect is None else suspect.suggested_class
-    buttons = html.Div(verdict_buttons(point.id, point.class_name, suggested), className="verdict-buttons")
+    judged = Judged(collection["name"], point.id, point.class_name)
+    buttons = html.Div(verdict_buttons(judged, suggested), className="verdict-buttons")
     if suspect is None:
         return [buttons]
     reason = html.Span(f"· {suspect.reason}", className="dim")
@@ -188,7 +190,8 @@ def _standing(point: PointModel, review: dict[str, Any], collection: OpenCollect
     done = {"accept": "accepted", "dismiss": "dismissed", "skip": "skipped"}[review["verdict"]]
     accepted = _claim("as", review["class_name"], collection) if review["verdict"] == "accept" else []
     by = html.Span(f"by {review['who']}", className="dim", title=value_text("reviewed_at", review["at"]))
-    undo = html.Button("Undo", className="quiet", **{"data-undo": review["id"], "data-judged": point.id})
+    judged = Judged(collection["name"], point.id, point.class_name)
+    undo = html.Button("Undo", className="quiet", **judged.to_data(), **{"data-undo": review["id"]})
     return [html.Div([html.Span(done), *accepted, by, undo], className="claim")]
 
 

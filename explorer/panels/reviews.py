@@ -1,102 +1,51 @@
-"""Verdicts of people: recorded, taken back, told in a line over the map, with a look at what others change meanwhile.
+"""Verdicts of people, told in a line over the map, and a look at what others change meanwhile.
 
-Buttons and keys are served by ``assets/page/suspect_list.mjs``; ``review_queue.mjs`` writes one order at a time.
+The browser sends verdicts to the api by itself, so that none waits for the page: ``assets/page/reviewing.mjs``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient
+from explorer.api_client import API_PREFIX, ApiClient
 from explorer.errors import ExplorerError
-from explorer.figures import class_label
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
-from explorer.state import OpenCollection, Order, Outcome, ReviewsSeen
-from lookalike.wire.reviews import ReviewModel
+from explorer.state import OpenCollection, ReviewsSeen
 
 
 class Ids:
-    """Ids of the components of this panel; the scripts of the page use them too."""
+    """Ids of the components of this panel; the scripts of the page fill them."""
 
     MESSAGE = "verdict-message"
+    BAR = "review-bar"
 
 
-def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form for all panels)
-    """The line over the map, empty until there is something to say."""
-    return html.Div(id=Ids.MESSAGE, className="verdict-message", role="status")
+def layout(settings: ExplorerSettings) -> html.Div:
+    """The line over the map and the bar of what lasts, both empty until there is something to say."""
+    known = {"data-api": API_PREFIX, "data-reviewer": settings.reviewer}
+    return html.Div(
+        [
+            html.Div(id=Ids.MESSAGE, className="verdict-message", role="status"),
+            html.Div(id=Ids.BAR, className="review-bar", **known),
+        ],
+        className="reviews",
+    )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
     app.callback(
-        Output(Ids.MESSAGE, "children"),
-        Output(state.OUTCOME, "data"),
         Output(state.REVIEWS, "data"),
-        Input(state.ORDER, "data"),
-        State(state.REVIEWER, "value"),
-        State(state.COLLECTION, "data"),
-        prevent_initial_call=True,
-    )(bind(carry_out, Reviewing(client, settings.reviewer)))
-    app.callback(
-        Output(state.REVIEWS, "data", allow_duplicate=True),
         Output(state.TICK, "disabled", allow_duplicate=True),
         Input(state.WATCH, "n_intervals"),
         Input(state.COLLECTION, "data"),
         State(state.REVIEWS, "data"),
         prevent_initial_call=True,
     )(bind(watch, client))
-    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "orderDone"), Input(state.OUTCOME, "data"))
-
-
-class Reviewing:
-    """The api, and in whose name verdicts are where the page has no name."""
-
-    def __init__(self, client: ApiClient, reviewer: str) -> None:
-        self.client = client
-        self.reviewer = reviewer
-
-
-async def carry_out(
-    reviewing: Reviewing, order: Order | None, who: str | None, collection: OpenCollection | None
-) -> tuple[Any, Any, Any]:
-    """Record a verdict or take one back: what to say about it, what became of it, and that reviews changed."""
-    if order is None or collection is None:
-        return no_update, no_update, no_update
-    client, name = reviewing.client, collection["name"]
-    who = (who or "").strip() or reviewing.reviewer
-    try:
-        message, outcome = await _carry_out(client, name, order, who)
-        revision = (await client.get_collection(name)).review_revision
-    except ExplorerError as error:
-        failed: Outcome = {"ok": False, "id": order.get("id"), "review": None}
-        text = str(error)
-        return html.Div(text[:1].upper() + text[1:], className="verdict-text is-error", role="alert"), failed, no_update
-    seen: ReviewsSeen = {"collection": name, "revision": revision}
-    return message, outcome, seen
-
-
-async def _carry_out(client: ApiClient, collection: str, order: Order, who: str) -> tuple[html.Div, Outcome]:
-    if "undo" in order:
-        taken_back = await client.undo_review(collection, order["undo"], who=who)
-        whole = ", the whole group" if taken_back.undone.entry else ""
-        return _message([html.Span(f"taken back: {review_words(taken_back.undone)}{whole}")]), {
-            "ok": True,
-            "id": taken_back.undone.point_id,
-            "review": None,
-        }
-    group = order.get("group") or []
-    review = await client.add_review(
-        collection, order["id"], order["verdict"], who=who, class_name=order.get("class_name"), group=group
-    )
-    undo = html.Button(
-        ["Undo ", html.Kbd("u")], className="quiet", title="Take this verdict back (u)", **{"data-undo": review.id}
-    )
-    words = review_words(review) + (f", {len(group)} objects" if group else "")
-    return _message([html.Span(words), undo]), {"ok": True, "id": review.point_id, "review": review.id}
 
 
 async def watch(
@@ -111,15 +60,3 @@ async def watch(
         return no_update, no_update  # nobody asked for anything; what people do ask for will say what is wrong
     now: ReviewsSeen = {"collection": info.name, "revision": info.review_revision}
     return no_update if now == seen else now, False if info.revision != collection["revision"] else no_update
-
-
-def review_words(review: ReviewModel) -> str:
-    """A verdict in words, for example ``accepted: 3 → 8``."""
-    given = class_label(review.given_class)
-    if review.verdict == "accept":
-        return f"accepted: {given} → {class_label(review.class_name)}"
-    return {"dismiss": f"dismissed: {given} is right", "skip": f"skipped: {given}, to be decided later"}[review.verdict]
-
-
-def _message(parts: list[Any]) -> html.Div:
-    return html.Div(parts, className="verdict-text")

@@ -9,7 +9,6 @@ from dash import Dash, html
 from explorer.api_client import ApiClient
 from explorer.settings import ExplorerSettings
 
-
 _ADVICE: Final = [
     html.Strong("Nothing is selected"),
     html.P("Draw around points with Shift, or a box with Alt. A cluster or a group of duplicates can be selected too."),

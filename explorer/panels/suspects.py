@@ -13,7 +13,7 @@ from explorer import state
 from explorer.api_client import ApiClient, crop_url
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
-from explorer.panels.verdicts import verdict_buttons
+from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
 from lookalike.wire.suspects import SuspectModel, Suspects
@@ -209,7 +209,8 @@ def _card(suspect: SuspectModel, collection: OpenCollection, *, is_skipped: bool
     words = [claim, html.Span(reason, className="reason", title=suspect.reason), below]
     crop = html.Img(src=crop_url(collection["name"], suspect.id, CROP_SIZE_PX), alt="")
     look = html.Button([crop, html.Span(words, className="suspect-words")], className="suspect-look")
-    buttons = verdict_buttons(suspect.id, suspect.class_name, suspect.suggested_class, suspect.group)
+    judged = Judged(collection["name"], suspect.id, suspect.class_name, suspect.group)
+    buttons = verdict_buttons(judged, suspect.suggested_class)
     verdicts = html.Div(buttons, className="verdicts")
     return html.Div([look, verdicts], className="suspect", **{"data-point-id": suspect.id})
 

@@ -45,6 +45,6 @@ def download_folder(repository: str, patterns: Sequence[str]) -> Path:
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise ModelLoadError(
             f"cannot download '{repository}': the hub cannot be reached ({shorten(error)}); "
-            "download it where there is a network and copy it here: a timm model's weights go to --checkpoint FILE, "
+            "download it on a machine with a network and copy it here: a timm model's weights go to --checkpoint FILE, "
             "a Hugging Face model is opened as hf:FOLDER"
         ) from error

@@ -1,7 +1,7 @@
 """OpenVINO without its telemetry.
 
-Importing it as it comes sends an event to a statistics service, and writes a client id below the user's home folder,
-unless the user has said no before. Without the package that sends, it does neither (checked with 2026.4).
+A plain import sends an event to a statistics service and writes a client id below the user's home folder. Only a user
+who has said no before is spared. Without the package that sends, it does neither (checked with 2026.4).
 
 Import this module only where a network is about to be loaded.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -14,6 +15,15 @@ from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progre
 
 MAP_COLUMNS: Final = ("x", "y", "trust")
 """Columns of a point's place on the map."""
+
+
+class InsightColumn(StrEnum):
+    """Columns that an export computes; no payload holds them."""
+
+    SUSPECT_SCORE = "suspect_score"
+    SUGGESTED_CLASS = "suggested_class"
+    CLUSTER = "cluster"
+    OUTLIER_SCORE = "outlier_score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +93,32 @@ class Written:
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class WantedExport:
+    """What is written where.
+
+    Attributes:
+        folder: Where the files go; made if need be.
+        points: What is exported: all payload fields and insights that are wanted, and embeddings (N, D).
+        newest_map: Places on the newest projection, if there is one.
+        spec: What made the embeddings, where the format has a place for it.
+        empty_images: Source images that hold no object, for formats that list images.
+        on_progress: Told of the points done.
+    """
+
+    folder: Path
+    points: PointColumns
+    newest_map: ExportedMap | None = None
+    spec: CollectionSpec | None = None
+    empty_images: PointColumns | None = None
+    on_progress: Progress = ignore_progress
+
+
 class Export(Protocol):
     """Writes points in one format; what ``EXPORTS`` loads."""
 
-    def __call__(
-        self,
-        folder: Path,
-        points: PointColumns,
-        *,
-        newest_map: ExportedMap | None = None,
-        spec: CollectionSpec | None = None,
-        empty_images: PointColumns | None = None,
-        on_progress: Progress = ignore_progress,
-    ) -> Written:
+    def __call__(self, wanted: WantedExport) -> Written:
         """Write the points; files of an earlier export are replaced, each at once.
-
-        Args:
-            folder: Where the files go; made if need be.
-            points: What is exported: all payload fields that are wanted, and embeddings (N, D).
-            newest_map: Places on the newest projection, if there is one.
-            spec: What made the embeddings, where the format has a place for it.
-            empty_images: Source images that hold no object, for formats that list images.
-            on_progress: Told of the points done.
 
         Raises:
             InvalidOptionsError: The folder takes no files, or holds something else under the same names.

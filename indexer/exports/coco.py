@@ -12,12 +12,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.domain import Box, CollectionSpec, InstanceKind, PointColumns, Progress, ignore_progress
-from indexer.exports.base import ExportedMap, Written
+from indexer.domain import Box, InstanceKind, PointColumns
+from indexer.exports.base import InsightColumn, WantedExport, Written
 from indexer.exports.coco_names import ImageNames
 from indexer.exports.coco_shapes import measure_area, segment
 from indexer.exports.files import read_head, replaced_file, to_json
-from indexer.payload import INSIGHT_FIELDS, PayloadField
+from indexer.payload import PayloadField
 
 FILE_NAME: Final = "instances.json"
 _REPORT_EVERY: Final = 10_000
@@ -27,20 +27,12 @@ _ATTRIBUTES: Final = (
     PayloadField.OBJECT_KEY,
     PayloadField.GEOMETRY,
     PayloadField.TAGS,
-    *sorted(INSIGHT_FIELDS),
+    *sorted([*InsightColumn, PayloadField.REVIEW]),
 )
 _Payload = Mapping[str, Any]
 
 
-def write_coco(
-    folder: Path,
-    points: PointColumns,
-    *,
-    newest_map: ExportedMap | None = None,
-    spec: CollectionSpec | None = None,
-    empty_images: PointColumns | None = None,
-    on_progress: Progress = ignore_progress,
-) -> Written:
+def write_coco(wanted: WantedExport) -> Written:
     """Write ``instances.json``; see ``Export``.
 
     Every point with a class and a box is an annotation, a whole image one as large as itself. An image is named by its
@@ -48,15 +40,15 @@ def write_coco(
     has no word for (point id, dataset, tags, insights) is in ``attributes``. Embeddings, map and spec have no place in
     the format.
     """
-    del newest_map, spec
+    points = wanted.points
     payloads = list(_payloads(points))
-    images = _number_images(folder, chain(payloads, _payloads(empty_images)))
+    images = _number_images(wanted.folder, chain(payloads, _payloads(wanted.empty_images)))
     category_numbers = _numbered(payload[PayloadField.CLASS_NAME] for payload in payloads if _is_annotation(payload))
     annotations: list[dict[str, Any]] = []
     left_out: Counter[str] = Counter()
     for row, payload in enumerate(payloads):
         if row % _REPORT_EVERY == 0:
-            on_progress("export", row, len(points))
+            wanted.on_progress("export", row, len(points))
         if not _is_annotation(payload):
             left_out.update(_why_left_out(payload))
             continue
@@ -77,10 +69,10 @@ def write_coco(
         "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in category_numbers.items()],
         "annotations": annotations,
     }
-    with replaced_file(folder / FILE_NAME, is_earlier=_is_earlier) as partial:
+    with replaced_file(wanted.folder / FILE_NAME, is_earlier=_is_earlier) as partial:
         partial.write_bytes(to_json(content))
-    on_progress("export", len(points), len(points))
-    return Written(folder / FILE_NAME, dict(left_out))
+    wanted.on_progress("export", len(points), len(points))
+    return Written(wanted.folder / FILE_NAME, dict(left_out))
 
 
 def _info() -> dict[str, Any]:

@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
+from indexer.exports.base import MAP_COLUMNS, WantedExport, Written, tabulate_map
 from indexer.exports.files import read_head, replaced_file
 from lookalike.visible_text import escape_halves
 
@@ -16,23 +15,15 @@ FILE_NAME: Final = "points.csv"
 _REPORT_EVERY: Final = 10_000
 
 
-def write_csv(
-    folder: Path,
-    points: PointColumns,
-    *,
-    newest_map: ExportedMap | None = None,
-    spec: CollectionSpec | None = None,
-    empty_images: PointColumns | None = None,
-    on_progress: Progress = ignore_progress,
-) -> Written:
+def write_csv(wanted: WantedExport) -> Written:
     """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map, empty if there is nothing.
 
     See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format. The character
     NUL, at which readers end a text, is written as an escape.
     """
-    del spec, empty_images
-    path = folder / FILE_NAME
-    on_map = tabulate_map(newest_map, len(points))
+    points = wanted.points
+    path = wanted.folder / FILE_NAME
+    on_map = tabulate_map(wanted.newest_map, len(points))
     with (
         replaced_file(path, is_earlier=_is_earlier) as partial,
         partial.open("w", encoding="utf-8", newline="") as file,
@@ -41,10 +32,10 @@ def write_csv(
         writer.writerow(["id", *points.fields, *MAP_COLUMNS])
         for row, point_id in enumerate(points.ids):
             if row % _REPORT_EVERY == 0:
-                on_progress("export", row, len(points))
+                wanted.on_progress("export", row, len(points))
             payload = (values[row] for values in points.fields.values())
             writer.writerow([point_id, *map(_cell, payload), *map(_cell, on_map[row].tolist())])
-    on_progress("export", len(points), len(points))
+    wanted.on_progress("export", len(points), len(points))
     return Written(path)
 
 

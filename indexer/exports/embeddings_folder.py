@@ -16,46 +16,37 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.domain import CollectionSpec, InstanceKind, PointColumns, Progress, ignore_progress
-from indexer.exports.base import ExportedMap, Written
+from indexer.domain import CollectionSpec, InstanceKind, PointColumns
+from indexer.exports.base import WantedExport, Written
 from indexer.exports.files import replaced_files, to_json
+from indexer.maps.projectors import spell_method
 from indexer.payload import PayloadField
 
-METHOD_NAMES: Final = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA", "pca-umap": "PCA-UMAP", "pca-tsne": "PCA-t-SNE"}
-"""Our methods -> the names that the app's files carry."""
 _MAKER: Final = "lookalike"
 _MAX_DIGITS: Final = 15  # what JavaScript's numbers hold
 
 
-def write_embeddings_folder(
-    folder: Path,
-    points: PointColumns,
-    *,
-    newest_map: ExportedMap | None = None,
-    spec: CollectionSpec | None = None,
-    empty_images: PointColumns | None = None,
-    on_progress: Progress = ignore_progress,
-) -> Written:
+def write_embeddings_folder(wanted: WantedExport) -> Written:
     """Write the folder; see ``Export``.
 
     Points outside the map are (NaN, NaN) in the projections file. Besides the app's own lists, ``info.json`` carries
     our point ids, keys and image names. Boxes are the app's: top, left, bottom, right, inclusive for objects, and 0, 0,
     height, width for whole images.
     """
-    del empty_images
-    on_progress("export", 0, len(points))
+    points = wanted.points
+    wanted.on_progress("export", 0, len(points))
     tensors = {"embeddings.pt": points.embeddings}
-    if newest_map is not None:
-        method = METHOD_NAMES.get(newest_map.method, newest_map.method)
-        tensors[f"projections_{method}_{newest_map.metric}.pt"] = newest_map.coordinates
+    if wanted.newest_map is not None:
+        method = spell_method(wanted.newest_map.method)
+        tensors[f"projections_{method}_{wanted.newest_map.metric}.pt"] = wanted.newest_map.coordinates
     names = "cfg.json", *tensors, "info.json"
-    with replaced_files(folder, *names, is_earlier=_is_earlier, obsolete="projections_*.pt") as partials:
-        partials["cfg.json"].write_bytes(to_json(_describe(points, spec)))
+    with replaced_files(wanted.folder, *names, is_earlier=_is_earlier, obsolete="projections_*.pt") as partials:
+        partials["cfg.json"].write_bytes(to_json(_describe(points, wanted.spec)))
         for name, values in tensors.items():
             _write_tensor(partials[name], values)
         partials["info.json"].write_bytes(to_json(_info(points)))
-    on_progress("export", len(points), len(points))
-    return Written(folder)
+    wanted.on_progress("export", len(points), len(points))
+    return Written(wanted.folder)
 
 
 def _is_earlier(path: Path) -> bool:

@@ -15,16 +15,15 @@ from indexer.collection.selections import check_selection, check_selection_of, s
 from indexer.collection.snapshot import Snapshot
 from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
 from indexer.exports import EXPORTS, WITHOUT_INSIGHTS
-from indexer.exports.base import Export, ExportedMap
+from indexer.exports.base import Export, ExportedMap, InsightColumn, WantedExport
 from indexer.insights.groups import Groups
 from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.maps import Maps
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 
-_COMPUTED: Final = frozenset(
-    {PayloadField.SUSPECT_SCORE, PayloadField.SUGGESTED_CLASS, PayloadField.CLUSTER, PayloadField.OUTLIER_SCORE}
-)
+_FIELDS: Final = tuple(field for field in PayloadField if "." not in field)  # a path into a field is no field
+_ORDER: Final = (*(field for field in _FIELDS if field is not PayloadField.REVIEW), *InsightColumn, PayloadField.REVIEW)
 _MIN_POINTS: Final = 5  # the smallest cluster; a rank among fewer says nothing
 _DECIMALS: Final = 6  # as the command line prints scores
 
@@ -101,12 +100,14 @@ def export_collection(
         )
     newest = _find_places(parts.maps, collection.name, points)
     written = write(
-        folder,
-        points,
-        newest_map=newest,
-        spec=collection.spec,
-        empty_images=_find_empty_images(collection, wanted),
-        on_progress=on_progress,
+        WantedExport(
+            folder,
+            points,
+            newest_map=newest,
+            spec=collection.spec,
+            empty_images=_find_empty_images(collection, wanted),
+            on_progress=on_progress,
+        )
     )
     return Exported(written.path, len(points) - sum(written.left_out.values()), written.left_out)
 
@@ -134,9 +135,7 @@ def _find_empty_images(collection: Collection, selection: PointFilter) -> PointC
 
 
 def _read_points(collection: Collection, selection: PointFilter) -> PointColumns:
-    # A path into a field is no field of its own.
-    fields = [field for field in PayloadField if "." not in field and field not in _COMPUTED]
-    return collection.read_columns(fields, with_embeddings=True, where=selection)
+    return collection.read_columns(_FIELDS, with_embeddings=True, where=selection)
 
 
 def _judge_points(
@@ -154,10 +153,10 @@ def _judge_points(
     snapshot.require_same(points, rows)
     fields = dict(points.fields)
     fields.update({field: values[rows] for field, values in insights.items()})
-    return replace(points, fields={field: fields[field] for field in PayloadField if field in fields})
+    return replace(points, fields={name: fields[name] for name in _ORDER if name in fields})
 
 
-def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progress) -> Mapping[PayloadField, _Column]:
+def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progress) -> Mapping[str, _Column]:
     """Columns, row by row the snapshot; only those that can be computed."""
     if len(snapshot) < _MIN_POINTS:
         return {}
@@ -169,15 +168,15 @@ def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progr
     for row, review in zip(snapshot.rows_of(list(ranking.reviews)), ranking.reviews.values(), strict=True):
         if row >= 0:
             reviews[row] = review.to_payload()
-    insights: dict[PayloadField, _Column] = {
+    insights: dict[str, _Column] = {
         PayloadField.REVIEW: reviews,
-        PayloadField.CLUSTER: _to_column(labels, labels >= 0),
-        PayloadField.OUTLIER_SCORE: _to_scores(outliers.score),
+        InsightColumn.CLUSTER: _to_column(labels, labels >= 0),
+        InsightColumn.OUTLIER_SCORE: _to_scores(outliers.score),
     }
     if ranked.why_empty is None:
         classes = np.array([*ranked.classes, None], dtype=object)  # -1, for no suggestion, finds None
-        insights[PayloadField.SUGGESTED_CLASS] = classes[ranked.suggested]
-        insights[PayloadField.SUSPECT_SCORE] = _to_scores(ranked.score)
+        insights[InsightColumn.SUGGESTED_CLASS] = classes[ranked.suggested]
+        insights[InsightColumn.SUSPECT_SCORE] = _to_scores(ranked.score)
     return insights
 
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.domain import CollectionSpec, PointColumns, Progress, ignore_progress
-from indexer.exports.base import MAP_COLUMNS, ExportedMap, Written, tabulate_map
+from indexer.domain import CollectionSpec, PointColumns
+from indexer.exports.base import MAP_COLUMNS, InsightColumn, WantedExport, Written, tabulate_map
 from indexer.exports.files import replaced_file, to_json
 from indexer.payload import PayloadField
 from lookalike.visible_text import escape_halves
@@ -33,37 +33,29 @@ _TYPES: Final[dict[str, pa.DataType]] = {
     PayloadField.OBJECT_UPDATED_AT: _MOMENT,
     PayloadField.EMBEDDED_AT: _MOMENT,
     PayloadField.N_INSTANCES: pa.int32(),
-    PayloadField.SUSPECT_SCORE: pa.float32(),
-    PayloadField.CLUSTER: pa.int32(),
-    PayloadField.OUTLIER_SCORE: pa.float32(),
+    InsightColumn.SUSPECT_SCORE: pa.float32(),
+    InsightColumn.CLUSTER: pa.int32(),
+    InsightColumn.OUTLIER_SCORE: pa.float32(),
 }
 """Types of the fields that are no text; what has a structure of its own is JSON text."""
 
 
-def write_parquet(
-    folder: Path,
-    points: PointColumns,
-    *,
-    newest_map: ExportedMap | None = None,
-    spec: CollectionSpec | None = None,
-    empty_images: PointColumns | None = None,
-    on_progress: Progress = ignore_progress,
-) -> Written:
+def write_parquet(wanted: WantedExport) -> Written:
     """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and the map's ``MAP_COLUMNS``.
 
     See ``Export``. A point that is not on the map has null for those of the map. The collection's spec is in the file's
     metadata.
     """
-    del empty_images
-    schema = _schema(points, spec)
-    path = folder / FILE_NAME
-    on_map = tabulate_map(newest_map, len(points))
+    points = wanted.points
+    schema = _schema(points, wanted.spec)
+    path = wanted.folder / FILE_NAME
+    on_map = tabulate_map(wanted.newest_map, len(points))
     with replaced_file(path, is_earlier=_is_earlier) as partial, pq.ParquetWriter(partial, schema) as writer:
         for start in range(0, len(points), _GROUP_ROWS):
-            on_progress("export", start, len(points))
+            wanted.on_progress("export", start, len(points))
             rows = slice(start, start + _GROUP_ROWS)
             writer.write_table(pa.Table.from_arrays(_columns(points, on_map, rows), schema=schema))
-    on_progress("export", len(points), len(points))
+    wanted.on_progress("export", len(points), len(points))
     return Written(path)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,6 +12,7 @@ from indexer.errors import ImageReadError
 from indexer.images.formats import ImageFormat, recognise_format
 from indexer.images.pillow_files import read_structure
 from indexer.images.structure import ImageStructure, read_jpeg, read_png, read_pnm, read_webp
+from indexer.regular_files import open_regular
 
 MAX_SIDE_PX: Final = 2**20
 """Longest side that the decoders take."""
@@ -55,11 +55,8 @@ def read_header(file: str | Path | bytes, limits: ImageLimits = DEFAULT_LIMITS) 
 
 def _read_header_of_file(path: str | Path, limits: ImageLimits) -> ImageHeader:
     try:
-        # Opening a named pipe would wait for somebody to write into it.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        with open_regular(path) as file:
             facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise ImageReadError("it is no regular file")
             if facts.st_size > limits.max_bytes:
                 raise too_long(facts.st_size, limits)
             head = file.read(_HEAD_BYTES)
@@ -69,9 +66,8 @@ def _read_header_of_file(path: str | Path, limits: ImageLimits) -> ImageHeader:
                 if facts.st_size <= _HEAD_BYTES:
                     raise
             return _parse(head + file.read(), limits)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageReadError(f"the image file cannot be read: {reason}") from error
+    except OSError as error:
+        raise ImageReadError(f"the image file cannot be read: {error.strerror}") from error
 
 
 def too_long(n_bytes: int, limits: ImageLimits) -> ImageReadError:

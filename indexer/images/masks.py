@@ -16,7 +16,7 @@ Mask = npt.NDArray[np.bool_]
 
 _SUBPIXEL_BITS = 4
 _MAX_CROSSINGS = 1000
-"""How often the outline of an object may cross a row of pixels, on average; real ones do so some dozen times."""
+"""Limit of how often the outline of an object crosses a row of pixels, on average; real ones do some dozen times."""
 _FARTHEST = 2**28
 """Sixteenths of a pixel from a window up to which corners are told apart; OpenCV counts in 32 bits."""
 
@@ -30,7 +30,7 @@ def mask_background(crop: Pixels, shape: Mapping[str, Any], *, box: Box) -> Pixe
         box: The padded box, in the coordinates of ``shape``.
 
     Returns:
-        uint8 RGB (H, W, 3): a copy, or ``crop`` itself where there is nothing to paint.
+        uint8 RGB (H, W, 3): a copy, or ``crop`` itself if there is nothing to paint.
     """
     height, width = crop.shape[:2]
     mask = shape_mask(shape, box=box, size_hw=(height, width))

@@ -20,8 +20,8 @@ from indexer.errors import AnnotationFormatError
 from indexer.imports.files import read_json_object
 from indexer.imports.info_lists import check_lists, read_fields, read_point_ids
 from indexer.imports.plain_arrays import read_matrix
+from indexer.maps.projectors import PROJECTORS, spell_method
 
-_METHODS: Final = {"UMAP": "umap", "t-SNE": "tsne", "PCA": "pca", "PCA-UMAP": "pca-umap", "PCA-t-SNE": "pca-tsne"}
 _VALUES_PER_ROW: Final = 64  # the lists have 13 commas a row; names may hold some too
 _MAX_OPTIONS_BYTES: Final = 2**20
 
@@ -108,4 +108,5 @@ def _check_embeddings(embeddings: Embeddings, path: Path) -> None:
 
 def _imported_map(path: Path, coordinates: npt.NDArray[np.float32]) -> ImportedMap:
     _, method, metric = path.stem.split("_", 2)
-    return ImportedMap(_METHODS.get(method, method), metric, coordinates)
+    methods = {spell_method(name): name for name in PROJECTORS}
+    return ImportedMap(methods.get(method, method), metric, coordinates)

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.regular_files import open_regular
 
 _MAX_JSON_BYTES: Final = 2**31
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_to_import(path: Path) -> BinaryIO:
     """Open a file for reading; a pipe or device is refused without waiting for it.
 
     Raises:
         SourceUnavailableError: It is missing, may not be read, or is not a file.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        return open_regular(path)
     except OSError as error:
         raise SourceUnavailableError(f"cannot read '{path}': {error.strerror or error}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise SourceUnavailableError(f"cannot read '{path}': it is a folder, a pipe or a device, not a file")
-    return os.fdopen(descriptor, "rb")
 
 
 def read_json_object(path: Path, *, max_values: int, max_bytes: int = _MAX_JSON_BYTES) -> dict[str, Any]:
@@ -41,7 +37,7 @@ def read_json_object(path: Path, *, max_values: int, max_bytes: int = _MAX_JSON_
         SourceUnavailableError: It is missing, may not be read, or is not a file.
         AnnotationFormatError: It is no JSON object, or larger than the limits.
     """
-    with open_regular(path) as file:
+    with open_to_import(path) as file:
         n_bytes = os.fstat(file.fileno()).st_size
         data = file.read(max_bytes + 1) if n_bytes <= max_bytes else b""
     if n_bytes > max_bytes or len(data) > max_bytes:

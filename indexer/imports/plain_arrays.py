@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from indexer.domain import Embeddings
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
-from indexer.imports.files import open_regular
+from indexer.imports.files import open_to_import
 from indexer.imports.plain_pickles import Built, Named, NotPlainError, Stored, describe_pickle
 
 _STORAGES: Final = {
@@ -54,7 +54,7 @@ def read_matrix(path: Path) -> Embeddings:
         SourceUnavailableError: The file is missing, damaged, or holds anything but plain numbers.
         AnnotationFormatError: The numbers are no matrix, or the file does not hold as many as it claims.
     """
-    with open_regular(path) as file:
+    with open_to_import(path) as file:
         try:
             return _read(file, path)
         except (NotPlainError, zipfile.BadZipFile, ValueError, OverflowError, struct.error) as error:

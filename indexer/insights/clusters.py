@@ -1,9 +1,9 @@
-"""Groups of points that keep company, with what is in them.
+"""Groups of points that lie close together, with what is in them.
 
 Clusters are communities of the neighbor graph (Louvain modularity, Blondel et al., 2008, by scikit-network) whose
-links are scaled to the local density (Zelnik-Manor and Perona, 2004). On 10,000 pictures of Fashion-MNIST this
-measures an adjusted Rand index of .58 against .30 for HDBSCAN on a UMAP map, on the 662 stamps .33 against .30 at
-HDBSCAN's best setting; it leaves no point out and needs no map. A graph of fewer than 20 neighbors splits clouds.
+links are scaled to the local density (Zelnik-Manor and Perona, 2004). On 10,000 pictures of Fashion-MNIST the adjusted
+Rand index is .58 against .30 for HDBSCAN on a UMAP map. On the 662 stamps it is .33 against .30 at HDBSCAN's best
+setting. No point is left out, and no map is needed. A graph of fewer than 20 neighbors splits clouds.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def find_clusters(
 
 
 def _find_communities(graph: NeighborGraph, resolution: float) -> Rows:
-    """Louvain communities, int64 (N,); every point its own where there are no links."""
+    """Louvain communities, int64 (N,); every point its own if there are no links."""
     if graph.n_neighbors == 0:
         return np.arange(graph.n_points, dtype=np.int64)
     from scipy.sparse import csr_matrix

@@ -63,8 +63,8 @@ def find_duplicates(
 ) -> DuplicateColumns:
     """Group points that look the same.
 
-    Two points are linked when one is among the other's neighbors with at least the threshold's similarity, or when
-    their pixels are equal; a group is what links connect.
+    Two points are linked if one is among the other's neighbors with at least the threshold's similarity, or if their
+    pixels are equal. A group is what links connect.
 
     Args:
         graph: The neighbor graph.

@@ -1,11 +1,12 @@
 """The decision behind ``lookalike check``: does a collection hold its limits?
 
 A suspect counts only where both scores speak clearly against its class, a copy only where its similarity does. Measured
-by ``python -m benchmarks.label_noise``: with 5 % of the labels wrong at random or between classes that people confuse,
-97 to 100 of 100 suspects that count are errors and 33 to 66 % of the errors count; of clean labels 1 in 1000 counts.
-Wrong labels in clumps count if the clump stands out. The similarity is measured by ``python -m benchmarks.duplicates``.
+by ``python -m benchmarks.label_noise``: with 5 % of the labels wrong, 97 to 100 of 100 suspects that count are errors,
+and 33 to 66 % of the errors count. They were wrong at random or between classes that people confuse. Of clean labels 1
+in 1000 counts. Wrong labels in clumps count if the clump stands out. The similarity is measured by ``python -m
+benchmarks.duplicates``.
 
-A class of one to three cannot speak for itself: both scores are high for its members however right their label is, so
+A class of one to three cannot speak for itself. Both scores are high for its members however right their label is, so
 they are not judged. What a person found wrong counts, whatever the scores say, until the source has the right class.
 """
 
@@ -36,7 +37,7 @@ _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*")
 
 
 class Outcome(StrEnum):
-    """What a check found."""
+    """The findings of a check."""
 
     HOLDS = "holds"
     EXCEEDED = "exceeded"
@@ -48,7 +49,7 @@ EXIT_CODES = {Outcome.HOLDS: 0, Outcome.EXCEEDED: 1, Outcome.CANNOT_TELL: 2}
 
 @dataclass(frozen=True)
 class Limit:
-    """How many are allowed: a count, or a share of the points that were looked at.
+    """Limit of what is allowed: a count, or a share of the points that were looked at.
 
     Attributes:
         value: The count, or the share in percent.
@@ -68,7 +69,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Limits:
-    """What `decide` checks; None leaves a check out."""
+    """The limits that `decide` checks; None leaves a check out."""
 
     suspects: Limit | None = Limit(0.5, is_share=True)
     duplicate_conflicts: Limit | None = Limit(0)
@@ -85,7 +86,7 @@ class Limits:
     ) -> Self:
         """The limits that people set, each as `parse_limit` reads it; None stands for the default.
 
-        By default leaks are checked only where there are several datasets to leak between.
+        By default leaks are checked only if there are several datasets to leak between.
 
         Args:
             suspects: Clear suspects allowed.
@@ -126,7 +127,7 @@ class Check:
 
     @property
     def n_found(self) -> int:
-        """How many were found."""
+        """Number of findings."""
         return len(self.findings)
 
 

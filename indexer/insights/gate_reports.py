@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, CLEAR_SIMILARITY, Check, GateReport, Outcome
@@ -18,12 +18,12 @@ CLEARLY = (
     f"{CLEAR_DISTANCE:g}; a class of at most {SMALL_CLASS} cannot speak for itself and is left out. What a person "
     "found wrong counts until the source has the right class; what a person found right does not."
 )
-"""What the reports say about which suspects count."""
+"""Sentence of the reports about which suspects count."""
 MEASURED_COPIES = (
     f"Objects count as copies from a similarity of {CLEAR_SIMILARITY:g}. Of 790 different stamps 5 pairs reach it, of "
     "1797 handwritten digits none. `python -m benchmarks.duplicates` measures it again."
 )
-"""What the reports say about copies."""
+"""Sentence of the reports about copies."""
 
 # Underscores within a word mean nothing in Markdown.
 _MARKS = re.compile(r"[`*<|\[&~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -36,7 +36,7 @@ MEASURED_PRECISION = (
     "and 89 to 93 if whole groups were called by the class next door; of clean labels about 1 in 1000 was counted. "
     "`python -m benchmarks.label_noise` measures it again."
 )
-"""What the reports say about clear suspects."""
+"""Sentence of the reports about clear suspects."""
 
 
 def render_markdown(report: GateReport, examples: Examples, *, precision: str) -> str:
@@ -99,7 +99,7 @@ def render_json(report: GateReport, examples: Examples, *, precision: str) -> st
 
 
 def render_junit(report: GateReport, examples: Examples, *, precision: str) -> str:
-    """Write the report as JUnit XML: exceeded is a failure, "cannot tell" an error; arguments as `render_markdown`.
+    """Write the report as JUnit XML, where exceeded is a failure and "cannot tell" an error; see `render_markdown`.
 
     It is in ASCII, so that it is what its first line says on any stream, and shows what XML cannot carry as escapes.
     """
@@ -127,6 +127,10 @@ def render_junit(report: GateReport, examples: Examples, *, precision: str) -> s
     ET.indent(suite)
     text: str = ET.tostring(suite, encoding="us-ascii", xml_declaration=True).decode("ascii")
     return text + "\n"
+
+
+RENDERERS: Final = {"markdown": render_markdown, "json": render_json, "junit": render_junit}
+"""Name of a format -> what writes it."""
 
 
 def _list_examples(check: Check, examples: Examples) -> list[str]:

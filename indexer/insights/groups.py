@@ -3,74 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.selections import check_selection_of, conditions_of_store, select_rows
-from indexer.collection.snapshot import Ids, Rows, Snapshot
-from indexer.domain import PointFilter, Progress, ignore_progress
+from indexer.collection.snapshot import Rows, Snapshot
+from indexer.domain import Point, PointFilter, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
+from indexer.insights.listings import (
+    ClusterPoints,
+    ConfusedCell,
+    Confusion,
+    DuplicateList,
+    ListedCluster,
+    ListedDuplicates,
+    Outlier,
+    Pick,
+)
 from indexer.insights.outliers import OutlierColumns, describe_outlier, score_outliers
 from indexer.insights.picks import pick_diverse, pick_representatives
 from indexer.insights.suspects.suspects import find_origin
 from indexer.neighbors.graphs import Graphs
 from indexer.payload import PayloadField
 
-_SHOWN = (
-    PayloadField.DATASET,
-    PayloadField.IMAGE_NAME,
-    PayloadField.OBJECT_KEY,
-    PayloadField.BOX,
-    PayloadField.CLASS_NAME,
-)
 _MAX_MEMBERS = 100
-
-JSON = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterPoints:
-    """The points of one cluster.
-
-    Attributes:
-        name: The cluster's name.
-        ids: Ids of its points, ascending.
-    """
-
-    name: str
-    ids: Ids
-
-    @property
-    def size(self) -> int:
-        """How many points there are."""
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateList:
-    """Some groups of points that look the same.
-
-    Attributes:
-        groups: Those with a conflict or a leak first, then the largest.
-        n_groups: How many there are.
-    """
-
-    groups: list[JSON]
-    n_groups: int
 
 
 class Groups:
-    """What the points of a workspace's collections form together; computed once per snapshot.
-
-    Every answer is made of JSON types, as the command line prints it and the api sends it.
+    """Groups that the points of a workspace's collections form; computed once per snapshot.
 
     Args:
         collections: Where snapshots come from.
@@ -83,7 +49,7 @@ class Groups:
 
     def clusters(
         self, name: str | None = None, *, resolution: float = 1.0, on_progress: Progress = ignore_progress
-    ) -> list[JSON]:
+    ) -> tuple[ListedCluster, ...]:
         """Clusters, largest first: name, size, dominant class, purity and the most typical points.
 
         Args:
@@ -92,20 +58,13 @@ class Groups:
             on_progress: Told of the neighbor graph.
         """
 
-        def answer(snapshot: Snapshot) -> list[JSON]:
+        def answer(snapshot: Snapshot) -> tuple[ListedCluster, ...]:
             found = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress).clusters
             examples = _show_groups(snapshot, [cluster.examples for cluster in found])
-            return [
-                {
-                    "cluster": number,
-                    "name": cluster.name,
-                    "size": cluster.size,
-                    "dominant_class": cluster.dominant_class,
-                    "purity": round(cluster.purity, 4),
-                    "examples": shown,
-                }
-                for number, (cluster, shown) in enumerate(zip(found, examples, strict=True))
-            ]
+            return tuple(
+                ListedCluster(cluster.name, cluster.size, cluster.dominant_class, cluster.purity, shown)
+                for cluster, shown in zip(found, examples, strict=True)
+            )
 
         return self._collections.ask(name, answer, with_embeddings=True)
 
@@ -121,7 +80,7 @@ class Groups:
 
         Args:
             name: Name of the collection, None for the only one.
-            cluster: Number of the cluster, as ``clusters`` gives it at the same resolution.
+            cluster: Number of the cluster, its place in ``clusters`` at the same resolution.
             resolution: Above 1 makes more and smaller clusters.
             on_progress: Told of the neighbor graph.
 
@@ -170,18 +129,18 @@ class Groups:
             order = np.argsort(found.group, kind="stable")
             starts = np.searchsorted(found.group[order], np.arange(len(found.size) + 1))
             members = [order[starts[group] : starts[group + 1]][:_MAX_MEMBERS] for group in groups]
-            listed = [
-                {
-                    "size": int(found.size[group]),
-                    "lowest_similarity": round(float(found.lowest_similarity[group]), 6),
-                    "is_exact": bool(found.is_exact[group]),
-                    "has_class_conflict": bool(found.has_class_conflict[group]),
-                    "is_leak": bool(found.is_leak[group]),
-                    "points": points,
-                }
+            listed = (
+                ListedDuplicates(
+                    size=int(found.size[group]),
+                    lowest_similarity=float(found.lowest_similarity[group]),
+                    is_exact=bool(found.is_exact[group]),
+                    has_class_conflict=bool(found.has_class_conflict[group]),
+                    is_leak=bool(found.is_leak[group]),
+                    points=points,
+                )
                 for group, points in zip(groups, _show_groups(snapshot, members), strict=True)
-            ]
-            return DuplicateList(listed, found.n_groups)
+            )
+            return DuplicateList(tuple(listed), found.n_groups)
 
         return self._collections.ask(name, answer)
 
@@ -215,7 +174,7 @@ class Groups:
         limit: int = 50,
         selection: PointFilter | None = None,
         on_progress: Progress = ignore_progress,
-    ) -> list[JSON]:
+    ) -> tuple[Outlier, ...]:
         """The points most unlike all others, strangest first, with the reason in words.
 
         All points are compared; ``selection`` only chooses which to list.
@@ -224,16 +183,17 @@ class Groups:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
 
-        def answer(snapshot: Snapshot) -> list[JSON]:
+        def answer(snapshot: Snapshot) -> tuple[Outlier, ...]:
             selected = check_selection_of(self._collections, snapshot, selection or PointFilter())
             is_selected = select_rows(snapshot, selected)
             found = self.outlier_columns(snapshot, on_progress=on_progress)
             ranked = found.top(len(snapshot))
             rows = ranked[is_selected[ranked]][:limit]
-            return [
-                {**point, "score": round(float(found.score[row]), 6), "reason": describe_outlier(found, int(row))}
-                for point, row in zip(_show(snapshot, rows, conditions_of_store(selected)), rows, strict=True)
-            ]
+            points = snapshot.show(rows, conditions_of_store(selected))
+            return tuple(
+                Outlier(point, float(found.score[row]), describe_outlier(found, int(row)))
+                for point, row in zip(points, rows, strict=True)
+            )
 
         return self._collections.ask(name, answer)
 
@@ -242,25 +202,18 @@ class Groups:
         graph = self._graphs.graph(snapshot, on_progress=on_progress)
         return self._cache.get((snapshot.collection.name, "outliers"), snapshot.key, lambda: score_outliers(graph))
 
-    def confusion(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> JSON:
+    def confusion(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> Confusion:
         """Given class against the class of the neighborhood, without any predictions; each cell lists its objects."""
 
-        def answer(snapshot: Snapshot) -> JSON:
-            found, cells = self.confusion_columns(snapshot, on_progress=on_progress), []
+        def answer(snapshot: Snapshot) -> Confusion:
+            found = self.confusion_columns(snapshot, on_progress=on_progress)
             matrix = found.matrix()
-            for given, neighborhood in zip(*np.nonzero(matrix), strict=True):
-                in_cell = (found.given == given) & (found.neighborhood == neighborhood)
-                is_confused = given != neighborhood
-                cells.append(
-                    {
-                        "given": found.classes[given],
-                        "neighborhood": found.classes[neighborhood],
-                        "count": int(matrix[given, neighborhood]),
-                        "ids": [str(point_id) for point_id in snapshot.ids[in_cell]] if is_confused else [],
-                    }
-                )
-            cells.sort(key=lambda cell: (cell["given"] == cell["neighborhood"], -cell["count"]))
-            return {"classes": list(found.classes), "cells": cells}
+            filled = zip(*np.nonzero(matrix), strict=True)
+            cells = [
+                _list_cell(snapshot, found, int(given), int(near), int(matrix[given, near])) for given, near in filled
+            ]
+            cells.sort(key=lambda cell: (not cell.is_confused, -cell.count))
+            return Confusion(found.classes, tuple(cells))
 
         return self._collections.ask(name, answer)
 
@@ -275,7 +228,7 @@ class Groups:
 
     def pick(
         self, name: str | None, n_picks: int, *, is_diverse: bool = False, selection: PointFilter | None = None
-    ) -> list[JSON]:
+    ) -> tuple[Pick, ...]:
         """Points that stand for a collection or a selection of it, or that differ most from each other.
 
         Args:
@@ -288,29 +241,28 @@ class Groups:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
 
-        def answer(snapshot: Snapshot) -> list[JSON]:
+        def answer(snapshot: Snapshot) -> tuple[Pick, ...]:
             selected = check_selection_of(self._collections, snapshot, selection or PointFilter())
             is_selected, where = select_rows(snapshot, selected), conditions_of_store(selected)
             rows = None if is_selected.all() else np.flatnonzero(is_selected)  # None saves a copy of all embeddings
             if is_diverse:
-                return _show(snapshot, pick_diverse(snapshot.embeddings(), n_picks, rows=rows), where)
+                diverse = pick_diverse(snapshot.embeddings(), n_picks, rows=rows)
+                return tuple(Pick(point) for point in snapshot.show(diverse, where))
             picked = pick_representatives(snapshot.embeddings(), n_picks, rows=rows)
-            points = _show(snapshot, picked.rows, where)
-            return [{**point, "stands_for": int(count)} for point, count in zip(points, picked.counts, strict=True)]
+            points = snapshot.show(picked.rows, where)
+            return tuple(Pick(point, int(count)) for point, count in zip(points, picked.counts, strict=True))
 
         return self._collections.ask(name, answer, with_embeddings=True)
 
 
-def _show(snapshot: Snapshot, rows: Rows, where: PointFilter | None = None) -> list[JSON]:
-    """Points in brief, in the order of ``rows``."""
-    return [
-        {"id": point.id, **{name.value: point.payload.get(name) for name in _SHOWN}}
-        for point in snapshot.show(rows, where)
-    ]
+def _list_cell(snapshot: Snapshot, found: ConfusionColumns, given: int, neighborhood: int, count: int) -> ConfusedCell:
+    is_in_cell = (found.given == given) & (found.neighborhood == neighborhood)
+    ids = tuple(snapshot.ids[is_in_cell].tolist()) if given != neighborhood else ()
+    return ConfusedCell(found.classes[given], found.classes[neighborhood], count, ids)
 
 
-def _show_groups(snapshot: Snapshot, groups: Sequence[Rows]) -> list[list[JSON]]:
-    """The points of each group in brief; all groups are read at once."""
+def _show_groups(snapshot: Snapshot, groups: Sequence[Rows]) -> list[tuple[Point, ...]]:
+    """The points of each group; all groups are read at once."""
     ends = np.cumsum([0, *(len(rows) for rows in groups)])
-    shown = _show(snapshot, np.concatenate([np.empty(0, np.int64), *groups]))
-    return [shown[start:end] for start, end in pairwise(ends)]
+    shown = snapshot.show(np.concatenate([np.empty(0, np.int64), *groups]))
+    return [tuple(shown[start:end]) for start, end in pairwise(ends)]

@@ -21,10 +21,10 @@ class OutlierColumns:
     """One row a point.
 
     Attributes:
-        score: float32 (N,), 0..1 by rank of ``distance * factor``, 1 is the strangest; nan where there is no neighbor.
+        score: float32 (N,), 0..1 by rank of ``distance * factor``, 1 is the strangest; nan if there is no neighbor.
         distance: float32 (N,), mean distance (1 - cosine) to the neighbors.
-        factor: float32 (N,), the local outlier factor: how many times as thinly the point's surroundings are settled
-            as those of its neighbors; about 1 inside a cloud.
+        factor: float32 (N,), the local outlier factor: how many times as thinly the point's surroundings are settled as
+            those of its neighbors. It is about 1 inside a cloud.
     """
 
     score: Floats
@@ -40,8 +40,8 @@ class OutlierColumns:
 def score_outliers(graph: NeighborGraph) -> OutlierColumns:
     """Score how far each point lies from its neighbors, absolutely and for its surroundings.
 
-    The distance alone finds pictures of another kind, the local outlier factor (Breunig et al., 2000) those that stand
-    beside a dense cloud; planted strangers were found best by their product.
+    The distance alone finds pictures of another kind. The local outlier factor (Breunig et al., 2000) finds those that
+    stand beside a dense cloud. Planted strangers were found best by their product.
 
     Args:
         graph: The neighbor graph; all of its k neighbors are used.

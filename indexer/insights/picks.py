@@ -39,8 +39,8 @@ def pick_representatives(
     """Pick points so that every point of the selection is similar to one of them.
 
     Alternating k-medoids under the cosine: points go to their nearest medoid, and the medoid moves to the member with
-    the highest mean cosine to all members, which is the one nearest to their mean direction. It starts from points
-    drawn by squared distance (k-means++, Arthur and Vassilvitskii, 2007). Memory: a copy of the selection.
+    the highest mean cosine to all. That is the member nearest to their mean direction. It starts from points drawn by
+    squared distance (k-means++, Arthur and Vassilvitskii, 2007). Memory: a copy of the selection.
 
     Args:
         embeddings: float32 (N, D).

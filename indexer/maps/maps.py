@@ -106,8 +106,7 @@ class Maps:
                 embeddings,
                 method=wanted.method,
                 metric=wanted.metric,
-                # t-SNE looks at three times more neighbors than the graph has, and searches its own.
-                graph=graph if wanted.method == "umap" else None,
+                graph=graph if PROJECTORS.load(wanted.method).uses_graph else None,
                 on_progress=on_progress,
             )
             made = made if old is None else match_map(made, snapshot.ids, old)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from indexer.domain import InstanceMode, SourceImage
-from indexer.payload import INSIGHT_FIELDS, RECORD_FIELDS, PayloadField
+from indexer.payload import RECORD_FIELDS, PayloadField
 from indexer.points import SourceIdentity, make_image_payload
 from indexer.reviews.review import is_review_about
 
@@ -99,7 +99,7 @@ def plan_changes(
     """Decide what to do with every point of one image.
 
     Args:
-        wanted: Id -> payload as the source has it now, without ``embedded_at`` and insight fields.
+        wanted: Id -> payload as the source has it now, without ``embedded_at`` and review.
         stored: Id -> payload as the collection has it; a payload without ``embedded_at`` has no vector yet.
         crop_fields: Further payload fields that change the crop, such as the shape when the background is masked.
         force: Whether to embed everything anew.
@@ -135,8 +135,7 @@ def _is_same(payload: Payload, have: Payload, names: Sequence[str]) -> bool:
 def diff_payload(payload: Payload, have: Payload) -> dict[str, Any]:
     """The fields to set (None: to delete) that turn ``have`` into ``payload``; empty if none.
 
-    What insights and people wrote is kept until class, box or pixels change, a review also where the class becomes what
-    it accepted.
+    A review is kept until class, box or pixels change, also where the class becomes what it accepted.
     """
     keep = _ALWAYS_KEPT | _find_still_true(payload, have)
     changes = {name: value for name, value in payload.items() if have.get(name) != value}
@@ -145,9 +144,9 @@ def diff_payload(payload: Payload, have: Payload) -> dict[str, Any]:
 
 
 def _find_still_true(payload: Payload, have: Payload) -> set[str]:
-    """The fields that insights and people wrote about ``have`` and that are true of ``payload``."""
-    if _is_same(payload, have, _JUDGED_FIELDS):
-        return {name for name in INSIGHT_FIELDS if name in have}
+    """The fields that people wrote about ``have`` and that are true of ``payload``."""
     review = have.get(PayloadField.REVIEW)
-    is_kept = review is not None and is_review_about(review, have, payload)
+    if review is None:
+        return set()
+    is_kept = _is_same(payload, have, _JUDGED_FIELDS) or is_review_about(review, have, payload)
     return {PayloadField.REVIEW} if is_kept else set()

@@ -73,9 +73,7 @@ class SyncReport:
             return self.notes[NoteKind.SHRUNK].examples[0]
         if NoteKind.UNFINISHED in self.notes:
             note = self.notes[NoteKind.UNFINISHED]
-            return (
-                f"the upload of {note.count} images is not finished, the first: {note.examples[0]}; index again later"
-            )
+            return f"{note.count} uploads are not finished, the first: {note.examples[0]}; index again when they are"
         if images.seen and images.failed == images.seen:
             return f"none of the {images.seen} images could be read; the first: {self.failures[0]['reason']}"
         if not images.seen and NoteKind.MISSING_PART in self.notes:

@@ -40,7 +40,7 @@ _ENDED: Final = "it was taken back, or its point changed or is gone"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person saw of the points that they judge.
+    """Points as a person saw them who judges them.
 
     Attributes:
         given_class: The class of each.

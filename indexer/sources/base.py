@@ -1,4 +1,4 @@
-"""What every source offers: images listed cheaply, objects and pixels read on demand.
+"""The contract of sources: images listed cheaply, objects and pixels read on demand.
 
 Two rules make the same data set the same points in every format:
 
@@ -55,7 +55,7 @@ class ImageSource(Protocol):
         notes: What it declares and does not have, and what it passed over; filled while it is opened, listed and read.
 
     **Absence never deletes.** If something that the source declares is not there (a folder, a split, a list file), it
-    is noted and its dataset marked incomplete, and a run removes nothing of that dataset. An image that is declared
+    is noted and its dataset marked incomplete. A run then removes nothing of that dataset. An image that is declared
     and not there is listed all the same, with the stamp ``MISSING``. Only a readable listing without the image removes
     it.
     """
@@ -99,7 +99,7 @@ class ImageSource(Protocol):
         ...
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images ``list_images`` yields, or None where that cannot be told cheaply."""
+        """Count the images that ``list_images`` yields; None if that cannot be told cheaply."""
         ...
 
     def describe(self, image: SourceImage) -> SourceImage:
@@ -132,7 +132,7 @@ class ImageSource(Protocol):
 
 @runtime_checkable
 class ServerSource(Protocol):
-    """What a source on a server offers besides ``ImageSource``: requests are dear, so that it is told what comes.
+    """The further contract of a source on a server: requests are dear, so that it is told what comes.
 
     Attributes:
         scope: Data sets that it covers, as ``list_images`` takes them; None if it covers the whole source.

@@ -1,9 +1,10 @@
 """COCO: one JSON file a dataset, images found beside it.
 
-Understood layouts: a JSON file; ``annotations/instances_<dataset>.json`` (the original, CVAT, Datumaro);
-``<dataset>/_annotations.coco.json`` (Roboflow); ``labels.json`` or ``result.json`` with ``data/`` or ``images/``
-(FiftyOne, Label Studio); JSON files of any name in the folder or beside the images. See ``coco_layout`` for where they
-are looked for, ``coco_file`` for how they are read. Format: https://cocodataset.org/#format-data
+A source is a JSON file, or a folder with JSON files of any name, also beside the images. Common layouts are
+``annotations/instances_<dataset>.json`` (the original, CVAT, Datumaro), ``<dataset>/_annotations.coco.json``
+(Roboflow), and ``labels.json`` or ``result.json`` with ``data/`` or ``images/`` (FiftyOne, Label Studio). See
+``coco_layout`` for where they are looked for, ``coco_file`` for how they are read. Format:
+https://cocodataset.org/#format-data
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ class CocoSource:
         )
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images the JSON files list."""
+        """Count the images that the JSON files list."""
         selected = select_datasets(datasets, self._datasets)
         return sum(len(self._files[name].images) for name in selected if name in self._files)
 

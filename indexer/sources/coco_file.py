@@ -61,8 +61,8 @@ class CocoFile:
         categories: Class names by category id.
         images: Image key -> image.
         annotations: All annotations as they stand in the file.
-        has_objects: Whether the file tells what is in its images: not if it has no annotations or only captions, or
-            if all of them are of images that it does not list.
+        has_objects: Whether the file tells what is in its images. It does not if it has no annotations or only
+            captions, or if all of them are of images that it does not list.
     """
 
     path: Path

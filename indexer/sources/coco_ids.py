@@ -12,7 +12,7 @@ _MAX_DIGITS: Final = 18
 
 
 def show_value(value: Any) -> str:
-    """A value of others in a message, cut off if it is long."""
+    """A foreign value in a message, cut off if it is long."""
     if value is None:
         return "null"
     if isinstance(value, dict | list):
@@ -22,7 +22,7 @@ def show_value(value: Any) -> str:
 
 
 def unify_id(value: Any) -> int | str | None:
-    """An id in one spelling: ``1``, ``1.0`` and ``"1"`` are the same; None for what is no id.
+    """An id in one spelling, as ``1``, ``1.0`` and ``"1"`` are the same; None for what is no id.
 
     Numbers that are not finite, truth values, null, lists and objects are no ids.
     """

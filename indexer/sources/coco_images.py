@@ -16,8 +16,8 @@ _MAX_SAMPLE: Final = 64
 class ImageFinder:
     """Finds the images of one JSON file.
 
-    The names in a file are relative to one folder as a rule. It is tried first: the one in which the most of some
-    names are found, so that ``1.png`` and ``images/1.png`` are two files if both are there.
+    The names in a file are relative to one folder as a rule: the one in which the most of some names are found. It is
+    tried first, so that ``1.png`` and ``images/1.png`` are two files if both are there.
 
     Args:
         files: Finds files and refuses those outside.

@@ -1,4 +1,4 @@
-"""What kind of JSON a file is, told from its two ends: COCO, a relative of it that is not read, or something else."""
+"""Kinds of JSON files, told from their two ends: COCO, a relative of it that is not read, or something else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PACKED_ENDINGS: Final = (".json.gz", ".json.bz2", ".json.xz", ".json.zip")
 
 
 class CocoKind(StrEnum):
-    """What a file is, as the end of a sentence that begins with its name."""
+    """Kinds of files, each as the end of a sentence that begins with a file's name."""
 
     COCO = "is a COCO file"
     PANOPTIC = "is a COCO panoptic file, which is not read; export it as COCO instances"

@@ -1,8 +1,8 @@
 """Where COCO data sets keep their JSON files.
 
-A folder is looked through in this order, and the first place that holds COCO files is taken: ``annotations/``, then
-``<dataset>/_annotations.coco.json``, the folder itself, the folders in it. Which files are COCO is told by their ends
-(``find_kind``). A file called as only COCO calls it is taken whatever it holds, so that a broken one is told of.
+The first place that holds COCO files is taken: ``annotations/``, then ``<dataset>/_annotations.coco.json``, the folder
+itself, the folders in it. Which files are COCO is told by their ends (``find_kind``). A file called as only COCO calls
+it is taken whatever it holds, so that a broken one is told of.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _ROBOFLOW_NAME: Final = "_annotations.coco.json"
 _PLAIN_NAMES: Final = ("instances.json", "annotations.json", "labels.json", "result.json", _ROBOFLOW_NAME)
 """File names that name no dataset, the most particular first."""
 _PREFIXES: Final = ("instances_", "person_keypoints_", "stuff_", "captions_", "image_info_")
-"""What COCO's own file names begin with before they name the dataset."""
+"""Beginnings of COCO's own file names, before they name the dataset."""
 _RANKS: Final = ("instances_", "", "person_keypoints_", "stuff_", "captions_", "image_info_")
 """Prefixes of the files that are read if there are several kinds about the same images, the most useful first."""
 _OWN_NAMES: Final = ("instances_", "instances.json", "person_keypoints_", _ROBOFLOW_NAME)
-"""What only COCO's files are called, or begin with."""
+"""Names, or beginnings of names, that only COCO's files have."""
 _LINES_ENDING: Final = ".odgt"
 _PACKED_ENDING: Final = ".json.gz"
 _ENDINGS: Final = (".json", _LINES_ENDING, _PACKED_ENDING)

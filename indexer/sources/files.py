@@ -13,12 +13,13 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import yaml
 
 from indexer.domain import DEFAULT_MAX_BYTES
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
+from indexer.regular_files import open_regular
 
 IMAGE_EXTENSIONS: Final = frozenset(
     ("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "bmp", "tif", "tiff", "gif", "avif", "jp2", "ppm", "pgm")
@@ -28,7 +29,7 @@ IMAGE_EXTENSIONS: Final = frozenset(
 MISSING: Final = "missing"
 """Stamp of a file that is not there."""
 UNREACHABLE: Final = "unreachable"
-"""Stamp of an annotation file whose folder is not there or holds no annotation at all: it may be a disk that is not
+"""Stamp of an annotation file whose folder is not there or holds no annotation at all. It may be a disk that is not
 mounted, so that an image's known objects are kept."""
 
 MAX_ANNOTATION_BYTES: Final = 4 << 30
@@ -98,7 +99,7 @@ def _stamp_of_failure(path: str | Path, error: OSError | ValueError) -> str:
 
 
 def list_folder(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What a folder contains but hidden entries and a system's own, sorted by name; empty if it does not exist.
+    """List what a folder contains but hidden entries and a system's own, sorted by name; empty if it does not exist.
 
     Raises:
         SourceUnavailableError: The folder may not be read.
@@ -206,21 +207,6 @@ def walk_images(root: str | Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     return ((below, entry) for below, entry in walk_files(root) if is_image_name(entry.name))
 
 
-def _open_regular(path: str | Path) -> BinaryIO:
-    """Open a regular file; the caller closes it.
-
-    Raises:
-        OSError: It is missing, unreadable, or no regular file.
-        ValueError: There is a NUL in its name.
-    """
-    # Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
-    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))  # noqa: SIM115
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise OSError(0, "it is not a regular file")
-
-
 def read_file(path: str | Path, *, max_bytes: int) -> bytes:
     """Read a whole regular file.
 
@@ -228,11 +214,9 @@ def read_file(path: str | Path, *, max_bytes: int) -> bytes:
         OSError: It is missing, unreadable, no regular file, or longer than ``max_bytes``; ``strerror`` says which.
     """
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             # As many bytes as are asked for are allocated, however short the file is.
             content = file.read(min(max_bytes, max(os.fstat(file.fileno()).st_size, _MIN_READ)) + 1)
-    except ValueError as error:  # a NUL in its name
-        raise OSError(0, str(error)) from error
     except MemoryError as error:
         raise OSError(0, "it needs more memory than there is") from error
     if len(content) > max_bytes:
@@ -267,9 +251,9 @@ def read_annotation_file(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BY
 def peek(path: str | Path, n_bytes: int = 4096) -> str:
     """The beginning of a text file, for telling formats apart; empty if it cannot be read as one."""
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             head = file.read(n_bytes)
-    except (OSError, ValueError):
+    except OSError:
         return ""
     return head.decode(encoding_of(head), "replace").removeprefix("\ufeff")
 
@@ -282,12 +266,12 @@ def peek_ends(path: str | Path, n_bytes: int) -> tuple[str, str]:
         n_bytes: How long each is; divisible by 4.
     """
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             head, size = file.read(n_bytes), os.fstat(file.fileno()).st_size
             # Whole characters are passed over, in UTF-16 and UTF-32 too.
             file.seek(max(n_bytes, (size - n_bytes) // 4 * 4))
             tail = file.read(n_bytes + 4) if len(head) == n_bytes else b""
-    except (OSError, ValueError):
+    except OSError:
         return "", ""
     encoding = encoding_of(head)
     return head.decode(encoding, "replace").removeprefix("\ufeff"), tail.decode(encoding, "replace")

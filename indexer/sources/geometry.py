@@ -27,7 +27,7 @@ _FARTHEST: Final = 2.0**31
 
 
 class Geometry(NamedTuple):
-    """What a reader makes of one annotation; the fields are those of ``SourceObject``."""
+    """Geometry that a reader makes of one annotation; the fields are those of ``SourceObject``."""
 
     name: str
     box: Box | None

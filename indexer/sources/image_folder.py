@@ -1,9 +1,9 @@
 """A folder of images, one subfolder per class; or without subfolders, images without classes.
 
-**Splits.** Classifiers are trained from ``train/<class>/`` and ``val/<class>/``. A folder directly in the root with a
-name in ``SPLIT_NAMES``, in any case, is a dataset and no class if it holds class folders, or if another folder of such
-a name stands beside it. So one folder ``train`` of images beside ``car`` and ``bus`` is a class. Adding any folder but
-a second split changes the role of none.
+**Splits.** Classifiers are trained from ``train/<class>/`` and ``val/<class>/``. A folder directly in the root may have
+a name in ``SPLIT_NAMES``, in any case. It is a dataset and no class if it holds class folders, or if another folder of
+such a name stands beside it. So one folder ``train`` of images beside ``car`` and ``bus`` is a class. Adding any folder
+but a second split changes the role of none.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class ImageFolderSource:
             )
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images there are; lists folders, but no file's facts."""
+        """Count the images; lists folders, but no file's facts."""
         wanted = set(select_datasets(datasets, self.dataset_names()))
         return sum(1 for folder, _ in walk_images(self.root) if self.place_of(folder)[0] in wanted)
 

@@ -90,7 +90,7 @@ class NamedFiles:
         return NamedFile(path, stamp_file(path))
 
     def _look_at_plain_file(self, path: str) -> NamedFile | None:
-        """What most names are, at the cost of one call: a file that is no link, or none; None for anything else.
+        """Look at a file that is no link, or at none, which most names are, in one call; None for anything else.
 
         Links of a path that says that it is inside are only followed if a file is there.
         """

@@ -1,4 +1,4 @@
-"""Notes of a source: what it declares and does not have, and what it passed over; counted, with first examples."""
+"""Notes of a source: what it declares and does not have, and what it passed over, counted with first examples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_EXAMPLES: Final = 5
 
 
 class NoteKind(StrEnum):
-    """What a note is about, in words that stand after a count."""
+    """Kinds of notes, in words that stand after a count."""
 
     MISSING_PART = "declared but not there"
     BROKEN_FILE = "annotation files that cannot be read"
@@ -37,7 +37,7 @@ LOST_ANNOTATIONS: Final = frozenset((NoteKind.UNKNOWN_IMAGE, NoteKind.BROKEN_FIL
 
 @dataclass(slots=True)
 class Note:
-    """How often something was noted, with the first examples."""
+    """Number of times that something was noted, with the first examples."""
 
     count: int = 0
     examples: list[str] = field(default_factory=list)

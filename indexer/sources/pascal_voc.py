@@ -25,8 +25,9 @@ _NO_FILE = (MISSING, UNREACHABLE)
 class PascalVocSource:
     """Images and objects of a Pascal VOC folder, or of a folder of such folders, which are then datasets.
 
-    XML files hold no ids: an object's key is its box. An image's XML file is the one of the same path; if there is
-    none, the only unused one that has its name or states it as ``<filename>``. An image without is one without objects.
+    XML files hold no ids: an object's key is its box. An image's XML file is the one of the same path. If there is
+    none, it is the only unused one that has its name or states it as ``<filename>``. An image without is one without
+    objects.
 
     Args:
         root: The folder.
@@ -90,7 +91,7 @@ class PascalVocSource:
                 )
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images there are; lists folders, but no file's facts."""
+        """Count the images; lists folders, but no file's facts."""
         selected = select_datasets(datasets, self.dataset_names())
         return sum(1 for dataset in selected for _ in self._folders[dataset].walk_images())
 

@@ -19,7 +19,7 @@ _MAX_REDIRECTS: Final = 5
 _MAX_URL_CHARS: Final = 8192
 _SHOWN_URL_CHARS: Final = 200
 _OTHER_IMAGE_TYPES: Final = ("application/octet-stream", "binary/octet-stream", "")
-"""What servers of files call an image whose kind they do not know."""
+"""Names that servers of files give an image whose kind they do not know."""
 
 
 def fetch(url: str, limits: ImageLimits = DEFAULT_LIMITS, *, transport: httpx.BaseTransport | None = None) -> bytes:

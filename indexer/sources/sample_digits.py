@@ -1,8 +1,8 @@
 """The sample project: scans of handwritten digits, some of them labelled wrongly on purpose.
 
 scikit-learn's 1,797 digits of 8 x 8 pixels (UCI ML, test set of Alpaydin and Kaynak, 1998) are inked onto sheets of
-paper, 30 a sheet, and written as a Supervisely project with two datasets, one nested in the other. Three in a hundred
-labels are flipped; ``flipped.json`` beside the project lists them. The same call writes the same bytes.
+paper, 30 per sheet. They are written as a Supervisely project with two datasets, one nested in the other. Three in a
+hundred labels are flipped; ``flipped.json`` beside the project lists them. The same call writes the same bytes.
 """
 
 from __future__ import annotations

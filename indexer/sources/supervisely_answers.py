@@ -59,7 +59,7 @@ def read_parts(answer: httpx.Response) -> dict[int, bytes]:
 
 
 def read_error(answer: httpx.Response) -> str:
-    """What an error answer says, in the API's form or in HTTP's words."""
+    """Say what an error answer says, in the API's form or in HTTP's words."""
     try:
         content = answer.json()
         details = content.get("details") or {}
@@ -71,7 +71,7 @@ def read_error(answer: httpx.Response) -> str:
 
 
 def read_pause(answer: httpx.Response) -> float:
-    """``Retry-After`` in seconds, 0 where there is none."""
+    """``Retry-After`` in seconds, 0 if there is none."""
     text = answer.headers.get("retry-after", "")
     try:
         return max(0.0, float(text))

@@ -4,8 +4,8 @@ Server and token come from ``SERVER_ADDRESS`` and ``API_TOKEN``. The key of the 
 id. Keys of images and objects are the server's ids, as names repeat.
 
 A run lists images and objects without geometry, and compares. Only changed images' annotations are downloaded, and only
-the files that an embedding needs. **Absence never deletes** here either: a listing with fewer images than the
-server counts marks its data sets incomplete, and an annotation with fewer objects than the server counts is refused.
+the files that an embedding needs. **Absence never deletes** here either. A listing with fewer images than the server
+counts marks its data sets incomplete. An annotation with fewer objects than the server counts is refused.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class SuperviselyApiSource:
         return [self._datasets[one].path for one in self._covered]
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images the server counts; asks nothing."""
+        """Number of images that the server counts; asks nothing."""
         wanted = set(select_datasets(datasets, self.dataset_names()))
         counts = [self._datasets[one].n_images for one in self._covered if self._datasets[one].path in wanted]
         known = [count for count in counts if count is not None]

@@ -136,7 +136,7 @@ class SuperviselyFilesSource:
             self._note_odd_files(folders[name], unlabelled, annotations)
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images there are; lists folders, but no file's facts."""
+        """Count the images; lists folders, but no file's facts."""
         folders = self._find_datasets()
         selected = select_datasets(datasets, list(folders))
         return sum(len(list_images(folders[name] / IMAGES_FOLDER)) for name in selected)
@@ -231,7 +231,7 @@ def _is_dataset(folder: Path) -> bool:
 
 
 def _holds_images(dataset: Path) -> bool:
-    """Whether a dataset is meant to hold images: it is no mere parent of others."""
+    """Whether a dataset is meant to hold images: it is no mere parent of other ones."""
     return any(is_folder_at(dataset / part) for part in (IMAGES_FOLDER, ANNOTATIONS_FOLDER))
 
 

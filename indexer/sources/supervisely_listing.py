@@ -1,4 +1,4 @@
-"""What a Supervisely server lists of a project: the cheap facts of images and objects, without geometry.
+"""Lists of a project on a Supervisely server: the cheap facts of images and objects, without geometry.
 
 A whole listing asks for every image and every object, 10,000 and 20,000 per request. Where a whole listing is known,
 only what moved since is asked for: images by time stamp, objects newest first. Counts decide whether that is enough.
@@ -89,7 +89,7 @@ class FigureRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProjectListing:
-    """What a server listed.
+    """The images and objects that a server listed.
 
     Attributes:
         images: By id.
@@ -177,7 +177,7 @@ class ProjectLister:
         return ProjectListing(rows, figures, newest_at=newest_at, n_pages=known.n_pages)
 
     def n_labels(self, image_ids: Sequence[int], dataset_id: int) -> dict[int, int | None]:
-        """How many objects images have now, as the server counts. Raises as ``SuperviselyServer.ask``."""
+        """Ask how many objects images have now, as the server counts. Raises as ``SuperviselyServer.ask``."""
         condition = {"field": "id", "operator": "in", "value": list(image_ids)}
         body = {"datasetId": dataset_id, "filter": [condition], "forceMetadataForLinks": False}
         found = self._server.list_rows("images.list", body, per_page=_IMAGES_PER_PAGE, reduce=read_image_row)
@@ -222,7 +222,7 @@ class ProjectLister:
         return rows
 
     def _find_new_figures(self, since: datetime) -> tuple[int, dict[int, FigureRow]] | None:
-        """How many objects there are, and those edited since; None where the server does not tell it so."""
+        """Count the objects, and those edited since; None if the server does not tell it so."""
         body: dict[str, Any] = {"projectId": self._project_id, "fields": list(_FIGURE_FIELDS), "filter": []}
         body |= {"sort": "updatedAt", "sort_order": "desc", "per_page": _NEW_FIGURES_PER_PAGE}
         recent: dict[int, FigureRow] = {}

@@ -51,7 +51,7 @@ class ReadAhead(Generic[T]):
             self._position = {row.id: at for at, batch in enumerate(self._batches) for row in batch.rows}
 
     def take(self, row: ImageRow) -> T:
-        """What was downloaded of an image; it is handed out once, and alone where it was not announced."""
+        """Take what was downloaded of an image; it is handed out once, and alone if it was not announced."""
         with self._lock:
             at = self._position.pop(row.id, None)
             future = None if at is None else self._start(at)

@@ -45,7 +45,7 @@ _DEADLINE_S: Final = 300.0
 """Longest time for one answer, however steadily it drips."""
 _LONGEST_PAUSE_S: Final = 120.0
 _ROUNDS: Final = 3
-"""How often a list is read from its beginning if it changes meanwhile."""
+"""Number of times that a list is read from its beginning if it changes meanwhile."""
 _LISTERS: Final = 4
 _SHOWN_CHARS: Final = 200
 _PASSING: Final = frozenset({408, 429, 499, 500, 502, 503, 504, 509, 598, 599})
@@ -72,7 +72,7 @@ class ServerFailingError(SourceUnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one list held.
+    """The content of one list.
 
     Attributes:
         rows: By id, in the order of the list.
@@ -265,7 +265,7 @@ class SuperviselyServer:
                 self.api.httpx_client = client
 
     def _explain_refusal(self, method: str, answer: httpx.Response) -> Exception:
-        """What an answer with an error status means."""
+        """Translate an answer with an error status."""
         status, said = answer.status_code, self._show(read_error(answer))
         if status in _PASSING:
             pause_s = read_pause(answer)
@@ -292,7 +292,7 @@ class SuperviselyServer:
             raise SourceUnavailableError(f"reading from {self.address} was given up")
 
     def _show(self, text: object) -> str:
-        """A text of others in one short line, without the token."""
+        """A foreign text in one short line, without the token."""
         line = " ".join(str(text).split()) or type(text).__name__
         return line.replace(self._token, "***")[:_SHOWN_CHARS]
 

@@ -54,7 +54,7 @@ _MASKS_BESIDE: Final = (
 )
 """Folders of masks, with the folder beside them of whose images they are."""
 _MASK_ENDS: Final = ("", "_mask", "_L")
-"""What follows the name of an image in that of its mask."""
+"""Endings that follow the name of an image in that of its mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _name_format(path: str | Path, name: str) -> str | None:
 
 
 def _find_in_folders(folder: Path, subfolders: Sequence[DirEntry[str]]) -> str | None:
-    """What the names of a folder's subfolders tell."""
+    """Find the format that the names of a folder's subfolders tell."""
     names = {entry.name.lower(): Path(entry.path) for entry in subfolders}
     if IMAGES_FOLDER in names and ANNOTATIONS_FOLDER in names:
         return _describe_dataset(folder)
@@ -175,7 +175,7 @@ def _first_image(folder: Path) -> str | None:
 
 
 def _find_beside(folder: Path) -> str | None:
-    """What is said if the folder of a data set's images was given, and their annotations lie in the one beside it."""
+    """Say what to give if a folder of images was given whose annotations lie in the folder beside it."""
     resolved = folder.resolve()
     if resolved.name.lower() not in _IMAGE_FOLDERS:
         return None

@@ -138,7 +138,7 @@ def _make_broken_object(class_name: str) -> SourceObject:
 
 
 def _parse_geometry(element: ET.Element) -> Geometry:
-    """The box, with the polygon where there is one; else the box around the polygon or the oriented box."""
+    """The box, with the polygon if there is one; else the box around the polygon or the oriented box."""
     box, polygon, oriented = (element.find(tag) for tag in ("bndbox", "polygon", "robndbox"))
     if oriented is not None:
         return _parse_oriented_box(oriented)

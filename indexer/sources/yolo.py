@@ -1,8 +1,8 @@
 """YOLO labels: one text file per image, coordinates as fractions of the image's size.
 
-Read: data sets that ``data.yaml`` or darknet's ``obj.data`` describes; ``images/`` with ``labels/``, per split or
-not; label files beside the images. Kinds of lines: see ``yolo_labels``; image keys: see ``yolo_keys``.
-Format: https://docs.ultralytics.com/datasets/
+Three layouts are read. ``data.yaml`` or darknet's ``obj.data`` describes the data set, ``images/`` stands with
+``labels/``, per split or not, or label files lie beside the images. See ``yolo_labels`` for the kinds of lines and
+``yolo_keys`` for image keys. Format: https://docs.ultralytics.com/datasets/
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class YoloSource:
         labels.finish()
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
-        """How many images there are; looks at no facts of files but of those that list files name."""
+        """Count the images; looks at no facts of files but of those that list files name."""
         return sum(self._listing.count(dataset) for dataset in select_datasets(datasets, self.dataset_names()))
 
     def describe(self, image: SourceImage) -> SourceImage:

@@ -223,7 +223,7 @@ def _places(value: str, bases: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Where a declared path may be, with whether only its end is taken; absolute, the likeliest first.
 
     Roboflow writes ``../train/images`` for ``train/images``. A path of another machine, or of the folder in which
-    somebody trained, keeps at least two of its folders; an absolute one may keep its last.
+    somebody trained, keeps at least two of its folders. An absolute one may keep its last.
     """
     plain = value.replace("\\", "/")
     is_absolute = bool(re.match(r"/|[A-Za-z]:/", plain))

@@ -1,8 +1,8 @@
 """A YOLO data set that no file describes: recognised by its folders, list files or label files.
 
-Understood: ``images/`` with ``labels/``; ``train/images`` with ``train/labels``; ``obj.names`` with ``train.txt``;
-label files beside the images, as labelImg and darknet keep them. Class names come from ``classes.txt``,
-``obj.names`` or ``_darknet.labels``.
+Known layouts are ``images/`` with ``labels/``, ``train/images`` with ``train/labels``, and ``obj.names`` with
+``train.txt``. So are label files beside the images, as labelImg and darknet keep them. Class names come from
+``classes.txt``, ``obj.names`` or ``_darknet.labels``.
 """
 
 from __future__ import annotations

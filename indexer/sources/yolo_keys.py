@@ -1,6 +1,6 @@
 """Image keys of a split that is more than one folder: injective, and the same whatever else the split holds.
 
-An image's key is its folder's short path and its file name. The short path counts from the data set's root and leaves
+An image's key is its folder's short path and its file name. The short path counts from the data set's root. It leaves
 out what only the format asks for: the last folder ``images``, the split's own name in front, and darknet's
 ``obj_train_data``. Thus ``north/images/1.png`` is ``train/north/1.png``, and ``images/train/1.png`` is ``train/1.png``.
 
@@ -66,7 +66,7 @@ class FolderNames:
             self._names[folder] = short if is_free else f"./{path}"
 
     def _shorten(self, folder: str) -> tuple[int, str, str]:
-        """How many folders the short path of a folder leaves out (negative), its path from the root, its short path."""
+        """Count the folders that a short path leaves out (negative), with the path from the root and the short path."""
         path = os.path.relpath(folder, self._root)
         if path in (".", "..") or path.startswith("../"):
             return 0, path, "" if path == "." else path

@@ -70,7 +70,7 @@ class YoloListing:
         self._with_images: set[str] = set()
 
     def count(self, split: str) -> int:
-        """How many images a split has; keeps those of list files until they are listed."""
+        """Count the images of a split; keeps those of list files until they are listed."""
         tree = self._only_tree(split)
         if tree is not None:
             return sum(1 for _ in walk_images(tree))
@@ -180,7 +180,7 @@ class YoloListing:
         return found
 
     def _find_ends(self, plain: str, folders: Sequence[str]) -> Iterator[NamedFile]:
-        """What the ends of a relative name lead to, the longest first; nothing if its first folder is there."""
+        """Find what the ends of a relative name lead to, the longest first; nothing if its first folder is there."""
         parts = [part for part in plain.split("/") if part not in ("", ".")]
         if _ABSOLUTE.match(plain) or ".." in parts or len(plain) > _MAX_NAME or "\0" in plain:
             return

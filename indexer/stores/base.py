@@ -1,4 +1,4 @@
-"""What every store offers. Both stores run one contract script and must agree."""
+"""The contract of stores. Both stores run one contract script and must agree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def possible_ids(ids: Sequence[str]) -> list[str]:
-    """Those of ``ids`` that can be ids at all; an engine refuses the whole question for one that cannot."""
+    """Keep the ``ids`` that can be ids at all; an engine refuses the whole question for one that cannot."""
     return [point_id for point_id in ids if _UUID.fullmatch(point_id)]
 
 

@@ -1,4 +1,4 @@
-"""What the embedded store keeps beside its shards: collection specs, revisions and the lock on the data directory."""
+"""Files that the embedded store keeps beside its shards: collection specs, revisions and the directory's lock."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class EmbeddedCollection:
             self._update(edge.UpdateOperation.upsert_points(records), [point.id for point in batch])
 
     def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set payload fields by point id; a None value deletes the field; unknown ids are ignored."""
+        """Set payload fields by point id; a None value deletes the field. Unknown ids are ignored."""
         self._write_payloads(payloads, self._revision)
 
     def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:
@@ -217,7 +217,7 @@ class EmbeddedCollection:
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def optimize(self) -> None:
-        """Rebuild the shard with a search index, where there are so many points that exact search takes long.
+        """Rebuild the shard with a search index, if there are so many points that exact search takes long.
 
         A process of its own works on a copy, while this one reads and writes on. It waits here for the end.
 

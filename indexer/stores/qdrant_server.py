@@ -123,7 +123,7 @@ class ServerCollection:
         return lambda: self._client.upsert(self.name, batch, wait=True)
 
     def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set payload fields by point id; a None value deletes the field; unknown ids are ignored."""
+        """Set payload fields by point id; a None value deletes the field. Unknown ids are ignored."""
         self._write_payloads(payloads, "revision")
 
     def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:
@@ -287,7 +287,7 @@ class ServerStore:
         return sorted(self._known)
 
     def _read_about(self, name: str) -> str | None:
-        """What the spec of a collection was written as, None if Lookalike did not make it."""
+        """Read what the spec of a collection was written as; None if Lookalike did not make it."""
         try:
             records = self._call(lambda: self._client.retrieve(name, [_ABOUT_ID], with_payload=["spec"]))
         except StoreUnavailableError:

@@ -12,6 +12,7 @@ from indexer.domain import PointFilter
 from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
 from lookalike.commands.selecting import takes_selection
 from lookalike.console import print_json, print_line, print_note, show_progress
+from lookalike.wire.names import EXPORT_FORMATS, join_names
 
 
 @app.command()
@@ -19,9 +20,7 @@ from lookalike.console import print_json, print_line, print_note, show_progress
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; made if it does not exist.")],
     selection: PointFilter,
-    export_format: Annotated[
-        str, typer.Option("--format", help="parquet, csv, coco or embeddings-folder.")
-    ] = "parquet",
+    export_format: Annotated[str, typer.Option("--format", help=f"{join_names(EXPORT_FORMATS)}.")] = "parquet",
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,14 +13,10 @@ from indexer.errors import IndexerError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from lookalike.commands.selecting import takes_selection
 from lookalike.console import print_error, print_found, print_json, print_line, print_note, print_text, show_progress
+from lookalike.wire.names import ReportFormat
 
-
-class ReportFormat(StrEnum):
-    """How ``check`` reports."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
-    JUNIT = "junit"
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 @app.command()
@@ -31,10 +27,12 @@ def clusters(
     as_json: AsJson = False,
 ) -> None:
     """List clusters of similar objects: size, dominant class, purity and typical examples."""
+    from api.services.groups import to_cluster_models
     from indexer.insights.clusters import SMALLEST_CLUSTER
 
     with show_progress() as on_progress, open_workspace(data_dir, "clusters") as workspace:
-        found = workspace.groups.clusters(collection, resolution=resolution, on_progress=on_progress)
+        listed = workspace.groups.clusters(collection, resolution=resolution, on_progress=on_progress)
+        found = _to_json(to_cluster_models(listed))
     print_found(
         found,
         lambda one: f"{one['size']:>7}  purity {one['purity']:.2f}  {one['name']}",
@@ -54,13 +52,14 @@ def duplicates(
     as_json: AsJson = False,
 ) -> None:
     """List groups of objects that look the same; conflicting classes and leaks between datasets come first."""
+    from api.services.groups import to_duplicate_models
     from indexer.insights.duplicates import DEFAULT_THRESHOLD
 
     threshold = DEFAULT_THRESHOLD if threshold is None else threshold
     with show_progress() as on_progress, open_workspace(data_dir, "duplicates") as workspace:
         found = workspace.groups.duplicates(collection, threshold=threshold, limit=limit, on_progress=on_progress)
     print_found(
-        found.groups,
+        _to_json(to_duplicate_models(found.groups)),
         _describe_group,
         as_json=as_json,
         why_empty=f"no two objects are as similar as {threshold:g}",
@@ -78,8 +77,11 @@ def outliers(
     as_json: AsJson = False,
 ) -> None:
     """List the objects most unlike all others, strangest first."""
+    from api.services.groups import to_outlier_models
+
     with show_progress() as on_progress, open_workspace(data_dir, "outliers") as workspace:
-        found = workspace.groups.outliers(collection, limit=limit, selection=selection, on_progress=on_progress)
+        listed = workspace.groups.outliers(collection, limit=limit, selection=selection, on_progress=on_progress)
+        found = _to_json(to_outlier_models(listed))
         why_empty = "" if found else explain_empty_selection(workspace.collections, collection, selection)
     print_found(
         found,
@@ -92,8 +94,10 @@ def outliers(
 @app.command()
 def confusion(collection: CollectionName = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Compare given classes with the classes of the neighborhood; each cell lists its objects."""
+    from api.services.groups import to_confusion_model
+
     with show_progress() as on_progress, open_workspace(data_dir, "confusion") as workspace:
-        found = workspace.groups.confusion(collection, on_progress=on_progress)
+        found = to_confusion_model(workspace.groups.confusion(collection, on_progress=on_progress)).model_dump()
     confused = [cell for cell in found["cells"] if cell["given"] != cell["neighborhood"]]
     if as_json:
         print_json(found)
@@ -114,8 +118,11 @@ def pick(
     as_json: AsJson = False,
 ) -> None:
     """Pick objects that represent a collection or a selection of it, or that differ most from each other."""
+    from api.services.groups import to_pick_models
+
     with open_workspace(data_dir, "pick") as workspace:
-        found = workspace.groups.pick(collection, n_picks, is_diverse=diverse, selection=selection)
+        listed = workspace.groups.pick(collection, n_picks, is_diverse=diverse, selection=selection)
+        found = [one.model_dump(exclude={"stands_for"} if diverse else None) for one in to_pick_models(listed)]
         why_empty = "" if found else explain_empty_selection(workspace.collections, collection, selection)
     print_found(found, _describe_pick, as_json=as_json, why_empty=why_empty or "there are no points to pick from")
 
@@ -131,7 +138,7 @@ def check(
     max_leaks: Annotated[
         str | None, typer.Option(help="Groups of copies across datasets allowed [default: 0 with several datasets]")
     ] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = ReportFormat.MARKDOWN,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to report.")] = "markdown",
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -163,13 +170,18 @@ def check(
         # A gate that could not look must not be taken for one that found something, nor for one that did not run.
         print_error(error)
         report = GateReport((), why=str(error))
-    render = {
-        ReportFormat.MARKDOWN: render_markdown,
-        ReportFormat.JSON: render_json,
-        ReportFormat.JUNIT: render_junit,
-    }[ReportFormat.JSON if as_json else report_format]
+    renderers: dict[ReportFormat, Callable[..., str]] = {
+        "markdown": render_markdown,
+        "json": render_json,
+        "junit": render_junit,
+    }
+    render = renderers["json" if as_json else report_format]
     print_text(render(report, examples, precision=MEASURED_PRECISION).rstrip("\n"))
     raise SystemExit(report.exit_code)
+
+
+def _to_json(models: Sequence[BaseModel]) -> list[dict[str, Any]]:
+    return [model.model_dump() for model in models]
 
 
 def _brief(point: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import typer
 
 from indexer.domain import CropOptions, InstanceMode
 from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
-from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace
+from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace, settings_for
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
 
 if TYPE_CHECKING:
@@ -115,32 +115,24 @@ class IndexRequest:
 
     def run(self, command: str) -> SyncReport:
         """Bring the collection up to date once."""
-        from indexer.pipeline.sync import SyncOptions
-        from indexer.sources.opening import open_source
+        from lookalike.run_worker import IndexJob, run_index
 
-        changes = {name: value for name, value in self.embedder.items() if value is not None}
-        wanted = {name: True for name, is_wanted in self.source_options.items() if is_wanted}
+        job = IndexJob(
+            source=self.source,
+            mode=self.mode,
+            crops=self.crops,
+            embedder=self.embedder,
+            datasets=tuple(self.datasets) if self.datasets else None,
+            source_format=self.source_format,
+            source_key=self.source_key,
+            source_options=self.source_options,
+            collection=self.collection,
+            force=self.force,
+            allow_shrink=self.allow_shrink,
+            max_pixels=self.max_pixels,
+        )
         with show_progress() as on_progress:
-            source = open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
-            with open_workspace(self.data_dir, command) as workspace:
-                embedder = workspace.settings.embedder.model_copy(update=changes)
-                limits = workspace.settings.images.limits
-                options = SyncOptions(
-                    mode=self.mode,
-                    crops=self.crops,
-                    datasets=tuple(self.datasets) if self.datasets else None,
-                    batch_size=embedder.batch_size,
-                    force=self.force,
-                    allow_shrink=self.allow_shrink,
-                    limits=limits if self.max_pixels is None else replace(limits, max_pixels=self.max_pixels),
-                )
-                return workspace.index(
-                    source,
-                    collection_name=self.collection,
-                    embedder_settings=embedder,
-                    options=options,
-                    on_progress=on_progress,
-                )
+            return run_index(job, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
 
 
 @app.command()

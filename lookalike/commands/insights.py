@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -13,16 +12,10 @@ from indexer.payload import PayloadField
 from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from lookalike.commands.selecting import takes_selection
 from lookalike.console import print_found, print_json, print_line, show_progress
+from lookalike.wire.names import PROJECTION_METHODS, Metric, SuspectMethod, join_names
 
 if TYPE_CHECKING:
     from indexer.insights.suspects.suspects import Suspect
-
-
-class SuspectMethod(StrEnum):
-    """How suspects are ranked."""
-
-    COMBINED = "combined"
-    RIDGE = "ridge"
 
 
 @app.command()
@@ -32,7 +25,7 @@ def suspects(
     limit: Limit = 50,
     method: Annotated[
         SuspectMethod, typer.Option(help="For experts: combined, or ridge without the nearest points.")
-    ] = SuspectMethod.COMBINED,
+    ] = "combined",
     collection: CollectionName = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -40,7 +33,7 @@ def suspects(
     """List the labels that their neighborhood contradicts, most suspicious first."""
     with show_progress() as on_progress, open_workspace(data_dir, "suspects") as workspace:
         found = workspace.suspects.find(
-            collection, limit=limit, selection=selection, method=method.value, on_progress=on_progress
+            collection, limit=limit, selection=selection, method=method, on_progress=on_progress
         )
     print_found(
         found.suspects,
@@ -66,8 +59,8 @@ def _describe_suspect(suspect: Suspect) -> str:
 
 @app.command()
 def project(
-    method: Annotated[str, typer.Option(help="umap, tsne, pca, pca-umap or pca-tsne.")] = "umap",
-    metric: Annotated[str, typer.Option(help="cosine or euclidean.")] = "cosine",
+    method: Annotated[str, typer.Option(help=f"{join_names(PROJECTION_METHODS)}.")] = "umap",
+    metric: Annotated[str, typer.Option(help=f"{join_names(get_args(Metric))}.")] = "cosine",
     refit: Annotated[bool, typer.Option("--refit", help="Make a new map although there is one.")] = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,

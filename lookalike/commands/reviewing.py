@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from indexer.errors import InvalidOptionsError
 from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
 from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, show_progress
+from lookalike.wire.names import Verdict, join_names
 
 if TYPE_CHECKING:
     from indexer.reviews.apply_reviews import Applied
@@ -25,7 +26,9 @@ app.add_typer(reviews, name="reviews")
 
 @reviews.command("list")
 def list_reviews(
-    verdict: Annotated[list[str] | None, typer.Option(help="Only accept, dismiss or skip; repeatable.")] = None,
+    verdict: Annotated[
+        list[str] | None, typer.Option(help=f"Only {join_names(get_args(Verdict))}; repeatable.")
+    ] = None,
     log: Annotated[
         bool, typer.Option("--log", help="Every review ever made, also those taken back and of points that are gone.")
     ] = False,

@@ -31,10 +31,29 @@ Offset = Annotated[int, Field(ge=0, le=2**53)]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 
 
-class WireModel(BaseModel):
-    """Base of every wire model: unknown fields in a request are refused."""
+ListLimit = Annotated[int, Field(ge=1, le=100_000, description="of answers whose items are small")]
 
-    model_config = ConfigDict(extra="forbid")
+
+ServerPath = Annotated[str, Field(min_length=1, max_length=4096, description="path on the server's machine")]
+
+
+ONLY_COLLECTION = "~"
+"""Stands in paths for the collection of a data directory that has one."""
+
+
+class WireModel(BaseModel):
+    """Base of every wire model: unknown fields in a request are refused.
+
+    What checks values is made when a model is used first: a command uses one or two of them, and must start at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class RequestModel(WireModel):
+    """Base of what routes take. FastAPI warns of models that are not complete when it makes the routes."""
+
+    model_config = ConfigDict(defer_build=False)
 
 
 class Problem(WireModel):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from lookalike.wire.base import WireModel
@@ -16,12 +14,26 @@ class CatalogueEntry(WireModel):
     description: str
 
 
+class ModelInfo(WireModel):
+    """A recommended model."""
+
+    name: str
+    dimension: int
+    input_px: int
+    n_parameters: float = Field(description="of the network that is loaded, in millions")
+    license: str
+    purpose: str
+    has_text_tower: bool = Field(description="whether texts can be embedded into the same space")
+    size_mb: int = Field(description="size of the weights, about")
+    is_available: bool = Field(description="whether the weights are on the server's machine")
+
+
 class Catalogue(WireModel):
     """Every name that requests may use."""
 
     source_formats: list[CatalogueEntry]
     embedders: list[CatalogueEntry]
-    models: list[dict[str, Any]]
+    models: list[ModelInfo]
     engines: str = Field(description="what runs networks on this machine, in words")
     projection_methods: list[CatalogueEntry]
     export_formats: list[CatalogueEntry]

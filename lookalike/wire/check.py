@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from lookalike.wire.base import WireModel
+from lookalike.wire.names import GateOutcome
 
 
 class CheckModel(WireModel):
     """One limit and what was found."""
 
     name: str
-    outcome: Literal["holds", "exceeded", "cannot tell"]
+    outcome: GateOutcome
     n_found: int
     n_points: int
     limit: str
@@ -36,10 +35,18 @@ class ClearCopies(WireModel):
     precision: str = Field(description="what was measured about pairs above it")
 
 
+class CheckText(WireModel):
+    """A check as text, also of a check that could not look."""
+
+    text: str
+    exit_code: int = Field(description="0 the limits hold, 1 one is exceeded, 2 cannot tell")
+    why: str = Field(description="why nothing could be checked, else empty")
+
+
 class CheckReport(WireModel):
     """Whether a collection holds its limits, as ``lookalike check --json`` prints it."""
 
-    outcome: Literal["holds", "exceeded", "cannot tell"]
+    outcome: GateOutcome
     exit_code: int
     why: str = Field(default="", description="why nothing could be checked, else empty")
     checks: list[CheckModel]

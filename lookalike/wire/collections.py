@@ -21,3 +21,17 @@ class CollectionInfo(WireModel):
     classes: list[CountedName]
     datasets: list[CountedName]
     has_text_search: bool = False
+
+
+class CollectionStatus(CollectionInfo):
+    """A collection with the maps that are kept of it."""
+
+    projections: list[str] = Field(description="ids, newest first")
+
+
+class Status(WireModel):
+    """What a data directory holds."""
+
+    data_dir: str
+    collections: list[CollectionStatus]
+    faults: list[str] = Field(description="why collections cannot be read, one sentence each")

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lookalike.wire.base import WireModel
+from lookalike.wire.base import ListLimit, WireModel
 from lookalike.wire.points import PointBrief
+from lookalike.wire.selections import FilterModel
+
+_WHY_EMPTY = "why there are none, if there are none"
+
+
+class OutliersQuery(FilterModel):
+    """Which outliers to list."""
+
+    limit: ListLimit = 50
+
+
+class PicksQuery(FilterModel):
+    """What to pick."""
+
+    n: int = Field(20, ge=1, le=100_000)
+    diverse: bool = Field(default=False, description="points that differ, not that represent")
 
 
 class ClusterModel(WireModel):
@@ -66,3 +82,32 @@ class PickModel(PointBrief):
     """A picked point."""
 
     stands_for: int | None = Field(default=None, description="points that it represents; null for diverse picks")
+
+
+class Clusters(WireModel):
+    """Clusters, largest first."""
+
+    clusters: list[ClusterModel]
+    why_empty: str | None = Field(default=None, description=_WHY_EMPTY)
+
+
+class Duplicates(WireModel):
+    """Groups of points that look the same; those with conflicting classes or in several datasets come first."""
+
+    groups: list[DuplicateGroup]
+    n_groups: int = Field(description="how many there are with those that the limit cut off")
+    why_empty: str | None = Field(default=None, description=_WHY_EMPTY)
+
+
+class Outliers(WireModel):
+    """Outliers, strangest first."""
+
+    outliers: list[OutlierModel]
+    why_empty: str | None = Field(default=None, description=_WHY_EMPTY)
+
+
+class Picks(WireModel):
+    """Picked points, in the order in which they were picked."""
+
+    picks: list[PickModel]
+    why_empty: str | None = Field(default=None, description=_WHY_EMPTY)

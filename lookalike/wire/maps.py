@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import CountedName, PointId, WireModel
+from lookalike.wire.base import CountedName, PointId, RequestModel, WireModel
+from lookalike.wire.names import Metric
 from lookalike.wire.points import PointModel
 
 
@@ -27,16 +27,19 @@ class ProjectionInfo(WireModel):
     )
     version: str = Field(default="", description="say it as ?v= of the map; changes whenever the map's bytes do")
     has_scores: bool = Field(default=False, description="whether the map carries suspect scores already")
+    seed: int = Field(default=0, description="seed of everything random")
+    revision: str = Field(default="", description="the collection's revision when the points were read")
+    parameters: dict[str, float] = Field(default_factory=dict, description="what else shaped the map")
     mean_trust: float | None = Field(
         default=None, description="share of a point's true neighbors that are its neighbors on the map, on average"
     )
 
 
-class ProjectRequest(WireModel):
+class ProjectRequest(RequestModel):
     """Make a projection."""
 
     method: str = Field(default="umap", max_length=100)
-    metric: Literal["cosine", "euclidean"] = "cosine"
+    metric: Metric = "cosine"
     refit: bool = Field(default=False, description="make a new map although one can be brought up to date")
 
 
@@ -48,7 +51,7 @@ class MapRow(WireModel):
     trust: float | None = Field(default=None, description="share of its true neighbors that are near it on this map")
 
 
-class RowsRequest(WireModel):
+class RowsRequest(RequestModel):
     """Ask for the rows of points in one projection's map."""
 
     ids: list[PointId] = Field(max_length=100_000)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lookalike.wire.base import Limit, PointId, WireModel
+from lookalike.wire.base import IdInPath, ListLimit, RequestModel, WireModel
 from lookalike.wire.points import PointModel
 from lookalike.wire.selections import FilterModel
 
 
-class NeighborsRequest(WireModel):
+class NeighborsRequest(RequestModel):
     """Search similar points; several ids search around their mean."""
 
-    ids: list[PointId] = Field(min_length=1, max_length=1000)
-    limit: Limit = 20
+    ids: list[IdInPath] = Field(min_length=1, max_length=1000)
+    limit: ListLimit = 20
     filter: FilterModel | None = None
     exclude_same_image: bool = False
 
 
-class TextRequest(WireModel):
+class TextRequest(RequestModel):
     """Search by words."""
 
     text: str = Field(min_length=1, max_length=1000)
-    limit: Limit = 20
+    limit: ListLimit = 20
     filter: FilterModel | None = None
 
 
@@ -37,3 +37,4 @@ class Neighbors(WireModel):
     """Neighbors, nearest first."""
 
     neighbors: list[NeighborModel]
+    why_empty: str | None = Field(default=None, description="why there are none, if there are none")

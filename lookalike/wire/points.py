@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import BoxModel, WireModel
+from lookalike.wire.base import BoxModel, Limit, Offset, WireModel
+from lookalike.wire.selections import FilterModel
 
 
 class PointModel(WireModel):
@@ -38,3 +39,20 @@ class PointBrief(WireModel):
     object_key: str | None
     box: BoxModel | None
     class_name: str | None
+
+
+class PointsQuery(FilterModel):
+    """A filter and a page."""
+
+    offset: Offset = 0
+    limit: Limit = 100
+
+
+class EmbeddingsQuery(FilterModel):
+    """Which embeddings to send; ``lookalike.wire`` describes the answer."""
+
+    offset: Offset = 0
+    limit: int = Field(4096, ge=1, le=65_536)
+    revision: str | None = Field(
+        default=None, max_length=200, description="that of the first page; 409 if points changed since"
+    )

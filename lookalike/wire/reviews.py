@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import ClassName, PointId, WireModel
+from lookalike.wire.base import ClassName, PointId, RequestModel, ServerPath, WireModel
+from lookalike.wire.names import ApplyOutcome, Verdict
 
 
-class ReviewRequest(WireModel):
+class ReviewRequest(RequestModel):
     """A person's decision on some points."""
 
     ids: list[PointId] = Field(min_length=1, max_length=10_000)
-    verdict: Literal["accept", "dismiss", "skip"]
+    verdict: Verdict
     who: str = Field(min_length=1, max_length=200)
     class_name: ClassName | None = Field(
         default=None, description="with accept: the right class; the suggested one if null"
@@ -43,16 +44,18 @@ class ReviewModel(WireModel):
 
     id: str
     point_id: str
-    verdict: Literal["accept", "dismiss", "skip"]
+    verdict: Verdict
     who: str
     at: datetime
     class_name: str | None
     given_class: str | None = Field(description="the class that the point had when it was judged")
     note: str | None
     entry: str | None = Field(default=None, description="equal for reviews of one group, which are taken back together")
+    subject: dict[str, Any] = Field(default_factory=dict, description="the point as it was judged, by payload field")
+    replaces: str | None = Field(default=None, description="id of the review of the point that stood before")
 
 
-class UndoRequest(WireModel):
+class UndoRequest(RequestModel):
     """Take a review back."""
 
     who: str = Field(min_length=1, max_length=200)
@@ -76,11 +79,23 @@ class LoggedReview(ReviewModel):
     run: str | None = Field(description="the run that wrote it to its source, if that was not restored")
 
 
-class ApplyRequest(WireModel):
+class ReviewLogPage(WireModel):
+    """Some reviews of the log, newest first."""
+
+    reviews: list[LoggedReview]
+    total: int
+    next_offset: int | None = Field(description="offset of the next page, null on the last")
+
+
+class ApplyRequest(RequestModel):
     """Write accepted classes to the sources."""
 
     who: str = Field(min_length=1, max_length=200)
     dry_run: bool = Field(default=False, description="only tell what would be written")
+    path: ServerPath | None = Field(default=None, description="the source; every source whose key is its path if null")
+    source_key: str | None = Field(default=None, max_length=4096, description="identity of the source at path")
+    source_format: str | None = Field(default=None, max_length=100, description="its format, if not recognised")
+    patch: ServerPath | None = Field(default=None, description="file to write instead, leaving the sources alone")
 
 
 class ChangedFile(WireModel):
@@ -99,7 +114,7 @@ class RelabelModel(WireModel):
     object_key: str | None
     given_class: str | None
     class_name: str
-    outcome: Literal["written", "already so", "refused"]
+    outcome: ApplyOutcome
     path: str | None = Field(description="the file that says so; null if refused")
     reason: str = Field(description="why it is refused; empty otherwise")
 
@@ -108,6 +123,7 @@ class AppliedReviews(WireModel):
     """The changes that writing accepted classes to the sources made, or would make."""
 
     run: str | None = Field(description="name to restore it by; null for a dry run or where nothing was to do")
+    patch: str | None = Field(default=None, description="the file that was written instead")
     n_written: int
     n_already: int
     n_refused: int
@@ -115,7 +131,7 @@ class AppliedReviews(WireModel):
     outcomes: list[RelabelModel]
 
 
-class RestoreRequest(WireModel):
+class RestoreRequest(RequestModel):
     """Give the files that a run changed their very bytes back."""
 
     run: str = Field(min_length=1, max_length=200)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from lookalike.wire.base import PointId, WireModel
+from lookalike.wire.base import PointId, RequestModel
+from lookalike.wire.names import InstanceKind
 
 FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
 
 
-class FilterModel(WireModel):
+class FilterModel(RequestModel):
     """Conditions that all must hold; a list accepts any of its values."""
 
     class_name: list[FilterText] | None = Field(default=None, max_length=1000)
     dataset: list[FilterText] | None = Field(default=None, max_length=1000)
-    instance: list[Literal["image", "object"]] | None = Field(default=None, max_length=2)
+    instance: list[InstanceKind] | None = Field(default=None, max_length=2)
     tags: list[FilterText] | None = Field(default=None, max_length=1000)
     image_name: list[FilterText] | None = Field(default=None, max_length=1000)
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
-    ids: list[PointId] | None = Field(default=None, max_length=10_000, description="only these points")
+    ids: list[PointId] | None = Field(default=None, max_length=100_000, description="only these points")

@@ -19,7 +19,7 @@ Bound = int | float | datetime | None
 
 
 class StoredSpec(WireModel):
-    """What made a collection's embeddings comparable."""
+    """Model and options whose embeddings a collection holds."""
 
     embedder: Name
     fingerprint: Name
@@ -36,7 +36,7 @@ class StoredCollection(WireModel):
 
 
 class Revisions(WireModel):
-    """What changes with the writes to a collection."""
+    """Revisions, which change with the writes to a collection."""
 
     revision: str
     review_revision: str

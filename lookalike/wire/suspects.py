@@ -6,7 +6,23 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import BoxModel, WireModel
+from lookalike.wire.base import BoxModel, ListLimit, Offset, PointId, RequestModel, WireModel
+from lookalike.wire.names import SuspectMethod
+from lookalike.wire.selections import FilterModel
+
+
+class SuspectsQuery(FilterModel):
+    """Which suspects to list."""
+
+    limit: ListLimit = 50
+    offset: Offset = 0
+    method: SuspectMethod = Field("combined", description="for experts: ridge leaves the nearest points out")
+
+
+class GroupRequest(RequestModel):
+    """Ask for the points that are under the same suspicion as some points."""
+
+    ids: list[PointId] = Field(min_length=1, max_length=10_000)
 
 
 class SuspectModel(WireModel):

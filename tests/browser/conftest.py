@@ -75,9 +75,14 @@ def window(browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def open_page(browser, window) -> Iterator[Callable[..., Page]]:
+def faults() -> list[str]:
+    """Errors that pages met; a test that means to cause one takes it out."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser, window, faults) -> Iterator[Callable[..., Page]]:
     """Open an address, with options in a fresh window; no page may meet an error or ask another host for anything."""
-    faults: list[str] = []
     contexts: list[BrowserContext] = []
     pages: list[Page] = []
 

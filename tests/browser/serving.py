@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -24,17 +26,51 @@ MAP_IS_PAINTED = "() => window.lookalike?.map.nPoints > 0 && lookalike.map.rende
 @contextmanager
 def serve(data_dir: Path) -> Iterator[str]:
     """Serve a data directory in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(lookalike_command("serve", "--port", port, "--data-dir", data_dir), cwd=ROOT)
+    server = Server(data_dir)
     try:
-        _wait_for(url, process)
-        yield url
+        server.start()
+        yield server.url
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        server.stop()
+
+
+class Server:
+    """A server of a data directory, which may be killed and started again at the same address."""
+
+    def __init__(self, data_dir: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._command = lookalike_command("serve", "--port", port, "--data-dir", data_dir)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, cwd=ROOT)
+        _wait_for(self.url, self._process)
+
+    def kill(self) -> None:
+        """End it as a crash would: it is asked nothing."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(timeout=30)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+
+    def ask(self, path: str, body: dict[str, object] | None = None) -> Any:
+        """A question about the sample's collection, or a request with a body."""
+        address = f"{self.url}/api/v1/collections/tf_efficientnet_lite0/{path}"
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(address, data, headers)) as answer:
+            return json.load(answer)
 
 
 def lookalike_command(*arguments: object) -> list[str]:

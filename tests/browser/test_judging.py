@@ -93,14 +93,14 @@ def test_accept__the_list_moves_on_before_the_answer_is_there(desk):
     held = []
 
     def hold_orders(route):
-        if "verdict-message" in (route.request.post_data or "") and not may_answer.is_set():
-            held.append(route)
-        else:
+        if may_answer.is_set():
             route.continue_()
+        else:
+            held.append(route)
 
     desk.keyboard.press("j")
     expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
-    desk.route("**/_dash-update-component**", hold_orders)
+    desk.route("**/reviews", hold_orders)
     desk.keyboard.press("a")
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1] && {SELECTED} === ids[1]", arg=ids)
     desk.keyboard.press("d")
@@ -147,6 +147,7 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
         wait_for_list(desk, ids[1:5])
         assert desk.locator(f".suspect[data-point-id='{ids[0]}']").count() == 0
     desk.route("**/_dash-update-component**", hold_everything)
+    desk.route(re.compile("/reviews(/undo)?$"), hold_everything)
     if not is_listed_anew:
         desk.keyboard.press("d")
         desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1]", arg=ids)
@@ -157,6 +158,7 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
     may_answer.set()
     for route in held:
         route.continue_()
+    desk.unroute_all()
     expect(desk.locator("#verdict-message")).to_contain_text("taken back: dismissed")
     desk.wait_for_function("() => !document.querySelector('.is-stand-in')")
     wait_for_list(desk, ids[:4])
@@ -182,6 +184,7 @@ def test_undo__a_card_that_came_back_can_be_judged_again(desk, own_server):
 
 
 def test_undo__without_a_verdict_says_so(desk):
+    desk.keyboard.press("j")
     desk.keyboard.press("u")
     expect(desk.locator("#verdict-message")).to_contain_text("No verdict was given")
 
@@ -221,6 +224,31 @@ def test_keys__are_letters_where_one_types(desk, own_server):
     assert reviews(desk, own_server) == []
 
 
+def test_other_class__by_keys_alone(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
+    other = next(name for name in "456" if name not in claim(desk.locator(".suspect").first))
+    for key in ("c", other, "Enter"):
+        desk.keyboard.press(key)
+    desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[1])
+    expect(desk.get_by_label("Accept another class")).not_to_be_focused()
+    desk.keyboard.press("j")
+    desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[2])
+    expect(desk.get_by_label("Accept another class")).to_have_value("")
+    expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
+    assert [(one["point_id"], one["class_name"]) for one in reviews(desk, own_server)] == [(ids[0], other)]
+
+
+def test_other_class__escape_leaves_the_field_for_the_list(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    for key in ("j", "c", "4", "Escape", "j"):
+        desk.keyboard.press(key)
+    assert desk.evaluate(SELECTED) == ids[1]
+    expect(desk.locator(f".suspect[data-point-id='{ids[1]}'] .suspect-look")).to_be_focused()
+    assert reviews(desk, own_server) == []
+
+
 def test_other_class__chosen_from_the_list(desk, own_server):
     ids = desk.evaluate(LISTED)
     desk.keyboard.press("j")
@@ -233,15 +261,24 @@ def test_other_class__chosen_from_the_list(desk, own_server):
     assert [(one["point_id"], one["class_name"]) for one in reviews(desk, own_server)] == [(ids[0], other)]
 
 
-def test_refusal__is_told_in_words_and_the_point_comes_back(desk, own_server):
+def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stays_selected(desk, own_server, faults):
     ids = desk.evaluate(LISTED)
-    given, _ = claim(desk.locator(".suspect").first)
+    first = desk.locator(".suspect").first
+    given, _ = claim(first)
+    first.get_by_role("button", name="Accept").evaluate("(button, name) => { button.dataset.className = name; }", given)
     desk.keyboard.press("j")
-    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
-    desk.evaluate("([id, name]) => lookalike.suspects.judge('accept', id, name)", [ids[0], given])
-    expect(desk.get_by_role("alert").filter(has_text=f"is '{given}' already")).to_be_visible()
-    desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[0] && {SELECTED} === ids[0]", arg=ids)
+    desk.keyboard.press("a")
+    refusal = desk.get_by_role("alert").filter(has_text=f"is '{given}' already")
+    expect(refusal).to_contain_text("Not recorded")
+    wait_for_list(desk, ids[:3])
+    assert desk.evaluate(SELECTED) == ids[1]
+    refusal.get_by_role("button", name="Show it").click()
+    assert desk.evaluate(SELECTED) == ids[0]
+    refusal.get_by_role("button", name="Close").click()
+    expect(refusal).to_have_count(0)
     assert reviews(desk, own_server) == []
+    assert all("422" in fault for fault in faults)
+    faults.clear()
 
 
 def test_reviewer__is_kept_by_the_browser_and_with_the_verdict(desk, own_server):

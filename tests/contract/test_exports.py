@@ -15,6 +15,7 @@ from torchvision.datasets import CocoDetection
 from indexer.domain import CropOptions, InstanceMode, PointColumns
 from indexer.errors import InvalidOptionsError
 from indexer.exports import EXPORTS
+from indexer.exports.base import WantedExport
 from indexer.images.crops import decode_image
 from indexer.imports.embeddings_folder import read_embeddings_folder
 from indexer.points import SourceIdentity, make_object_payload, make_point_id
@@ -122,7 +123,7 @@ def test_export__our_own_reader__finds_the_same_objects(tmp_path, name, source_f
     expected = Counter((image, class_name, tuple(box)) for image, class_name, box in rows)
     assert expected.total() == 4
     for folder in (tmp_path / "elsewhere", tmp_path / "data"):
-        assert read(EXPORTS.load(name)(folder, points).path) == expected
+        assert read(EXPORTS.load(name)(WantedExport(folder, points)).path) == expected
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # within pycocotools
@@ -132,14 +133,14 @@ def test_export__reader_of_somebody_else__finds_the_same_objects(tmp_path, capsy
     points = points_of(open_source(WRITERS[source_format](tmp_path / "data")))
     rows = zip(points.fields["class_name"], points.fields["box"], strict=True)
     expected = Counter((class_name, tuple(box[:2])) for class_name, box in rows)
-    assert INDEPENDENT_READERS[name](EXPORTS.load(name)(tmp_path / "out", points).path) == expected
+    assert INDEPENDENT_READERS[name](EXPORTS.load(name)(WantedExport(tmp_path / "out", points)).path) == expected
 
 
 @pytest.mark.parametrize("source_format", ["coco", "yolo"])  # the others have folders of their own in every path
 def test_export__coco_into_the_data_set__has_the_same_points(tmp_path, source_format):
     source = open_source(WRITERS[source_format](tmp_path / "data"))
     points = points_of(source)
-    path = EXPORTS.load("coco")(tmp_path / "data", points).path
+    path = EXPORTS.load("coco")(WantedExport(tmp_path / "data", points)).path
     assert min(one["file_name"] for one in json.loads(path.read_text())["images"]) == "images/train/a.png"
     assert points_of(open_source(path, source_key=source.key)).ids.tolist() == points.ids.tolist()
 
@@ -147,7 +148,7 @@ def test_export__coco_into_the_data_set__has_the_same_points(tmp_path, source_fo
 @pytest.mark.parametrize("folder", ["out", "data"])
 def test_export__coco__is_opened_by_torchvision(tmp_path, monkeypatch, capsys, folder):
     points = points_of(open_source(WRITERS["coco"](tmp_path / "data")))
-    path = EXPORTS.load("coco")(tmp_path / folder, points).path
+    path = EXPORTS.load("coco")(WantedExport(tmp_path / folder, points)).path
     monkeypatch.chdir("/")
     pictures = CocoDetection(root=str(path.parent), annFile=str(path))
     assert sorted(len(annotations) for _, annotations in pictures) == [1, 1, 2]
@@ -157,25 +158,25 @@ def test_export__coco__is_opened_by_torchvision(tmp_path, monkeypatch, capsys, f
 
 
 def test_export__full_call__writes_what_it_returns(tmp_path, export):
-    assert export(tmp_path / "a" / "b", three_points(), newest_map=map_of_two(), spec=SPEC).path.exists()
+    assert export(WantedExport(tmp_path / "a" / "b", three_points(), newest_map=map_of_two(), spec=SPEC)).path.exists()
 
 
 def test_export__twice__leaves_the_same_files(tmp_path, export):
-    export(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    export(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
     once = sorted(path.name for path in tmp_path.iterdir())
-    export(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    export(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
     assert sorted(path.name for path in tmp_path.iterdir()) == once
 
 
 def test_export__no_points__is_no_error(tmp_path, export):
     whole = three_points()
     none = type(whole)(whole.ids[:0], whole.embeddings[:0], {name: values[:0] for name, values in whole.fields.items()})
-    assert export(tmp_path, none).path.exists()
+    assert export(WantedExport(tmp_path, none)).path.exists()
 
 
 def test_export__progress__ends_complete(tmp_path, export):
     seen = []
-    export(tmp_path, three_points(), on_progress=lambda *report: seen.append(report))
+    export(WantedExport(tmp_path, three_points(), on_progress=lambda *report: seen.append(report)))
     assert seen[0] == ("export", 0, 3)
     assert seen[-1] == ("export", 3, 3)
 
@@ -183,11 +184,11 @@ def test_export__progress__ends_complete(tmp_path, export):
 def test_export__folder_is_a_file__says_so(tmp_path, export):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidOptionsError, match=r"cannot write into '.*file': it is not a folder; choose another"):
-        export(tmp_path / "file", three_points())
+        export(WantedExport(tmp_path / "file", three_points()))
 
 
 def write_and_list(export, folder):
-    export(folder, three_points(), newest_map=map_of_two(), spec=SPEC)
+    export(WantedExport(folder, three_points(), newest_map=map_of_two(), spec=SPEC))
     return sorted(folder.iterdir())
 
 
@@ -212,17 +213,17 @@ def test_export__something_else_in_the_place__is_refused_and_stays(tmp_path, exp
             path.chmod(0o444 if kind == "read-only" else 0o644)
         before = path.lstat()
         with pytest.raises(InvalidOptionsError, match=f"cannot write '.*{name}': it is .*; choose another folder"):
-            export(folder, three_points(), newest_map=map_of_two(), spec=SPEC)
+            export(WantedExport(folder, three_points(), newest_map=map_of_two(), spec=SPEC))
         assert list(folder.iterdir()) == [path]
         assert path.lstat() == before
 
 
 def test_export__two_at_once__one_of_them_is_there_whole(tmp_path, export):
     """Both write at the same time: the first waits in the middle until the second has finished."""
-    export(tmp_path, three_points(), spec=SPEC)
+    export(WantedExport(tmp_path, three_points(), spec=SPEC))
     whole = three_points()
     none = PointColumns(whole.ids[:0], whole.embeddings[:0], {name: one[:0] for name, one in whole.fields.items()})
-    second = threading.Thread(target=lambda: export(tmp_path, none, spec=SPEC))
+    second = threading.Thread(target=lambda: export(WantedExport(tmp_path, none, spec=SPEC)))
     started = []
 
     def wait(stage, done, total):
@@ -230,7 +231,7 @@ def test_export__two_at_once__one_of_them_is_there_whole(tmp_path, export):
             started.append(second.start())
             second.join()
 
-    export(tmp_path, whole, spec=SPEC, on_progress=wait)
-    export(tmp_path / "alone", whole, spec=SPEC)
+    export(WantedExport(tmp_path, whole, spec=SPEC, on_progress=wait))
+    export(WantedExport(tmp_path / "alone", whole, spec=SPEC))
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir() if path.is_file()}
     assert sizes == {path.name: path.stat().st_size for path in (tmp_path / "alone").iterdir()}

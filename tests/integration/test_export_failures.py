@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.exports import EXPORTS
+from indexer.exports.base import WantedExport
 from tests.unit.indexer.exports.exported_points import SPEC, map_of_two, three_points
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ from indexer import atomic_files
 from indexer.domain import PointColumns
 from indexer.errors import IndexerError
 from indexer.exports import EXPORTS
+from indexer.exports.base import WantedExport
 n_points = 2000
 names = np.array([f"class {number:04}" for number in range(n_points)], dtype=object)
 boxes = np.empty(n_points, dtype=object)
@@ -29,12 +31,15 @@ embeddings = np.random.default_rng(0).random((n_points, 8), np.float32)
 points = PointColumns(ids, embeddings, {"class_name": names, "box": boxes})
 export = EXPORTS.load(sys.argv[1])
 """
-KILLED = "atomic_files.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\nexport(Path(sys.argv[2]), points)\n"
+KILLED = """
+atomic_files.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+export(WantedExport(Path(sys.argv[2]), points))
+"""
 DISK_FULL = """
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))  # as a disk that takes no more: files cannot grow
 try:
-    export(Path(sys.argv[2]), points)
+    export(WantedExport(Path(sys.argv[2]), points))
 except IndexerError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 """
@@ -56,14 +61,14 @@ def test_export__killed__the_next_one_leaves_nothing_of_it(tmp_path, name):
     assert [path.suffix for path in tmp_path.iterdir()] == [".partial"] * (3 if name == "embeddings-folder" else 1)
 
     for other in EXPORTS:
-        EXPORTS.load(other)(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+        EXPORTS.load(other)(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("name", list(EXPORTS))
 def test_export__killed__the_one_before_is_whole(tmp_path, name):
-    EXPORTS.load(name)(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    EXPORTS.load(name)(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
     before = contents(tmp_path)
 
     run(KILLED, name, tmp_path)
@@ -73,7 +78,7 @@ def test_export__killed__the_one_before_is_whole(tmp_path, name):
 
 @pytest.mark.parametrize("name", list(EXPORTS))
 def test_export__disk_full__is_one_line_and_leaves_all_as_it_was(tmp_path, name):
-    EXPORTS.load(name)(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    EXPORTS.load(name)(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
     before = contents(tmp_path)
 
     done = run(DISK_FULL, name, tmp_path)

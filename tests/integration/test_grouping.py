@@ -31,28 +31,28 @@ def groups(data_dir):
 
 
 def numbers(points):
-    return sorted(int(point["image_name"].removesuffix(".png")) for point in points)
+    return sorted(int(point.payload["image_name"].removesuffix(".png")) for point in points)
 
 
 def test_clusters__are_the_two_clouds(groups):
     found = groups.clusters()
 
     # Communities may split a cloud; none may mix the two.
-    assert {cluster["dominant_class"] for cluster in found} == {"cat", "dog"}
-    assert all(cluster["purity"] > 0.9 for cluster in found)
-    assert sum(cluster["size"] for cluster in found) >= 2 * N_EACH
-    assert all(cluster["examples"] for cluster in found)
-    assert len({cluster["name"] for cluster in found}) == len(found)
+    assert {cluster.dominant_class for cluster in found} == {"cat", "dog"}
+    assert all(cluster.purity > 0.9 for cluster in found)
+    assert sum(cluster.size for cluster in found) >= 2 * N_EACH
+    assert all(cluster.examples for cluster in found)
+    assert len({cluster.name for cluster in found}) == len(found)
 
 
 def test_duplicates__leak_and_conflict_are_marked(groups):
     found = groups.duplicates(threshold=0.9999).groups
 
-    by_members = {tuple(numbers(group["points"])): group for group in found}
+    by_members = {tuple(numbers(group.points)): group for group in found}
     assert set(by_members) == {(0, 100), (1, 101)}
-    assert (by_members[0, 100]["is_leak"], by_members[0, 100]["has_class_conflict"]) == (True, False)
-    assert (by_members[1, 101]["is_leak"], by_members[1, 101]["has_class_conflict"]) == (False, True)
-    assert all(group["is_exact"] for group in found)
+    assert (by_members[0, 100].is_leak, by_members[0, 100].has_class_conflict) == (True, False)
+    assert (by_members[1, 101].is_leak, by_members[1, 101].has_class_conflict) == (False, True)
+    assert all(group.is_exact for group in found)
 
 
 def test_duplicates__the_help_names_the_threshold(capsys):
@@ -65,29 +65,29 @@ def test_duplicates__the_help_names_the_threshold(capsys):
 def test_outliers__the_stranger_is_first(groups):
     found = groups.outliers(limit=3)
 
-    assert numbers(found[:1]) == [102]
-    assert found[0]["score"] == 1
-    assert "times as far away" in found[0]["reason"]
+    assert numbers([found[0].point]) == [102]
+    assert found[0].score == 1
+    assert "times as far away" in found[0].reason
 
 
 def test_confusion__the_wrong_dog_is_in_its_cell(groups):
     found = groups.confusion()
 
-    assert found["classes"] == ["cat", "dog"]
-    cells = {(cell["given"], cell["neighborhood"]): cell for cell in found["cells"]}
-    assert cells["dog", "cat"]["ids"] == [make_point_id("planted", "101.png", "1")]
-    assert cells["cat", "cat"]["count"] >= N_EACH
+    assert found.classes == ("cat", "dog")
+    cells = {(cell.given, cell.neighborhood): cell for cell in found.cells}
+    assert cells["dog", "cat"].ids == (make_point_id("planted", "101.png", "1"),)
+    assert cells["cat", "cat"].count >= N_EACH
 
 
 def test_pick__represents_both_clouds(groups):
     found = groups.pick(None, 2)
 
-    assert {point["class_name"] for point in found} == {"cat", "dog"}
-    assert sum(point["stands_for"] for point in found) == 2 * N_EACH + 3
+    assert {pick.point.payload["class_name"] for pick in found} == {"cat", "dog"}
+    assert sum(pick.stands_for for pick in found) == 2 * N_EACH + 3
 
 
 def test_pick__diverse_of_a_class_takes_the_stranger(groups):
-    assert 102 in numbers(groups.pick(None, 3, is_diverse=True, selection=CATS))
+    assert 102 in numbers(pick.point for pick in groups.pick(None, 3, is_diverse=True, selection=CATS))
 
 
 def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
@@ -102,7 +102,7 @@ def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
         report = workspace.gate.check("near", lambda n_datasets: Limits(suspects=None)).report
         listed = workspace.groups.duplicates("near").groups
 
-    assert [(group["size"], group["is_leak"], group["lowest_similarity"]) for group in listed] == [(2, True, 0.980581)]
+    assert [(group.size, group.is_leak, round(group.lowest_similarity, 6)) for group in listed] == [(2, True, 0.980581)]
     assert {check.name: check.n_found for check in report.checks} == {"duplicate conflicts": 0, "leaks": 0}
 
 

@@ -14,10 +14,14 @@ WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8
 TEST_PARTS = ("unit", "integration", "browser")
 
 
+def recipe_of(task):
+    """The commands of a make task."""
+    return re.search(rf"^{task}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+
+
 def folders_of(part):
     """Folders that ``make PART`` hands to pytest."""
-    recipe = re.search(rf"^{part}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
-    return re.search(r"-m pytest (.+)", recipe)[1].split()
+    return re.search(r"-m pytest (.+)", recipe_of(part))[1].split()
 
 
 def jobs():
@@ -46,9 +50,13 @@ def test_parts__each_test_file_is_in_exactly_one():
 
 
 def test_make_test__leaves_no_part_out():
-    recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    assert re.search(r"-m pytest$", recipe_of("test"), re.MULTILINE)
 
-    assert re.search(r"-m pytest$", recipe, re.MULTILINE)
+
+def test_scripts__are_tested_by_the_suite_and_by_a_part():
+    assert list((ROOT / "tests" / "scripts").glob("*.test.mjs"))
+    assert [task for task in ("test", "unit") if "npm run --silent test" not in recipe_of(task)] == []
+    assert "npm run --silent check" in recipe_of("check")
 
 
 def test_run__knows_every_part_and_without_a_name_runs_all():

@@ -29,6 +29,7 @@ def version_of(pin):
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda requirement: requirement.name)
 def test_lock__pins_every_requirement_inside_its_range(requirement, python):
     environment = {"python_version": python, "python_full_version": f"{python}.5"}
+    is_wanted = requirement.marker is None or requirement.marker.evaluate(environment)
     pins = [
         version_of(pin)
         for pin in PINS
@@ -36,7 +37,7 @@ def test_lock__pins_every_requirement_inside_its_range(requirement, python):
         and (pin.marker is None or pin.marker.evaluate(environment))
     ]
 
-    assert len(pins) == (requirement.name not in PYTORCH), "run `make lock`"
+    assert len(pins) == (is_wanted and requirement.name not in PYTORCH), "run `make lock`"
     assert all(requirement.specifier.contains(version) for version in pins), "run `make lock`"
 
 

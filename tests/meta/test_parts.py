@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOTS = {"indexer/workspace.py", "api/app.py", "api/dependencies.py", "lookalike/server.py"}
+ROOTS = {"indexer/workspace.py", "api/app.py", "api/dependencies.py", "lookalike/server.py", "lookalike/run_worker.py"}
 """Where the parts are put together, or handed to a server."""
 
 
@@ -29,3 +29,9 @@ def test_parts__none_receives_the_workspace():
                 }
 
     assert receiving == set()
+
+
+def test_indexer__has_few_loose_files():
+    loose = sorted(path.name for path in (ROOT / "indexer").glob("*.py"))
+
+    assert len(loose) <= 12, loose

@@ -16,7 +16,7 @@ beforeEach(async () => {
     { cards: [card('d', 'dog', 'cat')], hasMore: false },
   ];
   const tools = {
-    judge: (verdict, ids, className) => judged.push([verdict, ids, className]),
+    judge: (verdict, points, className) => judged.push([verdict, points.map(({ id }) => id), className]),
     look: (id) => looked.push(id),
     say: (text) => said.push(text),
     undoLast: () => { undone += 1; },

@@ -17,8 +17,8 @@ beforeEach(async () => {
     group([point('d', 'cat'), point('e', 'cat', 'val')], { is_leak: true, is_exact: true }),
   ];
   const tools = {
-    api: { get: async (path, query) => { asked.push([path, query]); return groups; } },
-    judge: (verdict, ids, className) => judged.push([verdict, ids, className]),
+    api: { get: async (path, query) => { asked.push([path, query]); return { groups, n_groups: groups.length, why_empty: null }; } },
+    judge: (verdict, points, className) => judged.push([verdict, points.map(({ id }) => id), className]),
     selectOnMap: async (ids) => { selected.push(ids); return ids.length; },
     say: () => {},
   };

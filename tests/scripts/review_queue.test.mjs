@@ -3,78 +3,175 @@ import { beforeEach, test } from 'node:test';
 
 import { ReviewQueue } from '../../explorer/assets/page/review_queue.mjs';
 
-let queue, sent;
+/** Keeps orders as the browser's store does: as text. */
+class Store {
+  constructor() {
+    this.kept = new Map();
+  }
+
+  load() {
+    return [...this.kept.values()].map((text) => JSON.parse(text));
+  }
+
+  save(order) {
+    this.kept.set(order.key, JSON.stringify(order));
+  }
+
+  remove(key) {
+    this.kept.delete(key);
+  }
+}
+
+let queue, sent, store, nKeys, nWaiting;
+
+function open() {
+  sent = [];
+  queue = new ReviewQueue({
+    send: (order) => sent.push(order),
+    store,
+    newKey: () => `key-${++nKeys}`,
+    who: () => 'Ann',
+    onChange: (count) => { nWaiting = count; },
+  });
+  queue.resume();
+}
 
 beforeEach(() => {
-  sent = [];
-  queue = new ReviewQueue((order) => sent.push(order));
+  store = new Store();
+  nKeys = 0;
+  open();
 });
 
-const ok = (id, review = null) => queue.done({ ok: true, id, review });
+const on = (id, more = {}) => ({ collection: 'pets', id, givenClass: 'cat', ...more });
+const review = (id, pointId) => ({ id, point_id: pointId, verdict: 'dismiss' });
+const recorded = (id, pointId) => queue.done({ made: [review(id, pointId)] });
+const takenBack = (id, pointId, standing = null) => queue.done({ takenBack: { undone: review(id, pointId), standing } });
+const refused = () => queue.done({ refusal: 'no' });
 
 test('judge: one order at a time, in the order in which they were given', () => {
-  queue.judge('dismiss', 'a');
-  queue.judge('accept', 'b', 'dog', ['b', 'c']);
+  queue.judge('dismiss', on('a'));
+  queue.judge('accept', on('b', { group: ['b', 'c'] }), 'dog');
   assert.deepEqual(sent.map(({ id }) => id), ['a']);
-  ok('a', 'r1');
-  assert.deepEqual(sent.map(({ verdict, id, className, group }) => [verdict, id, className, group]), [
-    ['dismiss', 'a', null, null], ['accept', 'b', 'dog', ['b', 'c']],
-  ]);
-  ok('b', 'r2');
+  recorded('r1', 'a');
+  assert.deepEqual(sent[1], {
+    key: 'key-2', who: 'Ann', collection: 'pets', id: 'b', verdict: 'accept', className: 'dog', group: ['b', 'c'],
+    givenClass: 'cat', seenReview: null,
+  });
+  recorded('r2', 'b');
   assert.equal(queue.orders.length, 0);
 });
 
+test('onChange: how many wait is told with every order and every answer', () => {
+  const counts = [];
+  queue.onChange = (count) => counts.push(count);
+  for (const id of ['a', 'b', 'c']) queue.judge('dismiss', on(id));
+  recorded('r1', 'a');
+  assert.deepEqual(counts, [1, 2, 3, 2]);
+});
+
 test('judge: a point that is being judged is not judged twice, but one that was taken back is', () => {
-  assert.notEqual(queue.judge('dismiss', 'a'), null);
-  assert.equal(queue.judge('accept', 'a'), null);
+  assert.notEqual(queue.judge('dismiss', on('a')), null);
+  assert.equal(queue.judge('accept', on('a')), null);
   queue.undoLast();
-  assert.notEqual(queue.judge('accept', 'a'), null);
+  assert.notEqual(queue.judge('accept', on('a')), null);
   assert.equal(queue.orders.length, 3);
 });
 
 test('judge: what leaves the list is gone at once, what is skipped stays', () => {
-  queue.judge('accept', 'a');
-  queue.judge('skip', 'b');
+  queue.judge('accept', on('a'));
+  queue.judge('skip', on('b'));
   assert.deepEqual([[...queue.gone], [...queue.skipped]], [['a'], ['b']]);
 });
 
-test('listed: a point that the new list does not have is gone for good', () => {
-  queue.judge('accept', 'a');
-  queue.judge('accept', 'b');
+test('judge: who judges a point again has seen what the page did to it', () => {
+  queue.judge('dismiss', on('a'));
+  queue.undoLast();
+  queue.judge('accept', on('a'), 'dog');
+  recorded('r1', 'a');
+  takenBack('r1', 'a', { id: 'r0' });
+  assert.equal(sent[2].seenReview, 'r0');
+});
+
+test('listed: a point that the new list does not have is gone for good, once its verdict is recorded', () => {
+  queue.judge('accept', on('a'));
+  queue.judge('accept', on('b'));
+  queue.listed(['b', 'c']);
+  assert.deepEqual([...queue.gone], ['a', 'b']);
+  recorded('r1', 'a');
   queue.listed(['b', 'c']);
   assert.deepEqual([...queue.gone], ['b']);
 });
 
 test('undoLast: the last verdict first, each by the review that it became', () => {
-  queue.judge('dismiss', 'a');
-  queue.judge('dismiss', 'b');
+  queue.judge('dismiss', on('a'));
+  queue.judge('dismiss', on('b'));
   queue.undoLast();
   queue.undoLast();
   assert.equal(queue.undoLast(), null);
   assert.equal(queue.gone.size, 0);
-  ok('a', 'r1');
-  ok('b', 'r2');
-  assert.deepEqual(sent.at(-1).undone, { id: 'b', review: 'r2', isOffList: true });
-  ok('b');
-  assert.deepEqual(sent.at(-1).undone, { id: 'a', review: 'r1', isOffList: true });
+  recorded('r1', 'a');
+  recorded('r2', 'b');
+  assert.equal(sent.at(-1).undone.review, 'r2');
+  takenBack('r2', 'b');
+  assert.equal(sent.at(-1).undone.review, 'r1');
 });
 
-test('undoReview: one of another page tells which point it was on', () => {
-  queue.undoReview('r9');
-  assert.equal(queue.undoReview('r9'), null);
-  assert.equal(ok('z'), 'z');
+test('undoReview: one of another page is taken back once', () => {
+  assert.equal(queue.undoReview('r9', 'pets').id, null);
+  assert.equal(queue.undoReview('r9', 'pets'), null);
+  assert.deepEqual([sent[0].collection, sent[0].undone.review], ['pets', 'r9']);
 });
 
-test('done: a refusal brings the point back', () => {
-  queue.judge('dismiss', 'a');
-  assert.equal(queue.done({ ok: false, id: 'a', review: null }), 'a');
-  assert.deepEqual([queue.gone.size, queue.verdicts.length, queue.orders.length], [0, 0, 0]);
+test('done: a refusal brings its point back and touches no other verdict', () => {
+  for (const id of ['a', 'b', 'c']) queue.judge('dismiss', on(id));
+  refused();
+  assert.deepEqual([...queue.gone], ['b', 'c']);
+  recorded('r2', 'b');
+  recorded('r3', 'c');
+  assert.deepEqual(sent.map(({ id }) => id), ['a', 'b', 'c']);
+  assert.deepEqual(queue.verdicts.map((given) => given.review), ['r2', 'r3']);
+});
+
+test('done: a verdict that was refused is not taken back', () => {
+  queue.judge('dismiss', on('a'));
+  queue.undoLast();
+  queue.judge('accept', on('a'), 'dog');
+  refused();
+  assert.deepEqual(queue.orders.map(({ verdict }) => verdict), ['accept']);
+  assert.equal(nWaiting, 1);
+  assert.deepEqual([...queue.gone], ['a']);
+  assert.equal(store.kept.size, 1);
 });
 
 test('done: a verdict whose undo was refused stands', () => {
-  queue.judge('dismiss', 'a');
-  ok('a', 'r1');
+  queue.judge('dismiss', on('a'));
+  recorded('r1', 'a');
   queue.undoLast();
-  queue.done({ ok: false, id: 'a', review: null });
-  assert.deepEqual([[...queue.gone], queue.verdicts.map(({ review }) => review)], [['a'], ['r1']]);
+  refused();
+  assert.deepEqual([[...queue.gone], queue.verdicts.map((given) => given.review)], [['a'], ['r1']]);
+});
+
+test('resume: a page that opens goes on where the last one was closed, with the same keys', () => {
+  queue.judge('dismiss', on('a'));
+  queue.judge('skip', on('b'));
+  queue.judge('dismiss', on('c'));
+  queue.undoLast();
+  recorded('r1', 'a');
+  open();
+  assert.deepEqual(queue.orders.map(({ key, id }) => [key, id]), [['key-2', 'b'], ['key-3', 'c'], ['key-4', 'c']]);
+  assert.deepEqual(sent.map(({ key }) => key), ['key-2']);
+  assert.deepEqual(queue.verdicts.map(({ id }) => id), ['b']);
+  recorded('r2', 'b');
+  recorded('r3', 'c');
+  assert.equal(sent.at(-1).undone.review, 'r3');
+  takenBack('r3', 'c');
+  assert.equal(store.kept.size, 0);
+});
+
+test('resume: an undo whose verdict was recorded before the reload knows its review', () => {
+  queue.judge('dismiss', on('a'));
+  queue.undoLast();
+  recorded('r1', 'a');
+  open();
+  assert.equal(sent[0].undone.review, 'r1');
 });

@@ -1,10 +1,9 @@
 /** Ids of the components that Python lays out and scripts use. A test checks that the layout has every one of them. */
 
 export const COMPONENT = {
-  choice: 'store-choice',
   selected: 'store-selected',
   view: 'store-view',
-  order: 'store-order',
+  reviews: 'store-reviews',
   mapHost: 'map-host',
   mapHover: 'map-hover',
   mapStatus: 'map-status',
@@ -15,10 +14,12 @@ export const COMPONENT = {
   dockBar: 'dock-bar',
   dockSuspects: 'dock-suspects',
   dockSelection: 'dock-selection',
-  reviewer: 'reviewer',
   selection: 'selection',
   suspectsPage: 'suspects-page',
   suspectsList: 'suspects-list',
   verdictMessage: 'verdict-message',
+  reviewBar: 'review-bar',
+  reviewer: 'reviewer',
+  pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
 };

@@ -5,7 +5,7 @@ import { DockState, highestPx, LOWEST_PX } from './dock_state.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { readLink, writeLink } from './link.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
-import { JudgedStore } from './worklists/judged.mjs';
+import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { createRoot, h, useStore } from './worklists/react.mjs';
 import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs';
 
@@ -130,16 +130,29 @@ export class Dock {
     if (!this.isSelecting) this.state.lend(SELECTION_KEY, nRows > 0);
   }
 
-  /**
-   * Keys belong to the list in view.
-   * @param {KeyboardEvent} event
-   * @returns {boolean} whether the list of suspects must not have it
-   */
-  key(event) {
+  /** @returns {boolean} whether the list of suspects is in view */
+  get showsSuspects() {
+    return this.state.state.open === SUSPECTS_KEY;
+  }
+
+  /** @param {1 | -1} direction @returns {boolean} whether the list in view has cards of its own to walk along */
+  walk(direction) {
     const worklist = this.worklists.get(this.state.state.open);
-    if (this.state.state.open === SUSPECTS_KEY && !document.querySelector('dialog[open]')) return false;
-    if (!worklist || event.defaultPrevented || isElsewhere(event)) return true;
-    if (worklist.key(event.key)) event.preventDefault();
+    worklist?.key(direction > 0 ? 'j' : 'k');
+    return worklist !== undefined;
+  }
+
+  /**
+   * Keys belong to the list in view, but those that are pressed beside the point are about it.
+   * @param {KeyboardEvent} event
+   * @param {string | null} zone where somebody last pressed; see `suspect_list.mjs`
+   * @returns {boolean} whether it is meant for nobody else
+   */
+  key(event, zone) {
+    if (document.querySelector('dialog[open]')) return true;
+    const worklist = this.worklists.get(this.state.state.open);
+    if (!worklist || zone === 'point') return false;
+    if (!event.defaultPrevented && !isElsewhere(event) && worklist.key(event.key)) event.preventDefault();
     return true;
   }
 
@@ -155,8 +168,8 @@ export class Dock {
     return {
       api, judged, look, say,
       get collection() { return getCollection(); },
-      judge: (verdict, ids, className) => {
-        if (!queue.judge(verdict, ids[0], className, ids.length > 1 ? ids : null)) say('A verdict on this is being recorded.');
+      judge: (verdict, points, className) => {
+        if (!queue.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className)) say('A verdict on this is being recorded.');
         judged.foresee();
       },
       undoLast: () => {
@@ -164,12 +177,12 @@ export class Dock {
         judged.foresee();
       },
       undoReview: (review) => {
-        queue.undoReview(review);
+        queue.undoReview(review, collection.name);
         judged.foresee();
       },
       selectOnMap: (ids) => this.#selectOnMap(ids),
       selectedIds: () => this.#selectedIds(),
-      who: () => /** @type {HTMLInputElement} */ (byId(COMPONENT.reviewer)).value.trim() || 'me',
+      who: () => queue.who(),
     };
   }
 

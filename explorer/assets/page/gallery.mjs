@@ -31,6 +31,14 @@ export class Gallery {
     this.#draw();
   }
 
+  /** @param {number} place of the row that is scrolled into view */
+  reveal(place) {
+    const { clientWidth, clientHeight, scrollTop } = this.element;
+    const top = Math.floor(place / Math.max(1, Math.floor(clientWidth / CELL_PX))) * CELL_PX;
+    if (top < scrollTop) this.element.scrollTop = top;
+    else if (top + CELL_PX > scrollTop + clientHeight) this.element.scrollTop = top + CELL_PX - clientHeight;
+  }
+
   #draw() {
     const { clientWidth, clientHeight, scrollTop } = this.element;
     const nColumns = Math.max(1, Math.floor(clientWidth / CELL_PX));

@@ -9,9 +9,11 @@ import { byId, closest, within } from './elements.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Legend } from './legend.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
-import { ReviewQueue } from './review_queue.mjs';
+import { Reviewing } from './reviewing.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { SuspectList } from './suspect_list.mjs';
+
+/** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
 
 export class Page {
   /**
@@ -24,26 +26,37 @@ export class Page {
     this.hoverCard = new HoverCard(byId(COMPONENT.mapHover));
     this.legend = new Legend(within(document, '.legend'), (visible) => this.mapPanel?.showClasses(visible));
     this.mapPanel = this.#createMap(firstView);
-    this.queue = new ReviewQueue(({ verdict, id, className, group, undone }) => {
-      const order = undone ? { undo: undone.review } : { verdict, id, class_name: className, group };
-      this.setProps(COMPONENT.order, { data: order });
+    /** @type {SelectionPanel | null} */
+    this.selection = null;
+    /** Number of the last choice of a point; what is answered to an older one comes too late. */
+    this.nChoices = 0;
+    /** @type {Selected} */
+    this.selected = { id: null, by: 'link' };
+    this.reviewing = new Reviewing({
+      changed: (seen) => this.setProps(COMPONENT.reviews, { data: seen }),
+      moved: () => {
+        this.suspects.markCards();
+        this.dock.reviewsChanged();
+      },
+      show: (id) => this.suspects.select(id),
     });
-    this.suspects = new SuspectList(this.queue, {
-      select: (id) => this.setProps(COMPONENT.selected, { data: { id, by: 'list' } }),
+    this.suspects = new SuspectList(this.reviewing.queue, {
+      select: (id) => this.#choose({ id, by: 'list' }),
       turnTo: (page) => this.setProps(COMPONENT.suspectsPage, { data: page }),
-      say: (text) => this.setProps(COMPONENT.verdictMessage, { children: text }),
+      say: (text) => void this.reviewing.say(text),
+      isCovered: () => !this.dock.showsSuspects,
+      stepElsewhere: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
     });
     this.dock = new Dock({
-      queue: this.queue,
+      queue: this.reviewing.queue,
       map: () => this.mapPanel,
       selection: () => this.selection,
       look: (id) => this.suspects.select(id),
-      say: (text) => this.setProps(COMPONENT.verdictMessage, { children: text }),
+      say: (text) => void this.reviewing.say(text),
     });
     this.#listenToPage();
-    /** @type {SelectionPanel | null} */
-    this.selection = null;
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
+    this.reviewing.resume();
   }
 
   /**
@@ -65,6 +78,10 @@ export class Page {
     return this.mapPanel?.map;
   }
 
+  get queue() {
+    return this.reviewing.queue;
+  }
+
   get spec() {
     return this.mapPanel?.spec;
   }
@@ -80,19 +97,62 @@ export class Page {
   }
 
   /**
-   * Marks the selected point wherever it is listed. A style rule does, because lists are written anew by Dash.
-   * @param {string | null} id
+   * Something wrote which point is selected. What the server says to an older choice is dropped.
+   * @param {Selected} selected
    */
-  markSelected(id) {
-    const rule = id ? `[data-point-id="${CSS.escape(id)}"] { border-color: var(--accent); background: var(--accent-soft); }` : '';
-    this.selectedRule.textContent = rule;
-    this.suspects.selectedId = id;
+  markSelected(selected) {
+    const isOlder = selected.by !== 'link' && (selected.n ?? 0) < this.nChoices;
+    if (isOlder && selected.by === 'upload') this.setProps(COMPONENT.selected, { data: this.selected });
+    if (isOlder) return;
+    this.selected = selected;
+    this.suspects.selectedId = selected.id;
+    this.#mark(selected.id);
   }
 
-  /** @param {import('./review_queue.mjs').Outcome} outcome store OUTCOME of `explorer/state.py` */
-  done(outcome) {
-    this.suspects.done(outcome);
-    this.dock.reviewsChanged();
+  /**
+   * A style rule marks the selected point wherever it is listed, because lists are written anew by Dash. Buttons beside
+   * another point, which is shown until the selected one has arrived, give no verdict.
+   * @param {string | null} id
+   */
+  #mark(id) {
+    const point = CSS.escape(id ?? '');
+    this.selectedRule.textContent = id === null ? '' : `
+      [data-point-id="${point}"] { border-color: var(--accent); background: var(--accent-soft); }
+      .point-verdict [data-judged]:not([data-judged="${point}"]) { visibility: hidden; }`;
+  }
+
+  // ---- choosing a point -------------------------------------------------------------------------------------------
+
+  /** @param {Selected} selected chosen here, and now */
+  #choose(selected) {
+    this.nChoices += 1;
+    this.selected = { ...selected, n: this.nChoices };
+    this.suspects.selectedId = selected.id;
+    this.#mark(selected.id);
+    this.setProps(COMPONENT.selected, { data: this.selected });
+  }
+
+  /**
+   * The api knows which point is behind a row of the map; nothing needs no answer.
+   * @param {number} row -1 for nothing
+   */
+  async #chooseRow(row) {
+    if (row < 0) {
+      this.#choose({ id: null, by: 'map' });
+      return;
+    }
+    this.nChoices += 1;
+    const choice = this.nChoices;
+    const { id, why } = await idOfRow(`${this.spec?.rowUrl}?rows=${row}`);
+    if (choice !== this.nChoices) return; // something else was chosen meanwhile
+    this.mapPanel?.say(why);
+    if (id !== null) this.#choose({ id, by: 'map' });
+  }
+
+  /** @param {1 | -1} direction */
+  #stepSelection(direction) {
+    const row = this.selection?.next(this.map?.selected ?? -1, direction);
+    if (row !== undefined) this.map?.choose(row, 'list');
   }
 
   // ---- the map speaks ---------------------------------------------------------------------------------------------
@@ -110,7 +170,7 @@ export class Page {
         else this.hoverCard.show(mapPanel.describe(row), px, py);
       },
       choose: ({ row }) => {
-        this.setProps(COMPONENT.choice, { data: { row } });
+        void this.#chooseRow(row);
         this.#announce(row < 0 ? 'Nothing selected' : `Selected a point of class ${mapPanel.describe(row).className}`);
       },
       select: ({ rows }) => {
@@ -139,8 +199,11 @@ export class Page {
 
   #listenToPage() {
     document.addEventListener('keydown', (event) => {
-      if (!this.dock.key(event)) this.suspects.key(event);
+      if (!this.dock.key(event, this.suspects.zone)) this.suspects.key(event);
     });
+    for (const name of ['pointerdown', 'focusin']) {
+      document.addEventListener(name, ({ target }) => this.suspects.enter(target));
+    }
     document.addEventListener('click', (event) => {
       if (this.suspects.click(event)) return;
       const pointId = closest(event.target, '[data-point-id]')?.dataset.pointId;
@@ -172,5 +235,20 @@ export class Page {
     anchor.download = name;
     anchor.click();
     URL.revokeObjectURL(anchor.href);
+  }
+}
+
+/**
+ * @param {string} url of one row
+ * @returns {Promise<{id: string | null, why: string}>} the point behind it, or why there is none
+ */
+async function idOfRow(url) {
+  try {
+    const response = await fetch(url);
+    const [found] = response.ok ? await response.json() : [];
+    if (found) return { id: found.point.id, why: '' };
+    return { id: null, why: 'This point was deleted since the map was made; update the map.' };
+  } catch {
+    return { id: null, why: 'The server does not answer; choose the point again.' };
   }
 }

@@ -1,55 +1,118 @@
 /**
  * The verdicts that were given and what becomes of them. Orders are carried out one at a time, in the order in which
- * they were given, and nobody waits for them: what they do to the list is known at once. Knows no document.
+ * they were given, and nobody waits for them: what they do to the list is known at once. An order leaves the queue, and
+ * the store that outlives the page, only with an answer. Knows no document.
  */
 
 /** @typedef {"accept" | "dismiss" | "skip"} Verdict */
 
 /**
- * @typedef {object} Given a verdict that was given here and may be taken back
+ * @typedef {object} Judged what a verdict is on, as it was shown
+ * @property {string} collection
+ * @property {string} id of the point
+ * @property {string | null} [givenClass] its class; without, what is shown is not compared with what is so now
+ * @property {string | null} [seenReview] id of the review that stood
+ * @property {string[] | null} [group] ids of all points that the verdict is on, if there are several
+ */
+
+/**
+ * @typedef {object} Given a verdict that may be taken back
+ * @property {string | null} key of its order; null if the verdict was given elsewhere
  * @property {string | null} id of the point; null if the verdict was given elsewhere
+ * @property {string} collection
  * @property {string | null} review its id, null until it is recorded
  * @property {boolean} isOffList whether it takes its point off the list
  */
 
 /**
- * @typedef {object} Order a verdict to be recorded (`given`) or taken back (`undone`)
+ * @typedef {object} Order a verdict to be recorded, or one to be taken back (`undone`)
+ * @property {string} key the same in every attempt, so that it is carried out once
+ * @property {string} who
+ * @property {string} collection
  * @property {string | null} id of the point
  * @property {Verdict} [verdict]
  * @property {string | null} [className] the class that is accepted; the suggested one without
- * @property {string[] | null} [group] ids of all points that the verdict is on, if there are several
- * @property {Given} [given]
+ * @property {string[] | null} [group]
+ * @property {string | null} [givenClass]
+ * @property {string | null} [seenReview]
  * @property {Given} [undone]
  */
 
-/** @typedef {{ok: boolean, id: string | null, review: string | null}} Outcome what became of an order */
+/**
+ * @typedef {object} Review as the api has it
+ * @property {string} id
+ * @property {string} point_id
+ * @property {Verdict} verdict
+ * @property {string | null} class_name
+ * @property {string | null} given_class
+ * @property {string | null} entry
+ */
+
+/**
+ * @typedef {object} Outcome what became of an order; a refusal has its reason in words
+ * @property {Review[]} [made]
+ * @property {{undone: Review, standing: Review | null}} [takenBack]
+ * @property {string} [refusal]
+ */
+
+/** @typedef {{load: () => Order[], save: (order: Order) => void, remove: (key: string) => void}} OrderStore */
 
 export class ReviewQueue {
-  /** @param {(order: Order) => void} send carries out an order; `done` is to be called with what became of it */
-  constructor(send) {
+  /**
+   * @param {object} outside
+   * @param {(order: Order) => void} outside.send carries out an order; `done` is to be called with what became of it
+   * @param {OrderStore} outside.store outlives the page
+   * @param {() => string} outside.newKey
+   * @param {() => string} outside.who in whose name verdicts are
+   * @param {(nWaiting: number) => void} outside.onChange told of the number of orders whenever it changes
+   */
+  constructor({ send, store, newKey, who, onChange }) {
     this.send = send;
+    this.store = store;
+    this.newKey = newKey;
+    this.who = who;
+    this.onChange = onChange;
     /** @type {Order[]} orders that have not been answered; the first one is under way */
     this.orders = [];
-    /** @type {Set<string | null>} points whose verdict takes them off the list, which shows them a moment longer */
+    /** @type {Set<string>} points whose verdict takes them off the list, which shows them a moment longer */
     this.gone = new Set();
     /** @type {Given[]} verdicts given here that may be taken back, the last one last */
     this.verdicts = [];
   }
 
+  /** Takes up what a page left that was closed, or whose server was away. */
+  resume() {
+    for (const order of this.store.load()) {
+      this.orders.push(order);
+      if (order.verdict) this.#remember(order);
+      else this.verdicts = this.verdicts.filter(({ key }) => key !== order.undone?.key);
+    }
+    this.#sendFirst();
+  }
+
   /**
    * @param {Verdict} verdict
-   * @param {string} id of the point
+   * @param {Judged} judged
    * @param {string | null} className the class that is accepted; the suggested one without
-   * @param {string[] | null} group ids of all points that the verdict is on, if there are several
    * @returns {Given | null} null if a verdict on the point is under way
    */
-  judge(verdict, id, className = null, group = null) {
+  judge(verdict, { collection, id, givenClass, seenReview = null, group = null }, className = null) {
     if (this.orders.findLast((order) => order.id === id)?.verdict) return null;
+    /** @type {Order} */
+    const order = {
+      key: this.newKey(), who: this.who(), collection, id, verdict, className, group, givenClass, seenReview,
+    };
+    const given = this.#remember(order);
+    this.#add(order);
+    return given;
+  }
+
+  /** @param {Order} order of a verdict */
+  #remember({ key, id, collection, verdict }) {
     /** @type {Given} */
-    const given = { id, review: null, isOffList: verdict !== 'skip' };
+    const given = { key, id, collection, review: null, isOffList: verdict !== 'skip' };
     this.verdicts.push(given);
-    if (given.isOffList) this.gone.add(id);
-    this.#add({ verdict, id, className, group, given });
+    if (given.isOffList && id !== null) this.gone.add(id);
     return given;
   }
 
@@ -61,65 +124,101 @@ export class ReviewQueue {
 
   /**
    * @param {string} review id of a review, of this page or another
+   * @param {string} collection
    * @returns {Given | null} the verdict that is taken back; null if that is under way
    */
-  undoReview(review) {
+  undoReview(review, collection) {
     if (this.orders.some((order) => order.undone?.review === review)) return null;
-    const elsewhere = { id: null, review, isOffList: false };
+    const elsewhere = { key: null, id: null, collection, review, isOffList: false };
     return this.#undo(this.verdicts.find((given) => given.review === review) ?? elsewhere);
   }
 
   /** @param {Given} undone */
   #undo(undone) {
     this.verdicts = this.verdicts.filter((given) => given !== undone);
-    this.gone.delete(undone.id);
-    this.#add({ id: undone.id, undone });
+    if (undone.id !== null) this.gone.delete(undone.id);
+    this.#add({ key: this.newKey(), who: this.who(), collection: undone.collection, id: undone.id, undone });
     return undone;
   }
 
   /** @param {Order} order */
   #add(order) {
     this.orders.push(order);
-    if (this.orders.length === 1) this.send(order);
+    this.store.save(order);
+    if (this.orders.length === 1) this.#sendFirst();
+    else this.onChange(this.orders.length);
   }
 
   /**
    * Takes note of what became of the first order, and sends the next one.
    * @param {Outcome} outcome
-   * @returns {string | null} the point that the person did not expect to hear of
    */
-  done({ ok, id, review }) {
+  done(outcome) {
     const order = this.orders.shift();
-    if (!order) return null;
-    if (order.given) order.given.review = review;
-    const isElsewhere = order.undone?.id === null;
-    if (!ok) this.#giveUp([order, ...this.orders]);
-    if (isElsewhere) this.gone.delete(id);
+    if (!order) return;
+    if (outcome.refusal !== undefined) this.#giveUp(order);
+    else this.#carriedOut(order, outcome);
+    this.store.remove(order.key);
+    this.#sendFirst();
+  }
+
+  #sendFirst() {
+    this.onChange(this.orders.length);
     if (this.orders.length > 0) this.send(this.orders[0]);
-    return !ok || isElsewhere ? id : null;
+  }
+
+  /** @param {Order} order @param {Outcome} outcome */
+  #carriedOut(order, { made, takenBack }) {
+    if (takenBack) {
+      this.gone.delete(takenBack.undone.point_id);
+      this.#tellLater(order, takenBack.standing?.id ?? null);
+      return;
+    }
+    const review = idOfReview(made ?? [], order.id);
+    for (const given of this.verdicts) if (given.key === order.key) given.review = review;
+    for (const later of this.orders) {
+      if (!later.undone || later.undone.key !== order.key) continue;
+      later.undone.review = review;
+      this.store.save(later);
+    }
+    this.#tellLater(order, review);
   }
 
   /**
-   * What was pressed after an order that failed was pressed in the belief that it went well.
-   * @param {Order[]} orders
+   * Who judges the point again has seen what the page itself did to it meanwhile.
+   * @param {Order} order
+   * @param {string | null} standing the review that it left on its point
    */
-  #giveUp(orders) {
-    this.orders = [];
-    for (const { id, given, undone } of orders.reverse()) {
-      if (given) {
-        this.verdicts = this.verdicts.filter((verdict) => verdict !== given);
-        this.gone.delete(id);
-      } else if (undone && undone.id !== null && undone.review !== null) { // the verdict stands
-        this.verdicts.push(undone);
-        if (undone.isOffList) this.gone.add(id);
-      }
+  #tellLater(order, standing) {
+    const next = this.orders.find(({ id, verdict }) => verdict && id !== null && id === order.id);
+    if (!next) return;
+    next.seenReview = standing;
+    this.store.save(next);
+  }
+
+  /**
+   * A verdict that was refused never was, nor was it taken back; whose undo was refused, stands. Verdicts on other
+   * points have nothing to do with it.
+   * @param {Order} refused
+   */
+  #giveUp({ key, id, undone }) {
+    if (undone) {
+      if (undone.key === null) return;
+      this.verdicts.push(undone);
+      if (undone.isOffList && id !== null) this.gone.add(id);
+      return;
     }
+    this.verdicts = this.verdicts.filter((given) => given.key !== key);
+    for (const order of this.orders) if (order.undone?.key === key) this.store.remove(order.key);
+    this.orders = this.orders.filter((order) => order.undone?.key !== key);
+    if (id !== null && !this.orders.some((order) => order.id === id && order.verdict)) this.gone.delete(id);
   }
 
   /** @param {string[]} ids of the points that the list has, now that it was written anew */
   listed(ids) {
     const known = new Set(ids);
-    this.gone = new Set([...this.gone].filter((id) => id !== null && known.has(id)));
+    const waiting = new Set(this.orders.filter(({ verdict }) => verdict && verdict !== 'skip').map(({ id }) => id));
+    this.gone = new Set([...this.gone].filter((id) => known.has(id) || waiting.has(id)));
   }
 
   /** @returns {Set<string | null>} points that are about to be skipped */
@@ -131,4 +230,9 @@ export class ReviewQueue {
   get undone() {
     return this.orders.flatMap(({ undone }) => (undone ? [undone] : []));
   }
+}
+
+/** @param {Review[]} made @param {string | null} pointId @returns {string | null} */
+function idOfReview(made, pointId) {
+  return made.find(({ point_id: id }) => id === pointId)?.id ?? null;
 }

@@ -35,6 +35,18 @@ export class SelectionPanel {
     this.gallery.show(rows);
   }
 
+  /**
+   * @param {number} row where the walk is now; it begins with the first row if that is not listed
+   * @param {1 | -1} direction
+   * @returns {number | undefined} the next row, which is scrolled into view; undefined at an end
+   */
+  next(row, direction) {
+    const place = this.rows.indexOf(row);
+    const next = place < 0 ? 0 : place + direction;
+    if (next in this.rows) this.gallery.reveal(next);
+    return this.rows[next];
+  }
+
   /** @returns {Promise<Record<string, unknown>[]>} the selected points @throws {Error} if the api refuses */
   async readPoints() {
     const points = [];

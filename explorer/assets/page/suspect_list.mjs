@@ -3,9 +3,13 @@
  * recorded. What is taken back is shown at once too: where the list was written without the card, a copy stands in
  * for it until the list is written with it.
  *
- * Elements: `.suspect[data-point-id]` are the listed cards; `[data-verdict]` with `data-judged` (a point's id) and maybe
- * `data-class-name` and `data-group` (ids of all points that the verdict is on) gives a verdict; `[data-undo]` (a
- * review's id) takes one back; `[data-turn]` shows another page.
+ * Elements: `.suspect[data-point-id]` are the listed cards; `[data-verdict]` gives a verdict and `[data-undo]` (a
+ * review's id) takes one back, with `data-judged` (a point's id), `data-collection` and maybe `data-given-class`,
+ * `data-class-name` (what accept gives) and `data-group` (ids of all points that the verdict is on); `[data-turn]` shows
+ * another page.
+ *
+ * Keys belong to the list in view. `j` and `k` walk along it wherever the focus is; verdicts are given by key only while
+ * the list or the point beside it has the focus, so that nobody judges what they do not look at.
  */
 
 import { COMPONENT } from './component_ids.mjs';
@@ -13,10 +17,18 @@ import { all, byId, closest, within } from './elements.mjs';
 
 /** @typedef {import('./review_queue.mjs').Given} Given */
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
+/** @typedef {import('./review_queue.mjs').Judged} Judged */
 /** @typedef {{list: string, place: number, card: HTMLElement}} Copy of the card at `place` of the visible ones of `list` */
 
 /** @type {Record<string, Verdict>} */
 const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
+/** @typedef {"list" | "point" | "notes"} Zone where a key may give a verdict */
+
+/**
+ * The list, the point beside it, and what is said about verdicts.
+ * @type {Record<Zone, string>}
+ */
+const ZONES = { list: '.suspects', point: '.point', notes: '.verdict-message, .review-bar' };
 const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]';
 
 const cards = () => all(document, '.suspect:not(.is-gone)');
@@ -31,7 +43,6 @@ const verdictButton = (id, verdict) => {
   const button = `[data-verdict="${verdict}"][data-judged="${CSS.escape(id)}"]`;
   return all(document, `.suspect:not(.is-gone) ${button}`)[0] ?? all(document, button)[0];
 };
-const groupOf = (/** @type {HTMLElement | undefined} */ button) => button?.dataset.group?.split(' ') ?? null;
 
 export class SuspectList {
   /**
@@ -40,6 +51,8 @@ export class SuspectList {
    * @param {(id: string) => void} page.select looks at a point of a list
    * @param {(page: number) => void} page.turnTo shows another page of suspects
    * @param {(text: string) => void} page.say
+   * @param {() => boolean} page.isCovered whether something else is in view where the list is
+   * @param {(direction: 1 | -1) => void} page.stepElsewhere walks along that
    */
   constructor(queue, page) {
     this.queue = queue;
@@ -52,6 +65,11 @@ export class SuspectList {
     this.awaited = null;
     /** @type {Verdict | null} whose button has the keyboard's focus, on the next card too */
     this.focused = null;
+    /**
+     * Where somebody last pressed or came with the focus. The focus itself goes when a list is rewritten.
+     * @type {Zone | null}
+     */
+    this.zone = null;
     this.pageNumber = 1;
     this.nPages = 1;
     /** Which list is shown: the choice and the page, as text. */
@@ -67,22 +85,51 @@ export class SuspectList {
     const { verdict, judged, undo, turn } = button.dataset;
     if (turn) this.#turn(Number(turn));
     else if (event.detail > 1) return true; // the second half of a double click hits what has moved there
-    else if (undo) this.#showUndone(this.queue.undoReview(undo));
-    else if (verdict && judged) this.#press(/** @type {Verdict} */ (verdict), judged, button);
+    else if (undo) this.#showUndone(this.queue.undoReview(undo, button.dataset.collection ?? ''));
+    else if (verdict && judged) this.#judge(/** @type {Verdict} */ (verdict), judgedBy(button), button.dataset.className);
     return true;
+  }
+
+  /** @param {EventTarget | null} target of a press or a focus */
+  enter(target) {
+    const zones = /** @type {Zone[]} */ (Object.keys(ZONES));
+    this.zone = zones.find((zone) => closest(target, ZONES[zone])) ?? null;
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || closest(event.target, TEXT_FIELDS)) return;
-    /** @type {Record<string, () => void>} */
-    const actions = {
-      j: () => this.#step(1), k: () => this.#step(-1), u: () => this.#undoLast(), c: () => this.#chooseClass(),
-    };
-    const action = KEYS[event.key] ? () => this.#pressKey(KEYS[event.key]) : actions[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (closest(event.target, TEXT_FIELDS)) {
+      if (event.key === 'Escape' && closest(event.target, `#${COMPONENT.otherClass}`)) this.#enterList();
+      return;
+    }
+    const action = this.#actionOf(event.key);
     if (!action) return;
     event.preventDefault();
     action();
+  }
+
+  /** @param {string} key @returns {(() => void) | null} null for a key of somebody else */
+  #actionOf(key) {
+    if (key === 'j' || key === 'k') return () => this.#walk(key === 'j' ? 1 : -1);
+    /** @type {Record<string, () => void>} */
+    const others = { u: () => this.#undoLast(), c: () => this.#chooseClass() };
+    const act = KEYS[key] ? () => this.#pressKey(KEYS[key]) : others[key];
+    return act ? () => { if (this.#mayJudge()) act(); } : null;
+  }
+
+  /** @returns {boolean} whether verdict keys mean something here; if not, it is said where they do */
+  #mayJudge() {
+    if (this.zone === 'point' || (this.zone !== null && !this.page.isCovered())) return true;
+    const way = this.page.isCovered() ? 'Escape shows the suspects again' : 'j goes to the suspects';
+    this.page.say(`Verdict keys work in the list of suspects and beside the point. ${way}.`);
+    return false;
+  }
+
+  /** @param {1 | -1} direction */
+  #walk(direction) {
+    if (this.page.isCovered()) this.page.stepElsewhere(direction);
+    else this.#step(direction);
   }
 
   /**
@@ -95,7 +142,8 @@ export class SuspectList {
       return;
     }
     const button = verdictButton(this.selectedId, verdict);
-    if (button) this.#press(verdict, this.selectedId, button);
+    if (button) this.#judge(verdict, judgedBy(button), button.dataset.className);
+    else this.page.say('This point is not shown yet, or it has a verdict; press the key again to judge it.');
   }
 
   /**
@@ -104,12 +152,11 @@ export class SuspectList {
    * @param {string} className
    */
   choose(id, className) {
-    this.judge('accept', id, className, groupOf(verdictButton(id, 'accept')));
-  }
-
-  /** @param {Verdict} verdict @param {string} id @param {HTMLElement} button */
-  #press(verdict, id, button) {
-    this.judge(verdict, id, button.dataset.className ?? null, groupOf(button));
+    const judged = `[data-judged="${CSS.escape(id)}"]`;
+    const button = verdictButton(id, 'accept') ?? all(byId(COMPONENT.pointVerdict), judged)[0];
+    if (button) this.#judge('accept', judgedBy(button), className);
+    else this.page.say('This point is not shown yet; choose its class again.');
+    this.#enterList();
   }
 
   #chooseClass() {
@@ -120,19 +167,19 @@ export class SuspectList {
 
   /**
    * @param {Verdict} verdict
-   * @param {string} id of the point
+   * @param {Judged} judged
    * @param {string | null} className the class that is accepted; the suggested one without
-   * @param {string[] | null} group ids of all points that the verdict is on, if there are several
    */
-  judge(verdict, id, className = null, group = null) {
+  #judge(verdict, judged, className = null) {
+    const { id } = judged;
     const listed = cards();
     const place = listed.findIndex((card) => idOf(card) === id);
-    const given = this.queue.judge(verdict, id, className, group);
+    const given = this.queue.judge(verdict, judged, className);
     if (!given) return;
     if (closest(document.activeElement, '[data-judged]')?.dataset.judged === id) this.focused = verdict;
     if (place >= 0) this.copies.set(given, { list: this.list, place, card: copyOf(listed[place]) });
-    this.#markCards();
-    if (place >= 0) this.#moveOn(given.isOffList ? place : place + 1);
+    this.markCards();
+    if (place >= 0 && !this.page.isCovered()) this.#moveOn(given.isOffList ? place : place + 1);
   }
 
   #undoLast() {
@@ -145,17 +192,10 @@ export class SuspectList {
   #showUndone(undone) {
     if (!undone) return;
     this.#standIn(undone);
-    this.#markCards();
+    this.markCards();
     if (undone.id === null) return;
     this.select(undone.id);
     this.#showSelected();
-  }
-
-  /** @param {import('./review_queue.mjs').Outcome} outcome store OUTCOME of `explorer/state.py` */
-  done(outcome) {
-    const id = this.queue.done(outcome);
-    if (id !== null) this.select(id);
-    this.#markCards();
   }
 
   // ---- the list ---------------------------------------------------------------------------------------------------
@@ -177,7 +217,7 @@ export class SuspectList {
     this.#dismissStandIns();
     for (const undone of this.queue.undone) this.#standIn(undone);
     this.queue.listed(all(document, '.suspect').map(idOf));
-    this.#markCards();
+    this.markCards();
     const listed = cards();
     if (this.awaited !== null && listed.length > 0) {
       const place = this.awaited < 0 ? listed.length - 1 : Math.min(this.awaited, listed.length - 1);
@@ -217,7 +257,7 @@ export class SuspectList {
   }
 
   /** The list is a moment behind its verdicts. */
-  #markCards() {
+  markCards() {
     const { gone, skipped } = this.queue;
     for (const card of all(document, '.suspect')) {
       card.classList.toggle('is-gone', gone.has(idOf(card)));
@@ -236,6 +276,7 @@ export class SuspectList {
 
   /** @param {1 | -1} direction */
   #step(direction) {
+    this.zone = 'list';
     const listed = cards();
     const place = listed.findIndex((card) => idOf(card) === this.selectedId);
     const next = place < 0 ? listed[0] : listed[place + direction];
@@ -252,13 +293,31 @@ export class SuspectList {
     this.page.turnTo(page);
   }
 
+  /** Shows the selected card, which has the focus where keys walk along the list. */
   #showSelected() {
     const card = cards().find((listed) => idOf(listed) === this.selectedId);
     card?.scrollIntoView({ block: 'nearest' });
-    if (!card || this.focused === null) return;
-    within(card, `[data-verdict=${this.focused}]`).focus({ preventScroll: true });
+    if (!card) return;
+    const isInList = this.zone === 'list' && closest(document.activeElement, TEXT_FIELDS) === null;
+    if (this.focused !== null) within(card, `[data-verdict=${this.focused}]`).focus({ preventScroll: true });
+    else if (isInList && !this.page.isCovered()) within(card, '.suspect-look').focus({ preventScroll: true });
     this.focused = null;
   }
+
+  /** Leaves a field for the list, if that is in view. */
+  #enterList() {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    if (this.page.isCovered()) return;
+    this.zone = 'list';
+    this.#showSelected();
+  }
+}
+
+/** @param {HTMLElement} button that gives a verdict, or takes one back @returns {Judged} what it is on */
+function judgedBy({ dataset }) {
+  const { judged: id = '', collection = '', givenClass = null, group } = dataset;
+  const undo = all(byId(COMPONENT.pointVerdict), `[data-undo][data-judged="${CSS.escape(id)}"]`)[0];
+  return { id, collection, givenClass, group: group?.split(' ') ?? null, seenReview: undo?.dataset.undo ?? null };
 }
 
 /** @param {HTMLElement} card */

@@ -1,15 +1,16 @@
 """Points whose labels are contradicted together: whole neighborhoods that were labelled wrong.
 
 A wrong label among right ones is contradicted by its neighbors. In a neighborhood that was labelled wrong as a whole,
-the neighbors confirm each other, and only what the classes look like at large contradicts them. Both readings of the
-same points differ, so it has to be told which one to trust where. What tells is how many of a contradicted point's
-nearest are contradicted with the same class: more than by chance, that is, than where else the points look like that.
+the neighbors confirm each other. Only what the classes look like at large contradicts them. Both readings of the same
+points differ, so it has to be told which one to trust where. What tells is how many of a contradicted point's nearest
+are contradicted with the same class. More than by chance counts, that is, more than elsewhere among points that look
+like that.
 
-Measured on 2,500 pictures of Fashion-MNIST: of contradicted points this share separates those in planted clumps of 5
-to 50 from the hard ones among clean labels with an AUROC of .86 to .96. On stamps it is .88 to .92 for clumps of 5 and
-little above chance for 20, where a clump is a whole subject. The chance is taken off because with two classes, or with
-many labels wrong, neighbors are contradicted together without any clump. Moving the lower shares below by .05 changes
-the average precision of scattered errors by up to .01, that of clumps by up to .05.
+On 2,500 pictures of Fashion-MNIST, this share tells contradicted points in planted clumps from the hard ones among
+clean labels. Its AUROC is .86 to .96 for clumps of 5 to 50. On stamps it is .88 to .92 for clumps of 5 and little above
+chance for 20, where a clump is a whole subject. The chance is taken off because with two classes, or with many labels
+wrong, neighbors are contradicted together without any clump. Moving the lower shares below by .05 changes the average
+precision of scattered errors by up to .01, that of clumps by up to .05.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ BLOCK_ROWS = 65_536
 
 @dataclass(frozen=True)
 class ClumpWeights:
-    """How far points are read as ones of a clump: 0 scattered, 1 in a clump.
+    """Weights with which points are read as ones of a clump: 0 scattered, 1 in a clump.
 
     Attributes:
         weight: float32 (N,), as all points say: if most contradicted points sit together, every point is read so.
@@ -52,7 +53,7 @@ class ClumpWeights:
 def weigh_clumps(
     graph: NeighborGraph, origin: SharedOrigin, *, given: Rows, is_contradicted: Mask, predicted: Rows
 ) -> ClumpWeights:
-    """How far each point shall be read as one of a clump.
+    """Weigh how far each point shall be read as one of a clump.
 
     Args:
         graph: The neighbor graph of the N points.
@@ -95,7 +96,7 @@ def find_groups(graph: NeighborGraph, *, given: Rows, suggested: Rows, is_member
 
 @dataclass(frozen=True)
 class _Chance:
-    """How often a point that looks like one class is contradicted with another.
+    """Rates at which a point that looks like one class is contradicted with another.
 
     Attributes:
         looks_like: int64 (N,), the class that each point looks like, -1 where nothing is known.
@@ -118,7 +119,7 @@ class _Chance:
         return cls(looks_like, n_classes, pairs, (counts / n_alike[pairs // n_classes]).astype(np.float32))
 
     def find_rates(self, points: npt.NDArray[np.integer], given: Rows) -> Floats:
-        """How often points that look like ``points`` (b, m) do are contradicted with ``given`` (b,); float32 (b, m)."""
+        """Find the rates of contradiction with ``given`` (b,) for what looks like ``points`` (b, m); float32 (b, m)."""
         wanted = self.looks_like[points] * self.n_classes + given[:, None]
         places = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
         return np.where(self.pairs[places] == wanted, self.rates[places], np.float32(0))

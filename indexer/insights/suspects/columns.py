@@ -23,9 +23,9 @@ class SuspectColumns:
         ridge_margin: float32 (N,), above 0 if the ridge prefers another class; nan as above.
         relative_distance: float32 (N,), -1..1, above 0 if another class is nearer; nan as above.
         suggested: int32 (N,), the class that the ridge prefers, -1 if nothing speaks against the given one.
-        evidence: int32 (N, 10), the nearest points that have a say, nearest first, padded with -1; if no neighbor has
-            one, those that share the point's pixels or image.
-        has_witness: bool (N,), whether the evidence has a say.
+        evidence: int32 (N, 10), the nearest points that vote, nearest first, padded with -1; if no neighbor has one,
+            those that share the point's pixels or image.
+        has_witness: bool (N,), whether the evidence votes.
         is_clumped: bool (N,), whether neighbors with the same class were left out because they are contradicted too.
         group: int32 (N,), equal for similar points that have one class and seem to be of one other; -1 for the rest.
         why_empty: Why no point is ranked, or None.

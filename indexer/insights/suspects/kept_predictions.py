@@ -1,10 +1,10 @@
 """Predictions of one regression, kept so that beliefs that change a little cost little.
 
 A regression is linear in the beliefs, class by class. If the beliefs of few points moved, their share of the sums is
-taken over, and only the classes whose weights moved are predicted again. Two
-things are left as they were: predictions that what was taken over may have changed by at most ``TOLERANCE``, which is
-added up step by step, and beliefs that moved by at most ``MOVED``. The ranking from the top is that of a fresh fit;
-points that are as suspect as each other to six digits may change places.
+taken over, and only the classes whose weights moved are predicted again. Two things are left as they were. One is a
+prediction that may have changed by at most ``TOLERANCE``, added up step by step. The other is a belief that moved by at
+most ``MOVED``. The ranking from the top is that of a fresh fit; points that are as suspect as each other to six digits
+may change places.
 """
 
 from __future__ import annotations

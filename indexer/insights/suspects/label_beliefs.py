@@ -1,6 +1,6 @@
 """Which class a label probably stands for, from predictions and from which class is written for which.
 
-A prediction says how likely each class is for a point. The labels of all points say more: if many points that look like
+A prediction says how likely each class is for a point. The labels of all points say more. If many points that look like
 class a are called b, then a point called b that looks like both is likely an a. Expectation and maximisation find both,
 the beliefs and the rates at which one class is written for another.
 """
@@ -26,7 +26,7 @@ PRIOR_COUNT = 10.0  # points per class that are thought to be called any class, 
 
 @dataclass(frozen=True, eq=False)
 class Beliefs:
-    """How much each point counts as a member of each class; compared by identity.
+    """Weights of each point as a member of classes; compared by identity.
 
     Attributes:
         classes: int32 (n, m), the classes that a point may be of, the given one first.
@@ -48,7 +48,7 @@ class Beliefs:
         return matrix
 
     def differ_from(self, others: Beliefs) -> Floats:
-        """How far the weights of each point lie from those it has in ``others``, summed over classes; float32 (n,)."""
+        """Measure how far the weights of each point lie from those in ``others``, summed over classes; float32 (n,)."""
         if self.classes.shape[1] == others.classes.shape[1]:
             far = np.abs(self.weights - others.weights).sum(axis=1)
             rows = np.flatnonzero((self.classes != others.classes).any(axis=1))

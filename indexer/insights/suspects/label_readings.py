@@ -40,13 +40,13 @@ N_CANDIDATES: Final[Mapping[Step, int]] = {
     "scattered": N_SPARE,
 }
 SCATTERED_TEMPERATURE = 0.15
-CLUMPED_TEMPERATURE = 0.1
+CLUMPED_TEMPERATURE = 0.07
 DOUBT = 3.0  # labels are doubted three times as much as they seem wrong
 
 
 @dataclass(frozen=True)
 class LabelReadings:
-    """What both readings say of n labelled points.
+    """Answers of both readings for n labelled points.
 
     Attributes:
         scattered: Predictions of the scattered reading.
@@ -99,7 +99,7 @@ class LabelReader:
         self._n_classes = n_classes
 
     def _predict(self, given: Rows, beliefs: dict[Step, Beliefs]) -> list[Candidates]:
-        """What the fit of each step says of every point without its group."""
+        """Answers of each step's fit for every point without its group."""
         kept = self._kept.get(tuple(beliefs))
         if kept is None or not follow(self._ridge, kept, list(beliefs.values()), given):
             wanted = [(STIFFNESS[step], one) for step, one in beliefs.items()]

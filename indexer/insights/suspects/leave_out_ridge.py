@@ -1,12 +1,13 @@
 """Least squares from embeddings to classes, and what it predicts for a point that was left out of it.
 
-With A the centred, scaled embeddings and Q how much each point counts as a member of each class, ridge regression fits
+A is the centred, scaled embeddings, and Q how much each point counts as a member of each class. Ridge regression fits
 ``H Q``, where the hat matrix is ``H = A (A'A + penalty)^-1 A' + 1/n``. Leaving a group g of points out needs no second
 fit: its residuals become ``(I - H_gg)^-1 (Q - H Q)_g`` (Allen's PRESS, 1974, for one point at a time). A'A is D x D, so
 that a million points fit in bounded memory, and another Q costs two passes over the embeddings.
 
-There are two penalties. The *flexible* one has the smallest error on points left out. The *stiff* one lets the
-regression follow only what very many points share, too few to learn a group of wrong labels by heart.
+There are two penalties. The *flexible* one has the smallest error on points left out. The *stiff* one, .16 times the
+root of n, lets the regression follow only what many points share, so that it does not learn a group of wrong labels by
+heart. It grows slower than n, because a class of a few hundred must be seen among a million points too.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Stiffness = Literal["flexible", "stiff"]
 
-POINTS_PER_STIFF_PENALTY: Final = 250  # the stiff penalty is n / 250
+STIFFNESS_PER_ROOT: Final = 0.16  # the stiff penalty by the root of n
 MOST_DENSE_CLASSES = 64  # with more, the weights of a block are summed as a sparse matrix
 BLOCK_ROWS = 4_096
 BLOCK_VALUES = 1 << 21
@@ -95,7 +96,7 @@ class LeaveOutRidge:
         self._groups = _group_by_size(groups)
         self._on_progress = on_progress
         self._choice = PenaltyChoice(self._features, self._basis, self._eigenvalues)
-        self.penalties: dict[Stiffness, float] = {"stiff": self._n_points / POINTS_PER_STIFF_PENALTY}
+        self.penalties: dict[Stiffness, float] = {"stiff": STIFFNESS_PER_ROOT * self._n_points**0.5}
         self._left_out: list[LeftOut] = []
         self._tuned: tuple[Beliefs, Doubles] | None = None
 

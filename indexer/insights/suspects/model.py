@@ -3,7 +3,7 @@
 Two scores speak against a class, both above 0 when they do. The *ridge margin* is what least squares, fitted without
 the point, predicts for the best other class less what it predicts for the given class (`leave_out_ridge`). The
 *relative distance* compares the nearest points of the given class with the nearest of the others
-(`relative_distance`); points whose class the ridge contradicts do not vote in it, so that two wrong labels side by side
+(`relative_distance`). Points whose class the ridge contradicts do not vote in it, so that two wrong labels side by side
 do not vouch for each other. The ranking is by their sum.
 
 Both are taken twice. The reading for scattered errors follows the labels closely and trusts near neighbors. The reading
@@ -42,6 +42,7 @@ Method = Literal["combined", "ridge"]
 Mask = npt.NDArray[np.bool_]
 
 NO_VOTE_MARGIN = 0.4  # margin of the scattered reading from which a point has no vote; .3 to .5 measure alike
+VOTE_SHARE = 0.5  # of its class's median margin that a point needs for a vote at large; .5 to 1 measure alike
 CONTRADICTED_MARGIN = 0.1  # margin of the stiff ridge from which the classes at large contradict a label
 CLUMPED = 0.5  # weight of the reading for clumps from which it is the one that is told
 GROUP_STRENGTH = 0.5  # score from which a point of a clump is told as one of a group
@@ -215,7 +216,8 @@ class SuspectModel:
         margins = self._spread(labels.scattered.margins)
         at_large = self._spread(labels.clumped.margins)
         votes = self._find_voters(~(margins > NO_VOTE_MARGIN))
-        votes_at_large = self._find_voters(at_large <= np.maximum(0, self._class_medians(at_large)))
+        usual = self._class_medians(at_large)
+        votes_at_large = self._find_voters(at_large <= np.maximum(VOTE_SHARE * usual, usual))
         if self._distances is None:
             points = self._embeddings, self._graph, self._origin
             self._distances = (
@@ -256,7 +258,7 @@ class SuspectModel:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What is known of all points as they are labelled now; the columns are those of `SuspectColumns`."""
+    """Compute what is known of all points as they are labelled now; the columns are those of `SuspectColumns`."""
 
     margin: Floats
     distance: Floats
@@ -286,9 +288,9 @@ def _explain_emptiness(classes: tuple[str, ...], given: Rows) -> str | None:
 def _judge_small_classes(strength: Floats, given: Rows) -> Floats:
     """Judge the members of a class of one to three against each other.
 
-    So few cannot testify for one another: left out, a member finds nothing of its class, whatever its picture shows,
+    So few cannot testify for one another. Left out, a member finds nothing of its class, whatever its picture shows,
     and every rare class would be on top whole. What singles one out is how much more suspect it is than the least
-    suspect member; that one is set to the median of all points, and the others keep their distance above it.
+    suspect member. That one is set to the median of all points, and the others keep their distance above it.
     """
     sizes = np.bincount(given[given >= 0])
     middle = np.nanmedian(strength)

@@ -52,7 +52,7 @@ class PenaltyChoice:
         return PENALTIES[int(np.argmin(self._errors.sum(axis=1)))]
 
     def _find_changed(self, names: Rows, n_classes: int, n_places: int) -> Rows:
-        """Take note of the labels, and tell which classes must be measured."""
+        """Keep the labels, and tell which classes must be measured."""
         before, self._labels = self._labels, names
         if before is None or n_places != self._n_places:
             self._n_places, self._errors = n_places, np.empty((len(PENALTIES), n_classes), dtype=np.float64)

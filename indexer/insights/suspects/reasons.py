@@ -1,4 +1,4 @@
-"""What speaks against a label, in words; they say what the score saw."""
+"""Reasons against a label, in words; they say what the score saw."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def describe_suspect(columns: SuspectColumns, i: int) -> str:
 def _describe_evidence(columns: SuspectColumns, i: int) -> str:
     spoken = columns.given[columns.evidence[i][columns.evidence[i] >= 0]]
     if not len(spoken):
-        return "none of its nearest has a say about it"
+        return "none of its nearest can tell about it"
     if not columns.has_witness[i]:
         return _count_copies(columns, spoken)
     votes = _count_votes(columns, i, spoken)

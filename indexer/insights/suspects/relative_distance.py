@@ -1,13 +1,13 @@
-"""How far a point lies from its own class, compared with the nearest other classes.
+"""Distance of a point from its own class, compared with the nearest other classes.
 
 The score is the mean of ``log(distance + floor)`` over the 2 nearest of the same class, less the same mean over the 2
-nearest of other classes; the distance is 1 - cosine. The floor is half of how far the second nearest usually is, and
-the score stays within -1..1: a picture that occurs twice would otherwise outweigh all else that is known of it.
+nearest of other classes. The distance is 1 - cosine. The floor is half of how far the second nearest usually is, and
+the score stays within -1..1. Otherwise a picture that occurs twice would outweigh all else that is known of it.
 
 Most points find both in their neighbor list. A point with too few of its own class there, which is how suspects look,
 searches its whole class. One with too few of the others is safe, and a distance a little beyond the list's end stands
-in, unless points without a say fill the list: then all other classes are searched. Measured (average precision, uniform
-and confusable noise): lists of 20 with these searches do as well as lists of 200 without.
+in. If points that do not vote fill the list, all other classes are searched. Measured (average precision, uniform and
+confusable noise): lists of 20 with these searches do as well as lists of 200 without.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ class RelativeDistance:
         graph: The neighbor graph of the N points.
         origin: Which points must not vote on each other.
         classes: int64 (N,), -1 where unlabelled.
-        votes: bool (N,), which points have a say.
+        votes: bool (N,), which points vote.
         wanted: bool (N,), the points whose score is asked for; all by default. The others cost nothing.
 
     Attributes:
-        evidence: int32 (N, 10), the nearest points that have a say, nearest first, -1 where there are fewer. Where none
-            of the neighbors has one, the labelled points of the same origin, which count in no score: they are all
-            that can be shown.
-        has_witness: bool (N,), whether the evidence has a say.
+        evidence: int32 (N, 10), the nearest points that vote, nearest first, padded with -1. If none of the neighbors
+            votes, it is the labelled points of the same origin. They count in no score, but they are all that can be
+            shown.
+        has_witness: bool (N,), whether the evidence votes.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class RelativeDistance:
         self._refresh_wanted(wanted)
 
     def scores(self) -> Floats:
-        """float32 (N,): above 0 where other classes are nearer than the own one; -1..1, nan where not asked for."""
+        """float32 (N,), -1..1, above 0 if other classes are nearer than the own one; nan if not asked for."""
         beyond = BEYOND_LIST * (1 - self._graph.similarities[:, -1:])
         same, other = (_mean_log(found, beyond, self._floor) for found in (self._same, self._other))
         scores = np.clip(same - other, -LARGEST_SCORE, LARGEST_SCORE)
@@ -134,7 +134,7 @@ class RelativeDistance:
                 self._search(searching[self._classes[searching] == class_number], speakers, found)
 
     def _read_lists(self, rows: Rows) -> Rows:
-        """Take what the neighbor lists tell, and count the neighbors that have a say, int64 (b,)."""
+        """Take what the neighbor lists tell, and count the neighbors that vote, int64 (b,)."""
         indices, similarities = self._graph.indices[rows], self._graph.similarities[rows]
         is_shared = self._origin.is_shared(rows, indices, similarities)
         has_say = self._votes[indices] & ~is_shared
@@ -172,7 +172,7 @@ class RelativeDistance:
 
 
 def _first_distances(similarities: Floats, mask: Mask) -> Floats:
-    """Distances (b, 2) of the first entries under ``mask`` (b, k) of lists in order; inf where there are fewer."""
+    """Distances (b, 2) of the first entries under ``mask`` (b, k) of lists in order; inf if there are fewer."""
     counts = np.cumsum(mask, axis=1)
     distances = np.full((len(mask), N_NEAREST), np.inf, dtype=np.float32)
     for nth in range(N_NEAREST):

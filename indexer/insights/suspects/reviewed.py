@@ -1,9 +1,9 @@
 """The suspect model of a collection, kept in step with what people decide and with the names that a source gives.
 
-An accepted point counts with the class it shall have, and it leaves the ranking like a dismissed one: a person has
-decided, nobody is asked again. A skipped point stays where it was. A verdict or another name costs the classes that it
-moves and a ranking, half a CPU second at 60,000 points, and gives the ranking of a fresh fit within rounding; only
-one that the model cannot take over, a class given or taken away, has it fitted anew.
+An accepted point counts with the class it shall have, and it leaves the ranking like a dismissed one. A person has
+decided, and nobody is asked again. A skipped point stays where it was. A verdict or another name costs the classes that
+it moves and a ranking, half a CPU second at 60,000 points. It gives the ranking of a fresh fit within rounding. Only a
+class that is given or taken away has the model fitted anew.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ReviewedSuspects:
 
     Args:
         points: The N points, which stay the same.
-        class_names: object (N,), the classes that the source gives; None where there is none.
+        class_names: object (N,), the classes that the source gives; None if there is none.
         reviews: The reviews that stand, by point id; those of other points are ignored.
         fit: Makes the model of these points under given class names.
         on_progress: Told of the first fit.
@@ -55,7 +55,7 @@ class ReviewedSuspects:
         self._model = self._fit_anew(on_progress)
 
     def name_points(self, class_names: Names) -> None:
-        """Take note of the classes, object (N,), that the source gives now; the next ranking follows them."""
+        """Set the classes, object (N,), that the source gives now; the next ranking follows them."""
         with self._lock:
             self._given = class_names
 

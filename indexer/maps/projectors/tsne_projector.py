@@ -32,6 +32,7 @@ class TsneProjector:
 
     name = "tsne"
     min_points = 5
+    uses_graph = False  # it looks at twice as many neighbors
     parameters: Mapping[str, float] = MappingProxyType({"perplexity_at_most": PERPLEXITY})
 
     def project(
@@ -51,6 +52,7 @@ class PcaTsneProjector:
 
     name = "pca-tsne"
     min_points = TsneProjector.min_points
+    uses_graph = False
     parameters: Mapping[str, float] = MappingProxyType({**TsneProjector.parameters, "n_components": PCA_COMPONENTS})
 
     def project(

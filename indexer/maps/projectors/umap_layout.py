@@ -33,8 +33,8 @@ _LONGEST_STEP: Final = np.float32(4)
 _CHUNKS_PER_THREAD: Final = 4
 
 # 1 / (1 + a * d**(2 * b)) is the curve nearest to min_dist 0.05 at spread 1 (``umap.umap_.find_ab_params``).
-_CURVE_A: Final = 1.7502
-_CURVE_B: Final = 0.8421
+CURVE_A: Final = 1.7502
+CURVE_B: Final = 0.8421
 
 # Forces are looked up by the leading bits of the squared distance, its exponent and 7 bits more. That is twice as fast
 # as two powers per visit, and within .4 % of them. Each step of the random walk is far less certain.
@@ -84,9 +84,9 @@ def force_tables() -> tuple[_Forces, _Forces]:
     """
     leading_bits = np.arange(_FIRST_ENTRY, _LAST_ENTRY + 1, dtype=np.int32) << _DROPPED_BITS
     square = (leading_bits + (1 << (_DROPPED_BITS - 1))).view(np.float32).astype(np.float64)
-    spread = 1 + _CURVE_A * square**_CURVE_B
-    pulls = 2 * _CURVE_A * _CURVE_B * square ** (_CURVE_B - 1) / spread
-    pushes = 2 * _CURVE_B / ((0.001 + square) * spread)  # 0.001 is umap-learn's guard against a division by 0
+    spread = 1 + CURVE_A * square**CURVE_B
+    pulls = 2 * CURVE_A * CURVE_B * square ** (CURVE_B - 1) / spread
+    pushes = 2 * CURVE_B / ((0.001 + square) * spread)  # 0.001 is umap-learn's guard against a division by 0
     return pulls.astype(np.float32), pushes.astype(np.float32)
 
 

@@ -19,7 +19,7 @@ from indexer.maps.projectors.nearest import find_neighborhoods
 from indexer.maps.projectors.pca import PCA_COMPONENTS, lay_out_components, principal_components
 
 N_NEIGHBORS: Final = 15
-_START_WIDTH: Final = 10.0  # umap-learn's
+START_WIDTH: Final = 10.0  # umap-learn's
 
 
 class UmapProjector:
@@ -27,6 +27,7 @@ class UmapProjector:
 
     name = "umap"
     min_points = 4
+    uses_graph = True
     parameters: Mapping[str, float] = MappingProxyType({"n_neighbors": N_NEIGHBORS, "min_dist": 0.05})
 
     def project(
@@ -40,7 +41,7 @@ class UmapProjector:
         graph = make_fuzzy_graph(neighborhoods.nearest(N_NEIGHBORS))
         layout = optimise_layout(
             graph,
-            start=lay_out_components(vectors, width=_START_WIDTH, seed=seed, on_progress=on_progress),
+            start=lay_out_components(vectors, width=START_WIDTH, seed=seed, on_progress=on_progress),
             n_epochs=500 if len(vectors) <= 10_000 else 200,
             seed=seed,
             on_progress=on_progress,
@@ -53,6 +54,7 @@ class PcaUmapProjector:
 
     name = "pca-umap"
     min_points = UmapProjector.min_points
+    uses_graph = False
     parameters: Mapping[str, float] = MappingProxyType({**UmapProjector.parameters, "n_components": PCA_COMPONENTS})
 
     def project(

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 class VirtualClock:
     """Time as the server tells it.
 
-    Args:
+    Attributes:
         tick_s: How far the clock moves at every reading.
     """
 
-    def __init__(self, tick_s=0.01):
-        self._now, self._tick = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=tick_s)
+    def __init__(self):
+        self._now, self.tick_s = datetime(2026, 1, 1, tzinfo=UTC), 0.01
 
     def advance(self, seconds):
         """Move the clock."""
@@ -19,7 +19,7 @@ class VirtualClock:
 
     def stamp(self, resolution_s=0.001):
         """The time as the API writes it, cut to the resolution."""
-        self._now += self._tick
+        self._now += timedelta(seconds=self.tick_s)
         seconds = self._now.timestamp() // resolution_s * resolution_s
         moment = datetime.fromtimestamp(round(seconds, 3), UTC)
         return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

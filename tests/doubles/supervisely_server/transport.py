@@ -47,8 +47,9 @@ async def _work(double, method, request):
 
 async def _read_body(method, request):
     if method in UPLOADS:
-        form = await request.form()
-        return [(name, await value.read() if hasattr(value, "read") else value) for name, value in form.multi_items()]
+        async with request.form() as form:
+            parts = form.multi_items()
+            return [(name, await value.read() if hasattr(value, "read") else value) for name, value in parts]
     body = await request.body()
     return json.loads(body) if body else dict(request.query_params)
 

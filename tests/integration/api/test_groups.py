@@ -35,7 +35,7 @@ def test_clusters(api):
 
 
 def test_points_of_cluster__pages_hold_all_of_them(api):
-    first = get(api, "clusters")[0]
+    first = get(api, "clusters")["clusters"][0]
 
     whole = get(api, "clusters/0/points")
     assert (whole["name"], whole["size"], whole["next_offset"]) == (first["name"], first["size"], None)
@@ -47,7 +47,7 @@ def test_points_of_cluster__pages_hold_all_of_them(api):
 
 
 def test_points_of_cluster__unknown_number_says_how_many_there_are(api):
-    n_clusters = len(get(api, "clusters"))
+    n_clusters = len(get(api, "clusters")["clusters"])
     answer = api.get(f"/collections/{PLANTED}/clusters/{n_clusters}/points")
 
     assert answer.status_code == 422

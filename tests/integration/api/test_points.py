@@ -18,7 +18,7 @@ def test_catalogue__says_every_name_that_requests_may_use(client):
     names = {
         part: [entry["name"] for entry in catalogue[part]] for part in catalogue if part not in ("models", "engines")
     }
-    assert names["projection_methods"] == ["umap", "tsne", "pca", "pca-umap", "pca-tsne"]
+    assert names["projection_methods"] == ["umap", "tsne", "pca", "densmap", "pca-umap", "pca-tsne"]
     assert {"supervisely", "coco", "image_folder"} <= set(names["source_formats"])
     assert "parquet" in names["export_formats"]
     assert names["embedders"] == ["timm", "hf"]

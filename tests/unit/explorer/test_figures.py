@@ -121,20 +121,20 @@ def test_payload_rows__are_readable_and_ordered():
         "tags": ["night", "blurred"],
         "image_size_hw": [480, 640],
         "image_updated_at": "2026-01-05T10:00:00+02:00",
-        "suspect_score": 0.98765,
         "annotated_by": None,
         "weather": "rain",
+        "quality": 0.98765,
         "pixels_hash": "9f8e",
         "shape": {"polygons": [[[0, 0], [9, 0], [9, 9]]]},
     }
     plain, technical = payload_rows(payload)
     assert plain == [
         ("Class", "cat"),
-        ("Suspect score", "0.988"),
         ("Image size", "640 \N{MULTIPLICATION SIGN} 480 px"),
         ("Box", "40 \N{MULTIPLICATION SIGN} 60 px at 10, 20"),
         ("Tags", "night, blurred"),
         ("Image edited", "05 Jan 2026 08:00 UTC"),
         ("weather", "rain"),
+        ("quality", "0.988"),
     ]
     assert technical == [("Pixels hash", "9f8e"), ("version", "1")]

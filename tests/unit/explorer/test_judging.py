@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ def test_show_suspects__class_suggestion_reason_and_verdicts(client):
     assert find(cards, "data-point-id") == [CAT]
     assert find(cards, "data-judged") == [CAT] * 3
     assert find(cards, "data-class-name") == ["dog"]
+    assert (find(cards, "data-given-class"), find(cards, "data-collection")) == (["cat"] * 3, ["pets"] * 3)
     assert (n_pages, place, title) == (1, "1 / 1", "Suspects · 3 ranked")
 
 
@@ -44,18 +46,8 @@ def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
     assert [source.split("/crop")[0].rsplit("/", 1)[-1] for source in find(cards, "src")] == group
 
 
-def test_carry_out__a_verdict_on_a_group_goes_to_all_of_it(api, client):
-    order = {**ACCEPT, "group": [CAT, DOG]}
-
-    message, outcome, _ = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
-
-    assert text_of(message).startswith("accepted: cat → dog, 2 objects")
-    assert outcome == {"ok": True, "id": CAT, "review": "v1"}
-    assert api.judged == [([CAT, DOG], True)]
-
-
 def test_show_suspects__a_skipped_one_says_so(client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), {"verdict": "skip", "id": CAT}, "Ann", OPEN)
+    judge(client, {"verdict": "skip", "id": CAT}, "Ann")
     assert "skipped ·  9 of its 10 nearest" in text_of(show_suspects(client)[0])
 
 
@@ -85,10 +77,15 @@ def test_show_suspects__why_there_are_none(api, client):
     assert (text_of(cards), n_pages, place, title) == ("no point has a class", 1, "1 / 1", "Suspects")
 
 
+def judge(client, order: dict[str, Any], who: str) -> None:
+    """Give a verdict, as the page's script does."""
+    asyncio.run(client.add_review("pets", order["id"], order["verdict"], who=who, class_name=order.get("class_name")))
+
+
 def test_verdict_buttons__a_point_without_a_class_has_nothing_to_dismiss():
-    buttons = verdicts.verdict_buttons("p-new", None, None)
+    buttons = verdicts.verdict_buttons(verdicts.Judged("pets", "p-new", None), None)
     assert text_of(buttons) == "Accept Skip"
-    assert find(buttons, "data-class-name") == []
+    assert find(buttons, "data-class-name") == find(buttons, "data-given-class") == []
     assert find(buttons, "aria-label") == ["Accept: it is what its neighborhood says", "Skip: decide later"]
 
 
@@ -109,49 +106,6 @@ def test_offer_filters__one_dataset_needs_no_choice():
     assert run(suspects.offer_filters, OPEN | {"datasets": ["pets"]}, "pets")[4] == "none"
 
 
-def test_carry_out__says_what_was_accepted_and_by_which_key_it_is_undone(api, client):
-    reviewing = reviews.Reviewing(client, "me")
-    message, outcome, seen = run(reviews.carry_out, reviewing, ACCEPT, " Ann ", OPEN)
-    assert text_of(message) == "accepted: cat → dog Undo  u"
-    assert find(message, "data-undo") == ["v1"]
-    assert outcome == {"ok": True, "id": CAT, "review": "v1"}
-    assert seen == {"collection": "pets", "revision": "r1"}
-    assert (api.reviews["v1"].who, api.reviews["v1"].class_name) == ("Ann", "dog")
-
-
-def test_carry_out__without_a_name_the_default_stands(api, client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "  ", OPEN)
-    assert api.reviews["v1"].who == "me"
-
-
-def test_carry_out__undo_takes_that_review_back(api, client):
-    reviewing = reviews.Reviewing(client, "me")
-    run(reviews.carry_out, reviewing, ACCEPT, "Ann", OPEN)
-    message, outcome, seen = run(reviews.carry_out, reviewing, {"undo": "v1"}, "Ann", OPEN)
-    assert text_of(message) == "taken back: accepted: cat → dog"
-    assert outcome == {"ok": True, "id": CAT, "review": None}
-    assert seen["revision"] == "r0"
-    assert api.reviews == {}
-
-
-def test_carry_out__a_refusal_is_told_in_the_apis_words(client):
-    order = {"verdict": "dismiss", "id": GONE}
-    message, outcome, seen = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
-    assert text_of(message) == "Collection 'pets' has no embedded point 'p-gone'"
-    assert message.role == "alert"
-    assert (outcome, seen) == ({"ok": False, "id": GONE, "review": None}, no_update)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "words"),
-    [("dismiss", "dismissed: cat is right"), ("skip", "skipped: cat, to be decided later")],
-)
-def test_review_words__dismissed_and_skipped(client, verdict, words):
-    order = {"verdict": verdict, "id": CAT}
-    message, *_ = run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
-    assert text_of(message).startswith(words)
-
-
 SEEN = {"collection": "pets", "revision": "r0"}
 
 
@@ -164,7 +118,7 @@ def test_watch__points_that_changed_set_the_page_looking(client):
 
 
 def test_watch__somebody_elses_verdict_is_noticed(client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "Bob", OPEN)
+    judge(client, ACCEPT, "Bob")
     assert run(reviews.watch, client, 1, OPEN, SEEN) == ({"collection": "pets", "revision": "r1"}, no_update)
 
 
@@ -173,14 +127,14 @@ def test_watch__says_nothing_while_the_api_does_not_answer(client):
 
 
 def test_place_relabels__rows_with_the_maps_class_numbers(client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "Ann", OPEN)
+    judge(client, ACCEPT, "Ann")
     relabels = run(map_view.place_relabels, client, {"collection": "pets", "revision": "r1"}, PROJECTED)
     assert relabels == {"projection": "m1", "rows": [0], "classes": [0]}
 
 
 def test_place_relabels__a_class_that_the_map_does_not_know_stays_as_it_is(client):
     order = ACCEPT | {"class_name": "hamster"}
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), order, "Ann", OPEN)
+    judge(client, order, "Ann")
     assert run(map_view.place_relabels, client, SEEN, PROJECTED) == {"projection": "m1", "rows": [], "classes": []}
 
 
@@ -199,12 +153,12 @@ def test_show_verdict__a_point_that_is_no_suspect_can_be_judged_too(api, client)
 
 
 def test_show_verdict__what_stands_is_told_and_can_be_taken_back(client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "Ann", OPEN)
+    judge(client, ACCEPT, "Ann")
     shown = run(point.show_verdict, client, SELECTED, {"collection": "pets", "revision": "r1"}, OPEN)
     assert text_of(shown) == "accepted as dog by Ann Undo"
-    assert find(shown, "data-undo") == ["v1"]
+    assert (find(shown, "data-undo"), find(shown, "data-given-class")) == (["v1"], ["cat"])
 
 
 def test_show_point__the_review_is_no_row_of_the_payload(client):
-    run(reviews.carry_out, reviews.Reviewing(client, "me"), ACCEPT, "Ann", OPEN)
+    judge(client, ACCEPT, "Ann")
     assert "Ann" not in text_of(run(point.show_point, client, SELECTED, OPEN))

@@ -156,16 +156,6 @@ def test_make_map__nothing_clicked_starts_nothing(api, client):
     assert api.runs == []
 
 
-def test_select_row__deleted_point(client):
-    with pytest.raises(ExplorerError, match="deleted since the map was made"):
-        run(map_view.select_row, client, {"row": 3}, PROJECTED)
-
-
-def test_select_row__gives_the_point_behind_it(client):
-    assert run(map_view.select_row, client, {"row": 2}, PROJECTED) == SELECTED
-    assert run(map_view.select_row, client, {"row": -1}, PROJECTED) == {"id": None, "by": "map"}
-
-
 def test_place_results__leaves_out_what_the_map_does_not_know(client):
     results = {"of": CAT, "ids": [GONE, DOG], "reveal": True}
     assert run(map_view.place_results, client, results, PROJECTED) == {
@@ -227,11 +217,13 @@ def test_find_similar_points__an_uploads_neighbors_stay(client):
 def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, client):
     search = neighbors.NeighborSearch(client, 20)
     contents = "data:image/png;base64," + base64.b64encode(b"pixels").decode()
-    title, cards, results, selected = run(neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN)
+    title, cards, results, selected = run(
+        neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN, SELECTED | {"n": 7}
+    )
     assert api.uploads == [("sofa.png", b"pixels")]
     assert text_of(title) == "Nearest to sofa.png"
     assert find(cards, "data-point-id") == results["ids"] == [DOG]
-    assert selected == {"id": None, "by": "upload"}
+    assert selected == {"id": None, "by": "upload", "n": 7}
 
 
 @pytest.mark.parametrize("contents", ["data:image/png;base64,", "data:image/png;base64,abc"])

@@ -18,14 +18,14 @@ import { messageOf, Store } from './store.mjs';
  */
 
 /** @typedef {{id: string, class_name: string | null, dataset?: string | null, image_name?: string | null}} PointOfCard */
-/** @typedef {{cards: Card[], hasMore: boolean, whyEmpty?: string}} Page */
+/** @typedef {{cards: Card[], hasMore: boolean, whyEmpty?: string | null}} Page */
 
 /**
  * @typedef {object} Tools what a worklist needs of the page
  * @property {import('./collection_api.mjs').CollectionApi} api
  * @property {{name: string, classes: string[], colors: Record<string, string>}} collection
  * @property {import('./judged.mjs').JudgedStore} judged
- * @property {(verdict: Verdict, ids: string[], className: string | null) => void} judge one verdict on all points
+ * @property {(verdict: Verdict, points: PointOfCard[], className: string | null) => void} judge one verdict on all
  * @property {() => void} undoLast
  * @property {(review: string) => void} undoReview
  * @property {(id: string) => void} look shows a point in the inspector
@@ -91,10 +91,10 @@ export class CardWorklist extends Store {
     this.nLoads += 1;
     const mine = this.nLoads;
     try {
-      const { cards, hasMore, whyEmpty = '' } = await this.loadPage(offset);
+      const { cards, hasMore, whyEmpty } = await this.loadPage(offset);
       if (mine !== this.nLoads) return;
       const all = [...this.state.cards.slice(0, offset), ...cards];
-      this.set({ status: 'ready', cards: all, hasMore, message: whyEmpty });
+      this.set({ status: 'ready', cards: all, hasMore, message: sentence(whyEmpty) });
     } catch (error) {
       if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });
     }
@@ -156,7 +156,7 @@ export class CardWorklist extends Store {
     }
     const wanted = wrongByClass(targets, className);
     if (targets.length > 0 && wanted.size === 0) this.tools.say(`Nothing to do: all have the class ${className} already.`);
-    for (const [right, ids] of wanted) this.tools.judge('accept', ids, right);
+    for (const [right, points] of wanted) this.tools.judge('accept', points, right);
     this.#moveOn(targets);
   }
 
@@ -164,7 +164,7 @@ export class CardWorklist extends Store {
   settle(verdict) {
     const { targets } = this;
     const labelled = targets.flatMap(({ points }) => points.filter((point) => verdict === 'skip' || point.class_name));
-    if (labelled.length > 0) this.tools.judge(verdict, labelled.map(({ id }) => id), null);
+    if (labelled.length > 0) this.tools.judge(verdict, labelled, null);
     this.#moveOn(targets);
   }
 
@@ -209,17 +209,22 @@ export class CardWorklist extends Store {
 /**
  * @param {Card[]} cards
  * @param {string | null} className the right class of all; the suggested one of each if null
- * @returns {Map<string, string[]>} ids of the points that have another class, by the right one
+ * @returns {Map<string, PointOfCard[]>} the points that have another class, by the right one
  */
 function wrongByClass(cards, className) {
-  /** @type {Map<string, string[]>} */
+  /** @type {Map<string, PointOfCard[]>} */
   const wanted = new Map();
   for (const { points, suggested } of cards) {
     const right = className ?? suggested ?? '';
-    const wrong = points.filter((point) => point.class_name !== right).map(({ id }) => id);
+    const wrong = points.filter((point) => point.class_name !== right);
     if (wrong.length > 0) wanted.set(right, [...(wanted.get(right) ?? []), ...wrong]);
   }
   return wanted;
+}
+
+/** @param {string | null | undefined} text of the api @returns {string} the text as a sentence */
+function sentence(text) {
+  return text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}` : '';
 }
 
 /** @param {PointOfCard & {reason: string}} point @param {string | null} suggested @returns {Card} */

@@ -2,7 +2,6 @@
 
 import { Absent, breakable, useFollowedCurrent } from '../cards.mjs';
 import { CardWorklist } from './card_worklist.mjs';
-import { listOf } from './collection_api.mjs';
 import { countText, shortenName } from './names.mjs';
 import { h, useStore } from './react.mjs';
 import { messageOf } from './store.mjs';
@@ -38,11 +37,11 @@ class ClusterWorklist extends CardWorklist {
   }
 
   async #load() {
-    const clusters = listOf(await this.tools.api.get('/clusters', { resolution: this.resolution }), 'clusters');
+    const { clusters, why_empty: whyEmpty } = await this.tools.api.get('/clusters', { resolution: this.resolution });
     const cards = clusters.map((/** @type {Cluster} */ cluster) => ({
       id: `cluster-${cluster.cluster}`, points: cluster.examples, suggested: null, reason: '', cluster,
     }));
-    return { cards, hasMore: false };
+    return { cards, hasMore: false, whyEmpty };
   }
 
   /** @param {number} resolution above 1 makes more and smaller clusters */

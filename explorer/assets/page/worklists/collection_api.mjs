@@ -69,12 +69,3 @@ async function wordsOf(response) {
     return `The server answered with status ${response.status}.`;
   }
 }
-
-/**
- * @param {any} answer a list, or an object that has one beside other things
- * @param {string} name of the list in the object
- * @returns {any[]}
- */
-export function listOf(answer, name) {
-  return Array.isArray(answer) ? answer : answer[name];
-}

@@ -1,11 +1,9 @@
 /** Groups of points that look the same, as cards. Knows no document. */
 
 import { CardWorklist } from './card_worklist.mjs';
-import { listOf } from './collection_api.mjs';
 import { classLabel, countText } from './names.mjs';
 
 const PAGE = 40;
-const MOST = 1000;
 /** As the api, the command line and their documentation have it. */
 export const FIRST_THRESHOLD = 0.975;
 
@@ -70,15 +68,18 @@ export class DuplicateWorklist extends CardWorklist {
     this.kind = 'all';
     /** @type {GroupCard[]} of every kind */
     this.loaded = [];
+    this.nGroups = 0;
   }
 
   /** @param {number} offset 0 begins anew */
   async #load(offset) {
     const nLoaded = offset === 0 ? 0 : this.loaded.length;
-    const limit = Math.min(MOST, nLoaded + PAGE); // the api lists from the first one on
-    const groups = listOf(await this.tools.api.get('/duplicates', { threshold: this.threshold, limit }), 'groups');
+    const limit = nLoaded + PAGE; // the api lists from the first one on
+    const query = { threshold: this.threshold, limit };
+    const { groups, n_groups: nGroups, why_empty: whyEmpty } = await this.tools.api.get('/duplicates', query);
+    this.nGroups = nGroups;
     this.loaded = groups.map(cardOfGroup);
-    return { cards: this.loaded.filter(FITS[this.kind]).slice(offset), hasMore: groups.length === limit && limit < MOST };
+    return { cards: this.loaded.filter(FITS[this.kind]).slice(offset), whyEmpty, hasMore: groups.length < nGroups };
   }
 
   /** @param {Kind} kind */

@@ -21,7 +21,7 @@ function View({ worklist }) {
   const isThere = state.status === 'ready' && (state.cards.length > 0 || worklist.kind !== 'all');
   return h('div', { className: 'worklist' },
     h('div', { className: 'list-head' },
-      isThere && h('strong', null, `${countText(state.cards.length, 'group')}${state.hasMore ? ' so far' : ''}`),
+      isThere && h('strong', null, countText(worklist.kind === 'all' ? worklist.nGroups : state.cards.length, 'group')),
       h('span', { className: 'choices', role: 'group', 'aria-label': 'Groups' },
         KINDS.map(([kind, words]) => h('button', {
           key: kind, title: KIND_HINTS[kind], 'aria-pressed': kind === worklist.kind, onClick: () => worklist.narrow(kind),

@@ -3,7 +3,13 @@
 import { Store } from './store.mjs';
 
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
-/** @typedef {{verdict: Verdict, className: string | null, who: string | null}} Judged who is null while it is on its way */
+/**
+ * @typedef {object} Judged
+ * @property {Verdict} verdict
+ * @property {string | null} className
+ * @property {string | null} who null while it is on its way
+ * @property {string | null} review its id, null while it is on its way
+ */
 /** @typedef {{id: string, point_id: string, verdict: Verdict, who: string, class_name: string | null}} Standing */
 
 /**
@@ -56,15 +62,34 @@ export class JudgedStore extends Store {
  */
 export function judgedOf(standing, orders) {
   /** @type {Map<string, Judged>} */
-  const judged = new Map(standing.map(({ point_id: id, verdict, who, class_name: className }) => [
-    id, { verdict, who, className },
+  const judged = new Map(standing.map(({ id: review, point_id: id, verdict, who, class_name: className }) => [
+    id, { verdict, who, className, review },
   ]));
   for (const { id, verdict, className = null, group, undone } of orders) {
     const ids = group ?? (id === null ? [] : [id]);
     for (const one of ids) {
       if (undone) judged.delete(one);
-      else if (verdict) judged.set(one, { verdict, className, who: null });
+      else if (verdict) judged.set(one, { verdict, className, who: null, review: null });
     }
   }
   return judged;
+}
+
+/**
+ * What a verdict on some points is about, as they are shown. The api refuses it if they have changed since; but points
+ * of several classes, or with several verdicts, are not compared.
+ * @param {string} collection
+ * @param {{id: string, class_name: string | null}[]} points one or more
+ * @param {Map<string, Judged>} judged by the id of the point
+ * @returns {import('../review_queue.mjs').Judged}
+ */
+export function judgedAs(collection, points, judged) {
+  const ids = points.map(({ id }) => id);
+  const classes = new Set(points.map(({ class_name: name }) => name));
+  const standing = ids.flatMap((id) => judged.get(id)?.review ?? []);
+  const isCompared = classes.size === 1 && (standing.length === 0 || ids.length === 1);
+  return {
+    collection, id: ids[0], group: ids.length > 1 ? ids : null, seenReview: standing[0] ?? null,
+    givenClass: isCompared ? points[0].class_name : undefined,
+  };
 }

@@ -1,20 +1,19 @@
 /** Worklist of the points most unlike all others, strangest first. */
 
 import { CardList, ListHead } from '../cards.mjs';
-import { listOf } from './collection_api.mjs';
 import { CardWorklist, cardOfPoint } from './card_worklist.mjs';
 import { h, useStore } from './react.mjs';
 
 const PAGE = 48;
-const MOST = 1000;
+const MOST = 100_000;
 
 /** @param {import('./card_worklist.mjs').Tools} tools */
 function create(tools) {
   return new CardWorklist(tools, async (offset) => {
     const limit = Math.min(MOST, offset + PAGE); // the api lists from the first one on
-    const outliers = listOf(await tools.api.get('/outliers', { limit }), 'outliers');
-    const cards = outliers.slice(offset).map((outlier, place) => ({ ...cardOfPoint(outlier), rank: `#${offset + place + 1}`, score: outlier.score }));
-    return { cards, hasMore: outliers.length === limit && limit < MOST };
+    const { outliers, why_empty: whyEmpty } = await tools.api.get('/outliers', { limit });
+    const cards = outliers.slice(offset).map((/** @type {any} */ outlier, /** @type {number} */ place) => ({ ...cardOfPoint(outlier), rank: `#${offset + place + 1}`, score: outlier.score }));
+    return { cards, whyEmpty, hasMore: outliers.length === limit && limit < MOST };
   });
 }
 

@@ -1,6 +1,5 @@
 /** The log of verdicts, and how far the work has come. Knows no document. */
 
-import { listOf } from './collection_api.mjs';
 import { messageOf, Store } from './store.mjs';
 import { WriteBack } from './write_back.mjs';
 
@@ -98,12 +97,11 @@ export class ReviewLog extends Store {
     this.nLoads += 1;
     const mine = this.nLoads;
     const { api } = this.tools;
-    const asked = Math.min(limit, 1000);
     try {
-      const reviews = listOf(await api.get('/reviews/log', { offset, limit: asked }), 'reviews');
+      const { reviews, next_offset: next } = await api.get('/reviews/log', { offset, limit });
       if (mine !== this.nLoads) return;
       const all = [...this.state.reviews.slice(0, offset), ...reviews];
-      this.set({ status: 'ready', message: '', hasMore: reviews.length === asked, reviews: all });
+      this.set({ status: 'ready', message: '', hasMore: next !== null, reviews: all });
       const { n_ranked: nRanked } = await api.get('/suspects', { limit: 1 }); // computed anew after a verdict
       if (mine === this.nLoads) this.set({ nRanked });
     } catch (error) {

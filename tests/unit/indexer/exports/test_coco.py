@@ -8,6 +8,7 @@ from pycocotools.coco import COCO
 
 from indexer.domain import Box, PointColumns
 from indexer.errors import InvalidOptionsError
+from indexer.exports.base import WantedExport
 from indexer.exports.coco import write_coco
 from indexer.exports.coco_shapes import measure_area, segment
 from tests.unit.indexer.exports.exported_points import column, three_points
@@ -18,7 +19,7 @@ OUTLINE = [[1, 2, 5, 2, 5, 8, 1, 8]]
 
 
 def exported(folder, points=None, **options):
-    written = write_coco(folder, points or three_points(), **options)
+    written = write_coco(WantedExport(folder, points or three_points(), **options))
     return json.loads(written.path.read_text(encoding="utf-8"))
 
 
@@ -62,12 +63,12 @@ def test_write_coco__annotations__are_the_points_with_a_class(tmp_path):
 
 
 def test_write_coco__object_without_a_class__is_counted(tmp_path):
-    assert write_coco(tmp_path, three_points()).left_out == {"no class": 1}
+    assert write_coco(WantedExport(tmp_path, three_points())).left_out == {"no class": 1}
 
 
 def test_write_coco__image_without_a_class__is_an_image_without_objects(tmp_path):
     points = points_of("/a.png", instance=["image"], class_name=[None])
-    assert write_coco(tmp_path, points).left_out == {}
+    assert write_coco(WantedExport(tmp_path, points)).left_out == {}
     content = exported(tmp_path, points)
     assert ([one["file_name"] for one in content["images"]], content["annotations"]) == (["/a.png"], [])
 
@@ -137,7 +138,7 @@ def decode(segmentation):
 
 
 def test_write_coco__file__is_read_by_pycocotools(tmp_path, capsys):
-    dataset = COCO(str(write_coco(tmp_path, three_points()).path))
+    dataset = COCO(str(write_coco(WantedExport(tmp_path, three_points())).path))
     assert [annotation["category_id"] for annotation in dataset.loadAnns(dataset.getAnnIds(imgIds=[2]))] == [1]
     dataset.info()
 
@@ -160,7 +161,7 @@ def test_write_coco__file__is_read_by_pycocotools(tmp_path, capsys):
 )
 def test_write_coco__every_shape__is_drawn_by_pycocotools(tmp_path, capsys, shape, n_pixels):
     points = points_of("/a.png", box=[[0, 0, 8, 6]], shape=[shape])
-    dataset = COCO(str(write_coco(tmp_path, points).path))
+    dataset = COCO(str(write_coco(WantedExport(tmp_path, points)).path))
     (annotation,) = dataset.dataset["annotations"]
     pixels = dataset.annToMask(annotation)
     assert pixels.shape == (20, 30)

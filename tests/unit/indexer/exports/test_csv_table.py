@@ -5,6 +5,7 @@ import pytest
 
 from indexer.domain import PointColumns
 from indexer.errors import InvalidOptionsError
+from indexer.exports.base import WantedExport
 from indexer.exports.csv_table import write_csv
 from tests.unit.indexer.exports.exported_points import column, map_of_two, three_points
 
@@ -15,7 +16,7 @@ def read_rows(path):
 
 
 def test_write_csv__three_points__one_row_each(tmp_path):
-    first, second, third = read_rows(write_csv(tmp_path, three_points(), newest_map=map_of_two()).path)
+    first, second, third = read_rows(write_csv(WantedExport(tmp_path, three_points(), newest_map=map_of_two())).path)
     assert (first["id"], first["class_name"], first["x"], first["y"]) == ("id-1", "dog", "1.5", "-2.0")
     assert [row["trust"] for row in (first, second, third)] == ["0.5", "", "1.0"]
     assert first["box"] == "[2, 3, 12, 9]"
@@ -26,7 +27,7 @@ def test_write_csv__three_points__one_row_each(tmp_path):
 
 
 def test_write_csv__without_a_map__places_are_empty(tmp_path):
-    rows = read_rows(write_csv(tmp_path, three_points()).path)
+    rows = read_rows(write_csv(WantedExport(tmp_path, three_points())).path)
     assert [(row["x"], row["y"], row["trust"]) for row in rows] == [("", "", "")] * 3
 
 
@@ -45,7 +46,7 @@ def test_write_csv__without_a_map__places_are_empty(tmp_path):
 def test_write_csv__any_name__is_one_cell(tmp_path, name, read):
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     points = PointColumns(np.array(["a"]), np.ones((1, 2), np.float32), {"class_name": column(name)})
-    path = write_csv(tmp_path, points).path
+    path = write_csv(WantedExport(tmp_path, points)).path
     (row,) = read_rows(path)
     assert row["class_name"] == read
     assert pandas.read_csv(path)["class_name"].tolist() == [read]
@@ -54,4 +55,4 @@ def test_write_csv__any_name__is_one_cell(tmp_path, name, read):
 def test_write_csv__table_of_somebody_else__is_refused(tmp_path):
     (tmp_path / "points.csv").write_text("id,price\n1,2\n")
     with pytest.raises(InvalidOptionsError, match="is not an earlier export"):
-        write_csv(tmp_path, three_points())
+        write_csv(WantedExport(tmp_path, three_points()))

@@ -6,12 +6,15 @@ import torch
 
 from indexer.domain import PointColumns
 from indexer.errors import InvalidOptionsError
+from indexer.exports.base import WantedExport
 from indexer.exports.embeddings_folder import _to_numbers, write_embeddings_folder
 from tests.unit.indexer.exports.exported_points import SPEC, column, map_of_two, three_points
 
 
 def test_write_embeddings_folder__tensors__load_without_pickled_code(tmp_path):
-    folder = write_embeddings_folder(tmp_path / "out", three_points(), newest_map=map_of_two(), spec=SPEC).path
+    folder = write_embeddings_folder(
+        WantedExport(tmp_path / "out", three_points(), newest_map=map_of_two(), spec=SPEC)
+    ).path
     embeddings = torch.load(folder / "embeddings.pt", weights_only=True)
     assert embeddings.dtype == torch.float32
     np.testing.assert_array_equal(embeddings.numpy(), three_points().embeddings)
@@ -33,7 +36,7 @@ def read_as_the_app(folder):
 
 
 def test_write_embeddings_folder__folder__is_read_by_the_app(tmp_path):
-    write_embeddings_folder(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    write_embeddings_folder(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
     rows, mode = read_as_the_app(tmp_path)
     assert mode == "both"
     assert [(row["dataset_id"], row["image_id"], row["object_id"]) for row in rows] == [
@@ -50,7 +53,7 @@ def test_write_embeddings_folder__folder__is_read_by_the_app(tmp_path):
 
 
 def test_write_embeddings_folder__info__is_aligned_with_the_rows(tmp_path):
-    write_embeddings_folder(tmp_path, three_points())
+    write_embeddings_folder(WantedExport(tmp_path, three_points()))
     info = read_json(tmp_path / "info.json")
     assert info["dataset"] == ["train", "train", "17"]
     assert info["image_key"] == ["train/a.png", "train/a.png", "42"]
@@ -83,19 +86,19 @@ def test_to_numbers__equal_keys_of_two_sources__are_two_numbers():
 )
 def test_write_embeddings_folder__instance_mode__is_that_of_the_points(tmp_path, kinds, mode):
     points = PointColumns(np.array(["a", "b"]), np.eye(2, dtype=np.float32), {"instance": column(*kinds)})
-    write_embeddings_folder(tmp_path, points)
+    write_embeddings_folder(WantedExport(tmp_path, points))
     assert read_json(tmp_path / "cfg.json")["instance_mode"] == mode
 
 
 def test_write_embeddings_folder__without_map_or_spec__writes_the_rest(tmp_path):
-    write_embeddings_folder(tmp_path, three_points())
+    write_embeddings_folder(WantedExport(tmp_path, three_points()))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cfg.json", "embeddings.pt", "info.json"]
     assert read_json(tmp_path / "cfg.json") == {"made_by": "lookalike", "dimension": 2, "instance_mode": "both"}
 
 
 def test_write_embeddings_folder__map_of_an_earlier_export__goes(tmp_path):
-    write_embeddings_folder(tmp_path, three_points(), newest_map=map_of_two())
-    write_embeddings_folder(tmp_path, three_points())
+    write_embeddings_folder(WantedExport(tmp_path, three_points(), newest_map=map_of_two()))
+    write_embeddings_folder(WantedExport(tmp_path, three_points()))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cfg.json", "embeddings.pt", "info.json"]
 
 
@@ -103,11 +106,11 @@ def test_write_embeddings_folder__folder_of_the_app__is_refused(tmp_path):
     (tmp_path / "cfg.json").write_text('{"model_name": "clip"}')
     (tmp_path / "embeddings.pt").write_bytes(b"took a night")
     with pytest.raises(InvalidOptionsError, match="is not an earlier export and would be lost"):
-        write_embeddings_folder(tmp_path, three_points())
+        write_embeddings_folder(WantedExport(tmp_path, three_points()))
     assert (tmp_path / "embeddings.pt").read_bytes() == b"took a night"
 
 
 def test_write_embeddings_folder__spec__is_in_the_options(tmp_path):
-    write_embeddings_folder(tmp_path, three_points(), spec=SPEC)
+    write_embeddings_folder(WantedExport(tmp_path, three_points(), spec=SPEC))
     options = json.loads((tmp_path / "cfg.json").read_text())
     assert (options["model_name"], options["crops"]) == ("timm:tiny", "padding=0px min=1px")

@@ -170,12 +170,12 @@ def test_read_header__orientation_is_one_of_eight(value, expected):
 def test_read_header__file_that_is_none(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
 
-    with pytest.raises(ImageReadError, match="no regular file"):
+    with pytest.raises(ImageReadError, match="not a regular file"):
         read_header(tmp_path / "pipe.png")
-    with pytest.raises(ImageReadError, match="no regular file"):
+    with pytest.raises(ImageReadError, match="not a regular file"):
         read_header("/dev/zero")
     for name in ("gone.png", ".", "a\0b", "x" * 5000):
-        with pytest.raises(ImageReadError, match=r"the image file cannot be read|no regular file"):
+        with pytest.raises(ImageReadError, match=r"the image file cannot be read|not a regular file"):
             read_header(f"{tmp_path}/{name}")
 
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import AnnotationFormatError, IndexerError, SourceUnavailableError
+from indexer.exports.base import WantedExport
 from indexer.exports.embeddings_folder import write_embeddings_folder
 from indexer.imports.embeddings_folder import read_embeddings_folder
 from tests.unit.indexer.exports.exported_points import SPEC, map_of_two, three_points
@@ -52,7 +53,7 @@ def test_read_embeddings_folder__the_apps_folder__becomes_columns(tmp_path):
 
 
 def test_read_embeddings_folder__our_own_export__comes_back(tmp_path):
-    write_embeddings_folder(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    write_embeddings_folder(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
     imported = read_embeddings_folder(tmp_path)
     np.testing.assert_array_equal(imported.embeddings, three_points().embeddings)
     for name in ("dataset", "image_key", "object_key", "class_name", "box", "image_name", "image_updated_at"):

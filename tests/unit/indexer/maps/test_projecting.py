@@ -27,7 +27,7 @@ def test_project_points__one_point_or_none__is_refused(n_points):
 
 
 def test_project_points__unknown_method__lists_the_known():
-    with pytest.raises(UnknownNameError, match="known: pca, pca-tsne, pca-umap, tsne, umap"):
+    with pytest.raises(UnknownNameError, match="known: densmap, pca, pca-tsne, pca-umap, tsne, umap"):
         project_points(np.eye(3, dtype=np.float32), method="isomap")
 
 

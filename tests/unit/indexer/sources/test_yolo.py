@@ -292,5 +292,5 @@ def test_read_objects__image_that_is_a_pipe_does_not_hang(tmp_path):
     (tmp_path / "images" / "train" / "a.png").unlink()
     os.mkfifo(tmp_path / "images" / "train" / "a.png")
 
-    with pytest.raises(ImageReadError, match="it is no regular file"):
+    with pytest.raises(ImageReadError, match="it is not a regular file"):
         source.read_objects(next(source.list_images()))

@@ -39,6 +39,18 @@ def test_rank_suspects__a_clump_of_wrong_labels_is_one_group() -> None:
     )
 
 
+def test_rank_suspects__a_clump_among_few_points_is_one_group() -> None:
+    embeddings, names = make_points(40, 40, spread=0.3)
+    embeddings[:6] = embeddings[0] + 0.01 * np.random.default_rng(1).normal(size=(6, 16))
+    names[:6] = "dog"
+
+    columns = rank_suspects(embeddings, names)
+
+    assert [sorted(rows) for rows in columns.group_rows(columns.top(6))] == [[0, 1, 2, 3, 4, 5]]
+    assert not set(columns.evidence[:6].ravel()) & set(range(6))
+    assert describe_suspect(columns, 0) == "a whole group of 6 similar objects seems to be labelled dog instead of cat"
+
+
 def test_rank_suspects__clean_breeds_and_scattered_errors_are_no_groups() -> None:
     embeddings, names = make_breeds()
     assert rank_suspects(embeddings, names).group.max() == -1

@@ -36,7 +36,7 @@ def make_columns(evidence: list[int], *, suggested: int, given: int = 0) -> Susp
         ([10, 11, 1], 2, "2 of its 3 nearest are 7, but all points together say 2"),
         ([10, 11, 1], -1, "2 of its 3 nearest are 7"),
         ([1], 1, "its nearest is 3"),
-        ([], 1, "none of its nearest has a say about it"),
+        ([], 1, "none of its nearest can tell about it"),
     ],
 )
 def test_describe_suspect__counts_its_evidence(evidence: list[int], suggested: int, reason: str) -> None:

@@ -1,8 +1,11 @@
+import warnings
+
 import numpy as np
 
 from indexer.maps.projectors.base import Neighborhoods
 from indexer.maps.projectors.fuzzy_graph import make_fuzzy_graph
 from indexer.maps.projectors.nearest import find_neighborhoods
+from indexer.maps.projectors.umap_layout import CURVE_A, CURVE_B
 from tests.unit.indexer.maps.points import three_clusters
 
 
@@ -38,3 +41,27 @@ def test_make_fuzzy_graph__clusters__is_symmetric():
     np.testing.assert_array_equal(dense, dense.T)
     assert graph.weights.min() > 0
     assert graph.weights.max() <= 1
+
+
+def test_make_fuzzy_graph__clusters__agrees_with_umap_learn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from umap.umap_ import find_ab_params, fuzzy_simplicial_set
+    points = three_clusters(20)
+    found = find_neighborhoods(points, n_neighbors=9)
+    own = np.arange(60)[:, None]
+    theirs, *_ = fuzzy_simplicial_set(
+        points,
+        n_neighbors=10,
+        random_state=np.random.RandomState(0),
+        metric="euclidean",
+        knn_indices=np.hstack([own, found.indices]),
+        knn_dists=np.hstack([own * np.float32(0), found.distances]),
+    )
+    ours = make_fuzzy_graph(found)
+    theirs = theirs.tocsr()
+    theirs.sort_indices()
+
+    assert theirs.indices.tolist() == ours.ends.tolist()
+    np.testing.assert_allclose(theirs.data, ours.weights, atol=1e-4)
+    np.testing.assert_allclose(find_ab_params(spread=1.0, min_dist=0.05), (CURVE_A, CURVE_B), atol=1e-4)

@@ -1,0 +1,115 @@
+"""The processes behind runs: how one is started, how it is known to live, and how it is ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+SILENT_S: Final = 20.0
+"""A process that is silent for so long is given up, even if it seems to live."""
+_GRACE_S: Final = 0.5
+_LAST_S: Final = 10.0
+_WORKER: Final = "from lookalike.run_worker import main; main()"
+
+
+@dataclass(slots=True)
+class ExternalRun:
+    """A run in a process of its own.
+
+    Attributes:
+        pid: The process.
+        process: Its handle, if this process started it.
+        said: What it wrote to stderr.
+        is_cancelled: Whether it is to stop.
+        heard_at: When it last told something, on the monotonic clock.
+    """
+
+    pid: int
+    process: subprocess.Popen[bytes] | None = None
+    said: IO[bytes] | None = None
+    is_cancelled: bool = False
+    heard_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was heard of it for too long."""
+        return time.monotonic() - self.heard_at > SILENT_S
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the process has ended."""
+        return self.process.poll() is not None if self.process is not None else not _is_alive(self.pid)
+
+    def end(self) -> None:
+        """End a process that we started, within a second; one that is not ours reads ``is_cancelled``."""
+        self.is_cancelled = True
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def release(self) -> None:
+        """Wait for the end of a process that we started and that has told of its end, and close what it wrote to."""
+        if self.process is not None:
+            try:
+                self.process.wait(_LAST_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.said is not None:
+            self.said.close()
+
+    def last_words(self) -> str:
+        """The last line that the process wrote, if we started it."""
+        if self.said is None:
+            return ""
+        self.said.seek(0)
+        lines = self.said.read().decode("utf-8", "replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def start_worker(job: dict[str, Any]) -> ExternalRun:
+    """Start the process of an index run.
+
+    Args:
+        job: What ``lookalike.run_worker`` reads from its stdin.
+    """
+    root = str(Path(__file__).parents[2])
+    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the run is remembered
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-P", "-c", _WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        env=os.environ | {"PYTHONPATH": path},
+        start_new_session=True,  # Ctrl+C is for the server, which ends it
+    )
+    if process.stdin is not None:
+        with process.stdin:
+            process.stdin.write(json.dumps(job).encode())
+    return ExternalRun(process.pid, process, said)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process lives; on Windows, where asking could end it, every number counts."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True

@@ -1,0 +1,115 @@
+/** Verdicts on their way to the api: the queue, who sends it, and what the page says about it. */
+
+import { COMPONENT } from './component_ids.mjs';
+import { byId, span } from './elements.mjs';
+import { StoredOrders } from './order_store.mjs';
+import { ReviewBar } from './review_bar.mjs';
+import { ReviewQueue } from './review_queue.mjs';
+import { ReviewSender } from './review_sender.mjs';
+import { outcomeWords } from './review_words.mjs';
+
+/** @typedef {import('./review_queue.mjs').Order} Order */
+
+/** @param {number} ms */
+function pause(ms) {
+  let end = () => {};
+  /** @type {Promise<void>} */
+  const passed = new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+  return { passed, end };
+}
+
+/** `crypto.randomUUID` is there on encrypted and local pages only. */
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function reviewer() {
+  const field = byId(COMPONENT.reviewer);
+  const name = field instanceof HTMLInputElement ? field.value.trim() : '';
+  return name || (byId(COMPONENT.reviewBar).dataset.reviewer ?? '');
+}
+
+export class Reviewing {
+  /**
+   * @param {object} page
+   * @param {(seen: {collection: string, revision: string}) => void} page.changed reviews changed
+   * @param {() => void} page.moved what became of an order may change the list
+   * @param {(id: string) => void} page.show looks at a point
+   */
+  constructor({ changed, moved, show }) {
+    this.changed = changed;
+    this.moved = moved;
+    this.message = byId(COMPONENT.verdictMessage);
+    const bar = byId(COMPONENT.reviewBar);
+    this.api = bar.dataset.api ?? '';
+    this.sender = new ReviewSender({
+      api: this.api, fetch: (...request) => fetch(...request), pause, onTrouble: (trouble) => this.bar.tell(trouble),
+    });
+    this.bar = new ReviewBar(bar, { retry: () => this.sender.hurry(), show });
+    this.queue = new ReviewQueue({
+      send: (order) => void this.#carryOut(order),
+      store: new StoredOrders(localStorage),
+      newKey,
+      who: reviewer,
+      onChange: (nWaiting) => this.bar.wait(nWaiting),
+    });
+    window.addEventListener('online', () => this.sender.hurry());
+    window.addEventListener('beforeunload', (event) => {
+      if (this.queue.orders.length > 0) event.preventDefault();
+    });
+  }
+
+  /** Takes up the verdicts that a closed page left. */
+  resume() {
+    this.queue.resume();
+  }
+
+  /** @param {Order} order */
+  async #carryOut(order) {
+    const outcome = await this.sender.carryOut(order);
+    this.queue.done(outcome);
+    if (outcome.refusal === undefined) this.#sayDone(order, outcome);
+    else this.bar.refuse(outcome.refusal, order.id);
+    this.moved();
+    if (this.queue.orders.length === 0 || outcome.refusal !== undefined) await this.#follow(order.collection);
+  }
+
+  /** @param {string} collection whose reviews changed: tells the page which they are now */
+  async #follow(collection) {
+    try {
+      const response = await fetch(`${this.api}/collections/${encodeURIComponent(collection)}`);
+      if (!response.ok) return; // the page looks from time to time
+      const { review_revision: revision } = await response.json();
+      this.changed({ collection, revision });
+    } catch { /* the page looks from time to time */ }
+  }
+
+  /** @param {Order} order @param {import('./review_queue.mjs').Outcome} outcome */
+  #sayDone({ collection }, outcome) {
+    const review = outcome.made?.[0];
+    const line = this.say(outcomeWords(outcome));
+    if (!review) return;
+    const undo = document.createElement('button');
+    Object.assign(undo, { className: 'quiet', title: 'Take this verdict back (u)' });
+    Object.assign(undo.dataset, { undo: review.id, collection });
+    const key = document.createElement('kbd');
+    key.textContent = 'u';
+    undo.append('Undo ', key);
+    line.append(undo);
+  }
+
+  /** @param {string} text over the map, for a while */
+  say(text) {
+    const line = document.createElement('div');
+    line.className = 'verdict-text';
+    line.append(span('', text));
+    this.message.replaceChildren(line);
+    return line;
+  }
+}

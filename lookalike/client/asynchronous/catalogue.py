@@ -1,0 +1,42 @@
+# Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
+
+"""The server itself, and the names that it knows."""
+
+from __future__ import annotations
+
+from lookalike.client.asynchronous.sender import Sender
+from lookalike.wire.catalogue import Catalogue, ModelInfo
+from lookalike.wire.health import Health
+
+
+class CatalogueCalls(Sender):
+    """Questions about the server."""
+
+    async def get_health(self) -> Health:
+        """Ask whether the server lives, and which version it runs.
+
+        Example:
+            >>> await client.get_health().status
+            'ok'
+        """
+        return await self._ask(Health, "GET", "/health")
+
+    async def get_catalogue(self) -> Catalogue:
+        """List source formats, embedders, projection methods and export formats.
+
+        Example:
+            >>> catalogue = await client.get_catalogue()
+            >>> [entry.name for entry in catalogue.export_formats]
+            ['coco', 'csv', 'embeddings-folder', 'parquet']
+        """
+        return await self._ask(Catalogue, "GET", "/catalogue")
+
+    async def list_models(self) -> list[ModelInfo]:
+        """List recommended models, and whether they are on the server's machine.
+
+        Example:
+            >>> models = await client.list_models()
+            >>> models[0].name
+            'timm:tf_efficientnet_lite0'
+        """
+        return await self._ask(list[ModelInfo], "GET", "/models")

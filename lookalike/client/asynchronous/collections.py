@@ -1,0 +1,51 @@
+# Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
+
+"""Collections and their counts."""
+
+from __future__ import annotations
+
+from lookalike.client.asynchronous.sender import Sender
+from lookalike.client.paths import collection_path
+from lookalike.wire.collections import CollectionInfo, Status
+
+
+class CollectionCalls(Sender):
+    """Questions about collections."""
+
+    async def get_status(self) -> Status:
+        """Show what the data directory holds, with the reasons why collections cannot be read.
+
+        Example:
+            >>> status = await client.get_status()
+            >>> [(one.name, one.n_points) for one in status.collections]
+            [('products', 1797)]
+        """
+        return await self._ask(Status, "GET", "/status")
+
+    async def list_collections(self) -> list[CollectionInfo]:
+        """List all collections with their counts.
+
+        Example:
+            >>> collections = await client.list_collections()
+            >>> [one.name for one in collections]
+            ['products']
+        """
+        return await self._ask(list[CollectionInfo], "GET", "/collections")
+
+    async def get_collection(self, name: str | None = None) -> CollectionInfo:
+        """Describe one collection; the name may be left out if there is only one.
+
+        Example:
+            >>> info = await client.get_collection("products")
+            >>> info.n_points
+            1797
+        """
+        return await self._ask(CollectionInfo, "GET", collection_path(name))
+
+    async def delete_collection(self, name: str) -> None:
+        """Delete a collection with all that was made of it; its sources stay as they are. Needs local power.
+
+        Example:
+            >>> await client.delete_collection("products")
+        """
+        await self._send("DELETE", collection_path(name))

@@ -1,0 +1,100 @@
+# Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
+
+"""Groups that the points form: clusters, duplicates, outliers, confused classes, picks."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from lookalike.client.asynchronous.sender import Sender
+from lookalike.client.paths import collection_path
+from lookalike.client.problems import make_request
+from lookalike.client.selecting import Where, clean, to_question
+from lookalike.client.tables import Rows
+from lookalike.wire.groups import (
+    ClusterModel,
+    Clusters,
+    Confusion,
+    DuplicateGroup,
+    Duplicates,
+    OutlierModel,
+    Outliers,
+    OutliersQuery,
+    PickModel,
+    Picks,
+    PicksQuery,
+)
+
+
+class GroupCalls(Sender):
+    """Questions about groups of points."""
+
+    async def list_clusters(self, collection: str | None = None, *, resolution: float = 1.0) -> Rows[ClusterModel]:
+        """List clusters of similar points, largest first; a resolution above 1 makes more and smaller ones.
+
+        Example:
+            >>> for cluster in await client.list_clusters("products"):
+            ...     print(cluster.name, cluster.size, f"{cluster.purity:.0%}")
+        """
+        path = f"{collection_path(collection)}/clusters"
+        found = await self._ask(Clusters, "GET", path, params={"resolution": resolution})
+        return Rows(found.clusters, why_empty=found.why_empty)
+
+    async def list_duplicates(
+        self, collection: str | None = None, *, threshold: float | None = None, limit: int = 100
+    ) -> Rows[DuplicateGroup]:
+        """List groups of points that look the same; those with conflicting classes or in several datasets come first.
+
+        Args:
+            collection: Name of the collection; may be left out if there is only one.
+            threshold: Lowest cosine similarity; the server's default if None.
+            limit: How many at most.
+
+        Example:
+            >>> groups = await client.list_duplicates("products")
+            >>> [group.size for group in groups if group.is_leak]
+            [2, 2]
+        """
+        params: dict[str, Any] = {"limit": limit}
+        if threshold is not None:
+            params["threshold"] = threshold
+        found = await self._ask(Duplicates, "GET", f"{collection_path(collection)}/duplicates", params=params)
+        return Rows(found.groups, total=found.n_groups, why_empty=found.why_empty)
+
+    async def list_outliers(
+        self, collection: str | None = None, *, limit: int = 50, **where: Unpack[Where]
+    ) -> Rows[OutlierModel]:
+        """List the points most unlike all others, strangest first.
+
+        Example:
+            >>> table = await client.list_outliers("products", limit=20)
+            >>> table[0].reason
+            'its nearest is farther than that of 99 % of the points'
+        """
+        query = make_request(OutliersQuery, limit=limit, **clean(where))
+        found = await self._ask(Outliers, path=f"{collection_path(collection)}/outliers", **to_question(query))
+        return Rows(found.outliers, why_empty=found.why_empty)
+
+    async def compare_classes(self, collection: str | None = None) -> Confusion:
+        """Compare given classes with the classes of the neighborhood.
+
+        Example:
+            >>> confusion = await client.compare_classes("products")
+            >>> [(cell.given, cell.neighborhood, cell.count) for cell in confusion.cells if cell.ids]
+            [('shoe', 'boot', 3)]
+        """
+        return await self._ask(Confusion, "GET", f"{collection_path(collection)}/confusion")
+
+    async def pick_points(
+        self, n: int, collection: str | None = None, *, diverse: bool = False, **where: Unpack[Where]
+    ) -> Rows[PickModel]:
+        """Pick points that represent a collection or a selection of it, or that differ most from each other.
+
+        Example:
+            >>> picks = await client.pick_points(3, "products")
+            >>> [pick.stands_for for pick in picks]
+            [800, 600, 397]
+        """
+        query = make_request(PicksQuery, n=n, diverse=diverse, **clean(where))
+        found = await self._ask(Picks, path=f"{collection_path(collection)}/picks", **to_question(query))
+        return Rows(found.picks, why_empty=found.why_empty)

@@ -1,0 +1,181 @@
+# Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
+
+"""Verdicts of people, and what is written to the sources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from lookalike.client.asynchronous.listing import PAGE_SIZE, AsyncListing, Page
+from lookalike.client.asynchronous.sender import Sender
+from lookalike.client.paths import collection_path, server_path, user_name
+from lookalike.client.problems import make_request
+from lookalike.client.tables import Rows
+from lookalike.wire.names import Verdict
+from lookalike.wire.reviews import (
+    AppliedReviews,
+    ApplyRequest,
+    LoggedReview,
+    RestoredFiles,
+    RestoreRequest,
+    ReviewLogPage,
+    ReviewModel,
+    ReviewRequest,
+    UndoneReview,
+    UndoRequest,
+)
+
+
+class ReviewCalls(Sender):
+    """Verdicts; who gives them is the user of this computer if nobody is named."""
+
+    async def list_reviews(self, collection: str | None = None, *verdicts: Verdict) -> Rows[ReviewModel]:
+        """List the reviews that stand, newest first; all verdicts if none is named.
+
+        Example:
+            >>> reviews = await client.list_reviews("products", "accept")
+            >>> [(one.given_class, one.class_name) for one in reviews]
+            [('shoe', 'boot')]
+        """
+        path = f"{collection_path(collection)}/reviews"
+        return Rows(await self._ask(list[ReviewModel], "GET", path, params={"verdict": list(verdicts)}))
+
+    async def review_log(
+        self, collection: str | None = None, *verdicts: Verdict, limit: int | None = None
+    ) -> AsyncListing[LoggedReview]:
+        """Iterate over every review ever made, newest first, also those taken back and of points that are gone.
+
+        Example:
+            >>> async for review in await client.review_log("products", limit=10):
+            ...     print(review.at, review.who, review.verdict, review.stands)
+        """
+
+        async def fetch(offset: int, size: int) -> Page[LoggedReview]:
+            page = await self.list_review_log(collection, *verdicts, offset=offset, limit=size)
+            return Page(page.reviews, page.next_offset, page.total)
+
+        return AsyncListing(await fetch(0, min(limit or PAGE_SIZE, PAGE_SIZE)), fetch, limit=limit)
+
+    async def list_review_log(
+        self, collection: str | None = None, *verdicts: Verdict, offset: int = 0, limit: int = 50
+    ) -> ReviewLogPage:
+        """Give one page of the log; ``review_log`` gives all.
+
+        Example:
+            >>> page = await client.list_review_log("products")
+            >>> page.total
+            12
+        """
+        params = {"verdict": list(verdicts), "offset": offset, "limit": limit}
+        return await self._ask(ReviewLogPage, "GET", f"{collection_path(collection)}/reviews/log", params=params)
+
+    async def add_reviews(  # noqa: PLR0913 - a verdict has that many sides
+        self,
+        ids: str | Sequence[str],
+        verdict: Verdict,
+        collection: str | None = None,
+        *,
+        class_name: str | None = None,
+        allows_new_class: bool = False,
+        is_one_entry: bool = False,
+        note: str | None = None,
+        who: str | None = None,
+    ) -> Rows[ReviewModel]:
+        """Record a verdict on points: on all of them, or on none if one cannot have it.
+
+        Args:
+            ids: Ids of the points.
+            verdict: ``accept`` another class, ``dismiss`` (the class is right) or ``skip``.
+            collection: Name of the collection; may be left out if there is only one.
+            class_name: With ``accept``: the right class; the suggested one if None.
+            allows_new_class: Whether it may be a class that the collection does not have.
+            is_one_entry: Whether the points are one group: taking one review back takes all back.
+            note: What else is worth keeping.
+            who: Who says so.
+
+        Example:
+            >>> reviews = await client.add_reviews(suspect.id, "accept", class_name="boot")
+            >>> reviews[0].verdict
+            'accept'
+        """
+        request = make_request(
+            ReviewRequest,
+            ids=[ids] if isinstance(ids, str) else list(ids),
+            verdict=verdict,
+            who=who or user_name(),
+            class_name=class_name,
+            allows_new_class=allows_new_class,
+            is_one_entry=is_one_entry,
+            note=note,
+        )
+        path = f"{collection_path(collection)}/reviews"
+        return Rows(await self._ask(list[ReviewModel], "POST", path, json=request.model_dump(mode="json")))
+
+    async def undo_review(
+        self, review_id: str | None = None, collection: str | None = None, *, who: str | None = None
+    ) -> UndoneReview:
+        """Take a review back, the last that stands if None; the one that it replaced stands again.
+
+        Example:
+            >>> undone = await client.undo_review()
+            >>> undone.undone.verdict
+            'accept'
+        """
+        request = make_request(UndoRequest, who=who or user_name(), review_id=review_id)
+        path = f"{collection_path(collection)}/reviews/undo"
+        return await self._ask(UndoneReview, "POST", path, json=request.model_dump(mode="json"))
+
+    async def apply_reviews(  # noqa: PLR0913 - a source has that many names
+        self,
+        source: str | os.PathLike[str] | None = None,
+        collection: str | None = None,
+        *,
+        source_key: str | None = None,
+        source_format: str | None = None,
+        patch: str | os.PathLike[str] | None = None,
+        dry_run: bool = False,
+        who: str | None = None,
+    ) -> AppliedReviews:
+        """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
+
+        Args:
+            source: Path of a source; every source whose key is its path if None. Needs local power.
+            collection: Name of the collection; may be left out if there is only one.
+            source_key: Identity of the source at that path; its path if None.
+            source_format: Its format, if it is not recognised.
+            patch: File to write instead, leaving the source alone. Needs local power.
+            dry_run: Whether only to tell what would be written.
+            who: Who does it, for the log.
+
+        Example:
+            >>> applied = await client.apply_reviews(dry_run=True)
+            >>> applied.n_written
+            12
+        """
+        paths: dict[str, Any] = {"path": source, "patch": patch}
+        request = make_request(
+            ApplyRequest,
+            who=who or user_name(),
+            dry_run=dry_run,
+            source_key=source_key,
+            source_format=source_format,
+            **{
+                name: None if path is None else server_path(path, is_local=self._is_local)
+                for name, path in paths.items()
+            },
+        )
+        path = f"{collection_path(collection)}/reviews/apply"
+        return await self._ask(AppliedReviews, "POST", path, json=request.model_dump(mode="json"))
+
+    async def restore_files(self, run: str, *, who: str | None = None) -> RestoredFiles:
+        """Give the files that a run of ``apply_reviews`` changed their very bytes back; one changed since is kept.
+
+        Example:
+            >>> restored = await client.restore_files(applied.run)
+            >>> restored.kept
+            []
+        """
+        request = make_request(RestoreRequest, run=run, who=who or user_name())
+        return await self._ask(RestoredFiles, "POST", "/reviews/restore", json=request.model_dump(mode="json"))

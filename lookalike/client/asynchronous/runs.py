@@ -1,0 +1,95 @@
+# Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
+
+"""Long work at the server: index runs, maps in the making."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from lookalike.client.asynchronous.run import AsyncRun, Progress
+from lookalike.client.asynchronous.sender import Sender
+from lookalike.client.paths import server_path
+from lookalike.client.problems import make_request
+from lookalike.wire.names import InstanceMode
+from lookalike.wire.runs import IndexRun, RunInfo
+
+
+class RunCalls(Sender):
+    """Runs."""
+
+    async def list_runs(self) -> list[RunInfo]:
+        """List the last runs, newest first.
+
+        Example:
+            >>> runs = await client.list_runs()
+            >>> [(run.kind, run.state) for run in runs]
+            [('index', 'succeeded')]
+        """
+        return await self._ask(list[RunInfo], "GET", "/runs")
+
+    async def get_run(self, run_id: str) -> AsyncRun[dict[str, Any]]:
+        """Give a run to watch, to wait for or to cancel, whoever started it.
+
+        Example:
+            >>> run = await client.get_run(runs[0].id)
+            >>> run.info.state
+            'succeeded'
+        """
+        info = await self._ask(RunInfo, "GET", f"/runs/{quote(run_id, safe='')}")
+        return AsyncRun(self, info, dict[str, Any])
+
+    async def cancel_run(self, run_id: str) -> RunInfo:
+        """Ask a run to stop; what it has finished is kept.
+
+        Example:
+            >>> info = await client.cancel_run(run.id)
+            >>> info.kind
+            'index'
+        """
+        return await self._ask(RunInfo, "DELETE", f"/runs/{quote(run_id, safe='')}")
+
+    async def index(  # noqa: PLR0913 - a run has that many sides
+        self,
+        source: str | os.PathLike[str],
+        collection: str | None = None,
+        *,
+        mode: InstanceMode | None = None,
+        datasets: Sequence[str] | None = None,
+        force: bool = False,
+        allow_shrink: bool = False,
+        on_progress: Progress | None = None,
+    ) -> AsyncRun[dict[str, Any]]:
+        """Start to bring a collection up to date with labelled images; only what changed is embedded.
+
+        Args:
+            source: Path of the source on the server's machine. Needs local power.
+            collection: Name of the collection; made of the model's name if None.
+            mode: What becomes a point; found out from the source if None.
+            datasets: Only these datasets and those in them; all if None.
+            force: Whether to embed everything anew.
+            allow_shrink: Whether to remove points although most images are no longer listed.
+            on_progress: Told how far it is while somebody waits.
+
+        Returns:
+            The run; its result is the report of ``lookalike index --json``.
+
+        Example:
+            >>> run = await client.index("photos/", on_progress=print)
+            >>> (await run.wait())["images"]["added"]
+            12
+        """
+        request = make_request(
+            IndexRun,
+            kind="index",
+            source=server_path(source, is_local=self._is_local),
+            collection=collection,
+            mode=mode,
+            datasets=None if datasets is None else list(datasets),
+            force=force,
+            allow_shrink=allow_shrink,
+        )
+        info = await self._ask(RunInfo, "POST", "/runs", json=request.model_dump(mode="json"))
+        return AsyncRun(self, info, dict[str, Any], on_progress=on_progress)

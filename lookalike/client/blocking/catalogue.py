@@ -1,0 +1,40 @@
+"""The server itself, and the names that it knows."""
+
+from __future__ import annotations
+
+from lookalike.client.blocking.sender import Sender
+from lookalike.wire.catalogue import Catalogue, ModelInfo
+from lookalike.wire.health import Health
+
+
+class CatalogueCalls(Sender):
+    """Questions about the server."""
+
+    def get_health(self) -> Health:
+        """Ask whether the server lives, and which version it runs.
+
+        Example:
+            >>> client.get_health().status
+            'ok'
+        """
+        return self._ask(Health, "GET", "/health")
+
+    def get_catalogue(self) -> Catalogue:
+        """List source formats, embedders, projection methods and export formats.
+
+        Example:
+            >>> catalogue = client.get_catalogue()
+            >>> [entry.name for entry in catalogue.export_formats]
+            ['coco', 'csv', 'embeddings-folder', 'parquet']
+        """
+        return self._ask(Catalogue, "GET", "/catalogue")
+
+    def list_models(self) -> list[ModelInfo]:
+        """List recommended models, and whether they are on the server's machine.
+
+        Example:
+            >>> models = client.list_models()
+            >>> models[0].name
+            'timm:tf_efficientnet_lite0'
+        """
+        return self._ask(list[ModelInfo], "GET", "/models")

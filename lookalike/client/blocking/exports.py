@@ -1,0 +1,59 @@
+"""Points taken out of collections, and embeddings of others brought in."""
+
+from __future__ import annotations
+
+import os
+from typing import Unpack
+
+from lookalike.client.blocking.sender import Sender
+from lookalike.client.paths import collection_path, server_path
+from lookalike.client.problems import make_request
+from lookalike.client.selecting import Where, to_filter
+from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
+
+
+class ExportCalls(Sender):
+    """Exports and imports, on the server's machine; they need local power."""
+
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        collection: str | None = None,
+        *,
+        export_format: str = "parquet",
+        **where: Unpack[Where],
+    ) -> Exported:
+        """Write points to files: payloads, embeddings and places on the newest map.
+
+        Args:
+            folder: Folder to write into; made if it does not exist.
+            collection: Name of the collection; may be left out if there is only one.
+            export_format: A name of ``get_catalogue().export_formats``.
+            **where: Conditions on the points, see ``Where``.
+
+        Example:
+            >>> written = client.export("shoes/", "products", class_name="shoe")
+            >>> written.n_points
+            120
+        """
+        request = make_request(
+            ExportRequest,
+            folder=server_path(folder, is_local=self._is_local),
+            format=export_format,
+            filter=to_filter(where),
+        )
+        path = f"{collection_path(collection)}/exports"
+        return self._ask(Exported, "POST", path, json=request.model_dump(mode="json"))
+
+    def import_embeddings(self, folder: str | os.PathLike[str], collection: str | None = None) -> Imported:
+        """Bring the embeddings of a folder into a collection of their own, without embedding anything.
+
+        Example:
+            >>> done = client.import_embeddings("embeddings/")
+            >>> done.n_points
+            1797
+        """
+        request = make_request(
+            ImportRequest, folder=server_path(folder, is_local=self._is_local), collection=collection
+        )
+        return self._ask(Imported, "POST", "/imports", json=request.model_dump(mode="json"))

@@ -1,0 +1,130 @@
+"""Maps of collections, which paths name projections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lookalike.client.blocking.run import Progress, Run
+from lookalike.client.blocking.sender import Sender
+from lookalike.client.paths import collection_path, projection_path
+from lookalike.client.problems import make_request
+from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.names import Metric
+from lookalike.wire.runs import RunInfo
+
+
+class MapCalls(Sender):
+    """Questions about maps."""
+
+    def list_projections(self, collection: str | None = None) -> list[ProjectionInfo]:
+        """List the maps of a collection, newest first.
+
+        Example:
+            >>> maps = client.list_projections("products")
+            >>> maps[0].method
+            'umap'
+        """
+        return self._ask(list[ProjectionInfo], "GET", f"{collection_path(collection)}/projections")
+
+    def get_projection(self, projection: str, collection: str | None = None) -> ProjectionInfo:
+        """Describe one map.
+
+        Example:
+            >>> info = client.get_projection(maps[0].id)
+            >>> info.is_current
+            True
+        """
+        return self._ask(ProjectionInfo, "GET", projection_path(collection, projection))
+
+    def make_projection(
+        self,
+        collection: str | None = None,
+        *,
+        method: str = "umap",
+        metric: Metric = "cosine",
+        refit: bool = False,
+        on_progress: Progress | None = None,
+    ) -> Run[ProjectionInfo]:
+        """Start to make a map of a collection, or to bring its newest one up to date.
+
+        Args:
+            collection: Name of the collection; may be left out if there is only one.
+            method: A name of ``get_catalogue().projection_methods``.
+            metric: What is near.
+            refit: Whether to make a new map although one can be brought up to date.
+            on_progress: Told how far it is while somebody waits.
+
+        Example:
+            >>> run = client.make_projection("products", on_progress=print)
+            >>> run.wait().mean_trust
+            0.62
+        """
+        request = make_request(ProjectRequest, method=method, metric=metric, refit=refit)
+        path = f"{collection_path(collection)}/projections"
+        info = self._ask(RunInfo, "POST", path, json=request.model_dump(mode="json"))
+        return Run(self, info, ProjectionInfo, on_progress=on_progress)
+
+    def get_map(self, projection: str, collection: str | None = None) -> bytes:
+        """Give the binary map of a projection, as ``lookalike.wire`` describes it.
+
+        Example:
+            >>> data = client.get_map(maps[0].id)
+            >>> data[:4]
+            b'LKM1'
+        """
+        return self._read(f"{projection_path(collection, projection)}/map")
+
+    def get_map_scores(self, projection: str, collection: str | None = None) -> bytes:
+        """Give the suspect score of each row of a map, one byte each: 0 to 254, and 255 for none.
+
+        Example:
+            >>> scores = client.get_map_scores(maps[0].id)
+            >>> len(scores)
+            1797
+        """
+        return self._read(f"{projection_path(collection, projection)}/columns/score")
+
+    def get_map_trust(self, projection: str, collection: str | None = None) -> bytes:
+        """Give the share of true neighbors that each row of a map kept, one byte each: 0 to 254, and 255 for none.
+
+        Example:
+            >>> trust = client.get_map_trust(maps[0].id)
+            >>> len(trust)
+            1797
+        """
+        return self._read(f"{projection_path(collection, projection)}/columns/trust")
+
+    def get_points_of_rows(self, projection: str, rows: Sequence[int], collection: str | None = None) -> list[MapRow]:
+        """Show the points behind rows of a map, at most 1000; rows of deleted points are left out.
+
+        Example:
+            >>> shown = client.get_points_of_rows(maps[0].id, [0, 1])
+            >>> shown[0].point.class_name
+            'shoe'
+        """
+        query = {"rows": ",".join(map(str, rows))}
+        return self._ask(list[MapRow], "GET", f"{projection_path(collection, projection)}/rows", params=query)
+
+    def get_rows_of_points(
+        self, projection: str, ids: Sequence[str], collection: str | None = None
+    ) -> list[RowOfPoint]:
+        """Find the rows of points in a map; a point that the map does not show is left out.
+
+        Example:
+            >>> places = client.get_rows_of_points(maps[0].id, [suspect.id])
+            >>> places[0].row
+            17
+        """
+        request = make_request(RowsRequest, ids=list(ids))
+        path = f"{projection_path(collection, projection)}/rows"
+        return self._ask(list[RowOfPoint], "POST", path, json=request.model_dump(mode="json"))
+
+    def get_crop_of_row(self, projection: str, row: int, collection: str | None = None, *, size_px: int = 256) -> bytes:
+        """Give what the point of a row was embedded from as JPEG.
+
+        Example:
+            >>> data = client.get_crop_of_row(maps[0].id, 17)
+            >>> n_bytes = Path("crop.jpg").write_bytes(data)
+        """
+        path = f"{projection_path(collection, projection)}/rows/{row}/crop"
+        return self._read(path, params={"size": size_px})

@@ -1,0 +1,61 @@
+"""Requests out, models or errors back."""
+
+from __future__ import annotations
+
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from lookalike.client.problems import error_of, read_answer
+from lookalike.errors import ServerUnreachableError
+
+T = TypeVar("T")
+
+
+class Sender:
+    """Sends requests to one server; every part of the client is one.
+
+    Args:
+        http: How requests travel; its base is the api's address with its prefix.
+        is_local: Whether the server is on this machine, so that paths mean the same.
+    """
+
+    def __init__(self, http: httpx.Client, *, is_local: bool) -> None:
+        self._http, self._is_local = http, is_local
+
+    @property
+    def url(self) -> str:
+        """Address of the api."""
+        return str(self._http.base_url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and, if the api is in this process, its data directory; closing twice is fine."""
+        self._http.close()
+
+    def _ask(self, kind: type[T], method: str, path: str, **request: Any) -> T:
+        """Send one request and read its answer.
+
+        Raises:
+            LookalikeError: What the server raised, or that it does not answer.
+        """
+        return read_answer(kind, self._send(method, path, **request))
+
+    def _read(self, path: str, **request: Any) -> bytes:
+        """The bytes of a picture or of a map."""
+        response = self._send("GET", path, **request)
+        return response.content
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **request)
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise ServerUnreachableError(self.url, str(error) or type(error).__name__) from error
+        if not response.is_success:
+            raise error_of(response)
+        return response

@@ -1,0 +1,64 @@
+"""The conditions of a question as keyword arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from lookalike.client.problems import make_request
+from lookalike.wire.selections import FilterModel
+
+_IDS_IN_ADDRESS = 50
+
+
+class Where(TypedDict, total=False):
+    """Conditions that all must hold; a sequence accepts any of its values.
+
+    Attributes:
+        class_name: Given class, or several.
+        dataset: Dataset, or several.
+        instance: ``image`` or ``object``.
+        tags: Tag, or several.
+        image_name: Name of an image, or several.
+        annotated_by: Annotator, or several.
+        updated_after: Labels last edited then or later, where that is known; aware.
+        updated_before: Labels last edited then or earlier; aware.
+        ids: Only these points.
+    """
+
+    class_name: str | Sequence[str] | None
+    dataset: str | Sequence[str] | None
+    instance: str | Sequence[str] | None
+    tags: str | Sequence[str] | None
+    image_name: str | Sequence[str] | None
+    annotated_by: str | Sequence[str] | None
+    updated_after: datetime | None
+    updated_before: datetime | None
+    ids: Sequence[str] | None
+
+
+def clean(where: Where) -> dict[str, Any]:
+    """Conditions as fields of a ``FilterModel``: a single value becomes a list, and what is None is left out."""
+    fields: dict[str, Any] = {}
+    for name, value in where.items():
+        if value is not None:
+            fields[name] = [value] if isinstance(value, str) else value if isinstance(value, datetime) else list(value)  # type: ignore[call-overload]
+    return fields
+
+
+def to_filter(where: Where) -> FilterModel | None:
+    """Conditions as the wire has them; None for none.
+
+    Raises:
+        InvalidOptionsError: A value is not possible.
+    """
+    fields = clean(where)
+    return make_request(FilterModel, **fields) if fields else None
+
+
+def to_question(query: FilterModel) -> dict[str, Any]:
+    """How a question about a selection travels, as arguments of a request: in the address if that is short enough."""
+    if query.ids is None or len(query.ids) <= _IDS_IN_ADDRESS:
+        return {"method": "GET", "params": query.model_dump(mode="json", exclude_none=True)}
+    return {"method": "POST", "json": query.model_dump(mode="json", exclude_none=True)}

@@ -1,0 +1,72 @@
+"""The api inside this process, for clients of a data directory that no server owns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self
+
+from fastapi import FastAPI
+
+from api.app import create_app, stop_runs
+from api.settings import ApiSettings, ServerIdentity
+from indexer.errors import CancelledError
+from indexer.settings import read_settings
+from indexer.workspace import Workspace
+
+Progress = Callable[[str, int, int | None], Any]
+
+_ANY_LENGTH: Final = 2**40
+"""In this process a body is not sent anywhere."""
+
+
+class LocalApi:
+    """An open data directory behind the api, without a port.
+
+    Args:
+        workspace: The data directory, which this owns.
+        on_progress: Told what long answers do.
+
+    Attributes:
+        app: The application.
+        headers: What a request needs to have local power.
+    """
+
+    def __init__(self, workspace: Workspace, *, on_progress: Progress | None = None) -> None:
+        self._workspace, self._on_progress = workspace, on_progress
+        self._stop = threading.Event()
+        identity = ServerIdentity.make()
+        settings = ApiSettings(max_body_bytes=_ANY_LENGTH)
+        self.app: FastAPI = create_app(settings, workspace, identity, on_progress=self._note_progress)
+        self.headers = {"Authorization": f"Bearer {identity.token}"}
+
+    @classmethod
+    def open(cls, data_dir: Path | None, *, on_progress: Progress | None = None, owner: str) -> Self:
+        """Open a data directory, by default the one of the environment.
+
+        Raises:
+            InvalidOptionsError: The environment has an unknown name or an impossible value.
+            StoreLockedError: Another process owns it; the message says which.
+            StoreUnavailableError: It cannot be read or written.
+        """
+        settings = read_settings()
+        if data_dir is not None:
+            settings = settings.model_copy(update={"data_dir": data_dir})
+        return cls(Workspace.open(settings, owner=owner), on_progress=on_progress)
+
+    def cancel(self) -> None:
+        """Stop what is answered at its next step: whoever asked has gone."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Stop what is at work and close the data directory; closing twice is fine."""
+        self._stop.set()
+        stop_runs(self.app)
+        self._workspace.close()
+
+    def _note_progress(self, stage: str, done: int, total: int | None) -> None:
+        if self._stop.is_set():
+            raise CancelledError("stopped; what was finished is kept")
+        if self._on_progress is not None:
+            self._on_progress(stage, done, total)

@@ -1,0 +1,293 @@
+"""The process of an index run: it reads, cuts and embeds, and hands finished points to the owner of the store.
+
+That is the server, if one runs on the data directory; else this process opens the store itself. It may be killed at any
+moment: what was handed over is kept, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import _thread
+import json
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from lookalike.console import EXIT_FAILURE, STOPPED, print_error
+from lookalike.errors import CancelledError, LookalikeError, SourceError
+from lookalike.stop_guard import StopGuard
+
+if TYPE_CHECKING:
+    from indexer.domain import CropOptions, InstanceMode, Progress
+    from indexer.pipeline.report import SyncReport
+    from indexer.settings import IndexerSettings
+    from indexer.sources.base import ImageSource
+    from indexer.workspace import Workspace
+    from lookalike.client.server_file import ServerFile
+    from lookalike.owner_store import OwnerApi
+
+_HEARTBEAT_S: Final = 0.5
+_BEHIND_PEOPLE: Final = 5
+"""How much a run steps back behind the server, in units of ``nice``."""
+CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexJob:
+    """What is indexed and how.
+
+    Attributes:
+        source: Path or address of the source.
+        mode: Which instances become points; the source's default if None.
+        crops: How crops are cut; the default if None.
+        embedder: Settings of the embedder that differ from those of the environment.
+        datasets: Only these datasets and those nested in them; all if None.
+        source_format: Format, if it is not to be recognised.
+        source_key: Identity of the source, if it is not its path.
+        source_options: Further options of the format that are switched on.
+        collection: Where to write; by default one named after model and crops.
+        force: Whether everything is embedded anew.
+        allow_shrink: Whether images are removed although most are no longer listed.
+        max_pixels: The largest image; that of the settings if None.
+    """
+
+    source: str
+    mode: InstanceMode | None = None
+    crops: CropOptions | None = None
+    embedder: dict[str, Any] = field(default_factory=dict)
+    datasets: tuple[str, ...] | None = None
+    source_format: str | None = None
+    source_key: str | None = None
+    source_options: dict[str, bool] = field(default_factory=dict)
+    collection: str | None = None
+    force: bool = False
+    allow_shrink: bool = False
+    max_pixels: int | None = None
+
+    def open(self) -> ImageSource:
+        """Open the source.
+
+        Raises:
+            SourceUnavailableError: There is none, or its format is not recognised.
+        """
+        from indexer.sources.opening import open_source
+
+        wanted = {name: True for name, is_wanted in self.source_options.items() if is_wanted}
+        return open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
+
+    def run(
+        self, source: ImageSource, workspace: Workspace, *, on_progress: Progress, mends_reviews: bool = True
+    ) -> SyncReport:
+        """Bring the collection up to date with the open source."""
+        from indexer.domain import CropOptions
+        from indexer.pipeline.sync import SyncOptions
+
+        changes = {name: value for name, value in self.embedder.items() if value is not None}
+        embedder = workspace.settings.embedder.model_copy(update=changes)
+        limits = workspace.settings.images.limits
+        options = SyncOptions(
+            mode=self.mode,
+            crops=self.crops or CropOptions(),
+            datasets=self.datasets,
+            batch_size=embedder.batch_size,
+            force=self.force,
+            allow_shrink=self.allow_shrink,
+            limits=limits if self.max_pixels is None else replace(limits, max_pixels=self.max_pixels),
+        )
+        return workspace.index(
+            source,
+            collection_name=self.collection,
+            embedder_settings=embedder,
+            options=options,
+            on_progress=on_progress,
+            mends_reviews=mends_reviews,
+        )
+
+
+def run_index(job: IndexJob, settings: IndexerSettings, *, owner: str, on_progress: Progress) -> SyncReport:
+    """Run in this process, through the server if one runs on the data directory.
+
+    Args:
+        job: What is indexed and how.
+        settings: The data directory, and the defaults of embedder and images.
+        owner: What others are told if this process opens the store itself.
+        on_progress: Told of every stage.
+
+    Raises:
+        CancelledError: Somebody cancelled the run on the page.
+        LookalikeError: The run cannot go on; what was stored is kept.
+    """
+    source = job.open()  # before anybody hears of the run
+    server = find_owner(settings.data_dir)
+    if server is not None:
+        return run_beside(server, job, settings, source=source, on_progress=on_progress)
+    from indexer.workspace import Workspace
+
+    with StopGuard(_say_that_it_closes), Workspace.open(settings, owner=owner) as workspace:
+        return job.run(source, workspace, on_progress=on_progress)
+
+
+def _say_that_it_closes(_number: signal.Signals) -> None:
+    print_error("stopping; what was finished is kept, and the store is being closed")
+
+
+def find_owner(data_dir: Path) -> ServerFile | None:
+    """The server that owns a data directory, None if there is none; without a file there, nothing heavy is imported."""
+    if not (data_dir / "server.json").exists():
+        return None
+    from lookalike.client.server_file import find_server
+
+    return find_server(data_dir)
+
+
+def run_beside(
+    server: ServerFile,
+    job: IndexJob,
+    settings: IndexerSettings,
+    *,
+    on_progress: Progress,
+    source: ImageSource | None = None,
+    run_id: str | None = None,
+) -> SyncReport:
+    """Run in this process, and hand the points to a server, which shows the run to others.
+
+    Args:
+        server: The owner of the store.
+        job: What is indexed and how.
+        settings: The data directory, and the defaults of embedder and images.
+        on_progress: Told of every stage.
+        source: The source, if it is open already.
+        run_id: The run that this process was started for; a new one if None.
+
+    Raises:
+        CancelledError: Somebody cancelled the run.
+        LookalikeError: The run cannot go on; what was stored is kept.
+    """
+    from indexer.workspace import Workspace
+    from lookalike.owner_store import OwnerApi, OwnerStore
+
+    if hasattr(os, "nice"):
+        os.nice(max(0, _BEHIND_PEOPLE - os.nice(0)))
+    store = OwnerStore(api := OwnerApi.connect(server))
+    request = {"pid": os.getpid(), "source": job.source, "collection": job.collection, "run_id": run_id}
+    try:
+        with Attachment(api, request, on_progress) as attached, StopGuard(attached.give_up):
+            workspace = Workspace(settings, store)
+            report = job.run(source or job.open(), workspace, on_progress=attached.note_progress, mends_reviews=False)
+            attached.report = report
+            return report
+    finally:
+        store.close()
+
+
+class Attachment:
+    """What ties a run to the server: the server hears of its progress and its end, and this process of a cancel.
+
+    Args:
+        api: The server.
+        request: What the server is told of the run.
+        on_progress: Told of every stage, too.
+
+    Attributes:
+        report: The report, once there is one.
+    """
+
+    def __init__(self, api: OwnerApi, request: dict[str, Any], on_progress: Progress) -> None:
+        self._api, self._request, self._on_progress = api, request, on_progress
+        self._latest: dict[str, Any] = {"stage": "starting", "done": 0, "total": None}
+        self._is_over, self._is_cancelled = threading.Event(), False
+        self._run_id = ""
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self.report: SyncReport | None = None
+
+    def __enter__(self) -> Self:
+        self._run_id = self._api.ask("POST", "/runs/attached", document=self._request).json()["id"]
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._is_over.set()
+        end = self._describe_end(error)
+        with suppress(LookalikeError):  # the server has gone: nobody is there to be told
+            self._api.ask("POST", f"/runs/{self._run_id}/end", document=end)
+        if self._is_cancelled and isinstance(error, KeyboardInterrupt):
+            raise CancelledError(CANCELLED) from error
+
+    def give_up(self, number: signal.Signals) -> None:
+        """End this process at once: the work does not stop, and what matters is at the server already."""
+        self._is_over.set()
+        with suppress(LookalikeError):
+            self._api.ask("POST", f"/runs/{self._run_id}/end", document=self._describe_end(KeyboardInterrupt()))
+        print_error(CANCELLED if self._is_cancelled else STOPPED)
+        sys.stdout.flush()
+        os._exit(EXIT_FAILURE if self._is_cancelled else 128 + number)
+
+    def note_progress(self, stage: str, done: int, total: int | None) -> None:
+        """Take note of progress.
+
+        Raises:
+            CancelledError: Somebody cancelled the run.
+        """
+        if self._is_cancelled:
+            raise CancelledError(CANCELLED)
+        self._latest = {"stage": stage, "done": done, "total": total}
+        self._on_progress(stage, done, total)
+
+    def _describe_end(self, error: BaseException | None) -> dict[str, Any]:
+        report = self.report
+        result = None if report is None else json.dumps(report.to_json())
+        if error is None and report is not None and report.failure is not None:
+            error = SourceError(report.failure)
+        if error is None:
+            return {"state": "succeeded", "result_json": result}
+        is_stopped = isinstance(error, (CancelledError, KeyboardInterrupt))
+        text = str(error) if isinstance(error, LookalikeError) else f"{type(error).__name__}: {error}"
+        return {
+            "state": "cancelled" if is_stopped else "failed",
+            "result_json": result,
+            "error_code": "CancelledError" if is_stopped else type(error).__name__,
+            "error": ("stopped; what was finished is kept" if is_stopped else text)[:10_000],
+        }
+
+    def _beat(self) -> None:
+        """Tell the server how far the run is, and stop the main thread if it says so."""
+        while not self._is_over.wait(_HEARTBEAT_S):
+            with suppress(LookalikeError):  # what matters fails where points are written
+                order = self._api.ask("PUT", f"/runs/{self._run_id}/progress", document=self._latest).json()
+                if order["is_cancelled"] and not self._is_over.is_set():
+                    self._is_cancelled = True
+                    _thread.interrupt_main()
+                    return
+
+
+def main() -> None:
+    """Do the run that stdin describes; the process that a server starts."""
+    from indexer.domain import InstanceMode, ignore_progress
+    from indexer.settings import read_settings
+    from lookalike.client.server_file import ServerFile
+
+    told = json.load(sys.stdin)
+    request, data_dir = told["request"], Path(told["data_dir"])
+    server = ServerFile.read(data_dir)
+    if server is None or server.server_id != told["server_id"]:
+        raise SystemExit("the server has ended")
+    datasets = request["datasets"]
+    job = IndexJob(
+        source=request["source"],
+        mode=None if request["mode"] is None else InstanceMode(request["mode"]),
+        datasets=None if datasets is None else tuple(datasets),
+        collection=request["collection"],
+        force=request["force"],
+        allow_shrink=request["allow_shrink"],
+        source_options={"full": request["full"]},
+    )
+    settings = read_settings().model_copy(update={"data_dir": data_dir})
+    try:
+        run_beside(server, job, settings, on_progress=ignore_progress, run_id=told["run_id"])
+    except LookalikeError as error:  # the server knows, unless it could not be told
+        raise SystemExit(str(error)) from error

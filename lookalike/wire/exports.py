@@ -1,0 +1,42 @@
+"""Points taken out of a collection, and brought in. Pydantic only; nothing here computes."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lookalike.wire.base import CollectionName, RequestModel, ServerPath, WireModel
+from lookalike.wire.selections import FilterModel
+
+
+class ExportRequest(RequestModel):
+    """Write points to files."""
+
+    folder: ServerPath
+    format: str = Field(default="parquet", max_length=100)
+    filter: FilterModel | None = None
+
+
+class Exported(WireModel):
+    """What an export wrote."""
+
+    path: str = Field(description="the file, or the folder where the format has several")
+    n_points: int
+    format: str
+    left_out: dict[str, int] = Field(description="why points have no place in the format, and how many")
+
+
+class ImportRequest(RequestModel):
+    """Bring the embeddings of a folder into a collection."""
+
+    folder: ServerPath
+    collection: CollectionName | None = Field(default=None, description="made of the model's name if null")
+
+
+class Imported(WireModel):
+    """What an import wrote."""
+
+    collection: str
+    n_points: int
+    n_removed: int = Field(description="points of an earlier import of the folder that it no longer holds")
+    maps: list[str] = Field(description="methods of the maps that the folder holds")
+    stale_files: list[str] = Field(description="map files that belong to other points")

@@ -1,0 +1,205 @@
+"""No verdict is lost or misdirected: servers die, pages reload, somebody is faster, keys are pressed elsewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.serving import MAP_IS_PAINTED, Server
+
+COLLECTION = "collections/tf_efficientnet_lite0"
+LISTED = "() => [...document.querySelectorAll('.suspect:not(.is-gone)')].map(card => card.dataset.pointId)"
+SELECTED = "lookalike.suspects.selectedId"
+N_WAITING = "lookalike.queue.orders.length"
+
+
+@pytest.fixture(scope="module")
+def data_dir(sample, tmp_path_factory):
+    return shutil.copytree(sample, tmp_path_factory.mktemp("reviewing") / "data")
+
+
+@pytest.fixture
+def mortal(data_dir):
+    """A server that a test may kill and start again; verdicts that a test leaves behind are taken back."""
+    server = Server(data_dir)
+    server.start()
+    yield server
+    if not server.is_alive:
+        server.start()
+    for review in server.ask("reviews"):
+        server.ask("reviews/undo", {"who": "test", "review_id": review["id"]})
+    server.stop()
+
+
+@pytest.fixture
+def page(open_page, mortal) -> Iterator[Page]:
+    opened = open_page(mortal.url)
+    wait_for_suspects(opened)
+    yield opened
+    opened.close()
+
+
+def wait_for_suspects(page: Page) -> None:
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function("() => document.querySelectorAll('.suspect').length > 20")
+
+
+def press_keys(page: Page, keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(page, mortal, faults):
+    ids = page.evaluate(LISTED)
+    page.keyboard.press("j")
+    press_keys(page, "d" * 7)
+    page.wait_for_function(f"{N_WAITING} < 6")
+    mortal.kill()
+    press_keys(page, "d" * 13)
+    bar = page.get_by_role("status").filter(has_text="waiting")
+    expect(bar).to_contain_text(re.compile(r"Connection lost, \d+ verdicts waiting\. *Next try in \d+ s"))
+    mortal.start()
+    bar.get_by_role("button", name="Try now").click()
+    page.wait_for_function(f"{N_WAITING} === 0")
+    expect(bar).to_be_hidden()
+    assert {review["point_id"] for review in mortal.ask("reviews")} == set(ids[:20])
+    assert len(mortal.ask("reviews/log?limit=200")) == 20
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('lookalike-order'))") == []
+    faults.clear()
+
+
+def test_verdicts__survive_a_reload_and_leaving_with_some_is_warned_of(page, mortal, faults):
+    ids = page.evaluate(LISTED)
+    page.keyboard.press("j")
+    page.route("**/reviews", lambda route: route.abort())
+    press_keys(page, "dds")
+    expect(page.get_by_role("status").filter(has_text="Connection lost, 3 verdicts waiting")).to_be_visible()
+    warnings = []
+
+    def leave(dialog):
+        warnings.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.reload()
+    assert warnings == ["beforeunload"]
+    expect(page.get_by_role("status").filter(has_text="3 verdicts waiting")).to_be_visible()
+    page.unroute("**/reviews")
+    page.wait_for_function(f"window.lookalike && {N_WAITING} === 0")
+    verdicts = {review["point_id"]: review["verdict"] for review in mortal.ask("reviews")}
+    assert verdicts == {ids[0]: "dismiss", ids[1]: "dismiss", ids[2]: "skip"}
+    page.reload()
+    assert len(warnings) == 1
+    faults.clear()
+
+
+def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_recorded_twice(page, mortal, faults):
+    lost = []
+
+    def lose_first(route):
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
+
+    page.route("**/reviews", lose_first)
+    press_keys(page, "jd")
+    page.wait_for_function(f"{N_WAITING} === 0")
+    assert lost == [201]
+    assert len(mortal.ask("reviews/log")) == 1
+    press_keys(page, "u")
+    expect(page.locator("#verdict-message")).to_contain_text("taken back")
+    assert mortal.ask("reviews") == []
+    faults.clear()
+
+
+def test_verdicts__the_second_of_two_people_is_told_and_the_first_ones_stands(page, mortal, faults):
+    first = page.evaluate(LISTED)[0]
+    page.keyboard.press("j")
+    page.route("**/_dash-update-component", lambda route: route.abort())  # the page does not hear of it by itself
+    mortal.ask("reviews", {"ids": [first], "verdict": "dismiss", "who": "Bob"})
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert").filter(has_text="Not recorded")).to_contain_text("was dismissed by Bob meanwhile")
+    assert [(review["who"], review["verdict"]) for review in mortal.ask("reviews")] == [("Bob", "dismiss")]
+    faults.clear()
+
+
+def test_keys__escape_and_the_next_key_at_once_keep_the_selection(page):
+    ids = page.evaluate(LISTED)
+    for expected in (ids[0], ids[0], ids[0]):
+        page.locator(".suspect").nth(2).click()
+        page.wait_for_function(f"id => {SELECTED} === id && lookalike.map.selected >= 0", arg=ids[2])
+        page.locator(".point-map-canvas").focus()
+        press_keys(page, ["Escape", "j"])
+        page.wait_for_timeout(1000)
+        assert page.evaluate(SELECTED) == expected
+        expect(page.locator("#point-content")).to_be_visible()
+
+
+def test_choose__a_late_answer_about_a_dot_does_not_take_the_selection(page):
+    held = []
+    ids = page.evaluate(LISTED)
+    page.route(re.compile(r"/rows\?rows="), lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
+    page.evaluate("lookalike.map.choose(7, 'pointer')")
+    page.wait_for_timeout(200)
+    page.keyboard.press("j")
+    assert len(held) == 1
+    held[0].continue_()
+    page.wait_for_timeout(1000)
+    assert page.evaluate(SELECTED) == ids[0]
+
+
+def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
+    ids = page.evaluate(LISTED)
+    page.keyboard.press("j")
+    page.locator(".point-map-canvas").focus()
+    press_keys(page, "adsuc")
+    expect(page.locator("#verdict-message")).to_contain_text("Verdict keys work in the list of suspects")
+    assert page.evaluate(f"[{N_WAITING}, ({LISTED})()]") == [0, ids]
+    assert mortal.ask("reviews") == []
+    press_keys(page, "jd")  # back in the list
+    expect(page.locator("#verdict-message")).to_contain_text("dismissed")
+    assert [review["point_id"] for review in mortal.ask("reviews")] == [ids[1]]
+
+
+def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_is_in_view(page, mortal):
+    page.keyboard.press("j")
+    page.evaluate("lookalike.map.select([3, 1, 2])")
+    press_keys(page, "ads")
+    expect(page.locator("#verdict-message")).to_contain_text("Escape shows the suspects again")
+    rows = []
+    for key in "jjk":
+        page.keyboard.press(key)
+        rows.append(page.evaluate("lookalike.map.selected"))
+    assert rows == [3, 1, 3]
+    assert mortal.ask("reviews") == []
+    expect(page.locator("#point-verdict .is-skip")).to_be_visible()
+    page.locator("#point-verdict .is-skip").focus()
+    page.keyboard.press("s")  # beside the point, which is in view
+    expect(page.locator("#verdict-message")).to_contain_text("skipped")
+    selected = page.evaluate(SELECTED)
+    assert [review["point_id"] for review in mortal.ask("reviews")] == [selected]
+
+
+def test_list__follows_a_verdict(page, mortal):
+    ids = page.evaluate(LISTED)
+    page.keyboard.press("j")
+    took_ms = page.evaluate(
+        """async () => {
+            const list = document.querySelector('.suspect-list');
+            const started = performance.now();
+            const rewritten = new Promise((resolve) => new MutationObserver((records) => {
+                if (records.some(({ type }) => type === 'childList' || type === 'characterData')) resolve();
+            }).observe(list, { childList: true, subtree: true, characterData: true }));
+            document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'd', bubbles: true }));
+            await rewritten;
+            return performance.now() - started;
+        }"""
+    )
+    assert page.evaluate(LISTED)[0] == ids[1]
+    assert took_ms < 5000

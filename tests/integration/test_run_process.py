@@ -1,0 +1,307 @@
+"""Index runs in processes of their own, beside a server that owns the data directory; real processes and real HTTP."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+import uvicorn
+
+from api.services import external_runs
+from api.settings import ServerIdentity
+from indexer.reviews.reviews import Judgement
+from indexer.settings import IndexerSettings
+from indexer.workspace import Workspace
+from lookalike.client.server_file import API_PREFIX, ServerFile
+from lookalike.server import create_server
+from lookalike.version import read_version
+
+N_IMAGES = 40
+PROGRAM = """
+import signal, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
+from indexer.embedders.embedders import Embedders
+from tests.doubles import CountingEmbedder
+
+class Embedder(CountingEmbedder):
+    def embed(self, inputs):
+        time.sleep({pause_s})
+        return super().embed(inputs)
+
+Embedders.open = lambda self, settings=None: Embedder()
+{more}
+"""
+BLOCKED_READ = """
+from indexer.sources.image_folder import ImageFolderSource
+ImageFolderSource.read_bytes = lambda self, image: (time.sleep(30), b"")[1]
+"""
+
+
+class Server:
+    """A server in this process, as a person has it open."""
+
+    def __init__(self, data_dir):
+        self.workspace = Workspace.open(IndexerSettings(data_dir=data_dir))
+        identity = ServerIdentity.make()
+        self.app = create_server(self.workspace, identity=identity)
+        config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        place = (f"http://127.0.0.1:{port}", os.getpid(), read_version(), identity.server_id, identity.token)
+        self.file = ServerFile(*place)
+        self.file.write(data_dir)
+        headers = {"Authorization": f"Bearer {identity.token}"}
+        self.http = httpx.Client(base_url=self.file.url + API_PREFIX, headers=headers, timeout=30, trust_env=False)
+
+    def runs(self):
+        return self.http.get("/runs").json()
+
+    def wait_until(self, is_so, *, timeout_s=60):
+        """Wait until the newest run is like that, and give it."""
+        give_up_at = time.monotonic() + timeout_s
+        while not ((runs := self.runs()) and is_so(runs[0])):
+            assert time.monotonic() < give_up_at, runs
+            time.sleep(0.05)
+        return runs[0]
+
+    def close(self):
+        self.http.close()
+        self.app.state.api.state.services.runs.close()
+        self._server.should_exit = True
+        self._thread.join()
+        self.workspace.close()
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def server(data_dir):
+    opened = Server(data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    for number in range(N_IMAGES):
+        folder = tmp_path / "pictures" / ("red" if number % 2 else "blue")
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.full((20, 20, 3), (number, 5, 200) if number % 2 else (200, 5, number), np.uint8)
+        cv2.imwrite(str(folder / f"{number:03}.png"), pixels)
+    return tmp_path / "pictures"
+
+
+def start(*arguments, pause_s=0.0, more=""):
+    """Start the command line in a process of its own, with an embedder that costs nothing but its pauses."""
+    program = PROGRAM.format(pause_s=pause_s, more=more) + (
+        f"from lookalike.commands.main import main\nmain({[str(one) for one in arguments]!r})"
+    )
+    command = [sys.executable, "-u", "-c", program]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+
+
+def index(*arguments, **options):
+    working = start("index", *arguments, **options)
+    out, err = working.communicate(timeout=120)
+    return working.returncode, out, err
+
+
+def let_the_page_start(monkeypatch, pause_s=0.0, more=""):
+    """Give the processes that the server starts the same cheap embedder."""
+    program = PROGRAM.format(pause_s=pause_s, more=more) + "from lookalike.run_worker import main\nmain()"
+    monkeypatch.setattr(external_runs, "_WORKER", program)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+
+
+def is_embedding(run):
+    return run["state"] == "running" and run["done"] >= 2
+
+
+def is_over(run):
+    return run["state"] != "running"
+
+
+def classes(server, name):
+    return server.http.get(f"/collections/{name}").json()["classes"]
+
+
+def test_index__beside_a_server__says_the_same_and_is_shown_on_the_page(server, data_dir, pictures, tmp_path):
+    alone = index(pictures, "--data-dir", tmp_path / "alone", "--json")
+    working = start("index", pictures, "--data-dir", data_dir, "--json", "--batch-size", 2, pause_s=0.15)
+    seen = server.wait_until(lambda run: is_embedding(run) and run["rate_per_s"] is not None)
+    out, err = working.communicate(timeout=60)
+
+    assert (seen["kind"], seen["source"], seen["stage"]) == ("index", str(pictures), "indexing images")
+    assert seen["total"] == N_IMAGES
+    assert 0 < seen["seconds_left"] < 60
+    assert working.returncode == alone[0] == 0, err
+    run = server.wait_until(is_over)
+    assert (run["state"], run["result"]) == ("succeeded", json.loads(out))
+    assert {**json.loads(out), "seconds": 0} == {**json.loads(alone[1]), "seconds": 0}
+    assert classes(server, run["result"]["collection"]) == [
+        {"name": "blue", "count": 20},
+        {"name": "red", "count": 20},
+    ]
+
+
+def test_index__beside_a_server__second_run_embeds_nothing(server, data_dir, pictures):
+    index(pictures, "--data-dir", data_dir)
+    code, out, err = index(pictures, "--data-dir", data_dir, "--json")
+
+    assert code == 0, err
+    assert json.loads(out)["instances"]["embedded"] == 0
+    assert json.loads(out)["images"]["unchanged"] == N_IMAGES
+
+
+def test_index__cancelled_on_the_page__ends_within_a_second_and_says_so(server, data_dir, pictures):
+    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, pause_s=0.3)
+    run = server.wait_until(is_embedding)
+    started = time.monotonic()
+    server.http.delete(f"/runs/{run['id']}")
+    _, err = working.communicate(timeout=30)
+    took = time.monotonic() - started
+
+    assert working.returncode == 1
+    assert err.splitlines()[-1] == (
+        "lookalike: cancelled on the page; what was finished is kept, run the command again to go on"
+    )
+    assert took < 3  # half of it until the process asks
+    assert server.wait_until(is_over)["state"] == "cancelled"
+
+
+def test_index__interrupted_while_a_read_hangs__ends_within_a_second(server, data_dir, pictures):
+    working = start("index", pictures, "--data-dir", data_dir, more=BLOCKED_READ)
+    server.wait_until(lambda run: run["stage"] == "indexing images")
+    time.sleep(0.5)
+    started = time.monotonic()
+    working.send_signal(signal.SIGINT)
+    _, err = working.communicate(timeout=30)
+    took = time.monotonic() - started
+
+    assert (working.returncode, err.splitlines()[-1]) == (
+        130,
+        "lookalike: stopped; what was finished is kept, run the command again to go on",
+    )
+    assert took < 2.5  # 0.6 s and the end of a process on a busy machine
+    assert server.wait_until(is_over)["state"] == "cancelled"
+
+
+def test_index__killed__is_failed_and_the_next_run_goes_on(server, data_dir, pictures):
+    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, pause_s=0.1)
+    server.wait_until(is_embedding)
+    working.kill()
+    working.communicate()
+    run = server.wait_until(is_over, timeout_s=10)
+    assert run["state"] == "failed"
+    assert run["error"]["detail"] == (
+        "the process of the run ended without a word; what it stored is kept, start it again to go on"
+    )
+
+    code, out, err = index(pictures, "--data-dir", data_dir, "--json")
+    assert code == 0, err
+    assert classes(server, json.loads(out)["collection"]) == [
+        {"name": "blue", "count": 20},
+        {"name": "red", "count": 20},
+    ]
+
+
+def test_index__beside_a_server__a_source_that_is_not_there_is_the_same_error(server, data_dir, tmp_path):
+    alone = index(tmp_path / "nowhere", "--data-dir", tmp_path / "alone")
+    beside = index(tmp_path / "nowhere", "--data-dir", data_dir)
+
+    assert beside == alone
+    assert server.runs() == []
+
+
+def test_index__server_that_ends_in_the_middle__is_one_line(data_dir, pictures):
+    server = Server(data_dir)
+    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, pause_s=0.3)
+    server.wait_until(is_embedding)
+    server._server.force_exit = True
+    server.close()
+    _, err = working.communicate(timeout=60)
+
+    assert working.returncode == 1
+    assert err.splitlines()[-1].startswith("lookalike: ")
+    assert "Traceback" not in err
+    assert index(pictures, "--data-dir", data_dir)[0] == 0  # opens the store itself: the file is that of a dead server
+
+
+def test_page__starts_a_process_that_indexes(server, pictures, monkeypatch):
+    let_the_page_start(monkeypatch)
+    started = server.http.post("/runs", json={"kind": "index", "source": str(pictures)})
+    run = server.wait_until(is_over)
+
+    assert started.status_code == 202
+    assert (run["state"], run["error"]) == ("succeeded", None)
+    assert run["result"]["instances"]["embedded"] == N_IMAGES
+
+
+def test_page__cancel_has_ended_the_process_within_a_second(server, pictures, monkeypatch):
+    let_the_page_start(monkeypatch, more=BLOCKED_READ)
+    run = server.http.post("/runs", json={"kind": "index", "source": str(pictures)}).json()
+    server.wait_until(lambda run: run["stage"] == "indexing images")
+    runs = server.app.state.api.state.services.runs
+    process = runs._external[run["id"]].process
+
+    started = time.monotonic()
+    answer = server.http.delete(f"/runs/{run['id']}").json()
+    took = time.monotonic() - started
+
+    assert took < 1.5
+    assert process.poll() is not None
+    assert (answer["state"], answer["error"]["detail"]) == (
+        "cancelled",
+        "cancelled on request; what was finished is kept",
+    )
+    assert server.http.post("/runs", json={"kind": "index", "source": str(pictures)}).status_code == 202
+
+
+def test_page__a_source_that_is_not_there_fails_with_its_words(server, tmp_path, monkeypatch):
+    let_the_page_start(monkeypatch)
+    server.http.post("/runs", json={"kind": "index", "source": str(tmp_path / "nowhere")})
+    run = server.wait_until(is_over)
+
+    assert run["state"] == "failed"
+    assert str(tmp_path / "nowhere") in run["error"]["detail"]
+
+
+def test_page__process_that_cannot_start_is_failed_with_its_last_words(server, pictures, monkeypatch):
+    monkeypatch.setattr(external_runs, "_WORKER", "raise SystemExit('there is no memory')")
+    server.http.post("/runs", json={"kind": "index", "source": str(pictures)})
+    run = server.wait_until(is_over)
+
+    assert run["state"] == "failed"
+    assert "the process of the run ended without a word (there is no memory)" in run["error"]["detail"]
+
+
+def test_verdict__given_while_a_run_writes_the_point_again_is_kept(server, data_dir, pictures):
+    index(pictures, "--data-dir", data_dir)
+    (name,) = server.workspace.collection_names()
+    point = server.http.get(f"/collections/{name}/points", params={"limit": 1}).json()["points"][0]
+    working = start("index", pictures, "--data-dir", data_dir, "--force", "--batch-size", 1, pause_s=0.05)
+    server.wait_until(is_embedding)
+    server.workspace.reviews.add(name, [point["id"]], Judgement("skip", "ann"))
+    working.communicate(timeout=60)
+    server.wait_until(is_over)
+    give_up_at = time.monotonic() + 10
+    while server.workspace.store.open_collection(name).retrieve([point["id"]])[0].payload.get("review") is None:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.1)
