@@ -178,7 +178,7 @@ export class Dock {
       },
       undoReview: (review) => {
         queue.undoReview(review, collection.name);
-        judged.foresee();
+        judged.takeBack(review);
       },
       selectOnMap: (ids) => this.#selectOnMap(ids),
       selectedIds: () => this.#selectedIds(),

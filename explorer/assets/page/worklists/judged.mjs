@@ -32,6 +32,8 @@ export class JudgedStore extends Store {
     this.load = load;
     this.orders = orders;
     this.nLoads = 0;
+    /** @type {Set<string>} ids of reviews that were taken back here, until the log is read anew */
+    this.takenBack = new Set();
   }
 
   /** Asks the api anew; an older answer that arrives later is dropped. */
@@ -47,12 +49,29 @@ export class JudgedStore extends Store {
     this.#follow(this.state.standing);
   }
 
+  /** @param {string} review id of a review that is taken back */
+  takeBack(review) {
+    this.takenBack.add(review);
+    this.foresee();
+  }
+
+  /** The log was read anew, and says what stands. */
+  logged() {
+    this.takenBack = new Set();
+    this.foresee();
+  }
+
   /** @param {Standing[]} standing */
   #follow(standing) {
     const orders = this.orders();
-    const undoing = new Set(orders.flatMap(({ undone }) => (undone ? [undone.review] : [])));
+    const undoing = new Set([...this.takenBack, ...undoneBy(orders)]);
     this.set({ standing, ofPoint: judgedOf(standing, orders), undoing });
   }
+}
+
+/** @param {Order[]} orders @returns {(string | null)[]} ids of the reviews that they take back */
+function undoneBy(orders) {
+  return orders.flatMap(({ undone }) => (undone ? [undone.review] : []));
 }
 
 /**

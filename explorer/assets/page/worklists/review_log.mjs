@@ -101,6 +101,7 @@ export class ReviewLog extends Store {
       const { reviews, next_offset: next } = await api.get('/reviews/log', { offset, limit });
       if (mine !== this.nLoads) return;
       const all = [...this.state.reviews.slice(0, offset), ...reviews];
+      this.tools.judged.logged();
       this.set({ status: 'ready', message: '', hasMore: next !== null, reviews: all });
       const { n_ranked: nRanked } = await api.get('/suspects', { limit: 1 }); // computed anew after a verdict
       if (mine === this.nLoads) this.set({ nRanked });
