@@ -95,21 +95,21 @@ def wait_for_run(http: httpx.Client) -> dict[str, Any]:
     return run
 
 
-def measure_stops(data_dir: Path, http: httpx.Client, n_stops: int, n_objects: int) -> list[float]:
-    """Seconds from Ctrl+C to the end of the process, at moments over the whole run."""
+def measure_stops(data_dir: Path, n_stops: int, n_objects: int) -> list[float]:
+    """Seconds from Ctrl+C to the line that says what is kept, at several moments of a run."""
     took = []
     for number in range(n_stops):
         process = subprocess.Popen(index_program(n_objects, data_dir), stderr=subprocess.PIPE, text=True)
-        time.sleep(0.5 + 1.5 * number)
-        if process.poll() is not None:
+        time.sleep(3 + 1.5 * number)
+        if process.poll() is not None or process.stderr is None:
             break
         started = time.perf_counter()
         process.send_signal(signal.SIGINT)
-        said = process.communicate()[1]
+        said = process.stderr.readline()
         took.append(time.perf_counter() - started)
-        if number and "kept" not in said:
+        process.communicate()
+        if "kept" not in said:
             raise SystemExit(f"Ctrl+C was answered with: {said[-500:]}")
-        http.get("/runs")
     return took
 
 
@@ -146,21 +146,23 @@ def measure(data_dir: Path, port: int, arguments: argparse.Namespace) -> bool:
     latencies = Latencies(http)
     latencies.know(name)
     time.sleep(10)
+    report_phase(latencies)  # what the machine gives when nothing is done
     latencies.phase = "indexing and building the search index"
     started = time.perf_counter()
     run(arguments.objects, data_dir)
     report = wait_for_run(http)
     print(f"{arguments.objects} objects in {time.perf_counter() - started:.0f} s", report["result"]["instances"])
+    is_kept = report_phase(latencies)
     latencies.phase = "graph and map"
     started = time.perf_counter()
     http.post("/runs", json={"kind": "project", "method": arguments.method}).raise_for_status()
     wait_for_run(http)
     print(f"graph and {arguments.method} map in {time.perf_counter() - started:.0f} s")
-    latencies.phase = "idle afterwards"
-    time.sleep(5)
+    is_kept &= report_phase(latencies)
     latencies.stop()
-    stops = measure_stops(data_dir, http, arguments.stops, 2 * arguments.objects)
-    return report_all(latencies, stops)
+    stops = measure_stops(data_dir, arguments.stops, 2 * arguments.objects)
+    print("Ctrl+C to its answer, s:", ", ".join(f"{one:.2f}" for one in stops), f"(bound {STOP_S:.0f})")
+    return is_kept and max(stops, default=0) <= STOP_S
 
 
 def run(n_objects: int, data_dir: Path) -> None:
@@ -168,20 +170,20 @@ def run(n_objects: int, data_dir: Path) -> None:
     subprocess.run(index_program(n_objects, data_dir), check=True, stderr=subprocess.DEVNULL)
 
 
-def report_all(latencies: Latencies, stops: list[float]) -> bool:
-    """Print what was measured; whether the bounds are kept."""
-    is_kept = True
-    for (phase, what), seconds in sorted(latencies.seconds.items()):
-        share, bound = (99, HEALTH_MS) if what == "health" else (95, NEIGHBORS_MS)
+def report_phase(latencies: Latencies) -> bool:
+    """Print what was measured in the phase that ends; whether its bounds are kept."""
+    is_kept, phase = True, latencies.phase
+    for what, share, bound in (("health", 99, HEALTH_MS), ("neighbors", 95, NEIGHBORS_MS)):
+        seconds = list(latencies.seconds.get((phase, what), [0.0]))
         value = float(np.percentile(seconds, share)) * 1000
         is_kept &= value <= bound
         print(
             f"{phase:40} {what:10} n={len(seconds):6} median {np.median(seconds) * 1000:7.1f} ms  "
-            f"p{share} {value:7.1f} ms (bound {bound:.0f})  longest {max(seconds) * 1000:7.1f} ms"
+            f"p{share} {value:7.1f} ms (bound {bound:.0f})  longest {max(seconds) * 1000:7.1f} ms",
+            flush=True,
         )
-    print("Ctrl+C to the end of the process, s:", ", ".join(f"{one:.2f}" for one in stops), f"(bound {STOP_S:.0f})")
-    print(f"cores {os.cpu_count()}, load {os.getloadavg()[0]:.1f}")
-    return is_kept and max(stops, default=0) <= STOP_S
+    print(f"{'':40} load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
+    return is_kept
 
 
 if __name__ == "__main__":

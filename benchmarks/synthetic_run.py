@@ -40,26 +40,32 @@ class SyntheticSource:
         self._data = cv2.imencode(".png", pixels)[1].tobytes()
 
     def dataset_names(self) -> list[str]:
+        """Names of the datasets."""
         return [""]
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int:
+        """Number of images."""
         return self._n_images
 
     def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
+        """Yield all images."""
         for number in range(self._n_images):
             key = f"{number}.png"
             yield SourceImage(key, key, "", f"/nowhere/{key}", pixels_stamp="1", annotation_stamp="1", size_hw=(32, 32))
 
     def describe(self, image: SourceImage) -> SourceImage:
+        """Describe an image no further."""
         return image
 
     def read_objects(self, image: SourceImage) -> list[SourceObject]:
+        """The objects of an image, one in another."""
         return [
             SourceObject(key=str(number), class_name=f"c{number}", geometry="rectangle", box=Box(number, 0, 32, 32))
             for number in range(OBJECTS_PER_IMAGE)
         ]
 
     def read_bytes(self, image: SourceImage) -> bytes:
+        """The file of an image, the same for all."""
         return self._data
 
 
@@ -74,18 +80,24 @@ class CheapEmbedder:
         self._centers = self._random.standard_normal((20, DIMENSION))
 
     def prepare(self, crop: Pixels) -> Pixels:
+        """The corner of a crop."""
         return crop[:8, :8]
 
     def embed(self, inputs: Sequence[Pixels]) -> Embeddings:
+        """Vectors, float32 (N, D)."""
         chosen = self._centers[self._random.integers(0, 20, len(inputs))]
         return (chosen + 0.5 * self._random.standard_normal(chosen.shape)).astype(np.float32)
+
+
+def _open_cheap_embedder(*_: object, **__: object) -> CheapEmbedder:
+    return CheapEmbedder()
 
 
 def main() -> None:
     """Index as many objects as the first argument says, beside the server of the data directory that the second is."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     n_objects, data_dir = int(sys.argv[1]), Path(sys.argv[2])
-    Embedders.open = lambda self, settings=None: CheapEmbedder()  # type: ignore[method-assign,assignment,return-value]
+    Embedders.open = _open_cheap_embedder  # type: ignore[method-assign,assignment]
     with errors_as_exit_codes():
         server = find_owner(data_dir)
         if server is None:

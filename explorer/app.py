@@ -10,16 +10,17 @@ from dash import Dash, html, set_props
 from fastapi import FastAPI
 
 from explorer import state
-from explorer.api_client import API_PREFIX, ApiClient
-from explorer.errors import ExplorerError
 from explorer.layout import build_layout
 from explorer.panels import PANELS
 from explorer.settings import ExplorerSettings
+from lookalike.client.asynchronous.client import AsyncClient
+from lookalike.client.server_file import API_PREFIX
+from lookalike.errors import LookalikeError
 
 logger = logging.getLogger(__name__)
 
 
-def create_app(server: FastAPI, client: ApiClient, settings: ExplorerSettings) -> Dash:
+def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings) -> Dash:
     """Put the page on a server.
 
     Args:
@@ -44,17 +45,19 @@ def create_app(server: FastAPI, client: ApiClient, settings: ExplorerSettings) -
     return app
 
 
-def client_of(api: FastAPI, settings: ExplorerSettings) -> ApiClient:
+def client_of(api: FastAPI, settings: ExplorerSettings) -> AsyncClient:
     """The client of an api in another process if ``settings.api_url`` says so, else of ``api`` in this one."""
     if settings.api_url is not None:
-        return ApiClient(settings.api_url.rstrip("/") + API_PREFIX, timeout_s=settings.timeout_s)
+        url = settings.api_url.rstrip("/") + API_PREFIX
+        return AsyncClient(httpx.AsyncClient(base_url=url, timeout=settings.timeout_s), is_local=False)
     transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
-    return ApiClient("http://api.in.this.process", transport=transport, timeout_s=settings.timeout_s)
+    http = httpx.AsyncClient(base_url="http://api.in.this.process", transport=transport, timeout=settings.timeout_s)
+    return AsyncClient(http, is_local=True)
 
 
 def report_error(error: Exception) -> None:
     """Log what went wrong in a callback and say it on the page; without this Dash would do neither."""
-    if isinstance(error, ExplorerError):
+    if isinstance(error, LookalikeError):
         logger.warning("%s", error)
         text = str(error)
     else:

@@ -103,8 +103,10 @@ class Selected(TypedDict):
     """Store SELECTED; an id of None means that nothing is selected any more.
 
     ``by`` says what chose it: from a list, the map moves there. A place in the map and a link's view stay as they are.
-    An upload takes the selection away, because its neighbors are shown instead. ``n`` numbers the browser's choices.
-    An answer carries the number of the choice that it was asked after, so that the browser can drop one that is late.
+    An upload takes the selection away, because its neighbors are shown instead.
+
+    ``n`` numbers the browser's choices. An answer carries the number of the choice before it, so that the browser can
+    drop one that comes late.
     """
 
     id: str | None

@@ -14,9 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from indexer.domain import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, ImageLimits
 from indexer.errors import InvalidOptionsError
-
-PREFIX = "LOOKALIKE_"
-_OF_CLIENTS = {f"{PREFIX}SERVER", f"{PREFIX}API_KEY"}
+from lookalike.environment import PREFIX, check_names
 
 
 class EmbedderSettings(BaseModel):
@@ -66,13 +64,7 @@ def read_settings() -> IndexerSettings:
     Raises:
         InvalidOptionsError: An unknown name or an impossible value; the message names it.
     """
-    known = {PREFIX + name.upper() for name in IndexerSettings.model_fields} | _OF_CLIENTS
-    for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper().split("__")[0] not in known:
-            listed = ", ".join(sorted(known))
-            raise InvalidOptionsError(
-                f"unknown environment variable {name}; known: {listed} (sections continue with __)"
-            )
+    check_names(os.environ)
     try:
         return IndexerSettings()
     except ValidationError as error:

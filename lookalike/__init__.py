@@ -1,10 +1,12 @@
 """Similarity explorer for labelled images.
 
-import lookalike
+Programs begin with a client:
 
-with lookalike.connect() as client:
-for suspect in client.suspects(limit=50):
-print(suspect.image_name, suspect.class_name, "->", suspect.suggested_class)
+    import lookalike
+
+    with lookalike.connect() as client:
+        for suspect in client.suspects(limit=50):
+            print(suspect.image_name, suspect.class_name, "->", suspect.suggested_class)
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class LocalApi:
         return cls(Workspace.open(settings, owner=owner), on_progress=on_progress)
 
     def cancel(self) -> None:
-        """Stop what is answered at its next step: whoever asked has gone."""
+        """Stop what is answered at its next step, as the client has gone."""
         self._stop.set()
 
     def close(self) -> None:

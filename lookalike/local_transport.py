@@ -1,4 +1,4 @@
-"""How requests reach the api in this process."""
+"""Transport of requests to the api in this process."""
 
 from __future__ import annotations
 

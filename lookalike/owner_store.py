@@ -17,9 +17,9 @@ from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointF
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import check_collection_name, check_same_spec
 from indexer.stores.columns import columns_from_pages
-from lookalike import errors
+from lookalike.client.problems import error_of
 from lookalike.client.server_file import API_PREFIX, ServerFile
-from lookalike.errors import LookalikeError, StoreUnavailableError
+from lookalike.errors import StoreUnavailableError
 from lookalike.frames import iterate_frames, pack_frame, unpack_frame
 
 _FLOAT: Final = np.dtype("<f4")
@@ -67,7 +67,7 @@ class OwnerApi:
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
         if answer.is_error:
-            raise _error_of(answer)
+            raise error_of(answer)
         return answer
 
     def stream(self, path: str, frame: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -81,7 +81,7 @@ class OwnerApi:
             with self._http.stream("POST", path, content=frame) as answer:
                 if answer.is_error:
                     answer.read()
-                    raise _error_of(answer)
+                    raise error_of(answer)
                 yield from iterate_frames(answer.iter_bytes())
         except (httpx.HTTPError, ValueError) as error:
             raise _unreachable(error) from error
@@ -96,21 +96,6 @@ def _unreachable(error: Exception) -> StoreUnavailableError:
     return StoreUnavailableError(
         f"the server that owns the data directory does not answer ({reason}); what is stored is kept, run it again"
     )
-
-
-def _error_of(answer: httpx.Response) -> LookalikeError:
-    """The error that the server raised."""
-    try:
-        problem = answer.json()
-        detail, code = str(problem["detail"]), str(problem.get("code", ""))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return StoreUnavailableError(f"the server answers with status {answer.status_code}; see its log")
-    kind = getattr(errors, code, None)
-    if not (isinstance(kind, type) and issubclass(kind, LookalikeError)):
-        kind = StoreUnavailableError
-    made: LookalikeError = kind.__new__(kind)
-    Exception.__init__(made, detail)  # some are made of parts that only the server knows
-    return made
 
 
 class OwnerCollection:

@@ -1,4 +1,4 @@
-"""The process of an index run: it reads, cuts and embeds, and hands finished points to the owner of the store.
+"""The process of a run: it indexes or makes a map, and hands what is finished to the owner of the store.
 
 That is the server, if one runs on the data directory; else this process opens the store itself. It may be killed at any
 moment: what was handed over is kept, and the next run goes on from there.
@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
 
 _HEARTBEAT_S: Final = 0.5
 _BEHIND_PEOPLE: Final = 5
-"""How much a run steps back behind the server, in units of ``nice``."""
+"""Steps of ``nice`` by which a run leaves the processor to the server."""
 CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexJob:
-    """What is indexed and how.
+    """An index run that is asked for.
 
     Attributes:
         source: Path or address of the source.
@@ -168,25 +169,62 @@ def run_beside(
         CancelledError: Somebody cancelled the run.
         LookalikeError: The run cannot go on; what was stored is kept.
     """
+    request = {"source": job.source, "collection": job.collection, "run_id": run_id}
+    with _attached(server, settings, request, on_progress) as (attached, workspace):
+        opened = source or job.open()
+        report = job.run(opened, workspace, on_progress=attached.note_progress, mends_reviews=False)
+        attached.result = report.to_json()
+        if report.failure is not None:
+            attached.failure = SourceError(report.failure)
+        return report
+
+
+def make_map_beside(server: ServerFile, settings: IndexerSettings, request: dict[str, Any], *, run_id: str) -> None:
+    """Make a map in this process, of points that a server has; the server shows it.
+
+    Args:
+        server: The owner of the store.
+        settings: The data directory.
+        request: What ``lookalike.wire.runs.ProjectRun`` says.
+        run_id: The run that this process was started for.
+
+    Raises:
+        LookalikeError: There is no such collection or method, or the run was cancelled.
+    """
+    from indexer.domain import ignore_progress
+
+    about = {"source": request["method"], "collection": request["collection"], "run_id": run_id}
+    with _attached(server, settings, about, ignore_progress) as (attached, workspace):
+        made = workspace.maps.make(
+            request["collection"],
+            method=request["method"],
+            metric=request["metric"],
+            refit=request["refit"],
+            on_progress=attached.note_progress,
+        )
+        attached.result = {"projection_id": made.header.id}
+
+
+@contextmanager
+def _attached(
+    server: ServerFile, settings: IndexerSettings, request: dict[str, Any], on_progress: Progress
+) -> Iterator[tuple[Attachment, Workspace]]:
+    """Give a workspace whose store is the server's, and what ties the run to the server."""
     from indexer.workspace import Workspace
     from lookalike.owner_store import OwnerApi, OwnerStore
 
     if hasattr(os, "nice"):
         os.nice(max(0, _BEHIND_PEOPLE - os.nice(0)))
     store = OwnerStore(api := OwnerApi.connect(server))
-    request = {"pid": os.getpid(), "source": job.source, "collection": job.collection, "run_id": run_id}
     try:
-        with Attachment(api, request, on_progress) as attached, StopGuard(attached.give_up):
-            workspace = Workspace(settings, store)
-            report = job.run(source or job.open(), workspace, on_progress=attached.note_progress, mends_reviews=False)
-            attached.report = report
-            return report
+        with Attachment(api, {**request, "pid": os.getpid()}, on_progress) as attached, StopGuard(attached.give_up):
+            yield attached, Workspace(settings, store)
     finally:
         store.close()
 
 
 class Attachment:
-    """What ties a run to the server: the server hears of its progress and its end, and this process of a cancel.
+    """Ties a run to the server: the server hears of its progress and its end, and this process of a cancel.
 
     Args:
         api: The server.
@@ -194,7 +232,8 @@ class Attachment:
         on_progress: Told of every stage, too.
 
     Attributes:
-        report: The report, once there is one.
+        result: What the run has made, once it is known, as JSON types.
+        failure: Why it has failed nevertheless.
     """
 
     def __init__(self, api: OwnerApi, request: dict[str, Any], on_progress: Progress) -> None:
@@ -203,7 +242,8 @@ class Attachment:
         self._is_over, self._is_cancelled = threading.Event(), False
         self._run_id = ""
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self.report: SyncReport | None = None
+        self.result: dict[str, Any] | None = None
+        self.failure: LookalikeError | None = None
 
     def __enter__(self) -> Self:
         self._run_id = self._api.ask("POST", "/runs/attached", document=self._request).json()["id"]
@@ -221,14 +261,15 @@ class Attachment:
     def give_up(self, number: signal.Signals) -> None:
         """End this process at once: the work does not stop, and what matters is at the server already."""
         self._is_over.set()
+        print_error(CANCELLED if self._is_cancelled else STOPPED)
+        sys.stderr.flush()
+        sys.stdout.flush()
         with suppress(LookalikeError):
             self._api.ask("POST", f"/runs/{self._run_id}/end", document=self._describe_end(KeyboardInterrupt()))
-        print_error(CANCELLED if self._is_cancelled else STOPPED)
-        sys.stdout.flush()
         os._exit(EXIT_FAILURE if self._is_cancelled else 128 + number)
 
     def note_progress(self, stage: str, done: int, total: int | None) -> None:
-        """Take note of progress.
+        """Keep the progress for the server, and show it here.
 
         Raises:
             CancelledError: Somebody cancelled the run.
@@ -239,10 +280,8 @@ class Attachment:
         self._on_progress(stage, done, total)
 
     def _describe_end(self, error: BaseException | None) -> dict[str, Any]:
-        report = self.report
-        result = None if report is None else json.dumps(report.to_json())
-        if error is None and report is not None and report.failure is not None:
-            error = SourceError(report.failure)
+        result = None if self.result is None else json.dumps(self.result)
+        error = error or self.failure
         if error is None:
             return {"state": "succeeded", "result_json": result}
         is_stopped = isinstance(error, (CancelledError, KeyboardInterrupt))
@@ -267,7 +306,7 @@ class Attachment:
 
 def main() -> None:
     """Do the run that stdin describes; the process that a server starts."""
-    from indexer.domain import InstanceMode, ignore_progress
+    from indexer.domain import ignore_progress
     from indexer.settings import read_settings
     from lookalike.client.server_file import ServerFile
 
@@ -276,8 +315,22 @@ def main() -> None:
     server = ServerFile.read(data_dir)
     if server is None or server.server_id != told["server_id"]:
         raise SystemExit("the server has ended")
+    settings = read_settings().model_copy(update={"data_dir": data_dir})
+    try:
+        if request["kind"] == "project":
+            make_map_beside(server, settings, request, run_id=told["run_id"])
+        else:
+            run_beside(server, _job_of(request), settings, on_progress=ignore_progress, run_id=told["run_id"])
+    except LookalikeError as error:  # the server knows, unless it could not be told
+        raise SystemExit(str(error)) from error
+
+
+def _job_of(request: dict[str, Any]) -> IndexJob:
+    """The job that a ``lookalike.wire.runs.IndexRun`` asks for."""
+    from indexer.domain import InstanceMode
+
     datasets = request["datasets"]
-    job = IndexJob(
+    return IndexJob(
         source=request["source"],
         mode=None if request["mode"] is None else InstanceMode(request["mode"]),
         datasets=None if datasets is None else tuple(datasets),
@@ -286,8 +339,3 @@ def main() -> None:
         allow_shrink=request["allow_shrink"],
         source_options={"full": request["full"]},
     )
-    settings = read_settings().model_copy(update={"data_dir": data_dir})
-    try:
-        run_beside(server, job, settings, on_progress=ignore_progress, run_id=told["run_id"])
-    except LookalikeError as error:  # the server knows, unless it could not be told
-        raise SystemExit(str(error)) from error

@@ -15,11 +15,11 @@ from api.middleware.authentication import PageCookie
 from api.middleware.body_limit import BodyLimit
 from api.middleware.same_origin import SameOrigin
 from api.settings import ApiSettings, ServerIdentity
-from explorer.api_client import API_PREFIX
 from explorer.app import client_of
 from explorer.app import create_app as create_explorer
 from explorer.settings import ExplorerSettings
 from indexer.workspace import Workspace
+from lookalike.client.server_file import API_PREFIX
 from lookalike.stopping import hand_hangup_to
 
 
@@ -40,6 +40,7 @@ def create_server(
     """
     api_settings = ApiSettings()
     identity = identity or ServerIdentity.make()
+    workspace.graphs.search_elsewhere()  # so that this process answers meanwhile
     api = create_api(api_settings, workspace, identity)
     settings = ExplorerSettings(reviewer=_user_name())
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

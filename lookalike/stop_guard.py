@@ -11,15 +11,15 @@ from typing import Final, Self
 
 from lookalike.stopping import STOPPING
 
-LATE_S: Final = 0.6
+LATE_S: Final = 0.4
 """So long after a signal, the work is expected to have ended."""
 
 
 class StopGuard:
     """Calls somebody if the work goes on for a while after a signal that ends the process.
 
-    Python itself handles a signal only when the main thread gets around to it: not while it waits for a read or for
-    the network's answer, or closes what is open.
+    Python itself handles a signal only when the main thread gets around to it. It does not while the main thread waits
+    for a thread that reads, or closes what is open.
 
     Args:
         on_late: Called in a thread, with the signal.

@@ -3,17 +3,18 @@
 from fastapi import APIRouter
 
 from api.services.catalogue import make_catalogue
-from lookalike.wire.catalogue import Catalogue, ModelInfo
+from lookalike.wire.catalogue import Catalogue, ModelInfo, Models
 
 router = APIRouter(tags=["catalogue"])
 
 
 @router.get("/models")
-def list_models() -> list[ModelInfo]:
+def list_models() -> Models:
     """List recommended models, and whether they are on the server's machine."""
     from indexer.embedders.catalogue import recommended_models
+    from indexer.embedders.network_embedder import describe_engines
 
-    return [ModelInfo(**model) for model in recommended_models()]
+    return Models(models=[ModelInfo(**model) for model in recommended_models()], engines=describe_engines())
 
 
 @router.get("/catalogue")

@@ -15,6 +15,8 @@ router = APIRouter(tags=["collections"])
 @router.get("/status")
 def get_status(services: ServicesDep) -> Status:
     """Show what the data directory holds; a collection that cannot be read does not hide the others."""
+    from indexer.embedders.network_embedder import describe_engines
+
     workspace, found, faults = services.workspace, [], []
     for name in workspace.collections.names():
         try:
@@ -24,7 +26,9 @@ def get_status(services: ServicesDep) -> Status:
         else:
             maps = [header.id for header in workspace.maps.headers(name)]
             found.append(CollectionStatus(**dict(info), projections=maps))
-    return Status(data_dir=str(workspace.data_dir), collections=found, faults=faults)
+    return Status(
+        data_dir=str(workspace.data_dir.absolute()), collections=found, engines=describe_engines(), faults=faults
+    )
 
 
 @router.get("/collections")

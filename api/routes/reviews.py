@@ -1,9 +1,9 @@
 """What people decided about the labels of points, and how it gets into their sources."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
 from indexer.payload import PayloadField
@@ -33,6 +33,8 @@ from lookalike.wire.reviews import (
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
 restoring = APIRouter(prefix="/reviews", tags=["reviews"])
+REVISION_HEADER: Final = "Review-Revision"
+"""The collection's ``review_revision`` after the request, so that a page need not ask for it."""
 Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
@@ -66,13 +68,14 @@ def list_log(
 
 
 @router.post("", status_code=201)
-def add_reviews(collection: CollectionDep, services: ServicesDep, request: ReviewRequest) -> list[ReviewModel]:
+def add_reviews(
+    collection: CollectionDep, services: ServicesDep, request: ReviewRequest, response: Response
+) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
     Whoever sends ``given_class`` is told when somebody else judged a point meanwhile. Whoever sends an
     ``idempotency_key`` may send the request again until it is answered.
     """
-    is_compared = "given_class" in request.model_fields_set
     judgement = Judgement(
         request.verdict,
         request.who,
@@ -80,20 +83,24 @@ def add_reviews(collection: CollectionDep, services: ServicesDep, request: Revie
         request.allows_new_class,
         request.note,
         request.is_one_entry,
-        Seen(request.given_class, request.seen_review) if is_compared else None,
+        None if request.given_class is None else Seen(request.given_class or None, request.seen_review),
         request.idempotency_key,
     )
     workspace = services.workspace
     made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
+    response.headers[REVISION_HEADER] = collection.review_revision
     return [_to_review_model(review) for review in made]
 
 
 @router.post("/undo")
-def undo_review(collection: CollectionDep, services: ServicesDep, request: UndoRequest) -> UndoneReview:
+def undo_review(
+    collection: CollectionDep, services: ServicesDep, request: UndoRequest, response: Response
+) -> UndoneReview:
     """Take a review back; the one that it replaced stands again."""
     undone, standing = services.workspace.reviews.undo(
         collection.name, request.review_id, who=request.who, request=request.idempotency_key
     )
+    response.headers[REVISION_HEADER] = collection.review_revision
     return UndoneReview(
         undone=_to_review_model(undone), standing=None if standing is None else _to_review_model(standing)
     )

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.dependencies import CallerDep, ServicesDep
-from api.services.run_plans import plan_indexing, plan_process, plan_projection
+from api.dependencies import CallerDep, Services, ServicesDep
+from api.services.external_runs import ProcessPlan
+from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
 from lookalike.wire.runs import AttachedRun, IndexRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -26,13 +27,17 @@ def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> 
         caller.require_local_power("index a folder")
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
+    named = request.model_copy(update={"collection": name})
+    start = plan_process(services.workspace.data_dir, services.server_id, named)
+    if start is not None:
+        return services.runs.start_process(plan_projection_process(start, services.maps, name, named))
     return services.runs.start("project", name, plan_projection(services.workspace.maps, services.maps, name, request))
 
 
-def _start_indexing(services: ServicesDep, request: IndexRun) -> RunInfo:
+def _start_indexing(services: Services, request: IndexRun) -> RunInfo:
     start = plan_process(services.workspace.data_dir, services.server_id, request)
     if start is not None:
-        return services.runs.start_process(request.collection, request.source, start)
+        return services.runs.start_process(ProcessPlan("index", start, request.collection, request.source))
     return services.runs.start("index", request.collection, plan_indexing(services.workspace.index, request))
 
 

@@ -8,15 +8,27 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Final
+
+from indexer.python_process import last_line, start_python
+from lookalike.wire.runs import RunKind
 
 SILENT_S: Final = 20.0
 """A process that is silent for so long is given up, even if it seems to live."""
 _GRACE_S: Final = 0.5
 _LAST_S: Final = 10.0
 _WORKER: Final = "from lookalike.run_worker import main; main()"
+
+
+Describe = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes the result of a run of what its process tells in the end."""
+
+
+def describe_as_told(result: dict[str, Any]) -> dict[str, Any]:
+    """The result as the process tells it."""
+    return result
 
 
 @dataclass(slots=True)
@@ -29,6 +41,7 @@ class ExternalRun:
         said: What it wrote to stderr.
         is_cancelled: Whether it is to stop.
         heard_at: When it last told something, on the monotonic clock.
+        describe: Makes the result of the run.
     """
 
     pid: int
@@ -36,6 +49,7 @@ class ExternalRun:
     said: IO[bytes] | None = None
     is_cancelled: bool = False
     heard_at: float = field(default_factory=time.monotonic)
+    describe: Describe = describe_as_told
 
     @property
     def is_silent(self) -> bool:
@@ -75,27 +89,40 @@ class ExternalRun:
         if self.said is None:
             return ""
         self.said.seek(0)
-        lines = self.said.read().decode("utf-8", "replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return last_line(self.said.read())
+
+
+StartProcess = Callable[[str], ExternalRun]
+"""Starts a process, given the id of its run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPlan:
+    """A run that a process of its own will do.
+
+    Attributes:
+        kind: What kind of run.
+        start: Starts the process.
+        collection: What it is about, if that is known.
+        source: What it indexes.
+        describe: Makes the result of the run.
+    """
+
+    kind: RunKind
+    start: StartProcess
+    collection: str | None = None
+    source: str | None = None
+    describe: Describe = describe_as_told
 
 
 def start_worker(job: dict[str, Any]) -> ExternalRun:
-    """Start the process of an index run.
+    """Start the process of a run.
 
     Args:
         job: What ``lookalike.run_worker`` reads from its stdin.
     """
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
     said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the run is remembered
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        [sys.executable, "-P", "-c", _WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        env=os.environ | {"PYTHONPATH": path},
-        start_new_session=True,  # Ctrl+C is for the server, which ends it
-    )
+    process = start_python(_WORKER, stdin=subprocess.PIPE, stderr=said)
     if process.stdin is not None:
         with process.stdin:
             process.stdin.write(json.dumps(job).encode())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.services.external_runs import ExternalRun, start_worker
+from api.services.external_runs import ProcessPlan, StartProcess, start_worker
 from api.services.maps import ProjectionMaps
 from api.services.runs import Work
 from indexer.domain import InstanceMode, Progress
@@ -18,7 +18,7 @@ from indexer.pipeline.sync import SyncOptions
 from indexer.sources.opening import open_source
 from lookalike.client.server_file import ServerFile
 from lookalike.wire.maps import ProjectRequest
-from lookalike.wire.runs import IndexRun
+from lookalike.wire.runs import IndexRun, ProjectRun
 
 
 def plan_projection(maps: Maps, shown: ProjectionMaps, collection: str, request: ProjectRequest) -> Work:
@@ -64,13 +64,13 @@ def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
     return work
 
 
-def plan_process(data_dir: Path, server_id: str, request: IndexRun) -> Callable[[str], ExternalRun] | None:
-    """Plan to index a source in a process of its own, given the id of the run.
+def plan_process(data_dir: Path, server_id: str, request: IndexRun | ProjectRun) -> StartProcess | None:
+    """Plan to do a run in a process of its own.
 
     Args:
         data_dir: The data directory.
         server_id: This server.
-        request: What is to be indexed.
+        request: What is to be done.
 
     Returns:
         What starts the process; None if it could not reach us, as this api has no address.
@@ -80,3 +80,19 @@ def plan_process(data_dir: Path, server_id: str, request: IndexRun) -> Callable[
         return None
     job = {"data_dir": str(data_dir), "server_id": server_id, "request": request.model_dump(mode="json")}
     return lambda run_id: start_worker({**job, "run_id": run_id})
+
+
+def plan_projection_process(
+    start: StartProcess, shown: ProjectionMaps, collection: str, request: ProjectRun
+) -> ProcessPlan:
+    """Plan to make a projection in a process of its own; the run's result is its ``ProjectionInfo``, as in a thread.
+
+    Raises:
+        UnknownNameError: There is no such method.
+    """
+    _ = PROJECTORS[request.method]
+
+    def describe(result: dict[str, Any]) -> dict[str, Any]:
+        return shown.info(collection, str(result["projection_id"])).model_dump(mode="json")
+
+    return ProcessPlan("project", start, collection, describe=describe)

@@ -1,4 +1,4 @@
-"""How fast a run goes, and how long its stage will take."""
+"""Speed of a run, and the time that its stage will take."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Rates:
         self._started_at, self._first_done = 0.0, 0
 
     def note(self, stage: str, done: int, total: int | None) -> tuple[float | None, float | None]:
-        """Take note of progress.
+        """Add what the progress is now.
 
         Returns:
             How many are done in a second, and the seconds left; None while it is too early to tell.

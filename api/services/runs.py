@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from api.errors import to_problem
-from api.services.external_runs import ExternalRun
+from api.services.external_runs import ExternalRun, ProcessPlan
 from api.services.run_rates import Rates
 from indexer.domain import Progress
 from lookalike import errors
@@ -63,28 +63,24 @@ class Runs:
             self._thread.start()
             return info
 
-    def start_process(self, collection: str | None, source: str, start: Callable[[str], ExternalRun]) -> RunInfo:
-        """Start an index run in a process of its own.
-
-        Args:
-            collection: Where it writes, if that is known.
-            source: What it indexes.
-            start: Starts the process, given the id of the run.
+    def start_process(self, plan: ProcessPlan) -> RunInfo:
+        """Start work in a process of its own.
 
         Raises:
             RunActiveError: Other work is not finished.
         """
         with self._lock:
-            info = self._add("index", collection, source)
+            info = self._add(plan.kind, plan.collection, plan.source)
             try:
-                self._external[info.id] = start(info.id)
+                external = self._external[info.id] = plan.start(info.id)
             except OSError as error:
                 self._finish(info.id, state="failed", error=to_problem(error))
                 raise
+            external.describe = plan.describe
             return info
 
     def attach(self, request: AttachedRun) -> RunInfo:
-        """Take note of an index run that another process does.
+        """Register an index run that another process does.
 
         Raises:
             RunActiveError: Other work is not finished.
@@ -98,7 +94,7 @@ class Runs:
             return info
 
     def note(self, run_id: str, progress: RunProgress) -> bool:
-        """Take note of how far another process is.
+        """Record how far another process is.
 
         Returns:
             Whether it is to stop.
@@ -115,16 +111,21 @@ class Runs:
             return external.is_cancelled
 
     def end(self, run_id: str, end: RunEnd) -> RunInfo:
-        """Take note of how another process ended its run.
+        """Record how another process ended its run.
 
         Raises:
             UnknownPathNameError: There is no such run.
         """
+        outcome: dict[str, Any] = {"state": end.state}
+        if end.error is not None:
+            outcome["error"] = to_problem(_to_error(end.error_code, end.error))
+        if end.result_json is not None:
+            external = self._external.get(run_id)
+            told = json.loads(end.result_json)
+            outcome["result"] = told if external is None else external.describe(told)
         with self._lock:
             if self.get(run_id).state == "running":
-                result = None if end.result_json is None else json.loads(end.result_json)
-                error = None if end.error is None else to_problem(_to_error(end.error_code, end.error))
-                self._finish(run_id, state=end.state, result=result, error=error)
+                self._finish(run_id, **outcome)
             return self._infos[run_id]
 
     def list(self) -> list[RunInfo]:

@@ -14,6 +14,7 @@ from indexer.errors import ImageReadError
 from indexer.images.crops import choose_reduction, cut_scaled, decode_image, pad_box
 from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
+from indexer.sources.supervisely_images import SuperviselyImages, is_locator
 from indexer.stores.base import Collection
 from lookalike.wire.names import Annotation
 
@@ -36,7 +37,7 @@ class Thumbnails:
     """
 
     def __init__(self, settings: ApiSettings, limits: ImageLimits) -> None:
-        self._limits = limits
+        self._limits, self._on_server = limits, SuperviselyImages()
         self._images: ByteCache[Pixels] = ByteCache(settings.image_cache_bytes, lambda pixels: pixels.nbytes)
         self._crops: ByteCache[bytes] = ByteCache(settings.thumbnail_cache_bytes, len)
 
@@ -95,16 +96,22 @@ class Thumbnails:
         return pixels, size_hw or (pixels.shape[0], pixels.shape[1]), reduce
 
     def _read_image(self, locator: str, size_hw: tuple[int, int] | None, reduce: int) -> Pixels:
-        if _ADDRESS.match(locator):
-            raise ImageReadError(f"image {locator} is not on this machine; only local files are shown")
-        try:
-            data = read_image_file(locator, max_bytes=self._limits.max_bytes)
-        except ImageReadError as error:
-            raise ImageReadError(f"{error}; restore it or index again") from error
+        data = self._read_file(locator)
         try:
             return decode_image(data, size_hw=size_hw, reduce=reduce, limits=self._limits)
         except ImageReadError as error:
             raise ImageReadError(f"image {locator} cannot be shown: {error}") from error
+
+    def _read_file(self, locator: str) -> bytes:
+        """The file of an image, from this machine or from the Supervisely server."""
+        if is_locator(locator):
+            return self._on_server.read(locator, self._limits)
+        if _ADDRESS.match(locator):
+            raise ImageReadError(f"image {locator} is not on this machine; only local files are shown")
+        try:
+            return read_image_file(locator, max_bytes=self._limits.max_bytes)
+        except ImageReadError as error:
+            raise ImageReadError(f"{error}; restore it or index again") from error
 
 
 def crop_version(collection: Collection, point: Point) -> str:

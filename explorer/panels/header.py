@@ -11,11 +11,11 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient
 from explorer.figures import age_text, class_colors, class_counts, count_text, natural_key
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection, Selected
+from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import ProjectionInfo
 
@@ -84,7 +84,7 @@ def _select(component_id: str, label: str, *, width: int) -> dmc.Select:
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.COLLECTION, "data"),
@@ -123,7 +123,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 
 
 async def list_collections(
-    client: ApiClient, link: str | None, _tick: int | None, chosen: str | None
+    client: AsyncClient, link: str | None, _tick: int | None, chosen: str | None
 ) -> tuple[Any, Any]:
     """The collections to choose from, and which is open: the chosen one, the link's, or the first."""
     if link is None:
@@ -136,7 +136,7 @@ async def list_collections(
 
 
 async def open_collection(
-    client: ApiClient,
+    client: AsyncClient,
     name: str | None,
     _tick: int | None,
     opened: OpenCollection | None,
@@ -155,7 +155,7 @@ async def open_collection(
 
 
 async def list_projections(
-    client: ApiClient,
+    client: AsyncClient,
     collection: OpenCollection | None,
     _tick: int | None,
     listed: Options | None,
@@ -177,7 +177,7 @@ async def list_projections(
 
 
 async def open_projection(
-    client: ApiClient, projection_id: str | None, collection: str | None
+    client: AsyncClient, projection_id: str | None, collection: str | None
 ) -> OpenProjection | None:
     """The open projection."""
     if projection_id is None or collection is None:

@@ -8,10 +8,10 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from explorer import state
-from explorer.api_client import ApiClient
 from explorer.figures import class_label, color_of_class, dot_size_px, natural_key
 from explorer.settings import ExplorerSettings
 from explorer.state import ClassCount, OpenCollection, OpenProjection
+from lookalike.client.asynchronous.client import AsyncClient
 
 RAMP_ENDS: Final = (
     ("score", "label fits", "suspect"),
@@ -90,7 +90,7 @@ def _ramp_ends(column: str, lower: str, upper: str) -> html.Div:
     return html.Div(ends, className="ramp-ends", hidden=True, **{"data-ramp-of": column})
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks. Showing and hiding happens in the browser: ``assets/page/legend.mjs``."""
     app.callback(
         Output(Ids.ROWS, "children"),

@@ -9,11 +9,11 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient
 from explorer.figures import count_text
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection
+from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.runs import RunInfo
 
 
@@ -34,7 +34,7 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.ADVICE, "children"),
@@ -55,7 +55,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 
 
 async def advise(
-    client: ApiClient, collection: OpenCollection | None, projection: OpenProjection | None, _tick: int | None
+    client: AsyncClient, collection: OpenCollection | None, projection: OpenProjection | None, _tick: int | None
 ) -> tuple[list[Any], str, str, str]:
     """Say what to do or what is being done, the button's text, whether it shows, and whether a map lies below."""
     over = "map-making" if projection is None else "map-making beside"
@@ -69,11 +69,11 @@ async def advise(
     return [*advice, *_failure(runs)], button, "inline-block" if button else "none", over
 
 
-async def make_map(client: ApiClient, n_clicks: int | None, collection: OpenCollection | None) -> Any:
+async def make_map(client: AsyncClient, n_clicks: int | None, collection: OpenCollection | None) -> Any:
     """Start to project the collection; the page looks from time to time whether that is done."""
     if collection is None or not n_clicks:
         return no_update
-    await client.start_projection(collection["name"])
+    await client.make_projection(collection["name"])
     return False
 
 

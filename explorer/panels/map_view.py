@@ -7,7 +7,6 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient, map_url, row_url, scores_url, trust_url
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
@@ -20,6 +19,8 @@ from explorer.state import (
     Results,
     ReviewsSeen,
 )
+from explorer.urls import map_url, row_url, scores_url, trust_url
+from lookalike.client.asynchronous.client import AsyncClient
 
 DRAG_TOOLS = (
     ("pan", "icon-hand", "Drag the map (p)"),
@@ -67,7 +68,7 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
     app.callback(
         Output(state.MAP, "data"),
@@ -121,12 +122,12 @@ async def describe_map(
     return spec, _caption(projection)
 
 
-async def place_results(client: ApiClient, results: Results | None, projection: OpenProjection | None) -> Any:
+async def place_results(client: AsyncClient, results: Results | None, projection: OpenProjection | None) -> Any:
     """The rows of a selected point and its neighbors; those that the projection does not know have none."""
     if results is None or projection is None:
         return no_update
     of = [results["of"]] if results["of"] is not None else []
-    places = await client.get_rows_of_points(projection["collection"], projection["id"], of + results["ids"])
+    places = await client.get_rows_of_points(projection["id"], of + results["ids"], projection["collection"])
     rows = {place.id: place.row for place in places}
     highlight: Highlight = {
         "projection": projection["id"],
@@ -137,14 +138,14 @@ async def place_results(client: ApiClient, results: Results | None, projection: 
     return highlight
 
 
-async def place_relabels(client: ApiClient, reviews: ReviewsSeen | None, projection: OpenProjection | None) -> Any:
+async def place_relabels(client: AsyncClient, reviews: ReviewsSeen | None, projection: OpenProjection | None) -> Any:
     """The rows whose class people changed, so that the map shows what they said before the source does."""
     if reviews is None or projection is None or reviews["collection"] != projection["collection"]:
         return no_update
     accepted = await client.list_reviews(projection["collection"], "accept")
     numbers = {entry["name"]: number for number, entry in enumerate(projection["classes"])}
     known = {review.point_id: numbers[review.class_name] for review in accepted if review.class_name in numbers}
-    places = await client.get_rows_of_points(projection["collection"], projection["id"], list(known)) if known else []
+    places = await client.get_rows_of_points(projection["id"], list(known), projection["collection"]) if known else []
     relabels: Relabels = {
         "projection": projection["id"],
         "rows": [place.row for place in places],

@@ -10,12 +10,13 @@ from typing import Any
 from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient, crop_url
 from explorer.errors import ExplorerError
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Results, Selected
+from explorer.urls import crop_url
+from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.neighbors import NeighborModel
 
 CROP_SIZE_PX = 128
@@ -37,7 +38,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Connect the panel's callbacks."""
     search = NeighborSearch(client, settings.n_neighbors)
     app.callback(
@@ -64,7 +65,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
 class NeighborSearch:
     """The api, and how many neighbors to ask it for."""
 
-    def __init__(self, client: ApiClient, limit: int) -> None:
+    def __init__(self, client: AsyncClient, limit: int) -> None:
         self.client = client
         self.limit = limit
 
@@ -78,7 +79,7 @@ async def find_similar_points(
     if collection is None or selected["id"] is None:
         nothing: Results = {"of": None, "ids": [], "reveal": False}
         return None, [], nothing
-    found = await search.client.find_neighbors(collection["name"], selected["id"], search.limit)
+    found = await search.client.find_neighbors(selected["id"], collection["name"], limit=search.limit)
     results: Results = {
         "of": selected["id"],
         "ids": [neighbor.point.id for neighbor in found],
@@ -98,7 +99,7 @@ async def find_similar_to_upload(
     if contents is None or collection is None:
         return no_update, no_update, no_update, no_update
     image, name = decode_upload(contents), file_name or "the image"
-    found = await search.client.find_neighbors_of_image(collection["name"], image, name, search.limit)
+    found = await search.client.find_neighbors_of_image(image, collection["name"], file_name=name, limit=search.limit)
     title = html.Div(
         [html.Img(src=contents, alt=name), html.Div([html.H2("Nearest to", className="section"), html.Span(name)])],
         className="upload-title",

@@ -8,12 +8,13 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient, crop_url, image_url
 from explorer.figures import class_label, color_of_class, payload_rows, value_text
 from explorer.panels.binding import bind
 from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen, Selected
+from explorer.urls import crop_url, image_url
+from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.points import PointModel
 
 CROP_SIZE_PX = 128
@@ -89,7 +90,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     return html.Section([empty, content], className="point", **{"aria-label": "Selected point"})
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.TITLE, "children"),
@@ -128,26 +129,26 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 
 
 async def show_point(
-    client: ApiClient, selected: Selected | None, collection: OpenCollection | None
+    client: AsyncClient, selected: Selected | None, collection: OpenCollection | None
 ) -> tuple[Any, Any, bool, bool]:
     """Title and payload of the selected point, and which of the panel's two faces is hidden."""
     if selected is None or collection is None or selected["id"] is None:
         return no_update, no_update, True, False
-    point = await client.get_point(collection["name"], selected["id"])
+    point = await client.get_point(selected["id"], collection["name"])
     return _title(point, collection), _payload(point), False, True
 
 
 async def show_verdict(
-    client: ApiClient, selected: Selected | None, _reviews: ReviewsSeen | None, collection: OpenCollection | None
+    client: AsyncClient, selected: Selected | None, _reviews: ReviewsSeen | None, collection: OpenCollection | None
 ) -> Any:
     """The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it."""
     if selected is None or collection is None or selected["id"] is None:
         return no_update
-    point = await client.get_point(collection["name"], selected["id"])
+    point = await client.get_point(selected["id"], collection["name"])
     review = point.payload.get("review")
     if review:
         return _standing(point, review, collection)
-    found = await client.list_suspects(collection["name"], limit=1, ids=point.id)
+    found = await client.list_suspects(collection["name"], limit=1, ids=[point.id])
     suspect = next(iter(found.suspects), None)
     suggested = None if suspect is None else suspect.suggested_class
     judged = Judged(collection["name"], point.id, point.class_name)

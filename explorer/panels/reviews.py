@@ -1,4 +1,4 @@
-"""Verdicts of people, told in a line over the map, and a look at what others change meanwhile.
+"""Verdicts of people, told in a line over the map, with a look at what others change meanwhile.
 
 The browser sends verdicts to the api by itself, so that none waits for the page: ``assets/page/reviewing.mjs``.
 """
@@ -10,11 +10,12 @@ from typing import Any
 from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.api_client import API_PREFIX, ApiClient
-from explorer.errors import ExplorerError
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
+from lookalike.client.asynchronous.client import AsyncClient
+from lookalike.client.server_file import API_PREFIX
+from lookalike.errors import LookalikeError
 
 
 class Ids:
@@ -36,7 +37,7 @@ def layout(settings: ExplorerSettings) -> html.Div:
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
     app.callback(
         Output(state.REVIEWS, "data"),
@@ -49,14 +50,14 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None: 
 
 
 async def watch(
-    client: ApiClient, _n_intervals: int | None, collection: OpenCollection | None, seen: ReviewsSeen | None
+    client: AsyncClient, _n_intervals: int | None, collection: OpenCollection | None, seen: ReviewsSeen | None
 ) -> tuple[Any, Any]:
     """Whether reviews changed, and whether points did, which sets the page looking for collections and maps anew."""
     if collection is None:
         return no_update, no_update
     try:
         info = await client.get_collection(collection["name"])
-    except ExplorerError:
+    except LookalikeError:
         return no_update, no_update  # nobody asked for anything; what people do ask for will say what is wrong
     now: ReviewsSeen = {"collection": info.name, "revision": info.review_revision}
     return no_update if now == seen else now, False if info.revision != collection["revision"] else no_update

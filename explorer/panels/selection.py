@@ -6,8 +6,8 @@ from typing import Final
 
 from dash import Dash, html
 
-from explorer.api_client import ApiClient
 from explorer.settings import ExplorerSettings
+from lookalike.client.asynchronous.client import AsyncClient
 
 _ADVICE: Final = [
     html.Strong("Nothing is selected"),
@@ -40,5 +40,5 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
     return html.Div([panel, html.Div(_ADVICE, className="dock-absent")], className="worklist")
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Nothing to connect: the panel lives in the browser."""

@@ -10,12 +10,13 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from explorer import state
-from explorer.api_client import ApiClient, crop_url
 from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
+from explorer.urls import crop_url
+from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.suspects import SuspectModel, Suspects
 
 CROP_SIZE_PX = 128
@@ -95,7 +96,7 @@ def _filter(component_id: str, placeholder: str, label: str, **properties: str) 
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Connect the panel's callbacks."""
     app.callback(
         Output(Ids.CLASS, "data"),
@@ -139,7 +140,7 @@ def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
 class SuspectPages:
     """The api, and how many suspects make a page."""
 
-    def __init__(self, client: ApiClient, size: int) -> None:
+    def __init__(self, client: AsyncClient, size: int) -> None:
         self.client = client
         self.size = size
 

@@ -13,7 +13,7 @@ from dash import html
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a verdict is on.
+    """The points that a verdict is on, as they are shown.
 
     Attributes:
         collection: The point's collection.

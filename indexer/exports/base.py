@@ -95,7 +95,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class WantedExport:
-    """What is written where.
+    """The content of an export and its place.
 
     Attributes:
         folder: Where the files go; made if need be.

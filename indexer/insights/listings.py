@@ -1,4 +1,4 @@
-"""Entries of the lists that ``Groups`` answers with: values and whole points; rounding and JSON are left to clients."""
+"""Entries of the lists that ``Groups`` answers with: values and whole points, without rounding or JSON."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
@@ -102,11 +102,7 @@ def sync(
     if isinstance(source, ServerSource) and options.datasets is None:
         options = replace(options, datasets=source.scope)
     run = _Run(source, embedder, collection, replace(options, mode=options.mode or source.default_mode), on_progress)
-    try:
-        run.execute()
-    finally:
-        if isinstance(source, ServerSource):
-            source.close()
+    run.execute()
     run.report.model_loaded = embedder.is_loaded
     run.report.seconds = round(time.monotonic() - started, 3)
     return run.report
@@ -146,7 +142,8 @@ class _Run:
         writer = CollectionWriter(self._collection)
         readers = self._options.n_readers
         changed = map_ahead(prepare, self._list_changed(), workers=readers, ahead=2 * readers)
-        with closing(writer), closing(changed):
+        # A source on a server is closed first, so that no reader repeats requests for a run that is over.
+        with closing(writer), closing(changed), _closing_server(self._source):
             for finished in self._embed(self._count(changed)):
                 writer.add(finished)
             writer.finish()
@@ -347,6 +344,10 @@ class _Run:
         stored = self._collection.facet(PayloadField.DATASET, self._of_source())
         covered = [name for name in stored if any(name == one or name.startswith(f"{one}/") for one in wanted)]
         return {PayloadField.DATASET.value: tuple(covered)}
+
+
+def _closing_server(source: ImageSource) -> AbstractContextManager[object]:
+    return closing(source) if isinstance(source, ServerSource) else nullcontext()
 
 
 def _describe_shrinking(n_listed: int, n_known: int) -> str:

@@ -6,9 +6,9 @@ import hashlib
 import re
 import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     import httpx
@@ -18,6 +18,14 @@ _PART_NAME: Final = re.compile(r'(?:^|[\s;])name="(\d+)"')
 
 Row = Mapping[str, Any]
 """One entry of a list, as JSON."""
+T = TypeVar("T")
+
+
+class Page(NamedTuple, Generic[T]):
+    """A page of a list: how many rows the list has, if that is told, and the page's rows with their ids."""
+
+    total: int | None
+    rows: list[tuple[int, T]]
 
 
 def checksum_of(data: bytes) -> str:
@@ -25,13 +33,12 @@ def checksum_of(data: bytes) -> str:
     return b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def read_page(answer: httpx.Response) -> tuple[int | None, list[Row]]:
-    """The promised total, if it is told, and the rows of one page of a list."""
+def read_page(answer: httpx.Response, reduce: Callable[[Row], T]) -> Page[T]:
+    """One page of a list, with what ``reduce`` keeps of its rows."""
     page = answer.json()
-    rows, total = page["entities"], page.get("total")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise TypeError("entities")
-    return None if total is None else int(total), rows
+    total = page.get("total")
+    rows = [(int(row["id"]), reduce(row)) for row in page["entities"]]
+    return Page(None if total is None else int(total), rows)
 
 
 def read_file(answer: httpx.Response) -> bytes:

@@ -27,6 +27,7 @@ from indexer.sources.supervisely_answers import Row
 from indexer.sources.supervisely_archive import ListingArchive
 from indexer.sources.supervisely_datasets import Dataset, count_of, read_datasets, select_below
 from indexer.sources.supervisely_downloads import Downloads
+from indexer.sources.supervisely_images import make_locator
 from indexer.sources.supervisely_labels import make_objects, parse_size_hw, parse_tags, parse_time
 from indexer.sources.supervisely_listing import ImageFigures, ImageRow, ProjectLister, ProjectListing
 from indexer.sources.supervisely_pixels import to_pixels
@@ -130,6 +131,8 @@ class SuperviselyApiSource:
             SourceUnavailableError: A list could not be read.
         """
         wanted = set(select_datasets(datasets, self.dataset_names()))
+        self.server.reopen()
+        self._downloads.forget()
         listing = self._list()
         self._figures = listing.figures
         self._rows = {str(row.id): row for row in listing.images.values()}
@@ -145,8 +148,7 @@ class SuperviselyApiSource:
             new_files: Keys of those whose pixels are new.
             mode: What becomes a point; the file of an image without objects is needed for its own point only.
         """
-        self.server.max_bytes = 2 * self.limits.max_bytes
-        rows = [self._rows[image.key] for image in images]
+        rows = [self._rows[image.key] for image in images if image.problem is None]
         needs_all = mode is not InstanceMode.OBJECTS
         with_files = [row for row in rows if str(row.id) in new_files and (needs_all or self._has_objects(row))]
         self._downloads.announce(rows, with_files)
@@ -187,7 +189,7 @@ class SuperviselyApiSource:
         """Drop what is being downloaded."""
         self.server.give_up()
         self._downloads.close()
-        self.server.close()
+        self.server.close()  # listing opens it again
 
     def _read_tree(self) -> None:
         """Ask for the data sets.
@@ -313,14 +315,13 @@ class SuperviselyApiSource:
 
     def _make_image(self, row: ImageRow) -> SourceImage:
         dataset = self._path_of(row)
-        project_id = self._address.project_id
         if not row.pixels:
             self.notes.add(NoteKind.UNFINISHED, f"image {row.id} ({row.name}) in {dataset}")
         return SourceImage(
             key=str(row.id),
             name=row.name,
             dataset=dataset,
-            locator=f"{SCHEME}://{self.server.host}/{project_id}/{row.dataset_id}/{row.id}",
+            locator=make_locator(self.server.host, self._address.project_id, row.dataset_id, row.id),
             pixels_stamp=row.pixels,
             annotation_stamp=self._stamp_annotation(row),
             updated_at=parse_time(row.updated_at),

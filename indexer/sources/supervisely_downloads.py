@@ -6,6 +6,7 @@ downloaded in batches, a few batches ahead, so that memory is bounded. What come
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeVar
 from indexer.domain import ImageLimits
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceError, SourceUnavailableError
 from indexer.sources.supervisely_answers import checksum_of
+from indexer.sources.supervisely_datasets import count_of
 from indexer.sources.supervisely_listing import ImageRow, ProjectLister
 from indexer.sources.supervisely_read_ahead import BYTES_PER_REQUEST, IDS_PER_REQUEST, ReadAhead, group_rows
 from indexer.sources.supervisely_server import (
@@ -84,14 +86,21 @@ class Downloads:
         """
         if (row.n_bytes or 0) > limits.max_bytes:
             raise ImageReadError(f"it has {row.n_bytes:,} bytes, and {limits.max_bytes:,} is the most that is read")
-        return self._files.take(row) if row.checksum else self._download_file(row)
+        data = self._files.take(row) if row.checksum else self._download_file(row)
+        if len(data) > limits.max_bytes:
+            raise ImageReadError(f"it has {len(data):,} bytes, and {limits.max_bytes:,} is the most that is read")
+        return data
+
+    def forget(self) -> None:
+        """Forget the annotations that were read, as the server may have others now."""
+        with self._lock:
+            self._recent.clear()
 
     def close(self) -> None:
         """Drop what was announced."""
         self._annotations.close()
         self._files.close()
-        with self._lock:
-            self._recent.clear()
+        self.forget()
 
     def _download_annotations(self, rows: Sequence[ImageRow]) -> dict[int, Annotation | SourceError]:
         found: dict[int, Annotation | SourceError] = {}
@@ -132,14 +141,16 @@ class Downloads:
         waiting: dict[int, tuple[int, dict[str, Any]]] = {}
         for image_id, annotation in found.items():
             for label in [] if isinstance(annotation, SourceError) else annotation["objects"]:
-                is_mask = isinstance(label, dict) and label.get("geometryType") == _ALPHA_MASK
-                if is_mask and not (label.get("bitmap") or {}).get("data"):
-                    waiting[int(label["id"])] = (image_id, label)
+                figure_id = count_of(label, "id") if _lacks_mask(label) else None
+                if figure_id is not None:
+                    waiting[figure_id] = (image_id, label)
         for _ in range(2):
             for ids in in_batches(list(waiting), IDS_PER_REQUEST):
                 for figure_id, data in self._ask_masks(ids).items():
-                    if figure_id in waiting:
-                        waiting.pop(figure_id)[1]["bitmap"] = json.loads(data)
+                    with contextlib.suppress(ValueError):
+                        mask = json.loads(data)
+                        if figure_id in waiting:
+                            waiting.pop(figure_id)[1]["bitmap"] = mask
         for figure_id, (image_id, _) in waiting.items():
             found[image_id] = AnnotationFormatError(f"the server does not give the mask of object {figure_id}")
 
@@ -215,6 +226,14 @@ class Downloads:
         with self._lock:
             self._n_failures = 0
         return data
+
+
+def _lacks_mask(label: Any) -> bool:
+    """Whether a label is an alpha mask that does not come with the annotation."""
+    if not isinstance(label, dict) or label.get("geometryType") != _ALPHA_MASK:
+        return False
+    bitmap = label.get("bitmap")
+    return not (isinstance(bitmap, dict) and bitmap.get("data"))
 
 
 def _not_there(row: ImageRow) -> AnnotationFormatError:

@@ -228,17 +228,17 @@ class ProjectLister:
         recent: dict[int, FigureRow] = {}
         for number in range(1, _MAX_NEW_PAGES + 1):
             try:
-                total, page = self._server.ask_page("figures.list", {**body, "page": number})
+                page = self._server.ask_page("figures.list", {**body, "page": number}, read_figure_row)
             except ServerAnswerError as error:
                 if error.status == HTTPStatus.BAD_REQUEST:
                     return None
                 raise
-            times = [parse_time(row.get("updatedAt")) for row in page]
-            if total is None or None in times or times != sorted(times, reverse=True):  # type: ignore[type-var]
+            times = [at for at in (parse_time(row.updated_at) for _, row in page.rows) if at is not None]
+            if page.total is None or len(times) < len(page.rows) or times != sorted(times, reverse=True):
                 return None
-            recent |= {int(row["id"]): read_figure_row(row) for row, at in zip(page, times, strict=True) if at > since}  # type: ignore[operator]
-            if not times or times[-1] <= since or len(page) >= total:  # type: ignore[operator]
-                return total, recent
+            recent |= {figure_id: row for (figure_id, row), at in zip(page.rows, times, strict=True) if at > since}
+            if not times or times[-1] <= since or len(page.rows) >= page.total:
+                return page.total, recent
         return None
 
 

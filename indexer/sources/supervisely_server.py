@@ -15,7 +15,6 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from indexer.domain import DEFAULT_MAX_BYTES
 from indexer.errors import ConfigurationError, SourceUnavailableError
 from indexer.sources.supervisely_address import ADDRESS_VARIABLE, TOKEN_VARIABLE, read_address, read_token
 from indexer.sources.supervisely_answers import (
+    Page,
     Row,
     bounded_stream,
     read_error,
@@ -43,6 +43,8 @@ _TIMEOUT_S: Final = 60.0
 _CONNECT_TIMEOUT_S: Final = 10.0
 _DEADLINE_S: Final = 300.0
 """Longest time for one answer, however steadily it drips."""
+_MAX_BYTES: Final = 2 * DEFAULT_MAX_BYTES
+"""Longest answer that is read."""
 _LONGEST_PAUSE_S: Final = 120.0
 _ROUNDS: Final = 3
 """Number of times that a list is read from its beginning if it changes meanwhile."""
@@ -95,14 +97,12 @@ class SuperviselyServer:
     Attributes:
         api: The SDK's ``Api``, for what has no method here.
         host: Name and port, as they stand in keys.
-        max_bytes: Longest answer that is read.
     """
 
     def __init__(self, api: Any, *, pause_s: float) -> None:
         self.api = api
         self.address: str = api.server_address
         self.host = urlsplit(self.address).netloc.rpartition("@")[2].lower()
-        self.max_bytes = 2 * DEFAULT_MAX_BYTES
         self._pause_s, self._token = pause_s, api.token
         self._has_answered, self._closing, self._opening = False, threading.Event(), threading.Lock()
         self.is_secure = self.address.startswith("https://")
@@ -117,20 +117,27 @@ class SuperviselyServer:
         environment = os.environ if environment is None else environment
         address = read_address(environment.get(ADDRESS_VARIABLE, ""))
         token = read_token(environment.get(TOKEN_VARIABLE, ""))
-        api = _load_sdk().Api(address, token, ignore_task_id=False)
+        try:
+            api = _load_sdk().Api(address, token, ignore_task_id=False)
+        except ValueError as error:
+            raise ConfigurationError(f"the SDK refuses a SUPERVISELY_ variable: {error}") from None
         api._version_check_completed = True  # noqa: SLF001 - it would follow redirects, and wait without a limit
         return cls(api, pause_s=float(api.retry_sleep_sec))
 
     def give_up(self) -> None:
-        """Repeat nothing any more, so that nobody waits for it; ``close`` ends that."""
+        """Refuse requests from now on and repeat none, so that nobody waits."""
         self._closing.set()
 
     def close(self) -> None:
-        """Close the connections; the next request opens new ones."""
+        """Give up and close the connections."""
+        self.give_up()
         with self._opening:
             client, self.api.httpx_client = self.api.httpx_client, None
         if client is not None:
             client.close()
+
+    def reopen(self) -> None:
+        """Take requests again."""
         self._closing.clear()
 
     def ask(self, method: str, body: Any, *, attempts: int = _ATTEMPTS) -> Any:
@@ -180,35 +187,33 @@ class SuperviselyServer:
     def _list_once(self, method: str, body: Row, reduce: Callable[[Row], Any]) -> Found:
         rows: dict[int, Any] = {}
         n_rows, n_pages, totals = 0, 0, set()
-        for total, page in self._pages(method, body):
+        for page in self._pages(method, body, reduce):
             n_pages += 1
-            totals.add(total)
-            n_rows += len(page)
-            rows.update((int(row["id"]), reduce(row)) for row in page)
+            totals.add(page.total)
+            n_rows += len(page.rows)
+            rows.update(page.rows)
         return Found(rows, len(totals) == 1 and n_rows == len(rows) and totals <= {None, n_rows}, n_pages)
 
-    def _pages(self, method: str, body: Row) -> Iterator[tuple[int | None, list[Row]]]:
-        """Yield the promised total and the rows of every page."""
-        total, first = self.ask_page(method, {**body, "page": 1})
-        yield total, first
-        if total is None:  # no count: on until a page is empty
-            number = 1
-            while first:
-                number += 1
-                _, first = self.ask_page(method, {**body, "page": number})
-                yield None, first
-            return
-        if not first or len(first) >= total:
-            return
-        last = -(-total // len(first))
-        with ThreadPoolExecutor(_LISTERS, thread_name_prefix="pages") as pool:
-            for start in range(2, last + 1, _LISTERS):  # a few at once, so that memory is bounded
-                numbers = range(start, min(start + _LISTERS, last + 1))
-                yield from pool.map(lambda number: self.ask_page(method, {**body, "page": number}), numbers)
+    def _pages(self, method: str, body: Row, reduce: Callable[[Row], T]) -> Iterator[Page[T]]:
+        def ask(number: int) -> Page[T]:
+            return self.ask_page(method, {**body, "page": number}, reduce)
 
-    def ask_page(self, method: str, body: Row) -> tuple[int | None, list[Row]]:
-        """Ask for one page of a list: the promised total, if it is told, and the rows. Raises as ``ask``."""
-        return self._repeat(method, body, read_page, _ATTEMPTS)
+        page, number = ask(1), 1
+        yield page
+        if page.total is None:  # no count: on until a page is empty
+            while page.rows:
+                number += 1
+                page = ask(number)
+                yield page
+        elif page.rows and len(page.rows) < page.total:
+            last = -(-page.total // len(page.rows))
+            with ThreadPoolExecutor(_LISTERS, thread_name_prefix="pages") as pool:
+                for start in range(2, last + 1, _LISTERS):  # a few at once, so that memory is bounded
+                    yield from pool.map(ask, range(start, min(start + _LISTERS, last + 1)))
+
+    def ask_page(self, method: str, body: Row, reduce: Callable[[Row], T]) -> Page[T]:
+        """Ask for one page of a list. Raises as ``ask``; a row that ``reduce`` refuses is a damaged answer."""
+        return self._repeat(method, body, lambda answer: read_page(answer, reduce), _ATTEMPTS)
 
     def _repeat(self, method: str, body: Any, read: Callable[[httpx.Response], T], attempts: int) -> T:
         problem, status, made = "", None, 0
@@ -222,7 +227,7 @@ class SuperviselyServer:
                 problem, status = str(error), error.status
                 if error.pause_s:
                     self._wait(error.pause_s)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
                 problem, status = f"its answer cannot be read ({type(error).__name__})", 0
         if status is None:
             raise SourceUnavailableError(
@@ -259,7 +264,7 @@ class SuperviselyServer:
         with self._opening:
             if self.api.httpx_client is None:
                 limits = httpx.Limits(max_connections=16, max_keepalive_connections=8)
-                hooks: dict[str, list[Callable[..., Any]]] = {"response": [partial(_bound, self.max_bytes)]}
+                hooks: dict[str, list[Callable[..., Any]]] = {"response": [_bound]}
                 client = httpx.Client(http2=True, limits=limits, follow_redirects=False, event_hooks=hooks)
                 weakref.finalize(self, client.close)
                 self.api.httpx_client = client
@@ -311,9 +316,9 @@ class _PassingError(Exception):
         self.status, self.pause_s = status, pause_s
 
 
-def _bound(max_bytes: int, answer: httpx.Response) -> None:
+def _bound(answer: httpx.Response) -> None:
     """Have an answer end with an error if it is too long or takes too long."""
-    answer.stream = bounded_stream(answer.stream, max_bytes, _DEADLINE_S)
+    answer.stream = bounded_stream(answer.stream, _MAX_BYTES, _DEADLINE_S)
 
 
 def in_batches(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:

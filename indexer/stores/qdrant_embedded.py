@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import RLock
 from typing import Final
 
 import qdrant_edge as edge
@@ -52,6 +53,7 @@ class EmbeddedStore:
     def __init__(self, data_dir: Path, *, owner: str = "a Python process") -> None:
         self._folder = data_dir / "collections"
         self._open: dict[str, EmbeddedCollection] = {}
+        self._names_lock = RLock()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = DataDirectoryLock(data_dir, owner)
@@ -69,43 +71,48 @@ class EmbeddedStore:
 
     def create_collection(self, name: str, spec: CollectionSpec) -> EmbeddedCollection:
         """Create an empty collection; it is made under another name, so that a crash leaves none rather than half."""
-        folder = self._folder / check_collection_name(name)
-        if name in self.collection_names():
-            raise InvalidOptionsError(f"collection '{name}' exists already; choose another name")
-        partial = self._folder / f".{name}.partial"
-        try:
-            _make_collection(partial, name, spec)
-            shutil.rmtree(folder, ignore_errors=True)  # neither points nor a spec are in it
-            partial.rename(folder)
-        except OSError as error:
-            raise StoreUnavailableError(f"collection '{name}' cannot be made in {folder}: {error.strerror}") from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-        self._open[name] = EmbeddedCollection(folder, spec)
-        return self._open[name]
+        with self._names_lock:
+            folder = self._folder / check_collection_name(name)
+            if name in self.collection_names():
+                raise InvalidOptionsError(f"collection '{name}' exists already; choose another name")
+            partial = self._folder / f".{name}.partial"
+            try:
+                _make_collection(partial, name, spec)
+                shutil.rmtree(folder, ignore_errors=True)  # neither points nor a spec are in it
+                partial.rename(folder)
+            except OSError as error:
+                raise StoreUnavailableError(
+                    f"collection '{name}' cannot be made in {folder}: {error.strerror}"
+                ) from error
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+            self._open[name] = EmbeddedCollection(folder, spec)
+            return self._open[name]
 
     def open_collection(self, name: str, *, spec: CollectionSpec | None = None) -> EmbeddedCollection:
         """Open a collection, comparing ``spec`` with the stored one when given."""
-        names = self.collection_names()
-        if name not in names:
-            raise CollectionNotFoundError(name, names)
-        folder = self._folder / name
-        stored = read_spec(folder / _SPEC)
-        if spec is not None:
-            check_same_spec(name, stored, spec)
-        if name not in self._open:
-            self._open[name] = EmbeddedCollection(folder, stored)
-        return self._open[name]
+        with self._names_lock:
+            names = self.collection_names()
+            if name not in names:
+                raise CollectionNotFoundError(name, names)
+            folder = self._folder / name
+            stored = read_spec(folder / _SPEC)
+            if spec is not None:
+                check_same_spec(name, stored, spec)
+            if name not in self._open:
+                self._open[name] = EmbeddedCollection(folder, stored)
+            return self._open[name]
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection and everything in it, also a damaged one; its folder goes in one step."""
-        names = self.collection_names()
-        if name not in names:
-            raise CollectionNotFoundError(name, names)
-        if name in self._open:
-            with suppress(StoreUnavailableError):
-                self._open.pop(name).close()
-        self._remove(name)
+        with self._names_lock:
+            names = self.collection_names()
+            if name not in names:
+                raise CollectionNotFoundError(name, names)
+            if name in self._open:
+                with suppress(StoreUnavailableError):
+                    self._open.pop(name).close()
+            self._remove(name)
 
     def _remove(self, name: str) -> None:
         partial = self._folder / f".{name}.partial"

@@ -7,9 +7,6 @@ collections above 2 GB get an index at all.
 
 from __future__ import annotations
 
-import ctypes
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import Final
 import qdrant_edge as edge
 
 from indexer.errors import CancelledError, StoreUnavailableError
+from indexer.python_process import last_line, serve_parent, start_python
 from indexer.stores.columns import VECTOR
 from indexer.stores.edge_calls import allocated_bytes
 
@@ -27,7 +25,6 @@ EXACT_BYTES: Final = 2**31
 _DEAD_BYTES: Final = 2**28
 _LEAST_THRESHOLD_KB: Final = 1000
 _POLL_S: Final = 0.1
-_DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
 
 
 def make_config(dimension: int, *, has_index: bool = False) -> edge.EdgeConfig:
@@ -80,16 +77,7 @@ def optimize_in_process(name: str, shard: Path, *, dimension: int, has_index: bo
         StoreUnavailableError: The process failed.
     """
     code = "from indexer.stores.search_index import main; main()"
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and folder
-        [sys.executable, "-P", "-c", code, str(shard), str(dimension), str(int(has_index))],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": path},
-        start_new_session=True,  # Ctrl+C is for us; we end it
-    )
+    process = start_python(code, str(shard), str(dimension), str(int(has_index)), stderr=subprocess.PIPE)
     try:
         failure = _wait(process, stop)
     finally:
@@ -106,20 +94,16 @@ def _wait(process: subprocess.Popen[bytes], stop: Event) -> str:
     """Wait for the end of a process, or for ``stop``; returns the last line of what it said."""
     while not stop.is_set():
         try:
-            said = process.communicate(timeout=_POLL_S)[1].decode("utf-8", "replace").strip()
+            return last_line(process.communicate(timeout=_POLL_S)[1])
         except subprocess.TimeoutExpired:
             continue
-        return said.splitlines()[-1] if said else ""
     return ""
 
 
 def main() -> None:
     """Optimise the shard that the arguments name; the process behind ``optimize_in_process``."""
     shard, dimension, has_index = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "1"
-    if hasattr(os, "nice"):
-        os.nice(10)  # people who look at the page come first
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    serve_parent()
     opened = edge.EdgeShard.load(shard, make_config(dimension, has_index=has_index))
     opened.optimize()
     opened.close()

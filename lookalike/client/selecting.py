@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
+from urllib.parse import urlencode
 
 from lookalike.client.problems import make_request
 from lookalike.wire.selections import FilterModel
 
-_IDS_IN_ADDRESS = 50
+_LONGEST_ADDRESS = 4000  # characters; servers take 8000 at least
 
 
 class Where(TypedDict, total=False):
@@ -59,6 +60,7 @@ def to_filter(where: Where) -> FilterModel | None:
 
 def to_question(query: FilterModel) -> dict[str, Any]:
     """How a question about a selection travels, as arguments of a request: in the address if that is short enough."""
-    if query.ids is None or len(query.ids) <= _IDS_IN_ADDRESS:
-        return {"method": "GET", "params": query.model_dump(mode="json", exclude_none=True)}
-    return {"method": "POST", "json": query.model_dump(mode="json", exclude_none=True)}
+    fields = query.model_dump(mode="json", exclude_none=True)
+    if [] in fields.values() or len(urlencode(fields, doseq=True)) > _LONGEST_ADDRESS:
+        return {"method": "POST", "json": fields}  # an address cannot say "none of them"
+    return {"method": "GET", "params": fields}

@@ -1,28 +1,41 @@
-"""The command line application, and what its commands share: options, settings and the workspace."""
+"""The command line application, and what its commands share: options, and how they reach a data directory."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from lookalike.commands.parameters import takes
+from lookalike.console import Progress, show_progress
+from lookalike.environment import API_KEY_NAME, SERVER_NAME, check_names
 
 if TYPE_CHECKING:
     from indexer.settings import IndexerSettings
     from indexer.workspace import Workspace
+    from lookalike.client.blocking.client import Client
+    from lookalike.client.blocking.run import Run
+
+__all__ = ["API_KEY_NAME", "AsJson", "CollectionName", "DataDir", "Limit", "Place", "app", "takes_place"]
 
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Folder of collections [default: $LOOKALIKE_DATA_DIR or .lookalike]"),
+]
+Server = Annotated[
+    str | None,
+    typer.Option("--server", metavar="URL", help="Ask this server instead; paths are its own [$LOOKALIKE_SERVER]"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 CollectionName = Annotated[
     str | None, typer.Option("--collection", help="Collection; needed only if there are several.")
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
-
-API_KEY_NAME: Final = "LOOKALIKE_API_KEY"
-"""Environment variable with the key of a server, for the server and its clients."""
 
 app = typer.Typer(
     name="lookalike",
@@ -35,6 +48,66 @@ app = typer.Typer(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a command asks.
+
+    Attributes:
+        data_dir: A data directory; that of the environment if None.
+        server: Address of a server instead; None for the one that runs on the data directory, or for none.
+    """
+
+    data_dir: Path | None = None
+    server: str | None = None
+
+    @contextmanager
+    def connect(self, command: str) -> Iterator[Client]:
+        """Connect for one command, and show the progress of long answers.
+
+        Raises:
+            InvalidOptionsError: The environment has an unknown name, or the address is none.
+            StoreLockedError: Another process that is no server owns the data directory.
+        """
+        with self.connect_and_show(command) as (client, _):
+            yield client
+
+    @contextmanager
+    def connect_and_show(self, command: str) -> Iterator[tuple[Client, Progress]]:
+        """Connect as ``connect`` does, and give what shows the progress of a run."""
+        check_names(os.environ)
+        from lookalike.connecting import check_url, connect
+
+        where = check_url(self.server) if self.server is not None else self.data_dir
+        owner = f"lookalike {command}"
+        with show_progress() as on_progress, connect(where, on_progress=on_progress, owner=owner) as client:
+            yield client, on_progress
+
+
+def read_place(data_dir: DataDir = None, server: Server = None) -> Place:
+    """What the options say; a data directory that is named goes before a server of the environment."""
+    if server is None and data_dir is None:
+        server = os.environ.get(SERVER_NAME) or None
+    return Place(data_dir, server)
+
+
+takes_place = takes("place", read_place)
+"""Gives a command the options of `read_place`; it is called with their result as ``place``."""
+
+
+def wait_for(run: Run[Any], on_progress: Progress) -> Any:
+    """Wait for a run; whoever stops the command stops the run.
+
+    Args:
+        run: What was started.
+        on_progress: Shows how far it is.
+    """
+    try:
+        return run.wait(on_progress=on_progress)
+    except KeyboardInterrupt:
+        run.cancel()
+        raise
+
+
 def settings_for(data_dir: Path | None) -> IndexerSettings:
     """The settings of the environment, with the data directory that the command line names."""
     from indexer.settings import read_settings
@@ -44,7 +117,9 @@ def settings_for(data_dir: Path | None) -> IndexerSettings:
 
 
 def open_workspace(data_dir: Path | None, command: str) -> Workspace:
-    """Open the workspace for one command."""
+    """Open the workspace for a command that owns it: one that indexes or serves."""
     from indexer.workspace import Workspace
+    from lookalike.connecting import require_own_folders
 
+    require_own_folders()
     return Workspace.open(settings_for(data_dir), owner=f"lookalike {command}")

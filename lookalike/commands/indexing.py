@@ -1,4 +1,4 @@
-"""Commands that bring collections up to date and show what they hold."""
+"""Commands that bring collections up to date."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.domain import CropOptions, InstanceMode
-from indexer.errors import InvalidOptionsError, SourceUnavailableError, StoreLockedError, StoreUnavailableError
-from lookalike.commands.application import AsJson, CollectionName, DataDir, app, open_workspace, settings_for
+from lookalike.commands.application import AsJson, CollectionName, DataDir, app, settings_for
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
+from lookalike.errors import (
+    InvalidOptionsError,
+    RunActiveError,
+    SourceUnavailableError,
+    StoreLockedError,
+    StoreUnavailableError,
+)
+from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
+    from indexer.domain import CropOptions
     from indexer.pipeline.report import SyncReport
-    from indexer.workspace import Workspace
 
 
 def parse_padding(text: str) -> tuple[float, bool]:
@@ -115,11 +121,15 @@ class IndexRequest:
 
     def run(self, command: str) -> SyncReport:
         """Bring the collection up to date once."""
+        from lookalike.connecting import require_own_folders
+
+        require_own_folders()
+        from indexer.domain import InstanceMode as Mode
         from lookalike.run_worker import IndexJob, run_index
 
         job = IndexJob(
             source=self.source,
-            mode=self.mode,
+            mode=None if self.mode is None else Mode(self.mode),
             crops=self.crops,
             embedder=self.embedder,
             datasets=tuple(self.datasets) if self.datasets else None,
@@ -133,6 +143,12 @@ class IndexRequest:
         )
         with show_progress() as on_progress:
             return run_index(job, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
+
+
+def _make_crops(padding: str, min_size: int, *, is_masked: bool) -> CropOptions:
+    from indexer.domain import CropOptions
+
+    return CropOptions(*parse_padding(padding), min_size, is_masked)
 
 
 @app.command()
@@ -162,7 +178,7 @@ def index(
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    crops = _make_crops(padding, min_size, is_masked=mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
     options["full"] = full
     request = IndexRequest(
@@ -221,7 +237,7 @@ def watch(
     pause_s = parse_duration(every)
     full_pause_s = None if full_every is None else parse_duration(full_every)
     embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    crops = CropOptions(*parse_padding(padding), min_size, mask_background)
+    crops = _make_crops(padding, min_size, is_masked=mask_background)
     options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
     request = IndexRequest(
         source,
@@ -249,7 +265,7 @@ def watch(
                 _print_report(report)
             if report.failure is not None:
                 print_error(f"{report.failure} (looking again in {every})")
-        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError) as error:
+        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError, RunActiveError) as error:
             if is_first:
                 raise
             print_error(f"{error} (looking again in {every})")
@@ -280,71 +296,3 @@ def _print_report(report: SyncReport) -> None:
             print_line(f"            {example}")
     if images.seen == 0:
         print_line("  the source holds no images, so there is nothing to embed")
-
-
-@app.command()
-def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show the collections and what they hold."""
-    from indexer.embedders.network_embedder import describe_engines
-
-    found, broken = [], []
-    with open_workspace(data_dir, "status") as workspace:
-        for name in workspace.collection_names():
-            try:
-                found.append(_describe(workspace, name))
-            except StoreUnavailableError as error:  # the others are shown all the same
-                broken.append(error)
-        where = str(workspace.data_dir)
-    if as_json:
-        print_json({"data_dir": where, "collections": found, "engines": describe_engines()})
-    else:
-        _print_status(where, found, has_broken=bool(broken))
-        print_line(f"engine: {describe_engines()}")
-    for one in broken:
-        print_error(one)
-    if broken:
-        raise SystemExit(EXIT_FAILURE)
-
-
-def _print_status(where: str, found: list[dict[str, Any]], *, has_broken: bool) -> None:
-    if not found and not has_broken:
-        print_line(f"{where}: no collection yet; run 'lookalike index SOURCE' or 'lookalike demo'")
-    for one in found:
-        print_line(f"{one['name']}: {one['points']} points of {one['images']} images")
-        print_line(f"  model {one['embedder']}, {one['dimension']} dimensions, {one['crops']}")
-        print_line(
-            f"  {len(one['classes'])} classes, {len(one['datasets'])} datasets, projections: "
-            + (", ".join(one["projections"]) or "none")
-        )
-
-
-def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
-    described = workspace.describe(name)
-    return {
-        "name": name,
-        "embedder": described.spec.embedder,
-        "dimension": described.spec.dimension,
-        "crops": described.spec.crops,
-        "points": described.n_points,
-        "images": described.n_images,
-        "classes": described.classes,
-        "datasets": described.datasets,
-        "projections": [header.id for header in workspace.maps.headers(name)],
-    }
-
-
-@app.command()
-def models(as_json: AsJson = False) -> None:
-    """List recommended models, and whether they are on this machine."""
-    from indexer.embedders.catalogue import recommended_models
-    from indexer.embedders.network_embedder import describe_engines
-
-    found = recommended_models()
-    if as_json:
-        print_json(found)
-        return
-    for one in found:
-        facts = f"{one['dimension']:>5} dim {one['size_mb']:>4} MB  {one['license']:14}"
-        marks = f"{'text' if one['has_text_tower'] else '-':5} {'here' if one['is_available'] else '-':5}"
-        print_line(f"{one['name']:45} {facts} {marks} {one['purpose']}")
-    print_line(f"engine: {describe_engines()}")

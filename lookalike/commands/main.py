@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from lookalike.commands import exporting, grouping, indexing, insights, reviewing, searching, serving
+from lookalike.commands import describing, exporting, grouping, indexing, insights, reviewing, searching, serving
 from lookalike.commands.application import app
 from lookalike.commands.streams import guarded_streams
 from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
@@ -17,7 +17,7 @@ from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes
 __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
-_COMMAND_MODULES = (indexing, searching, insights, grouping, exporting, serving, reviewing)
+_COMMAND_MODULES = (indexing, describing, searching, insights, grouping, exporting, serving, reviewing)
 
 
 # typer carries its own copy of click; this is the one public way to its base of all errors of usage.

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from indexer.errors import InvalidOptionsError
-from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
-from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, show_progress
+from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place
+from lookalike.commands.review_texts import describe, describe_fate, to_json
+from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line
+from lookalike.errors import InvalidOptionsError, UnknownNameError
 from lookalike.wire.names import Verdict, join_names
 
 if TYPE_CHECKING:
-    from indexer.reviews.apply_reviews import Applied
-    from indexer.reviews.review import Review
-    from indexer.reviews.reviews import LoggedReview
-    from indexer.reviews.writers.file_changes import Restored
+    from lookalike.wire.reviews import AppliedReviews, RestoredFiles
 
 Who = Annotated[str | None, typer.Option("--who", help="Who says so [default: the user of this computer].")]
 
@@ -25,7 +23,9 @@ app.add_typer(reviews, name="reviews")
 
 
 @reviews.command("list")
+@takes_place
 def list_reviews(
+    place: Place,
     verdict: Annotated[
         list[str] | None, typer.Option(help=f"Only {join_names(get_args(Verdict))}; repeatable.")
     ] = None,
@@ -34,35 +34,34 @@ def list_reviews(
     ] = False,
     limit: Limit = 50,
     collection: CollectionName = None,
-    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """List the reviews that stand, newest first."""
-    from indexer.reviews.review import ReviewVerdict
-
-    wanted = [ReviewVerdict.parse(text) for text in verdict or ()]
-    with open_workspace(data_dir, "reviews list") as workspace:
+    wanted = [_parse_verdict(text) for text in verdict or ()]
+    with place.connect("reviews list") as client:
         if log:
-            logged = workspace.reviews.logged(collection, *wanted)
-            found = [(one.to_json(), _describe(one.review) + _describe_fate(one)) for one in logged]
+            listing = client.review_log(collection, *wanted, limit=limit)
+            n_all, found = listing.total, [(to_json(one), describe(one) + describe_fate(one)) for one in listing]
         else:
-            standing = workspace.reviews.standing(collection, *wanted)
-            found = [(review.to_json(), _describe(review)) for review in standing]
+            standing = client.list_reviews(collection, *wanted)
+            n_all, found = len(standing), [(to_json(one), describe(one)) for one in standing[:limit]]
     named = f" with verdict {' or '.join(wanted)}" if wanted else ""
     print_found(
-        found[:limit],
+        found,
         lambda one: one[1],
         as_json=as_json,
         why_empty=f"there is no review{named}" if log else f"no review{named} stands",
-        n_all=len(found),
+        n_all=n_all,
         to_json=lambda one: one[0],
     )
 
 
 @reviews.command()
+@takes_place
 def add(
     point_ids: Annotated[list[str], typer.Argument(metavar="POINT...", help="Ids of points.")],
     verdict: Annotated[str, typer.Option(help="accept (another class), dismiss (its class is right) or skip.")],
+    place: Place,
     class_name: Annotated[
         str | None, typer.Option("--class", help="With accept: the right class [default: the suggested one]")
     ] = None,
@@ -73,56 +72,61 @@ def add(
     ] = False,
     who: Who = None,
     collection: CollectionName = None,
-    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a verdict on points: all of them, or none if one cannot have it."""
-    from indexer.reviews.reviews import Judgement
-
-    judgement = Judgement(verdict, _name(who), class_name, new_class, note, is_one_entry=group)
-    with show_progress() as on_progress, open_workspace(data_dir, "reviews add") as workspace:
-        ids = workspace.suspects.group_of(point_ids, collection) if group else point_ids
-        added = workspace.reviews.add(
-            collection, ids, judgement, suggest=workspace.suspects.suggest, on_progress=on_progress
+    chosen = _parse_verdict(verdict)
+    with place.connect("reviews add") as client:
+        ids = client.find_group(point_ids, collection) if group else point_ids
+        added = client.add_reviews(
+            ids,
+            chosen,
+            collection,
+            class_name=class_name,
+            allows_new_class=new_class,
+            is_one_entry=group,
+            note=note,
+            who=_name(who),
         )
     if as_json:
-        print_json([review.to_json() for review in added])
+        print_json([to_json(review) for review in added])
         return
     for review in added:
-        print_line(_describe(review))
+        print_line(describe(review))
 
 
 @reviews.command()
+@takes_place
 def undo(
+    place: Place,
     review: Annotated[str | None, typer.Argument(help="Id of a review [default: the last that stands]")] = None,
     applied: Annotated[
         str | None, typer.Option(metavar="RUN", help="Give the files that 'reviews apply' changed their bytes back.")
     ] = None,
     who: Who = None,
     collection: CollectionName = None,
-    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Take back a review, or what a run of 'reviews apply' wrote."""
     if review is not None and applied is not None:
         raise InvalidOptionsError("say either which review or which run (--applied) is to be undone")
-    with open_workspace(data_dir, "reviews undo") as workspace:
+    with place.connect("reviews undo") as client:
         if applied is not None:
-            _print_restored(workspace.reviews.restore(applied, who=_name(who)), as_json=as_json)
+            _print_restored(client.restore_files(applied, who=_name(who)), as_json=as_json)
             return
-        undone, standing = workspace.reviews.undo(collection, review, who=_name(who))
+        found = client.undo_review(review, collection, who=_name(who))
+    undone, standing = found.undone, found.standing
     if as_json:
-        print_json({"undone": undone.to_json(), "standing": standing and standing.to_json()})
+        print_json({"undone": to_json(undone), "standing": None if standing is None else to_json(standing)})
         return
-    print_line(f"undone: {_describe(undone)}{', and the others of its group' if undone.entry else ''}")
+    print_line(f"undone: {describe(undone)}{', and the others of its group' if undone.entry else ''}")
     if standing is not None:
-        print_line(f"stands: {_describe(standing)}")
+        print_line(f"stands: {describe(standing)}")
 
 
-def _print_restored(restored: Restored, *, as_json: bool) -> None:
+def _print_restored(restored: RestoredFiles, *, as_json: bool) -> None:
     if as_json:
-        kept = [{"path": str(path), "reason": reason} for path, reason in restored.kept.items()]
-        print_json({"restored": [str(path) for path in restored.paths], "kept": kept})
+        print_json({"restored": restored.paths, "kept": [one.model_dump() for one in restored.kept]})
     else:
         n_restored = len(restored.paths)
         if n_restored:
@@ -130,15 +134,17 @@ def _print_restored(restored: Restored, *, as_json: bool) -> None:
             print_line(f"{files} restored; run 'lookalike index' to have the points follow")
         elif not restored.kept:
             print_line("nothing to restore: every file is as it was before that run")
-        for path, reason in restored.kept.items():
-            print_line(f"kept      {path}: {reason}")
+        for one in restored.kept:
+            print_line(f"kept      {one.path}: {one.reason}")
     if restored.kept and not restored.paths:
         print_error("no file could be restored")
         raise SystemExit(EXIT_FAILURE)
 
 
 @reviews.command()
+@takes_place
 def apply(
+    place: Place,
     source: Annotated[
         Path | None, typer.Argument(help="The source [default: every source whose key is its path]")
     ] = None,
@@ -150,33 +156,35 @@ def apply(
     ] = None,
     who: Who = None,
     collection: CollectionName = None,
-    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Write accepted classes to Supervisely folders, COCO files and image folders, with a backup to undo it by."""
-    from indexer.reviews.apply_reviews import ApplyOptions
-    from indexer.reviews.writers.planning import SourcePlace
-
     if source is None and (source_key is not None or source_format is not None):
         raise InvalidOptionsError("--source-key and --format go with the path of a source")
-    options = ApplyOptions(SourcePlace(source, source_key, source_format), patch, dry_run)
-    with open_workspace(data_dir, "reviews apply") as workspace:
-        applied = workspace.reviews.apply(collection, options, who=_name(who))
+    with place.connect("reviews apply") as client:
+        applied = client.apply_reviews(
+            source,
+            collection,
+            source_key=source_key,
+            source_format=source_format,
+            patch=patch,
+            dry_run=dry_run,
+            who=_name(who),
+        )
     if as_json:
-        print_json(applied.to_json())
+        print_json(_applied_to_json(applied))
     else:
         _print_applied(applied, is_dry_run=dry_run)
-    if applied.has_failed:
+    if applied.outcomes and applied.n_refused == len(applied.outcomes):
         print_error("nothing could be written; the first reason: " + applied.outcomes[0].reason)
         raise SystemExit(EXIT_FAILURE)
 
 
-def _print_applied(applied: Applied, *, is_dry_run: bool) -> None:
+def _print_applied(applied: AppliedReviews, *, is_dry_run: bool) -> None:
     for one in applied.outcomes:
-        name = one.review.subject.get("image_key")
         place = one.reason or one.path
-        print_line(f"{one.outcome:10} {one.review.given_class} -> {one.review.class_name}  {name}  {place}")
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in applied.counts.items())
+        print_line(f"{one.outcome:10} {one.given_class} -> {one.class_name}  {one.image_key}  {place}")
+    counts = f"{applied.n_written} written, {applied.n_already} already so, {applied.n_refused} refused"
     print_line(f"{'would be: ' if is_dry_run else ''}{counts}")
     if applied.run is not None:
         print_line(
@@ -184,28 +192,50 @@ def _print_applied(applied: Applied, *, is_dry_run: bool) -> None:
         )
 
 
-def _describe(review: Review) -> str:
-    """One line for people."""
-    change = f"{review.given_class} -> {review.class_name}" if review.class_name else f"{review.given_class}"
-    note = f"  ({review.note})" if review.note else ""
-    image = review.subject.get("image_key")
-    when = f"{review.at:%Y-%m-%d %H:%M}"
-    return f"{review.id}  {when}  {review.who}  {review.verdict:8} {change}  {image}  {review.point_id}{note}"
+def _applied_to_json(applied: AppliedReviews) -> dict[str, Any]:
+    return {
+        "run": applied.run,
+        "patch": applied.patch,
+        "written": applied.n_written,
+        "already": applied.n_already,
+        "refused": applied.n_refused,
+        "files": [one.model_dump(exclude_none=True) for one in applied.files],
+        "outcomes": [
+            {
+                "review": one.review_id,
+                "point_id": one.point_id,
+                "image": one.image_key,
+                "object_key": one.object_key,
+                "from": one.given_class,
+                "to": one.class_name,
+                "outcome": one.outcome,
+                "path": one.path,
+                "reason": one.reason,
+            }
+            for one in applied.outcomes
+        ],
+    }
 
 
-def _describe_fate(one: LoggedReview) -> str:
-    """What became of a review, for the end of its line."""
-    written = f"  [written by run {one.run}]" if one.run else ""
-    return written if one.stands else f"{written}  [does not stand]"
+def _parse_verdict(text: str) -> Verdict:
+    """The verdict of that name.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    if text not in get_args(Verdict):
+        raise UnknownNameError("verdict", text, get_args(Verdict))
+    verdict: Verdict = text  # type: ignore[assignment]
+    return verdict
 
 
 def _name(who: str | None) -> str:
     """The person: the one named, or the user of this computer."""
     if who is not None:
         return who
-    import getpass
+    from lookalike.client.paths import user_name
 
     try:
-        return getpass.getuser()
-    except (OSError, KeyError) as error:
+        return user_name()
+    except InvalidOptionsError as error:
         raise InvalidOptionsError("this computer does not tell who you are; say --who NAME") from error

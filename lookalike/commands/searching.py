@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.collection.selections import check_selection, explain_empty_selection
-from indexer.domain import Box, ImageLimits, PointFilter
-from indexer.errors import InvalidOptionsError
-from lookalike.commands.application import AsJson, CollectionName, DataDir, Limit, app, open_workspace
-from lookalike.commands.selecting import takes_selection
+from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place
+from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_found
+from lookalike.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
-    from indexer.images.crops import ImageScales
+    from lookalike.wire.neighbors import NeighborModel
 
 
-def parse_box(text: str) -> Box:
+def parse_box(text: str) -> tuple[int, int, int, int]:
     """Read ``left,top,right,bottom``.
 
     Raises:
@@ -30,20 +26,21 @@ def parse_box(text: str) -> Box:
         left, top, right, bottom = (int(part) for part in text.split(","))
     except ValueError:
         raise InvalidOptionsError(f"box '{text}' is not left,top,right,bottom in whole pixels") from None
-    return Box(left, top, right, bottom)
+    return left, top, right, bottom
 
 
 @app.command()
+@takes_place
 @takes_selection
 def similar(
-    selection: PointFilter,
+    selection: Selection,
+    place: Place,
     point_id: Annotated[str | None, typer.Option("--id", help="Point to search around.")] = None,
     image: Annotated[Path | None, typer.Option(help="Image file to search by.")] = None,
     text: Annotated[str | None, typer.Option(help="Words to search by; the model needs a text tower.")] = None,
     box: Annotated[str | None, typer.Option(help="Part of the image: left,top,right,bottom in pixels.")] = None,
     limit: Limit = 20,
     collection: CollectionName = None,
-    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """List the objects most similar to a point, an image file or words."""
@@ -52,35 +49,22 @@ def similar(
     if box is not None and image is None:
         raise InvalidOptionsError("--box goes with --image FILE")
     region = None if box is None else parse_box(box)
-    with open_workspace(data_dir, "similar") as workspace:
-        where = check_selection(workspace.collections, collection, selection)
+    with place.connect("similar") as client:
         if image is not None:
-            with _open_image(image, workspace.settings.images.limits) as opened:
-                found = workspace.search.neighbors_of_image(collection, opened, box=region, limit=limit, where=where)
+            found = client.find_neighbors_of_image(image, collection, box=region, limit=limit, **selection)
         elif text is not None:
-            found = workspace.search.neighbors_of_text(collection, text, limit=limit, where=where)
+            found = client.find_neighbors_of_text(text, collection, limit=limit, **selection)
         else:
-            found = workspace.search.neighbors(collection, [point_id or ""], limit=limit, where=where)
-        why_empty = "" if found else explain_empty_selection(workspace.collections, collection, selection)
-    rows = [
-        {"id": hit.id, "score": hit.score, **{key: hit.payload.get(key) for key in ("class_name", "image_name", "box")}}
-        for hit in found
-    ]
-    print_found(rows, _describe_neighbor, as_json=as_json, why_empty=why_empty or "there is no other point")
+            found = client.find_neighbors(point_id or "", collection, limit=limit, **selection)
+    rows = [_to_row(hit) for hit in found]
+    print_found(rows, _describe_neighbor, as_json=as_json, why_empty=found.why_empty or "")
+
+
+def _to_row(hit: NeighborModel) -> dict[str, Any]:
+    point = hit.point
+    shown = {"class_name": point.class_name, "image_name": point.image_name, "box": point.box}
+    return {"id": point.id, "score": hit.score, **shown}
 
 
 def _describe_neighbor(row: dict[str, Any]) -> str:
     return f"{row['score']:.4f}  {row['class_name'] or '-':20}  {row['image_name']}  {row['box']}  {row['id']}"
-
-
-@contextmanager
-def _open_image(path: Path, limits: ImageLimits) -> Iterator[ImageScales]:
-    from indexer.errors import ImageReadError
-    from indexer.images.crops import ImageScales
-    from indexer.sources.files import read_image_file
-
-    data = read_image_file(str(path), max_bytes=limits.max_bytes)
-    try:
-        yield ImageScales(data, limits=limits)
-    except ImageReadError as error:
-        raise ImageReadError(f"{path}: {error}") from error

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from indexer.domain import PointFilter
-from indexer.errors import InvalidOptionsError
-from indexer.payload import PayloadField
+from lookalike.commands.parameters import takes
+from lookalike.errors import InvalidOptionsError
 
-_PARAMETER = "selection"
+if TYPE_CHECKING:
+    from lookalike.client.selecting import Where
+
+    Selection: TypeAlias = Where
+else:
+    Selection = dict  # a command that only prints its help need not import the client
 
 
 def read_selection(
@@ -33,39 +35,25 @@ def read_selection(
     ids: Annotated[
         Path | None, typer.Option(help="Only points listed in this file (- for stdin): ids, or what --json printed.")
     ] = None,
-) -> PointFilter:
+) -> Selection:
     """The selection that the options describe.
 
     Raises:
         InvalidOptionsError: The file of ids cannot be read.
     """
-    lists = {PayloadField.CLASS_NAME: class_name, PayloadField.DATASET: dataset, PayloadField.ANNOTATED_BY: annotator}
     after, before = (moment and moment.replace(tzinfo=UTC) for moment in (edited_after, edited_before))
-    return PointFilter(
-        equals_any={field.value: tuple(names) for field, names in lists.items() if names},
-        ranges={PayloadField.OBJECT_UPDATED_AT.value: (after, before)} if after or before else {},
-        ids=None if ids is None else tuple(_read_ids(ids)),
-    )
+    return {
+        "class_name": class_name or None,
+        "dataset": dataset or None,
+        "annotated_by": annotator or None,
+        "updated_after": after,
+        "updated_before": before,
+        "ids": None if ids is None else _read_ids(ids),
+    }
 
 
-def takes_selection(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `read_selection`; it is called with their result as ``selection``.
-
-    typer learns options from a signature, so the command gets one in which they stand in the parameter's place. They
-    are read before the command opens the store, which in ``suspects --json | export --ids -`` the left side holds.
-    """
-    own = inspect.signature(command, eval_str=True).parameters
-    options = inspect.signature(read_selection, eval_str=True).parameters
-    place = list(own).index(_PARAMETER)
-
-    @functools.wraps(command)
-    def run(**arguments: Any) -> None:
-        chosen = {name: arguments.pop(name) for name in options}
-        command(**arguments, **{_PARAMETER: read_selection(**chosen)})
-
-    before, after = list(own.values())[:place], list(own.values())[place + 1 :]
-    run.__signature__ = inspect.Signature([*before, *options.values(), *after])  # type: ignore[attr-defined]
-    return run
+takes_selection = takes("selection", read_selection)
+"""Gives a command the options of `read_selection`; it is called with their result as ``selection``."""
 
 
 def parse_ids(text: str) -> list[str]:

@@ -28,6 +28,13 @@ class ModelInfo(WireModel):
     is_available: bool = Field(description="whether the weights are on the server's machine")
 
 
+class Models(WireModel):
+    """Recommended models."""
+
+    models: list[ModelInfo]
+    engines: str = Field(description="what runs networks on the server's machine, in words")
+
+
 class Catalogue(WireModel):
     """Every name that requests may use."""
 

@@ -30,8 +30,9 @@ class CollectionStatus(CollectionInfo):
 
 
 class Status(WireModel):
-    """What a data directory holds."""
+    """Content of a data directory."""
 
     data_dir: str
     collections: list[CollectionStatus]
+    engines: str = Field(description="what runs networks on the server's machine, in words")
     faults: list[str] = Field(description="why collections cannot be read, one sentence each")

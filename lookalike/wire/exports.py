@@ -17,7 +17,7 @@ class ExportRequest(RequestModel):
 
 
 class Exported(WireModel):
-    """What an export wrote."""
+    """The files that an export wrote."""
 
     path: str = Field(description="the file, or the folder where the format has several")
     n_points: int
@@ -33,7 +33,7 @@ class ImportRequest(RequestModel):
 
 
 class Imported(WireModel):
-    """What an import wrote."""
+    """The points that an import wrote."""
 
     collection: str
     n_points: int

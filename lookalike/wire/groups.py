@@ -18,7 +18,7 @@ class OutliersQuery(FilterModel):
 
 
 class PicksQuery(FilterModel):
-    """What to pick."""
+    """Options of a pick."""
 
     n: int = Field(20, ge=1, le=100_000)
     diverse: bool = Field(default=False, description="points that differ, not that represent")

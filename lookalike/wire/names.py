@@ -10,31 +10,31 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 Verdict = Literal["accept", "dismiss", "skip"]
-"""What a person decides on a point."""
+"""Decisions of a person on a point."""
 
 SuspectMethod = Literal["combined", "ridge"]
-"""How suspects are ranked."""
+"""Rankings of suspects."""
 
 Metric = Literal["cosine", "euclidean"]
-"""What near means on a map."""
+"""Meanings of near on a map."""
 
 InstanceMode = Literal["images", "objects", "both"]
-"""What becomes a point."""
+"""Choices of what becomes a point."""
 
 InstanceKind = Literal["image", "object"]
-"""What a point is."""
+"""Kinds of points."""
 
 GateOutcome = Literal["holds", "exceeded", "cannot tell"]
-"""What a check finds."""
+"""Findings of a check."""
 
 ApplyOutcome = Literal["written", "already so", "refused"]
-"""What becomes of a review that is written back."""
+"""Outcomes of a review that is written back."""
 
 ReportFormat = Literal["markdown", "json", "junit"]
-"""How a check reports."""
+"""Formats of a check's report."""
 
 Annotation = Literal["object", "all", "none"]
-"""What is drawn on the image of a point."""
+"""Choices of what is drawn on the image of a point."""
 
 PROJECTION_METHODS: Final = ("umap", "tsne", "pca", "densmap", "pca-umap", "pca-tsne")
 """Methods that come with Lookalike; a package may add some."""

@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import ClassName, PointId, RequestModel, ServerPath, WireModel
+from lookalike.wire.base import ClassName, IdInPath, RequestModel, ServerPath, WireModel
 from lookalike.wire.names import ApplyOutcome, Verdict
 
 
 class ReviewRequest(RequestModel):
     """A person's decision on some points."""
 
-    ids: list[PointId] = Field(min_length=1, max_length=10_000)
+    ids: list[IdInPath] = Field(min_length=1, max_length=10_000)
     verdict: Verdict
     who: str = Field(min_length=1, max_length=200)
     class_name: ClassName | None = Field(
@@ -23,10 +23,11 @@ class ReviewRequest(RequestModel):
     allows_new_class: bool = False
     is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
     note: str | None = Field(default=None, max_length=10_000)
-    given_class: ClassName | None = Field(
+    given_class: str | None = Field(
         default=None,
-        description="the class that was shown, null for none; if sent, a point with another class or somebody else's "
-        "verdict is refused (409)",
+        max_length=1000,
+        description="the class that was shown, empty for none; a point with another class or somebody else's verdict "
+        "is refused (409). Null compares nothing",
     )
     seen_review: str | None = Field(
         default=None, max_length=200, description="with given_class: id of the review that was shown, null for none"

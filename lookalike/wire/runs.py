@@ -71,7 +71,7 @@ class AttachedRun(WireModel):
 
 
 class RunProgress(WireModel):
-    """How far a process is; it is to tell every second at least."""
+    """Progress of a process; it tells of it every second at least."""
 
     stage: Annotated[str, Field(max_length=1000)]
     done: int = Field(ge=0, le=2**53)
@@ -79,13 +79,13 @@ class RunProgress(WireModel):
 
 
 class RunOrder(WireModel):
-    """What a process is to do."""
+    """Order to a process."""
 
     is_cancelled: bool = Field(description="whether it is to stop: somebody cancelled it, or gave it up for dead")
 
 
 class RunEnd(WireModel):
-    """How a process ended its run."""
+    """End of a run, as its process tells it."""
 
     state: Literal["succeeded", "failed", "cancelled"]
     result_json: Annotated[str, Field(max_length=2**24)] | None = Field(default=None, description="JSON of an object")

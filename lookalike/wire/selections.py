@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from lookalike.wire.base import PointId, RequestModel
+from lookalike.wire.base import IdInPath, RequestModel
 from lookalike.wire.names import InstanceKind
 
 FilterText = Annotated[str, Field(max_length=1000)]
@@ -24,4 +24,4 @@ class FilterModel(RequestModel):
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
-    ids: list[PointId] | None = Field(default=None, max_length=100_000, description="only these points")
+    ids: list[IdInPath] | None = Field(default=None, max_length=100_000, description="only these points")

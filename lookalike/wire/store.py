@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, PointId, WireModel
+from lookalike.wire.base import CollectionName, PointId, RequestModel
 
 _MOST_IDS = 100_000
 Name = Annotated[str, Field(max_length=1000)]
@@ -18,7 +18,7 @@ Id = Annotated[str, Field(max_length=100, description="id of a point; what is no
 Bound = int | float | datetime | None
 
 
-class StoredSpec(WireModel):
+class StoredSpec(RequestModel):
     """Model and options whose embeddings a collection holds."""
 
     embedder: Name
@@ -28,21 +28,21 @@ class StoredSpec(WireModel):
     distance: Annotated[str, Field(max_length=20)] = "cosine"
 
 
-class StoredCollection(WireModel):
+class StoredCollection(RequestModel):
     """A collection of the store."""
 
     name: CollectionName
     spec: StoredSpec
 
 
-class Revisions(WireModel):
+class Revisions(RequestModel):
     """Revisions, which change with the writes to a collection."""
 
     revision: str
     review_revision: str
 
 
-class StoredFilter(WireModel):
+class StoredFilter(RequestModel):
     """Conditions that all must hold, by payload field."""
 
     equals_any: dict[str, list[Any]] = Field(default={})
@@ -53,7 +53,7 @@ class StoredFilter(WireModel):
     has_embedding: bool | None = None
 
 
-class StoredPoint(WireModel):
+class StoredPoint(RequestModel):
     """One point; its vector follows in the frame's bytes, if it has one."""
 
     id: PointId
@@ -61,26 +61,26 @@ class StoredPoint(WireModel):
     has_embedding: bool
 
 
-class StoredPoints(WireModel):
+class StoredPoints(RequestModel):
     """Points, with their vectors in the frame's bytes in the same order: float32, little-endian."""
 
     points: list[StoredPoint] = Field(max_length=_MOST_IDS)
 
 
-class StoredPayloads(WireModel):
+class StoredPayloads(RequestModel):
     """Payload fields by point id, null for those to delete; reviews by point id, null for those to take away."""
 
     payloads: dict[str, dict[str, Any] | None] = Field(max_length=_MOST_IDS)
 
 
-class StoredIds(WireModel):
+class StoredIds(RequestModel):
     """Ids of points."""
 
     ids: list[Id] = Field(max_length=_MOST_IDS)
     with_embeddings: bool = False
 
 
-class ScrollRequest(WireModel):
+class ScrollRequest(RequestModel):
     """Points wanted, page by page; the answer is a stream of frames."""
 
     where: StoredFilter | None = None
@@ -89,7 +89,7 @@ class ScrollRequest(WireModel):
     page_size: int = Field(default=2048, ge=1, le=_MOST_IDS)
 
 
-class QueryRequest(WireModel):
+class QueryRequest(RequestModel):
     """The nearest points wanted; the vector is the frame's bytes."""
 
     limit: int = Field(ge=1, le=_MOST_IDS)
@@ -97,7 +97,7 @@ class QueryRequest(WireModel):
     exact: bool = False
 
 
-class CountRequest(WireModel):
+class CountRequest(RequestModel):
     """Points to count, and by the values of which field."""
 
     where: StoredFilter | None = None
@@ -105,7 +105,7 @@ class CountRequest(WireModel):
     limit: int = Field(default=10_000, ge=1, le=_MOST_IDS)
 
 
-class StoredNeighbor(WireModel):
+class StoredNeighbor(RequestModel):
     """A result of a query."""
 
     id: str
@@ -113,7 +113,7 @@ class StoredNeighbor(WireModel):
     payload: dict[str, Any]
 
 
-class IndexState(WireModel):
+class IndexState(RequestModel):
     """Whether the search index is built; ask again while it is not."""
 
     is_done: bool

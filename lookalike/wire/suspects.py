@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import BoxModel, ListLimit, Offset, PointId, RequestModel, WireModel
+from lookalike.wire.base import BoxModel, IdInPath, ListLimit, Offset, RequestModel, WireModel
 from lookalike.wire.names import SuspectMethod
 from lookalike.wire.selections import FilterModel
 
@@ -22,7 +22,7 @@ class SuspectsQuery(FilterModel):
 class GroupRequest(RequestModel):
     """Ask for the points that are under the same suspicion as some points."""
 
-    ids: list[PointId] = Field(min_length=1, max_length=10_000)
+    ids: list[IdInPath] = Field(min_length=1, max_length=10_000)
 
 
 class SuspectModel(WireModel):

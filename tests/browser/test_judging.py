@@ -232,10 +232,10 @@ def test_other_class__by_keys_alone(desk, own_server):
     for key in ("c", other, "Enter"):
         desk.keyboard.press(key)
     desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[1])
-    expect(desk.get_by_label("Accept another class")).not_to_be_focused()
+    expect(desk.locator("#point-other-class")).not_to_be_focused()
     desk.keyboard.press("j")
     desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[2])
-    expect(desk.get_by_label("Accept another class")).to_have_value("")
+    expect(desk.locator("#point-other-class")).to_have_value("")
     expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
     assert [(one["point_id"], one["class_name"]) for one in reviews(desk, own_server)] == [(ids[0], other)]
 

@@ -54,6 +54,7 @@ def press_keys(page: Page, keys: str) -> None:
 
 
 def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(page, mortal, faults):
+    n_before = mortal.ask("reviews/log")["total"]
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")
     press_keys(page, "d" * 7)
@@ -67,7 +68,7 @@ def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(
     page.wait_for_function(f"{N_WAITING} === 0")
     expect(bar).to_be_hidden()
     assert {review["point_id"] for review in mortal.ask("reviews")} == set(ids[:20])
-    assert len(mortal.ask("reviews/log?limit=200")) == 20
+    assert mortal.ask("reviews/log")["total"] == n_before + 20
     assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('lookalike-order'))") == []
     faults.clear()
 
@@ -98,6 +99,7 @@ def test_verdicts__survive_a_reload_and_leaving_with_some_is_warned_of(page, mor
 
 
 def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_recorded_twice(page, mortal, faults):
+    n_before = mortal.ask("reviews/log")["total"]
     lost = []
 
     def lose_first(route):
@@ -111,7 +113,7 @@ def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_rec
     press_keys(page, "jd")
     page.wait_for_function(f"{N_WAITING} === 0")
     assert lost == [201]
-    assert len(mortal.ask("reviews/log")) == 1
+    assert mortal.ask("reviews/log")["total"] == n_before + 1
     press_keys(page, "u")
     expect(page.locator("#verdict-message")).to_contain_text("taken back")
     assert mortal.ask("reviews") == []
@@ -186,20 +188,10 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
     assert [review["point_id"] for review in mortal.ask("reviews")] == [selected]
 
 
-def test_list__follows_a_verdict(page, mortal):
+def test_list__follows_a_verdict_without_asking_what_changed(page):
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")
-    took_ms = page.evaluate(
-        """async () => {
-            const list = document.querySelector('.suspect-list');
-            const started = performance.now();
-            const rewritten = new Promise((resolve) => new MutationObserver((records) => {
-                if (records.some(({ type }) => type === 'childList' || type === 'characterData')) resolve();
-            }).observe(list, { childList: true, subtree: true, characterData: true }));
-            document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'd', bubbles: true }));
-            await rewritten;
-            return performance.now() - started;
-        }"""
-    )
+    page.route("**/collections/tf_efficientnet_lite0", lambda route: route.abort())
+    page.keyboard.press("d")
+    page.wait_for_function("id => !document.querySelector(`[data-point-id='${id}'].suspect`)", arg=ids[0])
     assert page.evaluate(LISTED)[0] == ids[1]
-    assert took_ms < 5000

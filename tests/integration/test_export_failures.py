@@ -46,7 +46,9 @@ except IndexerError as error:
 
 
 def run(program, *arguments):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # A process that may not write cannot write its coverage, either.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment = {**inherited, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", EXPORT + program, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
 

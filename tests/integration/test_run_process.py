@@ -17,10 +17,13 @@ import uvicorn
 
 from api.services import external_runs
 from api.settings import ServerIdentity
+from indexer.neighbors import graphs
+from indexer.neighbors.search_process import search_in_process
 from indexer.reviews.reviews import Judgement
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from lookalike.client.server_file import API_PREFIX, ServerFile
+from lookalike.errors import RunActiveError
 from lookalike.server import create_server
 from lookalike.version import read_version
 
@@ -222,6 +225,47 @@ def test_index__killed__is_failed_and_the_next_run_goes_on(server, data_dir, pic
     ]
 
 
+def test_watch__beside_a_server__hands_over_what_comes(server, data_dir, pictures):
+    working = start("watch", pictures, "--data-dir", data_dir, "--every", "1s")
+    first = server.wait_until(lambda run: run["state"] == "succeeded")
+    (pictures / "red" / "new.png").write_bytes((pictures / "red" / "001.png").read_bytes())
+    run = server.wait_until(lambda run: run["state"] == "succeeded" and run["result"]["images"]["added"] == 1)
+    working.send_signal(signal.SIGINT)
+    out, err = working.communicate(timeout=30)
+
+    assert first["result"]["images"]["added"] == N_IMAGES
+    assert classes(server, run["result"]["collection"])[0] == {"name": "red", "count": 21}
+    assert (working.returncode, err.splitlines()[-1]) == (
+        130,
+        "lookalike: stopped; what was finished is kept, run the command again to go on",
+    )
+    assert out.count("read as image_folder") == 2  # nothing is said while nothing changes
+
+
+def test_watch__another_run_at_work__looks_again(server, data_dir, pictures):
+    go_on = threading.Event()
+    runs = server.app.state.api.state.services.runs
+    working = start("watch", pictures, "--data-dir", data_dir, "--every", "1s")
+    server.wait_until(is_over)
+    while True:  # a look may be under way
+        try:
+            runs.start("project", "c", lambda on_progress: {"waited": go_on.wait(60)})
+            break
+        except RunActiveError:
+            time.sleep(0.05)
+    line = working.stderr.readline()
+    while "is at work" not in line:
+        assert line
+        line = working.stderr.readline()
+    go_on.set()
+    n_runs = len(server.runs())
+    server.wait_until(lambda run: run["kind"] == "index" and len(server.runs()) > n_runs)
+    working.send_signal(signal.SIGINT)
+    working.communicate(timeout=30)
+
+    assert line.strip().endswith("wait for it or cancel it (looking again in 1s)")
+
+
 def test_index__beside_a_server__a_source_that_is_not_there_is_the_same_error(server, data_dir, tmp_path):
     alone = index(tmp_path / "nowhere", "--data-dir", tmp_path / "alone")
     beside = index(tmp_path / "nowhere", "--data-dir", data_dir)
@@ -290,6 +334,43 @@ def test_page__process_that_cannot_start_is_failed_with_its_last_words(server, p
 
     assert run["state"] == "failed"
     assert "the process of the run ended without a word (there is no memory)" in run["error"]["detail"]
+
+
+def test_page__makes_a_map_in_a_process(server, data_dir, pictures, monkeypatch):
+    index(pictures, "--data-dir", data_dir)
+    (name,) = server.workspace.collection_names()
+    let_the_page_start(monkeypatch)
+    started = server.http.post("/runs", json={"kind": "project", "collection": name, "method": "pca"})
+    run = server.wait_until(is_over)
+
+    assert (started.status_code, started.json()["kind"], started.json()["collection"]) == (202, "project", name)
+    assert (run["state"], run["error"]) == ("succeeded", None)
+    assert [run["result"]] == server.http.get(f"/collections/{name}/projections").json()
+    assert (run["result"]["method"], run["result"]["n_points"]) == ("pca", N_IMAGES)
+    assert (data_dir / "insights" / name / "neighbor_graph.npz").exists()  # which nobody searches again
+
+
+def test_page__a_method_that_does_not_exist_is_refused_before_anything_starts(server, data_dir, pictures):
+    index(pictures, "--data-dir", data_dir)
+    answer = server.http.post("/runs", json={"kind": "project", "method": "magic"})
+
+    assert answer.status_code == 422
+    assert "magic" in answer.json()["detail"]
+    assert [run["kind"] for run in server.runs()] == ["index"]
+
+
+def test_neighbors__a_server_has_them_searched_elsewhere(server, data_dir, pictures, monkeypatch):
+    index(pictures, "--data-dir", data_dir)
+    (name,) = server.workspace.collection_names()
+    asked = []
+    monkeypatch.setattr(graphs, "LEAST_POINTS", N_IMAGES)
+    monkeypatch.setattr(
+        graphs, "search_in_process", lambda *one, **options: (asked.append(one), search_in_process(*one, **options))[1]
+    )
+    answer = server.http.get(f"/collections/{name}/duplicates")
+
+    assert answer.status_code == 200
+    assert len(asked) == 1
 
 
 def test_verdict__given_while_a_run_writes_the_point_again_is_kept(server, data_dir, pictures):

@@ -56,7 +56,8 @@ def paragraphs_of(docstring):
             continue
         if stripped and entry_indent is not None and indent < entry_indent:
             entry_indent = None
-        if stripped:
+        is_literal = not block and indent > 0 and entry_indent is None
+        if stripped and not is_literal:
             block.append(stripped)
         previous = indent if stripped else 0
 

@@ -34,7 +34,14 @@ DONE = (
     "lookalike/wire",
 )
 """Folders whose files are plain."""
-WAITING = ("api/routes", "indexer/insights/suspects", "lookalike/client", "lookalike/commands")
+WAITING = (
+    "api/routes",
+    "indexer/insights/suspects",
+    "lookalike/client",
+    "lookalike/client/asynchronous",
+    "lookalike/client/blocking",
+    "lookalike/commands",
+)
 """Folders that wait for their turn."""
 PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/decisions.md", "docs/extending.md")
 

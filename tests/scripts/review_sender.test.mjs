@@ -7,7 +7,7 @@ const ORDER = {
   key: 'key-1', who: 'Ann', collection: 'my pets', id: 'a', verdict: 'accept', className: 'dog', group: ['a', 'b'],
   givenClass: 'cat', seenReview: null,
 };
-const json = (body, status) => new Response(JSON.stringify(body), { status });
+const json = (body, status) => new Response(JSON.stringify(body), { status, headers: { 'review-revision': '7' } });
 
 /**
  * @param {(Response | Error)[]} answers in their order
@@ -34,7 +34,7 @@ function senderOf(answers) {
 
 test('carryOut: a verdict says what was shown, and is sent with its key', async () => {
   const { sender, seen } = senderOf([json([{ id: 'r1' }], 201)]);
-  assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }] });
+  assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }], revision: '7' });
   assert.deepEqual(seen.requests, [['/api/v1/collections/my%20pets/reviews', {
     who: 'Ann', verdict: 'accept', ids: ['a', 'b'], class_name: 'dog', is_one_entry: true, given_class: 'cat',
     seen_review: null, idempotency_key: 'key-1',
@@ -44,13 +44,13 @@ test('carryOut: a verdict says what was shown, and is sent with its key', async 
 test('carryOut: a point without a class says so', async () => {
   const { sender, seen } = senderOf([json([], 201)]);
   await sender.carryOut({ ...ORDER, givenClass: null, group: null });
-  assert.deepEqual([seen.requests[0][1].given_class, seen.requests[0][1].ids], [null, ['a']]);
+  assert.deepEqual([seen.requests[0][1].given_class, seen.requests[0][1].ids], ['', ['a']]);
 });
 
 test('carryOut: tries again with the same key, less and less often, until there is an answer', async () => {
   const away = new TypeError('failed to fetch');
   const { sender, seen } = senderOf([away, away, away, away, away, away, away, json([{ id: 'r1' }], 201)]);
-  assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }] });
+  assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }], revision: '7' });
   assert.deepEqual(seen.pausesMs, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
   assert.deepEqual(new Set(seen.requests.map(([, body]) => body.idempotency_key)), new Set(['key-1']));
   assert.deepEqual(seen.troubles[0], { why: 'Connection lost', retryInMs: 500 });
@@ -65,7 +65,7 @@ for (const [name, answer, why] of [
 ]) {
   test(`carryOut: ${name} loses nothing`, async () => {
     const { sender, seen } = senderOf([answer, json([{ id: 'r1' }], 201)]);
-    assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }] });
+    assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }], revision: '7' });
     assert.equal(seen.troubles[0].why, why);
   });
 }
@@ -82,7 +82,7 @@ test('carryOut: an undo names its review and has a key of its own', async () => 
   const { sender, seen } = senderOf([json({ undone: { id: 'r1' }, standing: null }, 200)]);
   const undone = { key: 'key-1', id: 'a', collection: 'pets', review: 'r1', isOffList: true };
   const outcome = await sender.carryOut({ key: 'key-2', who: 'Ann', collection: 'pets', id: 'a', undone });
-  assert.deepEqual(outcome, { takenBack: { undone: { id: 'r1' }, standing: null } });
+  assert.deepEqual(outcome, { takenBack: { undone: { id: 'r1' }, standing: null }, revision: '7' });
   assert.deepEqual(seen.requests, [['/api/v1/collections/pets/reviews/undo', {
     who: 'Ann', review_id: 'r1', idempotency_key: 'key-2',
   }]]);

@@ -53,6 +53,7 @@
  * @property {Review[]} [made]
  * @property {{undone: Review, standing: Review | null}} [takenBack]
  * @property {string} [refusal]
+ * @property {string | null} [revision] of the collection's reviews after it
  */
 
 /** @typedef {{load: () => Order[], save: (order: Order) => void, remove: (key: string) => void}} OrderStore */

@@ -62,9 +62,11 @@ export class ReviewSender {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
+        priority: 'high', // before the thumbnails of the next point
       });
       const answer = await response.json();
-      if (response.ok) return { outcome: order.undone ? { takenBack: answer } : { made: answer }, why: '' };
+      const revision = response.headers.get('review-revision');
+      if (response.ok) return { outcome: { [order.undone ? 'takenBack' : 'made']: answer, revision }, why: '' };
       const words = typeof answer?.detail === 'string' ? answer.detail : `status ${response.status}`;
       if (REFUSALS.has(response.status)) return { outcome: { refusal: words }, why: '' };
       return { why: `The server cannot record verdicts (${words})` };
@@ -83,7 +85,7 @@ function requestOf({ key, who, id, verdict, className, group, givenClass, seenRe
     ids: [...new Set([id, ...(group ?? [])])],
     class_name: className,
     is_one_entry: Boolean(group),
-    given_class: givenClass,
+    given_class: givenClass ?? '', // null would compare nothing
     seen_review: seenReview,
     idempotency_key: key,
   };

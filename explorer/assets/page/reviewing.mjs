@@ -77,17 +77,19 @@ export class Reviewing {
     if (outcome.refusal === undefined) this.#sayDone(order, outcome);
     else this.bar.refuse(outcome.refusal, order.id);
     this.moved();
-    if (this.queue.orders.length === 0 || outcome.refusal !== undefined) await this.#follow(order.collection);
+    if (this.queue.orders.length > 0 && outcome.refusal === undefined) return;
+    const revision = outcome.revision ?? (await this.#revisionOf(order.collection));
+    if (revision) this.changed({ collection: order.collection, revision });
   }
 
-  /** @param {string} collection whose reviews changed: tells the page which they are now */
-  async #follow(collection) {
+  /** @param {string} collection @returns {Promise<string | null>} of its reviews; null without an answer */
+  async #revisionOf(collection) {
     try {
       const response = await fetch(`${this.api}/collections/${encodeURIComponent(collection)}`);
-      if (!response.ok) return; // the page looks from time to time
-      const { review_revision: revision } = await response.json();
-      this.changed({ collection, revision });
-    } catch { /* the page looks from time to time */ }
+      return response.ok ? (await response.json()).review_revision : null;
+    } catch {
+      return null; // the page looks from time to time
+    }
   }
 
   /** @param {Order} order @param {import('./review_queue.mjs').Outcome} outcome */

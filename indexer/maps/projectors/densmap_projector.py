@@ -1,7 +1,7 @@
 """densMAP: a UMAP whose clusters are as wide on the map as they are in truth.
 
-Narayan, Berger, Cho: Assessing single-cell transcriptomic variability through density-preserving data visualization
-(2021). umap-learn does the work, in one thread: several would make another map every time.
+After Narayan, Berger and Cho: Assessing single-cell transcriptomic variability through density-preserving data
+visualization (2021). The work is umap-learn's, in one thread, as several would make another map every time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _one_at_a_time = Lock()
 
 
 class DensmapProjector:
-    """densMAP with 20 neighbors and min_dist 0.05: dense clusters stay small, loose ones wide; slower than UMAP."""
+    """densMAP with 20 neighbors and min_dist 0.05: dense clusters stay small, loose ones wide, slower than UMAP."""
 
     name = "densmap"
     min_points = 5

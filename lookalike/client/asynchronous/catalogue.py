@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from lookalike.client.asynchronous.sender import Sender
-from lookalike.wire.catalogue import Catalogue, ModelInfo
+from lookalike.wire.catalogue import Catalogue, Models
 from lookalike.wire.health import Health
 
 
@@ -31,12 +31,12 @@ class CatalogueCalls(Sender):
         """
         return await self._ask(Catalogue, "GET", "/catalogue")
 
-    async def list_models(self) -> list[ModelInfo]:
+    async def list_models(self) -> Models:
         """List recommended models, and whether they are on the server's machine.
 
         Example:
             >>> models = await client.list_models()
-            >>> models[0].name
+            >>> models.models[0].name
             'timm:tf_efficientnet_lite0'
         """
-        return await self._ask(list[ModelInfo], "GET", "/models")
+        return await self._ask(Models, "GET", "/models")

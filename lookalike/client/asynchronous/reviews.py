@@ -82,6 +82,8 @@ class ReviewCalls(Sender):
         is_one_entry: bool = False,
         note: str | None = None,
         who: str | None = None,
+        given_class: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Rows[ReviewModel]:
         """Record a verdict on points: on all of them, or on none if one cannot have it.
 
@@ -94,6 +96,8 @@ class ReviewCalls(Sender):
             is_one_entry: Whether the points are one group: taking one review back takes all back.
             note: What else is worth keeping.
             who: Who says so.
+            given_class: The class that was shown; a point that has another one by now is refused. None for no matter.
+            idempotency_key: The same key again answers the same reviews and records nothing.
 
         Example:
             >>> reviews = await client.add_reviews(suspect.id, "accept", class_name="boot")
@@ -109,9 +113,13 @@ class ReviewCalls(Sender):
             allows_new_class=allows_new_class,
             is_one_entry=is_one_entry,
             note=note,
+            given_class=given_class,
+            idempotency_key=idempotency_key,
         )
         path = f"{collection_path(collection)}/reviews"
-        return Rows(await self._ask(list[ReviewModel], "POST", path, json=request.model_dump(mode="json")))
+        return Rows(
+            await self._ask(list[ReviewModel], "POST", path, json=request.model_dump(mode="json", exclude_none=True))
+        )
 
     async def undo_review(
         self, review_id: str | None = None, collection: str | None = None, *, who: str | None = None

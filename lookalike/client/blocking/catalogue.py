@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookalike.client.blocking.sender import Sender
-from lookalike.wire.catalogue import Catalogue, ModelInfo
+from lookalike.wire.catalogue import Catalogue, Models
 from lookalike.wire.health import Health
 
 
@@ -29,12 +29,12 @@ class CatalogueCalls(Sender):
         """
         return self._ask(Catalogue, "GET", "/catalogue")
 
-    def list_models(self) -> list[ModelInfo]:
+    def list_models(self) -> Models:
         """List recommended models, and whether they are on the server's machine.
 
         Example:
             >>> models = client.list_models()
-            >>> models[0].name
+            >>> models.models[0].name
             'timm:tf_efficientnet_lite0'
         """
-        return self._ask(list[ModelInfo], "GET", "/models")
+        return self._ask(Models, "GET", "/models")

@@ -183,6 +183,11 @@ class Tables:
         self.touch_image(image_id)
         return row["tags"][-1]["id"]
 
+    def untag_image(self, image_id, tagging_id):
+        row = self.images[image_id]
+        row["tags"] = [one for one in row["tags"] if one["id"] != tagging_id]
+        self.touch_image(image_id)
+
     def _refuse_twice(self, row, tag_id):
         if not self.habits.allows_duplicate_tags and any(one["tagId"] == tag_id for one in row["tags"]):
             raise RefusedError(400, "tag already exists", "NONUNIQUE")

@@ -6,6 +6,7 @@ from collections import Counter
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from tests.doubles.supervisely_server import edits  # noqa: F401 - registers its methods
 from tests.doubles.supervisely_server.methods import METHODS
 from tests.doubles.supervisely_server.tables import RefusedError, checksum
 

@@ -206,7 +206,9 @@ def test_reviews__the_same_key_again_answers_the_same_and_records_nothing(api):
     assert [answer.status_code for answer in (*answers, *undone)] == [201, 201, 200, 200]
     assert answers[0].json() == answers[1].json()
     assert undone[0].json() == undone[1].json()
-    assert len(api.get(f"{PATH}/log").json()) == 1
+    assert api.get(f"{PATH}/log").json()["total"] == 1
+    revision = api.get(f"/collections/{NAME}").json()["review_revision"]
+    assert [answer.headers["review-revision"] == revision for answer in (answers[1], undone[0])] == [False, True]
 
 
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
@@ -230,3 +232,12 @@ def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_i
 
     assert_problem(other, 409, "not 'no such class' as it was shown")
     assert without.status_code == 201
+
+
+def test_reviews__a_client_that_shows_nothing_compares_nothing(api):
+    first = suspects(api)[0]
+    body = {"ids": [first], "verdict": "dismiss", "who": "ann", "given_class": None, "seen_review": None}
+
+    assert api.post(PATH, json=body).status_code == 201
+    assert api.post(PATH, json=body | {"who": "bob"}).status_code == 201
+    assert_problem(api.post(PATH, json=body | {"given_class": ""}), 409, "without a class")

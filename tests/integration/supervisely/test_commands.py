@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -31,26 +32,33 @@ def index(server, tmp_path, address, *more, program=PROGRAM, **environment):
     environment = server.environment | environment
     arguments = ("index", address, "--json", "--data-dir", tmp_path / "data", *more)
     working = start(*arguments, program=program, **environment)
-    out, err = working.communicate(timeout=120)
+    out, err = working.communicate(timeout=300)
     lines = [line for line in err.splitlines() if not line.startswith(("indexing images", "building the search"))]
     assert server.token not in out + err
     assert "Traceback" not in err
     return working.returncode, out, lines
 
 
-def test_index__json__then_nothing_to_do(server, sample, tmp_path):
-    code, out, lines = index(server, tmp_path, sample.address)
+def test_index__json__of_one_dataset(server, sample, tmp_path):
+    code, out, lines = index(server, tmp_path, sample.of_dataset("train"), API_TOKEN=f"{server.token}\n")
 
     report = json.loads(out)
     assert (code, lines) == (0, [])
-    assert (report["images"]["added"], report["instances"]["embedded"]) == (6, 12)
+    assert (report["images"]["added"], report["instances"]["embedded"]) == (3, 6)
     assert report["source_key"] == f"supervisely://{server.url.removeprefix('http://')}/{sample.project}"
 
-    server.forget_requests()
-    code, out, lines = index(server, tmp_path, sample.of_dataset("val"), API_TOKEN=f"{server.token}\n")
-    assert (code, lines) == (0, [])
-    assert json.loads(out)["images"]["unchanged"] == 1
-    assert server.requests.n_all == 5
+
+def test_acceptance_script__finds_the_double_as_expected(server):
+    script = Path(__file__).parents[3] / "docs" / "supervisely_acceptance.py"
+    environment = {**os.environ, **server.environment, "PYTHONPATH": str(script.parents[1])}
+    command = [sys.executable, str(script), "--workspace", "1", "--skip-index"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == 13
+    assert [line for line in lines if not line.startswith("as expected")] == []
+    assert server.tables.projects == {}
 
 
 def free_port():
@@ -142,6 +150,6 @@ def test_watch__follows_edits_and_lists_everything_now_and_then(server, sample, 
             assert time.monotonic() < deadline
     finally:
         working.send_signal(signal.SIGTERM)
-        _, err = working.communicate(timeout=60)
+        _, err = working.communicate(timeout=300)
     assert working.returncode == 143
     assert "Traceback" not in err

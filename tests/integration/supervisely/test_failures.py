@@ -1,5 +1,7 @@
 """Whatever a server does in the middle of a run: nothing is lost, nothing is doubled, and the next run completes it."""
 
+import time
+
 import pytest
 
 from indexer.errors import SourceUnavailableError
@@ -233,7 +235,26 @@ def test_sync__redirect__is_not_followed_with_the_token(run, server, sample):
 
 
 def test_sync__answer_without_an_end__is_given_up(run, server, sample, monkeypatch):
-    monkeypatch.setattr(supervisely_server, "DEFAULT_MAX_BYTES", 50)
+    monkeypatch.setattr(supervisely_server, "_MAX_BYTES", 100)
 
     with pytest.raises(SourceUnavailableError, match="the answer has more than 100 bytes"):
         run(sample.address)
+
+
+def test_sync__rows_that_are_none__end_with_one_line(run, server, sample):
+    for method in ("images.list", "figures.list", "datasets.list"):
+        server.fail(method, times=5, change=lambda body: body.replace(b'"id"', b'"number"'))
+
+        with pytest.raises(SourceUnavailableError, match=rf"failed 5 times at {method}: its answer cannot be read"):
+            run(sample.address)
+
+
+def test_sync__stopped__waits_for_no_repetition(run, server, sample, monkeypatch):
+    monkeypatch.setenv("SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC", "100")
+    server.fail("images.bulk.download", 500, times=1000, after=1)
+    started = time.monotonic()
+
+    with pytest.raises(RuntimeError, match="killed"):
+        run(sample.address, embedder=CountingEmbedder(fail_after=0), batch_size=1)
+
+    assert time.monotonic() - started < 60

@@ -7,8 +7,8 @@ from tests.doubles.supervisely_server.samples import edges
 from tests.integration.supervisely.conftest import dump
 from tests.integration.supervisely.projects import add_image, add_sample
 
-SMALL = {"_IMAGES_PER_PAGE": 10, "_FIGURES_PER_PAGE": 20, "_NEW_FIGURES_PER_PAGE": 20, "_CHEAP_PAGES": 0}
-"""Pages a thousand times shorter than they are, so that 60 images are listed as 60,000 would be."""
+SMALL = {"_IMAGES_PER_PAGE": 4, "_FIGURES_PER_PAGE": 8, "_NEW_FIGURES_PER_PAGE": 8, "_CHEAP_PAGES": 0}
+"""Pages 2,500 times shorter than they are, so that 24 images are listed as 60,000 would be."""
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def sample(server, monkeypatch):
     for name, value in SMALL.items():
         monkeypatch.setattr(supervisely_listing, name, value)
     server.tables.clock.tick_s = 1.0
-    return add_sample(server.tables)
+    return add_sample(server.tables, n_images=4)
 
 
 @pytest.fixture
@@ -29,16 +29,16 @@ def test_sync__whole_listing__asks_once_per_page(run, server, sample):
     run(sample.address)
 
     listed = {name: n for name, n in server.requests.items() if "download" not in name and "annotations" not in name}
-    # 60 images in pages of 10, 120 objects in pages of 20
+    # 24 images in pages of 4, 48 objects in pages of 8
     assert listed == {"projects.info": 1, "datasets.list": 1, "projects.meta": 1, "images.list": 6, "figures.list": 6}
 
 
 def test_sync__nothing_new__asks_once_per_list(run, server, indexed):
-    assert run(indexed.address).images.unchanged == 60
+    assert run(indexed.address).images.unchanged == 24
     assert server.requests == {
         "projects.info": 1, "datasets.list": 1, "projects.meta": 1, "images.list": 1, "figures.list": 2
     }  # fmt: skip
-    assert run(indexed.address, full=True).images.unchanged == 60
+    assert run(indexed.address, full=True).images.unchanged == 24
     assert (server.requests["images.list"], server.requests["figures.list"]) == (6, 6)
 
 
@@ -95,8 +95,10 @@ WITHIN_BUDGET = (edit_class, move, tag, tag_image, add_to_old, add_new, rename_c
 """Edits that are found without a whole listing."""
 
 
-@pytest.mark.parametrize("edit", EDITS)
-@pytest.mark.parametrize("touches_images", [True, False])
+@pytest.mark.parametrize(
+    ("edit", "touches_images"),
+    [*((edit, True) for edit in EDITS), *((edit, False) for edit in (edit_class, move, tag, remove_object))],
+)
 def test_sync__edit__is_found_as_by_a_whole_listing(
     run, server, indexed, collection, store, monkeypatch, edit, touches_images
 ):
@@ -134,14 +136,14 @@ def test_sync__damaged_listing_of_the_last_run__is_listed_whole(run, server, ind
     (path,) = (tmp_path / "state").iterdir()
     path.write_bytes(content)
 
-    assert run(indexed.address).images.unchanged == 60
+    assert run(indexed.address).images.unchanged == 24
     assert server.requests["images.list"] == 6
 
 
 def test_sync__listing_known_and_collection_new__indexes_all(run, indexed, store, collection):
     other = store.create_collection("other", collection.spec)
 
-    assert run(indexed.address, into=other).instances.embedded == 120
+    assert run(indexed.address, into=other).instances.embedded == 48
     assert dump(other) == dump(collection)
 
 

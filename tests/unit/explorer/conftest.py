@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, HTTPException, UploadFile
 from fastapi.responses import JSONResponse
 
-from explorer.api_client import ApiClient
+from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.base import CountedName, Problem
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
@@ -206,8 +206,8 @@ def api() -> KnownApi:
 
 
 @pytest.fixture
-def client(api: KnownApi) -> ApiClient:
-    return ApiClient("http://api", transport=httpx.ASGITransport(api.app))
+def client(api: KnownApi) -> AsyncClient:
+    return AsyncClient(httpx.AsyncClient(base_url="http://api", transport=httpx.ASGITransport(api.app)), is_local=True)
 
 
 @pytest.fixture

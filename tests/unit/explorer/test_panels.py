@@ -7,9 +7,10 @@ import base64
 import pytest
 from dash import no_update
 
-from explorer.errors import ApiResponseError, ExplorerError
+from explorer.errors import ExplorerError
 from explorer.figures import CLASS_COLORS
 from explorer.panels import header, legend, map_making, map_view, neighbors, point
+from lookalike.errors import UnexpectedAnswerError
 from lookalike.wire.base import Problem
 from tests.unit.explorer.components import CAT, DOG, GONE, LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
 
@@ -233,5 +234,5 @@ def test_decode_upload__broken(contents):
 
 
 def test_errors__pass_through_to_the_page(client):
-    with pytest.raises(ApiResponseError, match="no collection 'cars'"):
+    with pytest.raises(UnexpectedAnswerError, match="no collection 'cars'"):
         run(header.open_collection, client, "cars", None, None, None, "")
