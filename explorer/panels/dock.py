@@ -5,9 +5,9 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, html
 
 from explorer import state
-from explorer.api_client import ApiClient
 from explorer.panels import selection, suspects
 from explorer.settings import ExplorerSettings
+from lookalike.client.asynchronous.client import AsyncClient
 
 
 class Ids:
@@ -33,7 +33,7 @@ def layout(settings: ExplorerSettings) -> html.Section:
     )
 
 
-def register(app: Dash, client: ApiClient, settings: ExplorerSettings) -> None:
+def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Connect the dock, and the panels in it."""
     suspects.register(app, client, settings)
     selection.register(app, client, settings)
