@@ -9,6 +9,7 @@ from dash import Dash, html
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
 
+_JUDGE_HINT: Final = "Shows the selection as cards, to be judged one by one or all at once"
 _ADVICE: Final = [
     html.Strong("Nothing is selected"),
     html.P("Draw around points with Shift, or a box with Alt. A cluster or a group of duplicates can be selected too."),
@@ -28,6 +29,7 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
             html.H2(className="section selection-count"),
             html.Div(className="selection-classes"),
             html.Span(className="spacer"),
+            html.Button("Judge", className="act selection-cards", title=_JUDGE_HINT, **{"aria-pressed": "false"}),
             html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
             html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
         ],
@@ -35,7 +37,11 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
     )
     gallery = html.Div(className="gallery", tabIndex=0, role="group", **{"aria-label": "Selected points"})
     panel = html.Section(
-        [head, gallery], id=Ids.PANEL, className="selection", hidden=True, **{"aria-label": "Selected points"}
+        [head, gallery, html.Div(className="dock-view")],
+        id=Ids.PANEL,
+        className="selection",
+        hidden=True,
+        **{"aria-label": "Selected points"},
     )
     return html.Div([panel, html.Div(_ADVICE, className="dock-absent")], className="worklist")
 

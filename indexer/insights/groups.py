@@ -207,11 +207,7 @@ class Groups:
 
         def answer(snapshot: Snapshot) -> Confusion:
             found = self.confusion_columns(snapshot, on_progress=on_progress)
-            matrix = found.matrix()
-            filled = zip(*np.nonzero(matrix), strict=True)
-            cells = [
-                _list_cell(snapshot, found, int(given), int(near), int(matrix[given, near])) for given, near in filled
-            ]
+            cells = [_list_cell(snapshot, found, *cell, rows) for cell, rows in found.rows_by_cell().items()]
             cells.sort(key=lambda cell: (not cell.is_confused, -cell.count))
             return Confusion(found.classes, tuple(cells))
 
@@ -255,10 +251,9 @@ class Groups:
         return self._collections.ask(name, answer, with_embeddings=True)
 
 
-def _list_cell(snapshot: Snapshot, found: ConfusionColumns, given: int, neighborhood: int, count: int) -> ConfusedCell:
-    is_in_cell = (found.given == given) & (found.neighborhood == neighborhood)
-    ids = tuple(snapshot.ids[is_in_cell].tolist()) if given != neighborhood else ()
-    return ConfusedCell(found.classes[given], found.classes[neighborhood], count, ids)
+def _list_cell(snapshot: Snapshot, found: ConfusionColumns, given: int, neighborhood: int, rows: Rows) -> ConfusedCell:
+    ids = tuple(snapshot.ids[rows].tolist()) if given != neighborhood else ()
+    return ConfusedCell(found.classes[given], found.classes[neighborhood], len(rows), ids)
 
 
 def _show_groups(snapshot: Snapshot, groups: Sequence[Rows]) -> list[tuple[Point, ...]]:

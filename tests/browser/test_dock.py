@@ -80,6 +80,27 @@ def test_selection__opens_its_tab_and_its_end_what_was_open(dock):
     expect(open_tab(dock, "Selection")).to_contain_text("Nothing is selected")
 
 
+def test_selection__is_judged_as_cards_with_one_class(dock, own_server):
+    rows = dock.evaluate("""() => {
+        const { columns } = lookalike.map;
+        const wanted = lookalike.spec.classNames.indexOf('3');
+        const rows = [...columns.classIndex.keys()].filter((row) => columns.classIndex[row] === wanted).slice(0, 3);
+        lookalike.map.select(rows);
+        return rows;
+    }""")
+    panel = dock.get_by_role("tabpanel", name="Selection")
+    panel.get_by_role("button", name="Judge").click()
+    expect(panel.get_by_role("option")).to_have_count(len(rows))
+    panel.get_by_role("button", name="Mark all 3").click()
+    panel.get_by_label("Class for all").fill("8")
+    panel.get_by_label("Class for all").press("Enter")
+    expect(panel.get_by_role("option").first).to_contain_text("accepted as 8")
+    expect(dock.locator("#verdict-message")).to_contain_text("3 objects")
+    dock.keyboard.press("u")
+    expect(panel.get_by_role("option").first).not_to_contain_text("accepted")
+    assert dock.request.get(f"{own_server}/{REVIEWS}").json() == []
+
+
 def test_clusters__a_click_selects_the_points_and_stays(dock):
     panel = open_tab(dock, "Clusters")
     panel.get_by_role("button", name="Fine", exact=True).click()
@@ -160,3 +181,14 @@ def test_export__a_table_of_the_selection_with_the_accepted_class(dock):
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith('"id","class_name","accepted_class"')
     assert len(lines) == 4
+
+
+def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):
+    dock.evaluate("lookalike.map.select([3, 1, 2])")
+    open_tab(dock, "Reviewed").get_by_role("button", name="Export").click()
+    dialog = dock.get_by_role("dialog", name="Export")
+    dialog.get_by_label("coco, on the server").check()
+    dialog.get_by_label("Folder on the server's machine").fill(str(tmp_path))
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("3 points written to")
+    assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] != []

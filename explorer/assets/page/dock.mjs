@@ -24,6 +24,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  */
 
 const ADDRESS = 'worklist';
+const CARDS_BUTTON = '.selection-cards';
 const TYPED_INTO = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
 const OTHER_PLACES = '.header, .legend, .map-host, dialog';
 /** What letters pass through, but no other key. */
@@ -44,6 +45,8 @@ export class Dock {
     /** @type {JudgedStore | null} */
     this.judged = null;
     this.isSelecting = false;
+    /** Whether the selection is shown as cards. */
+    this.showsCards = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.pause = undefined;
     this.host = byId(COMPONENT.dockHost);
@@ -51,6 +54,7 @@ export class Dock {
     this.roots = this.#addPanels();
     createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }));
     this.state.subscribe(() => this.#show());
+    within(this.host, CARDS_BUTTON).addEventListener('click', () => this.#toggleCards());
     window.addEventListener('popstate', () => this.state.open(readLink(ADDRESS)));
     this.#show();
   }
@@ -62,7 +66,7 @@ export class Dock {
       const panel = kind.panel ? byId(kind.panel) : this.host.appendChild(document.createElement('div'));
       Object.assign(panel, { id: panelId(kind), className: 'dock-panel', role: 'tabpanel' });
       panel.setAttribute('aria-labelledby', tabId(kind.key));
-      if (kind.View) roots.set(kind.key, createRoot(panel));
+      if (kind.View) roots.set(kind.key, createRoot(kind.panel ? within(panel, '.dock-view') : panel));
     }
     return roots;
   }
@@ -72,7 +76,7 @@ export class Dock {
     for (const kind of WORKLISTS) byId(panelId(kind)).hidden = kind.key !== open;
     within(document, '.page').style.setProperty('--dock-height', `${heightPx}px`);
     this.host.classList.toggle('is-full', isFull);
-    this.worklists.get(open)?.open();
+    this.active?.open();
   }
 
   /** @param {string} key opened by hand, so that Back leads to the one before */
@@ -96,7 +100,7 @@ export class Dock {
     if (collection === null) return;
     if (isSame) for (const worklist of this.worklists.values()) worklist.forget();
     else this.#createWorklists(collection);
-    this.worklists.get(this.state.state.open)?.open();
+    this.active?.open();
   }
 
   /** @param {OpenCollection} collection */
@@ -127,7 +131,23 @@ export class Dock {
 
   /** @param {number} nRows that are selected on the map */
   selected(nRows) {
+    this.worklists.get(SELECTION_KEY)?.forget();
+    if (nRows > 0) this.active?.open();
     if (!this.isSelecting) this.state.lend(SELECTION_KEY, nRows > 0);
+  }
+
+  /** @returns {any} the worklist whose cards are in view, if any */
+  get active() {
+    const { open } = this.state.state;
+    return open === SELECTION_KEY && !this.showsCards ? undefined : this.worklists.get(open);
+  }
+
+  /** Shows the selection as cards to judge, or as a gallery. */
+  #toggleCards() {
+    this.showsCards = !this.showsCards;
+    byId(COMPONENT.selection).classList.toggle('has-cards', this.showsCards);
+    within(this.host, CARDS_BUTTON).setAttribute('aria-pressed', String(this.showsCards));
+    this.active?.open();
   }
 
   /** @returns {boolean} whether the list of suspects is in view */
@@ -137,9 +157,8 @@ export class Dock {
 
   /** @param {1 | -1} direction @returns {boolean} whether the list in view has cards of its own to walk along */
   walk(direction) {
-    const worklist = this.worklists.get(this.state.state.open);
-    worklist?.key(direction > 0 ? 'j' : 'k');
-    return worklist !== undefined;
+    this.active?.key(direction > 0 ? 'j' : 'k');
+    return this.active !== undefined;
   }
 
   /**
@@ -150,7 +169,7 @@ export class Dock {
    */
   key(event, zone) {
     if (document.querySelector('dialog[open]')) return true;
-    const worklist = this.worklists.get(this.state.state.open);
+    const worklist = this.active;
     if (!worklist || zone === 'point') return false;
     if (!event.defaultPrevented && !isElsewhere(event) && worklist.key(event.key)) event.preventDefault();
     return true;
@@ -182,6 +201,10 @@ export class Dock {
       },
       selectOnMap: (ids) => this.#selectOnMap(ids),
       selectedIds: () => this.#selectedIds(),
+      selectedPoints: async (start, end) => {
+        const selection = this.page.selection();
+        return { points: (await selection?.readPoints(start, end)) ?? [], total: selection?.rows.length ?? 0 };
+      },
       who: () => queue.who(),
     };
   }

@@ -47,11 +47,16 @@ export class SelectionPanel {
     return this.rows[next];
   }
 
-  /** @returns {Promise<Record<string, unknown>[]>} the selected points @throws {Error} if the api refuses */
-  async readPoints() {
+  /**
+   * @param {number} from place of the first of the selected points
+   * @param {number} to place behind the last one
+   * @returns {Promise<Record<string, unknown>[]>} these points @throws {Error} if the api refuses
+   */
+  async readPoints(from = 0, to = this.rows.length) {
     const points = [];
-    for (let start = 0; start < this.rows.length; start += ROWS_PER_REQUEST) {
-      const query = this.rows.slice(start, start + ROWS_PER_REQUEST).join(',');
+    const rows = this.rows.slice(from, to);
+    for (let start = 0; start < rows.length; start += ROWS_PER_REQUEST) {
+      const query = rows.slice(start, start + ROWS_PER_REQUEST).join(',');
       const response = await fetch(`${this.rowUrl()}?rows=${query}`);
       if (!response.ok) throw new Error(`the selection could not be read (status ${response.status})`);
       for (const { point } of await response.json()) points.push(point);

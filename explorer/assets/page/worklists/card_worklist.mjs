@@ -31,6 +31,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {(id: string) => void} look shows a point in the inspector
  * @property {(ids: string[]) => Promise<number>} selectOnMap gives how many of the points are on it
  * @property {() => Promise<string[]>} selectedIds ids of the points that are selected on the map
+ * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
  * @property {(text: string) => void} say
  * @property {() => string} who the reviewer's name
  */

@@ -1,6 +1,6 @@
 /** The api's answers about one collection, and its errors in its own words. Knows no document. */
 
-const PREFIX = '/api/v1/collections/';
+const API = '/api/v1';
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
@@ -26,7 +26,7 @@ export class CollectionApi {
       for (const one of Array.isArray(value) ? value : [value]) values.append(name, String(one));
     }
     const text = values.toString();
-    return `${PREFIX}${encodeURIComponent(this.collection)}${path}${text ? `?${text}` : ''}`;
+    return `${API}/collections/${encodeURIComponent(this.collection)}${path}${text ? `?${text}` : ''}`;
   }
 
   /** @param {string} id of a point @param {number} sizePx */
@@ -37,6 +37,11 @@ export class CollectionApi {
   /** @param {string} path @param {Query} query @returns {Promise<any>} @throws {Error} in the api's words */
   get(path, query = {}) {
     return this.#ask(this.url(path, query));
+  }
+
+  /** @returns {Promise<any>} names that requests may use @throws {Error} in the api's words */
+  getCatalogue() {
+    return this.#ask(`${API}/catalogue`);
   }
 
   /** @param {string} path @param {object} body @returns {Promise<any>} @throws {Error} in the api's words */

@@ -6,13 +6,14 @@ import { CONFUSION } from './confusion.mjs';
 import { DUPLICATES } from './duplicates.mjs';
 import { OUTLIERS } from './outliers.mjs';
 import { REVIEWED } from './reviewed.mjs';
+import { createSelected, SelectedView } from './selected.mjs';
 
 /**
  * @typedef {object} WorklistKind
  * @property {string} key in the page's address
  * @property {string} title of the tab
  * @property {string} hint
- * @property {string} [panel] id of the element that Python lays out for it; a worklist without one has a view
+ * @property {string} [panel] id of the element that Python lays out for it; a view in it is drawn into its `.dock-view`
  * @property {(tools: import('./card_worklist.mjs').Tools) => any} [create]
  * @property {(props: {worklist: any}) => any} [View]
  */
@@ -27,6 +28,6 @@ export const WORKLISTS = [
   CONFUSION,
   CLUSTERS,
   OUTLIERS,
-  { key: SELECTION_KEY, title: 'Selection', hint: 'Points chosen on the map', panel: COMPONENT.dockSelection },
+  { key: SELECTION_KEY, title: 'Selection', hint: 'Points chosen on the map', panel: COMPONENT.dockSelection, create: createSelected, View: SelectedView },
   REVIEWED,
 ];
