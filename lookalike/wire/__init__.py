@@ -13,6 +13,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/clusters?resolution          -> Clusters, largest first
+    GET  collections/C/clusters/N/points?resolution&offset&limit -> ClusterPoints, ids of cluster N of that list
     GET  collections/C/duplicates?threshold&limit   -> Duplicates, conflicts and leaks first
     GET  collections/C/outliers?limit&FILTER        -> Outliers, strangest first
     GET  collections/C/confusion                    -> Confusion

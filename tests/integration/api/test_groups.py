@@ -34,6 +34,26 @@ def test_clusters(api):
     assert found[0]["examples"][0]["image_name"].endswith(".png")
 
 
+def test_points_of_cluster__pages_hold_all_of_them(api):
+    first = get(api, "clusters")["clusters"][0]
+
+    whole = get(api, "clusters/0/points")
+    assert (whole["name"], whole["size"], whole["next_offset"]) == (first["name"], first["size"], None)
+    assert len(set(whole["ids"])) == first["size"]
+    assert {point["id"] for point in first["examples"]} <= set(whole["ids"])
+    pages = [get(api, "clusters/0/points", offset=0, limit=3), get(api, "clusters/0/points", offset=3)]
+    assert pages[0]["next_offset"] == 3
+    assert pages[0]["ids"] + pages[1]["ids"] == whole["ids"]
+
+
+def test_points_of_cluster__unknown_number_says_how_many_there_are(api):
+    n_clusters = len(get(api, "clusters")["clusters"])
+    answer = api.get(f"/collections/{PLANTED}/clusters/{n_clusters}/points")
+
+    assert answer.status_code == 422
+    assert f"no cluster {n_clusters} at resolution 1, which makes {n_clusters}" in answer.json()["detail"]
+
+
 def test_duplicates(api):
     found = get(api, "duplicates", threshold=0.9999)["groups"]
 
