@@ -187,7 +187,7 @@ def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):
     dock.evaluate("lookalike.map.select([3, 1, 2])")
     open_tab(dock, "Reviewed").get_by_role("button", name="Export").click()
     dialog = dock.get_by_role("dialog", name="Export")
-    dialog.get_by_label("coco, on the server").check()
+    dialog.get_by_label("coco: files on the server").check()
     dialog.get_by_label("Folder on the server's machine").fill(str(tmp_path))
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("3 points written to")

@@ -74,6 +74,7 @@ export class Dock {
   #show() {
     const { open, heightPx, isFull } = this.state.state;
     for (const kind of WORKLISTS) byId(panelId(kind)).hidden = kind.key !== open;
+    document.getElementById(tabId(open))?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     within(document, '.page').style.setProperty('--dock-height', `${heightPx}px`);
     this.host.classList.toggle('is-full', isFull);
     this.active?.open();
