@@ -59,7 +59,7 @@ class RunInfo(WireModel):
     error: Problem | None = None
 
 
-class AttachedRun(WireModel):
+class AttachedRun(RequestModel):
     """A run that a process of this machine does on its own; it tells of it, so that others see and can cancel it."""
 
     pid: int = Field(ge=1, le=2**32, description="the process")
@@ -70,7 +70,7 @@ class AttachedRun(WireModel):
     )
 
 
-class RunProgress(WireModel):
+class RunProgress(RequestModel):
     """Progress of a process; it tells of it every second at least."""
 
     stage: Annotated[str, Field(max_length=1000)]
@@ -84,7 +84,7 @@ class RunOrder(WireModel):
     is_cancelled: bool = Field(description="whether it is to stop: somebody cancelled it, or gave it up for dead")
 
 
-class RunEnd(WireModel):
+class RunEnd(RequestModel):
     """End of a run, as its process tells it."""
 
     state: Literal["succeeded", "failed", "cancelled"]

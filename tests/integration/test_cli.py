@@ -77,7 +77,7 @@ def test_index__unknown_environment_variable(lookalike, monkeypatch):
     code, _, err = lookalike("status")
 
     assert code == 2
-    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_DATA_DIR" in err
+    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_API_KEY, LOOKALIKE_DATA_DIR" in err
 
 
 def test_index__unreadable_image_is_one_failure(lookalike, photos, data_dir, tmp_path):
@@ -150,7 +150,7 @@ def test_index__empty_project_is_a_result(lookalike, tmp_path):
         (["similar", "--id", "not a uuid"], 1, "has no embedded point 'not a uuid'"),
         (["suspects", "--class", "green"], 2, "unknown class 'green'; known: blue, red"),
         (["suspects", "--collection", "nope"], 1, "no collection 'nope'; known: tf_efficientnet_lite0"),
-        (["project", "--method", "nope"], 2, "unknown projection method 'nope'; known: pca"),
+        (["project", "--method", "nope"], 2, "unknown projection method 'nope'; known: densmap, pca"),
         (["export", "somewhere", "--format", "nope"], 2, "unknown export format 'nope'"),
         (["index", ".", "--padding", "wide"], 2, "padding 'wide' is neither pixels"),
         (["index", ".", "--mode", "nope"], 2, "'nope' is not one of"),

@@ -4,7 +4,10 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOTS = {"indexer/workspace.py", "api/app.py", "api/dependencies.py", "lookalike/server.py", "lookalike/run_worker.py"}
+ROOTS = {
+    *("indexer/workspace.py", "api/app.py", "api/dependencies.py"),
+    *("lookalike/server.py", "lookalike/local.py", "lookalike/run_worker.py"),
+}
 """Where the parts are put together, or handed to a server."""
 
 

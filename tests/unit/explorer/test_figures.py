@@ -134,7 +134,7 @@ def test_payload_rows__are_readable_and_ordered():
         ("Box", "40 \N{MULTIPLICATION SIGN} 60 px at 10, 20"),
         ("Tags", "night, blurred"),
         ("Image edited", "05 Jan 2026 08:00 UTC"),
-        ("weather", "rain"),
         ("quality", "0.988"),
+        ("weather", "rain"),
     ]
     assert technical == [("Pixels hash", "9f8e"), ("version", "1")]

@@ -79,7 +79,7 @@ def test_show_suspects__why_there_are_none(api, client):
 
 def judge(client, order: dict[str, Any], who: str) -> None:
     """Give a verdict, as the page's script does."""
-    asyncio.run(client.add_review("pets", order["id"], order["verdict"], who=who, class_name=order.get("class_name")))
+    asyncio.run(client.add_reviews(order["id"], order["verdict"], "pets", who=who, class_name=order.get("class_name")))
 
 
 def test_verdict_buttons__a_point_without_a_class_has_nothing_to_dismiss():

@@ -4,9 +4,11 @@ import json
 import pytest
 import typer
 
-from indexer.domain import PointFilter
 from indexer.errors import InvalidOptionsError
 from lookalike.commands.selecting import parse_ids, takes_selection
+
+FIELDS = ("class_name", "dataset", "annotated_by", "updated_after", "updated_before", "ids")
+NOTHING = dict.fromkeys(FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_takes_selection__the_options_stand_where_the_selection_did_and_become_i
     asked = []
 
     @takes_selection
-    def command(number: int, selection: PointFilter, limit: int = 3) -> None:
+    def command(number: int, selection: dict, limit: int = 3) -> None:
         asked.append((number, selection, limit))
 
     names = list(inspect.signature(command).parameters)
@@ -62,8 +64,8 @@ def test_takes_selection__the_options_stand_where_the_selection_did_and_become_i
     app(["7", "--class", "cat", "--class", "dog", "--ids", str(tmp_path / "ids.json")], standalone_mode=False)
     app(["8"], standalone_mode=False)
     assert asked == [
-        (7, PointFilter(equals_any={"class_name": ("cat", "dog")}, ids=("a",)), 3),
-        (8, PointFilter(), 3),
+        (7, {**NOTHING, "class_name": ["cat", "dog"], "ids": ["a"]}, 3),
+        (8, NOTHING, 3),
     ]
 
 
