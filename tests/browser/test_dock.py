@@ -17,7 +17,9 @@ REVIEWS = "api/v1/collections/tf_efficientnet_lite0/reviews"
 @pytest.fixture(scope="module")
 def own_server(sample, tmp_path_factory):
     """A server of these tests alone, because verdicts change what others count on."""
-    with serve(shutil.copytree(sample, tmp_path_factory.mktemp("dock") / "data")) as url:
+    data_dir = tmp_path_factory.mktemp("dock") / "data"
+    shutil.copytree(sample, data_dir, ignore=shutil.ignore_patterns("server.json"))  # a server may run on the sample
+    with serve(data_dir) as url:
         yield url
 
 
