@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
@@ -90,8 +91,16 @@ def create_app(
     app.add_middleware(SameOrigin)
     add_error_handlers(app)
     for router in _ROUTERS:
-        app.include_router(router)
+        _add_routes(app, router)
     return app
+
+
+def _add_routes(app: FastAPI, router: APIRouter) -> None:
+    """Give an app the routes of a router as they are; ``include_router`` makes each anew, which takes 0.1 s in all."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.responses = {**PROBLEM_RESPONSES, **route.responses}
+        app.router.routes.append(route)
 
 
 def stop_runs(app: FastAPI) -> None:

@@ -44,9 +44,10 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     DELETE runs/ID                                  -> RunInfo       asks it to stop
 
 The name ``~`` stands for the only collection that there is. A question that takes FILTER (points, suspects, outliers,
-picks) takes the same fields as a JSON body by POST, for selections that are too long for an address. Local power, the
-right to read folders and write files of the server's machine, comes with the token of ``server.json`` or with the key
-of the server, sent as ``Authorization: Bearer``.
+picks) takes the same fields as a JSON body by POST, for selections that are too long for an address.
+
+Local power is the right to read folders and write files of the server's machine. It comes with the token of
+``server.json`` or with the key of the server, sent as ``Authorization: Bearer``.
 
 Embeddings are little endian. Header, 20 bytes: ``b"LKE1"``, uint32 n_points of the selection, uint32 k of this page,
 uint32 dimension, uint32 length of the revision. Then the revision, k ids of 36 bytes, and float32 (k, dimension).
