@@ -17,7 +17,9 @@ REVIEWS = "api/v1/collections/tf_efficientnet_lite0/reviews"
 @pytest.fixture(scope="module")
 def own_server(sample, tmp_path_factory):
     """A server of these tests alone, because verdicts change what others count on."""
-    with serve(shutil.copytree(sample, tmp_path_factory.mktemp("dock") / "data")) as url:
+    data_dir = tmp_path_factory.mktemp("dock") / "data"
+    shutil.copytree(sample, data_dir, ignore=shutil.ignore_patterns("server.json"))  # a server may run on the sample
+    with serve(data_dir) as url:
         yield url
 
 
@@ -187,7 +189,7 @@ def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):
     dock.evaluate("lookalike.map.select([3, 1, 2])")
     open_tab(dock, "Reviewed").get_by_role("button", name="Export").click()
     dialog = dock.get_by_role("dialog", name="Export")
-    dialog.get_by_label("coco, on the server").check()
+    dialog.get_by_label("coco: files on the server").check()
     dialog.get_by_label("Folder on the server's machine").fill(str(tmp_path))
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("3 points written to")

@@ -23,10 +23,13 @@ let asked, answers, writeBack;
 
 beforeEach(() => {
   asked = [];
-  answers = { '/reviews/apply': { n_written: 2, files: [] }, '/reviews/restore': { paths: ['a', 'b'], kept: [] } };
+  answers = { '/reviews/apply': { n_written: 2, files: [] }, restore: { paths: ['a', 'b'], kept: [] } };
   writeBack = new WriteBack({
     who: () => 'Ann',
-    api: { post: async (path, body) => { asked.push([path, body]); return answers[path]; } },
+    api: {
+      post: async (path, body) => { asked.push([path, body]); return answers[path]; },
+      restore: async (run, who) => { asked.push(['restore', run, who]); return answers.restore; },
+    },
   });
 });
 
@@ -36,7 +39,7 @@ test('WriteBack: looks first, writes then, and takes back', async () => {
   await writeBack.write();
   assert.deepEqual([writeBack.state.step, asked.at(-1)], ['written', ['/reviews/apply', { dry_run: false, who: 'Ann' }]]);
   await writeBack.takeBack('r1');
-  assert.deepEqual(asked[2], ['/reviews/restore', { run: 'r1', who: 'Ann' }]);
+  assert.deepEqual(asked[2], ['restore', 'r1', 'Ann']);
   assert.deepEqual([writeBack.state.step, writeBack.state.message], ['checked', '2 files are as they were before the run.']);
 });
 

@@ -181,7 +181,7 @@ export function BulkBar({ worklist, noun }) {
   if (targets.length === 0) return h(ListHints, { worklist });
   const shared = sharedSuggestion(targets);
   const canAccept = targets.every(({ suggested }) => suggested !== null);
-  const count = state.marked.size > 0 ? `${state.marked.size.toLocaleString('en')} marked` : `1 ${noun}`;
+  const count = state.marked.size > 0 ? `${targets.length.toLocaleString('en')} marked` : `1 ${noun}`;
   return h('div', { className: 'bulk-bar', role: 'toolbar', 'aria-label': 'Judge the marked' },
     h('strong', { 'aria-live': 'polite' }, count),
     canAccept && h('button', { className: 'act is-main', onClick: () => worklist.accept(null), 'aria-keyshortcuts': 'a' },

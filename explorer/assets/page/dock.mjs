@@ -45,6 +45,8 @@ export class Dock {
     /** @type {JudgedStore | null} */
     this.judged = null;
     this.isSelecting = false;
+    /** Whether verdicts changed since they were asked for. */
+    this.isStale = false;
     /** Whether the selection is shown as cards. */
     this.showsCards = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -74,9 +76,11 @@ export class Dock {
   #show() {
     const { open, heightPx, isFull } = this.state.state;
     for (const kind of WORKLISTS) byId(panelId(kind)).hidden = kind.key !== open;
+    document.getElementById(tabId(open))?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     within(document, '.page').style.setProperty('--dock-height', `${heightPx}px`);
     this.host.classList.toggle('is-full', isFull);
     this.active?.open();
+    if (this.isStale) this.#refreshJudged();
   }
 
   /** @param {string} key opened by hand, so that Back leads to the one before */
@@ -112,7 +116,8 @@ export class Dock {
       this.worklists.set(key, worklist);
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist }));
     }
-    tools.judged.refresh().catch(() => {}); // the list in view says what is wrong
+    this.isStale = true;
+    this.#refreshJudged();
   }
 
   /** Somebody gave or took back verdicts, here or elsewhere. */
@@ -120,13 +125,19 @@ export class Dock {
     this.judged?.foresee();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
-      this.judged?.refresh().catch(() => {}); // the connection is lost; the next change asks again
+      this.#refreshJudged();
       for (const [key, worklist] of this.worklists) {
         if (!worklist.writeBack) continue;
         if (key === this.state.state.open) worklist.reload();
         else worklist.forget();
       }
     }, PAUSE_MS);
+  }
+
+  /** All verdicts that stand are asked for only while a list shows them. */
+  #refreshJudged() {
+    this.isStale = this.active === undefined;
+    if (!this.isStale) this.judged?.refresh().catch(() => {}); // the connection is lost; the next change asks again
   }
 
   /** @param {number} nRows that are selected on the map */
@@ -148,6 +159,7 @@ export class Dock {
     byId(COMPONENT.selection).classList.toggle('has-cards', this.showsCards);
     within(this.host, CARDS_BUTTON).setAttribute('aria-pressed', String(this.showsCards));
     this.active?.open();
+    if (this.isStale) this.#refreshJudged();
   }
 
   /** @returns {boolean} whether the list of suspects is in view */

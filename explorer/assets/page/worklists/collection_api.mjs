@@ -46,9 +46,12 @@ export class CollectionApi {
 
   /** @param {string} path @param {object} body @returns {Promise<any>} @throws {Error} in the api's words */
   post(path, body) {
-    return this.#ask(this.url(path), {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
-    });
+    return this.#ask(this.url(path), asJson(body));
+  }
+
+  /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
+  restore(run, who) {
+    return this.#ask(`${API}/reviews/restore`, asJson({ run, who }));
   }
 
   /** @param {string} url @param {RequestInit} [init] */
@@ -62,6 +65,11 @@ export class CollectionApi {
     if (response.ok) return response.json();
     throw new Error(await wordsOf(response));
   }
+}
+
+/** @param {object} body @returns {RequestInit} */
+function asJson(body) {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */

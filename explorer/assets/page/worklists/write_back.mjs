@@ -22,18 +22,19 @@ export class WriteBack extends Store {
   /** Asks what would be written; nothing is. */
   check() {
     this.set({ step: 'checking', answer: null, message: '' });
-    return this.#ask('/reviews/apply', { dry_run: true }, (answer) => this.set({ step: 'checked', answer }));
+    return this.#try(async () => this.set({ step: 'checked', answer: await this.#apply(true) }));
   }
 
   write() {
     this.set({ step: 'writing' });
-    return this.#ask('/reviews/apply', { dry_run: false }, (answer) => this.set({ step: 'written', answer }));
+    return this.#try(async () => this.set({ step: 'written', answer: await this.#apply(false) }));
   }
 
   /** @param {string} run gives the files that it changed their bytes back */
   takeBack(run) {
     this.set({ step: 'writing' });
-    return this.#ask('/reviews/restore', { run }, async ({ paths, kept }) => {
+    return this.#try(async () => {
+      const { paths, kept } = await this.tools.api.restore(run, this.tools.who());
       const left = kept.map((/** @type {any} */ one) => `${one.path}: ${one.reason}`).join('; ');
       const back = paths.length === 1 ? '1 file is as it was' : `${paths.length.toLocaleString('en')} files are as they were`;
       await this.check();
@@ -45,12 +46,17 @@ export class WriteBack extends Store {
     this.set({ step: 'closed' });
   }
 
-  /** @param {string} path @param {object} body @param {(answer: any) => unknown} then */
-  async #ask(path, body, then) {
+  /** @param {boolean} isDryRun @returns {Promise<any>} */
+  #apply(isDryRun) {
+    return this.tools.api.post('/reviews/apply', { dry_run: isDryRun, who: this.tools.who() });
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #try(work) {
     try {
-      await then(await this.tools.api.post(path, { ...body, who: this.tools.who() }));
+      await work();
     } catch (error) {
-      this.set({ step: 'failed', message: messageOf(error) });
+      this.set({ step: 'failed', answer: null, message: messageOf(error) });
     }
   }
 }
