@@ -111,8 +111,8 @@ def connect(left: npt.NDArray[np.integer], right: npt.NDArray[np.integer], n_poi
     """Number the connected components of ``n_points`` points under the links ``left[e]`` - ``right[e]``.
 
     Every root hooks onto the lowest root that a link leads to, until links stay within a root. The method is that of
-    Shiloach and Vishkin, "An O(log n) parallel connectivity algorithm". SciPy has ``connected_components`` for it, whose
-    import takes a quarter of a second, as long as the rest of a small collection's suspects.
+    Shiloach and Vishkin, "An O(log n) parallel connectivity algorithm". SciPy's ``connected_components`` does the same,
+    but its import takes a quarter of a second, as long as the rest of a small collection's suspects.
 
     Returns:
         int64 (n_points,), component numbers in order of their lowest row.
