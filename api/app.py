@@ -60,8 +60,8 @@ def create_app(
         workspace: What it serves.
         identity: Who the server is and what gives local power; by default one that nobody knows.
         on_progress: Told what a long answer does, for an api in the process of the one who asks.
-        is_lazy: Import routes when they are first asked for: all of them take a fifth of a CPU second, which a command
-            that asks one question need not spend.
+        is_lazy: Import routes when they are first asked for. All of them take a fifth of a CPU second, too much for a
+            command that asks one question.
     """
     identity = identity or ServerIdentity.make()
     # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
