@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
 from indexer.payload import PayloadField
 from indexer.reviews.apply_reviews import ApplyOptions
+from indexer.reviews.judgement import Judgement, Seen
 from indexer.reviews.review import Review, ReviewVerdict
-from indexer.reviews.reviews import Judgement, Seen
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
 from indexer.reviews.writers.file_changes import FileChange, FileMove
 from indexer.reviews.writers.planning import SourcePlace

@@ -21,13 +21,12 @@ from indexer.domain import Point, Progress, ignore_progress
 from indexer.errors import (
     CollectionNotFoundError,
     InvalidOptionsError,
-    PointNotFoundError,
-    ReviewConflictError,
     SnapshotOutdatedError,
     UnknownNameError,
 )
 from indexer.payload import PayloadField
 from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run
+from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
 from indexer.reviews.suggestions import Suggest, Suggestion
@@ -36,44 +35,6 @@ from indexer.stores.base import Collection
 
 _POINTS_PER_READ: Final = 1024
 _ENDED: Final = "it was taken back, or its point changed or is gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Points as a person saw them who judges them.
-
-    Attributes:
-        given_class: The class of each.
-        review_id: The review that stood; None for none.
-    """
-
-    given_class: str | None
-    review_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A person's decision on some points.
-
-    Attributes:
-        verdict: ``accept``, ``dismiss`` or ``skip``.
-        who: The person.
-        class_name: For ``accept``, the class that the points shall have; the suggested one of each if None.
-        allows_new_class: Whether ``class_name`` may be one that the collection does not have.
-        note: What else there is to say.
-        is_one_entry: Whether the points are one group of suspects: taking one review back takes all back.
-        seen: What was seen of the points, which must be so still; not compared if None.
-        request: Key of the request: the same key again gives the same reviews, and makes none.
-    """
-
-    verdict: str
-    who: str
-    class_name: str | None = None
-    allows_new_class: bool = False
-    note: str | None = None
-    is_one_entry: bool = False
-    seen: Seen | None = None
-    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +119,7 @@ class Reviews:
             SnapshotOutdatedError: The points were written again and again while their classes were searched.
         """
         verdict, wanted = ReviewVerdict.parse(judgement.verdict), list(dict.fromkeys(point_ids))
-        _check_texts(judgement, verdict)
+        check_texts(judgement, verdict)
         with self._lock:
             made = self._find_made(wanted, judgement)
         if len(made) == len(wanted):
@@ -169,7 +130,7 @@ class Reviews:
             raise InvalidOptionsError("accept names the right class; there is nothing here to suggest one")
         for _ in range(ATTEMPTS):
             # Outside the lock: a first fit may take long, and others judge meanwhile.
-            _require_points(self._collections.open(name), wanted)
+            require_points(self._collections.open(name), wanted)
             suggested = suggest(name, wanted, on_progress=on_progress)
             with contextlib.suppress(SnapshotOutdatedError):
                 return self._add(name, wanted, judgement, suggested)
@@ -192,9 +153,9 @@ class Reviews:
             collection = self._open(name)
             made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
             judged = {review.point_id for review in made}
-            points = _require_points(collection, [one for one in point_ids if one not in judged])
+            points = require_points(collection, [one for one in point_ids if one not in judged])
             if judgement.seen is not None:
-                _require_seen(points, judgement.seen)
+                require_seen(points, judgement.seen)
             classes = self._choose_classes(collection, points, judgement, suggested)
             reviews = [
                 Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)
@@ -224,7 +185,7 @@ class Reviews:
         if judgement.verdict == ReviewVerdict.ACCEPT:
             return self._check_class(collection, points, judgement)
         if judgement.verdict == ReviewVerdict.DISMISS:
-            _require_labelled(points)
+            require_labelled(points)
         return {}
 
     def _find_made(self, point_ids: Sequence[str], judgement: Judgement) -> list[Review]:
@@ -374,54 +335,6 @@ def _take_suggestions(
         if not suggested[point.id].is_about(point):
             raise SnapshotOutdatedError(collection.name)
     return {point.id: suggested[point.id].class_name for point in points}
-
-
-def _check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:
-    """Refuse what says nothing or contradicts itself, and text that no file can hold."""
-    if judgement.class_name is not None and verdict is not ReviewVerdict.ACCEPT:
-        raise InvalidOptionsError(f"a class goes with accept, not with {verdict}")
-    for what, text in (
-        ("who", judgement.who),
-        ("class", judgement.class_name),
-        ("note", judgement.note),
-        ("key", judgement.request),
-    ):
-        if text is not None and (not text.strip() or not _is_unicode(text)):
-            raise InvalidOptionsError(f"{what} {text!r} is no text; give some, or leave it out")
-
-
-def _require_seen(points: Sequence[Point], seen: Seen) -> None:
-    """Refuse points that changed since somebody looked, or were decided by somebody else; a skip decides nothing."""
-    for point in points:
-        class_name, review = point.payload.get(PayloadField.CLASS_NAME), point.payload.get(PayloadField.REVIEW) or {}
-        name = f"point '{point.id}'"
-        if class_name != seen.given_class:
-            shown, now = (f"'{text}'" if text else "without a class" for text in (seen.given_class, class_name))
-            raise ReviewConflictError(f"{name} is {now} by now, not {shown} as it was shown; look at it again")
-        if review.get("verdict", ReviewVerdict.SKIP) != ReviewVerdict.SKIP and review["id"] != seen.review_id:
-            said = f"accepted as '{review['class_name']}'" if "class_name" in review else "dismissed"
-            raise ReviewConflictError(f"{name} was {said} by {review['who']} meanwhile; take that back first")
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether text can be encoded; a lone surrogate, as from a terminal in another encoding, cannot."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _require_points(collection: Collection, point_ids: Sequence[str]) -> list[Point]:
-    """The points, each with an embedding."""
-    points = collection.retrieve(point_ids)
-    embedded = {point.id for point in points if PayloadField.EMBEDDED_AT in point.payload}
-    for point_id in point_ids:
-        if point_id not in embedded:
-            raise PointNotFoundError(f"collection '{collection.name}' has no embedded point '{point_id}'")
-    return points
-
-
-def _require_labelled(points: Sequence[Point]) -> None:
-    for point in points:
-        if not point.payload.get(PayloadField.CLASS_NAME):
-            raise InvalidOptionsError(f"point '{point.id}' has no class that could be right; accept one instead")
 
 
 def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[str]) -> Review:

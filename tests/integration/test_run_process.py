@@ -19,7 +19,7 @@ from api.services import external_runs
 from api.settings import ServerIdentity
 from indexer.neighbors import graphs
 from indexer.neighbors.search_process import search_in_process
-from indexer.reviews.reviews import Judgement
+from indexer.reviews.judgement import Judgement
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from lookalike.client.server_file import API_PREFIX, ServerFile

@@ -17,7 +17,6 @@ from indexer.reviews.writers.base import LabelWriter, Relabel, WritePlan
 from indexer.reviews.writers.supervisely_server import ReviewedPoint, SuperviselyServerWriter, is_server_key
 from indexer.sources import SCHEMES
 from indexer.sources.base import ImageSource
-from indexer.sources.opening import recognise_format
 from indexer.stores.base import Collection
 
 
@@ -122,6 +121,8 @@ def _open_writer(key: str, place: SourcePlace) -> LabelWriter:
     path = Path(place.path or key).expanduser()
     if not path.exists():
         raise SourceUnavailableError(f"no source is at '{path}'; say where: reviews apply PATH --source-key '{key}'")
+    from indexer.sources.opening import recognise_format  # it imports every source
+
     name = place.format or recognise_format(path).format
     if name not in WRITERS:
         raise SourceUnavailableError(f"labels cannot be written to {name}; write a patch file with --patch FILE")

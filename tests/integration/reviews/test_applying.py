@@ -8,7 +8,7 @@ import pytest
 from indexer.errors import InvalidOptionsError, UnknownNameError
 from indexer.points import make_point_id
 from indexer.reviews.apply_reviews import ApplyOptions
-from indexer.reviews.reviews import Judgement
+from indexer.reviews.judgement import Judgement
 from indexer.sources.opening import open_source
 from lookalike.commands.main import main
 from tests.integration.reviews.points import index

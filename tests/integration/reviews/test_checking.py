@@ -1,7 +1,7 @@
 """What people decided, as the gate counts it: the labels of the source are what is checked."""
 
 from indexer.insights.gate import Limit, Limits
-from indexer.reviews.reviews import Judgement
+from indexer.reviews.judgement import Judgement
 from tests.integration.reviews.points import id_of, index
 
 NO_SUSPECTS = Limits(Limit(0), None, None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indexer.points import make_point_id
-from indexer.reviews.reviews import Judgement
+from indexer.reviews.judgement import Judgement
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from lookalike.commands.main import main

@@ -9,7 +9,7 @@ import torch
 from indexer.errors import AnnotationFormatError
 from indexer.exports.export_collection import export_collection
 from indexer.imports.import_embeddings import import_embeddings
-from indexer.reviews.reviews import Judgement
+from indexer.reviews.judgement import Judgement
 
 LISTS = {
     "dataset_id": [1, 1],

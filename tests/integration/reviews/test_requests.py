@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import InvalidOptionsError, ReviewConflictError
-from indexer.reviews.reviews import Judgement, Seen
+from indexer.reviews.judgement import Judgement, Seen
 from tests.integration.reviews.points import id_of
 
 REQUEST = "request-1"

@@ -8,9 +8,9 @@ import pytest
 from indexer.domain import InstanceMode
 from indexer.errors import CancelledError, InvalidOptionsError, PointNotFoundError, UnknownNameError
 from indexer.pipeline.sync import SyncOptions, sync
+from indexer.reviews.judgement import Judgement
 from indexer.reviews.log import ReviewLog
 from indexer.reviews.review import ReviewVerdict, read_reviews
-from indexer.reviews.reviews import Judgement
 from tests.doubles import CountingEmbedder
 from tests.integration.reviews.points import SPEC, id_of, index
 

@@ -9,7 +9,8 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.errors import SourceUnavailableError
 from indexer.reviews.apply_reviews import ApplyOptions
 from indexer.reviews.log import ReviewLog
-from indexer.reviews.reviews import Judgement, Reviews
+from indexer.reviews.judgement import Judgement
+from indexer.reviews.reviews import Reviews
 from indexer.reviews.writers.planning import SourcePlace
 from indexer.sources.supervisely_server import SuperviselyServer
 from tests.doubles import CountingEmbedder, png

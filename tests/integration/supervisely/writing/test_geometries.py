@@ -7,7 +7,8 @@ import pytest
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.reviews.log import ReviewLog
-from indexer.reviews.reviews import Judgement, Reviews
+from indexer.reviews.judgement import Judgement
+from indexer.reviews.reviews import Reviews
 from tests.doubles import CountingEmbedder
 from tests.integration.supervisely.projects import points_by_object
 from tests.integration.supervisely.test_geometries import uploaded  # noqa: F401 - a fixture
