@@ -30,6 +30,7 @@ DONE = (
     "indexer/reviews/writers",
     "indexer/sources",
     "indexer/stores",
+    "indexer/supervisely",
     "lookalike",
     "lookalike/wire",
 )
