@@ -175,8 +175,8 @@ def restore_run(log: ReviewLog, run: str, *, who: str, others: Others = tuple) -
     if run not in known:
         raise UnknownNameError("run", run, known)
     folder = _runs_folder(log) / run
-    places, kept = ServerRun(folder, log, others).take_back(who=who)
     restored = undo_changes(folder)
+    places, kept = ServerRun(folder, log, others).take_back(who=who)
     restored.paths.extend(places)
     restored.kept.update(kept)
     if not restored.kept:

@@ -101,7 +101,8 @@ def undo(
     place: Place,
     review: Annotated[str | None, typer.Argument(help="Id of a review [default: the last that stands]")] = None,
     applied: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Give the files that 'reviews apply' changed their bytes back.")
+        str | None,
+        typer.Option(metavar="RUN", help="Take back what a run of 'reviews apply' changed."),
     ] = None,
     who: Who = None,
     collection: CollectionName = None,
@@ -128,16 +129,17 @@ def _print_restored(restored: RestoredFiles, *, as_json: bool) -> None:
     if as_json:
         print_json({"restored": restored.paths, "kept": [one.model_dump() for one in restored.kept]})
     else:
-        n_restored = len(restored.paths)
-        if n_restored:
-            files = "1 file" if n_restored == 1 else f"{n_restored} files"
-            print_line(f"{files} restored; run 'lookalike index' to have the points follow")
+        n_objects = sum(path.startswith("supervisely://") for path in restored.paths)
+        counts = {"file": len(restored.paths) - n_objects, "object": n_objects}
+        shown = [f"{count} {what}" if count == 1 else f"{count} {what}s" for what, count in counts.items() if count]
+        if shown:
+            print_line(f"{' and '.join(shown)} restored; run 'lookalike index' to have the points follow")
         elif not restored.kept:
-            print_line("nothing to restore: every file is as it was before that run")
+            print_line("nothing to restore: all is as it was before that run")
         for one in restored.kept:
             print_line(f"kept      {one.path}: {one.reason}")
     if restored.kept and not restored.paths:
-        print_error("no file could be restored")
+        print_error(f"nothing could be restored; the first reason: {restored.kept[0].reason}")
         raise SystemExit(EXIT_FAILURE)
 
 

@@ -12,6 +12,7 @@ from indexer.maps.projectors import PROJECTORS
 from indexer.maps.projectors.base import Metric
 from indexer.reviews.review import ReviewVerdict
 from indexer.reviews.writers import base as writers
+from indexer.supervisely.tags import Owner
 from lookalike.wire import names
 
 
@@ -25,6 +26,7 @@ from lookalike.wire import names
         (names.InstanceKind, InstanceKind),
         (names.GateOutcome, gate.Outcome),
         (names.ApplyOutcome, writers.Outcome),
+        (names.TagOwner, get_args(Owner)),
     ],
 )
 def test_names__closed_lists_are_the_indexers(on_the_wire, ours):

@@ -142,7 +142,7 @@ def test_undo__of_a_run_that_was_undone_says_so(opened, tmp_path, capsys):
 
     for told in (
         "1 file restored; run 'lookalike index' to have the points follow\n",
-        "nothing to restore: every file is as it was before that run\n",
+        "nothing to restore: all is as it was before that run\n",
     ):
         with pytest.raises(SystemExit) as stopped:
             main(["reviews", "undo", "--applied", run, "--who", "ann", "--data-dir", str(tmp_path / "data")])

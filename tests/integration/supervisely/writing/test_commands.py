@@ -221,3 +221,30 @@ def test_save__lost_answers__all_files_are_there(server, sample, ask, how):
 
     assert code == 0
     assert {path.rpartition("/")[2] for path in server.tables.files} == set(saved["files"])
+
+
+def test_undo__says_what_was_restored_and_why_nothing_was(server, sample, ask, lookalike, data_dir):
+    points = read_points(data_dir)
+    cat = next(one for one, (payload, _) in points.items() if payload["object_key"] == str(sample.figures[0]))
+    ask("reviews", "add", cat, "--verdict", "accept", "--class", "dog")
+    first = ask("reviews", "apply")[1]["run"]
+
+    undo = ("reviews", "undo", "--data-dir", data_dir, "--applied")
+    assert lookalike(*undo, first)[1] == "1 object restored; run 'lookalike index' to have the points follow\n"
+    assert lookalike(*undo, first)[1] == "nothing to restore: all is as it was before that run\n"
+    ask("index", sample.address)
+    second = ask("reviews", "apply")[1]["run"]
+    server.tables.remove_figure(sample.figures[0])
+    code, _, err = lookalike(*undo, second)
+    reason = "it is no longer on the server; run 'lookalike index'"
+    assert (code, err) == (1, f"lookalike: nothing could be restored; the first reason: {reason}\n")
+
+
+def test_apply__other_class_than_the_server_has__exit_1(server, sample, ask, data_dir):
+    cat = next(iter(read_points(data_dir)))
+    ask("reviews", "add", cat, "--verdict", "accept", "--class", "tiger", "--new-class")
+
+    code, result = ask("reviews", "apply")
+
+    assert (code, result["run"], result["refused"]) == (1, None, 1)
+    assert "has no class 'tiger'; make it there" in result["outcomes"][0]["reason"]
