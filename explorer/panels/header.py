@@ -80,7 +80,7 @@ def _reviewer(settings: ExplorerSettings) -> dmc.TextInput:
 
 def _select(component_id: str, label: str, *, width: int) -> dmc.Select:
     return dmc.Select(
-        id=component_id, placeholder=label, data=[], size="xs", w=width, allowDeselect=False, **{"aria-label": label}
+        id=component_id, placeholder=label, data=[], size="xs", maw=width, allowDeselect=False, **{"aria-label": label}
     )
 
 
