@@ -174,7 +174,7 @@ def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
 
 def test_show_point__class_and_payload(client):
     title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
-    assert text_of(title) == "cat"
+    assert text_of(title) == "given cat"
     assert text_of(payload).startswith("Class cat Image sofa.jpg")
     assert (hides_content, hides_empty) == (False, True)
 
@@ -193,7 +193,7 @@ def test_find_similar_points__cards_lead_to_their_points(client):
     search = neighbors.NeighborSearch(client, 20)
     title, cards, results = run(neighbors.find_similar_points, search, SELECTED, OPEN)
     assert text_of(title) == "Nearest neighbors 1 of 1 are dog"
-    assert text_of(cards) == "dog 0.88"
+    assert text_of(cards) == "0.88 dog"
     assert find(cards, "data-point-id") == [DOG]
     assert results == {"of": CAT, "ids": [DOG], "reveal": False}
 
