@@ -11,7 +11,7 @@ const MAX_CHARACTERS = 28;
 const LINE_PX = 14;
 const GAP_PX = 6;
 /** Names are for finding one's way: more of them than one per so many square pixels hide what they are about. */
-const PX2_PER_NAME = 14_000;
+const PX2_PER_NAME = 24_000;
 const FEW_NAMES = 12;
 /** Cells along a side of the map's square, in which points are counted. */
 const CELLS = 24;
