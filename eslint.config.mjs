@@ -11,6 +11,12 @@ const NO_DOCUMENT = {
   }],
 };
 
+/** Stores and what they are made of; the other modules beside them are views. */
+const PURE_WORKLISTS = [
+  'card_worklist', 'collection_api', 'confusion_table', 'duplicate_groups', 'export_table', 'judged', 'names', 'review_log', 'store',
+  'write_back',
+].join(',');
+
 export default [
   js.configs.recommended,
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -45,8 +51,8 @@ export default [
   { files: ['explorer/assets/map/**'], ignores: ['**/renderer.mjs'], rules: NO_DOCUMENT },
   {
     // Pure: what they need of the browser, they are given.
-    files: ['explorer/assets/page/review_queue.mjs'],
-    languageOptions: { globals: { ...Object.fromEntries(Object.keys(globals.browser).map((name) => [name, 'off'])) } },
+    files: ['explorer/assets/page/{review_queue,dock_state}.mjs', `explorer/assets/page/worklists/{${PURE_WORKLISTS}}.mjs`],
+    languageOptions: { globals: { ...Object.fromEntries(Object.keys(globals.browser).map((name) => [name, 'off'])), URLSearchParams: 'readonly' } },
     rules: NO_DOCUMENT,
   },
   { files: ['tests/scripts/**'], languageOptions: { globals: globals.nodeBuiltin } },

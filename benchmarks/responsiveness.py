@@ -40,7 +40,11 @@ main(["serve", "--port", sys.argv[1], "--data-dir", sys.argv[2]])
 
 
 class Latencies:
-    """Asks a server all the time in threads, and keeps how long each answer took, by what went on meanwhile."""
+    """Asks a server all the time in threads, and keeps how long each answer took, by what went on meanwhile.
+
+    A question that could not be asked because an earlier one had no answer yet counts, too, from when it was due:
+    a freeze of a second weighs a second, not one question.
+    """
 
     def __init__(self, http: httpx.Client) -> None:
         self._http, self._is_over = http, threading.Event()
@@ -72,7 +76,10 @@ class Latencies:
                 continue
             phase, started = self.phase, time.perf_counter()
             ask()
-            self.seconds.setdefault((phase, what), []).append(time.perf_counter() - started)
+            took = time.perf_counter() - started
+            n_due = int(took / pause_s)
+            due = [took - number * pause_s for number in range(n_due + 1)]
+            self.seconds.setdefault((phase, what), []).extend(due)
 
     def _ask_health(self) -> None:
         self._http.get("/health").raise_for_status()
@@ -119,6 +126,7 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=100_000)
     parser.add_argument("--stops", type=int, default=4)
     parser.add_argument("--method", default="umap")
+    parser.add_argument("--slack", type=float, default=1.0, help="factor for all bounds, for a machine that is shared")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -152,17 +160,17 @@ def measure(data_dir: Path, port: int, arguments: argparse.Namespace) -> bool:
     run(arguments.objects, data_dir)
     report = wait_for_run(http)
     print(f"{arguments.objects} objects in {time.perf_counter() - started:.0f} s", report["result"]["instances"])
-    is_kept = report_phase(latencies)
+    is_kept = report_phase(latencies, arguments.slack)
     latencies.phase = "graph and map"
     started = time.perf_counter()
     http.post("/runs", json={"kind": "project", "method": arguments.method}).raise_for_status()
     wait_for_run(http)
     print(f"graph and {arguments.method} map in {time.perf_counter() - started:.0f} s")
-    is_kept &= report_phase(latencies)
+    is_kept &= report_phase(latencies, arguments.slack)
     latencies.stop()
     stops = measure_stops(data_dir, arguments.stops, 2 * arguments.objects)
     print("Ctrl+C to its answer, s:", ", ".join(f"{one:.2f}" for one in stops), f"(bound {STOP_S:.0f})")
-    return is_kept and max(stops, default=0) <= STOP_S
+    return is_kept and max(stops, default=0) <= STOP_S * arguments.slack
 
 
 def run(n_objects: int, data_dir: Path) -> None:
@@ -170,13 +178,13 @@ def run(n_objects: int, data_dir: Path) -> None:
     subprocess.run(index_program(n_objects, data_dir), check=True, stderr=subprocess.DEVNULL)
 
 
-def report_phase(latencies: Latencies) -> bool:
+def report_phase(latencies: Latencies, slack: float = 1.0) -> bool:
     """Print what was measured in the phase that ends; whether its bounds are kept."""
     is_kept, phase = True, latencies.phase
     for what, share, bound in (("health", 99, HEALTH_MS), ("neighbors", 95, NEIGHBORS_MS)):
         seconds = list(latencies.seconds.get((phase, what), [0.0]))
         value = float(np.percentile(seconds, share)) * 1000
-        is_kept &= value <= bound
+        is_kept &= value <= bound * slack
         print(
             f"{phase:40} {what:10} n={len(seconds):6} median {np.median(seconds) * 1000:7.1f} ms  "
             f"p{share} {value:7.1f} ms (bound {bound:.0f})  longest {max(seconds) * 1000:7.1f} ms",

@@ -160,7 +160,7 @@ def ask_tags(scratch: Scratch) -> None:
 def run_lookalike(scratch: Scratch) -> None:
     """Index twice: everything, then nothing."""
     with tempfile.TemporaryDirectory() as folder:
-        program = "from explorer.cli import main; main()"
+        program = "from lookalike.commands.main import main; main()"
         command = [sys.executable, "-c", program, "index", f"supervisely://{scratch.project}", "--json"]
         for name, expected in (("first run embeds", 2), ("second run embeds", 0)):
             done = subprocess.run([*command, "--data-dir", folder], capture_output=True, text=True, check=False)  # noqa: S603

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 import lookalike
-from lookalike.client.asynchronous.client import AsyncClient
-from lookalike.client.blocking.client import Client
 from lookalike.client.server_file import API_PREFIX, find_server
 from lookalike.environment import API_KEY_NAME, DATA_DIR_NAME, DEFAULT_DATA_DIR, SERVER_NAME
 from lookalike.errors import ConfigurationError, InvalidOptionsError
 
 if TYPE_CHECKING:
+    from lookalike.client.asynchronous.client import AsyncClient
+    from lookalike.client.blocking.client import Client
     from lookalike.local import LocalApi
 
 _IN_THIS_PROCESS: Final = "http://lookalike.in.this.process"
@@ -55,6 +55,8 @@ def connect(
         >>> with lookalike.connect("my-data") as client:
         ...     print([one.name for one in client.list_collections()])
     """
+    from lookalike.client.blocking.client import Client
+
     place = _find(where, api_key)
     if place is not None:
         http = httpx.Client(**place.http_options)
@@ -84,6 +86,8 @@ def connect_async(
         >>> async with lookalike.connect_async("my-data") as client:
         ...     print([one.name for one in await client.list_collections()])
     """
+    from lookalike.client.asynchronous.client import AsyncClient
+
     place = _find(where, api_key)
     if place is not None:
         return AsyncClient(httpx.AsyncClient(**place.http_options), is_local=place.is_local)

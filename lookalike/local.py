@@ -38,7 +38,7 @@ class LocalApi:
         self._stop = threading.Event()
         identity = ServerIdentity.make()
         settings = ApiSettings(max_body_bytes=_ANY_LENGTH)
-        self.app: FastAPI = create_app(settings, workspace, identity, on_progress=self._note_progress)
+        self.app: FastAPI = create_app(settings, workspace, identity, on_progress=self._note_progress, is_lazy=True)
         self.headers = {"Authorization": f"Bearer {identity.token}"}
 
     @classmethod

@@ -5,7 +5,7 @@ Questions about a selection take their conditions in the address or, where these
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.dependencies import CollectionDep, Services, ServicesDep
 from api.services.groups import (
@@ -21,8 +21,9 @@ from indexer.domain import PointFilter
 from indexer.insights.clusters import SMALLEST_CLUSTER
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
 from indexer.stores.base import Collection
-from lookalike.wire.base import ListLimit
+from lookalike.wire.base import ListLimit, Offset
 from lookalike.wire.groups import (
+    ClusterPoints,
     Clusters,
     Confusion,
     Duplicates,
@@ -33,18 +34,43 @@ from lookalike.wire.groups import (
 )
 
 router = APIRouter(prefix="/collections/{collection}", tags=["groups"])
+Resolution = Annotated[
+    float, Query(ge=0.01, le=100, allow_inf_nan=False, description="above 1 makes more and smaller clusters")
+]
 
 
 @router.get("/clusters")
 def list_clusters(
     collection: CollectionDep,
     services: ServicesDep,
-    resolution: Annotated[float, Query(ge=0.01, le=100, allow_inf_nan=False)] = 1.0,
+    resolution: Resolution = 1.0,
 ) -> Clusters:
     """List clusters of similar points, largest first."""
     found = services.workspace.groups.clusters(collection.name, resolution=resolution, on_progress=services.on_progress)
     why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that keep company"
     return Clusters(clusters=to_cluster_models(found), why_empty=None if found else why)
+
+
+@router.get("/clusters/{cluster}/points")
+def list_points_of_cluster(
+    collection: CollectionDep,
+    services: ServicesDep,
+    cluster: Annotated[int, Path(ge=0, le=2**31, description="number of the cluster at this resolution")],
+    resolution: Resolution = 1.0,
+    offset: Offset = 0,
+    limit: ListLimit = 10_000,
+) -> ClusterPoints:
+    """List the ids of a cluster's points."""
+    found = services.workspace.groups.cluster_points(
+        collection.name, cluster, resolution=resolution, on_progress=services.on_progress
+    )
+    next_offset = offset + limit
+    return ClusterPoints(
+        name=found.name,
+        size=len(found.ids),
+        ids=[str(point_id) for point_id in found.ids[offset:next_offset]],
+        next_offset=next_offset if next_offset < len(found.ids) else None,
+    )
 
 
 @router.get("/duplicates")

@@ -41,6 +41,10 @@
     relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
     /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
     suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
+    /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
+    openCollection: async (collection) => (await thePage()).dock.openCollection(collection ?? null),
+    /** @param {unknown} _seen */
+    reviewsChanged: async (_seen) => (await thePage()).dock.reviewsChanged(),
     /**
      * Another class chosen from the list.
      * @param {string | null} className

@@ -10,10 +10,10 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Final
 
-from explorer.panels import header, legend, map_making, map_view, neighbors, point, reviews, selection, suspects
+from explorer.panels import dock, header, legend, map_making, map_view, neighbors, point, reviews
 
 PANELS: Final[tuple[ModuleType, ...]] = (
     *(header, legend, map_view, map_making, reviews),
-    *(suspects, selection, point, neighbors),
+    *(dock, point, neighbors),
     *(entry.load() for entry in entry_points(group="lookalike.panels")),
 )

@@ -106,4 +106,15 @@ def _command(title: str, text: str, command: str) -> list[Any]:
 def _progress(run: RunInfo) -> list[Any]:
     title = {"project": "Projecting", "index": "Indexing"}[run.kind]
     bar = html.Progress(value=str(run.done), max=str(run.total)) if run.total else html.Progress()
-    return [html.H2(f"{title} {run.collection or ''}".rstrip()), bar, html.Span(run.stage, className="dim")]
+    return [html.H2(f"{title} {run.collection or ''}".rstrip()), bar, html.Span(describe_pace(run), className="dim")]
+
+
+def describe_pace(run: RunInfo) -> str:
+    """The stage of a run, its speed, and how long it will take."""
+    parts = [run.stage]
+    if run.rate_per_s:
+        parts.append(f"{run.rate_per_s:,.0f} per second" if run.rate_per_s >= 1 else f"{run.rate_per_s:.1f} per second")
+    if run.seconds_left is not None:
+        minutes, seconds = divmod(round(run.seconds_left), 60)
+        parts.append(f"{minutes} min left" if minutes else f"{seconds} s left")
+    return ", ".join(parts)

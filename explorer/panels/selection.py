@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dash import Dash, html
 
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
+
+_JUDGE_HINT: Final = "Shows the selection as cards, to be judged one by one or all at once"
+_ADVICE: Final = [
+    html.Strong("Nothing is selected"),
+    html.P("Draw around points with Shift, or a box with Alt. A cluster or a group of duplicates can be selected too."),
+]
 
 
 class Ids:
@@ -14,25 +22,28 @@ class Ids:
     PANEL = "selection"
 
 
-def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
-    """The panel, hidden until something is selected."""
+def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form for all panels)
+    """The panel, hidden until something is selected, and what stands in its place."""
     head = html.Div(
         [
             html.H2(className="section selection-count"),
             html.Div(className="selection-classes"),
             html.Span(className="spacer"),
-            html.Button("Save as CSV", className="quiet", **{"data-map-tool": "csv"}),
+            html.Button("Judge", className="act selection-cards", title=_JUDGE_HINT, **{"aria-pressed": "false"}),
+            html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
             html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
         ],
-        className="row",
+        className="row list-head",
     )
-    return html.Section(
-        [head, html.Div(className="gallery", tabIndex=0)],
+    gallery = html.Div(className="gallery", tabIndex=0, role="group", **{"aria-label": "Selected points"})
+    panel = html.Section(
+        [head, gallery, html.Div(className="dock-view")],
         id=Ids.PANEL,
-        className="panel selection",
+        className="selection",
         hidden=True,
-        **{"aria-label": "Selection"},
+        **{"aria-label": "Selected points"},
     )
+    return html.Div([panel, html.Div(_ADVICE, className="dock-absent")], className="worklist")
 
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:

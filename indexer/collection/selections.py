@@ -38,9 +38,10 @@ def check_selection(collections: Collections, name: str | None, selection: Point
         UnknownNameError: The collection has no such class, dataset or annotator; the message lists those it has.
         PointNotFoundError: Ids are no points of it; the message names the first and says how many.
     """
-    described = collections.describe(name)
-    _check_names("class", selection.equals_any.get(PayloadField.CLASS_NAME, ()), described.classes)
-    _check_names("dataset", selection.equals_any.get(PayloadField.DATASET, ()), described.datasets)
+    for kind, field in (("class", PayloadField.CLASS_NAME), ("dataset", PayloadField.DATASET)):
+        if (names := selection.equals_any.get(field)) and not _are_known(collections.open(name), field, names):
+            described = collections.describe(name)
+            _check_names(kind, names, described.classes if kind == "class" else described.datasets)
     _check_annotators(collections, name, selection)
     if selection.ids:
         collection = collections.open(name)
@@ -110,6 +111,12 @@ def _check_names(kind: str, names: tuple[str, ...], known: Mapping[str, int]) ->
     for name in names:
         if name not in known:
             raise UnknownNameError(kind, name, known)
+
+
+def _are_known(collection: Collection, field: str, names: tuple[str, ...]) -> bool:
+    """Whether each name has an embedded point; counting all names for a list of them takes longer."""
+    filters = (PointFilter(equals_any={field: (one,)}, has_embedding=True) for one in names)
+    return all(collection.count(one) for one in filters)
 
 
 def _check_annotators(collections: Collections, name: str | None, selection: PointFilter) -> None:

@@ -47,6 +47,16 @@ class ConfusionColumns:
         found = np.flatnonzero((self.given == given) & (self.neighborhood == neighborhood))
         return found[np.argsort(-self.share[found], kind="stable")]
 
+    def rows_by_cell(self) -> dict[tuple[int, int], Rows]:
+        """The points of every cell that has some, ascending, by given class and class of the neighborhood."""
+        n_classes = len(self.classes)
+        known = np.flatnonzero((self.given >= 0) & (self.neighborhood >= 0))
+        cells = self.given[known].astype(np.int64) * n_classes + self.neighborhood[known]
+        order = np.argsort(cells, kind="stable")
+        numbers, starts = np.unique(cells[order], return_index=True)
+        rows = np.split(known[order], starts[1:]) if len(numbers) else []
+        return {divmod(number, n_classes): part for number, part in zip(numbers.tolist(), rows, strict=True)}
+
     def confused_pairs(self, n_pairs: int) -> list[tuple[int, int, int]]:
         """The fullest cells off the diagonal as (given, neighborhood, count), fullest first."""
         counts = self.matrix()

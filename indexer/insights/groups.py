@@ -12,10 +12,12 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.selections import check_selection_of, conditions_of_store, select_rows
 from indexer.collection.snapshot import Rows, Snapshot
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
+from indexer.errors import InvalidOptionsError
 from indexer.insights.clusters import Clusters, find_clusters
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
 from indexer.insights.listings import (
+    ClusterPoints,
     ConfusedCell,
     Confusion,
     DuplicateList,
@@ -63,6 +65,37 @@ class Groups:
                 ListedCluster(cluster.name, cluster.size, cluster.dominant_class, cluster.purity, shown)
                 for cluster, shown in zip(found, examples, strict=True)
             )
+
+        return self._collections.ask(name, answer, with_embeddings=True)
+
+    def cluster_points(
+        self,
+        name: str | None,
+        cluster: int,
+        *,
+        resolution: float = 1.0,
+        on_progress: Progress = ignore_progress,
+    ) -> ClusterPoints:
+        """The points of one cluster.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            cluster: Number of the cluster, its place in ``clusters`` at the same resolution.
+            resolution: Above 1 makes more and smaller clusters.
+            on_progress: Told of the neighbor graph.
+
+        Raises:
+            InvalidOptionsError: There is no cluster of that number.
+        """
+
+        def answer(snapshot: Snapshot) -> ClusterPoints:
+            found = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress)
+            if not 0 <= cluster < len(found.clusters):
+                raise InvalidOptionsError(
+                    f"no cluster {cluster} at resolution {resolution:g}, which makes {len(found.clusters)}; "
+                    "list the clusters first"
+                )
+            return ClusterPoints(found.clusters[cluster].name, snapshot.ids[found.labels == cluster])
 
         return self._collections.ask(name, answer, with_embeddings=True)
 
@@ -174,11 +207,7 @@ class Groups:
 
         def answer(snapshot: Snapshot) -> Confusion:
             found = self.confusion_columns(snapshot, on_progress=on_progress)
-            matrix = found.matrix()
-            filled = zip(*np.nonzero(matrix), strict=True)
-            cells = [
-                _list_cell(snapshot, found, int(given), int(near), int(matrix[given, near])) for given, near in filled
-            ]
+            cells = [_list_cell(snapshot, found, *cell, rows) for cell, rows in found.rows_by_cell().items()]
             cells.sort(key=lambda cell: (not cell.is_confused, -cell.count))
             return Confusion(found.classes, tuple(cells))
 
@@ -222,10 +251,9 @@ class Groups:
         return self._collections.ask(name, answer, with_embeddings=True)
 
 
-def _list_cell(snapshot: Snapshot, found: ConfusionColumns, given: int, neighborhood: int, count: int) -> ConfusedCell:
-    is_in_cell = (found.given == given) & (found.neighborhood == neighborhood)
-    ids = tuple(snapshot.ids[is_in_cell].tolist()) if given != neighborhood else ()
-    return ConfusedCell(found.classes[given], found.classes[neighborhood], count, ids)
+def _list_cell(snapshot: Snapshot, found: ConfusionColumns, given: int, neighborhood: int, rows: Rows) -> ConfusedCell:
+    ids = tuple(snapshot.ids[rows].tolist()) if given != neighborhood else ()
+    return ConfusedCell(found.classes[given], found.classes[neighborhood], len(rows), ids)
 
 
 def _show_groups(snapshot: Snapshot, groups: Sequence[Rows]) -> list[tuple[Point, ...]]:

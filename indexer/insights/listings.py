@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indexer.collection.snapshot import Ids
 from indexer.domain import Point
 
 
@@ -24,6 +25,19 @@ class ListedCluster:
     dominant_class: str | None
     purity: float
     examples: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPoints:
+    """The points of one cluster.
+
+    Attributes:
+        name: The cluster's name.
+        ids: Ids of its points, ascending.
+    """
+
+    name: str
+    ids: Ids
 
 
 @dataclass(frozen=True, slots=True)

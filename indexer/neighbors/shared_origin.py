@@ -110,20 +110,22 @@ class SharedOrigin:
 def connect(left: npt.NDArray[np.integer], right: npt.NDArray[np.integer], n_points: int) -> Rows:
     """Number the connected components of ``n_points`` points under the links ``left[e]`` - ``right[e]``.
 
-    The union-find is ``scipy.sparse.csgraph.connected_components``.
+    Every root hooks onto the lowest root that a link leads to, until links stay within a root. The method is that of
+    Shiloach and Vishkin, "An O(log n) parallel connectivity algorithm". SciPy's ``connected_components`` does the same,
+    but its import takes a quarter of a second, as long as the rest of a small collection's suspects.
 
     Returns:
         int64 (n_points,), component numbers in order of their lowest row.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n_points, n_points))
-    _, labels = connected_components(links, directed=False)
-    _, first = np.unique(labels, return_index=True)
-    order = np.empty(len(first), dtype=np.int64)
-    order[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(order[labels], dtype=np.int64)
+    roots = np.arange(n_points, dtype=np.int64)
+    while True:
+        one, other = roots[left], roots[right]
+        lower, higher = np.minimum(one, other), np.maximum(one, other)
+        if np.array_equal(lower, higher):
+            return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+        np.minimum.at(roots, higher, lower)
+        while not np.array_equal(roots, shorter := roots[roots]):
+            roots = shorter
 
 
 def _join(groups: Rows, column: Rows) -> Rows:

@@ -246,12 +246,20 @@ class SuperviselyApiSource:
         archive = None if is_part else self._archive
         known = archive.read() if archive is not None and not self._full else None
         if known is not None and not known.is_cheap and self._tree_is_whole:
-            listing = self._lister.list_new(known)
+            listing = self._list_new(known)
             if listing is not None and self._is_confirmed(listing):
                 if archive is not None:
                     archive.keep(listing)
                 return listing
         return self._list_whole(archive, is_part=is_part)
+
+    def _list_new(self, known: ProjectListing) -> ProjectListing | None:
+        try:
+            return self._lister.list_new(known)
+        except ServerAnswerError as error:
+            if error.status == HTTPStatus.BAD_REQUEST:  # a server without these filters
+                return None
+            raise
 
     def _list_whole(self, archive: ListingArchive | None, *, is_part: bool) -> ProjectListing:
         try:

@@ -248,7 +248,7 @@ def read_image_row(row: Row) -> ImageRow:
     Raises:
         KeyError, TypeError, ValueError: The row is none of an image.
     """
-    updated_at, link, checksum = row.get("updatedAt"), row.get("link"), row.get("hash")
+    updated_at, link, checksum = _text_of(row, "updatedAt"), row.get("link"), _text_of(row, "hash")
     blob = [row.get(name) for name in _BLOB_FIELDS]
     if checksum:
         pixels = f"sha256:{checksum}"
@@ -263,7 +263,7 @@ def read_image_row(row: Row) -> ImageRow:
         int(row["datasetId"]),
         updated_at,
         pixels,
-        checksum or None,
+        checksum,
         count_of(row, "size"),
         count_of(row, "labelsCount"),
         _digest(tags) if tags else "",
@@ -284,7 +284,7 @@ def read_figure_row(row: Row) -> FigureRow:
         int(_digest(facts), 16),
         int(row["classId"]),
         tuple(dict.fromkeys(tag[0] for tag in tags)),
-        row.get("updatedAt"),
+        _text_of(row, "updatedAt"),
     )
 
 
@@ -315,6 +315,12 @@ def _newest(rows: Iterable[ImageRow | FigureRow]) -> datetime | None:
 def _time_text(moment: datetime) -> str:
     moment = moment.astimezone(UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def _text_of(row: Row, name: str) -> str | None:
+    """A text of a row; anything else counts as none."""
+    value = row.get(name)
+    return value if isinstance(value, str) and value else None
 
 
 def _digest(facts: Any) -> str:

@@ -15,6 +15,8 @@ from typing import Final, Self
 SERVER_FILE: Final = "server.json"
 API_PREFIX: Final = "/api/v1"
 """Where a server has its api."""
+_FOLDER: Final = "data_dir"
+"""Key of the data directory in the file: a copy of one has the file of the original."""
 _MAX_BYTES: Final = 10_000
 _HEALTH_TIMEOUT_S: Final = 5.0
 
@@ -47,7 +49,7 @@ class ServerFile:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(asdict(self), file, indent=2)
+                json.dump({**asdict(self), _FOLDER: str(data_dir.resolve())}, file, indent=2)
             partial.replace(data_dir / SERVER_FILE)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -59,6 +61,8 @@ class ServerFile:
         try:
             content = json.loads(_read_own_file(data_dir / SERVER_FILE))
             values = {one.name: content[one.name] for one in fields(cls)}
+            if not data_dir.samefile(content[_FOLDER]):
+                return None  # it came here with a copy of that folder
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return None
         is_valid = type(values["pid"]) is int and all(

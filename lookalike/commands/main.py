@@ -5,7 +5,9 @@ Everything heavy is imported inside the commands.
 
 from __future__ import annotations
 
+import gc
 import sys
+from typing import Final
 
 import typer
 
@@ -20,6 +22,9 @@ __all__ = ["app", "main"]
 _COMMAND_MODULES = (indexing, describing, searching, insights, grouping, exporting, serving, reviewing)
 
 
+_OBJECTS_PER_COLLECTION: Final = 100_000
+"""Imports make many objects and no garbage: looking for it takes a sixth of the time that a command takes to start."""
+
 # typer carries its own copy of click; this is the one public way to its base of all errors of usage.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 
@@ -27,6 +32,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: one line on stderr and an exit code for every error that a user can cause."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
     with guarded_streams(), errors_as_exit_codes():
         try:
             code = app(args=arguments or ["--help"], standalone_mode=False)

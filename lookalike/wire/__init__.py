@@ -2,27 +2,34 @@
 
 Paths below ``/api/v1``, where C is a collection's name and P a projection's id; errors are ``Problem`` documents:
 
-    GET  health, catalogue, collections, collections/C
+    GET  health, catalogue, models, status, collections, collections/C
+    DELETE collections/C                            -> 204           needs local power
     GET  collections/C/points?offset&limit&FILTER   -> PointPage     FILTER: the fields of FilterModel, lists repeated
     GET  collections/C/points/ID                    -> PointModel
     GET  collections/C/points/ID/crop?size          -> image/jpeg    longest side at most size px, never enlarged
     GET  images/ID?collection&annotation&size       -> image/jpeg    annotation = object | all | none
     POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
-    POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, class_name
+    POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, filter
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
-    GET  collections/C/clusters?resolution          -> list[ClusterModel], largest first
-    GET  collections/C/duplicates?threshold&limit   -> list[DuplicateGroup], conflicts and leaks first
-    GET  collections/C/outliers?limit&FILTER        -> list[OutlierModel], strangest first
+    GET  collections/C/clusters?resolution          -> Clusters, largest first
+    GET  collections/C/clusters/N/points?resolution&offset&limit -> ClusterPoints, ids of cluster N of that list
+    GET  collections/C/duplicates?threshold&limit   -> Duplicates, conflicts and leaks first
+    GET  collections/C/outliers?limit&FILTER        -> Outliers, strangest first
     GET  collections/C/confusion                    -> Confusion
-    GET  collections/C/picks?n&diverse&FILTER       -> list[PickModel]
+    GET  collections/C/picks?n&diverse&FILTER       -> Picks
     GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
     GET  collections/C/reviews?verdict              -> list[ReviewModel], newest first
     POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
     POST collections/C/reviews/undo                 -> UndoneReview  takes UndoRequest
-    GET  collections/C/reviews/log?verdict&offset&limit -> list[LoggedReview], newest first, also those taken back
+    GET  collections/C/reviews/log?verdict&offset&limit -> ReviewLogPage, newest first, also those taken back
     POST collections/C/reviews/apply                -> AppliedReviews takes ApplyRequest; writes to the sources
-    POST collections/C/reviews/restore              -> RestoredFiles takes RestoreRequest; takes such a run back
+    POST reviews/restore                            -> RestoredFiles takes RestoreRequest; takes such a run back
+    POST collections/C/suspects/group               -> list[str]     takes GroupRequest
+    POST collections/C/points/embeddings            -> binary, see below; takes EmbeddingsQuery
+    GET  collections/C/check/report?format          -> CheckText     markdown, json or junit
+    POST collections/C/exports                      -> Exported      takes ExportRequest; needs local power
+    POST imports                                    -> Imported      takes ImportRequest; needs local power
     GET  collections/C/projections                  -> list[ProjectionInfo], newest first
     POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
     GET  collections/C/projections/P                -> ProjectionInfo
@@ -35,6 +42,15 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  runs, runs/ID                              -> list[RunInfo], RunInfo
     POST runs                                       -> 202 RunInfo   takes ProjectRun or IndexRun
     DELETE runs/ID                                  -> RunInfo       asks it to stop
+
+The name ``~`` stands for the only collection that there is. A question that takes FILTER (points, suspects, outliers,
+picks) takes the same fields as a JSON body by POST, for selections that are too long for an address.
+
+Local power is the right to read folders and write files of the server's machine. It comes with the token of
+``server.json`` or with the key of the server, sent as ``Authorization: Bearer``.
+
+Embeddings are little endian. Header, 20 bytes: ``b"LKE1"``, uint32 n_points of the selection, uint32 k of this page,
+uint32 dimension, uint32 length of the revision. Then the revision, k ids of 36 bytes, and float32 (k, dimension).
 
 The binary map is little endian. Header, 16 bytes: ``b"LKM1"``, uint32 n_points, uint32 block_rows (65536),
 uint32 n_classes. Then blocks of ``k <= block_rows`` rows, each: uint16 x[k], uint16 y[k], uint16 class[k],

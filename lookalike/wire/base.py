@@ -34,9 +34,6 @@ Limit = Annotated[int, Field(ge=1, le=1000)]
 ListLimit = Annotated[int, Field(ge=1, le=100_000, description="of answers whose items are small")]
 
 
-ServerPath = Annotated[str, Field(min_length=1, max_length=4096, description="path on the server's machine")]
-
-
 ONLY_COLLECTION = "~"
 """Stands in paths for the collection of a data directory that has one."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from lookalike.wire.base import CountedName, WireModel
+from lookalike.wire.paths import AnyPath
 
 
 class CollectionInfo(WireModel):
@@ -32,7 +33,7 @@ class CollectionStatus(CollectionInfo):
 class Status(WireModel):
     """Content of a data directory."""
 
-    data_dir: str
+    data_dir: AnyPath
     collections: list[CollectionStatus]
     engines: str = Field(description="what runs networks on the server's machine, in words")
     faults: list[str] = Field(description="why collections cannot be read, one sentence each")

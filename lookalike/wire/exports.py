@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, RequestModel, ServerPath, WireModel
+from lookalike.wire.base import CollectionName, RequestModel, WireModel
+from lookalike.wire.paths import AnyPath, ServerPath
 from lookalike.wire.selections import FilterModel
 
 
@@ -19,7 +20,7 @@ class ExportRequest(RequestModel):
 class Exported(WireModel):
     """The files that an export wrote."""
 
-    path: str = Field(description="the file, or the folder where the format has several")
+    path: AnyPath = Field(description="the file, or the folder where the format has several")
     n_points: int
     format: str
     left_out: dict[str, int] = Field(description="why points have no place in the format, and how many")

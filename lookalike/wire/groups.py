@@ -35,6 +35,15 @@ class ClusterModel(WireModel):
     examples: list[PointBrief] = Field(description="most typical first")
 
 
+class ClusterPoints(WireModel):
+    """Some points of a cluster."""
+
+    name: str
+    size: int = Field(description="of the whole cluster")
+    ids: list[str] = Field(description="by ascending id")
+    next_offset: int | None = Field(description="offset of the next page, null on the last")
+
+
 class DuplicateGroup(WireModel):
     """Points that look the same."""
 

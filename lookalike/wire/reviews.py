@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import ClassName, IdInPath, RequestModel, ServerPath, WireModel
+from lookalike.wire.base import ClassName, IdInPath, RequestModel, WireModel
 from lookalike.wire.names import ApplyOutcome, Verdict
+from lookalike.wire.paths import AnyPath, ServerPath
 
 
 class ReviewRequest(RequestModel):
@@ -102,8 +103,8 @@ class ApplyRequest(RequestModel):
 class ChangedFile(WireModel):
     """A file that a run changes."""
 
-    path: str
-    target: str | None = Field(description="where it moves; null if its content changes")
+    path: AnyPath
+    target: AnyPath | None = Field(description="where it moves; null if its content changes")
 
 
 class RelabelModel(WireModel):
@@ -116,7 +117,7 @@ class RelabelModel(WireModel):
     given_class: str | None
     class_name: str
     outcome: ApplyOutcome
-    path: str | None = Field(description="the file that says so; null if refused")
+    path: AnyPath | None = Field(description="the file that says so; null if refused")
     reason: str = Field(description="why it is refused; empty otherwise")
 
 
@@ -124,7 +125,7 @@ class AppliedReviews(WireModel):
     """The changes that writing accepted classes to the sources made, or would make."""
 
     run: str | None = Field(description="name to restore it by; null for a dry run or where nothing was to do")
-    patch: str | None = Field(default=None, description="the file that was written instead")
+    patch: AnyPath | None = Field(default=None, description="the file that was written instead")
     n_written: int
     n_already: int
     n_refused: int
@@ -142,12 +143,12 @@ class RestoreRequest(RequestModel):
 class KeptFile(WireModel):
     """A file that a restore left as it is."""
 
-    path: str
+    path: AnyPath
     reason: str
 
 
 class RestoredFiles(WireModel):
     """The changes that a restore made."""
 
-    paths: list[str] = Field(description="files that are again what they were before the run")
+    paths: list[AnyPath] = Field(description="files that are again what they were before the run")
     kept: list[KeptFile]

@@ -74,6 +74,18 @@ def test_page__has_no_serious_violation_while_suspects_are_judged(open_page, ser
 
 
 @pytest.mark.parametrize("window_of", WINDOWS)
+def test_page__has_no_serious_violation_in_any_worklist(open_page, server, axe, window_of):
+    page = open_page(server, **window_of)
+    page.wait_for_function(MAP_IS_PAINTED)
+    found = {}
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_function("() => !document.querySelector('.dock-panel:not([hidden]) .is-skeleton')")
+        found[tab.inner_text()] = violations(page, axe)
+    assert found == {state: [] for state in found}
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
 def test_page__has_no_serious_violation_when_empty(open_page, empty_server, axe, window_of):
     page = open_page(empty_server, **window_of)
     expect(page.locator("#map-making")).to_contain_text("Nothing is indexed yet")

@@ -117,14 +117,14 @@ def ask_suspects_of_an_annotator(client, chance):
 
 def ask_clusters(client, chance):
     answer = client.get(f"{BASE}/clusters")
-    for cluster in answer.json() if answer.status_code == 200 else ():
+    for cluster in answer.json()["clusters"] if answer.status_code == 200 else ():
         assert {true_class(point["id"]) for point in cluster["examples"]} == {cluster["dominant_class"]}
     return answer
 
 
 def ask_duplicates(client, chance):
     answer = client.get(f"{BASE}/duplicates", params={"threshold": 0.99999})
-    for group in answer.json() if answer.status_code == 200 else ():
+    for group in answer.json()["groups"] if answer.status_code == 200 else ():
         first, second = group["points"]
         assert abs(NUMBERS[first["id"]] - NUMBERS[second["id"]]) == COPY
         assert group["has_class_conflict"] == (first["class_name"] != second["class_name"])
@@ -141,14 +141,14 @@ def ask_confusion(client, chance):
 
 def ask_picks(client, chance):
     answer = client.get(f"{BASE}/picks", params={"n": 12, "class_name": "owl"})
-    for point in answer.json() if answer.status_code == 200 else ():
+    for point in answer.json()["picks"] if answer.status_code == 200 else ():
         assert (point["image_name"], point["class_name"]) == (f"{NUMBERS[point['id']]}.png", "owl")
     return answer
 
 
 def ask_outliers(client, chance):
     answer = client.get(f"{BASE}/outliers", params={"limit": 5, "dataset": "val"})
-    for point in answer.json() if answer.status_code == 200 else ():
+    for point in answer.json()["outliers"] if answer.status_code == 200 else ():
         assert point["image_name"] == f"{NUMBERS[point['id']]}.png"
         assert (point["dataset"], NUMBERS[point["id"]] % 2) == ("val", 0)
     return answer

@@ -3,18 +3,14 @@
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.embedders import network_embedder
-from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.source_formats import write_image
 
 STAMPS = Path("/usr/share/tuxpaint/stamps")
@@ -77,7 +73,7 @@ def test_index__unknown_environment_variable(lookalike, monkeypatch):
     code, _, err = lookalike("status")
 
     assert code == 2
-    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_DATA_DIR" in err
+    assert "unknown environment variable LOOKALIKE_DATADIR; known: LOOKALIKE_API_KEY, LOOKALIKE_DATA_DIR" in err
 
 
 def test_index__unreadable_image_is_one_failure(lookalike, photos, data_dir, tmp_path):
@@ -150,7 +146,7 @@ def test_index__empty_project_is_a_result(lookalike, tmp_path):
         (["similar", "--id", "not a uuid"], 1, "has no embedded point 'not a uuid'"),
         (["suspects", "--class", "green"], 2, "unknown class 'green'; known: blue, red"),
         (["suspects", "--collection", "nope"], 1, "no collection 'nope'; known: tf_efficientnet_lite0"),
-        (["project", "--method", "nope"], 2, "unknown projection method 'nope'; known: pca"),
+        (["project", "--method", "nope"], 2, "unknown projection method 'nope'; known: densmap, pca"),
         (["export", "somewhere", "--format", "nope"], 2, "unknown export format 'nope'"),
         (["index", ".", "--padding", "wide"], 2, "padding 'wide' is neither pixels"),
         (["index", ".", "--mode", "nope"], 2, "'nope' is not one of"),
@@ -225,19 +221,6 @@ def test_commands__second_process_is_told_who_holds_the_data(lookalike, data_dir
     assert lookalike("status", "--data-dir", data_dir)[0] == 0
 
 
-def read_points(data_dir):
-    """Payload, but for the time of writing, and embedding of every embedded point, by id."""
-    store = EmbeddedStore(data_dir)
-    collections = [store.open_collection(name) for name in store.collection_names()]
-    points = [point for one in collections for page in one.scroll(with_embeddings=True) for point in page]
-    store.close()
-    return {
-        point.id: ({key: value for key, value in point.payload.items() if key != "embedded_at"}, point.embedding)
-        for point in points
-        if point.embedding is not None
-    }
-
-
 @pytest.mark.parametrize("damage", ["spec", "shard"])
 def test_status__one_collection_damaged__shows_the_others_and_names_it(lookalike, data_dir, damage):
     collections = data_dir / "collections"
@@ -259,105 +242,11 @@ def test_status__one_collection_damaged__shows_the_others_and_names_it(lookalike
     assert (code, out, len(err.splitlines())) == (1, "", 1)
 
 
-def test_watch__keeps_a_collection_equal_to_its_source(photos, data_dir, tmp_path):
-    shutil.copytree(photos, tmp_path / "photos")
-    command = [
-        sys.executable, "-m", "lookalike", "watch", str(tmp_path / "photos"), "--every", "0.2s", "--json",
-        "--data-dir", str(data_dir), "--collection", "watched",
-    ]  # fmt: skip
-    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert json.loads(watching.stdout.readline())["images"]["added"] == 12
-        (tmp_path / "photos" / "red" / "0.jpg").unlink()
-        while (report := json.loads(watching.stdout.readline()))["images"]["removed"] == 0:
-            assert report["images"]["unchanged"] == 12
-    finally:
-        watching.kill()
-        watching.communicate()
-
-    assert (report["images"]["seen"], report["images"]["removed"]) == (11, 1)
-
-
 def test_watch__bad_interval(lookalike, tmp_path):
     code, _, err = lookalike("watch", tmp_path, "--every", "often")
 
     assert code == 2
     assert err == "lookalike: duration 'often' is none; say for example 60s, 5m or 1h\n"
-
-
-def test_index__killed_and_run_again_finishes(photos, tmp_path):
-    """A real process, killed while it embeds: what it stored stays, and the next run completes it."""
-    many = tmp_path / "many"
-    for name in ("red", "blue"):
-        (many / name).mkdir(parents=True)
-        for number in range(120):
-            shutil.copy(photos / name / f"{number % 6}.jpg", many / name / f"{number}.jpg")
-    command = [
-        sys.executable, "-m", "lookalike", "index", str(many),
-        "--data-dir", str(tmp_path / "data"), "--batch-size", "1",
-    ]  # fmt: skip
-    killed = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    shard = tmp_path / "data" / "collections" / "tf_efficientnet_lite0" / "shard"
-    while killed.poll() is None and not shard.exists():
-        time.sleep(0.05)
-    time.sleep(2)
-    killed.kill()
-    killed.communicate()
-
-    n_stored = len(read_points(tmp_path / "data"))
-
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
-    undisturbed = [*command[:-3], str(tmp_path / "undisturbed"), *command[-2:]]
-    subprocess.run(undisturbed, capture_output=True, check=True)
-
-    report = json.loads(done.stdout)
-    assert (report["images"]["seen"], report["images"]["failed"]) == (240, 0)
-    assert report["instances"]["embedded"] == 240 - n_stored
-    points, expected = read_points(tmp_path / "data"), read_points(tmp_path / "undisturbed")
-    assert points.keys() == expected.keys()
-    assert [payload for payload, _ in points.values()] == [payload for payload, _ in expected.values()]
-    cosines = [float(embedding @ expected[key][1]) for key, (_, embedding) in points.items()]
-    assert min(cosines) > 0.99999
-
-
-def test_main__stopped_at_work_says_so(photos, tmp_path):
-    """Ctrl+C as a terminal sends it, to a process that embeds."""
-    for number in range(240):
-        shutil.copy(photos / "red" / f"{number % 6}.jpg", tmp_path / f"{number}.jpg")
-    arguments = ["index", str(tmp_path), "--data-dir", str(tmp_path / "data"), "--batch-size", "1"]
-    program = (
-        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
-        f"from lookalike.commands.main import main\nmain({arguments!r})"
-    )
-    working = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
-    while not (line := working.stderr.readline()).startswith("indexing images"):
-        assert line, "it ended before it was at work"
-    working.send_signal(signal.SIGINT)
-    _, err = working.communicate(timeout=60)
-
-    assert working.returncode == 130
-    assert err.splitlines()[-1] == ("lookalike: stopped; what was finished is kept, run the command again to go on")
-    assert "Traceback" not in err
-
-
-def test_serve__ends_well_when_stopped(data_dir):
-    """Ctrl+C is how one closes it, so it is no failure."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = (
-        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from lookalike.commands.main import main\n"
-        f"main(['serve', '--port', '{port}', '--data-dir', {str(data_dir)!r}])"
-    )
-    serving = subprocess.Popen(
-        [sys.executable, "-u", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert serving.stdout.readline().startswith("Lookalike is open at ")
-    serving.send_signal(signal.SIGINT)
-    _, err = serving.communicate(timeout=60)
-
-    assert (serving.returncode, err) == (0, "")
 
 
 def test_help__is_quick_and_names_every_command(lookalike):

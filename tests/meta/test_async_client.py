@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from api.app import _ROUTERS
+from api.app import ROUTES, load_routers
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.client.blocking.client import Client
 from tests.meta.async_client import ASYNCHRONOUS, BLOCKING, make_all
@@ -50,7 +50,7 @@ def test_clients__every_method_has_an_example_and_types(name):
 def test_clients__every_route_has_a_method():
     """A method names the last fixed part of a route's path and its verb."""
     source = "\n".join(path.read_text(encoding="utf-8") for path in BLOCKING.glob("*.py"))
-    for router in _ROUTERS:
+    for router in (router for name in ROUTES for router in load_routers(name)):
         for route in router.routes:
             if route.path.startswith(OF_RUN_PROCESSES) or "/{run_id}/" in route.path:
                 continue

@@ -4,6 +4,7 @@
  */
 
 import { COMPONENT } from './component_ids.mjs';
+import { Dock } from './dock.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Legend } from './legend.mjs';
@@ -37,15 +38,25 @@ export class Page {
     this.linked = null;
     this.reviewing = new Reviewing({
       changed: (seen) => this.setProps(COMPONENT.reviews, { data: seen }),
-      moved: () => this.suspects.markCards(),
+      moved: () => {
+        this.suspects.markCards();
+        this.dock.reviewsChanged();
+      },
       show: (id) => this.suspects.select(id),
     });
     this.suspects = new SuspectList(this.reviewing.queue, {
       select: (id) => this.#choose({ id, by: 'list' }),
       turnTo: (page) => this.setProps(COMPONENT.suspectsPage, { data: page }),
       say: (text) => void this.reviewing.say(text),
-      isCovered: () => this.selection?.isShown ?? false,
-      stepElsewhere: (direction) => this.#stepSelection(direction),
+      isCovered: () => !this.dock.showsSuspects,
+      stepElsewhere: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
+    });
+    this.dock = new Dock({
+      queue: this.reviewing.queue,
+      map: () => this.mapPanel,
+      selection: () => this.selection,
+      look: (id) => this.suspects.select(id),
+      say: (text) => void this.reviewing.say(text),
     });
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
@@ -190,6 +201,7 @@ export class Page {
       },
       select: ({ rows }) => {
         selection.show(rows);
+        this.dock.selected(rows.length);
         this.#announce(`${rows.length.toLocaleString('en')} points selected`);
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),
@@ -212,7 +224,9 @@ export class Page {
   // ---- the page speaks --------------------------------------------------------------------------------------------
 
   #listenToPage() {
-    document.addEventListener('keydown', (event) => this.suspects.key(event));
+    document.addEventListener('keydown', (event) => {
+      if (!this.dock.key(event, this.suspects.zone)) this.suspects.key(event);
+    });
     for (const name of ['pointerdown', 'focusin']) {
       document.addEventListener(name, ({ target }) => this.suspects.enter(target));
     }

@@ -10,7 +10,7 @@
  * @typedef {object} Judged what a verdict is on, as it was shown
  * @property {string} collection
  * @property {string} id of the point
- * @property {string | null} givenClass its class
+ * @property {string | null} [givenClass] its class; without, what is shown is not compared with what is so now
  * @property {string | null} [seenReview] id of the review that stood
  * @property {string[] | null} [group] ids of all points that the verdict is on, if there are several
  */

@@ -35,11 +35,6 @@ export class SelectionPanel {
     this.gallery.show(rows);
   }
 
-  /** @returns {boolean} whether it covers the list of suspects */
-  get isShown() {
-    return !this.panel.hidden;
-  }
-
   /**
    * @param {number} row where the walk is now; it begins with the first row if that is not listed
    * @param {1 | -1} direction
@@ -52,15 +47,27 @@ export class SelectionPanel {
     return this.rows[next];
   }
 
-  /** @returns {Promise<Blob>} the selected points as a table @throws {Error} if the api refuses */
-  async toCsv() {
-    const lines = [csvLine(CSV_FIELDS)];
-    for (let start = 0; start < this.rows.length; start += ROWS_PER_REQUEST) {
-      const query = this.rows.slice(start, start + ROWS_PER_REQUEST).join(',');
+  /**
+   * @param {number} from place of the first of the selected points
+   * @param {number} to place behind the last one
+   * @returns {Promise<Record<string, unknown>[]>} these points @throws {Error} if the api refuses
+   */
+  async readPoints(from = 0, to = this.rows.length) {
+    const points = [];
+    const rows = this.rows.slice(from, to);
+    for (let start = 0; start < rows.length; start += ROWS_PER_REQUEST) {
+      const query = rows.slice(start, start + ROWS_PER_REQUEST).join(',');
       const response = await fetch(`${this.rowUrl()}?rows=${query}`);
       if (!response.ok) throw new Error(`the selection could not be read (status ${response.status})`);
-      for (const { point } of await response.json()) lines.push(csvLine(CSV_FIELDS.map((field) => point[field])));
+      for (const { point } of await response.json()) points.push(point);
     }
+    return points;
+  }
+
+  /** @returns {Promise<Blob>} the selected points as a table @throws {Error} if the api refuses */
+  async toCsv() {
+    const points = await this.readPoints();
+    const lines = [CSV_FIELDS, ...points.map((point) => CSV_FIELDS.map((field) => point[field]))].map(csvLine);
     return new Blob([lines.join('\n'), '\n'], { type: 'text/csv' });
   }
 

@@ -14,7 +14,6 @@ from indexer.reviews.review import Review
 from indexer.reviews.writers import WRITERS
 from indexer.reviews.writers.base import LabelWriter, Relabel, WritePlan
 from indexer.sources.base import ImageSource
-from indexer.sources.opening import recognise_format
 from indexer.stores.base import Collection
 
 
@@ -76,6 +75,8 @@ def _open_writer(key: str, place: SourcePlace) -> LabelWriter:
     path = (place.path or Path(key)).expanduser()
     if not path.exists():
         raise SourceUnavailableError(f"no source is at '{path}'; say where: reviews apply PATH --source-key '{key}'")
+    from indexer.sources.opening import recognise_format  # it imports every source
+
     name = place.format or recognise_format(path).format
     if name not in WRITERS:
         raise SourceUnavailableError(f"labels cannot be written to {name}; write a patch file with --patch FILE")

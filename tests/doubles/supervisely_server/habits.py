@@ -17,6 +17,7 @@ class Habits:
         has_page_tokens: Whether pages asked for by token carry ``after``; the tokens are opaque.
         max_bulk_ids: More ids in one request are refused.
         sorts_figures: Whether ``figures.list`` obeys ``sort``.
+        filters_by_time: Whether ``images.list`` filters by ``updatedAt``.
         lists_figures_of_projects: Whether ``figures.list`` takes a project instead of a data set.
         shuffles_bulk_answers: Whether bulk answers come in an order of their own.
         counts_in_text: Whether ``labelsCount`` and ``size`` are texts.
@@ -36,6 +37,7 @@ class Habits:
     has_page_tokens: bool = True
     max_bulk_ids: int = 100
     sorts_figures: bool = True
+    filters_by_time: bool = True
     lists_figures_of_projects: bool = True
     shuffles_bulk_answers: bool = False
     counts_in_text: bool = False

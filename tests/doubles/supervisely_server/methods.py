@@ -166,6 +166,9 @@ def _(tables, asked):
         tables.need(tables.projects, asked["projectId"], "project")
         rows = tables.images_of(project_id=asked["projectId"])
         rows = [row for row in rows if row["datasetId"] not in tables.habits.forbidden_datasets]
+    filtered = {condition["field"] for condition in asked.get("filter") or []}
+    if "updatedAt" in filtered and not tables.habits.filters_by_time:
+        raise RefusedError(400, "Validation failed", '"field" must be one of [id, name]')
     rows = rows[: len(rows) - tables.habits.n_images_hidden]
     return list_page([image_row(tables, row) for row in rows], asked, tables.habits, default_per_page=10_000)
 

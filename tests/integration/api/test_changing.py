@@ -222,7 +222,7 @@ def test_projection_run__says_where_pca_stands_in(client, workspace, source):
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [
-        (f"{BASE}/projections", {"method": "magic"}, 422, "unknown projection method 'magic'; known: pca"),
+        (f"{BASE}/projections", {"method": "magic"}, 422, "unknown projection method 'magic'; known: densmap, pca"),
         (f"{BASE}/projections", {"metric": "manhattan"}, 422, "metric"),
         ("/collections/nope/projections", {}, 404, "no collection 'nope'"),
         ("/runs", {"kind": "project", "collection": "nope"}, 404, "no collection 'nope'"),

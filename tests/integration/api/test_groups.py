@@ -28,20 +28,40 @@ def get(api, path, **query):
 
 
 def test_clusters(api):
-    found = get(api, "clusters")
+    found = get(api, "clusters")["clusters"]
 
     assert {cluster["dominant_class"] for cluster in found} == {"cat", "dog"}
     assert found[0]["examples"][0]["image_name"].endswith(".png")
 
 
+def test_points_of_cluster__pages_hold_all_of_them(api):
+    first = get(api, "clusters")["clusters"][0]
+
+    whole = get(api, "clusters/0/points")
+    assert (whole["name"], whole["size"], whole["next_offset"]) == (first["name"], first["size"], None)
+    assert len(set(whole["ids"])) == first["size"]
+    assert {point["id"] for point in first["examples"]} <= set(whole["ids"])
+    pages = [get(api, "clusters/0/points", offset=0, limit=3), get(api, "clusters/0/points", offset=3)]
+    assert pages[0]["next_offset"] == 3
+    assert pages[0]["ids"] + pages[1]["ids"] == whole["ids"]
+
+
+def test_points_of_cluster__unknown_number_says_how_many_there_are(api):
+    n_clusters = len(get(api, "clusters")["clusters"])
+    answer = api.get(f"/collections/{PLANTED}/clusters/{n_clusters}/points")
+
+    assert answer.status_code == 422
+    assert f"no cluster {n_clusters} at resolution 1, which makes {n_clusters}" in answer.json()["detail"]
+
+
 def test_duplicates(api):
-    found = get(api, "duplicates", threshold=0.9999)
+    found = get(api, "duplicates", threshold=0.9999)["groups"]
 
     assert sorted((group["is_leak"], group["has_class_conflict"]) for group in found) == [(False, True), (True, False)]
 
 
 def test_outliers(api):
-    (found,) = get(api, "outliers", limit=1)
+    (found,) = get(api, "outliers", limit=1)["outliers"]
 
     assert found["id"] == make_point_id("planted", "102.png", "1")
 
@@ -54,12 +74,12 @@ def test_confusion(api):
 
 
 def test_picks(api):
-    assert {point["class_name"] for point in get(api, "picks", n=2)} == {"cat", "dog"}
-    assert len(get(api, "picks", n=3, diverse=True, class_name="cat")) == 3
+    assert {point["class_name"] for point in get(api, "picks", n=2)["picks"]} == {"cat", "dog"}
+    assert len(get(api, "picks", n=3, diverse=True, class_name="cat")["picks"]) == 3
 
 
 def test_picks__as_many_as_scripts_take(api):
-    assert len(get(api, "picks", n=10_000)) == 83
+    assert len(get(api, "picks", n=10_000)["picks"]) == 83
 
 
 def test_check(api):
@@ -120,8 +140,8 @@ def test_suspects__of_a_selection(api):
 
 
 def test_outliers_and_picks__of_a_selection(api):
-    outliers = get(api, "outliers", dataset="val", limit=3)
-    picks = get(api, "picks", n=2, dataset="val", updated_before="2026-01-05T00:00:00Z")
+    outliers = get(api, "outliers", dataset="val", limit=3)["outliers"]
+    picks = get(api, "picks", n=2, dataset="val", updated_before="2026-01-05T00:00:00Z")["picks"]
 
     assert {point["dataset"] for point in outliers} == {"val"}
     assert {point["id"] for point in picks} <= {point_id(number) for number in (0, 2, 4)}

@@ -69,7 +69,7 @@ NO_ID = "00000000-0000-0000-0000-000000000000"
     [
         ({"ids": [NO_ID], "verdict": "skip", "who": "ann"}, 404, "00000000"),
         ({"ids": [], "verdict": "skip", "who": "ann"}, 422, "ids"),
-        ({"ids": ["x"], "verdict": "skip", "who": "ann"}, 422, "ids"),
+        ({"ids": ["x"], "verdict": "skip", "who": "ann"}, 404, "'x'"),
         ({"ids": [NO_ID], "verdict": "perhaps", "who": "ann"}, 422, "verdict"),
         ({"ids": [NO_ID], "verdict": "skip"}, 422, "who"),
         ({"ids": [NO_ID] * 10_001, "verdict": "skip", "who": "ann"}, 422, "ids"),
@@ -90,15 +90,15 @@ def test_log__says_what_became_of_every_review(api):
         api.post(PATH, json={"ids": [point_id], "verdict": verdict, "who": "ann"})
     api.post(f"{PATH}/undo", json={"who": "ann"})
 
-    log = api.get(f"{PATH}/log").json()
+    log = api.get(f"{PATH}/log").json()["reviews"]
 
     assert [(one["point_id"], one["verdict"], one["stands"], one["run"]) for one in log] == [
         (second, "skip", False, None),
         (second, "dismiss", True, None),
         (first, "dismiss", True, None),
     ]
-    assert api.get(f"{PATH}/log", params={"offset": 1, "limit": 1}).json() == log[1:2]
-    assert api.get(f"{PATH}/log", params={"verdict": "skip"}).json() == log[:1]
+    assert api.get(f"{PATH}/log", params={"offset": 1, "limit": 1}).json()["reviews"] == log[1:2]
+    assert api.get(f"{PATH}/log", params={"verdict": "skip"}).json()["reviews"] == log[:1]
 
 
 class TestApply:
@@ -142,14 +142,14 @@ class TestApply:
         annotation = folder / "train" / "ann" / "1.png.json"
         before = annotation.read_bytes()
         run = api.post(f"{PATH}/apply", json={"who": "ann"}).json()["run"]
-        assert api.get(f"{PATH}/log").json()[0]["run"] == run
+        assert api.get(f"{PATH}/log").json()["reviews"][0]["run"] == run
 
-        restored = api.post(f"{PATH}/restore", json={"run": run, "who": "ann"}).json()
+        restored = api.post("/reviews/restore", json={"run": run, "who": "ann"}).json()
 
         assert restored == {"paths": [str(annotation)], "kept": []}
         assert annotation.read_bytes() == before
-        assert api.get(f"{PATH}/log").json()[0]["run"] is None
-        assert api.post(f"{PATH}/restore", json={"run": run, "who": "ann"}).json() == {"paths": [], "kept": []}
+        assert api.get(f"{PATH}/log").json()["reviews"][0]["run"] is None
+        assert api.post("/reviews/restore", json={"run": run, "who": "ann"}).json() == {"paths": [], "kept": []}
 
     def test_apply__source_is_gone(self, api, folder, dog):
         folder.rename(folder.with_name("elsewhere"))
@@ -160,16 +160,17 @@ class TestApply:
         assert f"no source is at '{folder}'" in done["outcomes"][0]["reason"]
 
     @pytest.mark.parametrize(
-        ("path", "body", "words"),
+        ("path", "body", "status", "words"),
         [
-            ("apply", {"who": "ann", "source": "/etc"}, "source"),
-            ("apply", {"who": "ann", "patch": "/etc/passwd"}, "patch"),
-            ("apply", {}, "who"),
-            ("restore", {"who": "ann", "run": "../.."}, "unknown run"),
+            (f"{PATH}/apply", {"who": "ann", "source": "/etc"}, 422, "source"),
+            (f"{PATH}/apply", {"who": "ann", "path": "/etc"}, 403, "may not name a file to write"),
+            (f"{PATH}/apply", {"who": "ann", "patch": "/etc/passwd"}, 403, "may not name a file to write"),
+            (f"{PATH}/apply", {}, 422, "who"),
+            ("/reviews/restore", {"who": "ann", "run": "../.."}, 422, "unknown run"),
         ],
     )
-    def test_apply__no_path_from_the_client(self, api, path, body, words):
-        assert_problem(api.post(f"{PATH}/{path}", json=body), 422, words)
+    def test_apply__no_path_from_the_client(self, api, path, body, status, words):
+        assert_problem(api.post(path, json=body), status, words)
 
 
 def test_reviews__a_foreign_page_cannot_judge(api):

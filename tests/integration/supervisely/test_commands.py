@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.supervisely.projects import add_sample
 
-PROGRAM = "from explorer.cli import main; main()"
+PROGRAM = "from lookalike.commands.main import main; main()"
 
 
 @pytest.fixture

@@ -124,6 +124,14 @@ def test_sync__server_that_does_not_sort__is_listed_whole(run, server, indexed, 
     assert server.requests["figures.list"] == 7
 
 
+def test_sync__server_that_does_not_filter_by_time__is_listed_whole(run, server, indexed):
+    server.habits.filters_by_time = False
+    server.tables.edit_figure(indexed.figures[0], classId=indexed.classes["dog"])
+
+    assert run(indexed.address).instances.payload_updated == 1
+    assert server.requests["images.list"] == 7
+
+
 def test_sync__figures_of_the_project_refused__are_listed_per_dataset(run, server, indexed):
     server.habits.lists_figures_of_projects = False
     server.tables.edit_figure(indexed.figures[0], classId=indexed.classes["dog"])

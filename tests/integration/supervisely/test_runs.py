@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.domain import PointFilter
+from indexer.domain import InstanceMode, PointFilter
 from indexer.points import make_point_id
 from tests.doubles import png
 from tests.doubles.supervisely_server.samples import edges
@@ -79,6 +79,18 @@ def test_sync__class_edited__embeds_nothing_and_updates_one(run, server, indexed
     assert server.requests["annotations.bulk.info"] == 1
     assert server.requests["images.bulk.download"] == server.requests["images.download"] == 0
     assert point_of(server, indexed, collection, indexed.figures[0])["class_name"] == "dog"
+
+
+def test_sync__class_edited__images_too__updates_one(run, server, sample, collection):
+    run(sample.address, mode=InstanceMode.BOTH)
+    server.tables.edit_figure(sample.figures[0], classId=sample.classes["dog"])
+
+    report = run(sample.address, mode=InstanceMode.BOTH)
+
+    assert (report.instances.embedded, report.instances.payload_updated) == (0, 1)
+    (record,) = collection.retrieve([make_point_id(key_of(server, sample), str(sample.images[0]), None)])
+    assert record.payload["image_updated_at"] > "2026-01-01T00:06"  # an edit after the last data set was made
+    assert run(sample.address, mode=InstanceMode.BOTH).images.unchanged == 60
 
 
 def test_sync__object_moved__embeds_one(run, server, indexed, collection):

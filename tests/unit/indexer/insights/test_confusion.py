@@ -28,6 +28,13 @@ def test_confuse_classes__counts_votes() -> None:
     assert found.confused_pairs(5) == [(1, 0, 1)]
 
 
+def test_rows_by_cell__lists_every_point_once() -> None:
+    found = confuse_classes(RING, ["cat", "cat", "cat", "dog"])
+
+    assert {cell: rows.tolist() for cell, rows in found.rows_by_cell().items()} == {(0, 0): [0, 1, 2], (1, 0): [3]}
+    assert confuse_classes(RING, [None] * 4).rows_by_cell() == {}
+
+
 def test_confuse_classes__tie_goes_to_the_nearest_voter() -> None:
     found = confuse_classes(RING, ["cat", "dog", "cat", "fox"], n_voters=2)
 

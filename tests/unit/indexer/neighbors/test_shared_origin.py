@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from indexer.neighbors import shared_origin
 from indexer.neighbors.graph import NeighborGraph, build_neighbor_graph
@@ -55,3 +59,23 @@ def test_is_shared__image_or_pixels() -> None:
 
 def test_connect__components_in_order_of_their_lowest_row() -> None:
     np.testing.assert_array_equal(connect(np.array([4, 1]), np.array([2, 3]), 5), [0, 1, 2, 1, 2])
+
+
+@given(st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
+def test_connect__is_what_scipy_finds(drawn: tuple[int, list[tuple[int, int]]]) -> None:
+    n_points, links = drawn
+    left, right = np.array(links, dtype=np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n_points, n_points))
+    _, expected = connected_components(graph, directed=False)
+
+    found = connect(left, right, n_points)
+
+    assert np.array_equal(found[:, None] == found, expected[:, None] == expected)
+    assert np.array_equal(found, np.unique(found, return_inverse=True)[1])
+    assert [int(number) for number in dict.fromkeys(found.tolist())] == list(range(found.max() + 1))
+
+
+def test_connect__a_shuffled_chain_is_one_component() -> None:
+    order = np.random.default_rng(0).permutation(20_000)
+
+    assert set(connect(order[:-1], order[1:], 20_000).tolist()) == {0}

@@ -19,6 +19,7 @@ STORED = {**OBJECT, "embedded_at": "2026-01-01T00:00:00+00:00"}
         ({"class_name": "dog"}, Verdict.PAYLOAD),
         ({"tags": ["night"]}, Verdict.PAYLOAD),
         ({"annotated_by": "ann"}, Verdict.PAYLOAD),
+        ({"image_updated_at": "2026-01-02T00:00:00+00:00"}, Verdict.UNCHANGED),
         ({"box": [0, 0, 5, 6]}, Verdict.EMBED),
         ({"pixels_hash": "q"}, Verdict.EMBED),
         ({"class_name": "dog", "box": [1, 0, 5, 5]}, Verdict.EMBED),
@@ -68,7 +69,7 @@ ACCEPTED = {"verdict": "accept", "given_class": "cat", "class_name": "dog"}
 @pytest.mark.parametrize(
     ("have", "change", "kept"),
     [
-        ({}, {}, {"review": ACCEPTED, "cluster": 7}),
+        ({}, {}, {"review": ACCEPTED}),
         ({}, {"class_name": "dog"}, {"review": ACCEPTED}),
         ({"class_name": "dog"}, {"class_name": "cat"}, {"review": ACCEPTED}),
         ({}, {"class_name": "lynx"}, {}),
@@ -78,9 +79,9 @@ ACCEPTED = {"verdict": "accept", "given_class": "cat", "class_name": "dog"}
     ],
 )
 def test_plan_changes__accepted_review_lives_while_the_class_is_what_was_given_or_accepted(have, change, kept):
-    stored = {**STORED, "review": ACCEPTED, "cluster": 7, **have}
+    stored = {**STORED, "review": ACCEPTED, **have}
     wanted = {**OBJECT, **change}
-    gone = {name: None for name in ("review", "cluster") if name not in kept}
+    gone = {} if kept else {"review": None}
 
     assert plan_changes({"id": wanted}, {"id": stored}, force=True).kept == {"id": kept}
     assert diff_payload(wanted, stored) == {n: v for n, v in change.items() if stored.get(n) != v} | gone

@@ -10,6 +10,7 @@ import pytest
 from indexer.domain import CollectionSpec, Point
 from indexer.errors import CancelledError, StoreUnavailableError
 from indexer.stores import embedded_collection, search_index
+from indexer.stores.embedded_collection import EmbeddedCollection
 from indexer.stores.qdrant_embedded import EmbeddedStore
 
 DIMENSION = 128
@@ -75,9 +76,7 @@ def test_optimize__the_rebuilt_shard_is_there_after_reopening(tmp_path, collecti
     collection.upsert(make_points([N_POINTS]))
     collection.close()
 
-    store = EmbeddedStore.__new__(EmbeddedStore)  # the fixture's store still holds the lock
-    store._folder, store._open = tmp_path / "collections", {}
-    reopened = store.open_collection("test", spec=SPEC)
+    reopened = EmbeddedCollection(tmp_path / "collections" / "test", SPEC)
 
     assert reopened.count() == N_POINTS + 1
     assert n_indexed(reopened) == N_POINTS

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -100,6 +101,15 @@ def test_read__other_content_is_ignored(tmp_path, text):
     (tmp_path / "server.json").write_text(text)
     (tmp_path / "server.json").chmod(0o600)
     assert ServerFile.read(tmp_path) is None
+
+
+def test_read__of_a_copied_data_directory_is_ignored(tmp_path):
+    (tmp_path / "served").mkdir()
+    PLACE.write(tmp_path / "served")
+    shutil.copytree(tmp_path / "served", tmp_path / "copy")
+
+    assert ServerFile.read(tmp_path / "copy") is None
+    assert ServerFile.read(tmp_path / "served") == PLACE
 
 
 def test_read__folder_is_ignored(tmp_path):

@@ -1,0 +1,124 @@
+/** Worklist of clusters: typical examples, name, purity; opening one selects its points on the map. */
+
+import { Absent, breakable, useFollowedCurrent } from '../cards.mjs';
+import { CardWorklist } from './card_worklist.mjs';
+import { countText, shortenName } from './names.mjs';
+import { h, useStore } from './react.mjs';
+import { messageOf } from './store.mjs';
+
+/** @typedef {import('./card_worklist.mjs').Tools} Tools */
+
+/**
+ * @typedef {object} Cluster as the api has it
+ * @property {number} cluster
+ * @property {string} name
+ * @property {number} size
+ * @property {string | null} dominant_class
+ * @property {number} purity
+ * @property {import('./card_worklist.mjs').PointOfCard[]} examples
+ */
+
+/** @typedef {import('./card_worklist.mjs').Card & {cluster: Cluster}} ClusterCard */
+
+const CROP_PX = 96;
+const SHOWN = 6;
+const GRAINS = [
+  { words: 'Coarse', resolution: 0.5 }, { words: 'Medium', resolution: 1 },
+  { words: 'Fine', resolution: 2 }, { words: 'Finest', resolution: 4 },
+];
+
+class ClusterWorklist extends CardWorklist {
+  /** @param {Tools} tools */
+  constructor(tools) {
+    super(tools, () => this.#load());
+    this.resolution = 1;
+    /** @type {string | null} id of the card whose points are selected on the map */
+    this.shown = null;
+  }
+
+  async #load() {
+    const { clusters, why_empty: whyEmpty } = await this.tools.api.get('/clusters', { resolution: this.resolution });
+    const cards = clusters.map((/** @type {Cluster} */ cluster) => ({
+      id: `cluster-${cluster.cluster}`, points: cluster.examples, suggested: null, reason: '', cluster,
+    }));
+    return { cards, hasMore: false, whyEmpty };
+  }
+
+  /** @param {number} resolution above 1 makes more and smaller clusters */
+  divide(resolution) {
+    this.resolution = resolution;
+    this.shown = null;
+    return this.reload();
+  }
+
+  /** @param {ClusterCard} card selects its points on the map */
+  async select(card) {
+    const { cluster, size, name } = card.cluster;
+    this.shown = card.id;
+    this.set({ current: card.id });
+    const { api, selectOnMap, say } = this.tools;
+    try {
+      /** @type {string[]} */
+      const ids = [];
+      for (let offset = /** @type {number | null} */ (0); offset !== null;) {
+        const page = await api.get(`/clusters/${cluster}/points`, { resolution: this.resolution, offset });
+        if (page.size !== size) throw new Error('The points changed since these clusters were made. Retry.');
+        ids.push(...page.ids);
+        offset = page.next_offset;
+      }
+      const nFound = await selectOnMap(ids);
+      say(`${countText(nFound, 'point')} of cluster ${name} are selected on the map.`);
+    } catch (error) {
+      say(messageOf(error));
+    }
+  }
+
+  /** @override @param {string} key a cluster is looked at, not judged */
+  key(key) {
+    if (key !== 'Enter') return 'jk'.includes(key) || key.startsWith('Arrow') ? super.key(key) : false;
+    const card = this.state.cards[this.place];
+    if (card) this.select(/** @type {ClusterCard} */ (card));
+    return true;
+  }
+}
+
+/** @param {{worklist: ClusterWorklist}} props */
+function View({ worklist }) {
+  const state = useStore(worklist);
+  const list = useFollowedCurrent(state.current);
+  const isThere = state.status === 'ready' && state.cards.length > 0;
+  return h('div', { className: 'worklist' },
+    h('div', { className: 'list-head' },
+      isThere && h('strong', null, countText(state.cards.length, 'cluster')),
+      h('span', { className: 'choices', role: 'group', 'aria-label': 'Size of clusters' },
+        GRAINS.map(({ words, resolution }) => h('button', {
+          key: words, 'aria-pressed': resolution === worklist.resolution, onClick: () => worklist.divide(resolution),
+        }, words))),
+      isThere && h('span', { className: 'dim' }, 'largest first; one click selects its points on the map')),
+    isThere
+      ? h('div', { ref: list, className: 'cards clusters' }, state.cards.map((card) => h(ClusterButton, {
+        key: card.id, card: /** @type {ClusterCard} */ (card), worklist, isCurrent: card.id === state.current,
+      })))
+      : h(Absent, { worklist, noun: 'cluster', empty: 'Too few similar points for a cluster. Five or more make one; try finer clusters.' }));
+}
+
+/** @param {{card: ClusterCard, worklist: ClusterWorklist, isCurrent: boolean}} props */
+function ClusterButton({ card, worklist, isCurrent }) {
+  const { api } = worklist.tools;
+  const { name, size, purity, examples, dominant_class: dominant } = card.cluster;
+  const most = dominant === name ? 'of this class' : shortenName(dominant ?? '', 30);
+  const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${most}`;
+  return h('button', {
+    className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id, 'aria-pressed': card.id === worklist.shown,
+    title: `Select ${countText(size, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
+  },
+  h('span', { className: 'cluster-crops' },
+    examples.slice(0, SHOWN).map(({ id }) => h('img', { key: id, src: api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy' }))),
+  h('span', { className: 'cluster-name' }, breakable(shortenName(name, 60))),
+  h('span', { className: 'purity', style: { '--share': `${100 * purity}%`, '--swatch': worklist.tools.collection.colors[dominant ?? ''] ?? 'var(--dim)' }, 'aria-hidden': true }),
+  h('span', { className: 'card-reason' }, `${countText(size, 'point')} · ${share}`));
+}
+
+export const CLUSTERS = {
+  key: 'clusters', title: 'Clusters', hint: 'Groups of similar points', create: (/** @type {Tools} */ tools) => new ClusterWorklist(tools), View,
+};

@@ -1,0 +1,84 @@
+/** The api's answers about one collection, and its errors in its own words. Knows no document. */
+
+const API = '/api/v1';
+const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
+
+/** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
+
+export class CollectionApi {
+  /**
+   * @param {string} collection its name
+   * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+   */
+  constructor(collection, send) {
+    this.collection = collection;
+    this.send = send;
+  }
+
+  /**
+   * @param {string} path below the collection, such as "/clusters"
+   * @param {Query} query what is null is left out; a list becomes several values of one name
+   */
+  url(path, query = {}) {
+    const values = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value === null || value === undefined) continue;
+      for (const one of Array.isArray(value) ? value : [value]) values.append(name, String(one));
+    }
+    const text = values.toString();
+    return `${API}/collections/${encodeURIComponent(this.collection)}${path}${text ? `?${text}` : ''}`;
+  }
+
+  /** @param {string} id of a point @param {number} sizePx */
+  cropUrl(id, sizePx) {
+    return this.url(`/points/${id}/crop`, { size: sizePx });
+  }
+
+  /** @param {string} path @param {Query} query @returns {Promise<any>} @throws {Error} in the api's words */
+  get(path, query = {}) {
+    return this.#ask(this.url(path, query));
+  }
+
+  /** @returns {Promise<any>} names that requests may use @throws {Error} in the api's words */
+  getCatalogue() {
+    return this.#ask(`${API}/catalogue`);
+  }
+
+  /** @param {string} path @param {object} body @returns {Promise<any>} @throws {Error} in the api's words */
+  post(path, body) {
+    return this.#ask(this.url(path), asJson(body));
+  }
+
+  /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
+  restore(run, who) {
+    return this.#ask(`${API}/reviews/restore`, asJson({ run, who }));
+  }
+
+  /** @param {string} url @param {RequestInit} [init] */
+  async #ask(url, init) {
+    let response;
+    try {
+      response = await this.send(url, init);
+    } catch {
+      throw new Error(NO_ANSWER);
+    }
+    if (response.ok) return response.json();
+    throw new Error(await wordsOf(response));
+  }
+}
+
+/** @param {object} body @returns {RequestInit} */
+function asJson(body) {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */
+async function wordsOf(response) {
+  try {
+    const { detail, title } = await response.json();
+    const text = String(detail ?? title);
+    return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  } catch {
+    return `The server answered with status ${response.status}.`;
+  }
+}

@@ -1,0 +1,207 @@
+/** Worklist of confused classes: a table of given against neighboring class, whose cells open their points. */
+
+import { Absent, CardList, ClassName, ClassPair } from '../cards.mjs';
+import { CardWorklist, cardOfPoint } from './card_worklist.mjs';
+import { cellKey, tabulate } from './confusion_table.mjs';
+import { classLabel, countText, shortenName } from './names.mjs';
+import { h, useState, useStore } from './react.mjs';
+import { messageOf, Store } from './store.mjs';
+
+/** @typedef {import('./card_worklist.mjs').Tools} Tools */
+/** @typedef {import('./confusion_table.mjs').Cell} Cell */
+/** @typedef {import('./confusion_table.mjs').ConfusionTable} ConfusionTable */
+
+/** Their ids are in the address of a request. */
+const PAGE = 60;
+/** Letters of a name: of those that a table is for, of a row's and of a column's. */
+const [LONGEST_SHORT, LONGEST_ROW, LONGEST_COLUMN] = [12, 28, 16];
+
+/**
+ * @typedef {object} ConfusionState
+ * @property {'idle' | 'loading' | 'ready' | 'failed'} status
+ * @property {string} message
+ * @property {Cell[]} cells
+ * @property {string} query
+ * @property {Cell | null} open whose points are listed
+ */
+
+/** @extends {Store<ConfusionState>} */
+class ConfusionWorklist extends Store {
+  /** @param {Tools} tools */
+  constructor(tools) {
+    super({ status: 'idle', message: '', cells: [], query: '', open: null });
+    this.tools = tools;
+    this.nLoads = 0;
+    this.cards = new CardWorklist(tools, (offset) => loadCell(tools, this.state.open, offset));
+  }
+
+  open() {
+    if (this.state.status === 'idle') this.reload();
+  }
+
+  forget() {
+    this.nLoads += 1;
+    this.set({ status: 'idle', cells: [], open: null });
+    this.cards.forget();
+  }
+
+  async reload() {
+    this.nLoads += 1;
+    const mine = this.nLoads;
+    this.set({ status: 'loading', message: '' });
+    try {
+      const { cells } = await this.tools.api.get('/confusion');
+      if (mine === this.nLoads) this.set({ status: 'ready', cells });
+    } catch (error) {
+      if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });
+    }
+  }
+
+  /** @param {Cell | null} open null goes back to the table */
+  show(open) {
+    this.set({ open });
+    this.cards.forget();
+    if (open) this.cards.reload();
+  }
+
+  /** @param {string} key */
+  key(key) {
+    if (this.state.open === null) return false;
+    if (this.cards.key(key)) return true;
+    if (key === 'Escape' || key === 'Backspace') this.show(null);
+    else return false;
+    return true;
+  }
+}
+
+/**
+ * The points of a cell; those that are ranked as suspects come first, with their reason.
+ * @param {Tools} tools
+ * @param {Cell | null} cell
+ * @param {number} offset
+ */
+async function loadCell({ api }, cell, offset) {
+  const ids = cell?.ids.slice(offset, offset + PAGE) ?? [];
+  if (cell === null || ids.length === 0) return { cards: [], hasMore: false };
+  const [{ points }, { suspects }] = await Promise.all([
+    api.get('/points', { ids, limit: PAGE }), api.get('/suspects', { ids, limit: PAGE }),
+  ]);
+  const reason = `most of its nearest neighbors are ${cell.neighborhood}`;
+  /** @type {Map<string, {suggested: string, reason: string, score: number}>} */
+  const ranked = new Map();
+  for (const suspect of suspects) {
+    for (const id of [suspect.id, ...suspect.group]) {
+      ranked.set(id, { suggested: suspect.suggested_class, reason: suspect.reason, score: suspect.score });
+    }
+  }
+  const scored = points.map((/** @type {any} */ point) => ({
+    point, ...(ranked.get(point.id) ?? { suggested: cell.neighborhood, reason, score: -1 }),
+  }));
+  scored.sort((/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score);
+  const cards = scored.map((/** @type {any} */ one) => cardOfPoint({ ...one.point, reason: one.reason }, one.suggested));
+  return { cards, hasMore: offset + PAGE < cell.ids.length };
+}
+
+/** @param {{worklist: ConfusionWorklist}} props */
+function View({ worklist }) {
+  const state = useStore(worklist);
+  if (state.status !== 'ready' || state.cells.every(({ given, neighborhood }) => given === neighborhood)) {
+    return h('div', { className: 'worklist' }, h(Absent, {
+      worklist, noun: 'confused classe', empty: 'No class lies among another one. Two classes or more are compared.',
+    }));
+  }
+  return h('div', { className: 'worklist' }, state.open ? h(OpenCell, { worklist, cell: state.open }) : h(Table, { worklist }));
+}
+
+/** @param {{worklist: ConfusionWorklist, cell: Cell}} props */
+function OpenCell({ worklist, cell }) {
+  const { tools } = worklist;
+  return [
+    h('div', { key: 'head', className: 'list-head' },
+      h('button', { className: 'act', onClick: () => worklist.show(null) }, '← All classes'),
+      h('strong', null, countText(cell.count, 'point')),
+      h('span', { className: 'dim' }, 'labelled'), h(ClassName, { tools, name: cell.given }),
+      h('span', { className: 'dim' }, 'among'), h(ClassName, { tools, name: cell.neighborhood })),
+    h(CardList, { key: 'cards', worklist: worklist.cards, label: 'Points of this cell', noun: 'point', empty: 'These points are gone.' }),
+  ];
+}
+
+/** @param {{worklist: ConfusionWorklist}} props the table or its pairs, with a search */
+function Table({ worklist }) {
+  const { cells, query } = worklist.state;
+  const table = tabulate(cells, { query });
+  const areLong = table.columns.some((name) => name.length > LONGEST_SHORT);
+  const [form, setForm] = useState(/** @type {string | null} */ (null));
+  const isList = (form ?? (areLong ? 'pairs' : 'matrix')) === 'pairs';
+  return [
+    h('div', { key: 'head', className: 'list-head' },
+      h('input', {
+        value: query, placeholder: 'Find a class', 'aria-label': 'Find a confused class',
+        onChange: (/** @type {any} */ event) => worklist.set({ query: event.target.value }),
+      }),
+      h('span', { className: 'choices', role: 'group', 'aria-label': 'Form' },
+        [['pairs', 'Pairs'], ['matrix', 'Matrix']].map(([one, words]) => h('button', {
+          key: one, 'aria-pressed': (one === 'pairs') === isList, onClick: () => setForm(one),
+        }, words))),
+      h('strong', null, countText(table.nPoints, 'point')),
+      h('span', { className: 'dim' }, isList ? 'labelled as the upper class, among the lower one' : 'labelled as the row, among the column')),
+    table.cells.size === 0
+      ? h('div', { key: 'none', className: 'dock-absent', role: 'status' }, h('p', null, `No confused class contains '${query}'.`))
+      : h(isList ? Pairs : Matrix, { key: isList ? 'pairs' : 'matrix', worklist, table }),
+  ];
+}
+
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props the fullest cells, with both names in full */
+function Pairs({ worklist, table }) {
+  return h('div', { className: 'scroller' },
+    h('div', { className: 'cards pairs' }, [...table.cells].map(([key, cell]) => h('button', {
+      key, className: 'card pair', title: wordsOf(cell), style: { '--share': (cell.count / table.highest).toFixed(2) }, onClick: () => worklist.show(cell),
+    },
+    h(ClassPair, { tools: worklist.tools, given: cell.given, suggested: cell.neighborhood, words: ['labelled ', ' among '] }),
+    h('strong', null, cell.count.toLocaleString('en'))))),
+    h(Hidden, { table }));
+}
+
+/** @param {{table: ConfusionTable}} props */
+function Hidden({ table }) {
+  if (table.nHidden === 0) return null;
+  return h('p', { className: 'dim hidden-cells' }, `${countText(table.nHidden, 'more point')} in smaller cells. Find a class to see them.`);
+}
+
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props */
+function Matrix({ worklist, table }) {
+  const areShort = table.columns.every((name) => name.length <= 3);
+  return h('div', { className: 'confusion-frame', tabIndex: 0, role: 'region', 'aria-label': 'Confused classes' },
+    h('table', { className: `confusion${areShort ? ' has-short-names' : ''}` },
+      h('thead', null, h('tr', null,
+        h('td', null),
+        table.columns.map((name) => h('th', { key: name, scope: 'col', title: classLabel(name) },
+          h('span', null, shortenName(classLabel(name), LONGEST_COLUMN)))))),
+      h('tbody', null, table.rows.map((given) => h(Row, { key: given, worklist, table, given })))),
+    h(Hidden, { table }));
+}
+
+/** @param {Cell} cell */
+function wordsOf({ given, neighborhood, count }) {
+  return `${countText(count, 'point')} labelled ${classLabel(given)} among ${classLabel(neighborhood)}`;
+}
+
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable, given: string}} props */
+function Row({ worklist, table, given }) {
+  return h('tr', null,
+    h('th', { scope: 'row', title: classLabel(given) }, shortenName(classLabel(given), LONGEST_ROW)),
+    table.columns.map((neighborhood) => {
+      const cell = table.cells.get(cellKey(given, neighborhood));
+      if (!cell) return h('td', { key: neighborhood, className: given === neighborhood ? 'is-same' : '' });
+      const share = Math.sqrt(cell.count / table.highest);
+      return h('td', { key: neighborhood }, h('button', {
+        style: { '--share': share.toFixed(2) }, className: share > 0.6 ? 'is-full' : '',
+        title: wordsOf(cell), 'aria-label': wordsOf(cell), onClick: () => worklist.show(cell),
+      }, cell.count.toLocaleString('en')));
+    }));
+}
+
+export const CONFUSION = {
+  key: 'confusion', title: 'Confusion', hint: 'Classes that lie among others',
+  create: (/** @type {Tools} */ tools) => new ConfusionWorklist(tools), View,
+};

@@ -1,0 +1,56 @@
+/** Points as a file to take along: ids, or a table with the class that a person accepted. Knows no document. */
+
+const FIELDS = ['id', 'class_name', 'accepted_class', 'dataset', 'image_name', 'object_key', 'left', 'top', 'right', 'bottom'];
+/** Their ids are in the address of a request. */
+const IDS_PER_REQUEST = 100;
+const POINTS_PER_REQUEST = 1000;
+
+/** @typedef {import('./card_worklist.mjs').Tools} Tools */
+
+/** @param {unknown[]} values */
+const csvLine = (values) => values.map((value) => `"${String(value ?? '').replaceAll('"', '""')}"`).join(',');
+
+/**
+ * @param {Tools} tools
+ * @param {string[] | null} ids all points of the collection if null
+ * @param {(nDone: number) => void} onProgress
+ */
+async function* readPoints({ api }, ids, onProgress) {
+  if (ids === null) {
+    for (let offset = /** @type {number | null} */ (0); offset !== null;) {
+      const page = await api.get('/points', { offset, limit: POINTS_PER_REQUEST });
+      yield* page.points;
+      offset = page.next_offset;
+      onProgress(offset ?? page.total);
+    }
+    return;
+  }
+  for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
+    const some = ids.slice(start, start + IDS_PER_REQUEST);
+    yield* (await api.get('/points', { ids: some, limit: IDS_PER_REQUEST })).points;
+    onProgress(start + some.length);
+  }
+}
+
+/**
+ * @param {Tools} tools
+ * @param {'ids' | 'csv'} format
+ * @param {string[] | null} ids all points of the collection if null
+ * @param {(nDone: number) => void} onProgress
+ * @returns {Promise<string>} the file's text
+ * @throws {Error} in the api's words
+ */
+export async function exportText(tools, format, ids, onProgress) {
+  if (format === 'ids' && ids !== null) return ids.map((id) => `${id}\n`).join('');
+  await tools.judged.refresh();
+  const { ofPoint } = tools.judged.state;
+  const lines = format === 'ids' ? [] : [csvLine(FIELDS)];
+  for await (const point of readPoints(tools, ids, onProgress)) {
+    const judged = ofPoint.get(point.id);
+    const accepted = judged?.verdict === 'accept' ? judged.className : null;
+    lines.push(format === 'ids' ? point.id : csvLine([
+      point.id, point.class_name, accepted, point.dataset, point.image_name, point.object_key, ...(point.box ?? [null, null, null, null]),
+    ]));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}

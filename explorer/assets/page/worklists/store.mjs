@@ -1,0 +1,27 @@
+/** State that views follow. Knows no document. */
+
+/** @template State */
+export class Store {
+  /** @param {State} state */
+  constructor(state) {
+    this.state = state;
+    /** @type {Set<() => void>} */
+    this.listeners = new Set();
+    this.subscribe = (/** @type {() => void} */ listener) => {
+      this.listeners.add(listener);
+      return () => { this.listeners.delete(listener); };
+    };
+    this.snapshot = () => this.state;
+  }
+
+  /** @param {Partial<State>} changes */
+  set(changes) {
+    this.state = { ...this.state, ...changes };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** @param {unknown} error @returns {string} */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

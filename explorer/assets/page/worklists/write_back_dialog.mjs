@@ -1,0 +1,75 @@
+/** Dialog that writes accepted classes to the sources: first what would be written, then the writing, then a way back. */
+
+import { Dialog } from './dialog.mjs';
+import { countText } from './names.mjs';
+import { h, useStore } from './react.mjs';
+
+const SHOWN = 50;
+
+/**
+ * @param {{
+ *   writeBack: import('./write_back.mjs').WriteBack, runs: {run: string, count: number}[], onClose: () => void,
+ * }} props
+ */
+export function WriteBackDialog({ writeBack, runs, onClose }) {
+  const { step, answer, message } = useStore(writeBack);
+  const isBusy = step === 'checking' || step === 'writing';
+  return h(Dialog, { title: 'Write accepted classes back to the sources', onClose },
+    h(Words, { step, message }),
+    answer && !isBusy && h(Answer, { answer, isDone: step === 'written' }),
+    !isBusy && h(Foot, { writeBack, onClose }),
+    step === 'checked' && runs.length > 0 && h(Runs, { runs, writeBack }));
+}
+
+/** @param {{step: string, message: string}} props what it is doing, or what went wrong */
+function Words({ step, message }) {
+  if (step === 'failed') return h('p', { role: 'alert', className: 'warning' }, message);
+  const doing = { checking: 'Looking what would be written …', writing: 'Writing …' }[step] ?? message;
+  return doing ? h('p', { role: 'status' }, doing) : null;
+}
+
+/** @param {{writeBack: import('./write_back.mjs').WriteBack, onClose: () => void}} props */
+function Foot({ writeBack, onClose }) {
+  const { step, answer } = useStore(writeBack);
+  if (step === 'failed') {
+    return h('footer', null, h('span', { className: 'spacer' }), h('button', { className: 'act', onClick: () => writeBack.check() }, 'Retry'));
+  }
+  if (step === 'written') {
+    return h('footer', null,
+      h('span', { className: 'spacer' }),
+      answer.run && h('button', { className: 'act', onClick: () => writeBack.takeBack(answer.run) }, 'Take this run back'),
+      h('button', { className: 'act is-main', onClick: onClose }, 'Done'));
+  }
+  return h('footer', null,
+    h('span', { className: 'dim' }, 'Each file is backed up first, and a run can be taken back.'),
+    h('span', { className: 'spacer' }),
+    h('button', { className: 'act', onClick: onClose }, 'Cancel'),
+    h('button', { className: 'act is-main', disabled: answer.n_written === 0, onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
+}
+
+/** @param {{answer: any, isDone: boolean}} props */
+function Answer({ answer, isDone }) {
+  const refused = answer.outcomes.filter((/** @type {any} */ one) => one.outcome === 'refused');
+  return h('div', { className: 'write-back' },
+    h('p', { role: 'status' },
+      h('strong', null, `${countText(answer.n_written, 'label')} in ${countText(answer.files.length, 'file')}`),
+      isDone ? ' written.' : ' would be written.',
+      answer.n_already > 0 && ` ${answer.n_already.toLocaleString('en')} are so already.`,
+      answer.n_refused > 0 && ` ${answer.n_refused.toLocaleString('en')} cannot be written.`,
+      isDone && ' Index the source again to see them here.'),
+    answer.files.length > 0 && h('ul', { className: 'files', tabIndex: 0, 'aria-label': 'Files' },
+      answer.files.slice(0, SHOWN).map((/** @type {any} */ file) => h('li', { key: file.path }, file.path, file.target && ` → ${file.target}`)),
+      answer.files.length > SHOWN && h('li', { className: 'dim' }, `and ${answer.files.length - SHOWN} more`)),
+    refused.length > 0 && h('details', null,
+      h('summary', null, 'What cannot be written'),
+      h('ul', { className: 'files' }, refused.slice(0, SHOWN).map((/** @type {any} */ one) => h('li', { key: one.review_id }, `${one.image_key}: ${one.reason}`)))));
+}
+
+/** @param {{runs: {run: string, count: number}[], writeBack: import('./write_back.mjs').WriteBack}} props */
+function Runs({ runs, writeBack }) {
+  return h('section', { className: 'runs' },
+    h('h3', null, 'Written before'),
+    runs.map(({ run, count }) => h('p', { key: run },
+      h('span', null, `${countText(count, 'label')} by run ${run}`),
+      h('button', { className: 'act', onClick: () => writeBack.takeBack(run) }, 'Take back'))));
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { CollectionApi } from '../../explorer/assets/page/worklists/collection_api.mjs';
+import { exportText } from '../../explorer/assets/page/worklists/export_table.mjs';
+
+const answer = (status, body) => ({ ok: status < 400, status, json: async () => body });
+
+test('url: names are escaped, lists repeat, what is null is left out', () => {
+  const api = new CollectionApi('my set/1', async () => answer(200, {}));
+  assert.equal(
+    api.url('/points', { ids: ['a', 'b'], limit: 2, offset: null }),
+    '/api/v1/collections/my%20set%2F1/points?ids=a&ids=b&limit=2',
+  );
+});
+
+test('get: an error has the words of the api', async () => {
+  const api = new CollectionApi('c', async () => answer(404, { title: 'Not Found', detail: "no collection 'c'" }));
+  await assert.rejects(api.get('/clusters'), new Error("No collection 'c'"));
+});
+
+test('get: without an answer it says so', async () => {
+  const api = new CollectionApi('c', async () => { throw new TypeError('Failed to fetch'); });
+  await assert.rejects(api.get('/clusters'), /The server does not answer/);
+});
+
+const POINTS = [
+  { id: 'a', class_name: 'say "cat"', dataset: 'd', image_name: '1.png', object_key: null, box: [1, 2, 3, 4] },
+  { id: 'b', class_name: 'dog', dataset: 'd', image_name: '2.png', object_key: '7', box: null },
+];
+const judged = {
+  refresh: async () => {},
+  state: { ofPoint: new Map([['b', { verdict: 'accept', className: 'fox' }], ['a', { verdict: 'dismiss', className: null }]]) },
+};
+
+test('exportText: a table with the accepted class, page by page', async () => {
+  const pages = [{ points: [POINTS[0]], next_offset: 1, total: 2 }, { points: [POINTS[1]], next_offset: null, total: 2 }];
+  const seen = [];
+  const tools = { judged, api: { get: async (_path, { offset }) => pages[offset] } };
+  assert.equal(await exportText(tools, 'csv', null, (n) => seen.push(n)), [
+    '"id","class_name","accepted_class","dataset","image_name","object_key","left","top","right","bottom"',
+    '"a","say ""cat""","","d","1.png","","1","2","3","4"',
+    '"b","dog","fox","d","2.png","7","","","",""',
+    '',
+  ].join('\n'));
+  assert.deepEqual(seen, [1, 2]);
+});
+
+test('exportText: ids of a selection need no question', async () => {
+  assert.equal(await exportText({ judged, api: {} }, 'ids', ['a', 'b'], () => {}), 'a\nb\n');
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { judgedAs, JudgedStore, judgedOf } from '../../explorer/assets/page/worklists/judged.mjs';
+
+const standing = (id, verdict, className = null) => ({
+  id: `r-${id}`, point_id: id, verdict, who: 'Ann', class_name: className,
+});
+
+test('judgedOf: what is on its way counts over what stands', () => {
+  const found = judgedOf([standing('a', 'accept', 'dog'), standing('b', 'skip')], [
+    { id: 'b', verdict: 'dismiss' },
+    { id: 'c', verdict: 'accept', className: 'fox', group: ['c', 'd'] },
+    { id: 'a', undone: { id: 'a', review: 'r-a', isOffList: true } },
+  ]);
+  assert.deepEqual([...found].map(([id, { verdict, className, who }]) => [id, verdict, className, who]), [
+    ['b', 'dismiss', null, null], ['c', 'accept', 'fox', null], ['d', 'accept', 'fox', null],
+  ]);
+});
+
+test('refresh: an older answer that arrives later is dropped', async () => {
+  const answers = [];
+  const store = new JudgedStore(() => new Promise((resolve) => { answers.push(resolve); }), () => []);
+  const loads = [store.refresh(), store.refresh()];
+  answers[1]([standing('new', 'skip')]);
+  answers[0]([standing('old', 'skip')]);
+  await Promise.all(loads);
+  assert.deepEqual([...store.state.ofPoint.keys()], ['new']);
+});
+
+test('judgedAs: one class is compared, with the verdict that stood', () => {
+  const judged = judgedOf([standing('a', 'skip')], []);
+  assert.deepEqual(judgedAs('set', [{ id: 'a', class_name: 'cat' }], judged), {
+    collection: 'set', id: 'a', group: null, seenReview: 'r-a', givenClass: 'cat',
+  });
+  assert.deepEqual(judgedAs('set', [{ id: 'b', class_name: 'cat' }, { id: 'c', class_name: 'cat' }], judged), {
+    collection: 'set', id: 'b', group: ['b', 'c'], seenReview: null, givenClass: 'cat',
+  });
+});
+
+test('judgedAs: several classes or several verdicts are not compared', () => {
+  const judged = judgedOf([standing('a', 'skip')], []);
+  const points = [{ id: 'a', class_name: 'cat' }, { id: 'b', class_name: 'cat' }];
+  assert.equal(judgedAs('set', points, judged).givenClass, undefined);
+  assert.equal(judgedAs('set', [points[1], { id: 'c', class_name: 'dog' }], judged).givenClass, undefined);
+});

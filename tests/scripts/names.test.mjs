@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { shortenName, shortenPair } from '../../explorer/assets/page/worklists/names.mjs';
+
+test('shortenName: a name that fits stays', () => {
+  assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
+});
+
+test('shortenName: a path keeps its last segment', () => {
+  assert.equal(shortenName('vehicles/road/heavy/articulated/tank_truck', 26), 'vehicles/road/…/tank_truck');
+});
+
+test('shortenName: another name keeps both ends', () => {
+  assert.equal(shortenName('abcdefghijklmnopqrstuvwxyz', 9), 'abcd…wxyz');
+});
+
+test('shortenPair: two names that would look alike stay in full', () => {
+  assert.deepEqual(shortenPair('aaaaaaaa1zzzzzzzz', 'aaaaaaaa2zzzzzzzz', 9), ['aaaaaaaa1zzzzzzzz', 'aaaaaaaa2zzzzzzzz']);
+  assert.deepEqual(shortenPair('aaaaaaaa1zzzzzzzz', 'b', 9), ['aaaa…zzzz', 'b']);
+});

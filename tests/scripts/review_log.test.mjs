@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+import { entriesOf, runsOf } from '../../explorer/assets/page/worklists/review_log.mjs';
+import { WriteBack } from '../../explorer/assets/page/worklists/write_back.mjs';
+
+const review = (id, more = {}) => ({ id, point_id: `p${id}`, entry: null, stands: true, run: null, ...more });
+
+test('entriesOf: reviews of one group are one entry, single ones are not', () => {
+  const entries = entriesOf([review('4'), review('3', { entry: 'x', stands: false }), review('2', { entry: 'x' }), review('1')]);
+  assert.deepEqual(entries.map(({ id, pointIds, stands }) => [id, pointIds, stands]), [
+    ['4', ['p4'], true], ['3', ['p3', 'p2'], true], ['1', ['p1'], true],
+  ]);
+});
+
+test('runsOf: each run with how many labels it wrote', () => {
+  assert.deepEqual(runsOf([review('3', { run: 'r2' }), review('2', { run: 'r1' }), review('1', { run: 'r2' }), review('0')]), [
+    { run: 'r2', count: 2 }, { run: 'r1', count: 1 },
+  ]);
+});
+
+let asked, answers, writeBack;
+
+beforeEach(() => {
+  asked = [];
+  answers = { '/reviews/apply': { n_written: 2, files: [] }, restore: { paths: ['a', 'b'], kept: [] } };
+  writeBack = new WriteBack({
+    who: () => 'Ann',
+    api: {
+      post: async (path, body) => { asked.push([path, body]); return answers[path]; },
+      restore: async (run, who) => { asked.push(['restore', run, who]); return answers.restore; },
+    },
+  });
+});
+
+test('WriteBack: looks first, writes then, and takes back', async () => {
+  await writeBack.check();
+  assert.deepEqual([writeBack.state.step, asked.at(-1)], ['checked', ['/reviews/apply', { dry_run: true, who: 'Ann' }]]);
+  await writeBack.write();
+  assert.deepEqual([writeBack.state.step, asked.at(-1)], ['written', ['/reviews/apply', { dry_run: false, who: 'Ann' }]]);
+  await writeBack.takeBack('r1');
+  assert.deepEqual(asked[2], ['restore', 'r1', 'Ann']);
+  assert.deepEqual([writeBack.state.step, writeBack.state.message], ['checked', '2 files are as they were before the run.']);
+});
+
+test('WriteBack: a refusal is told in words', async () => {
+  writeBack.tools.api.post = async () => { throw new Error("Source 'x' is gone."); };
+  await writeBack.check();
+  assert.deepEqual([writeBack.state.step, writeBack.state.message], ['failed', "Source 'x' is gone."]);
+});
