@@ -37,6 +37,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "reviews": ("reviews",),
     "runs": ("runs",),
     "exports": ("exports", "imports"),
+    "supervisely": ("supervisely",),
     "store": ("store",),
 }
 """Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection."""

@@ -117,7 +117,7 @@ def apply_reviews(
     """
     if request.path is not None or request.patch is not None:
         caller.require_local_power("name a file to write")
-    place = SourcePlace(None if request.path is None else Path(request.path), request.source_key, request.source_format)
+    place = SourcePlace(request.path, request.source_key, request.source_format)
     options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
     applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
     counts = applied.counts
@@ -127,7 +127,10 @@ def apply_reviews(
         n_written=counts[Outcome.WRITTEN],
         n_already=counts[Outcome.ALREADY],
         n_refused=counts[Outcome.REFUSED],
-        files=[_to_changed_file(change) for change in applied.changes],
+        files=[
+            *(_to_changed_file(change) for change in applied.changes),
+            *(ChangedFile(path=image, target=None) for image in dict.fromkeys(one.place for one in applied.objects)),
+        ],
         outcomes=[_to_relabel_model(outcome) for outcome in applied.outcomes],
     )
 

@@ -6,8 +6,8 @@ import json
 import re
 import reprlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from indexer.collection.collections import Collections
 from indexer.domain import CollectionSpec, CropOptions, Point, PointFilter, Progress, ignore_progress
 from indexer.errors import AnnotationFormatError
 from indexer.imports.embeddings_folder import ImportedEmbeddings, read_embeddings_folder
+from indexer.imports.info_lists import Column
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
 from indexer.reviews.reviews import Reviews
@@ -46,12 +47,28 @@ class Imported:
     stale_files: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The project that an embeddings folder was made of, where that is known.
+
+    Attributes:
+        source_key: Identity of the source, so that points get the ids that a run gives them.
+        project: Name shown to people.
+        complete: Adds to the fields what the folder does not tell: payload field -> object array (N,).
+    """
+
+    source_key: str
+    project: str
+    complete: Callable[[Mapping[str, Column]], Mapping[str, Column]]
+
+
 def import_embeddings(
     collections: Collections,
     reviews: Reviews,
     folder: Path,
     *,
     collection_name: str | None = None,
+    origin: Origin | None = None,
     on_progress: Progress = ignore_progress,
 ) -> Imported:
     """Make a collection equal to the embeddings and labels of a folder, also if the folder was imported before.
@@ -63,6 +80,7 @@ def import_embeddings(
         reviews: What people decided about points that may be written again.
         folder: Folder with ``embeddings.pt``, ``info.json`` and, if there is one, ``cfg.json``.
         collection_name: Name of the collection; made of the model's name if None.
+        origin: The project that it was made of; the folder itself is the source if None.
         on_progress: Told of the points written.
 
     Raises:
@@ -71,7 +89,10 @@ def import_embeddings(
         CollectionMismatchError: The collection exists and was made otherwise.
     """
     found = read_embeddings_folder(folder)
-    source_key = _source_key(folder)
+    source_key, project = _source_key(folder), escape_halves(folder.resolve().name)
+    if origin is not None:
+        source_key, project = origin.source_key, origin.project
+        found = replace(found, fields=origin.complete(found.fields))
     ids = _make_ids(folder, found, source_key)
     model = _read_model(folder, found)
     spec = CollectionSpec(model, _FINGERPRINT, found.embeddings.shape[1], CropOptions().text)
@@ -80,7 +101,7 @@ def import_embeddings(
     common = {
         PayloadField.VERSION.value: PAYLOAD_VERSION,
         PayloadField.SOURCE_KEY.value: source_key,
-        PayloadField.PROJECT.value: escape_halves(folder.resolve().name),
+        PayloadField.PROJECT.value: project,
         PayloadField.EMBEDDED_AT.value: datetime.now(UTC).isoformat(),
     }
     for start in range(0, len(found.embeddings), _ROWS_PER_WRITE):

@@ -1,7 +1,8 @@
 """The log of reviews: one JSON document a line, only ever appended, so that no verdict is lost with its point.
 
-Four kinds of events: ``review`` and ``undo`` of one, ``apply`` (reviews written to the source by a run) and ``restore``
-of such a run. Reading them in order gives what stands now.
+Five kinds of events: ``review`` and ``undo`` of one, ``apply`` (reviews written to the source by a run), ``restore`` of
+such a run, and ``move`` (one of the two gave objects on a server other ids). Reading them in order gives what stands
+now.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class ReviewHistory:
         reviews: All reviews ever made, by id, oldest first.
         standing: Reviewed point -> the id of the review that stands, None after an undo of its only one.
         runs: Reviews written to the source and not restored, by id, with the run that wrote each.
-        moved: Point -> the review that stands there because such a run gave the object another id by moving its image.
+        moved: Point -> the review that stands there because such a run gave the object another id.
+        stayed: Those of them that restoring a run leaves, as the object keeps its new id.
         touched: The points that events were about, in their order.
         collections: Review -> the collection in which it was given.
         made: Key of a request -> the reviews that it made, so that the same request again makes no others.
@@ -40,6 +42,7 @@ class ReviewHistory:
     standing: dict[str, str | None] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    stayed: set[str] = field(default_factory=set)
     touched: list[str] = field(default_factory=list)
     collections: dict[str, str] = field(default_factory=dict)
     made: dict[str, list[str]] = field(default_factory=dict)
@@ -69,6 +72,8 @@ class ReviewHistory:
             case "undo":
                 undone = self.reviews[event["review"]]
                 self.standing[undone.point_id] = undone.replaces
+                if self.moved.pop(event["point"], None) and undone.replaces is not None:
+                    self.moved[event["point"]] = undone.replaces
                 self.touched += {undone.point_id, event["point"]}  # two where a run moved the image
                 if event.get("request"):
                     self.undone.setdefault(event["request"], undone.id)
@@ -76,12 +81,21 @@ class ReviewHistory:
                 self.runs |= dict.fromkeys(event["reviews"], event["run"])
                 self.moved |= event["moved"]
                 self.touched += event["moved"]
+            case "move":
+                self.moved |= event["moved"]
+                self.stayed |= event["moved"].keys()
+                self.touched += event["moved"]
             case "restore":
                 restored = event["run"]
                 self.runs = {review: run for review, run in self.runs.items() if run != restored}
-                self.moved = {point_id: review for point_id, review in self.moved.items() if review in self.runs}
+                self.moved = {
+                    point_id: review for point_id, review in self.moved.items() if self._stays(point_id, review)
+                }
             case unknown:
                 raise ValueError(f"unknown event '{unknown}'")
+
+    def _stays(self, point_id: str, review: str) -> bool:
+        return review in self.runs or point_id in self.stayed
 
 
 class ReviewLog:

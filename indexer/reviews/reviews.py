@@ -235,6 +235,8 @@ class Reviews:
     def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
         """Write accepted classes to the sources; the points follow when these are indexed again.
 
+        Where a server gives an object another id, its points get it at once, in every collection.
+
         Args:
             name: Name of the collection, None for the only one.
             options: Where to write, and whether.
@@ -245,7 +247,11 @@ class Reviews:
             SourceError: A file cannot be written; the message says how to take back what was written before.
         """
         with self._lock:
-            return apply_reviews(self._open(name), self._log, options or ApplyOptions(), who=who)
+            found = self._open(name)
+            try:
+                return apply_reviews(found, self._log, options or ApplyOptions(), who=who, others=self._open_all)
+            finally:
+                self._follow(found)
 
     def restore(self, run: str, *, who: str) -> Restored:
         """Give the files that a run of ``apply`` changed their very bytes back.
@@ -255,7 +261,10 @@ class Reviews:
             SourceError: Its backup is damaged.
         """
         with self._lock:
-            return restore_run(self._log, run, who=who)
+            return restore_run(self._log, run, who=who, others=self._open_all)
+
+    def _open_all(self) -> list[Collection]:
+        return [self._collections.open(name) for name in self._collections.names()]
 
     def mend(self, name: str | None = None) -> int:
         """Give points back the verdicts that they lost although they are what was judged, and take the others away.

@@ -21,6 +21,16 @@ Row = Mapping[str, Any]
 T = TypeVar("T")
 
 
+class Upload(NamedTuple):
+    """The content of a request that is no JSON.
+
+    Attributes:
+        arguments: As httpx takes it: ``content``, ``files``, ``params``, ``headers``.
+    """
+
+    arguments: Mapping[str, Any]
+
+
 class Page(NamedTuple, Generic[T]):
     """A page of a list: how many rows the list has, if that is told, and the page's rows with their ids."""
 

@@ -25,6 +25,12 @@ def is_locator(text: str) -> bool:
     return _LOCATOR.fullmatch(text) is not None
 
 
+def read_locator(text: str) -> tuple[str, int, int, int] | None:
+    """Server, project, data set and image of a locator; None for one of another source."""
+    match = _LOCATOR.fullmatch(text)
+    return None if match is None else (match[1], int(match[2]), int(match[3]), int(match[4]))
+
+
 class SuperviselyImages:
     """Reads images from the server that the environment names; connects when the first is asked for."""
 

@@ -25,6 +25,7 @@ from indexer.sources.supervisely_address import ADDRESS_VARIABLE, TOKEN_VARIABLE
 from indexer.sources.supervisely_answers import (
     Page,
     Row,
+    Upload,
     bounded_stream,
     read_error,
     read_file,
@@ -145,7 +146,7 @@ class SuperviselyServer:
 
         Args:
             method: Name of the API's method, such as ``projects.info``.
-            body: The request's JSON.
+            body: The request's JSON, or an ``Upload``.
             attempts: How often a request that fails for the moment is made; 1 for a write.
 
         Raises:
@@ -154,6 +155,10 @@ class SuperviselyServer:
             SourceUnavailableError: The server cannot be reached.
         """
         return self._repeat(method, body, lambda answer: answer.json(), attempts)
+
+    def pause(self, n_made: int) -> None:
+        """Wait before something is repeated that was made ``n_made`` times."""
+        self._wait(min(self._pause_s * 2.0 ** (n_made - 1), _LONGEST_PAUSE_S))
 
     def ask_file(self, method: str, body: Any) -> bytes:
         """Ask for a file; its checksum is verified where the answer carries one. Raises as ``ask``."""
@@ -244,7 +249,7 @@ class SuperviselyServer:
         timeout = httpx.Timeout(_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
         try:
             answer: httpx.Response = self.api.post_httpx(
-                method, json=body, retries=1, raise_error=True, timeout=timeout
+                method, **_content_of(body), retries=1, raise_error=True, timeout=timeout
             )
         except httpx.HTTPStatusError as error:
             self._has_answered = True
@@ -314,6 +319,10 @@ class _PassingError(Exception):
     def __init__(self, message: str, status: int | None, pause_s: float = 0.0) -> None:
         super().__init__(message)
         self.status, self.pause_s = status, pause_s
+
+
+def _content_of(body: Any) -> Mapping[str, Any]:
+    return body.arguments if isinstance(body, Upload) else {"json": body}
 
 
 def _bound(answer: httpx.Response) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,14 +27,18 @@ def projection_path(name: str | None, projection: str) -> str:
     return f"{collection_path(name)}/projections/{quote(projection, safe='')}"
 
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
 def server_path(path: str | os.PathLike[str], *, is_local: bool) -> str:
-    """A path as a server needs it, whose working directory is another.
+    """A path as a server needs it, whose working directory is another; an address stays what it is.
 
     Args:
         path: As the user says it.
         is_local: Whether the server is on this machine; elsewhere, paths are the server's own.
     """
-    return str(Path(path).absolute()) if is_local else os.fspath(path)
+    text = os.fspath(path)
+    return str(Path(path).absolute()) if is_local and not _ADDRESS.match(text) else text
 
 
 def user_name() -> str:

@@ -11,7 +11,17 @@ from typing import Final
 
 import typer
 
-from lookalike.commands import describing, exporting, grouping, indexing, insights, reviewing, searching, serving
+from lookalike.commands import (
+    describing,
+    exporting,
+    grouping,
+    indexing,
+    insights,
+    reviewing,
+    searching,
+    serving,
+    supervising,
+)
 from lookalike.commands.application import app
 from lookalike.commands.streams import guarded_streams
 from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
@@ -19,7 +29,7 @@ from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes
 __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
-_COMMAND_MODULES = (indexing, describing, searching, insights, grouping, exporting, serving, reviewing)
+_COMMAND_MODULES = (indexing, describing, searching, insights, grouping, exporting, serving, reviewing, supervising)
 
 
 _OBJECTS_PER_COLLECTION: Final = 100_000

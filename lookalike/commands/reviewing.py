@@ -146,7 +146,8 @@ def _print_restored(restored: RestoredFiles, *, as_json: bool) -> None:
 def apply(
     place: Place,
     source: Annotated[
-        Path | None, typer.Argument(help="The source [default: every source whose key is its path]")
+        str | None,
+        typer.Argument(help="Path or supervisely://PROJECT [default: every source whose key tells it]"),
     ] = None,
     source_key: Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")] = None,
     source_format: Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")] = None,
@@ -158,7 +159,7 @@ def apply(
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write accepted classes to Supervisely folders, COCO files and image folders, with a backup to undo it by."""
+    """Write accepted classes to Supervisely servers and folders, COCO files and image folders; it can be undone."""
     if source is None and (source_key is not None or source_format is not None):
         raise InvalidOptionsError("--source-key and --format go with the path of a source")
     with place.connect("reviews apply") as client:

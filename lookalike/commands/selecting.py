@@ -48,7 +48,7 @@ def read_selection(
         "annotated_by": annotator or None,
         "updated_after": after,
         "updated_before": before,
-        "ids": None if ids is None else _read_ids(ids),
+        "ids": None if ids is None else read_ids(ids),
     }
 
 
@@ -70,7 +70,12 @@ def parse_ids(text: str) -> list[str]:
     return list(dict.fromkeys(listed))
 
 
-def _read_ids(path: Path) -> list[str]:
+def read_ids(path: Path) -> list[str]:
+    """Read the ids of a file, or of stdin for ``-``; see ``parse_ids``.
+
+    Raises:
+        InvalidOptionsError: The file cannot be read or holds no ids.
+    """
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
         return parse_ids(text)

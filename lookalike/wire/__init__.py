@@ -30,6 +30,12 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/check/report?format          -> CheckText     markdown, json or junit
     POST collections/C/exports                      -> Exported      takes ExportRequest; needs local power
     POST imports                                    -> Imported      takes ImportRequest; needs local power
+    POST collections/C/supervisely/tags             -> TaggedPoints takes TagRequest
+    POST collections/C/supervisely/jobs             -> LabelingJobs takes JobRequest
+    POST collections/C/supervisely/image-collections -> ImageCollection takes ImageCollectionRequest
+    POST collections/C/supervisely/saves            -> SavedEmbeddings takes SaveRequest
+    POST supervisely/undo                           -> UndoneWork   takes WorkUndoRequest
+    POST supervisely/imports                        -> Imported     takes KeptImportRequest
     GET  collections/C/projections                  -> list[ProjectionInfo], newest first
     POST collections/C/projections                  -> 202 RunInfo   takes ProjectRequest
     GET  collections/C/projections/P                -> ProjectionInfo

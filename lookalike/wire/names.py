@@ -30,6 +30,9 @@ GateOutcome = Literal["holds", "exceeded", "cannot tell"]
 ApplyOutcome = Literal["written", "already so", "refused"]
 """Outcomes of a review that is written back."""
 
+TagOwner = Literal["object", "image"]
+"""Things on a Supervisely server that carry tags."""
+
 ReportFormat = Literal["markdown", "json", "junit"]
 """Formats of a check's report."""
 

@@ -12,6 +12,7 @@ from indexer.domain import SourceImage, SourceObject
 from indexer.payload import PayloadField
 from indexer.reviews.review import Review
 from indexer.reviews.writers.file_changes import FileChange
+from indexer.reviews.writers.server_changes import ServerChange
 from indexer.sources.base import ImageSource
 from indexer.sources.instances import number_keys
 
@@ -60,14 +61,14 @@ class RelabelOutcome:
     Attributes:
         review: The review.
         outcome: What becomes of it.
-        path: The file that says so; None if refused.
+        path: The file that says so, or the image on a server; None if refused.
         reason: Why it is refused; empty otherwise.
         moved_to: The id that the point gets by it, where it gets another one.
     """
 
     review: Review
     outcome: Outcome
-    path: Path | None = None
+    path: Path | str | None = None
     reason: str = ""
     moved_to: str | None = None
 
@@ -92,10 +93,12 @@ class WritePlan:
 
     Attributes:
         changes: Changes of files, in the order in which they must be made.
+        server_changes: Objects on servers that get another class.
         outcomes: One for each relabel.
     """
 
     changes: list[FileChange] = field(default_factory=list)
+    server_changes: list[ServerChange] = field(default_factory=list)
     outcomes: list[RelabelOutcome] = field(default_factory=list)
 
     def decides_to_write(self, relabel: Relabel, *, class_now: str | None, path: Path | None) -> bool:

@@ -157,12 +157,12 @@ class Restored:
     """The changes that undoing a run made.
 
     Attributes:
-        paths: Files that are again what they were.
-        kept: Files that are not, with the reason.
+        paths: Files and objects on servers that are again what they were.
+        kept: Those that are not, with the reason.
     """
 
-    paths: list[Path]
-    kept: dict[Path, str]
+    paths: list[Path | str]
+    kept: dict[Path | str, str]
 
 
 def undo_changes(folder: Path) -> Restored:

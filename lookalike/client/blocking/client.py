@@ -12,6 +12,7 @@ from lookalike.client.blocking.neighbors import NeighborCalls
 from lookalike.client.blocking.points import PointCalls
 from lookalike.client.blocking.reviews import ReviewCalls
 from lookalike.client.blocking.runs import RunCalls
+from lookalike.client.blocking.supervisely import SuperviselyCalls
 from lookalike.client.blocking.suspects import SuspectCalls
 
 
@@ -27,6 +28,7 @@ class Client(
     MapCalls,
     RunCalls,
     ExportCalls,
+    SuperviselyCalls,
 ):
     """One server, or the api in this process; ``lookalike.connect`` makes it.
 

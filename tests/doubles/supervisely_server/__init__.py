@@ -5,7 +5,7 @@
 * ``failures.py``: failures that a test orders, and actions between two requests.
 * ``tables.py``: projects, data sets, images, figures, and what editing them touches.
 * ``listings.py``: filters, sorting and pages.
-* ``methods.py``, ``edits.py``: what the API's methods answer, by name.
+* ``methods.py``, ``edits.py``, ``work.py``: what the API's methods answer, by name.
 * ``samples.py``: small projects.
 * ``transport.py``: requests, tokens, multipart bodies, broken answers.
 * ``running.py``: ``running_server()``, the double on a free port in a thread.

@@ -7,7 +7,12 @@ from tests.doubles.supervisely_server.tables import RefusedError
 @method("figures.editInfo")
 def _(tables, asked):
     tables.need(tables.figures, asked["id"], "figure")
-    tables.edit_figure(asked["id"], **{name: asked[name] for name in ("classId", "geometry") if asked.get(name)})
+    if "classId" in asked and tables.habits.class_edits == "refuses":
+        raise RefusedError(400, "Validation failed", '"classId" is not allowed')
+    taken = ("classId", "geometry") if tables.habits.class_edits == "takes" else ("geometry",)
+    facts = {name: asked[name] for name in taken if asked.get(name)}
+    if facts:
+        tables.edit_figure(asked["id"], **facts)
     return {"success": True}
 
 

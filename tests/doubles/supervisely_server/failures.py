@@ -11,6 +11,7 @@ class Failure:
     Attributes:
         method: The method, or ``*`` for all.
         status: Answered instead of the method's work; None to do the work.
+        is_done: Whether the work is done all the same, as behind a gateway that waits too short.
         times: How many requests fail.
         after: How many requests go well before.
         headers: Further headers of the failing answer, such as ``Retry-After``.
@@ -29,6 +30,7 @@ class Failure:
     change: Callable | None = None
     act: Callable | None = None
     message: str = "injected"
+    is_done: bool = False
 
 
 class Failures:

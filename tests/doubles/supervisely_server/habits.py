@@ -26,6 +26,8 @@ class Habits:
         n_figures_hidden: The same for figures, in listings and annotations.
         forbidden_datasets: Ids of data sets that the token has no rights to.
         allows_duplicate_tags: Whether a tag may be given twice.
+        class_edits: What ``figures.editInfo`` does with a class: ``takes``, ``ignores`` or ``refuses`` it.
+        takes_figure_facts: Whether ``figures.bulk.add`` takes descriptions and custom data.
     """
 
     figure_edits_touch_images: bool = True
@@ -46,3 +48,5 @@ class Habits:
     n_figures_hidden: int = 0
     forbidden_datasets: tuple[int, ...] = ()
     allows_duplicate_tags: bool = False
+    class_edits: str = "takes"
+    takes_figure_facts: bool = True

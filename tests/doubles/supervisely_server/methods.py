@@ -286,12 +286,18 @@ def tag_id_of(tables, image_id, tag):
     return tag.get("tagId") or next(one["id"] for one in metas if one["name"] == tag["name"])
 
 
+FIGURE_FACTS = ("meta", "description", "customData", "priority", "nnCreated", "nnUpdated")
+
+
 def add_label(tables, image_id, label):
     classes = tables.metas[tables.images[image_id]["projectId"]]["classes"]
     class_id = label.get("classId") or next(one["id"] for one in classes if one["title"] == label["classTitle"])
     geometry = label.get("geometry") or {name: label[name] for name in GEOMETRY_FIELDS if name in label}
     tags = [(tag_id_of(tables, image_id, tag), tag.get("value")) for tag in label.get("tags") or []]
-    return tables.add_figure(image_id, class_id, label["geometryType"], geometry, tags)
+    facts = {name: label[name] for name in FIGURE_FACTS if name in label}
+    if facts and not tables.habits.takes_figure_facts:
+        raise RefusedError(400, "Validation failed", f'"{next(iter(facts))}" is not allowed')
+    return tables.add_figure(image_id, class_id, label["geometryType"], geometry, tags, **facts)
 
 
 @method("figures.bulk.add")
@@ -341,5 +347,7 @@ def _(tables, asked):
 @method("figures.bulk.download.geometry")
 def _(tables, asked):
     refuse_many(tables, asked["ids"])
-    masks = {one: tables.masks.get(one) or tables.figures[one]["geometry"]["bitmap"] for one in asked["ids"]}
+    masks = {one: tables.masks.get(one) or tables.figures[one]["geometry"].get("bitmap") for one in asked["ids"]}
+    if None in masks.values():
+        raise RefusedError(404, "geometry not found")
     return multipart([(one, json.dumps(masks[one]).encode()) for one in in_own_order(tables, asked["ids"])])

@@ -36,13 +36,18 @@ class Tables:
         metas: Classes and tags by project.
         blobs: Files by checksum; ``linked`` holds those behind links, by address.
         masks: Geometry of alpha masks by figure.
+        jobs: Labeling jobs; ``collections`` of images with their items.
+        files: Team Files by path: how each is listed, and its bytes.
+        members: Logins of the team by id.
     """
 
     def __init__(self, habits=None):
         self.habits, self.clock = habits or Habits(), VirtualClock()
         self.projects, self.metas, self.datasets, self.images, self.figures = {}, {}, {}, {}, {}
         self.blobs, self.linked, self.masks = {}, {}, {}
-        self._ids = {kind: count(11) for kind in ("project", "dataset", "image", "class", "tag", "tagging")}
+        self.jobs, self.collections, self.files, self.members = {}, {}, {}, {USER: "ann", 8: "bob", 9: "eva"}
+        kinds = ("project", "dataset", "image", "class", "tag", "tagging", "job", "collection", "file")
+        self._ids = {kind: count(11) for kind in kinds}
         self._ids["figure"] = count(2**32 + 11)
 
     def next_id(self, kind):

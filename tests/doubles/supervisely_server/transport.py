@@ -6,7 +6,7 @@ from collections import Counter
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from tests.doubles.supervisely_server import edits  # noqa: F401 - registers its methods
+from tests.doubles.supervisely_server import edits, work  # noqa: F401 - they register methods
 from tests.doubles.supervisely_server.methods import METHODS
 from tests.doubles.supervisely_server.tables import RefusedError, checksum
 
@@ -22,6 +22,8 @@ def make_app(double):
         if failure is not None and failure.act is not None:
             failure.act()
         if failure is not None and failure.status is not None:
+            if failure.is_done:
+                await _work(double, method, request)
             error = {"error": failure.message, "details": {"message": failure.message}}
             return JSONResponse(error, failure.status, headers=failure.headers)
         found = await _work(double, method, request)
@@ -36,7 +38,7 @@ async def _work(double, method, request):
     try:
         asked = await _read_body(method, request)
         if method in UPLOADS:
-            return JSONResponse(UPLOADS[method](double.tables, asked))
+            return JSONResponse(UPLOADS[method](double.tables, asked, **request.query_params))
         double.bodies.append((method, asked))
         if method not in METHODS:
             return _error(404, f"Method {method} is not implemented", method)
@@ -68,7 +70,11 @@ def _upload_masks(tables, parts):
     return {"SUCCESS": {}}
 
 
-UPLOADS = {"images.bulk.upload": _upload_images, "figures.bulk.upload.geometry": _upload_masks}
+UPLOADS = {
+    "file-storage.bulk.upload": work.upload_files,
+    "images.bulk.upload": _upload_images,
+    "figures.bulk.upload.geometry": _upload_masks,
+}
 
 
 def _error(status, error, message):

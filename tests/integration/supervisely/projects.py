@@ -72,3 +72,11 @@ def add_image(tables, sample, dataset_id, name, *, with_objects=True, **facts):
             figure = tables.add_figure(image_id, sample.classes[class_name], "rectangle", edges(*box))
             sample.figures.append(figure)
     return image_id
+
+
+def points_by_object(collection):
+    """Points of objects, by the object's key."""
+    found = {}
+    for page in collection.scroll(with_embeddings=True):
+        found |= {point.payload["object_key"]: point for point in page if "object_key" in point.payload}
+    return found

@@ -1,0 +1,247 @@
+"""Relabels on servers as a run: carried out, taken back, and gone on with after a kill.
+
+A run's manifest says what is to be done. Its journal says what only the run knows: which copy took an object's place.
+Everything else is read from the server, so that a run may be carried out again at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.errors import SourceError
+from indexer.points import make_point_id
+from indexer.reviews.log import ReviewLog
+from indexer.reviews.moved_points import PointMove, move_points
+from indexer.reviews.writers.file_changes import MANIFEST
+from indexer.reviews.writers.server_changes import ServerChange
+from indexer.reviews.writers.supervisely_server import connect_for
+from indexer.sources.supervisely_figures import Figure, read_figures
+from indexer.sources.supervisely_relabels import GONE, ObjectRelabel, ObjectRelabeller
+from indexer.sources.supervisely_server import SuperviselyServer
+from indexer.stores.base import Collection
+
+OBJECTS: Final = "objects"
+"""Member of a manifest that lists the relabels on servers."""
+_JOURNAL: Final = "objects.jsonl"
+_CHANGED_SINCE: Final = "its class was changed since; change it on the server"
+
+
+@dataclass(slots=True)
+class RunResult:
+    """The outcome of the relabels of a run.
+
+    Attributes:
+        figure_ids: Review -> the id that its object has now.
+        refused: Review -> why its object stays as it was.
+    """
+
+    figure_ids: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class ServerRun:
+    """The relabels on servers of one run.
+
+    Args:
+        folder: The folder of the run, with its manifest.
+        log: Told where reviewed points go.
+        collections: Gives the collections whose points go with their objects.
+    """
+
+    def __init__(self, folder: Path, log: ReviewLog, collections: Callable[[], Iterable[Collection]]) -> None:
+        self._folder, self._log, self._collections = folder, log, collections
+        self.changes = _read_changes(folder)
+        self._copies: dict[str, dict[int, int]] = {}
+        self._undo: dict[str, dict[int, ObjectRelabel]] = {}
+        self.is_over, self._is_undone = not self.changes, False
+        self._read_journal()
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+        return self._folder.name
+
+    def carry_out(self, *, who: str) -> RunResult:
+        """Relabel the objects, and have their points follow.
+
+        Raises:
+            SourceUnavailableError: A server failed; the run can be gone on with.
+        """
+        result = RunResult()
+        for project, changes in self._by_project().items():
+            server, project_id = connect_for(project)
+            with closing(server):
+                relabeller = self._relabeller(server, project_id, project)
+                done, refused = relabeller.carry_out([change.relabel for change in changes])
+            for change in changes:
+                if change.relabel in refused:
+                    result.refused[change.review_id] = refused[change.relabel]
+                else:
+                    result.figure_ids[change.review_id] = done[change.relabel]
+            self._move([(one, one.relabel.figure_id, done[one.relabel]) for one in changes if one.relabel in done], who)
+        self._note({"over": "carried out"})
+        return result
+
+    def take_back(self, *, who: str) -> tuple[list[str], dict[str, str]]:
+        """Give the objects the class that they had.
+
+        Returns:
+            Places of the objects that got it, and of those that did not with the reason.
+
+        Raises:
+            SourceUnavailableError: A server failed; taking back again goes on.
+        """
+        restored: list[str] = []
+        kept: dict[str, str] = {}
+        if not self.changes or self._is_undone:
+            return restored, kept
+        self._note({"over": "taken back"})
+        for project, changes in self._by_project().items():
+            server, project_id = connect_for(project)
+            with closing(server):
+                relabeller = self._relabeller(server, project_id, project)
+                cleaned = relabeller.remove_copies([change.relabel for change in changes])
+                plan, reasons = self._plan_undo(server, project, changes)
+                done, refused = relabeller.carry_out(plan.values())
+            for change in changes:
+                at = change.place_of(self._newest(project, change.relabel.figure_id))
+                if (change in plan and plan[change] in done) or change.relabel in cleaned:
+                    restored.append(at)
+                elif reason := refused.get(plan[change]) if change in plan else reasons.get(change):
+                    kept[at] = reason
+            self._move([(one, plan[one].figure_id, done[plan[one]]) for one in plan if plan[one] in done], who)
+        if not kept:
+            self._note({"over": "undone"})
+            self._is_undone = True
+        return restored, kept
+
+    def _plan_undo(
+        self, server: SuperviselyServer, project: str, changes: Sequence[ServerChange]
+    ) -> tuple[dict[ServerChange, ObjectRelabel], dict[ServerChange, str]]:
+        """Decide how the objects get their old class back; gives that, and the reasons for leaving some."""
+        plan: dict[ServerChange, ObjectRelabel] = {}
+        reasons: dict[ServerChange, str] = {}
+        begun = self._undo.setdefault(project, {})
+        for dataset_id in dict.fromkeys(change.relabel.dataset_id for change in changes):
+            there = [change for change in changes if change.relabel.dataset_id == dataset_id]
+            figures = read_figures(server, dataset_id, {change.relabel.image_id for change in there})
+            for change in there:
+                relabel = change.relabel
+                current = begun.get(self._newest(project, relabel.figure_id, begun))
+                if current is not None and _is_open(current, figures):  # a kill came before it was done
+                    plan[change] = current
+                    continue
+                figure = figures.get(self._newest(project, relabel.figure_id))
+                if figure is None:
+                    reasons[change] = GONE
+                elif figure.class_id == relabel.after:
+                    known = tuple(sorted(one.id for one in figures.values() if one.image_id == relabel.image_id))
+                    new = ObjectRelabel(dataset_id, relabel.image_id, figure.id, relabel.after, relabel.before, known)
+                    plan[change] = begun.setdefault(figure.id, new)
+                elif figure.class_id != relabel.before:
+                    reasons[change] = _CHANGED_SINCE
+        self._note({"project": project, "undo": [asdict(relabel) for relabel in plan.values()]})
+        return plan, reasons
+
+    def _relabeller(self, server: SuperviselyServer, project_id: int, project: str) -> ObjectRelabeller:
+        copies = self._copies.setdefault(project, {})
+
+        def note(new: Mapping[int, int]) -> None:
+            self._note({"project": project, "copies": {str(before): after for before, after in new.items()}})
+            copies.update(new)
+
+        return ObjectRelabeller(server, project_id, copies, note)
+
+    def _move(self, moved: Sequence[tuple[ServerChange, int, int]], who: str) -> None:
+        """Have points follow objects that got another id; the log is told first."""
+        moves, events = [], {}
+        for change, before, after in moved:
+            if before == after:
+                continue
+            image_key = str(change.relabel.image_id)
+            old, new = (make_point_id(change.source_key, image_key, str(one)) for one in (before, after))
+            moves.append(PointMove(old, new, str(after)))
+            events[new] = change.review_id
+        if moves:
+            at = datetime.now(UTC).isoformat()
+            self._log.append([{"event": "move", "run": self.name, "moved": events, "who": who, "at": at}])
+            move_points(self._collections(), moves)
+
+    def _newest(self, project: str, figure_id: int, until: Mapping[int, Any] | None = None) -> int:
+        """The id that an object has after all copies, or the first of them that is in ``until``."""
+        copies = self._copies.get(project, {})
+        while figure_id in copies and not (until and figure_id in until):
+            figure_id = copies[figure_id]
+        return figure_id
+
+    def _by_project(self) -> dict[str, list[ServerChange]]:
+        found: dict[str, list[ServerChange]] = {}
+        for change in self.changes:
+            found.setdefault(change.project, []).append(change)
+        return found
+
+    def _note(self, line: Mapping[str, Any]) -> None:
+        """Append to the journal; on disk when this returns."""
+        try:
+            with (self._folder / _JOURNAL).open("a", encoding="utf-8") as file:
+                file.write(f"\n{json.dumps(line)}\n")  # a killed process may have left half a line
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise SourceError(f"cannot write {self._folder / _JOURNAL}: {error.strerror}; apply again") from error
+
+    def _read_journal(self) -> None:
+        try:
+            lines = (self._folder / _JOURNAL).read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise SourceError(f"cannot read {self._folder / _JOURNAL}: {error.strerror}") from error
+        for text in lines:
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue  # the half line of a killed process; nothing was done after it
+            if "over" in line:
+                self.is_over, self._is_undone = True, self._is_undone or line["over"] == "undone"
+            copies = self._copies.setdefault(line.get("project", ""), {})
+            copies |= {int(before): after for before, after in line.get("copies", {}).items()}
+            begun = self._undo.setdefault(line.get("project", ""), {})
+            begun |= {one["figure_id"]: ObjectRelabel.from_json(one) for one in line.get("undo", ())}
+
+
+def _is_open(relabel: ObjectRelabel, figures: Mapping[int, Figure]) -> bool:
+    """Whether an object still has the class that it shall lose, or is gone and only its copy is there."""
+    figure = figures.get(relabel.figure_id)
+    return figure is None or figure.class_id == relabel.before
+
+
+def find_unfinished(
+    runs: Path, log: ReviewLog, collections: Callable[[], Iterable[Collection]], source_keys: Container[str]
+) -> list[ServerRun]:
+    """The runs that were killed while they relabelled objects of some sources, oldest first."""
+    found = []
+    for path in sorted(runs.glob(f"*/{MANIFEST}")):
+        run = ServerRun(path.parent, log, collections)
+        if not run.is_over and any(change.source_key in source_keys for change in run.changes):
+            found.append(run)
+    return found
+
+
+def _read_changes(folder: Path) -> list[ServerChange]:
+    """The relabels of a run's manifest.
+
+    Raises:
+        SourceError: It is missing or broken.
+    """
+    try:
+        return [ServerChange.from_json(one) for one in json.loads((folder / MANIFEST).read_bytes()).get(OBJECTS, ())]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"{folder / MANIFEST} cannot be read ({error})") from error

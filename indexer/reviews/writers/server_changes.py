@@ -1,0 +1,43 @@
+"""Relabels of objects on a server, as a run's manifest holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from indexer.sources.supervisely_relabels import ObjectRelabel
+
+
+@dataclass(frozen=True, slots=True)
+class ServerChange:
+    """An object that a run relabels.
+
+    Attributes:
+        source_key: The source.
+        project: The project, by the server's name and its id.
+        point_id: The point of the object.
+        review_id: The review that says so.
+        place: The image, for people.
+        relabel: What is to be done.
+    """
+
+    source_key: str
+    project: str
+    point_id: str
+    review_id: str
+    place: str
+    relabel: ObjectRelabel
+
+    def place_of(self, figure_id: int) -> str:
+        """Where the object is, for people."""
+        return f"{self.place}/{figure_id}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The change as a run's manifest has it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The change that ``to_json`` wrote."""
+        return cls(**{**record, "relabel": ObjectRelabel.from_json(record["relabel"])})
