@@ -1,4 +1,4 @@
-"""What tags and jobs did, taken back."""
+"""Work of tags and jobs, taken back."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.errors import SourceUnavailableError
 from indexer.reviews.apply_reviews import ApplyOptions
-from indexer.reviews.log import ReviewLog
 from indexer.reviews.judgement import Judgement
+from indexer.reviews.log import ReviewLog
 from indexer.reviews.reviews import Reviews
 from indexer.reviews.writers.planning import SourcePlace
 from indexer.sources.supervisely_server import SuperviselyServer

@@ -6,8 +6,8 @@ import pytest
 
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
-from indexer.reviews.log import ReviewLog
 from indexer.reviews.judgement import Judgement
+from indexer.reviews.log import ReviewLog
 from indexer.reviews.reviews import Reviews
 from tests.doubles import CountingEmbedder
 from tests.integration.supervisely.projects import points_by_object
