@@ -80,7 +80,9 @@ def test_page__has_no_serious_violation_in_any_worklist(open_page, server, axe, 
     found = {}
     for tab in page.get_by_role("tab").all():
         tab.click()
-        page.wait_for_function("() => !document.querySelector('.dock-panel:not([hidden]) .is-skeleton')")
+        page.wait_for_function(
+            "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
+        )
         found[tab.inner_text()] = violations(page, axe)
     assert found == {state: [] for state in found}
 
