@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, serve
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NOTHING_LOADS = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
 WINDOWS = [
     pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": height}}, id=f"{scheme}-{width}")
     for scheme in ("light", "dark")
