@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, serve
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NOTHING_LOADS = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
 WINDOWS = [
     pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": height}}, id=f"{scheme}-{width}")
     for scheme in ("light", "dark")
@@ -80,7 +81,9 @@ def test_page__has_no_serious_violation_in_any_worklist(open_page, server, axe, 
     found = {}
     for tab in page.get_by_role("tab").all():
         tab.click()
-        page.wait_for_function("() => !document.querySelector('.dock-panel:not([hidden]) .is-skeleton')")
+        page.wait_for_function(
+            "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
+        )
         found[tab.inner_text()] = violations(page, axe)
     assert found == {state: [] for state in found}
 
