@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -84,7 +84,7 @@ class ObjectRelabeller:
         done: dict[ObjectRelabel, int] = {}
         refused: dict[ObjectRelabel, str] = {}
         for batch in _by_dataset(relabels):
-            figures = self._read(batch)
+            figures = self._read(batch, masks_of={one.figure_id for one in batch})
             left: list[ObjectRelabel] = []
             for one in batch:
                 found = self._look_at(one, figures)
@@ -133,7 +133,7 @@ class ObjectRelabeller:
 
             def find_missing(part: Sequence[ObjectRelabel] = part, now: dict[int, Figure] = now) -> list[ObjectRelabel]:
                 now.clear()
-                now |= self._read(part)
+                now |= self._read(part, masks_of={one.figure_id for one in part})
                 return [one for one in part if not _is_relabelled(one, figures[one.figure_id], now.get(one.figure_id))]
 
             left = write_missing(self._server, find_missing, self._edit_classes, batch_size=1, n_waits=0)
@@ -205,8 +205,10 @@ class ObjectRelabeller:
         if not wanted:
             return {}
 
+        uploaded: set[int] = set()  # a copy has no mask before; some servers fail if they are asked for it
+
         def find_missing() -> list[ObjectRelabel]:
-            now = self._read(list(wanted))
+            now = self._read(list(wanted), masks_of=uploaded)
             return [one for one in wanted if now[copies[one]].shape_key != wanted[one].shape_key]
 
         def write(batch: Sequence[ObjectRelabel]) -> None:
@@ -216,6 +218,7 @@ class ObjectRelabeller:
                 parts += [("figureId", (None, str(copies[one]), "text/plain"))]
                 parts += [("geometry", (str(copies[one]), mask, "application/octet-stream"))]
             self._server.ask("figures.bulk.upload.geometry", Upload({"files": parts}), attempts=1)
+            uploaded.update(copies[one] for one in batch)
 
         left = {one: "the server does not give its mask" for one, figure in wanted.items() if not figure.geometry}
         wanted = {one: figure for one, figure in wanted.items() if one not in left}
@@ -248,21 +251,23 @@ class ObjectRelabeller:
             return {}
         return write_missing(
             self._server,
-            lambda: sorted(set(figure_ids) & self._read(relabels, with_masks=False).keys()),
+            lambda: sorted(set(figure_ids) & self._read(relabels).keys()),
             lambda batch: self._server.ask("figures.bulk.remove", {"figureIds": list(batch)}, attempts=1),
         )
 
-    def _read(self, relabels: Sequence[ObjectRelabel], *, with_masks: bool = True) -> dict[int, Figure]:
-        """The objects of the images of ``relabels``, which are of one data set."""
+    def _read(self, relabels: Sequence[ObjectRelabel], *, masks_of: Collection[int] = ()) -> dict[int, Figure]:
+        """The objects of the images of ``relabels``, which are of one data set; alpha masks only of those asked for."""
         if not relabels:
             return {}
         figures = read_figures(self._server, relabels[0].dataset_id, {one.image_id for one in relabels})
-        for figure in [one for one in figures.values() if with_masks and one.kind == ALPHA_MASK]:
-            try:
-                mask = read_masks(self._server, [figure]).get(figure.id)
-            except ServerAnswerError:  # a copy has none before it gets one
-                mask = None
-            figures[figure.id] = replace(figure, geometry={"bitmap": mask} if mask else {})
+        soft = [figure for figure in figures.values() if figure.kind == ALPHA_MASK]
+        try:
+            masks = read_masks(self._server, [figure for figure in soft if figure.id in masks_of])
+        except ServerAnswerError:
+            masks = {}
+        for figure in soft:
+            mask = masks.get(figure.id)
+            figures[figure.id] = replace(figure, geometry={} if mask is None else {"bitmap": mask})
         return figures
 
 
@@ -287,15 +292,16 @@ def _find_copies(relabels: Iterable[ObjectRelabel], before: Figures, now: Figure
     """Find copies that were made: same image and geometry, the wanted class, and not there at the beginning."""
     free: dict[tuple[Any, ...], list[int]] = {}
     for figure in now.values():
-        free.setdefault((figure.image_id, figure.class_id, *figure.shape_key), []).append(figure.id)
-        if figure.kind == ALPHA_MASK and not figure.geometry:
-            free.setdefault((figure.image_id, figure.class_id, ALPHA_MASK), []).append(figure.id)
+        free.setdefault((figure.image_id, figure.class_id, *_match_key(figure)), []).append(figure.id)
     found: dict[ObjectRelabel, int] = {}
     for one in relabels:
-        figure = before[one.figure_id]
-        keys = [(one.image_id, one.after, *figure.shape_key), (one.image_id, one.after, figure.kind)]
-        copies = [copy for key in keys for copy in free.get(key, []) if copy not in one.known]
-        copies = [copy for copy in copies if copy not in found.values()]
+        candidates = free.get((one.image_id, one.after, *_match_key(before[one.figure_id])), [])
+        copies = [copy for copy in candidates if copy not in one.known and copy not in found.values()]
         if copies:
             found[one] = copies[0]
     return found
+
+
+def _match_key(figure: Figure) -> tuple[str, ...]:
+    """Equal for an object and its copy; an alpha mask is written after the copy was made."""
+    return (figure.kind,) if figure.kind == ALPHA_MASK else figure.shape_key

@@ -1,4 +1,4 @@
-"""Work of tags and jobs, taken back."""
+"""Runs of tags and jobs, taken back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indexer.supervisely.work_runs import WorkRuns
 
 
 def undo_run(runs: WorkRuns, run: str) -> int:
-    """Take back what a run did; gives how many images, objects or jobs that concerned.
+    """Take a run back; gives how many images, objects or jobs that concerned.
 
     Raises:
         UnknownNameError: There was no such run.

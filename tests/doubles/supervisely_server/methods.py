@@ -349,5 +349,5 @@ def _(tables, asked):
     refuse_many(tables, asked["ids"])
     masks = {one: tables.masks.get(one) or tables.figures[one]["geometry"].get("bitmap") for one in asked["ids"]}
     if None in masks.values():
-        raise RefusedError(404, "geometry not found")
+        raise RefusedError(500, "geometry not found")
     return multipart([(one, json.dumps(masks[one]).encode()) for one in in_own_order(tables, asked["ids"])])
