@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Final
 
 import httpx
 from dash import Dash, html, set_props
@@ -18,6 +19,13 @@ from lookalike.client.server_file import API_PREFIX
 from lookalike.errors import LookalikeError
 
 logger = logging.getLogger(__name__)
+
+_INDEX: Final = """<!DOCTYPE html>
+<html lang="en">
+    <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+    <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+"""The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know."""
 
 
 def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings) -> Dash:
@@ -37,6 +45,7 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         # A module is imported by bridge.js; a script tag as well would run it twice. It is served all the same.
         assets_ignore=r".*\.mjs$",
         serve_locally=True,
+        index_string=_INDEX,
         on_error=report_error,
     )
     app.layout = build_layout(settings)

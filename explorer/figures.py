@@ -22,6 +22,8 @@ CLASS_COLORS: Final = (
 OTHER_COLOR: Final = "#9aa0a6"
 
 NO_CLASS: Final = "no class"
+LONGEST_COMPARED: Final = 60
+"""Characters of a class name on a card; two such names have room for themselves there."""
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 _FIELD_WORDS: Final = {
@@ -62,6 +64,35 @@ def class_counts(classes: Iterable[CountedName]) -> list[ClassCount]:
 def class_label(name: str | None) -> str:
     """The name of a class as it is shown; points without a class have one too."""
     return name or NO_CLASS
+
+
+def shared_path(names: Iterable[str]) -> str:
+    """The folders that all these paths begin with, for example ``food/`` of food/tea and food/pie; empty without."""
+    paths = [name.split("/")[:-1] for name in names]
+    shared = []
+    for parts in zip(*paths, strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(f"{parts[0]}/")
+    return "".join(shared) if paths else ""
+
+
+def compared_labels(given: str | None, other: str | None) -> tuple[str, str]:
+    """Two class names to be shown one above the other, short, but never so short that they look the same.
+
+    Folders that both are in are dropped, and a long name loses its middle.
+    """
+    whole = class_label(given), class_label(other)
+    path = shared_path(whole) if whole[0] != whole[1] else ""
+    short = tuple(_without_middle(f"\N{HORIZONTAL ELLIPSIS}/{name[len(path) :]}" if path else name) for name in whole)
+    return whole if short[0] == short[1] else (short[0], short[1])
+
+
+def _without_middle(name: str) -> str:
+    if len(name) <= LONGEST_COMPARED:
+        return name
+    n_kept = (LONGEST_COMPARED - 1) // 2
+    return f"{name[:n_kept]}\N{HORIZONTAL ELLIPSIS}{name[-n_kept:]}"
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:

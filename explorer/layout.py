@@ -14,11 +14,18 @@ THEME = {
     # The cool greys of assets/css/1_theme.css; Mantine's own are neutral.
     "colors": {
         "dark": [
-            *("#dfe2e7", "#b9bec7", "#8f96a3", "#5c626d", "#3a3d45"),
+            *("#dfe2e7", "#b9bec7", "#a0a7b4", "#5c626d", "#3a3d45"),
             *("#303238", "#25272c", "#1c1d21", "#17181c", "#141518"),
         ]
     },
     "defaultRadius": "sm",
+    # The list of options scrolls by itself and can be reached by key; Mantine's frame in it scrolls and cannot.
+    "components": {
+        "Select": {
+            "defaultProps": {"withScrollArea": False, "attributes": {"options": {"tabIndex": 0}}},
+            "styles": {"options": {"maxHeight": 220, "overflowY": "auto"}},
+        }
+    },
     "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif",
 }
 

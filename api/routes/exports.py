@@ -1,4 +1,4 @@
-"""Points taken out of collections to files, and embeddings of others brought in."""
+"""Points written to files, and embeddings that other programs made brought in."""
 
 from dataclasses import asdict
 from pathlib import Path

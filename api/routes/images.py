@@ -21,7 +21,7 @@ def get_image(
     annotation: Annotation = "object",
     size: ImageSize = 1024,
 ) -> Response:
-    """Show the image of a point; the name of the collection may be left out where there is only one."""
+    """Show the image of a point; the name of the only collection may be left out."""
     opened = services.workspace.collections.open(collection)
     point = require_point(opened, point_id)
     version = (crop_version(opened, point), opened.revision, annotation)

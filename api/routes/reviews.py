@@ -1,4 +1,4 @@
-"""What people decided about the labels of points, and how it gets into their sources."""
+"""Verdicts of people on the labels of points, and their way into the sources."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -73,7 +73,7 @@ def add_reviews(
 ) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
-    Whoever sends ``given_class`` is told when somebody else judged a point meanwhile. Whoever sends an
+    A client that sends ``given_class`` is told when somebody else judged a point meanwhile. A client that sends an
     ``idempotency_key`` may send the request again until it is answered.
     """
     judgement = Judgement(
@@ -113,7 +113,7 @@ def apply_reviews(
     """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
 
     Everybody may have it write to sources whose key is their path. Only a client with local power may name another
-    path or a patch file: others must not have it write to a file that was not indexed.
+    path or a patch file. Others must not have it write to a file that was not indexed.
     """
     if request.path is not None or request.patch is not None:
         caller.require_local_power("name a file to write")

@@ -43,21 +43,21 @@ def _start_indexing(services: Services, request: IndexRun) -> RunInfo:
 
 @router.post("/attached", status_code=201)
 def attach_run(services: ServicesDep, caller: CallerDep, request: AttachedRun) -> RunInfo:
-    """Take note of a run that a process of this machine does; 409 while another run is at work."""
+    """Register a run that a process of this machine does; 409 while another run is at work."""
     caller.require_local_power(_TELL)
     return services.runs.attach(request)
 
 
 @router.put("/{run_id}/progress")
 def note_progress(services: ServicesDep, caller: CallerDep, run_id: RunId, progress: RunProgress) -> RunOrder:
-    """Take note of how far such a process is, and say whether it is to stop."""
+    """Record how far such a process is, and say whether it is to stop."""
     caller.require_local_power(_TELL)
     return RunOrder(is_cancelled=services.runs.note(run_id, progress))
 
 
 @router.post("/{run_id}/end")
 def end_run(services: ServicesDep, caller: CallerDep, run_id: RunId, end: RunEnd) -> RunInfo:
-    """Take note of how such a process ended its run."""
+    """Record how such a process ended its run."""
     caller.require_local_power(_TELL)
     return services.runs.end(run_id, end)
 

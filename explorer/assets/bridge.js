@@ -64,8 +64,8 @@
      */
     async updateLink(collection, projection, selected, view) {
       if (!projection) return; // the link that the page was opened with has not been followed yet
-      const { writeLink } = await import(new URL('page/link.mjs', base).href);
-      writeLink({ collection: collection?.name, projection: projection.id, id: selected?.id, v: view });
+      const seen = { collection: collection?.name, projection: projection.id, id: selected?.id, v: view };
+      (await thePage()).writeLink(seen, selected?.n);
     },
   };
   global.dash_clientside = Object.assign({}, global.dash_clientside, { explorer });

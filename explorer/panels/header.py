@@ -80,7 +80,7 @@ def _reviewer(settings: ExplorerSettings) -> dmc.TextInput:
 
 def _select(component_id: str, label: str, *, width: int) -> dmc.Select:
     return dmc.Select(
-        id=component_id, placeholder=label, data=[], size="xs", w=width, allowDeselect=False, **{"aria-label": label}
+        id=component_id, placeholder=label, data=[], size="xs", maw=width, allowDeselect=False, **{"aria-label": label}
     )
 
 
@@ -89,9 +89,11 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
     app.callback(
         Output(Ids.COLLECTION, "data"),
         Output(Ids.COLLECTION, "value"),
+        Output(state.NOTICE, "children", allow_duplicate=True),
         Input(state.LINK, "search"),
         Input(state.TICK, "n_intervals"),
         State(Ids.COLLECTION, "value"),
+        prevent_initial_call="initial_duplicate",
     )(bind(list_collections, client))
     app.callback(
         Output(state.COLLECTION, "data"),
@@ -124,15 +126,20 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
 
 async def list_collections(
     client: AsyncClient, link: str | None, _tick: int | None, chosen: str | None
-) -> tuple[Any, Any]:
-    """The collections to choose from, and which is open: the chosen one, the link's, or the first."""
+) -> tuple[Any, Any, Any]:
+    """The collections, which is open (the chosen one, the link's, or the first), and what to say of a wrong link."""
     if link is None:
-        return no_update, no_update  # the page does not know its own address yet
+        return no_update, no_update, no_update  # the page does not know its own address yet
     names = sorted(collection.name for collection in await client.list_collections())
     options = [{"value": name, "label": name} for name in names]
     if chosen in names:
-        return options, no_update
-    return options, _first_known(names, link_value(link, "collection"))
+        return options, no_update, no_update
+    wanted = link_value(link, "collection")
+    opened = _first_known(names, wanted)
+    if wanted is None or opened in (None, wanted):
+        return options, opened, no_update
+    text = f"There is no collection '{wanted}', which the link names; this is '{opened}'"
+    return options, opened, html.Div(text, className="notice-text")
 
 
 async def open_collection(

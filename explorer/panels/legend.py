@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from explorer import state
-from explorer.figures import class_label, color_of_class, dot_size_px, natural_key
+from explorer.figures import class_label, color_of_class, dot_size_px, natural_key, shared_path
 from explorer.settings import ExplorerSettings
 from explorer.state import ClassCount, OpenCollection, OpenProjection
 from lookalike.client.asynchronous.client import AsyncClient
@@ -57,7 +57,7 @@ def layout(settings: ExplorerSettings) -> html.Aside:  # noqa: ARG001 (one form 
         hidden=True,
     )
     dot_size = dmc.Slider(
-        id=Ids.DOT_SIZE, min=1, max=12, step=0.5, value=6, size="xs", label=None, **{"aria-label": "Dot size"}
+        id=Ids.DOT_SIZE, min=1, max=12, step=0.5, value=6, size="xs", label=None, thumbLabel="Dot size"
     )
     tools = html.Div(
         [
@@ -113,18 +113,21 @@ async def show_classes(
     classes = projection["classes"]
     most = max((entry["count"] for entry in classes), default=1)
     by_name = sorted(enumerate(classes), key=lambda numbered: natural_key(numbered[1]["name"]))
+    n_shared = len(shared_path(entry["name"] for entry in classes if entry["name"])) if len(classes) > 1 else 0
     rows = [
-        _row(index, entry, color_of_class(collection, entry["name"]), entry["count"] / most) for index, entry in by_name
+        _row(index, entry, color_of_class(collection, entry["name"]), entry["count"] / most, n_shared)
+        for index, entry in by_name
     ]
     return rows, f"Classes · {len(classes)}", dot_size_px(projection["n_points"])
 
 
-def _row(index: int, entry: ClassCount, color: str, share: float) -> html.Div:
+def _row(index: int, entry: ClassCount, color: str, share: float, n_shared: int) -> html.Div:
+    """One class; the first ``n_shared`` letters are the same in all names and left out."""
     name = class_label(entry["name"])
     toggle = html.Button(
         [
             html.Span(className="swatch"),
-            html.Span(name, className="legend-name"),
+            html.Span(name[n_shared:] if entry["name"] else name, className="legend-name"),
             html.Span(f"{entry['count']:,}", className="legend-count"),
         ],
         className="legend-toggle",

@@ -25,12 +25,13 @@ class Ids:
     MAKE = "map-make"
 
 
-def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form for all panels)
+def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is known."""
-    return html.Div(
+    return html.Section(
         [html.Div(id=Ids.ADVICE, className="map-advice"), dmc.Button(id=Ids.MAKE, size="xs", display="none")],
         id=Ids.PANEL,
         className="map-making",
+        **{"aria-label": "Making the map"},
     )
 
 

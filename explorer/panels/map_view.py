@@ -44,6 +44,7 @@ class Ids:
     STATUS = "map-status"
     HOVER = "map-hover"
     LIVE = "map-live"
+    LOST = "map-lost"
 
 
 def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form for all panels)
@@ -61,6 +62,12 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
             html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
             html.Div(id=Ids.CAPTION, className="map-caption"),
             html.Div(id=Ids.STATUS, className="map-status", role="status"),
+            html.Div(
+                [html.Span("No point is in view."), html.Button("Show everything", **{"data-map-tool": "fit"})],
+                id=Ids.LOST,
+                className="map-lost",
+                hidden=True,
+            ),
             html.Div(id=Ids.HOVER, className="hover-card", hidden=True),
             html.Div(id=Ids.LIVE, className="visually-hidden", **{"aria-live": "polite"}),
         ],

@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
 from explorer.errors import ExplorerError
-from explorer.figures import class_label, color_of_class
+from explorer.figures import class_label, color_of_class, compared_labels
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Results, Selected
@@ -131,24 +131,31 @@ def _title(found: list[NeighborModel], collection: OpenCollection) -> html.Div:
     most = Counter(neighbor.point.class_name for neighbor in found).most_common(1)
     for name, count in most:
         swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, name)})
-        title += [html.Span(f"{count} of {len(found)} are", className="dim"), swatch, html.Span(class_label(name))]
-    return html.Div(title, className="row")
+        words = [html.Span(f"{count} of {len(found)} are", className="dim"), swatch, html.Span(class_label(name))]
+        title.append(html.Span(words, className="claim"))
+    return html.Div(title, className="row neighbors-head")
 
 
 def _cards(found: list[NeighborModel], collection: OpenCollection) -> list[html.Button]:
-    return [_card(neighbor, collection) for neighbor in found]
+    """One card per neighbor; only those of another class than most say which."""
+    for most, count in Counter(neighbor.point.class_name for neighbor in found).most_common(1):
+        return [_card(neighbor, most, collection, agree=2 * count > len(found)) for neighbor in found]
+    return []
 
 
-def _card(neighbor: NeighborModel, collection: OpenCollection) -> html.Button:
+def _card(neighbor: NeighborModel, most: str | None, collection: OpenCollection, *, agree: bool) -> html.Button:
+    """A neighbor; one of another class stands out if most of them agree."""
     point, name = neighbor.point, class_label(neighbor.point.class_name)
+    is_other = point.class_name != most
     caption = [
         html.Span(className="swatch", style={"--swatch": color_of_class(collection, point.class_name)}),
-        html.Span(name, className="card-class"),
         html.Span(f"{neighbor.score:.2f}", className="card-score"),
     ]
+    word = compared_labels(most, point.class_name)[1] if is_other else name
+    words = html.Span(word, className="card-class" if is_other else "visually-hidden")
     return html.Button(
-        [html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt=""), html.Span(caption)],
-        className="neighbor",
+        [html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt=""), html.Span(caption), words],
+        className="neighbor is-dissenting" if is_other and agree else "neighbor",
         title=f"{name}, similarity {neighbor.score:.4f}, {point.image_name}",
         **{"data-point-id": point.id},
     )

@@ -49,16 +49,21 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         placeholder="Other class (c)",
         data=[],
         size="xs",
-        w=136,
         searchable=True,
         selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
     content = html.Div(
         [
-            html.Div([html.Div(id=Ids.TITLE, className="point-title"), annotation], className="row"),
-            html.Div([html.Div(id=Ids.VERDICT, className="point-verdict"), other_class], className="row judging"),
-            html.Div(html.Img(id=Ids.IMAGE, className="point-image"), className="point-frame"),
+            html.Div(
+                [
+                    html.Div(id=Ids.TITLE, className="point-title"),
+                    html.Div(id=Ids.VERDICT, className="point-verdict"),
+                    other_class,
+                ],
+                className="judging",
+            ),
+            html.Div([html.Img(id=Ids.IMAGE, className="point-image"), annotation], className="point-frame"),
             html.Div(id=Ids.PAYLOAD),
         ],
         id=Ids.CONTENT,
@@ -151,12 +156,14 @@ async def show_verdict(
     found = await client.list_suspects(collection["name"], limit=1, ids=[point.id])
     suspect = next(iter(found.suspects), None)
     suggested = None if suspect is None else suspect.suggested_class
-    judged = Judged(collection["name"], point.id, point.class_name)
+    group = () if suspect is None else suspect.group
+    judged = Judged(collection["name"], point.id, point.class_name, group)
     buttons = html.Div(verdict_buttons(judged, suggested), className="verdict-buttons")
     if suspect is None:
         return [buttons]
-    reason = html.Span(f"· {suspect.reason}", className="dim")
-    return [buttons, html.Div([*_claim("looks like", suspect.suggested_class, collection), reason], className="claim")]
+    claim = html.Div(_claim("looks like", suspect.suggested_class, collection), className="claim")
+    reason = html.Div(suspect.reason, className="point-reason")
+    return [html.Div([claim, reason], className="point-claim"), buttons]
 
 
 async def offer_other_classes(collection: OpenCollection | None) -> list[str]:
@@ -176,15 +183,12 @@ async def show_image(selected: Selected | None, annotation: str, collection: Ope
 def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
     color = color_of_class(collection, point.class_name)
     names = [
-        html.Span(
-            [
-                html.Span(className="swatch", style={"--swatch": color}),
-                html.Span(class_label(point.class_name), className="point-class"),
-            ]
-        )
+        html.Span("given", className="dim"),
+        html.Span(className="swatch", style={"--swatch": color}),
+        html.Span(class_label(point.class_name), className="point-class"),
     ]
     crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")
-    return [crop, html.Div(names, className="point-names")]
+    return [crop, html.Div(names, className="claim point-names")]
 
 
 def _standing(point: PointModel, review: dict[str, Any], collection: OpenCollection) -> list[Any]:
@@ -193,12 +197,14 @@ def _standing(point: PointModel, review: dict[str, Any], collection: OpenCollect
     by = html.Span(f"by {review['who']}", className="dim", title=value_text("reviewed_at", review["at"]))
     judged = Judged(collection["name"], point.id, point.class_name)
     undo = html.Button("Undo", className="quiet", **judged.to_data(), **{"data-undo": review["id"]})
-    return [html.Div([html.Span(done), *accepted, by, undo], className="claim")]
+    return [
+        html.Div(html.Div([html.Span(done), *accepted, by, undo], className="claim is-done"), className="point-claim")
+    ]
 
 
 def _claim(words: str, class_name: str, collection: OpenCollection) -> list[html.Span]:
     swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, class_name)})
-    return [html.Span(words), swatch, html.Strong(class_label(class_name))]
+    return [html.Span(words, className="dim"), swatch, html.Strong(class_label(class_name))]
 
 
 def _payload(point: PointModel) -> list[Any]:

@@ -10,9 +10,9 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from explorer import state
-from explorer.figures import class_label, color_of_class
+from explorer.figures import class_label, color_of_class, compared_labels
 from explorer.panels.binding import bind
-from explorer.panels.verdicts import Judged, verdict_buttons
+from explorer.panels.verdicts import Judged, verdict_keys
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
 from explorer.urls import crop_url
@@ -193,14 +193,14 @@ async def show_suspects(
 
 
 def _card(suspect: SuspectModel, collection: OpenCollection, *, is_skipped: bool) -> html.Div:
+    given, suggested = compared_labels(suspect.class_name, suspect.suggested_class)
     claim = html.Span(
         [
-            *_class(suspect.class_name, collection, "given"),
-            html.Span("→", className="arrow", **{"aria-label": "rather"}),
-            *_class(suspect.suggested_class, collection, "suggested"),
-            html.Span(f"{suspect.score:.3f}", className="card-score", title="Suspect score, a rank: 1 is the worst"),
+            _class(suspect.class_name, given, collection, "given"),
+            html.Span("rather", className="visually-hidden"),
+            _class(suspect.suggested_class, suggested, collection, "suggested"),
         ],
-        className="claim",
+        className="claim-pair",
     )
     place = " / ".join(part for part in (suspect.dataset, suspect.image_name) if part)
     reason = [html.Span("skipped · ", className="dim")] * is_skipped + [suspect.reason]
@@ -209,16 +209,13 @@ def _card(suspect: SuspectModel, collection: OpenCollection, *, is_skipped: bool
     below = html.Span(crops, className="suspect-mates") if mates else html.Span(place, className="place", title=place)
     words = [claim, html.Span(reason, className="reason", title=suspect.reason), below]
     crop = html.Img(src=crop_url(collection["name"], suspect.id, CROP_SIZE_PX), alt="")
-    look = html.Button([crop, html.Span(words, className="suspect-words")], className="suspect-look")
+    score = f"Suspect score {suspect.score:.3f}, a rank: 1 is the worst"
+    look = html.Button([crop, html.Span(words, className="suspect-words")], className="suspect-look", title=score)
     judged = Judged(collection["name"], suspect.id, suspect.class_name, suspect.group)
-    buttons = verdict_buttons(judged, suspect.suggested_class)
-    verdicts = html.Div(buttons, className="verdicts")
+    verdicts = html.Div(verdict_keys(judged, suspect.suggested_class), className="verdicts")
     return html.Div([look, verdicts], className="suspect", **{"data-point-id": suspect.id})
 
 
-def _class(name: str, collection: OpenCollection, kind: str) -> list[html.Span]:
-    color = color_of_class(collection, name)
-    return [
-        html.Span(className="swatch", style={"--swatch": color}),
-        html.Span(class_label(name), className=f"claim-{kind}"),
-    ]
+def _class(name: str | None, label: str, collection: OpenCollection, kind: str) -> html.Span:
+    swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, name)})
+    return html.Span([swatch, html.Span(label, className=f"claim-{kind}", title=class_label(name))], className="claim")

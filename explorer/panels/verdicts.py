@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from dash import html
 
+from explorer.figures import class_label
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -38,24 +40,45 @@ class Judged:
 
 
 def verdict_buttons(judged: Judged, suggested_class: str | None) -> list[html.Button]:
-    """Accept, dismiss, skip; a point without a class has nothing to dismiss.
+    """Accept, dismiss, skip, in the words of what they do; a point without a class has nothing to dismiss.
 
     Args:
         judged: What they are about.
         suggested_class: What accept gives; the api is asked for its suggestion if None.
     """
+    suggested = "what its neighbors are" if suggested_class is None else class_label(suggested_class)
+    n_members = f", all {len(judged.group)}" if judged.group else ""
+    words = {
+        "accept": f"\N{RIGHTWARDS ARROW} {suggested}{n_members}",
+        "dismiss": f"keep {class_label(judged.given_class)}{n_members}",
+        "skip": "later",
+    }
+    return [
+        html.Button([html.Span(words[verdict]), html.Kbd(verdict[0], **{"aria-hidden": "true"})], **button)
+        for verdict, button in _buttons(judged, suggested_class).items()
+    ]
+
+
+def verdict_keys(judged: Judged, suggested_class: str | None) -> list[html.Button]:
+    """The same buttons, as small as the keys that they stand for."""
+    return [
+        html.Button(html.Kbd(verdict[0]), **button, **{"aria-label": button["title"].rsplit(" (", 1)[0]})
+        for verdict, button in _buttons(judged, suggested_class).items()
+    ]
+
+
+def _buttons(judged: Judged, suggested_class: str | None) -> dict[str, dict[str, str]]:
+    """Properties of each verdict's button."""
     whom = f" all {len(judged.group)}" if judged.group else ""
     suggested = "what its neighborhood says" if suggested_class is None else suggested_class
-    buttons = [_button(judged, "accept", f"Accept{whom}: it is {suggested} (a)", suggested_class)]
+    buttons = {"accept": _button(judged, "accept", f"Accept{whom}: it is {suggested} (a)", suggested_class)}
     if judged.given_class:
-        buttons.append(_button(judged, "dismiss", f"Dismiss{whom}: {judged.given_class} is right (d)"))
-    return [*buttons, _button(judged, "skip", f"Skip{whom}: decide later (s)")]
+        buttons["dismiss"] = _button(judged, "dismiss", f"Dismiss{whom}: {judged.given_class} is right (d)")
+    return buttons | {"skip": _button(judged, "skip", f"Skip{whom}: decide later (s)")}
 
 
-def _button(judged: Judged, verdict: str, title: str, class_name: str | None = None) -> html.Button:
-    data = judged.to_data() | {"data-verdict": verdict, "aria-label": title.rsplit(" (", 1)[0]}
-    data["aria-keyshortcuts"] = verdict[0]
+def _button(judged: Judged, verdict: str, title: str, class_name: str | None = None) -> dict[str, str]:
+    data = judged.to_data() | {"data-verdict": verdict}
     if class_name is not None:
         data["data-class-name"] = class_name
-    text = f"{verdict.capitalize()} {len(judged.group)}" if judged.group else verdict.capitalize()
-    return html.Button(text, className=f"verdict is-{verdict}", title=title, **data)
+    return data | {"aria-keyshortcuts": verdict[0], "className": f"verdict is-{verdict}", "title": title}

@@ -82,7 +82,7 @@ def make_request(model: type[M], /, **fields: Any) -> M:
 
 
 def _adapter_of(kind: Any) -> TypeAdapter[Any]:
-    """What reads a kind of answer; made once, for it takes a millisecond."""
+    """Reader of a kind of answer; made once, for it takes a millisecond."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]

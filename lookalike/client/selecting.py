@@ -59,7 +59,7 @@ def to_filter(where: Where) -> FilterModel | None:
 
 
 def to_question(query: FilterModel) -> dict[str, Any]:
-    """How a question about a selection travels, as arguments of a request: in the address if that is short enough."""
+    """Arguments of the request for a selection, which stands in the address if that is short enough."""
     fields = query.model_dump(mode="json", exclude_none=True)
     if [] in fields.values() or len(urlencode(fields, doseq=True)) > _LONGEST_ADDRESS:
         return {"method": "POST", "json": fields}  # an address cannot say "none of them"

@@ -23,7 +23,7 @@ _HEALTH_TIMEOUT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ServerFile:
-    """What the file says.
+    """Content of the file.
 
     Attributes:
         url: Address of the server, without the api's prefix.
@@ -84,7 +84,7 @@ def find_server(data_dir: Path) -> ServerFile | None:
         return None
     import httpx
 
-    try:  # without the token: somebody else may have the port by now; and never through a proxy
+    try:  # without the token, as somebody else may have the port by now, and never through a proxy
         answer = httpx.get(f"{found.url}{API_PREFIX}/health", timeout=_HEALTH_TIMEOUT_S, trust_env=False, verify=False)  # noqa: S501 - plain HTTP
         is_same = answer.json()["server_id"] == found.server_id
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError):

@@ -50,7 +50,7 @@ app = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a command asks.
+    """Place that a command asks.
 
     Attributes:
         data_dir: A data directory; that of the environment if None.
@@ -84,7 +84,7 @@ class Place:
 
 
 def read_place(data_dir: DataDir = None, server: Server = None) -> Place:
-    """What the options say; a data directory that is named goes before a server of the environment."""
+    """The place that the options name; a data directory that is named goes before a server of the environment."""
     if server is None and data_dir is None:
         server = os.environ.get(SERVER_NAME) or None
     return Place(data_dir, server)
@@ -95,7 +95,7 @@ takes_place = takes("place", read_place)
 
 
 def wait_for(run: Run[Any], on_progress: Progress) -> Any:
-    """Wait for a run; whoever stops the command stops the run.
+    """Wait for a run; to stop the command is to stop the run.
 
     Args:
         run: What was started.

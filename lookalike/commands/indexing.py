@@ -103,7 +103,7 @@ IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points
 
 @dataclass(frozen=True, slots=True)
 class IndexRequest:
-    """What ``index`` and ``watch`` were asked for; fields are those of the options."""
+    """Request to ``index`` or ``watch``; fields are those of the options."""
 
     source: str
     mode: InstanceMode | None

@@ -18,7 +18,7 @@ def describe(review: ReviewModel) -> str:
 
 
 def describe_fate(one: LoggedReview) -> str:
-    """What became of a review, for the end of its line."""
+    """The fate of a review, for the end of its line."""
     written = f"  [written by run {one.run}]" if one.run else ""
     return written if one.stands else f"{written}  [does not stand]"
 
@@ -39,7 +39,7 @@ def to_json(review: ReviewModel) -> dict[str, Any]:
 
 
 def _fate_of(review: ReviewModel) -> dict[str, Any]:
-    """What the log knows of it."""
+    """The fate that the log knows."""
     stands = getattr(review, "stands", None)
     return {} if stands is None else {"stands": stands, "run": getattr(review, "run", None)}
 

@@ -101,7 +101,7 @@ def _open_closed_descriptors() -> None:
 
 
 def _guard(stream: TextIO | None, kind: type[io.TextIOWrapper]) -> TextIO:
-    """What takes the place of a stream; the stream itself where it is no plain descriptor, as in a test."""
+    """The guard of a stream, or the stream itself if it is no plain descriptor, as in a test."""
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
     if not isinstance(stream, io.TextIOWrapper):

@@ -56,7 +56,7 @@ def test_map__every_dot_has_the_colour_of_its_class(explorer, place_of):
 
 
 @pytest.mark.parametrize(("scheme", "ink"), [("light", 60), ("dark", 225)])
-def test_names__are_written_at_the_medians_until_they_are_switched_off(open_page, server, scheme, ink):
+def test_names__are_written_where_points_are_densest_until_they_are_switched_off(open_page, server, scheme, ink):
     page = open_page(server, color_scheme=scheme)
     page.wait_for_function(MAP_IS_PAINTED)
     page.wait_for_function("() => lookalike.map.nameLabels.labels.length === 10")

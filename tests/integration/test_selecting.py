@@ -77,7 +77,7 @@ def test_export__an_empty_list_of_ids_is_an_empty_export(exported, tmp_path):
 
 def test_export__takes_ids_from_the_command_before_it(planted, tmp_path):
     """A real pipe: both processes want the data directory, and start at once."""
-    lookalike = f"{sys.executable} -m indexer"
+    lookalike = f"{sys.executable} -m lookalike"
     line = (
         f"{lookalike} suspects --limit 2 --json --data-dir {planted} | "
         f"{lookalike} export {tmp_path} --format csv --ids - --json --data-dir {planted}"

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { Camera } from '../../explorer/assets/map/camera.mjs';
 import { FrameBudget } from '../../explorer/assets/map/frame_budget.mjs';
-import { classMedians, NameLabels } from '../../explorer/assets/map/name_labels.mjs';
+import { classPlaces, NameLabels, sharedPathLength } from '../../explorer/assets/map/name_labels.mjs';
 import { classTexels, RAMP_PLACES, rampTexels } from '../../explorer/assets/map/palette.mjs';
 
 test('classTexels: a hidden class has no alpha', () => {
@@ -33,14 +33,36 @@ test('FrameBudget follows the measured time', () => {
   assert.deepEqual(rows, [100_000, 200_000, 66_667, 66_667, 25_000]);
 });
 
-test('classMedians: of the points that are there', () => {
+test('classPlaces: where most of the points that are there lie together', () => {
   const columns = {
-    count: 5,
-    x: Uint16Array.of(0, 65535, 65535, 0, 9),
-    y: Uint16Array.of(65535, 0, 65535, 0, 9),
-    classIndex: Uint16Array.of(0, 0, 0, 1, 65535),
+    count: 6,
+    x: Uint16Array.of(0, 65535, 65535, 0, 9, 30000),
+    y: Uint16Array.of(65535, 0, 0, 0, 9, 30000),
+    classIndex: Uint16Array.of(0, 0, 0, 1, 65535, 0),
   };
-  assert.deepEqual(classMedians(columns, 3), [{ x: 1, y: 1, count: 3 }, { x: 0, y: 0, count: 1 }, null]);
+  assert.deepEqual(classPlaces(columns, 3), [{ x: 1, y: 0, count: 4 }, { x: 0, y: 0, count: 1 }, null]);
+});
+
+test('sharedPathLength: whole folders only', () => {
+  assert.equal(sharedPathLength(['food/hot/tea', 'food/hot/pie']), 9);
+  assert.equal(sharedPathLength(['food/hot/tea', 'food/ice']), 5);
+  assert.equal(sharedPathLength(['tea', 'teapot']), 0);
+  assert.equal(sharedPathLength(['food/tea']), 0);
+});
+
+test('NameLabels: a long name keeps both ends, and what all begin with is left out', () => {
+  const labels = new NameLabels();
+  const columns = { count: 2, x: Uint16Array.of(0, 9), y: Uint16Array.of(0, 9), classIndex: Uint16Array.of(0, 1) };
+  labels.name(columns, ['signs/old/abcdefghijklmnopqrstuvwxyz-one', 'signs/old/tea']);
+  assert.deepEqual(labels.labels.map(({ text }) => text), ['abcdefghijklm…qrstuvwxyz-one', 'tea']);
+});
+
+test('NameLabels: a name that would stand over the edge is left out', () => {
+  const camera = new Camera();
+  camera.resize(100, 100);
+  const labels = new NameLabels();
+  labels.labels = [{ text: 'edge', index: 0, x: 0.95, y: 0.5 }, { text: 'inside', index: 1, x: 0.5, y: 0.5 }];
+  assert.deepEqual(labels.place(camera, Uint8Array.of(1, 1), () => 20).map(({ text }) => text), ['inside']);
 });
 
 test('NameLabels: the largest comes first and none covers another', () => {

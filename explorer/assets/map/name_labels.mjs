@@ -1,4 +1,4 @@
-/** The names of classes, each at the median of its points; the largest classes come first, and no name covers another. */
+/** The names of classes, each where its points are densest; the largest classes come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
 
@@ -8,30 +8,69 @@ const SAMPLE_ROWS = 200_000;
 const MAX_ZOOM = 4;
 const MAX_NAMES = 100;
 const MAX_CHARACTERS = 28;
-const LINE_PX = 16;
-const GAP_PX = 4;
+const LINE_PX = 14;
+const GAP_PX = 6;
+/** Names are for finding one's way: more of them than one per so many square pixels hide what they are about. */
+const PX2_PER_NAME = 24_000;
+const FEW_NAMES = 12;
+/** Cells along a side of the map's square, in which points are counted. */
+const CELLS = 24;
 
 /** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
 
 /**
  * @param {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} columns
  * @param {number} nClasses
- * @returns {({x: number, y: number, count: number} | null)[]} a class's median in the unit square; null without points
+ * @returns {({x: number, y: number, count: number} | null)[]} the middle of the points in a class's fullest cell, in the
+ *   unit square, with the number of its points; null without points
  */
-export function classMedians(columns, nClasses) {
+export function classPlaces(columns, nClasses) {
   const members = Array.from({ length: nClasses }, () => /** @type {number[]} */ ([]));
   const nRows = Math.min(columns.count, SAMPLE_ROWS);
   for (let row = 0; row < nRows; row++) {
     const index = columns.classIndex[row];
     if (index !== DELETED_CLASS) members[index].push(row);
   }
-  const median = (/** @type {number[]} */ rows, /** @type {Uint16Array} */ column) => {
-    const values = Uint16Array.from(rows, (row) => column[row]).sort();
-    return values[values.length >> 1] / POSITION_MAX;
-  };
-  return members.map((rows) => (
-    rows.length > 0 ? { x: median(rows, columns.x), y: median(rows, columns.y), count: rows.length } : null
-  ));
+  const mean = (/** @type {number[]} */ rows, /** @type {Uint16Array} */ column) => (
+    rows.reduce((sum, row) => sum + column[row], 0) / rows.length / POSITION_MAX
+  );
+  return members.map((rows) => {
+    if (rows.length === 0) return null;
+    const fullest = fullestCell(rows, columns);
+    return { x: mean(fullest, columns.x), y: mean(fullest, columns.y), count: rows.length };
+  });
+}
+
+/**
+ * @param {number[]} rows
+ * @param {Pick<import('./columns.mjs').PointColumns, 'x' | 'y'>} columns
+ * @returns {number[]} those of the rows that share the cell in which most of them are
+ */
+function fullestCell(rows, columns) {
+  /** @type {Map<number, number[]>} */
+  const cells = new Map();
+  const cellOf = (/** @type {number} */ position) => Math.floor((position * CELLS) / (POSITION_MAX + 1));
+  for (const row of rows) {
+    const cell = cellOf(columns.x[row]) * CELLS + cellOf(columns.y[row]);
+    const inside = cells.get(cell);
+    if (inside) inside.push(row);
+    else cells.set(cell, [row]);
+  }
+  return [...cells.values()].reduce((most, inside) => (inside.length > most.length ? inside : most));
+}
+
+/**
+ * @param {string[]} names
+ * @returns {number} how many letters of folders all of them begin with, 5 for food/tea and food/pie
+ */
+export function sharedPathLength(names) {
+  const [first] = names;
+  if (first === undefined || names.length < 2) return 0;
+  let length = 0;
+  for (let end = first.indexOf('/'); end >= 0; end = first.indexOf('/', end + 1)) {
+    if (names.every((name) => name.startsWith(first.slice(0, end + 1)))) length = end + 1;
+  }
+  return length;
 }
 
 export class NameLabels {
@@ -43,8 +82,9 @@ export class NameLabels {
 
   /** @param {import('./columns.mjs').PointColumns} columns @param {string[]} names one per class */
   name(columns, names) {
-    this.labels = classMedians(columns, names.length)
-      .flatMap((median, index) => (median ? [{ ...median, index, text: shorten(names[index]) }] : []))
+    const nShared = sharedPathLength(names);
+    this.labels = classPlaces(columns, names.length)
+      .flatMap((place, index) => (place ? [{ ...place, index, text: shorten(names[index].slice(nShared)) }] : []))
       .sort((a, b) => b.count - a.count)
       .slice(0, MAX_NAMES);
   }
@@ -64,10 +104,13 @@ export class NameLabels {
     if (!this.isShown || this.labels.length < 2 || camera.zoom > MAX_ZOOM) return [];
     /** @type {{text: string, x: number, y: number, width: number}[]} */
     const placed = [];
+    const most = Math.max(FEW_NAMES, (camera.width * camera.height) / PX2_PER_NAME);
     for (const { text, index, x: worldX, y: worldY } of this.labels) {
+      if (placed.length >= most) break;
       if (visible[index] === 0) continue;
       const [x, y] = camera.toScreen(worldX, worldY);
       const width = measure(text);
+      if (x < width / 2 || x > camera.width - width / 2) continue;
       const isFree = placed.every((other) => (
         Math.abs(other.x - x) > (other.width + width) / 2 + GAP_PX || Math.abs(other.y - y) > LINE_PX
       ));
@@ -77,7 +120,8 @@ export class NameLabels {
   }
 }
 
-/** @param {string} text */
+/** @param {string} text @returns {string} without its middle if it is long: names often differ at their ends */
 function shorten(text) {
-  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text;
+  const kept = (MAX_CHARACTERS - 1) / 2;
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, Math.floor(kept))}…${text.slice(-Math.ceil(kept))}` : text;
 }

@@ -6,7 +6,7 @@
 const TURN = 2 * Math.PI;
 /** @typedef {[number, number]} Place a position on the screen */
 
-const NAME_FONT = '600 13px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+const NAME_FONT = '600 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 export class Overlay {
   /** @param {HTMLCanvasElement} canvas lies over the map's canvas @param {import('./camera.mjs').Camera} camera */
@@ -65,7 +65,7 @@ export class Overlay {
     context.textBaseline = 'middle';
     context.lineJoin = 'round';
     const placed = place((text) => context.measureText(text).width);
-    context.lineWidth = 4;
+    context.lineWidth = 3;
     context.strokeStyle = this.paper;
     context.fillStyle = this.ink;
     for (const { text, x, y } of placed) {

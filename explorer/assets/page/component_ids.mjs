@@ -8,6 +8,7 @@ export const COMPONENT = {
   mapHover: 'map-hover',
   mapStatus: 'map-status',
   mapLive: 'map-live',
+  mapLost: 'map-lost',
   legendRamp: 'legend-ramp',
   legendRampNote: 'legend-ramp-note',
   dockHost: 'dock-host',

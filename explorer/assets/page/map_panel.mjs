@@ -46,6 +46,7 @@ export class MapPanel {
     this.map.addEventListener('tool', (event) => {
       if (event instanceof CustomEvent) this.#markTool(event.detail.tool);
     });
+    this.map.addEventListener('view', () => this.#offerWayBack());
     this.#followColorScheme();
   }
 
@@ -91,6 +92,17 @@ export class MapPanel {
   /** @param {Uint8Array} visible one per class, 0 hides it */
   showClasses(visible) {
     if (this.spec) this.map.setClasses(this.spec.colors, visible);
+    this.#offerWayBack();
+  }
+
+  /** Nobody is left alone in an empty place of the map. */
+  #offerWayBack() {
+    byId(COMPONENT.mapLost).hidden = this.loadedId === null || !isLost(this.map);
+  }
+
+  /** @param {string | null} view as in links; without one everything is shown */
+  lookFrom(view) {
+    if (!this.map.viewport.adopt(view)) this.map.viewport.fit({ animate: false });
   }
 
   /** @param {number} row */
@@ -240,6 +252,17 @@ export class MapPanel {
       attributeFilter: ['data-mantine-color-scheme'],
     });
   }
+}
+
+/** @param {PointMap} map @returns {boolean} whether no point is in view though there are some to be seen elsewhere */
+function isLost(map) {
+  let isAny = false;
+  for (let row = 0; row < map.nPoints; row++) {
+    if (!map.isVisible(row)) continue;
+    if (map.camera.shows(...map.columns.position(row))) return false;
+    isAny = true;
+  }
+  return isAny;
 }
 
 /** @param {unknown} error */

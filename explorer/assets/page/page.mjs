@@ -8,9 +8,11 @@ import { Dock } from './dock.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Legend } from './legend.mjs';
+import { writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { SelectionPanel } from './selection.mjs';
+import { isStep, seenAt } from './steps.mjs';
 import { SuspectList } from './suspect_list.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
@@ -32,6 +34,8 @@ export class Page {
     this.nChoices = 0;
     /** @type {Selected} */
     this.selected = { id: null, by: 'link' };
+    /** @type {Record<string, string | null | undefined> | null} what the address says of this page; null before it does */
+    this.linked = null;
     this.reviewing = new Reviewing({
       changed: (seen) => this.setProps(COMPONENT.reviews, { data: seen }),
       moved: () => {
@@ -56,6 +60,7 @@ export class Page {
     });
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
+    window.addEventListener('popstate', () => this.#goBack());
     this.reviewing.resume();
   }
 
@@ -119,6 +124,27 @@ export class Page {
     this.selectedRule.textContent = id === null ? '' : `
       [data-point-id="${point}"] { border-color: var(--accent); background: var(--accent-soft); }
       .point-verdict [data-judged]:not([data-judged="${point}"]) { visibility: hidden; }`;
+  }
+
+  // ---- the address ------------------------------------------------------------------------------------------------
+
+  /**
+   * Back leads to what was seen before.
+   * @param {Record<string, string | null | undefined>} values what is seen now
+   * @param {number} nChoice number of the choice of the point; what is told of an older one comes too late
+   */
+  writeLink(values, nChoice = this.nChoices) {
+    if (nChoice < this.nChoices) return;
+    writeLink(values, { isStep: this.linked !== null && isStep(location.search, values) });
+    this.linked = values;
+  }
+
+  /** Shows what the address says again. Another map is opened as from a link. */
+  #goBack() {
+    const { collection, projection, id, view } = seenAt(location.search);
+    if (projection !== this.linked?.projection || collection !== this.linked?.collection) location.reload();
+    else if (id !== this.selected.id) this.#choose({ id, by: 'link' });
+    if (view !== null) this.mapPanel?.lookFrom(view);
   }
 
   // ---- choosing a point -------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Two readings of the labels by ridge regression, one for scattered errors and one for clumps of them.
 
-The *scattered* reading is flexible: it follows the labels closely, and doubts them as much as they seem to be wrong, so
-that an error that is made again and again does not teach itself. The *clumped* reading is stiff: it replaces the labels
-by what the classes at large say, so that a group of wrong labels does not speak for itself.
+The *scattered* reading is flexible. It follows the labels closely, and doubts them as much as they seem to be wrong, so
+that a repeated error does not teach itself. The *clumped* reading is stiff. It replaces the labels by what the classes
+at large say, so that a group of wrong labels does not speak for itself.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ A is the centred, scaled embeddings, and Q how much each point counts as a membe
 fit: its residuals become ``(I - H_gg)^-1 (Q - H Q)_g`` (Allen's PRESS, 1974, for one point at a time). A'A is D x D, so
 that a million points fit in bounded memory, and another Q costs two passes over the embeddings.
 
-There are two penalties. The *flexible* one has the smallest error on points left out. The *stiff* one, .16 times the
-root of n, lets the regression follow only what many points share, so that it does not learn a group of wrong labels by
-heart. It grows slower than n, because a class of a few hundred must be seen among a million points too.
+There are two penalties. The *flexible* one has the smallest error on points left out. The *stiff* one is .16
+times the root of n. With it the regression follows only what many points share, and does not learn a group of wrong
+labels by heart. It grows slower than n, because a class of a few hundred must be seen among a million points too.
 """
 
 from __future__ import annotations

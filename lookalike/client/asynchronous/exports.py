@@ -1,6 +1,6 @@
 # Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
 
-"""Points taken out of collections, and embeddings of others brought in."""
+"""Points written to files, and embeddings that other programs made brought in."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class AsyncListing(Generic[M]):
 
     @property
     def total(self) -> int:
-        """How many there are with those that the limit cuts off."""
+        """Number of items, with those that the limit cuts off."""
         return self._first.total
 
     @property

@@ -91,7 +91,7 @@ class ReviewCalls(Sender):
             ids: Ids of the points.
             verdict: ``accept`` another class, ``dismiss`` (the class is right) or ``skip``.
             collection: Name of the collection; may be left out if there is only one.
-            class_name: With ``accept``: the right class; the suggested one if None.
+            class_name: The right class, with ``accept``; the suggested one if None.
             allows_new_class: Whether it may be a class that the collection does not have.
             is_one_entry: Whether the points are one group: taking one review back takes all back.
             note: What else is worth keeping.

@@ -31,7 +31,7 @@ class RunCalls(Sender):
         return await self._ask(list[RunInfo], "GET", "/runs")
 
     async def get_run(self, run_id: str) -> AsyncRun[dict[str, Any]]:
-        """Give a run to watch, to wait for or to cancel, whoever started it.
+        """Give a run to watch, to wait for or to cancel, also one that another client started.
 
         Example:
             >>> run = await client.get_run(runs[0].id)

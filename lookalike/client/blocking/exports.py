@@ -1,4 +1,4 @@
-"""Points taken out of collections, and embeddings of others brought in."""
+"""Points written to files, and embeddings that other programs made brought in."""
 
 from __future__ import annotations
 

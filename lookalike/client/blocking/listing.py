@@ -48,7 +48,7 @@ class Listing(Generic[M]):
 
     @property
     def total(self) -> int:
-        """How many there are with those that the limit cuts off."""
+        """Number of items, with those that the limit cuts off."""
         return self._first.total
 
     @property

@@ -29,7 +29,7 @@ class RunCalls(Sender):
         return self._ask(list[RunInfo], "GET", "/runs")
 
     def get_run(self, run_id: str) -> Run[dict[str, Any]]:
-        """Give a run to watch, to wait for or to cancel, whoever started it.
+        """Give a run to watch, to wait for or to cancel, also one that another client started.
 
         Example:
             >>> run = client.get_run(runs[0].id)

@@ -13,10 +13,12 @@ from explorer.figures import (
     class_colors,
     class_label,
     color_of_class,
+    compared_labels,
     count_text,
     dot_size_px,
     natural_key,
     payload_rows,
+    shared_path,
 )
 from lookalike.wire.base import CountedName
 
@@ -138,3 +140,31 @@ def test_payload_rows__are_readable_and_ordered():
         ("weather", "rain"),
     ]
     assert technical == [("Pixels hash", "9f8e"), ("version", "1")]
+
+
+@pytest.mark.parametrize(
+    ("names", "shared"),
+    [
+        (["food/hot/tea", "food/hot/pie"], "food/hot/"),
+        (["food/hot/tea", "food/ice"], "food/"),
+        (["food", "food/ice"], ""),
+        (["tea", "teapot"], ""),
+        ([], ""),
+    ],
+)
+def test_shared_path__is_made_of_whole_folders(names, shared):
+    assert shared_path(names) == shared
+
+
+@pytest.mark.parametrize(
+    ("given", "other", "labels"),
+    [
+        ("cat", "dog", ("cat", "dog")),
+        ("food/hot/tea", "food/hot/pie", ("…/tea", "…/pie")),
+        (None, "food/tea", ("no class", "food/tea")),
+        ("x" * 70 + "1", "y", ("x" * 29 + "…" + "x" * 28 + "1", "y")),
+        ("a" * 40 + "1" + "z" * 40, "a" * 40 + "2" + "z" * 40, ("a" * 40 + "1" + "z" * 40, "a" * 40 + "2" + "z" * 40)),
+    ],
+)
+def test_compared_labels__are_short_but_never_the_same(given, other, labels):
+    assert compared_labels(given, other) == labels

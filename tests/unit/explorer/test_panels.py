@@ -16,9 +16,15 @@ from tests.unit.explorer.components import CAT, DOG, GONE, LISTED, OPEN, PROJECT
 
 
 def test_list_collections__first_one_opens(client):
-    options, value = run(header.list_collections, client, "", None, None)
+    options, value, notice = run(header.list_collections, client, "", None, None)
     assert options == [{"value": "pets", "label": "pets"}]
+    assert (value, notice) == ("pets", no_update)
+
+
+def test_list_collections__a_link_to_an_unknown_one_is_told(client):
+    _, value, notice = run(header.list_collections, client, "?collection=cars", None, None)
     assert value == "pets"
+    assert text_of(notice) == "There is no collection 'cars', which the link names; this is 'pets'"
 
 
 def test_list_collections__chosen_one_stays(client):
@@ -26,12 +32,12 @@ def test_list_collections__chosen_one_stays(client):
 
 
 def test_list_collections__waits_for_the_pages_address(client):
-    assert run(header.list_collections, client, None, None, None) == (no_update, no_update)
+    assert run(header.list_collections, client, None, None, None) == (no_update, no_update, no_update)
 
 
 def test_list_collections__nothing_indexed(api, client):
     api.collections = []
-    assert run(header.list_collections, client, "", None, None) == ([], None)
+    assert run(header.list_collections, client, "", None, None) == ([], None, no_update)
 
 
 def test_open_collection__selects_the_links_point_once(client):
@@ -174,7 +180,7 @@ def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
 
 def test_show_point__class_and_payload(client):
     title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
-    assert text_of(title) == "cat"
+    assert text_of(title) == "given cat"
     assert text_of(payload).startswith("Class cat Image sofa.jpg")
     assert (hides_content, hides_empty) == (False, True)
 
@@ -193,7 +199,7 @@ def test_find_similar_points__cards_lead_to_their_points(client):
     search = neighbors.NeighborSearch(client, 20)
     title, cards, results = run(neighbors.find_similar_points, search, SELECTED, OPEN)
     assert text_of(title) == "Nearest neighbors 1 of 1 are dog"
-    assert text_of(cards) == "dog 0.88"
+    assert text_of(cards) == "0.88 dog"
     assert find(cards, "data-point-id") == [DOG]
     assert results == {"of": CAT, "ids": [DOG], "reveal": False}
 

@@ -1,0 +1,103 @@
+"""axe-core finds nothing serious in any state of the page, light or dark, wide or narrow."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED, ROOT, serve
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NOTHING_LOADS = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
+WINDOWS = [
+    pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": height}}, id=f"{scheme}-{width}")
+    for scheme in ("light", "dark")
+    for width, height in ((1280, 800), (390, 844))
+]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The checker's script, which npm installs; without it the tests are skipped, but in CI that is a failure."""
+    if AXE.exists():
+        return AXE.read_text()
+    if os.environ.get("CI"):
+        pytest.fail("axe-core is not installed, and CI must not skip what it checks; run 'npm ci'")
+    pytest.skip("axe-core is not installed; run 'npm ci'")
+
+
+@pytest.fixture(scope="module")
+def empty_server(chromium, tmp_path_factory):
+    with serve(tmp_path_factory.mktemp("nothing") / "data") as url:
+        yield url
+
+
+def violations(page, axe: str) -> list[str]:
+    """What axe-core calls serious or critical, one line per element."""
+    page.evaluate(axe)
+    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def open_dropdown(page, label: str) -> None:
+    page.get_by_role("textbox", name=label).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
+def test_page__has_no_serious_violation_while_suspects_are_judged(open_page, server, axe, window_of):
+    page = open_page(server, **window_of)
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(page.locator(".suspect")).to_have_count(24)
+    found = {"at start": violations(page, axe)}
+    page.locator("[data-class-index='0']").click()
+    found["with a hidden class"] = violations(page, axe)
+
+    page.locator(".suspect").nth(1).click()
+    expect(page.locator("#point-verdict .is-accept")).to_be_visible()
+    expect(page.locator(".neighbor")).to_have_count(20)
+    found["with a suspect"] = violations(page, axe)
+    open_dropdown(page, "Accept another class")
+    found["with a list of classes"] = violations(page, axe)
+    page.keyboard.press("Escape")
+
+    page.evaluate("lookalike.map.select([...Array(150).keys()])")
+    expect(page.locator(".gallery-cell").first).to_be_visible()
+    found["with a gallery"] = violations(page, axe)
+    assert found == {state: [] for state in found}
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
+def test_page__has_no_serious_violation_in_any_worklist(open_page, server, axe, window_of):
+    page = open_page(server, **window_of)
+    page.wait_for_function(MAP_IS_PAINTED)
+    found = {}
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_function(
+            "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
+        )
+        found[tab.inner_text()] = violations(page, axe)
+    assert found == {state: [] for state in found}
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
+def test_page__has_no_serious_violation_when_empty(open_page, empty_server, axe, window_of):
+    page = open_page(empty_server, **window_of)
+    expect(page.locator("#map-making")).to_contain_text("Nothing is indexed yet")
+    assert violations(page, axe) == []
+
+
+def test_find_by_image__opens_by_key(open_page, server):
+    page = open_page(server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.get_by_role("button", name="Find by image").focus()
+    with page.expect_file_chooser():
+        page.keyboard.press("Enter")

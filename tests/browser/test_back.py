@@ -1,0 +1,100 @@
+"""Back and forward in the browser, and links that lead nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED
+
+SELECTED = "lookalike.suspects.selectedId"
+SHOWS = "id => new URLSearchParams(location.search).get('id') === id && lookalike.suspects.selectedId === id"
+
+
+@pytest.fixture
+def page(open_page, server):
+    opened = open_page(server)
+    opened.wait_for_function(MAP_IS_PAINTED)
+    opened.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
+    opened.wait_for_function("() => location.search.includes('projection=')")
+    return opened
+
+
+def look_at(page, place: int) -> str:
+    card = page.locator(".suspect").nth(place)
+    card.click()
+    point_id = card.get_attribute("data-point-id")
+    page.wait_for_function(SHOWS, arg=point_id)
+    page.wait_for_function("() => lookalike.map.neighbors.length === 20")
+    return point_id
+
+
+def test_back__leads_to_the_points_before_and_never_out_of_the_page(page):
+    first, second = look_at(page, 0), look_at(page, 1)
+    page.go_back()
+    page.wait_for_function(SHOWS, arg=first)
+    page.wait_for_function("() => lookalike.map.selected >= 0 && lookalike.map.neighbors.length === 20")
+    page.go_back()
+    page.wait_for_function(SHOWS, arg=None)
+    page.go_forward()
+    page.wait_for_function(SHOWS, arg=first)
+    page.go_forward()
+    page.wait_for_function(SHOWS, arg=second)
+
+
+def test_back__twice_at_once_does_not_lose_the_way_forward(page):
+    _, second = look_at(page, 0), look_at(page, 1)
+    page.evaluate("history.back(); history.back()")
+    page.wait_for_function(SHOWS, arg=None)
+    page.evaluate("history.go(2)")
+    page.wait_for_function(SHOWS, arg=second)
+
+
+def test_back__brings_the_view_back(page):
+    look_at(page, 0)
+    before = page.evaluate("lookalike.map.camera.toText()")
+    page.wait_for_function("view => new URLSearchParams(location.search).get('v') === view", arg=before)
+    look_at(page, 1)
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_function("() => location.search.includes(encodeURIComponent(lookalike.map.camera.toText()))")
+    page.go_back()
+    page.wait_for_function("view => lookalike.map.camera.toText() === view", arg=before)
+
+
+def test_link__an_unknown_collection_is_told(open_page, server):
+    page = open_page(f"{server}/?collection=cars")
+    expect(page.locator(".notice-text")).to_contain_text("There is no collection 'cars'")
+    page.wait_for_function(MAP_IS_PAINTED)
+
+
+def test_map__an_empty_view_offers_the_way_back(page):
+    page.evaluate("lookalike.map.camera.lookAt(0.5, 40, 5); lookalike.map.viewport.moved()")
+    page.get_by_role("button", name="Show everything").last.click()
+    page.wait_for_function("""() => Array.from({ length: lookalike.map.nPoints }, (_, row) =>
+      lookalike.map.camera.shows(...lookalike.map.columns.position(row))).every(Boolean)""")
+    expect(page.locator("#map-lost")).to_be_hidden()
+
+
+def test_map__hiding_every_class_is_not_being_lost(page):
+    page.locator("[data-legend-all='0']").click()
+    expect(page.locator("#map-lost")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [901, 960, 1024, 1090, 1180, 1280])
+def test_header__has_room_for_everything(open_page, server, width):
+    page = open_page(server, viewport={"width": width, "height": 800})
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(page.locator(".suspect").first).to_be_visible()
+    page.get_by_text("1,797 points").wait_for()
+    overlaps = """() => {
+      const boxes = [...document.querySelectorAll('.header > :not(.spacer), .legend, .map-panel, .point')]
+        .map((part) => [part.className || part.id, part.getBoundingClientRect()]);
+      return boxes.flatMap(([name, a], place) => boxes.slice(place + 1)
+        .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+        .map(([other]) => `${name} / ${other}`));
+    }"""
+    assert page.evaluate(overlaps) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for label in ("Given class", "Dataset"):
+        field = page.get_by_role("textbox", name=label)
+        assert field.bounding_box()["width"] >= 100
