@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -40,6 +41,14 @@ def desk(open_page, own_server):
 
 def reviews(page, server) -> list[dict[str, object]]:
     return page.request.get(f"{server}/api/v1/{COLLECTION}/reviews").json()
+
+
+def wait_for_reviews(page, server, expected: list[object], say=lambda review: review) -> None:
+    """Wait until these reviews stand: the page shows a verdict before the server has it."""
+    deadline = time.monotonic() + 20
+    while (found := [say(review) for review in reviews(page, server)]) != expected and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert found == expected
 
 
 def claim(card) -> tuple[str, str]:
@@ -105,6 +114,7 @@ def test_accept__the_list_moves_on_before_the_answer_is_there(desk):
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1] && {SELECTED} === ids[1]", arg=ids)
     desk.keyboard.press("d")
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[2] && {SELECTED} === ids[2]", arg=ids)
+    desk.wait_for_timeout(1000)
     assert len(held) == 1  # one order at a time
     may_answer.set()
     held[0].continue_()
@@ -125,7 +135,7 @@ def test_undo__by_key_and_by_button(desk, own_server):
         expect(desk.locator("#verdict-message")).to_contain_text("taken back: dismissed")
         wait_for_list(desk, ids[:3])
         assert desk.evaluate(SELECTED) == ids[0]
-    assert reviews(desk, own_server) == []
+    wait_for_reviews(desk, own_server, [])
 
 
 @pytest.mark.parametrize("is_listed_anew", [True, False], ids=["after_the_list_moved_on", "while_the_verdict_is_sent"])
@@ -164,7 +174,7 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
     wait_for_list(desk, ids[:4])
     assert desk.evaluate(LISTED) == ids
     assert desk.evaluate(SELECTED) == ids[0]
-    assert reviews(desk, own_server) == []
+    wait_for_reviews(desk, own_server, [])
 
 
 def test_undo__a_card_that_came_back_can_be_judged_again(desk, own_server):
@@ -180,7 +190,7 @@ def test_undo__a_card_that_came_back_can_be_judged_again(desk, own_server):
             expect(desk.locator("#point-verdict .is-dismiss")).to_be_attached()
     desk.wait_for_function("() => lookalike.queue.orders.length === 0")
     wait_for_list(desk, ids[1:5])
-    assert [review["point_id"] for review in reviews(desk, own_server)] == [ids[0]]
+    wait_for_reviews(desk, own_server, [ids[0]], lambda review: review["point_id"])
 
 
 def test_undo__without_a_verdict_says_so(desk):
@@ -221,7 +231,7 @@ def test_keys__are_letters_where_one_types(desk, own_server):
     desk.keyboard.type("adsu")
     expect(desk.get_by_label("Find a class")).to_have_value("adsu")
     assert desk.evaluate("[lookalike.queue.orders.length, lookalike.queue.gone.size]") == [0, 0]
-    assert reviews(desk, own_server) == []
+    wait_for_reviews(desk, own_server, [])
 
 
 def test_other_class__by_keys_alone(desk, own_server):
@@ -237,7 +247,7 @@ def test_other_class__by_keys_alone(desk, own_server):
     desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[2])
     expect(desk.locator("#point-other-class")).to_have_value("")
     expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
-    assert [(one["point_id"], one["class_name"]) for one in reviews(desk, own_server)] == [(ids[0], other)]
+    wait_for_reviews(desk, own_server, [(ids[0], other)], lambda one: (one["point_id"], one["class_name"]))
 
 
 def test_other_class__escape_leaves_the_field_for_the_list(desk, own_server):
@@ -246,7 +256,7 @@ def test_other_class__escape_leaves_the_field_for_the_list(desk, own_server):
         desk.keyboard.press(key)
     assert desk.evaluate(SELECTED) == ids[1]
     expect(desk.locator(f".suspect[data-point-id='{ids[1]}'] .suspect-look")).to_be_focused()
-    assert reviews(desk, own_server) == []
+    wait_for_reviews(desk, own_server, [])
 
 
 def test_other_class__chosen_from_the_list(desk, own_server):
@@ -258,7 +268,7 @@ def test_other_class__chosen_from_the_list(desk, own_server):
     desk.keyboard.type(other)
     desk.get_by_role("option", name=other, exact=True).click()
     expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
-    assert [(one["point_id"], one["class_name"]) for one in reviews(desk, own_server)] == [(ids[0], other)]
+    wait_for_reviews(desk, own_server, [(ids[0], other)], lambda one: (one["point_id"], one["class_name"]))
 
 
 def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stays_selected(desk, own_server, faults):
@@ -276,7 +286,7 @@ def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stay
     assert desk.evaluate(SELECTED) == ids[0]
     refusal.get_by_role("button", name="Close").click()
     expect(refusal).to_have_count(0)
-    assert reviews(desk, own_server) == []
+    wait_for_reviews(desk, own_server, [])
     assert all("422" in fault for fault in faults)
     faults.clear()
 
@@ -291,7 +301,7 @@ def test_reviewer__is_kept_by_the_browser_and_with_the_verdict(desk, own_server)
     expect(name).to_have_value("Ann")
     desk.locator(".suspect").first.get_by_role("button", name="Skip").click()
     expect(desk.locator("#verdict-message")).to_contain_text("skipped")
-    assert [review["who"] for review in reviews(desk, own_server)] == ["Ann"]
+    wait_for_reviews(desk, own_server, ["Ann"], lambda review: review["who"])
 
 
 def test_watch__another_persons_verdict_leaves_the_list(desk, own_server):
