@@ -102,6 +102,10 @@ def empty_fields(document, path=""):
     return {path} if document in (None, [], {}, "") else set()
 
 
+IN_TESTS_OF_SUPERVISELY = {f"supervisely {name}" for name in ("tag", "undo", "job", "collection", "save", "import")}
+"""Commands that need a server; see ``supervisely/writing/test_commands.py``."""
+
+
 def test_commands__all_that_print_json_are_tested_here():
     group = typer.main.get_command(app)
     found = set()
@@ -113,6 +117,7 @@ def test_commands__all_that_print_json_are_tested_here():
         "index", "watch", "demo", "status", "models", "project", "suspects", "clusters", "duplicates", "outliers",
         "confusion", "pick", "check", "similar", "export", "import",
         "reviews list", "reviews add", "reviews undo", "reviews apply",
+        *IN_TESTS_OF_SUPERVISELY,
     }  # fmt: skip
 
 
