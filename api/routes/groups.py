@@ -47,7 +47,7 @@ def list_clusters(
 ) -> Clusters:
     """List clusters of similar points, largest first."""
     found = services.workspace.groups.clusters(collection.name, resolution=resolution, on_progress=services.on_progress)
-    why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that keep company"
+    why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that look alike"
     return Clusters(clusters=to_cluster_models(found), why_empty=None if found else why)
 
 

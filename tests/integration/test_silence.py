@@ -74,7 +74,7 @@ def test_commands__say_why_they_found_nothing(lookalike, planted, tmp_path, comm
     [
         (["suspects"], "none of the 2 points has a class"),
         (["duplicates"], "no two objects are as similar as 0.975"),
-        (["clusters"], "there is no cluster: it takes 5 points that keep company"),
+        (["clusters"], "there is no cluster: it takes 5 points that look alike"),
     ],
 )
 def test_commands__say_what_an_unlabelled_collection_lacks(lookalike, unlabelled, command, why):
