@@ -24,7 +24,7 @@ def served(tmp_path_factory):
 def test_serve__says_where_it_is_to_its_user_alone(served):
     url, data_dir = served
     said = json.loads((data_dir / "server.json").read_text())
-    assert set(said) == {"url", "pid", "version", "server_id", "token"}
+    assert set(said) == {"url", "pid", "version", "server_id", "token", "data_dir"}
     assert said["url"] == url
     assert stat.S_IMODE((data_dir / "server.json").stat().st_mode) == 0o600
     assert httpx.get(f"{url}/api/v1/health").json()["server_id"] == said["server_id"]
