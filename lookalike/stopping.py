@@ -54,8 +54,9 @@ def signals_as_interrupts() -> Iterator[Stop]:
     try:
         yield stop
     finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
+        if not has_come.is_set():  # else the process ends, and later signals must not disturb that either
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
 
 
 def hand_hangup_to(handler: Callable[[int, FrameType | None], None]) -> None:
