@@ -65,7 +65,7 @@ def read_parts(answer: httpx.Response) -> dict[int, bytes]:
 
     try:
         decoded = MultipartDecoder(answer.content, answer.headers["content-type"])
-    except Exception as error:
+    except Exception as error:  # the decoder raises what its code happens to raise
         raise ValueError("parts") from error
     found: dict[int, bytes] = {}
     for part in decoded.parts:

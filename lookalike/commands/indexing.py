@@ -8,11 +8,12 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, DataDir, app, settings_for
+from lookalike.commands.parameters import takes
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
 from lookalike.errors import (
     InvalidOptionsError,
@@ -24,8 +25,8 @@ from lookalike.errors import (
 from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
-    from indexer.domain import CropOptions
     from indexer.pipeline.report import SyncReport
+    from lookalike.run_worker import IndexJob
 
 
 def parse_padding(text: str) -> tuple[float, bool]:
@@ -103,56 +104,26 @@ IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points
 
 @dataclass(frozen=True, slots=True)
 class IndexRequest:
-    """Request to ``index`` or ``watch``; fields are those of the options."""
+    """Request to ``index`` or ``watch``.
 
-    source: str
-    mode: InstanceMode | None
-    crops: CropOptions
-    embedder: dict[str, Any]
-    datasets: list[str] | None
-    source_format: str | None
-    source_key: str | None
-    source_options: dict[str, bool]
-    collection: str | None
+    Attributes:
+        job: What is indexed and how.
+        data_dir: The data directory; that of the environment if None.
+    """
+
+    job: IndexJob
     data_dir: Path | None
-    force: bool = False
-    allow_shrink: bool = False
-    max_pixels: int | None = None
 
-    def run(self, command: str) -> SyncReport:
+    def run(self, command: str, *, full: bool, force: bool = False) -> SyncReport:
         """Bring the collection up to date once."""
-        from lookalike.connecting import require_own_folders
+        from lookalike.run_worker import run_index
 
-        require_own_folders()
-        from indexer.domain import InstanceMode as Mode
-        from lookalike.run_worker import IndexJob, run_index
-
-        job = IndexJob(
-            source=self.source,
-            mode=None if self.mode is None else Mode(self.mode),
-            crops=self.crops,
-            embedder=self.embedder,
-            datasets=tuple(self.datasets) if self.datasets else None,
-            source_format=self.source_format,
-            source_key=self.source_key,
-            source_options=self.source_options,
-            collection=self.collection,
-            force=self.force,
-            allow_shrink=self.allow_shrink,
-            max_pixels=self.max_pixels,
-        )
+        job = replace(self.job, source_options=self.job.source_options | {"full": full}, force=force)
         with show_progress() as on_progress:
             return run_index(job, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
 
 
-def _make_crops(padding: str, min_size: int, *, is_masked: bool) -> CropOptions:
-    from indexer.domain import CropOptions
-
-    return CropOptions(*parse_padding(padding), min_size, is_masked)
-
-
-@app.command()
-def index(
+def read_request(
     source: Source,
     mode: Mode = None,
     padding: Padding = "0",
@@ -168,35 +139,57 @@ def index(
     allow_remote: AllowRemote = False,
     include_crowd: IncludeCrowd = False,
     allow_outside: AllowOutside = False,
-    full: Full = False,
     allow_shrink: AllowShrink = False,
     max_pixels: MaxPixels = None,
-    force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
     collection: CollectionName = None,
     data_dir: DataDir = None,
+) -> IndexRequest:
+    """The request that the options describe.
+
+    Raises:
+        InvalidOptionsError: An option has an impossible value.
+    """
+    from lookalike.connecting import require_own_folders
+
+    require_own_folders()
+    from indexer.domain import CropOptions
+    from indexer.domain import InstanceMode as ModeOfIndexer
+    from lookalike.run_worker import IndexJob
+
+    job = IndexJob(
+        source=source,
+        mode=None if mode is None else ModeOfIndexer(mode),
+        crops=CropOptions(*parse_padding(padding), min_size, mask_background),
+        embedder={"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size},
+        datasets=tuple(dataset) if dataset else None,
+        source_format=source_format,
+        source_key=source_key,
+        source_options={
+            "allow_remote": allow_remote,
+            "include_crowd": include_crowd,
+            "allow_outside": allow_outside,
+        },
+        collection=collection,
+        allow_shrink=allow_shrink,
+        max_pixels=max_pixels,
+    )
+    return IndexRequest(job, data_dir)
+
+
+takes_request = takes("request", read_request)
+"""Gives a command the options of `read_request`; it is called with their result as ``request``."""
+
+
+@app.command()
+@takes_request
+def index(
+    request: IndexRequest,
+    full: Full = False,
+    force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-    embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    crops = _make_crops(padding, min_size, is_masked=mask_background)
-    options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
-    options["full"] = full
-    request = IndexRequest(
-        source,
-        mode,
-        crops,
-        embedder,
-        dataset,
-        source_format,
-        source_key,
-        options,
-        collection,
-        data_dir,
-        force,
-        allow_shrink,
-        max_pixels,
-    )
-    report = request.run("index")
+    report = request.run("index", full=full, force=force)
     if as_json:
         print_json(report.to_json())
     else:
@@ -207,57 +200,23 @@ def index(
 
 
 @app.command()
+@takes_request
 def watch(
-    source: Source,
+    request: IndexRequest,
     every: Annotated[str, typer.Option(help="Pause between two looks: 60s, 5m or 1h.")] = "60s",
     full_every: Annotated[
         str | None, typer.Option(help="supervisely://: how often to list everything: 1h. The first look does.")
     ] = None,
-    mode: Mode = None,
-    padding: Padding = "0",
-    min_size: MinSize = 1,
-    mask_background: MaskBackground = False,
-    model: Model = None,
-    checkpoint: Checkpoint = None,
-    device: Device = None,
-    batch_size: BatchSize = None,
-    dataset: Datasets = None,
-    source_format: SourceFormat = None,
-    source_key: SourceKey = None,
-    allow_remote: AllowRemote = False,
-    include_crowd: IncludeCrowd = False,
-    allow_outside: AllowOutside = False,
-    allow_shrink: AllowShrink = False,
-    max_pixels: MaxPixels = None,
-    collection: CollectionName = None,
-    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Keep a collection equal to its source until stopped; --json prints one line a look."""
     pause_s = parse_duration(every)
     full_pause_s = None if full_every is None else parse_duration(full_every)
-    embedder = {"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size}
-    crops = _make_crops(padding, min_size, is_masked=mask_background)
-    options = {"allow_remote": allow_remote, "include_crowd": include_crowd, "allow_outside": allow_outside}
-    request = IndexRequest(
-        source,
-        mode,
-        crops,
-        embedder,
-        dataset,
-        source_format,
-        source_key,
-        options,
-        collection,
-        data_dir,
-        allow_shrink=allow_shrink,
-        max_pixels=max_pixels,
-    )
     is_first, full_at = True, -math.inf
     while True:
         try:
             is_full = full_pause_s is not None and time.monotonic() - full_at >= full_pause_s
-            report = replace(request, source_options=options | {"full": is_full}).run("watch")
+            report = request.run("watch", full=is_full)
             full_at = time.monotonic() if is_full else full_at
             if as_json:
                 print_text(json.dumps(report.to_json()))
