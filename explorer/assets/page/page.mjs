@@ -7,6 +7,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { HoverCard } from './hover_card.mjs';
+import { Jobs } from './jobs/jobs.mjs';
 import { Legend } from './legend.mjs';
 import { writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
@@ -58,6 +59,7 @@ export class Page {
       look: (id) => this.suspects.select(id),
       say: (text) => void this.reviewing.say(text),
     });
+    this.jobs = new Jobs(setProps);
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     window.addEventListener('popstate', () => this.#goBack());
@@ -99,6 +101,12 @@ export class Page {
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     await this.mapPanel?.show(spec);
+  }
+
+  /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
+  openCollection(collection) {
+    this.jobs.open.set({ name: collection?.name ?? '' });
+    this.dock.openCollection(collection);
   }
 
   /**

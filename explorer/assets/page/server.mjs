@@ -1,0 +1,44 @@
+/** Requests to the server that are about no collection, and its errors in its own words. Knows no document. */
+
+export const API = '/api/v1';
+const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
+
+/** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
+
+/**
+ * @param {Send} send
+ * @param {string} path below the api, such as "/runs"
+ * @param {RequestInit} [init]
+ * @returns {Promise<any>} what a JSON answer holds; null for an empty one
+ * @throws {Error} in the api's words
+ */
+export async function ask(send, path, init) {
+  let response;
+  try {
+    response = await send(`${API}${path}`, init);
+  } catch {
+    throw new Error(NO_ANSWER);
+  }
+  if (!response.ok) throw new Error(await wordsOf(response));
+  return response.status === 204 ? null : response.json();
+}
+
+/** @param {object} body @param {string} method @returns {RequestInit} */
+export function asJson(body, method = 'POST') {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** @param {string} text @returns {string} the text with a capital */
+export function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */
+async function wordsOf(response) {
+  try {
+    const { detail, title } = await response.json();
+    return sentence(String(detail ?? title));
+  } catch {
+    return `The server answered with status ${response.status}.`;
+  }
+}
