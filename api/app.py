@@ -36,6 +36,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),
+    "uploads": ("uploads",),
     "exports": ("exports", "imports"),
     "supervisely": ("supervisely",),
     "store": ("store",),

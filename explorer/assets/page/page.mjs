@@ -98,6 +98,7 @@ export class Page {
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
   async showMap(spec) {
     this.hoverCard.hide();
+    this.jobs.open.set({ hasMap: spec !== null });
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     await this.mapPanel?.show(spec);

@@ -19,7 +19,7 @@ export async function ask(send, path, init) {
   } catch {
     throw new Error(NO_ANSWER);
   }
-  if (!response.ok) throw new Error(await wordsOf(response));
+  if (!response.ok) throw await faultOf(response);
   return response.status === 204 ? null : response.json();
 }
 
@@ -33,12 +33,12 @@ export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */
-async function wordsOf(response) {
+/** @param {Response} response @returns {Promise<Error>} what the api says is wrong, as a sentence; `code` is its kind */
+async function faultOf(response) {
   try {
-    const { detail, title } = await response.json();
-    return sentence(String(detail ?? title));
+    const { detail, title, code } = await response.json();
+    return Object.assign(new Error(sentence(String(detail ?? title))), { code });
   } catch {
-    return `The server answered with status ${response.status}.`;
+    return new Error(`The server answered with status ${response.status}.`);
   }
 }

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from lookalike.client.archive_files import read_archive
 from lookalike.client.blocking.run import Progress, Run
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import server_path
 from lookalike.client.problems import make_request
 from lookalike.wire.names import InstanceMode
 from lookalike.wire.runs import IndexRun, RunInfo
+from lookalike.wire.uploads import Uploaded
 
 
 class RunCalls(Sender):
@@ -48,6 +50,21 @@ class RunCalls(Sender):
             'index'
         """
         return self._ask(RunInfo, "DELETE", f"/runs/{quote(run_id, safe='')}")
+
+    def upload_archive(self, archive: str | os.PathLike[str]) -> Uploaded:
+        """Send a zip archive of images to the server, to index it there. Needs local power.
+
+        Args:
+            archive: Path of the archive on this machine.
+
+        Raises:
+            InvalidOptionsError: The file cannot be read, or the server refuses it.
+
+        Example:
+            >>> uploaded = client.upload_archive("photos.zip")
+            >>> run = client.index(uploaded.path)
+        """
+        return self._ask(Uploaded, "POST", "/uploads", files={"file": read_archive(archive)})
 
     def index(  # noqa: PLR0913 - a run has that many sides
         self,

@@ -30,6 +30,7 @@ export function JobsDrawer({ jobs }) {
 /** @param {{jobs: Jobs}} props */
 function Drawer({ jobs }) {
   const { runs, isKnown, fault } = useStore(jobs.runs);
+  const { name } = useStore(jobs.open);
   const head = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     head.current?.focus();
@@ -44,7 +45,8 @@ function Drawer({ jobs }) {
       h('h2', { ref: head, tabIndex: -1 }, 'Jobs'), h('span', { className: 'spacer' }),
       h('button', { className: 'quiet', 'aria-label': 'Close jobs', onClick: () => jobs.close() }, '✕')),
     h('div', { className: 'row jobs-acts' },
-      jobs.starts.map(({ title, open, isMain }) => h('button', { key: title, className: isMain ? 'act is-main' : 'act', onClick: open }, title))),
+      h('button', { className: 'act is-main', 'data-job': 'index' }, 'Index images …'),
+      name !== '' && h('button', { className: 'act', 'data-job': 'map' }, 'Make a map …')),
     fault && h('p', { role: 'alert', className: 'warning' }, fault),
     isKnown && runs.length === 0 && h('p', { className: 'dim' },
       'No job since the server was started. An index run, a map or a write-back shows here, also if it was started from a terminal.'),
