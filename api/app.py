@@ -26,7 +26,7 @@ from lookalike.version import read_version
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "health": ("health",),
     "catalogue": ("catalogue", "models"),
-    "collections": ("collections", "status"),
+    "collections": ("collections", "status", "find"),
     "points": ("points",),
     "images": ("images",),
     "neighbors": ("neighbors",),

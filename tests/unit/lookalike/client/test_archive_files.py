@@ -11,5 +11,5 @@ def test_read_archive__name_and_bytes(tmp_path):
 
 @pytest.mark.parametrize("name", ["absent.zip", ".", "a\0b"])
 def test_read_archive__what_cannot_be_read_is_named(tmp_path, name):
-    with pytest.raises(InvalidOptionsError, match="^archive "):
+    with pytest.raises(InvalidOptionsError, match=r"^archive "):
         read_archive(tmp_path / name)
