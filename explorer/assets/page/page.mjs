@@ -6,13 +6,17 @@
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest, within } from './elements.mjs';
+import { HeaderFacts } from './header_facts.mjs';
+import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { Legend } from './legend.mjs';
 import { writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { Reviewing } from './reviewing.mjs';
+import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
+import { closeMenusFromOutside } from './menu.mjs';
 import { isStep, seenAt } from './steps.mjs';
 import { SuspectList } from './suspect_list.mjs';
 
@@ -59,7 +63,11 @@ export class Page {
       look: (id) => this.suspects.select(id),
       say: (text) => void this.reviewing.say(text),
     });
-    this.jobs = new Jobs(setProps);
+    this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
+    this.facts = new HeaderFacts(() => this.jobs.lookAgain());
+    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text) });
+    this.help = new Help();
+    closeMenusFromOutside();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     window.addEventListener('popstate', () => this.#goBack());
@@ -107,6 +115,8 @@ export class Page {
   /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
   openCollection(collection) {
     this.jobs.open.set({ name: collection?.name ?? '' });
+    void this.facts.open(collection?.name ?? '');
+    this.search.openCollection(collection);
     this.dock.openCollection(collection);
   }
 

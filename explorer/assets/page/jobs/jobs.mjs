@@ -11,15 +11,20 @@ import { MapDialog } from './map_dialog.mjs';
 import { RunsStore } from './runs_store.mjs';
 
 export class Jobs {
-  /** @param {(id: string, props: object) => void} setProps Dash's way to write into a component */
-  constructor(setProps) {
+  /**
+   * @param {(id: string, props: object) => void} setProps Dash's way to write into a component
+   * @param {() => void} changed called when a run began or ended
+   */
+  constructor(setProps, changed) {
     this.setProps = setProps;
     this.look = new Store({ isOpen: false });
     this.open = new Store({ name: '', hasMap: false });
     this.mapForm = new Store({ isOpen: false });
     this.runs = new RunsStore((url, init) => fetch(url, init), {
-      // Dash looks for new collections and maps as long as a run is at work, and once more.
-      changed: () => this.setProps(COMPONENT.tick, { disabled: false }),
+      changed: () => {
+        this.lookAgain();
+        changed();
+      },
       wait: (act, afterMs) => setTimeout(act, afterMs),
     });
     this.indexForm = new IndexForm(this.runs, {
@@ -38,6 +43,11 @@ export class Jobs {
       if (run) void this.runs.cancel(run);
     });
     void this.runs.follow();
+  }
+
+  /** Has Dash look for new collections and maps: once, or as long as a run is at work. */
+  lookAgain() {
+    this.setProps(COMPONENT.tick, { disabled: false });
   }
 
   toggle() {
