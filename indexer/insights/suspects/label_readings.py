@@ -1,9 +1,9 @@
 """Two readings of the labels by ridge regression, one for scattered errors and one for clumps of them.
 
 The *scattered* reading is flexible. It follows the labels closely, and doubts them as much as they seem to be wrong, so
-that a repeated error does not teach itself. The *clumped* reading is stiff in two rounds. It replaces the labels by what
-the classes at large say, so that a group of wrong labels does not speak for itself. Then the wrong ones are mostly
-replaced, and a third round can follow closely what is left: it sees more, above all in small collections.
+that a repeated error does not teach itself. The *clumped* reading is stiff for two rounds. It replaces the labels by
+what the classes at large say, so that a group of wrong labels does not speak for itself. Most wrong labels are gone
+then, and a flexible third round follows closely what is left. It sees more, above all in small collections.
 """
 
 from __future__ import annotations
