@@ -55,11 +55,13 @@ class LabelReadings:
         scattered: Predictions of the scattered reading.
         clumped: Predictions of the clumped reading.
         plain: Predictions of the stiff regression from the labels as they are.
+        replaced: Predictions of the stiff regression from the labels that the classes at large suggest.
     """
 
     scattered: Candidates
     clumped: Candidates
     plain: Candidates
+    replaced: Candidates
 
 
 class LabelReader:
@@ -92,7 +94,7 @@ class LabelReader:
         flexible, stiff = self._predict(given, {"doubted": doubted, "replaced": replaced})
         doubted, replaced = _doubt(flexible, n_classes, certain), _replace(stiff, n_classes, certain)
         scattered, clumped = self._predict(given, {"scattered": doubted, "clumped": replaced})
-        return LabelReadings(scattered, clumped, plain)
+        return LabelReadings(scattered, clumped, plain, stiff)
 
     def _widen(self, n_classes: int) -> None:
         """Make room for new classes."""
