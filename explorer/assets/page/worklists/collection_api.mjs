@@ -1,6 +1,7 @@
 /** The api's answers about one collection, and its errors in its own words. Knows no document. */
 
-const API = '/api/v1';
+/** From the page's base on, so that requests go through the proxy that the page came through. */
+export const API = 'api/v1';
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
