@@ -56,16 +56,35 @@ export class CollectionApi {
   }
 
   /** @param {string} url @param {RequestInit} [init] */
-  async #ask(url, init) {
-    let response;
-    try {
-      response = await this.send(url, init);
-    } catch {
-      throw new Error(NO_ANSWER);
-    }
-    if (response.ok) return response.json();
-    throw new Error(await wordsOf(response));
+  #ask(url, init) {
+    return answerOf(this.send, url, init);
   }
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+ * @param {string} url
+ * @param {object} [body] sent by POST
+ * @returns {Promise<any>} @throws {Error} in the api's words
+ */
+export function askJson(send, url, body) {
+  return answerOf(send, url, body && asJson(body));
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send
+ * @param {string} url
+ * @param {RequestInit} [init]
+ */
+async function answerOf(send, url, init) {
+  let response;
+  try {
+    response = await send(url, init);
+  } catch {
+    throw new Error(NO_ANSWER);
+  }
+  if (response.ok) return response.json();
+  throw new Error(await wordsOf(response));
 }
 
 /** @param {object} body @returns {RequestInit} */
