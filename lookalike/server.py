@@ -59,7 +59,7 @@ def create_server(
     server.state.api = api
     create_explorer(server, client_of(api, settings), settings)
     if session is not None:  # outside of what Dash adds, which must not see the prefix
-        server.add_middleware(PlatformSession, session=session, open_paths=tuple(open_paths))
+        server.add_middleware(PlatformSession, session=session, identity=identity, open_paths=tuple(open_paths))
     return server
 
 

@@ -21,6 +21,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import problem_response, to_problem
+from api.middleware.authentication import read_bearer
+from api.settings import ServerIdentity
 from lookalike.errors import NotFromPlatformError
 
 HAS_PLATFORM_POWER: Final = "has_platform_power"
@@ -49,16 +51,23 @@ class PlatformSession:
     Args:
         app: Serves the page at ``/``.
         session: The session.
+        identity: Who this server is; who sends its token, as runs do, needs no platform.
         open_paths: Further paths that anybody may read, such as those that the platform asks for signs of life.
     """
 
-    def __init__(self, app: ASGIApp, session: Session, open_paths: tuple[str, ...] = ()) -> None:
-        self._app, self._session, self._open_paths = app, session, (*_OPEN_PAGES, *open_paths)
+    def __init__(
+        self, app: ASGIApp, session: Session, identity: ServerIdentity, open_paths: tuple[str, ...] = ()
+    ) -> None:
+        self._app, self._session, self._identity = app, session, identity
+        self._open_paths = (*_OPEN_PAGES, *open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http":  # the page speaks through no WebSocket
-            await (self._app(scope, receive, send) if scope["type"] == "lifespan" else _close(send))
+        if scope["type"] == "websocket":  # the page speaks through none
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
             return
         if scope["path"] == self._session.prefix:
             query = scope.get("query_string", b"").decode("latin-1")
@@ -85,7 +94,8 @@ class PlatformSession:
 
     def _is_open(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        if path in self._open_paths:
+        secret = read_bearer(Headers(scope=scope))
+        if path in self._open_paths or (secret is not None and self._identity.knows(secret)):
             return True
         return scope["method"] in _READS and path.startswith(_OPEN_FOLDERS)
 
@@ -100,7 +110,3 @@ def _name_host(scope: Scope, host: str) -> None:
     """Have a request name the host that the browser sees; a proxy may have put in its own name for the app."""
     scope["headers"] = list(scope["headers"])
     MutableHeaders(scope=scope)["host"] = host
-
-
-async def _close(send: Send) -> None:
-    await send({"type": "websocket.close", "code": 1008})

@@ -2,7 +2,7 @@
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, within } from '../elements.mjs';
-import { createRoot, h, useEffect, useState, useStore } from '../worklists/react.mjs';
+import { createPortal, createRoot, h, useEffect, useState, useStore } from '../worklists/react.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
 import { CollectionDialog, JobDialog, TagDialog } from './dialogs.mjs';
 
@@ -26,7 +26,7 @@ export function PlatformActions({ tools, readIds, children }) {
   return h('span', { className: 'platform-actions', role: 'group', 'aria-label': 'On the Supervisely server' },
     DIALOGS.map(({ name, hint }) => h('button', { key: name, className: 'act', title: hint, 'aria-haspopup': 'dialog', onClick: () => setOpen(name) }, `${name} …`)),
     children,
-    opened && h(opened.Dialog, { tools, readIds, onClose: () => setOpen(null) }));
+    opened && createPortal(h(opened.Dialog, { tools, readIds, onClose: () => setOpen(null) }), document.body));
 }
 
 /** The buttons beside what Python lays out: the selection, and the point that is looked at. */
@@ -65,7 +65,7 @@ function PointActions({ tools, looked }) {
   const { id } = useStore(looked);
   const { projects } = useStore(tools.platform);
   if (id === null || projects.length === 0) return null;
-  return h('div', { className: 'point-platform' },
+  return h('div', { className: 'platform-of-point' },
     h(PlatformActions, { key: id, tools, readIds: async () => [id] }),
     h(PlaceLink, { key: `link-${id}`, tools, id }));
 }
@@ -83,5 +83,5 @@ function PlaceLink({ tools, id }) {
   }, [id]);
   if (place.problem) return h('p', { className: 'dim', role: 'status' }, `No link to the labeling tool: ${place.problem}`);
   if (!place.url) return h('span', { className: 'dim' }, 'Labeling tool …');
-  return h('a', { href: place.url, target: '_blank', rel: 'noopener noreferrer' }, 'Open in the labeling tool');
+  return h('a', { href: place.url, target: '_blank', rel: 'noopener noreferrer', title: 'Open its image in the labeling tool, in another tab' }, 'Labeling tool');
 }
