@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.middleware.platform_session import Session
 from api.settings import ServerIdentity
+from indexer.collection.collections import Collections
 from indexer.workspace import Workspace
 from lookalike.errors import LookalikeError
 from lookalike.server import create_server
@@ -50,7 +51,10 @@ def create_platform_app(
         server.router.routes.insert(place, server.router.routes.pop())  # before the page, which takes every path
     if source is not None:
         server.add_middleware(
-            OpeningPage, workspace=workspace, source=source, prefix="" if session is None else session.prefix
+            OpeningPage,
+            collections=workspace.collections,
+            source=source,
+            prefix="" if session is None else session.prefix,
         )
     return server
 
@@ -64,13 +68,13 @@ class OpeningPage:
 
     Args:
         app: Serves the page at ``/``.
-        workspace: Whose collections.
+        collections: The collections to look through.
         source: The project or data set.
         prefix: What paths begin with in browsers.
     """
 
-    def __init__(self, app: ASGIApp, *, workspace: Workspace, source: str, prefix: str) -> None:
-        self._app, self._workspace, self._source, self._prefix = app, workspace, source, prefix
+    def __init__(self, app: ASGIApp, *, collections: Collections, source: str, prefix: str) -> None:
+        self._app, self._collections, self._source, self._prefix = app, collections, source, prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; only that for the bare page is sent on."""
@@ -79,20 +83,20 @@ class OpeningPage:
         if not is_bare or scope.get("query_string"):
             await self._app(scope, receive, send)
             return
-        query = await run_in_threadpool(find_opening, self._workspace, self._source)
+        query = await run_in_threadpool(find_opening, self._collections, self._source)
         address = f"{quote(self._prefix)}/?{urlencode(query)}"
         await RedirectResponse(address, 307, {"Cache-Control": "no-store"})(scope, receive, send)
 
 
-def find_opening(workspace: Workspace, source: str) -> dict[str, Any]:
-    """What the page's address says when it is opened: the collection of a source, or the source to index."""
+def find_opening(collections: Collections, source: str) -> dict[str, Any]:
+    """Query of the page's address when it is opened: the collection of a source, or the source to index."""
     from indexer.sources.supervisely_address import parse_project_address
     from indexer.supervisely.places import find_projects
 
     project = parse_project_address(source).project_id
-    for name in workspace.collections.names():
+    for name in collections.names():
         try:
-            projects = find_projects(workspace.collections.open(name))
+            projects = find_projects(collections.open(name))
         except LookalikeError:  # a collection that cannot be read is told of elsewhere
             continue
         if any(project in ids for ids in projects.values()):

@@ -4,9 +4,9 @@ The platform serves a session of the app at ``/net/SESSION/`` and lets in who ma
 only those people's browsers are told, so that it proves where a request comes from. Some servers keep the prefix in
 the path that the app is asked for. Others strip it. Then the page's own address in ``Referer`` has it.
 
-A request with the proof has **platform power**: it may index projects of the server and write to it, as the person who
-started the session may. It may not read folders or write files of the machine, on which that person's token is. A
-request without the proof gets the empty page and its scripts, and nothing else.
+A request with the proof has **platform power**. It may index projects of the server and write to it, with the rights of
+the person who started the session. It may not read folders or write files of the machine, on which that person's token
+is. A request without the proof gets the empty page and its scripts, and nothing else.
 """
 
 from __future__ import annotations

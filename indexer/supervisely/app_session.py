@@ -1,4 +1,4 @@
-"""What the platform tells the app that it starts: which project or data set is meant, and where browsers find it."""
+"""The platform's word to the app that it starts: which project is meant, and where browsers find it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LARGE: Final = "@.@"
 
 @dataclass(frozen=True, slots=True)
 class AppWish:
-    """What somebody opened the app on.
+    """Project or data set that somebody opened the app on.
 
     Attributes:
         project_id: The project; None if none was meant.
@@ -41,7 +41,7 @@ class AppWish:
 
     @property
     def source(self) -> str | None:
-        """What indexes it, such as ``supervisely://11/22``."""
+        """The source that is it, such as ``supervisely://11/22``."""
         if self.project_id is None:
             return None
         return f"{SCHEME}://{self.project_id}" + ("" if self.dataset_id is None else f"/{self.dataset_id}")
@@ -64,7 +64,7 @@ def read_wish(environment: Mapping[str, str], server: SuperviselyServer) -> AppW
 
 
 def find_prefix(server: SuperviselyServer, task_id: int | None) -> str | None:
-    """What the paths of a session begin with in browsers, such as ``/net/SESSION``; None if there is no session.
+    """Find how paths of a session begin in browsers, such as ``/net/SESSION``; None if there is no session.
 
     Raises:
         SourceUnavailableError: The server does not answer.

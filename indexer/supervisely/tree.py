@@ -42,7 +42,7 @@ class TreeEntry:
 
 
 def list_level(level: Level, level_id: int | None = None) -> list[TreeEntry]:
-    """What one level of the tree holds, sorted by name; for a project all data sets, nested ones too.
+    """List the content of one level, sorted by name; for a project all data sets, nested ones too.
 
     Args:
         level: Whose content.
