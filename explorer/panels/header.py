@@ -28,6 +28,7 @@ class Ids:
     COLLECTION = "header-collection"
     COUNT = "header-count"
     PROJECTION = "header-projection"
+    PLATFORM = "header-platform"
 
 
 def layout(settings: ExplorerSettings) -> html.Header:
@@ -54,6 +55,7 @@ def layout(settings: ExplorerSettings) -> html.Header:
             _select(Ids.PROJECTION, "Projection", width=230),
             html.Span(id=Ids.COUNT, className="count"),
             html.Span(className="spacer"),
+            html.Span(id=Ids.PLATFORM, className="header-platform"),
             _reviewer(settings),
             upload,
             scheme,

@@ -25,7 +25,7 @@ from indexer.errors import (
     UnknownNameError,
 )
 from indexer.payload import PayloadField
-from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run
+from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run, wrote_to_server
 from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
@@ -262,6 +262,10 @@ class Reviews:
         """
         with self._lock:
             return restore_run(self._log, run, who=who, others=self._open_all)
+
+    def wrote_to_server(self, run: str) -> bool:
+        """Whether a run of ``apply`` changed objects on a server; False if there was no such run."""
+        return wrote_to_server(self._log, run)
 
     def _open_all(self) -> list[Collection]:
         return [self._collections.open(name) for name in self._collections.names()]

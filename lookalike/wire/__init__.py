@@ -30,6 +30,11 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/check/report?format          -> CheckText     markdown, json or junit
     POST collections/C/exports                      -> Exported      takes ExportRequest; needs local power
     POST imports                                    -> Imported      takes ImportRequest; needs local power
+    GET  supervisely                                -> SuperviselyServerInfo
+    GET  supervisely/tree?level&id                  -> list[TreeEntryModel], what a level holds
+    GET  collections/C/supervisely                  -> SuperviselyCollection
+    GET  collections/C/supervisely/members          -> PlatformMembers
+    GET  collections/C/supervisely/places/ID        -> PointPlaceModel
     POST collections/C/supervisely/tags             -> TaggedPoints takes TagRequest
     POST collections/C/supervisely/jobs             -> LabelingJobs takes JobRequest
     POST collections/C/supervisely/image-collections -> ImageCollection takes ImageCollectionRequest
@@ -53,7 +58,8 @@ The name ``~`` stands for the only collection that there is. A question that tak
 picks) takes the same fields as a JSON body by POST, for selections that are too long for an address.
 
 Local power is the right to read folders and write files of the server's machine. It comes with the token of
-``server.json`` or with the key of the server, sent as ``Authorization: Bearer``.
+``server.json`` or with the key of the server, sent as ``Authorization: Bearer``. Work on a Supervisely server needs
+it too, or a visitor whom the platform lets into its app: ``api/middleware/platform_session.py``.
 
 Embeddings are little endian. Header, 20 bytes: ``b"LKE1"``, uint32 n_points of the selection, uint32 k of this page,
 uint32 dimension, uint32 length of the revision. Then the revision, k ids of 36 bytes, and float32 (k, dimension).

@@ -12,6 +12,7 @@ import { writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { SelectionPanel } from './selection.mjs';
+import { addSourceButton } from './supervisely/source_dialog.mjs';
 import { isStep, seenAt } from './steps.mjs';
 import { SuspectList } from './suspect_list.mjs';
 
@@ -58,6 +59,7 @@ export class Page {
       look: (id) => this.suspects.select(id),
       say: (text) => void this.reviewing.say(text),
     });
+    addSourceButton();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     window.addEventListener('popstate', () => this.#goBack());
@@ -120,6 +122,7 @@ export class Page {
    * @param {string | null} id
    */
   #mark(id) {
+    this.dock.platformButtons.look(id);
     const point = CSS.escape(id ?? '');
     this.selectedRule.textContent = id === null ? '' : `
       [data-point-id="${point}"] { border-color: var(--accent); background: var(--accent-soft); }
