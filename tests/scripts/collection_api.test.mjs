@@ -24,6 +24,12 @@ test('get: without an answer it says so', async () => {
   await assert.rejects(api.get('/clusters'), /The server does not answer/);
 });
 
+test('getAllReviews: asks for page after page', async () => {
+  const pages = { 0: { reviews: ['a', 'b'], next_offset: 2 }, 2: { reviews: ['c'], next_offset: null } };
+  const api = new CollectionApi('c', async (url) => answer(200, pages[new URLSearchParams(url.split('?')[1]).get('offset')]));
+  assert.deepEqual(await api.getAllReviews(), ['a', 'b', 'c']);
+});
+
 const POINTS = [
   { id: 'a', class_name: 'say "cat"', dataset: 'd', image_name: '1.png', object_key: null, box: [1, 2, 3, 4] },
   { id: 'b', class_name: 'dog', dataset: 'd', image_name: '2.png', object_key: '7', box: null },

@@ -1,6 +1,7 @@
 /** The api's answers about one collection, and its errors in its own words. Knows no document. */
 
 const API = '/api/v1';
+const REVIEWS_PER_PAGE = 10000;
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
@@ -37,6 +38,17 @@ export class CollectionApi {
   /** @param {string} path @param {Query} query @returns {Promise<any>} @throws {Error} in the api's words */
   get(path, query = {}) {
     return this.#ask(this.url(path, query));
+  }
+
+  /** @returns {Promise<any[]>} all reviews that stand, page by page @throws {Error} in the api's words */
+  async getAllReviews() {
+    const all = [];
+    for (let offset = 0; offset !== null;) {
+      const { reviews, next_offset: next } = await this.get('/reviews', { offset, limit: REVIEWS_PER_PAGE });
+      all.push(...reviews);
+      offset = next;
+    }
+    return all;
   }
 
   /** @returns {Promise<any>} names that requests may use @throws {Error} in the api's words */
