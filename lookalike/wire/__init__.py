@@ -28,8 +28,8 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/suspects/group               -> list[str]     takes GroupRequest
     POST collections/C/points/embeddings            -> binary, see below; takes EmbeddingsQuery
     GET  collections/C/check/report?format          -> CheckText     markdown, json or junit
-    POST collections/C/exports                      -> Exported      takes ExportRequest; needs local power
-    POST imports                                    -> Imported      takes ImportRequest; needs local power
+    POST collections/C/exports                      -> 202 RunInfo   takes ExportRequest; needs local power
+    POST imports                                    -> 202 RunInfo   takes ImportRequest; needs local power
     POST collections/C/supervisely/tags             -> TaggedPoints takes TagRequest
     POST collections/C/supervisely/jobs             -> LabelingJobs takes JobRequest
     POST collections/C/supervisely/image-collections -> ImageCollection takes ImageCollectionRequest
