@@ -16,6 +16,9 @@ from explorer.state import OpenCollection, OpenProjection
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.runs import RunInfo
 
+_TITLES = {"project": "Projecting", "index": "Indexing"}
+"""The runs that this notice tells of, by kind; exports and imports change no map."""
+
 
 class Ids:
     """Ids of the components of this panel."""
@@ -62,7 +65,7 @@ async def advise(
     over = "map-making" if projection is None else "map-making beside"
     if projection is not None and projection["is_current"]:
         return [], "", "none", over
-    runs = await client.list_runs()
+    runs = [run for run in await client.list_runs() if run.kind in _TITLES]
     running = [run for run in runs if run.state == "running"]
     if running:
         return _progress(running[0]), "", "none", over
@@ -104,7 +107,7 @@ def _command(title: str, text: str, command: str) -> list[Any]:
 
 
 def _progress(run: RunInfo) -> list[Any]:
-    title = {"project": "Projecting", "index": "Indexing"}[run.kind]
+    title = _TITLES[run.kind]
     bar = html.Progress(value=str(run.done), max=str(run.total)) if run.total else html.Progress()
     return [html.H2(f"{title} {run.collection or ''}".rstrip()), bar, html.Span(describe_pace(run), className="dim")]
 
