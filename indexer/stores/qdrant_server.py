@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final, Self, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -24,7 +23,7 @@ from indexer.stores.server_about import (
     find_metadata,
     note_in_metadata,
 )
-from indexer.stores.server_calls import is_conflict
+from indexer.stores.server_calls import is_conflict, is_forbidden
 from indexer.stores.server_collection import ServerCollection
 from indexer.stores.server_connection import Connection
 from indexer.stores.server_growth import describe_layout
@@ -177,6 +176,7 @@ class ServerStore:
         stored = self._parse(real, found[0])
         if spec is not None:
             check_same_spec(real, stored, spec)
+        About(self._connection, real).make(describe_collection(stored, is_draft=False))
         return self._open(real, stored)
 
     def _parse(self, name: str, text: str) -> CollectionSpec:
@@ -206,10 +206,14 @@ class ServerStore:
             wanted = models.PayloadSchemaType(kind)
             if field in known and known[field].data_type == wanted:
                 continue
-            with suppress(StoreUnavailableError):  # a key that may only read; filters work, slower
+            try:
                 self._call(
                     lambda field=field, wanted=wanted: self._client.create_payload_index(name, field, wanted)  # type: ignore[misc]
                 )
+            except StoreUnavailableError as error:
+                if is_forbidden(error.__cause__):
+                    return  # a key that may only read; filters work, if more slowly
+                raise
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection and everything in it; one that Lookalike did not make counts as missing."""

@@ -45,10 +45,11 @@ class About:
     Args:
         connection: The server.
         name: Name of the collection.
+        described: What ``describe_collection`` gives, if the point shall come back after somebody deleted it.
     """
 
-    def __init__(self, connection: Connection, name: str) -> None:
-        self._connection, self._name = connection, name
+    def __init__(self, connection: Connection, name: str, described: Mapping[str, Any] | None = None) -> None:
+        self._connection, self._name, self._described = connection, name, described
 
     def read(self, *fields: str) -> dict[str, Any] | None:
         """Fields of the point, None if there is no such point.
@@ -82,11 +83,23 @@ class About:
         """Note that the collection is complete."""
         self._set({**described, REVISION: _new(), REVIEW_REVISION: _new()})
 
-    def note_write(self, which: str) -> str:
-        """Set a revision to one that never was; gives it."""
-        revision = _new()
-        self._set({which: revision})
-        return revision
+    def read_revisions(self) -> dict[str, str]:
+        """Both revisions; new ones if somebody deleted the point, which make void all that is known."""
+        which = (REVISION, REVIEW_REVISION)
+        found = self.read(*which)
+        if found is None:
+            self.make(self._described or {})
+            found = self.read(*which) or {}
+        return {name: str(found.get(name, "")) for name in which}
+
+    def note_write(self, which: str) -> None:
+        """Set a revision to one that never was."""
+        try:
+            self._set({which: _new()})
+        except StoreUnavailableError:
+            if self._described is None or self.read(which) is not None:
+                raise
+            self.make(self._described)  # somebody deleted the point; its revisions are new ones, too
 
     def hold(self, lease: Lease) -> None:
         """Take the lease or renew it, in one step of the server.

@@ -86,6 +86,12 @@ def is_conflict(error: Exception) -> bool:
     return status == 409 or _grpc_code(error) == "ALREADY_EXISTS" or "already exists" in str(error)
 
 
+def is_forbidden(error: BaseException | None) -> bool:
+    """Whether the key may not do what was asked."""
+    is_denied = isinstance(error, Exception) and _grpc_code(error) == "PERMISSION_DENIED"
+    return getattr(error, "status_code", None) in {401, 403} or is_denied
+
+
 def find_pause(error: Exception, attempt: int) -> float | None:
     """Seconds to wait before a request is repeated; None if that cannot help.
 

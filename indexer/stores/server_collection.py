@@ -40,7 +40,7 @@ class ServerCollection(QdrantCollection):
     def __init__(self, connection: Connection, name: str, spec: CollectionSpec, limits: Limits) -> None:
         self.name, self.spec = name, spec
         self._connection, self._client, self._limits = connection, connection.client, limits
-        self._about = About(connection, name)
+        self._about = About(connection, name, describe_collection(spec, is_draft=False))
         self._question = (id(connection), name)
 
     def _read(self, operation: Callable[[], T]) -> T:
@@ -68,11 +68,7 @@ class ServerCollection(QdrantCollection):
     def _revisions(self) -> dict[str, str]:
         known: dict[str, str] | None = questions.find_answer(self._question)
         if known is None:
-            found = self._about.read(REVISION, REVIEW_REVISION)
-            if found is None:  # somebody deleted it: revisions that never were make all that is known void
-                self._about.make(describe_collection(self.spec, is_draft=False))
-                found = self._about.read(REVISION, REVIEW_REVISION) or {}
-            known = {which: str(found.get(which, "")) for which in (REVISION, REVIEW_REVISION)}
+            known = self._about.read_revisions()
             questions.remember(self._question, known)
         return known
 

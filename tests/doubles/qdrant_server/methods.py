@@ -43,6 +43,8 @@ class Tables:
             warnings.simplefilter("ignore")  # local mode says that it ignores indexes and search parameters
             try:
                 return self._answer(method, path, body)
+            except KeyError as error:
+                raise RefusedError(f"Not found: No point with id {error} found", 404) from error
             except ValueError as error:
                 raise _refusal(str(error)) from error
 
