@@ -30,6 +30,7 @@ from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
 from indexer.sources.base import ImageSource, ServerSource
 from indexer.stores.base import Collection, VectorStore
+from indexer.stores.leases import describe_owner, hold_collection
 from indexer.stores.opening import open_store
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Workspace:
 
         Raises:
             CollectionMismatchError: ``collection_name`` exists with another model, weights or crop options.
+            StoreLockedError: Another run writes to the collection; the message says who and until when.
             IndexerError: The run cannot go on; see ``indexer.pipeline.sync.sync``.
         """
         if isinstance(source, ServerSource):
@@ -157,7 +159,13 @@ class Workspace:
         collection = self._collection_for(spec, collection_name)
         self.facts.note_source(collection.name, source.key, source.project, is_whole=False)
         try:
-            report = sync(source, embedder, collection, options, on_progress=on_progress)
+            with hold_collection(collection, describe_owner(f"lookalike index {source.key}")) as require_lease:
+
+                def note_progress(stage: str, done: int, total: int | None) -> None:
+                    require_lease()
+                    on_progress(stage, done, total)
+
+                report = sync(source, embedder, collection, options, on_progress=note_progress)
             self.facts.note_source(collection.name, source.key, source.project, is_whole=report.failure is None)
             return report
         finally:  # a run that was stopped, too, may have written points again to which a verdict was given meanwhile

@@ -32,6 +32,7 @@ class Ids:
     SEARCH = "header-search"
     JOBS = "header-jobs"
     HELP = "header-help"
+    PLATFORM = "header-platform"
 
 
 def layout(settings: ExplorerSettings) -> html.Header:
@@ -65,6 +66,7 @@ def layout(settings: ExplorerSettings) -> html.Header:
             html.Span(id=Ids.COUNT, className="count"),
             html.Span(className="spacer"),
             html.Div(id=Ids.SEARCH, className="header-search"),
+            html.Span(id=Ids.PLATFORM, className="header-platform"),
             upload,
             html.Div(id=Ids.JOBS, className="header-jobs"),
             html.Div(id=Ids.HELP, className="header-jobs"),

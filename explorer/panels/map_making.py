@@ -17,6 +17,8 @@ from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.runs import RunInfo
 
 _OPTIONS: Final = "Method and options \N{HORIZONTAL ELLIPSIS}"
+_TITLES = {"project": "Projecting", "index": "Indexing"}
+"""The runs that this notice tells of, by kind; exports and imports change no map."""
 
 
 class Ids:
@@ -64,7 +66,7 @@ async def advise(
     over = "map-making" if projection is None else "map-making beside"
     if projection is not None and projection["is_current"]:
         return [], "", "none", over
-    runs = await client.list_runs()
+    runs = [run for run in await client.list_runs() if run.kind in _TITLES]
     running = [run for run in runs if run.state == "running"]
     if running:
         return _progress(running[0]), "", "none", over
@@ -115,7 +117,7 @@ def _job(job: str, words: str) -> html.Button:
 
 
 def _progress(run: RunInfo) -> list[Any]:
-    title = {"project": "Projecting", "index": "Indexing"}[run.kind]
+    title = _TITLES[run.kind]
     bar = html.Progress(value=str(run.done), max=str(run.total)) if run.total else html.Progress()
     heading = f"{title} {run.collection or ''}".rstrip()
     cancel = html.Button("Cancel", className="act", **{"data-cancel-run": run.id, "aria-label": f"Cancel {heading}"})

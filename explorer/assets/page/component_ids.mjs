@@ -30,4 +30,6 @@ export const COMPONENT = {
   reviewer: 'reviewer',
   pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
+  pointPlatform: 'point-platform',
+  headerPlatform: 'header-platform',
 };

@@ -17,6 +17,7 @@ import { Reviewing } from './reviewing.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
+import { addSourceButton } from './supervisely/source_dialog.mjs';
 import { isStep, seenAt } from './steps.mjs';
 import { SuspectList } from './suspect_list.mjs';
 
@@ -68,6 +69,7 @@ export class Page {
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text) });
     this.help = new Help();
     closeMenusFromOutside();
+    addSourceButton();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     window.addEventListener('popstate', () => this.#goBack());
@@ -139,6 +141,7 @@ export class Page {
    * @param {string | null} id
    */
   #mark(id) {
+    this.dock.platformButtons.look(id);
     const point = CSS.escape(id ?? '');
     this.selectedRule.textContent = id === null ? '' : `
       [data-point-id="${point}"] { border-color: var(--accent); background: var(--accent-soft); }

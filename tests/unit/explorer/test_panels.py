@@ -106,11 +106,11 @@ def test_describe_map__colours_by_the_maps_numbers():
     spec, caption = run(map_view.describe_map, PROJECTED, OPEN)
     assert spec == {
         "id": "m1",
-        "url": "/api/v1/collections/pets/projections/m1/map?v=v7",
-        "scoresUrl": "/api/v1/collections/pets/projections/m1/columns/score",
+        "url": "api/v1/collections/pets/projections/m1/map?v=v7",
+        "scoresUrl": "api/v1/collections/pets/projections/m1/columns/score",
         "hasScores": True,
-        "trustUrl": "/api/v1/collections/pets/projections/m1/columns/trust",
-        "rowUrl": "/api/v1/collections/pets/projections/m1/rows",
+        "trustUrl": "api/v1/collections/pets/projections/m1/columns/trust",
+        "rowUrl": "api/v1/collections/pets/projections/m1/rows",
         "classNames": ["dog", "cat"],
         "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],
     }
@@ -196,7 +196,7 @@ def test_show_point__nothing_selected(client):
 
 def test_show_image__draws_what_is_asked():
     url, alt = run(point.show_image, SELECTED, "all", OPEN)
-    assert url == f"/api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
+    assert url == f"api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
     assert alt == "The selected point's image with every object outlined"
 
 
