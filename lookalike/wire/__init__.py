@@ -4,6 +4,8 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
 
     GET  health, catalogue, models, status, collections, collections/C
     DELETE collections/C                            -> 204           needs local power
+    PATCH collections/C                             -> CollectionInfo takes RenameRequest
+    GET  collections/C/find?text&limit              -> FoundByName   by class, file name or id
     GET  collections/C/points?offset&limit&FILTER   -> PointPage     FILTER: the fields of FilterModel, lists repeated
     GET  collections/C/points/ID                    -> PointModel
     GET  collections/C/points/ID/crop?size          -> image/jpeg    longest side at most size px, never enlarged
@@ -53,6 +55,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  runs, runs/ID                              -> list[RunInfo], RunInfo
     POST runs                                       -> 202 RunInfo   takes ProjectRun or IndexRun
     DELETE runs/ID                                  -> RunInfo       asks it to stop
+    POST uploads                                    -> 201 Uploaded  multipart: file, a zip archive; needs local power
 
 The name ``~`` stands for the only collection that there is. A question that takes FILTER (points, suspects, outliers,
 picks) takes the same fields as a JSON body by POST, for selections that are too long for an address.
