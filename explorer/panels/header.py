@@ -28,11 +28,11 @@ class Ids:
     COLLECTION = "header-collection"
     COUNT = "header-count"
     PROJECTION = "header-projection"
+    PLATFORM = "header-platform"
     FACTS = "header-facts"
     SEARCH = "header-search"
     JOBS = "header-jobs"
     HELP = "header-help"
-    PLATFORM = "header-platform"
 
 
 def layout(settings: ExplorerSettings) -> html.Header:
@@ -65,8 +65,8 @@ def layout(settings: ExplorerSettings) -> html.Header:
             html.Div(id=Ids.FACTS, className="header-facts"),
             html.Span(id=Ids.COUNT, className="count"),
             html.Span(className="spacer"),
-            html.Div(id=Ids.SEARCH, className="header-search"),
             html.Span(id=Ids.PLATFORM, className="header-platform"),
+            html.Div(id=Ids.SEARCH, className="header-search"),
             upload,
             html.Div(id=Ids.JOBS, className="header-jobs"),
             html.Div(id=Ids.HELP, className="header-jobs"),

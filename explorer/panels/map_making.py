@@ -16,9 +16,9 @@ from explorer.state import OpenCollection, OpenProjection
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.runs import RunInfo
 
-_OPTIONS: Final = "Method and options \N{HORIZONTAL ELLIPSIS}"
 _TITLES = {"project": "Projecting", "index": "Indexing"}
 """The runs that this notice tells of, by kind; exports and imports change no map."""
+_OPTIONS: Final = "Method and options \N{HORIZONTAL ELLIPSIS}"
 
 
 class Ids:

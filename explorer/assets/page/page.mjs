@@ -16,8 +16,8 @@ import { MapPanel, messageOf } from './map_panel.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
-import { closeMenusFromOutside } from './menu.mjs';
 import { addSourceButton } from './supervisely/source_dialog.mjs';
+import { closeMenusFromOutside } from './menu.mjs';
 import { isStep, seenAt } from './steps.mjs';
 import { SuspectList } from './suspect_list.mjs';
 
@@ -64,12 +64,12 @@ export class Page {
       look: (id) => this.suspects.select(id),
       say: (text) => void this.reviewing.say(text),
     });
+    addSourceButton();
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text) });
     this.help = new Help();
     closeMenusFromOutside();
-    addSourceButton();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     window.addEventListener('popstate', () => this.#goBack());

@@ -1,6 +1,8 @@
 /** Requests to the server that are about no collection, and its errors in its own words. Knows no document. */
 
-export const API = '/api/v1';
+import { API } from './worklists/collection_api.mjs';
+
+export { API };
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
