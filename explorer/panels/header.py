@@ -65,12 +65,17 @@ def layout(settings: ExplorerSettings) -> html.Header:
             html.Div(id=Ids.FACTS, className="header-facts"),
             html.Span(id=Ids.COUNT, className="count"),
             html.Span(className="spacer"),
-            html.Span(id=Ids.PLATFORM, className="header-platform"),
-            html.Div(id=Ids.SEARCH, className="header-search"),
-            upload,
-            html.Div(id=Ids.JOBS, className="header-jobs"),
-            html.Div(id=Ids.HELP, className="header-jobs"),
-            _menu(_reviewer(settings), scheme),
+            html.Div(
+                [
+                    html.Span(id=Ids.PLATFORM, className="header-platform"),
+                    html.Div(id=Ids.SEARCH, className="header-search"),
+                    upload,
+                    html.Div(id=Ids.JOBS, className="header-jobs"),
+                    html.Div(id=Ids.HELP, className="header-jobs"),
+                    _menu(_reviewer(settings), scheme),
+                ],
+                className="header-actions",
+            ),
         ],
         className="header",
     )
