@@ -187,7 +187,7 @@ def test_terminal__run_of_a_command_is_noticed_without_reload(page, data_dir, tm
 
 
 def test_drawer__by_key(page):
-    expect(page.get_by_role("heading", name="Jobs")).to_be_focused()
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("complementary", name="Jobs")).to_have_count(0)
     expect(page.get_by_role("button", name="Jobs")).to_be_focused()
