@@ -101,7 +101,7 @@ class StoreUnavailableError(StoreError):
 
 
 class StoreLockedError(StoreError):
-    """Another process owns the data directory."""
+    """Another process owns the data directory, or writes to the collection."""
 
 
 class CollectionNotFoundError(StoreError):

@@ -27,6 +27,7 @@ from lookalike.wire.reviews import (
     RestoreRequest,
     ReviewLogPage,
     ReviewModel,
+    ReviewPage,
     ReviewRequest,
     UndoneReview,
     UndoRequest,
@@ -41,10 +42,22 @@ Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
 @router.get("")
-def list_reviews(collection: CollectionDep, services: ServicesDep, verdict: Verdicts = None) -> list[ReviewModel]:
+def list_reviews(
+    collection: CollectionDep,
+    services: ServicesDep,
+    verdict: Verdicts = None,
+    offset: Offset = 0,
+    limit: ListLimit = 1000,
+) -> ReviewPage:
     """List the reviews that stand, newest first."""
     wanted = [ReviewVerdict(text) for text in verdict or ()]
-    return [_to_review_model(found) for found in services.workspace.reviews.standing(collection.name, *wanted)]
+    standing = services.workspace.reviews.standing(collection.name, *wanted)
+    next_offset = offset + limit
+    return ReviewPage(
+        reviews=[_to_review_model(found) for found in standing[offset:next_offset]],
+        total=len(standing),
+        next_offset=next_offset if next_offset < len(standing) else None,
+    )
 
 
 @router.get("/log")

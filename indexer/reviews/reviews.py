@@ -73,7 +73,9 @@ class Reviews:
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
         collection = self._open(name)
-        return sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.at, reverse=True)
+        # Reviews may be of one moment. Their points decide then, so that pages follow each other.
+        found = sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.point_id)
+        return sorted(found, key=lambda review: review.at, reverse=True)
 
     def history(self) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""

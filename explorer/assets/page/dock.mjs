@@ -198,7 +198,7 @@ export class Dock {
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, (url, init) => fetch(url, init));
     const { queue, look, say } = this.page;
-    const judged = new JudgedStore(() => api.get('/reviews'), () => queue.orders);
+    const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {

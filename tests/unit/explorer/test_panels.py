@@ -130,7 +130,12 @@ def test_describe_map__says_that_another_method_stands_in():
 @pytest.mark.parametrize(
     ("collection", "projection", "words", "button"),
     [
-        (None, None, "Nothing is indexed yet Index a folder of labelled images: lookalike index FOLDER", ""),
+        (
+            None,
+            None,
+            "Nothing is indexed yet Index labelled images here, or in a terminal: Index images …",
+            "",
+        ),
         (OPEN | {"n_points": 0}, None, "pets has no points", ""),
         (OPEN, None, "No map of pets yet 3 points to project", "Make the map"),
         (OPEN, PROJECTED | {"is_current": False}, "Points changed since this map was made.", "Update it"),
@@ -147,7 +152,7 @@ def test_advise__says_what_to_do(client, collection, projection, words, button):
 def test_make_map__starts_a_run_whose_progress_is_shown(api, client, projecting):
     assert run(map_making.make_map, client, 1, OPEN) is False
     assert api.runs == [projecting]
-    assert text_of(run(map_making.advise, client, OPEN, None, 1)[0]) == "Projecting pets layout"
+    assert text_of(run(map_making.advise, client, OPEN, None, 1)[0]) == "Projecting pets layout Cancel"
 
 
 def test_advise__says_why_the_last_run_failed(api, client, projecting):
