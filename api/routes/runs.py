@@ -8,6 +8,7 @@ from api.dependencies import CallerDep, Services, ServicesDep
 from api.services.external_runs import ProcessPlan
 from api.services.index_runs import read_crops
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
+from indexer.sources.supervisely_address import SCHEME
 from lookalike.wire.runs import AttachedRun, IndexRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -25,7 +26,10 @@ def list_runs(services: ServicesDep) -> list[RunInfo]:
 def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> RunInfo:
     """Start to index a source or to make a projection; 409 while another run is at work."""
     if isinstance(request, IndexRun):
-        caller.require_local_power("index a folder")
+        if request.source.startswith(f"{SCHEME}://"):
+            caller.require_platform_power("index a Supervisely project")
+        else:
+            caller.require_local_power("index a folder")
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     named = request.model_copy(update={"collection": name})

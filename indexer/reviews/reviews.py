@@ -271,6 +271,12 @@ class Reviews:
         with self._lock:
             return restore_run(self._log, run, who=who, others=self._open_all)
 
+    def wrote_to_server(self, run: str) -> bool:
+        """Whether a run of ``apply`` changed objects on a server; False if there was no such run."""
+        from indexer.reviews.apply_reviews import wrote_to_server
+
+        return wrote_to_server(self._log, run)
+
     def _open_all(self) -> list[Collection]:
         return [self._collections.open(name) for name in self._collections.names()]
 

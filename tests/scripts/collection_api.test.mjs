@@ -10,7 +10,7 @@ test('url: names are escaped, lists repeat, what is null is left out', () => {
   const api = new CollectionApi('my set/1', async () => answer(200, {}));
   assert.equal(
     api.url('/points', { ids: ['a', 'b'], limit: 2, offset: null }),
-    '/api/v1/collections/my%20set%2F1/points?ids=a&ids=b&limit=2',
+    'api/v1/collections/my%20set%2F1/points?ids=a&ids=b&limit=2',
   );
 });
 

@@ -6,10 +6,12 @@ import os
 from typing import Any, Unpack
 from urllib.parse import quote
 
+from lookalike.client.archive_files import read_archive
 from lookalike.client.blocking.run import Progress, Run
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.indexing import IndexOptions, to_index_run
 from lookalike.wire.runs import RunInfo
+from lookalike.wire.uploads import Uploaded
 
 
 class RunCalls(Sender):
@@ -45,6 +47,21 @@ class RunCalls(Sender):
             'index'
         """
         return self._ask(RunInfo, "DELETE", f"/runs/{quote(run_id, safe='')}")
+
+    def upload_archive(self, archive: str | os.PathLike[str]) -> Uploaded:
+        """Send a zip archive of images to the server, to index it there. Needs local power.
+
+        Args:
+            archive: Path of the archive on this machine.
+
+        Raises:
+            InvalidOptionsError: The file cannot be read, or the server refuses it.
+
+        Example:
+            >>> uploaded = client.upload_archive("photos.zip")
+            >>> run = client.index(uploaded.path)
+        """
+        return self._ask(Uploaded, "POST", "/uploads", files={"file": read_archive(archive)})
 
     def index(
         self,

@@ -1,6 +1,7 @@
 /** The api's answers about one collection, and its errors in its own words. Knows no document. */
 
-const API = '/api/v1';
+/** From the page's base on, so that requests go through the proxy that the page came through. */
+export const API = 'api/v1';
 const REVIEWS_PER_PAGE = 10000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
@@ -88,16 +89,35 @@ export class CollectionApi {
   }
 
   /** @param {string} url @param {RequestInit} [init] */
-  async #ask(url, init) {
-    let response;
-    try {
-      response = await this.send(url, init);
-    } catch {
-      throw new Error(NO_ANSWER);
-    }
-    if (response.ok) return response.json();
-    throw new Error(await wordsOf(response));
+  #ask(url, init) {
+    return answerOf(this.send, url, init);
   }
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+ * @param {string} url
+ * @param {object} [body] sent by POST
+ * @returns {Promise<any>} @throws {Error} in the api's words
+ */
+export function askJson(send, url, body) {
+  return answerOf(send, url, body && asJson(body));
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send
+ * @param {string} url
+ * @param {RequestInit} [init]
+ */
+async function answerOf(send, url, init) {
+  let response;
+  try {
+    response = await send(url, init);
+  } catch {
+    throw new Error(NO_ANSWER);
+  }
+  if (response.ok) return response.json();
+  throw new Error(await wordsOf(response));
 }
 
 /** @param {object} body @returns {RequestInit} */
