@@ -74,10 +74,8 @@ class Reviews:
 
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
-        collection = self._open(name)
-        # Reviews may be of one moment. Their points decide then, so that pages follow each other.
-        found = sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.point_id)
-        return sorted(found, key=lambda review: review.at, reverse=True)
+        found = read_reviews(self._open(name), *verdicts).values()
+        return sorted(found, key=lambda review: (review.at, review.point_id), reverse=True)  # pages need one order
 
     def history(self) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
