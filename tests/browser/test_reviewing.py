@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.serving import MAP_IS_PAINTED, Server
 
 COLLECTION = "collections/tf_efficientnet_lite0"
-LISTED = "() => [...document.querySelectorAll('.suspect:not(.is-gone)')].map(card => card.dataset.pointId)"
-SELECTED = "lookalike.suspects.selectedId"
+LISTED = "() => [...document.querySelectorAll('.suspect')].map(card => card.dataset.pointId)"
+SELECTED = "lookalike.selected.id"
 N_WAITING = "lookalike.queue.orders.length"
 
 
@@ -180,7 +180,7 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
     page.keyboard.press("j")
     page.evaluate("lookalike.map.select([3, 1, 2])")
     press_keys(page, "ads")
-    expect(page.locator("#verdict-message")).to_contain_text("Escape shows the suspects again")
+    expect(page.locator("#verdict-message")).to_contain_text("j goes to the list")
     rows = []
     for key in "jjk":
         page.keyboard.press(key)
