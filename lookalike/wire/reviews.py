@@ -16,7 +16,7 @@ class SeenPoint(RequestModel):
     """A point as a page showed it to the person who judges it."""
 
     id: IdInPath
-    class_name: str | None = Field(max_length=1000, description="the class that was shown, null for none")
+    class_name: str | None = Field(default=None, max_length=1000, description="the class that was shown")
     review: str | None = Field(default=None, max_length=200, description="id of the review that was shown")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
@@ -233,21 +234,25 @@ def test_keys__are_letters_where_one_types(desk, own_server):
     wait_for_reviews(desk, own_server, [])
 
 
+def other_class_of(card) -> str:
+    """A class that the card names nowhere."""
+    return next(name for name in "456" if name not in claim(card))
+
+
 def test_other_class__by_keys_alone(desk, own_server):
     ids = desk.evaluate(LISTED)
     desk.keyboard.press("j")
-    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
-    other = next(name for name in "456" if name not in claim(desk.locator(".suspect").first))
+    other = other_class_of(desk.locator(".suspect").first)
     desk.keyboard.press("c")
-    expect(desk.locator("#point-other-class")).to_be_focused()
+    field = desk.get_by_label("Class for all")
+    expect(field).to_be_focused()
     desk.keyboard.press(other)
-    expect(desk.get_by_role("option")).to_have_text([other])
     desk.keyboard.press("Enter")
     desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[1])
-    expect(desk.locator("#point-other-class")).not_to_be_focused()
+    expect(field).not_to_be_focused()
     desk.keyboard.press("j")
     desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[2])
-    expect(desk.locator("#point-other-class")).to_have_value("")
+    expect(field).to_have_value("")
     expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
     wait_for_reviews(desk, own_server, [(ids[0], other)], lambda one: (one["point_id"], one["class_name"]))
 
@@ -257,27 +262,38 @@ def test_other_class__escape_leaves_the_field_for_the_list(desk, own_server):
     for key in ("j", "c", "4", "Escape", "j"):
         desk.keyboard.press(key)
     assert desk.evaluate(SELECTED) == ids[1]
-    expect(desk.locator(f".suspect[data-point-id='{ids[1]}'] .suspect-look")).to_be_focused()
+    expect(desk.locator(f".suspect[data-point-id='{ids[1]}']")).to_be_focused()
     wait_for_reviews(desk, own_server, [])
 
 
-def test_other_class__chosen_from_the_list(desk, own_server):
+def test_other_class__beside_the_point_by_keys_and_escape_goes_back_to_the_list(desk, own_server):
     ids = desk.evaluate(LISTED)
     desk.keyboard.press("j")
-    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
-    other = next(name for name in "456" if name not in claim(desk.locator(".suspect").first))
+    other = other_class_of(desk.locator(".suspect").first)
+    field = desk.get_by_role("textbox", name="Accept another class")
+    desk.locator("#point-verdict .is-accept").focus()
     desk.keyboard.press("c")
+    expect(field).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(desk.locator(f".suspect[data-point-id='{ids[0]}']")).to_be_focused()
+    field.click()
     desk.keyboard.type(other)
     desk.get_by_role("option", name=other, exact=True).click()
     expect(desk.locator("#verdict-message")).to_contain_text(f"→ {other}")
+    desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[1])
     wait_for_reviews(desk, own_server, [(ids[0], other)], lambda one: (one["point_id"], one["class_name"]))
+
+
+def accepting(order: dict[str, object], class_name: str) -> str:
+    """The order with another class."""
+    return json.dumps(order | {"class_name": class_name})
 
 
 def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stays_selected(desk, own_server, faults):
     ids = desk.evaluate(LISTED)
     first = desk.locator(".suspect").first
     given, _ = claim(first)
-    first.get_by_role("button", name="Accept").evaluate("(button, name) => { button.dataset.className = name; }", given)
+    desk.route("**/reviews", lambda route: route.continue_(post_data=accepting(route.request.post_data_json, given)))
     desk.keyboard.press("j")
     desk.keyboard.press("a")
     refusal = desk.get_by_role("alert").filter(has_text=f"is '{given}' already")
@@ -327,3 +343,96 @@ def test_watch__new_points_are_noticed_and_the_view_stays(desk, own_server, tmp_
     desk.wait_for_function(MAP_IS_PAINTED)
     assert desk.evaluate("lookalike.map.camera.toText()") == view
     expect(desk.locator(".legend-toggle", has_text=re.compile(r"^3"))).to_have_attribute("aria-pressed", "false")
+
+
+def test_marked__are_judged_at_once_leave_together_and_come_back_together(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    for key in ("j", "Space", "j", "Space"):
+        desk.keyboard.press(key)
+    bar = desk.get_by_role("toolbar", name="Judge the marked")
+    expect(bar).to_contain_text("2 marked")
+    bar.get_by_role("button", name="Keep").click()
+    desk.wait_for_function(f"id => ({LISTED})()[0] === id && {SELECTED} === id", arg=ids[2])
+    wait_for_reviews(desk, own_server, sorted(ids[:2]), lambda review: review["point_id"])
+    desk.keyboard.press("u")
+    desk.wait_for_function(f"id => ({LISTED})()[0] === id", arg=ids[0])
+    wait_for_list(desk, ids[:3])
+    wait_for_reviews(desk, own_server, [])
+
+
+def test_marked__of_several_classes_are_refused_if_somebody_was_faster_with_one(desk, own_server, faults):
+    cards = desk.locator(".suspect")
+    second = next(place for place in range(1, 24) if claim(cards.nth(place))[0] != claim(cards.first)[0])
+    ids = [cards.nth(place).get_attribute("data-point-id") for place in (0, second)]
+    desk.route("**/_dash-update-component", lambda route: route.abort())  # the page does not hear of it by itself
+    for place in (0, second):
+        cards.nth(place).get_by_role("button", name="Mark suspect").click()
+    verdict = {"ids": [ids[1]], "verdict": "dismiss", "who": "Bob"}
+    assert desk.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews", data=verdict).status == 201
+    desk.get_by_role("toolbar", name="Judge the marked").get_by_role("button", name="Keep labels").click()
+    expect(desk.get_by_role("alert").filter(has_text="was dismissed by Bob meanwhile")).to_be_visible()
+    expect(cards.first).to_have_attribute("data-point-id", ids[0])
+    wait_for_reviews(desk, own_server, [ids[1]], lambda review: review["point_id"])
+    faults.clear()
+
+
+def test_list__keeps_its_cards_and_the_current_one_while_it_is_asked_for_anew(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    for key in "jjj":
+        desk.keyboard.press(key)
+    desk.evaluate("""() => {
+        window.kept = document.querySelector('.suspect.is-current');
+        window.fewest = 24;
+        const count = () => { window.fewest = Math.min(window.fewest, document.querySelectorAll('.suspect').length); };
+        new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+    }""")
+    verdict = {"ids": [ids[0]], "verdict": "dismiss", "who": "Bob"}
+    assert desk.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews", data=verdict).status == 201
+    desk.wait_for_function(f"id => !({LISTED})().includes(id)", arg=ids[0])
+    assert desk.evaluate("[window.kept.isConnected, window.kept.classList.contains('is-current'), window.fewest]") == [
+        True,
+        True,
+        24,
+    ]
+    assert desk.evaluate(SELECTED) == ids[2]
+
+
+def test_review__at_full_height_one_suspect_at_a_time_with_examples_of_both_classes(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    total = int(desk.get_by_role("tab", name="Suspects").get_attribute("data-count"))
+    given, suggested = claim(desk.locator(".suspect").first)
+    desk.get_by_role("button", name="Full height").click()
+    review = desk.get_by_role("group", name="Suspect under review")
+    expect(review).to_contain_text(f"1 of {total}")
+    expect(review.get_by_role("region", name=f"Nearest labelled {given}").get_by_role("button")).to_have_count(8)
+    expect(review.get_by_role("region", name=f"Nearest that are {suggested}").get_by_role("button")).to_have_count(8)
+    crop = review.get_by_role("img", name=f"The object labelled {given}")
+    desk.wait_for_function("crop => crop.naturalWidth > 0", arg=crop.element_handle())
+    assert crop.bounding_box()["width"] > 280
+    desk.keyboard.press("d")
+    expect(review).to_contain_text(f"2 of {total}")
+    assert desk.evaluate(SELECTED) == ids[1]
+    desk.keyboard.press("s")
+    expect(review).to_contain_text(f"3 of {total}")
+    desk.keyboard.press("u")
+    desk.keyboard.press("u")
+    expect(review).to_contain_text(f"1 of {total}")
+    assert desk.evaluate(SELECTED) == ids[0]
+    desk.get_by_role("button", name="Full height").click()
+    expect(desk.locator(".suspect")).to_have_count(24)
+    wait_for_reviews(desk, own_server, [])
+
+
+def test_tabs__say_how_many_entries_there_are_and_follow_verdicts(desk):
+    tab = desk.get_by_role("tab", name="Suspects", exact=True)
+    n_before = int(tab.get_attribute("data-count"))
+    for name in ("Duplicates", "Clusters"):
+        expect(desk.get_by_role("tab", name=name, exact=True)).to_have_attribute(
+            "aria-description", re.compile(r"^\d+ ")
+        )
+    desk.keyboard.press("j")
+    desk.keyboard.press("d")
+    expect(tab).to_have_attribute("aria-description", f"{n_before - 1} entries")
+    expect(desk.get_by_role("tab", name="Reviewed", exact=True)).to_have_attribute("data-count", re.compile(r"^\d+$"))
+    desk.evaluate("lookalike.map.select([1, 2, 3])")
+    expect(desk.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("aria-description", "3 entries")

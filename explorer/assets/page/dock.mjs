@@ -117,9 +117,15 @@ export class Dock {
     if (collection === null) return;
     if (!isSame) this.#createWorklists(collection);
     else if (wasGuess) this.suspects?.set({}); // classes have their colours now
-    else for (const worklist of this.worklists.values()) worklist.forget();
+    else this.#forget();
     this.#openSuspects();
     this.active?.open();
+  }
+
+  /** Points changed, and so may every list. */
+  #forget() {
+    for (const worklist of this.worklists.values()) worklist.forget();
+    this.counts.pointsChanged();
   }
 
   /**
@@ -153,7 +159,7 @@ export class Dock {
       this.worklists.set(key, worklist);
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
-    this.counts.follow(tools.api, this.worklists);
+    this.counts.follow(tools.api, this.worklists, this.suspects);
     this.isStale = true;
     this.#refreshJudged();
   }

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 from dash import no_update
 
 from explorer.panels import map_view, point, reviews, verdicts
-from tests.unit.explorer.components import ACCEPT, CAT, DOG, GONE, OPEN, PROJECTED, SELECTED, find, run, text_of
+from tests.unit.explorer.components import ACCEPT, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 
 def judge(client, order: dict[str, Any], who: str) -> None:
