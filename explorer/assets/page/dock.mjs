@@ -5,6 +5,8 @@ import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { readLink, writeLink } from './link.mjs';
+import { PlatformButtons } from './supervisely/actions.mjs';
+import { Platform } from './supervisely/platform.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TEXT_FIELDS } from './inspector.mjs';
@@ -66,6 +68,7 @@ export class Dock {
     this.host = byId(COMPONENT.dockHost);
     this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS), localStorage);
     this.roots = this.#addPanels();
+    this.platformButtons = new PlatformButtons();
     createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }));
     this.state.subscribe(() => this.#show());
     within(this.host, CARDS_BUTTON).addEventListener('click', () => this.#toggleCards());
@@ -115,6 +118,7 @@ export class Dock {
     const wasGuess = this.isGuess;
     Object.assign(this, { collection, isGuess: false });
     if (collection === null) return;
+    if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
     else if (wasGuess) this.suspects?.set({}); // classes have their colours now
     else this.#forget();
@@ -160,6 +164,7 @@ export class Dock {
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
     this.counts.follow(tools.api, this.worklists, this.suspects);
+    this.platformButtons.open(tools);
     this.isStale = true;
     this.#refreshJudged();
   }
@@ -295,11 +300,12 @@ export class Dock {
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, this.page.fetch);
     const { queue, look, lookedAt, say } = this.page;
-    const judged = new JudgedStore(() => api.get('/reviews'), () => queue.orders);
+    const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
       api, judged, look, queue, say,
+      platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
       judge: (verdict, points, className) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className),
