@@ -56,6 +56,8 @@ export class Dock {
     /** @type {JudgedStore | null} */
     this.judged = null;
     this.counts = new TabCounts();
+    /** @type {string | null} revision of the reviews that the lists were told of */
+    this.reviewRevision = null;
     /** Whether the open collection is only guessed so far. */
     this.isGuess = false;
     this.isSelecting = false;
@@ -163,6 +165,7 @@ export class Dock {
       this.worklists.set(key, worklist);
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
+    this.reviewRevision = null;
     this.counts.follow(tools.api, this.worklists, this.suspects);
     this.platformButtons.open(tools);
     this.isStale = true;
@@ -174,8 +177,9 @@ export class Dock {
    * @param {string | null} revision of the reviews of the open collection, if it is known
    */
   reviewsChanged(revision) {
+    if (revision !== null && revision === this.reviewRevision) return; // told by the answer to a verdict, and by Dash
+    this.reviewRevision = revision;
     this.suspects?.follow(revision);
-    this.counts.ask();
     this.moved();
   }
 
@@ -185,6 +189,7 @@ export class Dock {
     this.judged?.foresee();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
+      this.counts.ask();
       this.#refreshJudged();
       for (const [key, worklist] of this.worklists) {
         if (!worklist.writeBack) continue;
@@ -335,6 +340,8 @@ export class Dock {
       panel.map.select(rows);
     } finally {
       this.counts = new TabCounts();
+    /** @type {string | null} revision of the reviews that the lists were told of */
+    this.reviewRevision = null;
     /** Whether the open collection is only guessed so far. */
     this.isGuess = false;
     this.isSelecting = false;

@@ -2,10 +2,8 @@
  * The first list of suspects, asked for before Dash has drawn the page that shows it. Knows no document.
  */
 
-import { CollectionApi } from './worklists/collection_api.mjs';
+import { API, CollectionApi } from './worklists/collection_api.mjs';
 import { firstQuery } from './worklists/suspect_worklist.mjs';
-
-const COLLECTIONS = '/api/v1/collections';
 
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
 
@@ -25,7 +23,7 @@ export class EarlyAnswers {
   /** @param {string | null} wanted @returns {Promise<string | null>} */
   async #ask(wanted) {
     try {
-      const response = await this.send(COLLECTIONS);
+      const response = await this.send(`${API}/collections`);
       const names = (await response.json()).map((/** @type {{name: string}} */ one) => one.name).sort();
       const name = wanted !== null && names.includes(wanted) ? wanted : names[0] ?? null;
       if (name !== null) this.#keep(new CollectionApi(name, this.send).url('/suspects', firstQuery()));

@@ -194,6 +194,7 @@ export class SuspectWorklist extends CardWorklist {
     this.isOutdated = true;
     this.revision = null;
     if (this.isTurning || this.state.status !== 'ready') this.set({ status: 'failed', message });
+    else this.tools.say(`The list of suspects is not up to date. ${message}`);
   }
 
   /**
