@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -18,8 +18,10 @@ from indexer.domain import Embeddings, Pixels, ignore_progress
 from indexer.embedders.base import EmbedderSpec
 from indexer.embedders.embedders import Embedders
 from indexer.settings import IndexerSettings
+from indexer.sources.opening import open_source
 from lookalike.console import errors_as_exit_codes
-from lookalike.run_worker import IndexJob, find_owner, run_beside
+from lookalike.run_worker import find_owner, run_beside
+from lookalike.wire.runs import IndexRun
 
 N_CLASSES: Final = 20
 PER_IMAGE: Final = 10
@@ -94,9 +96,9 @@ def main() -> None:
         server = find_owner(data_dir)
         if server is None:
             raise SystemExit("no server runs there")
-        job = IndexJob(str(write_project(data_dir / "squares", n_objects)))
-        source: Any = job.open()
-        run_beside(server, job, IndexerSettings(data_dir=data_dir), source=source, on_progress=ignore_progress)
+        project = write_project(data_dir / "squares", n_objects)
+        run, settings = IndexRun(source=str(project)), IndexerSettings(data_dir=data_dir)
+        run_beside(server, run, settings, source=open_source(project), on_progress=ignore_progress)
 
 
 if __name__ == "__main__":
