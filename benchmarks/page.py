@@ -137,7 +137,7 @@ def measure(url: str, n: int) -> dict[str, list[float]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         options: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}}
-        cold = []
+        cold: list[float] = []
         for _ in range(5):
             with browser.new_context(**options) as context:
                 cold.append(open_page(context.new_page(), url))

@@ -30,7 +30,7 @@ def mortal(data_dir):
     yield server
     if not server.is_alive:
         server.start()
-    for review in server.ask("reviews"):
+    for review in server.ask("reviews")["reviews"]:
         server.ask("reviews/undo", {"who": "test", "review_id": review["id"]})
     server.stop()
 

@@ -41,7 +41,7 @@ function Head({ worklist, isThere }) {
   const { classes, datasets } = worklist.tools.collection;
   return h('div', { className: 'list-head' },
     isThere && h('strong', { title: RANKED_HINT }, countText(nMatching, 'suspect')),
-    isThere && h('span', { className: 'dim suspects-of', title: RANKED_HINT }, `of ${countText(nRanked, 'label')}, most doubtful first`),
+    isThere && h('span', { className: 'dim suspects-of', title: RANKED_HINT }, `of ${countText(nRanked, 'label')}`),
     h('span', { className: 'spacer' }),
     h(ChoiceField, {
       label: 'Given class', any: 'any class', names: classes, chosen: choice.class_name,
