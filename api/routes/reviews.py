@@ -89,7 +89,7 @@ def add_reviews(
 ) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
-    A client that sends ``given_class`` is told when somebody else judged a point meanwhile. A client that sends an
+    A client that sends ``seen`` is told when somebody else judged a point meanwhile. A client that sends an
     ``idempotency_key`` may send the request again until it is answered.
     """
     judgement = Judgement(
@@ -99,7 +99,7 @@ def add_reviews(
         request.allows_new_class,
         request.note,
         request.is_one_entry,
-        None if request.given_class is None else Seen(request.given_class or None, request.seen_review),
+        {one.id: Seen(one.class_name or None, one.review) for one in request.seen},
         request.idempotency_key,
     )
     workspace = services.workspace

@@ -156,8 +156,7 @@ class Reviews:
             made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
             judged = {review.point_id for review in made}
             points = require_points(collection, [one for one in point_ids if one not in judged])
-            if judgement.seen is not None:
-                require_seen(points, judgement.seen)
+            require_seen(points, judgement.seen)
             classes = self._choose_classes(collection, points, judgement, suggested)
             reviews = [
                 Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)

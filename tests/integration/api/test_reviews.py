@@ -230,7 +230,8 @@ def test_reviews__the_same_key_again_answers_the_same_and_records_nothing(api):
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
 def test_reviews__the_second_of_two_people_is_told(api, verdict):
     suspect = api.get(f"/collections/{NAME}/suspects").json()["suspects"][0]
-    seen = {"ids": [suspect["id"]], "given_class": suspect["class_name"], "seen_review": None}
+    shown = {"id": suspect["id"], "class_name": suspect["class_name"], "review": None}
+    seen = {"ids": [suspect["id"]], "seen": [shown]}
     api.post(PATH, json=seen | {"verdict": "dismiss", "who": "bob"})
     class_name = suspect["suggested_class"] if verdict == "accept" else None
 
@@ -243,8 +244,9 @@ def test_reviews__the_second_of_two_people_is_told(api, verdict):
 def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_is_not_compared(api):
     first = suspects(api)[0]
 
-    other = api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann", "given_class": "no such class"})
-    without = api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann"})
+    body = {"ids": [first], "verdict": "dismiss", "who": "ann"}
+    other = api.post(PATH, json=body | {"seen": [{"id": first, "class_name": "no such class"}]})
+    without = api.post(PATH, json=body)
 
     assert_problem(other, 409, "not 'no such class' as it was shown")
     assert without.status_code == 201
@@ -252,8 +254,9 @@ def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_i
 
 def test_reviews__a_client_that_shows_nothing_compares_nothing(api):
     first = suspects(api)[0]
-    body = {"ids": [first], "verdict": "dismiss", "who": "ann", "given_class": None, "seen_review": None}
+    body = {"ids": [first], "verdict": "dismiss", "who": "ann"}
 
     assert api.post(PATH, json=body).status_code == 201
     assert api.post(PATH, json=body | {"who": "bob"}).status_code == 201
-    assert_problem(api.post(PATH, json=body | {"given_class": ""}), 409, "without a class")
+    nothing = {"seen": [{"id": first, "class_name": None}]}
+    assert_problem(api.post(PATH, json=body | nothing), 409, "without a class")
