@@ -1,12 +1,12 @@
 """Points written to files, and embeddings that other programs made brought in."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
-from api.services.points import to_selection
 from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
 
 router = APIRouter(tags=["exports"])
@@ -20,14 +20,15 @@ def export_points(
     from indexer.exports.export_collection import export_collection  # only exports need what it imports
 
     caller.require_local_power("write files")
-    written = export_collection(
+    write = partial(
+        export_collection,
         services.workspace.export_parts,
         collection.name,
         Path(request.folder),
         export_format=request.format,
-        selection=to_selection(request.filter),
         on_progress=services.on_progress,
     )
+    written = services.ask(collection, request.filter, lambda selection: write(selection=selection))
     return Exported(
         path=str(written.path), n_points=written.n_points, format=request.format, left_out=dict(written.left_out)
     )

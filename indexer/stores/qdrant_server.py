@@ -33,19 +33,22 @@ T = TypeVar("T")
 def to_server_filter(where: PointFilter | None) -> models.Filter:
     """Translate conditions; the point that holds the spec never matches."""
     where = where or PointFilter()
-    must: list[models.Condition] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=list(v))) for key, v in where.equals_any.items()
-    ]
+    must: list[models.Condition] = [_equals_any(key, values) for key, values in where.equals_any.items()]
     must += [models.FieldCondition(key=key, range=_to_range(*bounds)) for key, bounds in where.ranges.items()]
-    must_not: list[models.Condition] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=list(v))) for key, v in where.none_of.items()
-    ]
+    must_not: list[models.Condition] = [_equals_any(key, values) for key, values in where.none_of.items()]
     if where.ids is not None:
         must.append(models.HasIdCondition(has_id=list(where.ids)))
     must_not.append(models.HasIdCondition(has_id=[*where.without_ids, _ABOUT_ID]))
     if where.has_embedding is not None:
         (must if where.has_embedding else must_not).append(models.HasVectorCondition(has_vector=VECTOR))
     return models.Filter(must=must, must_not=must_not)
+
+
+def _equals_any(key: str, values: tuple[Any, ...]) -> models.Condition:
+    equals = models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+    if "" not in values:
+        return equals
+    return models.Filter(should=[equals, models.IsEmptyCondition(is_empty=models.PayloadField(key=key))])
 
 
 def _to_range(least: Any, greatest: Any) -> models.Range | models.DatetimeRange:
