@@ -30,11 +30,9 @@
     /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */
     highlight: async (highlight) => (await thePage()).mapPanel?.highlight(highlight ?? null),
     /** @param {import('./map/shaders.mjs').ColorBy} value */
-    colorBy: async (value) => (await thePage()).mapPanel?.colorBy(value),
+    colorBy: async (value) => (await thePage()).colorBy(value),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
-    /** @param {string | undefined} text */
-    findClass: async (text) => (await thePage()).legend.find(text ?? ''),
     /** @param {Selected | undefined} selected */
     markSelected: async (selected) => { if (selected) (await thePage()).markSelected(selected); },
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
@@ -42,9 +40,17 @@
     /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
     suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
-    openCollection: async (collection) => (await thePage()).dock.openCollection(collection ?? null),
+    openCollection: async (collection) => {
+      const { dock, filtering } = await thePage();
+      filtering.openCollection(collection ?? null);
+      dock.openCollection(collection ?? null);
+    },
     /** @param {unknown} _seen */
-    reviewsChanged: async (_seen) => (await thePage()).dock.reviewsChanged(),
+    reviewsChanged: async (_seen) => {
+      const { dock, filtering } = await thePage();
+      dock.reviewsChanged();
+      filtering.pointsChanged();
+    },
     /**
      * Another class chosen from the list.
      * @param {string | null} className

@@ -1,7 +1,7 @@
-"""What a collection can be narrowed by: how many points have each class, dataset, tag and so on, under a filter.
+"""Facets: counts of the points of each class, dataset, tag and so on, under a filter.
 
-As in facet search, each facet is counted under all conditions but its own. The counts say what another choice there
-would bring.
+As in facet search, each facet is counted under all conditions but its own. So its counts tell the result of another
+choice there.
 """
 
 from __future__ import annotations

@@ -69,6 +69,6 @@ is not to be drawn. ``score`` is the suspect score times 254, and 255 for none. 
 While they are not computed yet, every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch
 ``columns/score`` then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag
 revalidates it. ``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
-``matches`` tells which rows fit a filter: one bit a row, the lowest bit of a byte first, and zero bits up to a whole
-byte. A deleted point fits no filter.
+``matches`` has one bit per row, 1 if it fits the filter, the lowest bit of a byte first. Zero bits fill the last byte.
+A deleted point fits no filter.
 """

@@ -1,4 +1,4 @@
-"""What a collection can be narrowed by. Pydantic only; nothing here computes."""
+"""Facets: properties by which a collection can be narrowed. Pydantic only; nothing here computes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
 /** @typedef {import('./worklists/card_worklist.mjs').Tools} Tools */
 /** @typedef {import('./worklists/registry.mjs').WorklistKind} WorklistKind */
 
-/** @typedef {{name: string, revision: string, classes: string[], colors: Record<string, string>}} OpenCollection see `explorer/state.py` */
+/** @typedef {{name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>}} OpenCollection see `explorer/state.py` */
 
 /**
  * @typedef {object} PageOfDock
@@ -20,13 +20,14 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => import('./map_panel.mjs').MapPanel | null | undefined} map
  * @property {() => import('./selection.mjs').SelectionPanel | null} selection
  * @property {(id: string) => void} look shows a point in the inspector
+ * @property {() => Record<string, unknown>} conditions of the page's filter
  * @property {(text: string) => void} say
  */
 
 const ADDRESS = 'worklist';
 const CARDS_BUTTON = '.selection-cards';
 const TYPED_INTO = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
-const OTHER_PLACES = '.header, .legend, .map-host, dialog';
+const OTHER_PLACES = '.header, .filter-panel, .map-host, dialog';
 /** What letters pass through, but no other key. */
 const KEYED = 'button, summary, a, input, [role=separator]';
 const PAUSE_MS = 150;
@@ -120,6 +121,12 @@ export class Dock {
     this.#refreshJudged();
   }
 
+  /** Lists that the filter narrows are loaded anew when they are looked at. */
+  filterChanged() {
+    for (const { key, isNarrowed } of WORKLISTS) if (isNarrowed) this.worklists.get(key)?.forget();
+    this.active?.open();
+  }
+
   /** Somebody gave or took back verdicts, here or elsewhere. */
   reviewsChanged() {
     this.judged?.foresee();
@@ -191,7 +198,7 @@ export class Dock {
 
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
-    const api = new CollectionApi(collection.name, (url, init) => fetch(url, init));
+    const api = new CollectionApi(collection.name, (url, init) => fetch(url, init), this.page.conditions);
     const { queue, look, say } = this.page;
     const judged = new JudgedStore(() => api.get('/reviews'), () => queue.orders);
     this.judged = judged;

@@ -1,6 +1,6 @@
 # Made of lookalike/client/blocking by `python -m tests.meta.async_client`; change it there.
 
-"""What a collection can be narrowed by."""
+"""Facets: properties by which a collection can be narrowed."""
 
 from __future__ import annotations
 

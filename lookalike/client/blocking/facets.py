@@ -1,4 +1,4 @@
-"""What a collection can be narrowed by."""
+"""Facets: properties by which a collection can be narrowed."""
 
 from __future__ import annotations
 

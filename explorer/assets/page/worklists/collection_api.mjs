@@ -5,14 +5,19 @@ const NO_ANSWER = 'The server does not answer. It may have been stopped, or the 
 
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
 
+/** Lists that the page's filter narrows. */
+const NARROWED = new Set(['/suspects', '/outliers', '/duplicates', '/clusters', '/confusion']);
+
 export class CollectionApi {
   /**
    * @param {string} collection its name
    * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+   * @param {() => Record<string, unknown>} conditions of the page's filter, in the api's words
    */
-  constructor(collection, send) {
+  constructor(collection, send, conditions = () => ({})) {
     this.collection = collection;
     this.send = send;
+    this.conditions = conditions;
   }
 
   /**
@@ -34,8 +39,16 @@ export class CollectionApi {
     return this.url(`/points/${id}/crop`, { size: sizePx });
   }
 
-  /** @param {string} path @param {Query} query @returns {Promise<any>} @throws {Error} in the api's words */
+  /**
+   * Lists that can be narrowed hold the points of the page's filter only.
+   * @param {string} path
+   * @param {Query} query
+   * @returns {Promise<any>}
+   * @throws {Error} in the api's words
+   */
   get(path, query = {}) {
+    const conditions = NARROWED.has(path) ? this.conditions() : {};
+    if (Object.keys(conditions).length > 0) return this.post(path, { ...conditions, ...query });
     return this.#ask(this.url(path, query));
   }
 
@@ -49,6 +62,12 @@ export class CollectionApi {
     return this.#ask(this.url(path), asJson(body));
   }
 
+  /** @param {string} path @param {object} body @returns {Promise<Uint8Array>} @throws {Error} in the api's words */
+  async postForBytes(path, body) {
+    const response = await this.#send(this.url(path), asJson(body));
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
   /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
   restore(run, who) {
     return this.#ask(`${API}/reviews/restore`, asJson({ run, who }));
@@ -56,13 +75,18 @@ export class CollectionApi {
 
   /** @param {string} url @param {RequestInit} [init] */
   async #ask(url, init) {
+    return (await this.#send(url, init)).json();
+  }
+
+  /** @param {string} url @param {RequestInit} [init] @returns {Promise<Response>} */
+  async #send(url, init) {
     let response;
     try {
       response = await this.send(url, init);
     } catch {
       throw new Error(NO_ANSWER);
     }
-    if (response.ok) return response.json();
+    if (response.ok) return response;
     throw new Error(await wordsOf(response));
   }
 }
