@@ -35,7 +35,7 @@ void main() {
   bool hidden = classIndex == 65535u;  // deleted
   bool recedes = classColor.a < 0.5 || faded == 1u || (dimOthers && chosen == 0u);
   vec3 rgb = colorBy == 0 ? classColor.rgb : texelFetch(rampColors, ivec2(int(colorBy == 1 ? score : trust), 0), 0).rgb;
-  color = recedes ? vec4(mix(rgb, vec3(0.6), 0.7), alpha * 0.3) : vec4(rgb, alpha);
+  color = recedes ? vec4(mix(rgb, vec3(0.6), 0.85), alpha * 0.3) : vec4(rgb, alpha);
   gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);
   gl_PointSize = sizePx;
 }`;

@@ -37,7 +37,7 @@ export function FilterPanel({ filter, counts, collection }) {
       h('button', { className: 'quiet', onClick: () => counts.reload() }, 'Retry')),
     h('div', { key: 'facets', className: `filter-facets${status === 'loading' ? ' is-loading' : ''}`, 'aria-busy': status === 'loading' },
       h(ChoiceFacet, { facet: 'class_name', values: classes, filter, colors: collection.colors }),
-      OTHERS.filter((facet) => isUseful(facets?.[facet] ?? [], filter.state[facet]))
+      OTHERS.filter((facet) => isUseful(facet, facets?.[facet] ?? [], filter.state[facet]))
         .map((facet) => h(ChoiceFacet, { key: facet, facet, values: sorted(facet), filter })),
       facets && h(KnownFacets, { facets, filter })),
   ];
@@ -49,13 +49,23 @@ function KnownFacets({ facets, filter }) {
   return [
     h(ChoiceFacet, { key: 'review', facet: 'review', values: states, filter }),
     h(ScoreFacet, { key: 'score', scores: facets.scores, filter }),
-    facets.edited && h(EditedFacet, { key: 'edited', edited: facets.edited, filter }),
+    facets.edited && isSpan(facets.edited, filter) && h(EditedFacet, { key: 'edited', edited: facets.edited, filter }),
   ];
 }
 
-/** @param {Counted[]} values @param {string[]} chosen @returns {boolean} whether there is something to choose */
-function isUseful(values, chosen) {
-  return chosen.length > 0 || values.length > 1 || (values.length === 1 && values[0].name !== '' && values[0].count > 0);
+/** @param {{earliest: string, latest: string}} edited @param {FilterStore} filter @returns {boolean} whether there are days to choose */
+function isSpan({ earliest, latest }, { state }) {
+  return earliest.slice(0, 10) !== latest.slice(0, 10) || (state.updated_after ?? state.updated_before) !== null;
+}
+
+/**
+ * @param {Choice} facet
+ * @param {Counted[]} values a single one is that of all points, but for tags
+ * @param {string[]} chosen
+ * @returns {boolean} whether there is something to choose
+ */
+function isUseful(facet, values, chosen) {
+  return chosen.length > 0 || values.length > (facet === 'tags' ? 0 : 1);
 }
 
 /**

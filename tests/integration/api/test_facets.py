@@ -167,7 +167,7 @@ def test_facets__a_verdict_changes_the_counts_at_once(api):
     (review,) = api.post(f"{BASE}/reviews", json={"ids": ids, "verdict": "skip", "who": "ann"}).json()
 
     assert counts(ask(api, "facets")["review"]) == before | {"unjudged": 79, "skipped": 2}
-    assert api.post(f"{BASE}/reviews/undo", json={"review": review["id"], "who": "ann"}).status_code == 200
+    assert api.post(f"{BASE}/reviews/undo", json={"review_id": review["id"], "who": "ann"}).status_code == 200
     assert counts(ask(api, "facets")["review"]) == before
 
 
