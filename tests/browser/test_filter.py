@@ -108,14 +108,12 @@ def test_review_state__greys_all_but_the_judged(page):
     expect_matching(page, 2)
     check(page, "skipped")
     expect_matching(page, 3)
-    assert (
-        page.evaluate("""() => {
-      const hidden = Array.from({ length: lookalike.map.nPoints }, (_, row) => row).find((row) => !lookalike.map.isVisible(row));
-      const [x, y] = lookalike.map.columns.position(hidden);
-      return lookalike.map.pick(...lookalike.map.camera.toScreen(x, y), 1);
+    picked = page.evaluate("""() => {
+      const { map } = lookalike;
+      const greyed = Array.from({ length: map.nPoints }, (_, row) => row).find((row) => !map.isVisible(row));
+      return map.pick(...map.camera.toScreen(...map.columns.position(greyed)), 1);
     }""")
-        == -1
-    ), "a greyed point cannot be chosen"
+    assert picked == -1, "a greyed point cannot be chosen"
 
 
 def test_score__by_number_and_by_brush(page, judged_server):
@@ -143,9 +141,10 @@ def test_lists__hold_only_what_fits(page):
     expect(cards.first).to_be_visible()
     assert set(cards.locator(".class-name").all_inner_texts()) == {"4"}
     check(page, "6")
-    page.wait_for_function(
-        "() => new Set([...document.querySelectorAll('[aria-label=Outliers] .class-name')].map((e) => e.textContent)).size === 2"
+    classes = (
+        "new Set([...document.querySelectorAll('[aria-label=Outliers] .class-name')].map((one) => one.textContent))"
     )
+    page.wait_for_function(f"() => {classes}.size === 2")
     page.get_by_role("tab", name="Clusters").click()
     expect(page.locator(".cluster").first).to_be_visible()
     n_clusters = page.locator(".cluster").count()
