@@ -1,50 +1,61 @@
-"""Points written to files, and embeddings that other programs made brought in."""
+"""Points written to files, and embeddings that other programs made brought in; both are runs."""
 
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
+from indexer.domain import Progress
 from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
+from lookalike.wire.runs import RunInfo
 
 router = APIRouter(tags=["exports"])
 
 
-@router.post("/collections/{collection}/exports", status_code=201)
+@router.post("/collections/{collection}/exports", status_code=202)
 def export_points(
     collection: CollectionDep, services: ServicesDep, caller: CallerDep, request: ExportRequest
-) -> Exported:
-    """Write all points or a selection to files: payloads, embeddings and places on the newest map."""
+) -> RunInfo:
+    """Start to write all points or a selection to files; the run's result is an ``Exported``.
+
+    A cancelled export leaves what was there before, and no half file.
+    """
+    from indexer.exports import EXPORTS
     from indexer.exports.export_collection import export_collection  # only exports need what it imports
 
     caller.require_local_power("write files")
-    write = partial(
-        export_collection,
-        services.workspace.export_parts,
-        collection.name,
-        Path(request.folder),
-        export_format=request.format,
-        on_progress=services.on_progress,
-    )
-    written = services.ask(collection, request.filter, lambda selection: write(selection=selection))
-    return Exported(
-        path=str(written.path), n_points=written.n_points, format=request.format, left_out=dict(written.left_out)
-    )
+    _ = EXPORTS[request.format]  # a misspelt format is refused before the run starts
+    parts, folder, format_ = services.workspace.export_parts, Path(request.folder), request.format
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        write = partial(
+            export_collection, parts, collection.name, folder, export_format=format_, on_progress=on_progress
+        )
+        written = services.ask(collection, request.filter, lambda selection: write(selection=selection))
+        left_out = dict(written.left_out)
+        told = Exported(path=str(written.path), n_points=written.n_points, format=format_, left_out=left_out)
+        return told.model_dump(mode="json")
+
+    return services.runs.start_beside("export", collection.name, work)
 
 
-@router.post("/imports", status_code=201)
-def import_points(services: ServicesDep, caller: CallerDep, request: ImportRequest) -> Imported:
-    """Bring existing embeddings into a collection of their own, without embedding anything."""
+@router.post("/imports", status_code=202)
+def import_points(services: ServicesDep, caller: CallerDep, request: ImportRequest) -> RunInfo:
+    """Start to bring embeddings of a folder into a collection of their own; the run's result is an ``Imported``.
+
+    A cancelled import keeps the points that it wrote, and the next one writes the others.
+    """
     from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
 
     caller.require_local_power("read a folder")
-    done = import_embeddings(
-        services.workspace.collections,
-        services.workspace.reviews,
-        Path(request.folder),
-        collection_name=request.collection,
-        on_progress=services.on_progress,
-    )
-    return Imported(**asdict(done))
+    collections, reviews = services.workspace.collections, services.workspace.reviews
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        folder, name = Path(request.folder), request.collection
+        done = import_embeddings(collections, reviews, folder, collection_name=name, on_progress=on_progress)
+        return Imported(**asdict(done)).model_dump(mode="json")
+
+    return services.runs.start_beside("import", request.collection, work)

@@ -1,8 +1,13 @@
 /** The api's answers about one collection, and its errors in its own words. Knows no document. */
 
-const API = '/api/v1';
+/** From the page's base on, so that requests go through the proxy that the page came through. */
+export const API = 'api/v1';
+const REVIEWS_PER_PAGE = 10000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
+/** @typedef {{id: string, state: string, stage: string, done: number, total: number | null, result: any, error: {detail: string} | null}} Run */
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
 
 /** Lists that the page's filter narrows. */
@@ -52,6 +57,17 @@ export class CollectionApi {
     return this.#ask(this.url(path, query));
   }
 
+  /** @returns {Promise<any[]>} all reviews that stand, page by page @throws {Error} in the api's words */
+  async getAllReviews() {
+    const all = [];
+    for (let offset = 0; offset !== null;) {
+      const { reviews, next_offset: next } = await this.get('/reviews', { offset, limit: REVIEWS_PER_PAGE });
+      all.push(...reviews);
+      offset = next;
+    }
+    return all;
+  }
+
   /** @returns {Promise<any>} names that requests may use @throws {Error} in the api's words */
   getCatalogue() {
     return this.#ask(`${API}/catalogue`);
@@ -64,8 +80,26 @@ export class CollectionApi {
 
   /** @param {string} path @param {object} body @returns {Promise<Uint8Array>} @throws {Error} in the api's words */
   async postForBytes(path, body) {
-    const response = await this.#send(this.url(path), asJson(body));
+    const response = await answerOf(this.send, this.url(path), asJson(body));
     return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /**
+   * @param {Run} run at work
+   * @param {(run: Run) => void} onProgress told how far it is
+   * @param {(ms: number) => Promise<void>} pause
+   * @returns {Promise<any>} its result, once it is over
+   * @throws {Error} in the api's words
+   */
+  async finish(run, onProgress, pause) {
+    let now = run;
+    for (let pauseMs = FIRST_PAUSE_MS; now.state === 'running'; pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS)) {
+      onProgress(now);
+      await pause(pauseMs);
+      now = await this.#ask(`${API}/runs/${run.id}`);
+    }
+    if (now.state === 'succeeded') return now.result;
+    throw new Error(asSentence(now.error?.detail ?? `It was ${now.state}.`));
   }
 
   /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
@@ -74,21 +108,36 @@ export class CollectionApi {
   }
 
   /** @param {string} url @param {RequestInit} [init] */
-  async #ask(url, init) {
-    return (await this.#send(url, init)).json();
+  #ask(url, init) {
+    return answerOf(this.send, url, init).then((response) => response.json());
   }
+}
 
-  /** @param {string} url @param {RequestInit} [init] @returns {Promise<Response>} */
-  async #send(url, init) {
-    let response;
-    try {
-      response = await this.send(url, init);
-    } catch {
-      throw new Error(NO_ANSWER);
-    }
-    if (response.ok) return response;
-    throw new Error(await wordsOf(response));
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+ * @param {string} url
+ * @param {object} [body] sent by POST
+ * @returns {Promise<any>} @throws {Error} in the api's words
+ */
+export async function askJson(send, url, body) {
+  return (await answerOf(send, url, body && asJson(body))).json();
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send
+ * @param {string} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>} @throws {Error} in the api's words
+ */
+async function answerOf(send, url, init) {
+  let response;
+  try {
+    response = await send(url, init);
+  } catch {
+    throw new Error(NO_ANSWER);
   }
+  if (response.ok) return response;
+  throw new Error(await wordsOf(response));
 }
 
 /** @param {object} body @returns {RequestInit} */
@@ -96,12 +145,17 @@ function asJson(body) {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
+/** @param {string} text */
+function asSentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */
 async function wordsOf(response) {
   try {
     const { detail, title } = await response.json();
     const text = String(detail ?? title);
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+    return asSentence(text);
   } catch {
     return `The server answered with status ${response.status}.`;
   }

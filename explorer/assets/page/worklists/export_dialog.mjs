@@ -36,7 +36,7 @@ export function ExportDialog({ tools, onClose }) {
     tell('Working …');
     const wanted = filterOf(what, ids, conditions);
     try {
-      const words = isDownload ? await saveHere(tools, format, what, wanted, tell) : await saveThere(tools, format, wanted, folder);
+      const words = isDownload ? await saveHere(tools, format, what, wanted, tell) : await saveThere(tools, format, wanted, folder, tell);
       setState({ isBusy: false, isError: false, words });
     } catch (error) {
       setState({ isBusy: false, isError: true, words: messageOf(error) });
@@ -109,11 +109,18 @@ async function saveHere(tools, format, what, wanted, tell) {
  * @param {string} format
  * @param {{ids?: string[]}} wanted conditions on the points
  * @param {string} folder
+ * @param {(words: string) => void} tell
  */
-async function saveThere({ api }, format, wanted, folder) {
+async function saveThere({ api }, format, wanted, folder, tell) {
   const filter = Object.keys(wanted).length === 0 ? null : wanted;
-  const { n_points: nPoints, path } = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
+  const run = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
+  const { n_points: nPoints, path } = await api.finish(run, ({ stage, done, total }) => tell(`${stage}: ${done.toLocaleString('en')}${total ? ` of ${total.toLocaleString('en')}` : ''} …`), pause);
   return `${countText(nPoints, 'point')} written to ${path}.`;
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function pause(ms) {
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }
 
 /**
