@@ -75,7 +75,10 @@ export class Page {
     addSourceButton();
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text) });
+    this.search = new Search({
+      info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text),
+      conditions: () => this.filtering.store.query(),
+    });
     this.help = new Help();
     closeMenusFromOutside();
     this.#listenToPage();
