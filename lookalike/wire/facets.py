@@ -25,7 +25,7 @@ class EditedSpan(WireModel):
 
 
 class Facets(WireModel):
-    """How many points have each value, under all conditions of the filter but the facet's own.
+    """Counts of the points of each value, under all conditions of the filter but the facet's own.
 
     Values are the most frequent first. A value that no point has under the filter is there with 0. The empty name
     stands for points without a class, dataset or annotator.

@@ -78,8 +78,8 @@ test('get: lists hold what the page filters for, in the body as names may be lon
   await api.get('/outliers', { limit: 5 });
   await api.get('/reviews');
   assert.deepEqual(sent, [
-    ['/api/v1/collections/c/outliers', { class_name: ['cat'], score_from: 0.9, limit: 5 }],
-    ['/api/v1/collections/c/reviews', undefined],
+    ['api/v1/collections/c/outliers', { class_name: ['cat'], score_from: 0.9, limit: 5 }],
+    ['api/v1/collections/c/reviews', undefined],
   ]);
 });
 
@@ -87,7 +87,7 @@ test('get: without a filter lists are asked by their address', async () => {
   const sent = [];
   const api = new CollectionApi('c', async (url) => { sent.push(url); return answer(200, {}); });
   await api.get('/outliers', { limit: 5 });
-  assert.deepEqual(sent, ['/api/v1/collections/c/outliers?limit=5']);
+  assert.deepEqual(sent, ['api/v1/collections/c/outliers?limit=5']);
 });
 
 test('exportText: what the filter leaves', async () => {

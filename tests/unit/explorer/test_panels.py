@@ -188,7 +188,7 @@ def test_show_point__class_and_payload(client):
 
 
 def test_show_point__nothing_selected(client):
-    assert run(point.show_point, client, {"id": None, "by": "map"}, None, OPEN)[2:] == (True, False)
+    assert run(point.show_point, client, {"id": None, "by": "map"}, OPEN)[2:] == (True, False)
 
 
 def test_show_image__draws_what_is_asked():
