@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import Services
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
-from api.middleware.authentication import Authentication
+from api.middleware.authentication import Authentication, Door
 from api.middleware.body_limit import BodyLimit
 from api.middleware.same_origin import SameOrigin
 from api.settings import ApiSettings, ServerIdentity
@@ -41,6 +41,9 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "store": ("store",),
 }
 """Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection."""
+
+PUBLIC: Final = frozenset({"/health", "/ready"})
+"""Paths that need no key, for programs that watch whether the server lives."""
 
 
 def create_app(
@@ -77,7 +80,7 @@ def create_app(
         lifespan=_stop_runs_at_the_end,
     )
     app.state.services = Services.build(settings, workspace, identity.server_id, on_progress)
-    app.add_middleware(Authentication, identity=identity)
+    app.add_middleware(Authentication, door=Door(identity), public=PUBLIC)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SameOrigin)
     add_error_handlers(app)

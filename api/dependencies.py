@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, cast
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, cast
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Query, Request
+from fastapi import Path as InPath
 
-from api.middleware.authentication import HAS_LOCAL_POWER
+from api.access import Access
+from api.middleware.authentication import ACCESS
+from api.middleware.metrics import Metrics
+from api.roots import require_inside
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
 from api.services.runs import Runs
@@ -34,6 +40,8 @@ class Services:
         thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
+        metrics: Counts of requests.
+        is_stopping: Set when the server is about to end, so that answers without end come to one.
         on_progress: Told what a long answer does, by an api in the process of the one who asks.
     """
 
@@ -45,6 +53,8 @@ class Services:
     thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
+    metrics: Metrics = field(default_factory=Metrics)
+    is_stopping: threading.Event = field(default_factory=threading.Event)
     on_progress: Progress = ignore_progress
 
     @classmethod
@@ -81,13 +91,28 @@ class Caller:
     """Who sends a request, as far as it matters.
 
     Attributes:
-        has_local_power: Whether it may read folders and write files of the server's machine.
+        access: What it may do.
+        roots: Folders in which it may have the server read and write; None for all.
     """
 
-    has_local_power: bool
+    access: Access
+    roots: tuple[Path, ...] | None = None
+
+    def require(self, access: Access, what: str) -> None:
+        """Refuse a request of somebody who may not do that.
+
+        Args:
+            access: The right that it takes.
+            what: What it wants, such as "give verdicts"; the message says so.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        if self.access < access:
+            raise NotAllowedError(what, access.word)
 
     def require_local_power(self, what: str) -> None:
-        """Refuse a request of somebody who may not do that.
+        """Refuse a request of somebody who may not have the server read folders or write files.
 
         Args:
             what: What it wants, such as "write files"; the message says so.
@@ -95,20 +120,52 @@ class Caller:
         Raises:
             NotAllowedError: It may not.
         """
-        if not self.has_local_power:
+        if self.access < Access.ADMIN:
             raise NotAllowedError(what)
+
+    def require_path(self, path: str, what: str) -> None:
+        """Refuse what ``require_local_power`` refuses, and paths outside the folders that the caller may name.
+
+        Args:
+            path: What the request names.
+            what: What the request wants.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        self.require_local_power(what)
+        if self.roots is not None:
+            require_inside(path, self.roots)
 
 
 def get_caller(request: Request) -> Caller:
     """The caller of the request that is answered."""
-    return Caller(bool(getattr(request.state, HAS_LOCAL_POWER, False)))
+    access = Access(getattr(request.state, ACCESS, Access.NONE))
+    roots = get_services(request).settings.roots
+    return Caller(access, None if access is Access.OWNER else roots)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+def needs(access: Access, what: str) -> Any:
+    """A dependency of routes that refuses callers with less access, before their request is even checked.
+
+    Args:
+        access: The right that it takes.
+        what: What the route does, such as "give verdicts".
+    """
+
+    def check(caller: CallerDep) -> None:
+        caller.require(access, what)
+
+    return Depends(check)
+
+
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
+def get_collection(services: ServicesDep, collection: Annotated[CollectionName, InPath()]) -> Collection:
     """The collection that the path names; 404 if there is none."""
     return open_collection(services, collection)
 
@@ -126,7 +183,7 @@ def open_collection(services: Services, name: str) -> Collection:
 CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
-def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
+def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, InPath()]) -> Point:
     """The point that the path names; 404 if there is none."""
     return require_point(collection, point_id)
 

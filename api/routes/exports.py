@@ -19,7 +19,7 @@ def export_points(
     """Write all points or a selection to files: payloads, embeddings and places on the newest map."""
     from indexer.exports.export_collection import export_collection  # only exports need what it imports
 
-    caller.require_local_power("write files")
+    caller.require_path(request.folder, "write files")
     written = export_collection(
         services.workspace.export_parts,
         collection.name,
@@ -38,7 +38,7 @@ def import_points(services: ServicesDep, caller: CallerDep, request: ImportReque
     """Bring existing embeddings into a collection of their own, without embedding anything."""
     from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
 
-    caller.require_local_power("read a folder")
+    caller.require_path(request.folder, "read a folder")
     done = import_embeddings(
         services.workspace.collections,
         services.workspace.reviews,

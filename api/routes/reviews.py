@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import CallerDep, CollectionDep, ServicesDep
+from api.access import Access
+from api.dependencies import CallerDep, CollectionDep, ServicesDep, needs
 from indexer.payload import PayloadField
 from indexer.reviews.apply_reviews import ApplyOptions
 from indexer.reviews.judgement import Judgement, Seen
@@ -35,6 +36,7 @@ router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
 restoring = APIRouter(prefix="/reviews", tags=["reviews"])
 REVISION_HEADER: Final = "Review-Revision"
 """The collection's ``review_revision`` after the request, so that a page need not ask for it."""
+_GIVES = needs(Access.REVIEW, "give verdicts")
 Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
@@ -67,7 +69,7 @@ def list_log(
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[_GIVES])
 def add_reviews(
     collection: CollectionDep, services: ServicesDep, request: ReviewRequest, response: Response
 ) -> list[ReviewModel]:
@@ -92,7 +94,7 @@ def add_reviews(
     return [_to_review_model(review) for review in made]
 
 
-@router.post("/undo")
+@router.post("/undo", dependencies=[_GIVES])
 def undo_review(
     collection: CollectionDep, services: ServicesDep, request: UndoRequest, response: Response
 ) -> UndoneReview:
@@ -112,11 +114,14 @@ def apply_reviews(
 ) -> AppliedReviews:
     """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
 
-    Everybody may have it write to sources whose key is their path. Only a client with local power may name another
-    path or a patch file. Others must not have it write to a file that was not indexed.
+    Writing takes admin access; what would be written is told to everybody. A path or a patch file lies in a folder that
+    the server was given.
     """
-    if request.path is not None or request.patch is not None:
-        caller.require_local_power("name a file to write")
+    for path in (request.path, request.patch):
+        if path is not None:
+            caller.require_path(path, "name a file to write")
+    if not request.dry_run:
+        caller.require(Access.ADMIN, "write to sources")
     place = SourcePlace(request.path, request.source_key, request.source_format)
     options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
     applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
@@ -135,7 +140,7 @@ def apply_reviews(
     )
 
 
-@restoring.post("/restore")
+@restoring.post("/restore", dependencies=[needs(Access.ADMIN, "restore files")])
 def restore_files(services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
     """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
     restored = services.workspace.reviews.restore(request.run, who=request.who)

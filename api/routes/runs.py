@@ -4,14 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.dependencies import CallerDep, Services, ServicesDep
+from api.access import Access
+from api.dependencies import CallerDep, Services, ServicesDep, needs
 from api.services.external_runs import ProcessPlan
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
+from indexer.sources.supervisely_address import SCHEME
 from lookalike.wire.runs import AttachedRun, IndexRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 RunId = Annotated[str, Path(max_length=100, description="id of a run")]
 _TELL = "tell of runs"
+_STARTS = needs(Access.REVIEW, "start or cancel runs")
 
 
 @router.get("")
@@ -20,11 +23,14 @@ def list_runs(services: ServicesDep) -> list[RunInfo]:
     return services.runs.list()
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, dependencies=[_STARTS])
 def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> RunInfo:
     """Start to index a source or to make a projection; 409 while another run is at work."""
     if isinstance(request, IndexRun):
-        caller.require_local_power("index a folder")
+        if request.source.startswith(f"{SCHEME}://"):
+            caller.require_local_power("index a Supervisely project")
+        else:
+            caller.require_path(request.source, "index a folder")
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     named = request.model_copy(update={"collection": name})
@@ -68,7 +74,7 @@ def get_run(services: ServicesDep, run_id: RunId) -> RunInfo:
     return services.runs.get(run_id)
 
 
-@router.delete("/{run_id}")
+@router.delete("/{run_id}", dependencies=[_STARTS])
 def cancel_run(services: ServicesDep, run_id: RunId) -> RunInfo:
     """Ask a run to stop; what it has finished is kept."""
     return services.runs.cancel(run_id)
