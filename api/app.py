@@ -24,7 +24,7 @@ from indexer.workspace import Workspace
 from lookalike.version import read_version
 
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
-    "health": ("health",),
+    "health": ("health", "ready", "metrics"),
     "catalogue": ("catalogue", "models"),
     "collections": ("collections", "status"),
     "points": ("points",),

@@ -16,6 +16,7 @@ from api.middleware.metrics import Metrics
 from api.roots import require_inside
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
+from api.services.run_keys import RunKeys
 from api.services.runs import Runs
 from api.services.store import IndexBuilds
 from api.services.thumbnails import Thumbnails
@@ -40,6 +41,7 @@ class Services:
         thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
+        run_keys: Requests that started runs.
         metrics: Counts of requests.
         is_stopping: Set when the server is about to end, so that answers without end come to one.
         on_progress: Told what a long answer does, by an api in the process of the one who asks.
@@ -53,6 +55,7 @@ class Services:
     thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
+    run_keys: RunKeys = field(default_factory=RunKeys)
     metrics: Metrics = field(default_factory=Metrics)
     is_stopping: threading.Event = field(default_factory=threading.Event)
     on_progress: Progress = ignore_progress

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, Problem, RequestModel, WireModel
+from lookalike.wire.base import CollectionName, IdempotencyKey, Problem, RequestModel, WireModel
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.names import InstanceMode
 from lookalike.wire.selections import FilterText
@@ -22,6 +22,9 @@ class ProjectRun(ProjectRequest):
 
     kind: Literal["project"]
     collection: CollectionName | None = Field(default=None, description="may be left out if there is only one")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
 
 
 class IndexRun(RequestModel):
@@ -35,6 +38,9 @@ class IndexRun(RequestModel):
     force: bool = False
     full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
 
 
 RunRequest = Annotated[ProjectRun | IndexRun, Field(discriminator="kind")]
