@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import Services
+from api.documentation import add_documentation
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
 from api.middleware.authentication import Authentication, Door
 from api.middleware.body_limit import BodyLimit
@@ -73,9 +74,8 @@ def create_app(
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
         version=read_version(),
-        docs_url="/docs",
+        docs_url=None,  # ours tells browsers which scripts it has
         redoc_url=None,
-        swagger_ui_parameters={"validatorUrl": None},
         responses=PROBLEM_RESPONSES,
         lifespan=_stop_runs_at_the_end,
     )
@@ -84,6 +84,7 @@ def create_app(
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SameOrigin)
     add_error_handlers(app)
+    add_documentation(app)
     if is_lazy:
         app.add_middleware(RoutesOnDemand)
     else:

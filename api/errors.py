@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from lookalike import errors
 from lookalike.errors import (
@@ -146,7 +147,19 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}",
     }
     detail = details.get(HTTPStatus(fault.status_code), fault.detail)
-    return problem_response(make_problem(fault.status_code, detail), fault.headers)
+    headers = dict(fault.headers or {})
+    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return problem_response(make_problem(fault.status_code, detail), headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Every method that the path takes; the router itself names those of the first route alone."""
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
 
 
 async def _answer_unexpected_error(_request: Request, error: Exception) -> Response:
