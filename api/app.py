@@ -18,6 +18,7 @@ from api.documentation import add_documentation
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
 from api.middleware.authentication import Authentication, Door
 from api.middleware.body_limit import BodyLimit
+from api.middleware.one_question import OneQuestion
 from api.middleware.same_origin import SameOrigin
 from api.settings import ApiSettings, ServerIdentity
 from indexer.domain import Progress, ignore_progress
@@ -27,7 +28,7 @@ from lookalike.version import read_version
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "health": ("health", "ready", "metrics"),
     "catalogue": ("catalogue", "models"),
-    "collections": ("collections", "status"),
+    "collections": ("collections", "status", "find"),
     "points": ("points",),
     "images": ("images",),
     "neighbors": ("neighbors",),
@@ -37,6 +38,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),
+    "uploads": ("uploads",),
     "exports": ("exports", "imports"),
     "supervisely": ("supervisely",),
     "store": ("store",),
@@ -80,6 +82,7 @@ def create_app(
         lifespan=_stop_runs_at_the_end,
     )
     app.state.services = Services.build(settings, workspace, identity.server_id, on_progress)
+    app.add_middleware(OneQuestion)
     app.add_middleware(Authentication, door=Door(identity), public=PUBLIC)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SameOrigin)

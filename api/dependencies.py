@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Query, Request
 from fastapi import Path as InPath
@@ -13,6 +13,7 @@ from fastapi import Path as InPath
 from api.access import Access
 from api.middleware.authentication import ACCESS
 from api.middleware.metrics import Metrics
+from api.middleware.platform_session import HAS_PLATFORM_POWER
 from api.roots import require_inside
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
@@ -26,6 +27,9 @@ from indexer.stores.base import Collection
 from indexer.workspace import Workspace
 from lookalike.errors import NotAllowedError
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
+
+UPLOADS: Final = "uploads"
+"""Folder of a data directory, for archives that clients send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,14 @@ class Caller:
     Attributes:
         access: What it may do.
         roots: Folders in which it may have the server read and write; None for all.
+        uploads: Folder of what clients stored.
+        has_platform_power: Whether the Supervisely platform let it in, so that it may work on that server.
     """
 
     access: Access
     roots: tuple[Path, ...] | None = None
+    uploads: Path = Path()
+    has_platform_power: bool = False
 
     def require(self, access: Access, what: str) -> None:
         """Refuse a request of somebody who may not do that.
@@ -138,14 +146,21 @@ class Caller:
         """
         self.require_local_power(what)
         if self.roots is not None:
-            require_inside(path, self.roots)
+            require_inside(path, self.roots, own=(self.uploads,))
+
+    def require_platform_power(self, what: str) -> None:
+        """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""
+        if not self.has_platform_power:
+            self.require_local_power(what)
 
 
 def get_caller(request: Request) -> Caller:
     """The caller of the request that is answered."""
     access = Access(getattr(request.state, ACCESS, Access.NONE))
-    roots = get_services(request).settings.roots
-    return Caller(access, None if access is Access.OWNER else roots)
+    services = get_services(request)
+    roots, uploads = services.settings.roots, services.workspace.data_dir.resolve() / UPLOADS
+    is_from_platform = bool(getattr(request.state, HAS_PLATFORM_POWER, False))
+    return Caller(access, None if access is Access.OWNER else roots, uploads, is_from_platform)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from lookalike.errors import OutsideRootsError
 
 
-def require_inside(path: str, roots: Sequence[Path]) -> None:
+def require_inside(path: str, roots: Sequence[Path], own: Sequence[Path] = ()) -> None:
     """Refuse a path that lies in none of some folders, also by ``..`` or by a link that leads out of them.
 
     A path that is written as one outside is refused before the machine is asked about it. So the answer is the same,
@@ -18,12 +18,14 @@ def require_inside(path: str, roots: Sequence[Path]) -> None:
     Args:
         path: As the client says it.
         roots: Folders, without links in their paths.
+        own: Further ones, which the message need not name.
 
     Raises:
         OutsideRootsError: It lies outside. The message is the same for all such paths.
     """
+    known = (*roots, *own)
     written = None if "\0" in path else Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111 - see above
-    if written is not None and _is_inside(written, roots) and _is_inside(Path(os.path.realpath(written)), roots):
+    if written is not None and _is_inside(written, known) and _is_inside(Path(os.path.realpath(written)), known):
         return
     raise OutsideRootsError(str(root) for root in roots)
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Access, AccessKey
+from api.access import Access, AccessKey, Keyring
 
 
 class ApiSettings(BaseModel):
@@ -60,6 +60,10 @@ class ServerIdentity:
     def all_keys(self) -> tuple[AccessKey, ...]:
         """The token and the keys."""
         return (AccessKey(Access.OWNER, self.token, "token"), *self.keys)
+
+    def knows(self, secret: str) -> bool:
+        """Whether ``secret`` is the token or a key; takes as long for a wrong one."""
+        return Keyring(self.all_keys).access_of(secret) > Access.NONE
 
     @property
     def cookie_name(self) -> str:

@@ -59,6 +59,7 @@ INDEXED_FIELDS: Final[dict[PayloadField, str]] = {
     PayloadField.SOURCE_KEY: "keyword",
     PayloadField.DATASET: "keyword",
     PayloadField.IMAGE_KEY: "keyword",
+    PayloadField.IMAGE_NAME: "keyword",
     PayloadField.INSTANCE: "keyword",
     PayloadField.CLASS_NAME: "keyword",
     PayloadField.TAGS: "keyword",

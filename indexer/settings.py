@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from indexer.domain import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, ImageLimits
 from indexer.errors import InvalidOptionsError
 from lookalike.environment import PREFIX, check_names
+
+Quantization = Literal["none", "scalar", "binary", "turbo"]
 
 
 class EmbedderSettings(BaseModel):
@@ -27,12 +30,48 @@ class EmbedderSettings(BaseModel):
     batch_size: int = Field(32, ge=1, le=4096, description="crops a forward pass")
 
 
+class GrowthSettings(BaseModel):
+    """How a new collection is laid out on a Qdrant server; docs/scaling.md says when to use which."""
+
+    model_config = ConfigDict(extra="forbid")
+    shard_number: int | None = Field(None, ge=1, le=1024, description="parts that a cluster spreads over its nodes")
+    replication_factor: int | None = Field(None, ge=1, le=32, description="copies of each shard, on different nodes")
+    write_consistency_factor: int | None = Field(None, ge=1, le=32, description="copies that must confirm a write")
+    vectors_on_disk: bool = Field(default=False, description="keep the full vectors on disk instead of in memory")
+    payload_on_disk: bool | None = Field(None, description="keep payloads on disk; the server's default if unset")
+    quantization: Quantization = Field("none", description="none, scalar, binary or turbo: small copies of the vectors")
+    rescore: bool = Field(default=True, description="rank what a search of small copies finds by the full vectors")
+    oversampling: float = Field(2.0, ge=1, le=100, description="how many times as many candidates are rescored")
+    hnsw_m: int | None = Field(None, ge=0, le=512, description="edges per point of the search index; 0 builds none")
+    hnsw_ef_construct: int | None = Field(None, ge=4, le=10_000, description="care that building the index takes")
+    hnsw_on_disk: bool | None = Field(None, description="keep the search index on disk")
+    acorn: bool = Field(default=True, description="search with two or more conditions by ACORN, if the server has it")
+
+    @model_validator(mode="after")
+    def _check_copies(self) -> Self:
+        """Refuse a write that would wait for more copies than there are."""
+        wanted, copies = self.write_consistency_factor, self.replication_factor or 1
+        if wanted is not None and wanted > copies:
+            raise ValueError(f"WRITE_CONSISTENCY_FACTOR {wanted} is more than REPLICATION_FACTOR {copies}; lower it")
+        return self
+
+
 class StoreSettings(BaseModel):
-    """Where points live."""
+    """Where points live, and how a Qdrant server is asked."""
 
     model_config = ConfigDict(extra="forbid")
     url: str | None = Field(None, description="address of a Qdrant server; embedded in the data directory if unset")
     api_key: SecretStr | None = Field(None, description="key of that server")
+    grpc: bool = Field(default=False, description="ask it by gRPC, which sends a third of the bytes")
+    grpc_port: int = Field(6334, ge=1, le=65535, description="port for gRPC")
+    tls_ca: Path | None = Field(
+        None, description="certificates (PEM) that are trusted for https:// instead of the usual"
+    )
+    timeout_s: float = Field(60.0, ge=1, le=3600, description="longest wait for one answer")
+    retries: int = Field(5, ge=0, le=20, description="how often a request is repeated that failed for the moment")
+    longest_wait_s: float = Field(30.0, ge=0, le=600, description="longest pause before a request is repeated")
+    page_bytes: int = Field(8 * 2**20, ge=2**16, le=2**30, description="size of an answer or a write, roughly")
+    growth: GrowthSettings = GrowthSettings()
 
 
 class ImageSettings(BaseModel):

@@ -3,7 +3,7 @@
     LookalikeError
     ├─ IndexerError
     │  ├─ ConfigurationError ── UnknownNameError ── UnknownPathNameError
-    │  │    └─ InvalidOptionsError, RunActiveError, NotAllowedError, OutsideRootsError,
+    │  │    └─ InvalidOptionsError, RunActiveError, NotAllowedError, OutsideRootsError, NotFromPlatformError,
     │  │       TokenError, TooManyTriesError, ForeignOriginError, UnknownHostError, BodyTooLargeError, BodyLengthError
     │  ├─ SourceError ── SourceUnavailableError, AnnotationFormatError, ImageReadError
     │  ├─ EmbedderError ── ModelLoadError, EmbeddingError
@@ -101,7 +101,7 @@ class StoreUnavailableError(StoreError):
 
 
 class StoreLockedError(StoreError):
-    """Another process owns the data directory."""
+    """Another process owns the data directory, or writes to the collection."""
 
 
 class CollectionNotFoundError(StoreError):
@@ -183,6 +183,10 @@ class OutsideRootsError(NotAllowedError):
         listed = ", ".join(roots)
         known = f"it may use {listed}" if listed else "it was started without --root FOLDER"
         Exception.__init__(self, f"the path lies outside the folders that this server may use for its clients; {known}")
+
+
+class NotFromPlatformError(ConfigurationError):
+    """A request to the app of a platform does not come through that platform."""
 
 
 class TokenError(ConfigurationError):

@@ -17,6 +17,7 @@ from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointF
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import check_collection_name, check_same_spec
 from indexer.stores.columns import columns_from_pages
+from indexer.stores.leases import Lease
 from lookalike.client.problems import error_of
 from lookalike.client.server_file import API_PREFIX, ServerFile
 from lookalike.errors import StoreUnavailableError
@@ -150,6 +151,15 @@ class OwnerCollection:
     def _post_payloads(self, what: str, payloads: Mapping[str, Mapping[str, Any] | None]) -> None:
         for batch in _batches(list(payloads.items()), _IDS_PER_REQUEST):
             self._api.ask("POST", f"{self._path}/{what}", frame=_frame({"payloads": dict(batch)}))
+
+    def hold(self, lease: Lease) -> None:
+        """Take the lease, or renew it; the owner of the store keeps it."""
+        document = {"token": lease.token, "owner": lease.owner, "expires_at": lease.expires_at.isoformat()}
+        self._api.ask("PUT", f"{self._path}/lease", document=document)
+
+    def release(self, token: str) -> None:
+        """Give the lease back; one that is not held is no error."""
+        self._api.ask("DELETE", f"{self._path}/lease/{quote(token, safe='')}")
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete points; unknown ids are ignored."""

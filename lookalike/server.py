@@ -23,6 +23,7 @@ from api.middleware.authentication import Authentication, Door, OnBehalf, PageCo
 from api.middleware.body_limit import BodyLimit
 from api.middleware.observation import Observation
 from api.middleware.patience import Crowd, Patience
+from api.middleware.platform_session import PlatformSession, Session
 from api.middleware.root_path import RootPath
 from api.middleware.same_origin import SameOrigin
 from api.middleware.security_headers import SecurityHeaders, page_policy
@@ -71,6 +72,8 @@ def create_server(
     host: str = "127.0.0.1",
     identity: ServerIdentity | None = None,
     surroundings: Surroundings | None = None,
+    session: Session | None = None,
+    open_paths: Sequence[str] = (),
 ) -> FastAPI:
     """Api and explorer as one server: the api under ``/api/v1``, the page at ``/``.
 
@@ -79,39 +82,51 @@ def create_server(
         host: The address that it will listen on; requests for other hosts are refused.
         identity: Who this server is and who may do what; by default one that nobody else knows.
         surroundings: What lies between it and those who ask; by default nothing.
+        session: How a platform serves it, if it is an app there; its visitors are those that the platform lets in.
+        open_paths: Paths of an app that anybody may ask.
     """
     around = surroundings or Surroundings()
     api_settings = ApiSettings(roots=around.roots)
     identity = identity or ServerIdentity.make()
     workspace.graphs.search_elsewhere()  # so that this process answers meanwhile
     api = create_api(api_settings, workspace, identity)
-    settings = ExplorerSettings(reviewer=_user_name())
+    settings = ExplorerSettings(reviewer=_user_name(), prefix=around.root_path if session is None else session.prefix)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     server.state.api, server.state.door, server.state.root_path = api, Door(identity), around.root_path
     server.mount(API_PREFIX, api)
     server.include_router(login.router)
     add_error_handlers(server)
     page = create_explorer(server, client_of(OnBehalf(api), settings), settings)
-    _add_guards(server, api_settings, host, around)
-    server.add_middleware(
-        SecurityHeaders, policy=page_policy(page.csp_hashes()), frame_ancestors=around.frame_ancestors
-    )
+    _add_guards(server, api_settings, None if session else host, around)
+    ancestors = tuple(around.frame_ancestors)
+    if session is not None:  # outside of what Dash adds, which must not see the prefix
+        server.add_middleware(PlatformSession, session=session, identity=identity, open_paths=tuple(open_paths))
+        ancestors = (*ancestors, "'self'", session.host)
+    server.add_middleware(SecurityHeaders, policy=page_policy(page.csp_hashes()), frame_ancestors=ancestors)
     if around.trust_proxies:
         server.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(around.trust_proxies))
     return server
 
 
-def _add_guards(server: FastAPI, settings: ApiSettings, host: str, around: Surroundings) -> None:
-    """Put what judges requests before the routes; what is added last is asked first."""
+def _add_guards(server: FastAPI, settings: ApiSettings, host: str | None, around: Surroundings) -> None:
+    """Put what judges requests before the routes; what is added last is asked first.
+
+    Args:
+        server: The server.
+        settings: Limits.
+        host: The address that it listens on; None for a platform's app, whose proxy is nobody in particular.
+        around: What lies between the server and those who ask.
+    """
     door: Door = server.state.door
     services: Services = server.state.api.state.services
     alive = frozenset(API_PREFIX + path for path in PUBLIC)
-    if door.identity.trusts_own_page:
+    if door.identity.trusts_own_page and host is not None:
         server.add_middleware(PageCookie, identity=door.identity)
     server.add_middleware(Authentication, door=door, public=alive | login.PUBLIC, page="/")
     server.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     server.add_middleware(SameOrigin)  # the page's callbacks record verdicts too
-    server.add_middleware(AllowedHosts, listening=host, names=around.allow_hosts)
+    if host is not None:
+        server.add_middleware(AllowedHosts, listening=host, names=around.allow_hosts)
     server.add_middleware(Patience)
     metrics = services.metrics
     server.add_middleware(Crowd, n_in_flight=lambda: metrics.n_in_flight, limit=around.max_requests, exempt=alive)

@@ -75,7 +75,7 @@ class Door:
             TooManyTriesError: Too many wrong ones came from this client.
         """
         headers = Headers(scope=scope)
-        secret = _bearer_of(headers)
+        secret = read_bearer(headers)
         if secret is not None:
             return self.check_secret(scope, secret)
         if self.identity.trusts_own_page and self._is_own_page(scope, headers):
@@ -191,7 +191,7 @@ def is_on_this_machine(scope: Scope) -> bool:
     return is_loopback(client[0]) and is_loopback(name)
 
 
-def _bearer_of(headers: Headers) -> str | None:
+def read_bearer(headers: Headers) -> str | None:
     """Return what follows ``Authorization: Bearer``; other kinds of proof are the business of a proxy."""
     given = headers.get("authorization", "")
     return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None

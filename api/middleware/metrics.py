@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+Labels = tuple[tuple[str, str], ...]
 _BOUNDS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -31,7 +32,7 @@ class Family:
     name: str
     kind: Literal["counter", "gauge"]
     text: str
-    samples: Mapping[tuple[tuple[str, str], ...], float]
+    samples: Mapping[Labels, float]
 
     def lines(self) -> Iterator[str]:
         """The lines of the format."""
@@ -58,8 +59,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._requests: dict[tuple[tuple[str, str], ...], float] = defaultdict(float)
-        self._durations: dict[tuple[tuple[str, str], ...], _Durations] = defaultdict(_Durations)
+        self._requests: dict[Labels, float] = defaultdict(float)
+        self._durations: dict[Labels, _Durations] = defaultdict(_Durations)
         self._n_in_flight = 0
         self._started_at = time.time()
 

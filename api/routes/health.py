@@ -1,19 +1,22 @@
 """Whether the api lives and can answer, and numbers about what it does."""
 
 from collections import Counter
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
 
 from api.access import Access
 from api.dependencies import CallerDep, Services, ServicesDep
-from api.middleware.metrics import MEDIA_TYPE, Family
+from api.middleware.metrics import MEDIA_TYPE, Family, Labels
 from indexer.errors import IndexerError, StoreUnavailableError
 from lookalike.version import read_version
 from lookalike.wire.health import Health, Readiness
 
 router = APIRouter(tags=["health"])
-_METRICS = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Lines of Prometheus"}}
+_METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Lines of Prometheus"}
+}
 
 
 @router.get("/health")
@@ -43,12 +46,13 @@ def get_metrics(services: ServicesDep) -> PlainTextResponse:
 
 
 def _count_runs(services: Services) -> Family:
-    counts = Counter((("kind", run.kind), ("state", run.state)) for run in services.runs.list())
+    counts: Counter[Labels] = Counter((("kind", run.kind), ("state", run.state)) for run in services.runs.list())
     return Family("runs", "gauge", "Runs that are remembered.", counts)
 
 
 def _count_points(services: Services) -> tuple[Family, Family]:
-    described, is_up = {}, 1
+    described: dict[Labels, float] = {}
+    is_up = 1
     try:
         for name in services.workspace.collections.names():
             described[(("collection", name),)] = services.workspace.collections.describe(name).n_points

@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 from api.access import Access
 from api.dependencies import Caller, CallerDep, Services, ServicesDep, needs
 from api.services.external_runs import ProcessPlan
+from api.services.index_runs import read_crops
 from api.services.run_events import MEDIA_TYPE, follow_run
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
 from indexer.sources.supervisely_address import SCHEME
@@ -43,7 +44,7 @@ def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> 
 def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -> RunInfo:
     if isinstance(request, IndexRun):
         if request.source.startswith(f"{SCHEME}://"):
-            caller.require_local_power("index a Supervisely project")
+            caller.require_platform_power("index a Supervisely project")
         else:
             caller.require_path(request.source, "index a folder")
         return _start_indexing(services, request)
@@ -56,10 +57,12 @@ def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -
 
 
 def _start_indexing(services: Services, request: IndexRun) -> RunInfo:
+    read_crops(request)  # a misspelt padding is refused before the run starts
     start = plan_process(services.workspace.data_dir, services.server_id, request)
     if start is not None:
         return services.runs.start_process(ProcessPlan("index", start, request.collection, request.source))
-    return services.runs.start("index", request.collection, plan_indexing(services.workspace.index, request))
+    workspace = services.workspace
+    return services.runs.start("index", request.collection, plan_indexing(workspace.index, workspace.settings, request))
 
 
 @router.post("/attached", status_code=201)

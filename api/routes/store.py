@@ -11,16 +11,19 @@ from api.dependencies import CallerDep, CollectionDep, ServicesDep
 from api.responses import BINARY
 from api.services.store import pack_points, read_frame, read_points, scroll_frames, to_filter
 from indexer.domain import CollectionSpec
+from indexer.stores.leases import Lease
 from lookalike.frames import MEDIA_TYPE
 from lookalike.wire.base import CollectionName
 from lookalike.wire.store import (
     CountRequest,
     IndexState,
+    LeaseToken,
     QueryRequest,
     Revisions,
     ScrollRequest,
     StoredCollection,
     StoredIds,
+    StoredLease,
     StoredNeighbor,
     StoredPayloads,
     StoredSpec,
@@ -75,6 +78,18 @@ def delete_collection(services: ServicesDep, collection: CollectionName) -> None
 def get_revisions(collection: CollectionDep) -> Revisions:
     """Show what changes with every write."""
     return Revisions(revision=collection.revision, review_revision=collection.review_revision)
+
+
+@router.put(f"{_IN}/lease", status_code=204)
+def hold(collection: CollectionDep, lease: StoredLease) -> None:
+    """Take the right to write for a while, or renew it."""
+    collection.hold(Lease(lease.token, lease.owner, lease.expires_at))
+
+
+@router.delete(f"{_IN}/lease/{{token}}", status_code=204)
+def release(collection: CollectionDep, token: LeaseToken) -> None:
+    """Give the right to write back."""
+    collection.release(token)
 
 
 @router.post(f"{_IN}/upsert", status_code=204)

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import Column, Snapshot
 from indexer.domain import CollectionSpec, InstanceKind, PointFilter
-from indexer.errors import CollectionNotFoundError, ConfigurationError, SnapshotOutdatedError
+from indexer.errors import CollectionNotFoundError, ConfigurationError, InvalidOptionsError, SnapshotOutdatedError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection, VectorStore
 
@@ -93,11 +93,18 @@ class Collections:
             InvalidOptionsError: The name is unfit.
         """
         with self._lock:
-            if name in self.names():
-                opened = self._store.open_collection(name, spec=spec)
-            else:
-                opened = self._store.create_collection(name, spec)
+            is_known = name in self.names()
+            opened = self._store.open_collection(name, spec=spec) if is_known else self._create(name, spec)
             return self._opened.setdefault(name, opened)
+
+    def _create(self, name: str, spec: CollectionSpec) -> Collection:
+        """Create a collection, or open the one that another process has created meanwhile."""
+        try:
+            return self._store.create_collection(name, spec)
+        except InvalidOptionsError:
+            if name not in self.names():
+                raise
+            return self._store.open_collection(name, spec=spec)
 
     def delete(self, name: str) -> None:
         """Delete a collection.

@@ -306,6 +306,7 @@ class _Run:
         gone = self._find_gone()
         keys = iter(gone)
         while batch := tuple(islice(keys, _IMAGES_PER_LOOKUP)):
+            self._on_progress("removing what is gone", self.report.images.removed, len(gone))
             of_images = self._of_source(
                 {PayloadField.IMAGE_KEY.value: batch, PayloadField.INSTANCE.value: (InstanceKind.OBJECT.value,)}
             )

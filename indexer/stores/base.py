@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
+from indexer.stores.leases import Lease
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -122,6 +123,18 @@ class Collection(Protocol):
         """Build the search index after bulk writes; queries are exact and slower without it."""
         ...
 
+    def hold(self, lease: Lease) -> None:
+        """Take the lease of the collection, or renew it, so that two runs do not mix their writes.
+
+        Raises:
+            StoreLockedError: Somebody else holds it; the message says who and until when.
+        """
+        ...
+
+    def release(self, token: str) -> None:
+        """Give the lease back; one that is not held is no error."""
+        ...
+
 
 class VectorStore(Protocol):
     """Collections by name.
@@ -164,4 +177,29 @@ class VectorStore(Protocol):
 
     def close(self) -> None:
         """Flush and release everything, also the lock on the data directory; closing twice is fine."""
+        ...
+
+
+class DraftStore(VectorStore, Protocol):
+    """A store that can hold collections which are not complete yet: restored or copied ones."""
+
+    def open_draft(self, name: str, spec: CollectionSpec, *, keeps: bool) -> Collection:
+        """Open the unfinished collection of a name, or create it; nobody else sees it.
+
+        Args:
+            name: Name of the collection.
+            spec: What it will hold; an unfinished one with another spec is replaced.
+            keeps: Whether the points stay that an earlier try wrote.
+
+        Raises:
+            InvalidOptionsError: There is a finished collection of that name.
+        """
+        ...
+
+    def publish(self, name: str) -> None:
+        """Make an unfinished collection a finished one, in one step.
+
+        Raises:
+            CollectionNotFoundError: There is no unfinished one.
+        """
         ...

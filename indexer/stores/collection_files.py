@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from indexer.atomic_files import write_atomically
 from indexer.domain import CollectionSpec
 from indexer.errors import CollectionMismatchError, InvalidOptionsError, StoreLockedError, StoreUnavailableError
+from indexer.payload import PAYLOAD_VERSION
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -66,7 +67,7 @@ def read_spec(path: Path) -> CollectionSpec:
         StoreUnavailableError: The file is missing or broken.
     """
     try:
-        return parse_spec(json.loads(path.read_text(encoding="utf-8")))
+        return parse_spec(path.parent.name, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         reason = "it is missing" if isinstance(error, FileNotFoundError) else str(error)
         raise StoreUnavailableError(
@@ -75,12 +76,24 @@ def read_spec(path: Path) -> CollectionSpec:
         ) from error
 
 
-def parse_spec(content: Mapping[str, Any]) -> CollectionSpec:
+def parse_spec(name: str, content: Mapping[str, Any]) -> CollectionSpec:
     """Read a spec from JSON.
+
+    Args:
+        name: Name of the collection.
+        content: The spec, with the version of the payloads beside it.
 
     Raises:
         TypeError: It is none.
+        CollectionMismatchError: Another version of Lookalike wrote the payloads, in another way.
     """
+    content = dict(content)
+    version = content.pop("version", PAYLOAD_VERSION)
+    if version != PAYLOAD_VERSION:
+        raise CollectionMismatchError(
+            f"collection '{name}' has payloads of version {version}, and this Lookalike knows version "
+            f"{PAYLOAD_VERSION}; use the Lookalike that wrote them, or index into another collection"
+        )
     spec = CollectionSpec(**content)
     texts = (spec.embedder, spec.fingerprint, spec.crops)
     if not all(isinstance(text, str) for text in texts) or type(spec.dimension) is not int or spec.dimension < 1:
@@ -90,7 +103,7 @@ def parse_spec(content: Mapping[str, Any]) -> CollectionSpec:
 
 def write_spec(path: Path, spec: CollectionSpec) -> None:
     """Write the spec of a collection."""
-    _write_json(path, asdict(spec))
+    _write_json(path, asdict(spec) | {"version": PAYLOAD_VERSION})
 
 
 def _read_revision(path: Path) -> tuple[str, int] | None:

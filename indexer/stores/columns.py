@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from indexer.domain import Point, PointColumns
+from indexer.domain import Neighbor, Point, PointColumns
 
 VECTOR: Final = "embedding"
 """Name of the one named vector that a point may have."""
+
+T = TypeVar("T")
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield ``items`` in parts of ``size``, in order."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def to_neighbors(hits: Iterable[Any]) -> list[Neighbor]:
+    """Results of either engine as neighbors."""
+    return [Neighbor(id=str(hit.id), score=float(hit.score), payload=hit.payload or {}) for hit in hits]
+
+
+def count_hits(hits: Iterable[Any]) -> dict[str, int]:
+    """A facet of either engine: value -> how many points have it, most frequent first, equal counts by value."""
+    return order_counts({str(hit.value): int(hit.count) for hit in hits if hit.count})
+
+
+def order_counts(counts: dict[str, int]) -> dict[str, int]:
+    """Counts, most frequent first, equal ones by value."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def to_point(record: Any) -> Point:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Lock, RLock
 from typing import Any, Final, TypeVar
@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import qdrant_edge as edge
 
-from indexer.domain import CollectionSpec, Neighbor, Point, PointColumns, PointFilter
-from indexer.payload import PayloadField
+from indexer.domain import CollectionSpec, Neighbor, Point, PointFilter
 from indexer.stores.base import possible_ids
 from indexer.stores.collection_files import RevisionFile
-from indexer.stores.columns import VECTOR, columns_from_pages, to_point
+from indexer.stores.columns import VECTOR, batches, count_hits, to_neighbors, to_point
 from indexer.stores.edge_calls import (
     OPENING_BYTES,
     WRITING_BYTES,
@@ -26,6 +25,8 @@ from indexer.stores.edge_calls import (
     require_free_disk,
 )
 from indexer.stores.edge_filters import to_edge_filter
+from indexer.stores.leases import Lease, MemoryLease
+from indexer.stores.qdrant_collection import PayloadChange, QdrantCollection, wanted_payload
 from indexer.stores.search_index import is_worth_an_index, needs_rebuild, optimize_in_process
 from indexer.stores.shard_folders import ShardFolders
 
@@ -38,19 +39,21 @@ _REPLAY_REST: Final = 1024  # points that are replayed while writers wait
 T = TypeVar("T")
 
 
-class EmbeddedCollection:
+class EmbeddedCollection(QdrantCollection):
     """One shard with its spec and revision; see ``indexer.stores.base.Collection``.
 
     Args:
         folder: The collection's folder, with a shard in it.
         spec: What made the embeddings comparable.
+        name: Its name, if the folder has another.
 
     Raises:
         StoreUnavailableError: The shard is damaged, or the disk is nearly full.
     """
 
-    def __init__(self, folder: Path, spec: CollectionSpec) -> None:
-        self.name, self.spec, self._folder = folder.name, spec, folder
+    def __init__(self, folder: Path, spec: CollectionSpec, name: str | None = None) -> None:
+        self.name, self.spec, self._folder = name or folder.name, spec, folder
+        self._lease = MemoryLease(self.name)
         self._write_lock, self._shard_lock, self._rebuild_lock, self._closing = RLock(), Lock(), Lock(), Event()
         self._touched: set[str] | None = None  # ids written since the shard was copied, while it is rebuilt
         self._folders = ShardFolders(folder)
@@ -100,51 +103,55 @@ class EmbeddedCollection:
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write whole points; a point of the same id is replaced, payload and vector."""
-        for batch in _batches(points, _WRITE_BATCH):
+        for batch in batches(points, _WRITE_BATCH):
             records = [_to_record(point) for point in batch]
             self._update(edge.UpdateOperation.upsert_points(records), [point.id for point in batch])
 
-    def set_payload(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set payload fields by point id; a None value deletes the field. Unknown ids are ignored."""
-        self._write_payloads(payloads, self._revision)
+    def _write_changes(self, changes: Sequence[PayloadChange], *, is_review: bool) -> None:
+        noted_in = self._review_revision if is_review else self._revision
+        for one in changes:
+            if one.present:
+                present = edge.UpdateOperation.set_payload([one.point_id], one.present)
+                self._update(present, [one.point_id], noted_in=noted_in)
+            if one.absent:
+                absent = edge.UpdateOperation.delete_payload([one.point_id], one.absent)
+                self._update(absent, [one.point_id], noted_in=noted_in)
 
-    def set_reviews(self, reviews: Mapping[str, Mapping[str, Any] | None]) -> None:
-        """Set the field ``review`` by point id, or delete it where None; unknown ids are ignored."""
-        payloads = {point_id: {PayloadField.REVIEW.value: review} for point_id, review in reviews.items()}
-        self._write_payloads(payloads, self._review_revision)
+    def hold(self, lease: Lease) -> None:
+        """Take the lease, or renew it."""
+        self._lease.hold(lease)
 
-    def _write_payloads(self, payloads: Mapping[str, Mapping[str, Any]], revision: RevisionFile) -> None:
-        known = {point.id for point in self.retrieve(list(payloads))}
-        for point_id, payload in payloads.items():
-            if point_id not in known:
-                continue
-            present = {key: value for key, value in payload.items() if value is not None}
-            absent = [key for key, value in payload.items() if value is None]
-            if present:
-                self._update(edge.UpdateOperation.set_payload([point_id], present), [point_id], noted_in=revision)
-            if absent:
-                self._update(edge.UpdateOperation.delete_payload([point_id], absent), [point_id], noted_in=revision)
+    def release(self, token: str) -> None:
+        """Give the lease back."""
+        self._lease.release(token)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete points; unknown ids are ignored."""
-        for batch in _batches(possible_ids(ids), _READ_BATCH):
+        for batch in batches(possible_ids(ids), _READ_BATCH):
             self._update(edge.UpdateOperation.delete_points([*batch]), batch)
 
     def delete_embeddings(self, ids: Sequence[str]) -> None:
         """Take the vectors of points away and keep their payloads; unknown ids are ignored."""
-        for batch in _batches([point.id for point in self.retrieve(ids)], _READ_BATCH):
+        for batch in batches(sorted(self._existing(ids)), _READ_BATCH):
             self._update(edge.UpdateOperation.delete_vectors([*batch], [VECTOR]), batch)
+
+    def _existing(self, ids: Sequence[str]) -> set[str]:
+        return {str(one.id) for one in self._records(ids, with_payload=False, with_embeddings=False)}
 
     def retrieve(self, ids: Sequence[str], *, with_embeddings: bool = False) -> list[Point]:
         """The points that exist among ``ids``, in the order asked for."""
-        found: dict[str, Point] = {}
-        for batch in _batches(possible_ids(ids), self._rows_per_read(_READ_BATCH, with_embeddings=with_embeddings)):
-            wanted: list[Any] = [*batch]
-            records = self._ask(
-                lambda shard, wanted=wanted: shard.retrieve(wanted, with_payload=True, with_vector=with_embeddings)  # type: ignore[misc]
-            )
-            found |= {str(record.id): to_point(record) for record in records}
+        records = self._records(ids, with_payload=True, with_embeddings=with_embeddings)
+        found = {str(record.id): to_point(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
+
+    def _records(self, ids: Sequence[str], *, with_payload: bool, with_embeddings: bool) -> Iterator[Any]:
+        for batch in batches(possible_ids(ids), self._rows_per_read(_READ_BATCH, with_embeddings=with_embeddings)):
+            wanted: list[Any] = [*batch]
+            yield from self._ask(
+                lambda shard, wanted=wanted: shard.retrieve(  # type: ignore[misc]
+                    wanted, with_payload=with_payload, with_vector=with_embeddings
+                )
+            )
 
     def _rows_per_read(self, n_wanted: int, *, with_embeddings: bool) -> int:
         """Points of one call of the engine, so that it is short."""
@@ -162,13 +169,12 @@ class EmbeddedCollection:
         """Yield pages of matching points in ascending order of id, with bounded memory."""
         offset = None
         page_size = self._rows_per_read(page_size, with_embeddings=with_embeddings)
-        with_payload: bool | list[str] = True if fields is None else [str(field) for field in fields]
         while True:
             request = edge.ScrollRequest(
                 offset=offset,
                 limit=page_size,
                 filter=to_edge_filter(where, VECTOR),
-                with_payload=with_payload if with_payload != [] else False,
+                with_payload=wanted_payload(fields),
                 with_vector=with_embeddings,
             )
             records, offset = self._ask(lambda shard, request=request: shard.scroll(request))  # type: ignore[misc]
@@ -176,14 +182,6 @@ class EmbeddedCollection:
                 yield [to_point(record) for record in records]
             if offset is None:
                 return
-
-    def read_columns(
-        self, fields: Sequence[str], *, with_embeddings: bool = False, where: PointFilter | None = None
-    ) -> PointColumns:
-        """Read matching points as columns, sorted by id; embeddings are L2-normalised float32."""
-        pages = self.scroll(where, fields=fields, with_embeddings=with_embeddings)
-        dimension = self.spec.dimension if with_embeddings else None
-        return columns_from_pages(pages, fields, dimension, n_expected=self.count(where))
 
     def query(
         self,
@@ -201,8 +199,7 @@ class EmbeddedCollection:
             params=edge.SearchParams(exact=exact, hnsw_ef=max(128, 2 * limit)),
             with_payload=True,
         )
-        found = self._ask(lambda shard: shard.query(request))
-        return [Neighbor(id=str(hit.id), score=float(hit.score), payload=hit.payload or {}) for hit in found]
+        return to_neighbors(self._ask(lambda shard: shard.query(request)))
 
     def count(self, where: PointFilter | None = None) -> int:
         """Number of matching points, exact."""
@@ -212,9 +209,7 @@ class EmbeddedCollection:
     def facet(self, field: str, where: PointFilter | None = None, *, limit: int = 10_000) -> dict[str, int]:
         """Values of an indexed keyword field and how many matching points have each, most frequent first."""
         request = edge.FacetRequest(str(field), limit=limit, exact=True, filter=to_edge_filter(where, VECTOR))
-        hits = self._ask(lambda shard: shard.facet(request)).hits
-        counts = {str(hit.value): int(hit.count) for hit in hits if hit.count}
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        return count_hits(self._ask(lambda shard: shard.facet(request)).hits)
 
     def optimize(self) -> None:
         """Rebuild the shard with a search index, if there are so many points that exact search takes long.
@@ -270,7 +265,7 @@ class EmbeddedCollection:
     def _replay_touched(self, rebuilt: edge.EdgeShard) -> None:
         with self._write_lock:
             touched, self._touched = sorted(self._touched or ()), set()
-        for batch in _batches(touched, _WRITE_BATCH):
+        for batch in batches(touched, _WRITE_BATCH):
             records = [_to_record(point) for point in self.retrieve(batch, with_embeddings=True)]
             known = {str(record.id) for record in records}
             gone: list[Any] = [point_id for point_id in batch if point_id not in known]
@@ -286,10 +281,6 @@ class EmbeddedCollection:
             self._ask(lambda shard: shard.close())
             self._call(self._revision.close)
             self._call(self._review_revision.close)
-
-
-def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _to_record(point: Point) -> edge.Point:

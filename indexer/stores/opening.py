@@ -21,6 +21,5 @@ def open_store(settings: IndexerSettings, *, owner: str = "a Python process") ->
     if settings.store.url is None:
         embedded: VectorStore = STORES.load("embedded")(settings.data_dir, owner=owner)
         return embedded
-    key = settings.store.api_key
-    server: VectorStore = STORES.load("server").connect(settings.store.url, key and key.get_secret_value())
+    server: VectorStore = STORES.load("server").connect(settings.store)
     return server

@@ -53,6 +53,7 @@ class EmbeddedStore:
     def __init__(self, data_dir: Path, *, owner: str = "a Python process") -> None:
         self._folder = data_dir / "collections"
         self._open: dict[str, EmbeddedCollection] = {}
+        self._drafts: dict[str, EmbeddedCollection] = {}
         self._names_lock = RLock()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -103,6 +104,47 @@ class EmbeddedStore:
                 self._open[name] = EmbeddedCollection(folder, stored)
             return self._open[name]
 
+    def open_draft(self, name: str, spec: CollectionSpec, *, keeps: bool) -> EmbeddedCollection:
+        """Open the unfinished collection of a name, or create it; see ``indexer.stores.base.DraftStore``."""
+        with self._names_lock:
+            if check_collection_name(name) in self.collection_names():
+                raise InvalidOptionsError(f"collection '{name}' exists already; choose another name")
+            folder = self._draft_of(name)
+            self._close_draft(name)
+            try:
+                if not (keeps and (folder / _SPEC).exists() and read_spec(folder / _SPEC) == spec):
+                    _make_collection(folder, name, spec)
+            except OSError as error:
+                raise StoreUnavailableError(
+                    f"collection '{name}' cannot be made in {folder}: {error.strerror}"
+                ) from error
+            self._drafts[name] = EmbeddedCollection(folder, spec, name)
+            return self._drafts[name]
+
+    def publish(self, name: str) -> None:
+        """Make an unfinished collection a finished one; its folder gets its name in one step."""
+        with self._names_lock:
+            self._close_draft(name)
+            folder = self._folder / name
+            if name in self.collection_names():
+                raise InvalidOptionsError(f"collection '{name}' exists already; choose another name")
+            if not (self._draft_of(name) / _SPEC).exists():
+                raise CollectionNotFoundError(name, self.collection_names())
+            try:
+                shutil.rmtree(folder, ignore_errors=True)  # neither points nor a spec are in it
+                self._draft_of(name).rename(folder)
+            except OSError as error:
+                raise StoreUnavailableError(
+                    f"collection '{name}' cannot be made in {folder}: {error.strerror}"
+                ) from error
+
+    def _draft_of(self, name: str) -> Path:
+        return self._folder / f".{name}.draft"
+
+    def _close_draft(self, name: str) -> None:
+        if name in self._drafts:
+            self._drafts.pop(name).close()
+
     def delete_collection(self, name: str) -> None:
         """Delete a collection and everything in it, also a damaged one; its folder goes in one step."""
         with self._names_lock:
@@ -127,10 +169,11 @@ class EmbeddedStore:
         """Flush and release everything, also the lock on the data directory; closing twice is fine."""
         try:
             with ExitStack() as closing:
-                for collection in self._open.values():
+                for collection in (*self._open.values(), *self._drafts.values()):
                     closing.callback(collection.close)
         finally:
             self._open.clear()
+            self._drafts.clear()
             self._lock.release()
 
 

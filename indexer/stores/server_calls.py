@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import random
 import re
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import ValidationError
-from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from indexer.errors import IndexerError, InvalidOptionsError, StoreUnavailableError
+from indexer.errors import InvalidOptionsError, StoreUnavailableError
 
 _LONGEST_REASON: Final = 300  # characters
 _URL_NAME: Final = "LOOKALIKE_STORE__URL"
 _KEY_NAME: Final = "LOOKALIKE_STORE__API_KEY"
 
-T = TypeVar("T")
+_FIRST_PAUSE_S: Final = 0.25
+_FOR_THE_MOMENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_GRPC_FOR_THE_MOMENT: Final = frozenset(
+    {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL"}
+)
 
 
 def check_url(url: str) -> str:
@@ -63,24 +68,69 @@ def check_api_key(key: str | None) -> str | None:
     return key
 
 
-def call_server(operation: Callable[[], T], *, secret: str | None = None) -> T:
-    """Ask the server.
+def translate(error: Exception, *, secret: str | None = None) -> StoreUnavailableError:
+    """The one line that says why a request failed and what to do.
 
     Args:
-        operation: The request.
+        error: What the client raised: its own errors and those of httpx, ssl, gRPC, json and pydantic.
         secret: What no message may repeat, even if the server does.
-
-    Raises:
-        StoreUnavailableError: The server does not answer, refuses, or answers what no Qdrant server does.
     """
-    try:
-        return operation()
-    except IndexerError:
-        raise
-    except Exception as error:  # the client lets what httpx, ssl, json and pydantic raise pass
-        reason, remedy = _explain(error)
-        text = f"the Qdrant server failed: {_on_one_line(reason)}; {remedy}"
-        raise StoreUnavailableError(text.replace(secret, "***") if secret else text) from error
+    reason, remedy = _explain(error)
+    text = f"the Qdrant server failed: {_on_one_line(reason)}; {remedy}"
+    return StoreUnavailableError(text.replace(secret, "***") if secret else text)
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether the server says that what is to be made exists already."""
+    status = getattr(error, "status_code", None)
+    return status == 409 or _grpc_code(error) == "ALREADY_EXISTS" or "already exists" in str(error)
+
+
+def is_forbidden(error: BaseException | None) -> bool:
+    """Whether the key may not do what was asked."""
+    is_denied = isinstance(error, Exception) and _grpc_code(error) == "PERMISSION_DENIED"
+    return getattr(error, "status_code", None) in {401, 403} or is_denied
+
+
+def find_pause(error: Exception, attempt: int) -> float | None:
+    """Seconds to wait before a request is repeated; None if that cannot help.
+
+    A server that says how long is believed. Else the pause doubles from time to time.
+
+    Args:
+        error: What the client raised.
+        attempt: How many times it was repeated before.
+    """
+    if isinstance(error, ResourceExhaustedResponse):
+        return float(getattr(error, "retry_after_s", 0)) or _double(attempt)
+    if isinstance(error, QdrantException):  # too many requests, and a date instead of seconds
+        return _double(attempt)
+    if isinstance(error, UnexpectedResponse):
+        if error.status_code not in _FOR_THE_MOMENT:
+            return None
+        told = str(error.headers.get("Retry-After", "")) if error.headers else ""
+        return float(told) if told.isdigit() else _double(attempt)
+    if isinstance(error, ResponseHandlingException):
+        error = error.source
+    is_lost = isinstance(error, (httpx.TransportError, ConnectionError)) and "SSL" not in str(error)
+    return _double(attempt) if is_lost or _grpc_code(error) in _GRPC_FOR_THE_MOMENT else None
+
+
+def is_absent(error: Exception) -> bool:
+    """Whether nobody is there to answer, so that the address is likely to be wrong."""
+    source = error.source if isinstance(error, ResponseHandlingException) else error
+    return isinstance(source, httpx.ConnectError)
+
+
+def _double(attempt: int) -> float:
+    # At random, so that clients do not march in step.
+    return float(_FIRST_PAUSE_S * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
+
+
+def _grpc_code(error: Exception) -> str:
+    """The name of a gRPC status; empty for any other error. gRPC itself is not imported."""
+    code = getattr(error, "code", None)
+    return str(getattr(code(), "name", "")) if callable(code) else ""
 
 
 def _explain(error: Exception) -> tuple[str, str]:
@@ -92,6 +142,11 @@ def _explain(error: Exception) -> tuple[str, str]:
         return _explain_response(error)
     if isinstance(error, ResponseHandlingException):
         error = error.source
+    if code := _grpc_code(error):
+        details = getattr(error, "details", str)
+        return f"{code}: {details()}", f"check {_URL_NAME}, LOOKALIKE_STORE__GRPC_PORT and {_KEY_NAME}"
+    if isinstance(error, httpx.TimeoutException):
+        return f"it did not answer in time ({type(error).__name__})", "raise LOOKALIKE_STORE__TIMEOUT_S"
     if isinstance(error, (ValidationError, json.JSONDecodeError, AssertionError, UnicodeDecodeError)):
         return "its answer is not that of a Qdrant server", f"check {_URL_NAME}"
     return str(error).strip() or type(error).__name__, f"check {_URL_NAME} and {_KEY_NAME}"

@@ -17,6 +17,7 @@ from lookalike.commands import (
     grouping,
     indexing,
     insights,
+    platform_serving,
     reviewing,
     searching,
     serving,
@@ -29,7 +30,10 @@ from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes
 __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
-_COMMAND_MODULES = (indexing, describing, searching, insights, grouping, exporting, serving, reviewing, supervising)
+_COMMAND_MODULES = (
+    *(indexing, describing, searching, insights, grouping, exporting, serving, reviewing),
+    *(supervising, platform_serving),
+)
 
 
 _OBJECTS_PER_COLLECTION: Final = 100_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from lookalike.wire.base import CollectionName, PointId, RequestModel
 
@@ -40,6 +40,17 @@ class Revisions(RequestModel):
 
     revision: str
     review_revision: str
+
+
+LeaseToken = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class StoredLease(RequestModel):
+    """The right to write to a collection until a time."""
+
+    token: LeaseToken
+    owner: Annotated[str, Field(max_length=1000, description="who writes, in words")]
+    expires_at: AwareDatetime
 
 
 class StoredFilter(RequestModel):

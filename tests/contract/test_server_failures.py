@@ -2,14 +2,15 @@
 
 import http.server
 import threading
-import warnings
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 from qdrant_client import QdrantClient, models
 
 from indexer.domain import CollectionSpec, Point
 from indexer.errors import CollectionNotFoundError, IndexerError, InvalidOptionsError, StoreUnavailableError
+from indexer.settings import StoreSettings
 from indexer.stores.qdrant_server import ServerStore
 
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
@@ -63,6 +64,14 @@ def answer_with():
         server.server_close()
 
 
+ONCE = StoreSettings(retries=0)
+"""Settings of a store that asks once."""
+
+
+def connect(url, key=KEY):
+    return ServerStore.connect(ONCE.model_copy(update={"url": url, "api_key": SecretStr(key)}))
+
+
 def refusal(error, call):
     with pytest.raises(error) as said:
         call()
@@ -93,7 +102,7 @@ def refusal(error, call):
     ],
 )
 def test_connect__server_that_fails__is_one_line_with_its_reason(answer_with, answer, says):
-    said = refusal(StoreUnavailableError, lambda: ServerStore.connect(answer_with(*ANSWERS[answer]), KEY))
+    said = refusal(StoreUnavailableError, lambda: connect(answer_with(*ANSWERS[answer])))
 
     assert said.startswith("the Qdrant server failed: ")
     assert says in said
@@ -101,7 +110,7 @@ def test_connect__server_that_fails__is_one_line_with_its_reason(answer_with, an
 
 def test_connect__a_server_without_tls__says_so(answer_with):
     url = answer_with(*ANSWERS["page"]).replace("http:", "https:")
-    assert "SSL" in refusal(StoreUnavailableError, lambda: ServerStore.connect(url, KEY))
+    assert "SSL" in refusal(StoreUnavailableError, lambda: connect(url))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +137,7 @@ def test_connect__a_server_without_tls__says_so(answer_with):
     ],
 )
 def test_connect__odd_address__is_refused_before_anything_is_sent(url, says):
-    said = refusal(InvalidOptionsError, lambda: ServerStore.connect(url, "other"))
+    said = refusal(InvalidOptionsError, lambda: connect(url, "other"))
 
     assert said.startswith("LOOKALIKE_STORE__URL ")
     assert says in said
@@ -136,19 +145,17 @@ def test_connect__odd_address__is_refused_before_anything_is_sent(url, says):
 
 @pytest.mark.parametrize("key", ["", "schlüssel", "SECRET-123\nX: 1", "SECRET-123 "])
 def test_connect__key_that_no_header_can_carry__is_refused_and_not_repeated(key):
-    assert "copy it again" in refusal(InvalidOptionsError, lambda: ServerStore.connect("http://127.0.0.1:6333", key))
+    assert "copy it again" in refusal(InvalidOptionsError, lambda: connect("http://127.0.0.1:6333", key))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://127.0.0.1:9/behind/a/proxy/"])
 def test_connect__nobody_there__says_so(url):
-    assert "refused" in refusal(StoreUnavailableError, lambda: ServerStore.connect(url, KEY))
+    assert "refused" in refusal(StoreUnavailableError, lambda: connect(url))
 
 
 @pytest.fixture
 def client():
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Payload indexes have no effect")
-        yield QdrantClient(location=":memory:")
+    return QdrantClient(location=":memory:")
 
 
 def make_points(n_points):
@@ -160,7 +167,7 @@ def make_points(n_points):
 
 @pytest.mark.parametrize("n_left", [0, 1, 2])
 def test_upsert__fails_half_way__is_a_new_revision(client, monkeypatch, n_left):
-    collection = ServerStore(client).create_collection("animals", SPEC)
+    collection = ServerStore(client, ONCE).create_collection("animals", SPEC)
     upsert, left, seen = client.upsert, [n_left], [collection.revision]
 
     def fail_later(*arguments, **options):
@@ -179,7 +186,7 @@ def test_upsert__fails_half_way__is_a_new_revision(client, monkeypatch, n_left):
 
 
 def test_upsert__server_gone_for_good__is_a_new_revision_when_it_is_back(client, monkeypatch):
-    collection = ServerStore(client).create_collection("animals", SPEC)
+    collection = ServerStore(client, ONCE).create_collection("animals", SPEC)
     before, upsert = collection.revision, client.upsert
 
     def go_away(*arguments, **options):
@@ -199,7 +206,7 @@ def test_upsert__server_gone_for_good__is_a_new_revision_when_it_is_back(client,
 
 
 def test_collections__of_other_programs__are_left_alone(client):
-    store = ServerStore(client)
+    store = ServerStore(client, ONCE)
     client.create_collection("theirs", models.VectorParams(size=2, distance=models.Distance.DOT))
     client.upsert("theirs", [models.PointStruct(id=1, vector=[1, 2], payload={"spec": "x"})])
     store.create_collection("animals", SPEC)
@@ -218,7 +225,7 @@ def test_collections__of_other_programs__are_left_alone(client):
 
 @pytest.mark.parametrize("spec", ["", "no json", "[]", '{"embedder": "x"}', '{"dimension": "3"}', "[" * 100_000])
 def test_open_collection__spec_broken__is_one_line_and_others_work(client, spec):
-    store = ServerStore(client)
+    store = ServerStore(client, ONCE)
     for name in ("animals", "plants"):
         store.create_collection(name, SPEC)
     about = client.scroll("animals")[0][0].id

@@ -28,6 +28,7 @@ class Served:
     """A server in a process of its own, with what it says."""
 
     def __init__(self, data_dir, *options):
+        self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = lookalike_command("serve", "--port", self.port, "--data-dir", data_dir, *options)
@@ -143,3 +144,57 @@ def test_serve__a_short_key_is_no_key_for_others(tmp_path, monkeypatch, capsys):
         main(["serve", "--host", "0.0.0.0", "--data-dir", str(tmp_path / "data")])
     assert stopped.value.code == 2
     assert "LOOKALIKE_API_KEY has fewer than 20 characters" in capsys.readouterr().err
+
+
+def test_serve__a_client_that_sends_no_whole_head_is_left(serve_, monkeypatch):
+    server = serve_()
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.settimeout(60)
+        slow.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        assert slow.recv(1) == b""  # closed by the server, without an answer
+    assert httpx.get(f"{server.url}/api/v1/health").status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve__a_signal_ends_streams_and_answers_on_their_way(serve_, photos, number):
+    server = serve_()
+    with lookalike.connect(server.url.replace("127.0.0.1", "localhost")) as client, pytest.raises(NotAllowedError):
+        client.index(photos)
+    token = json.loads((server.data_dir / "server.json").read_text())["token"]
+    with lookalike.connect(server.url, api_key=token) as owner:
+        run = owner.index(photos)
+        with httpx.stream("GET", f"{server.url}/api/v1/runs/{run.id}/events", timeout=60) as events:
+            lines = events.iter_lines()
+            assert next(lines) == "retry: 2000"
+            server.process.send_signal(number)
+            assert not [line for line in lines if line.startswith("event: end") and "succeeded" in line]
+    code, _, err = server.stop(number)
+    assert code == 0
+    assert "Traceback" not in err
+    assert not (server.data_dir / "server.json").exists()
+
+
+def test_serve__json_log_has_one_document_per_request_with_its_id(serve_):
+    server = serve_("--log-format", "json")
+    httpx.get(f"{server.url}/api/v1/collections", headers={"X-Request-ID": "ticket-9"})
+    _, _, err = server.stop()
+    documents = [json.loads(line) for line in err.splitlines()]
+    (found,) = [one for one in documents if one["request_id"] == "ticket-9"]
+    assert (found["path"], found["status"], found["client"]) == ("/api/v1/collections", 200, "127.0.0.1")
+    assert found["time"].endswith("+00:00")
+
+
+def test_serve__below_a_path_of_a_proxy_that_keeps_it_or_strips_it(serve_):
+    server = serve_("--root-path", "/tools/lookalike", "--no-token")
+    for base in (f"{server.url}/tools/lookalike", server.url):
+        page = httpx.get(f"{base}/")
+        assert '<base href="/tools/lookalike/">' in page.text
+        assert '"requests_pathname_prefix":"/tools/lookalike/"' in page.text.replace(" ", "")
+        assert httpx.get(f"{base}/_dash-layout").status_code == 200
+        assert httpx.get(f"{base}/assets/bridge.js").status_code == 200
+        assert httpx.get(f"{base}/login").status_code == 200
+        assert "/tools/lookalike/api/v1/openapi.json" in httpx.get(f"{base}/api/v1/docs").text
+    answer = httpx.get(f"{server.url}/tools/lookalike?id=1")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/tools/lookalike/?id=1")
+    with lookalike.connect(f"{server.url}/tools/lookalike") as client:
+        assert client.list_collections() == []
