@@ -26,6 +26,7 @@ _NAMES: Final = {
     ("ApplyRequest", "source_format"): SOURCES,
 }
 """Fields whose values are the names in a registry; packages may add some, so that the models do not list them."""
+_RUNS: Final = ("IndexRun", "ProjectRun")
 _EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "ProjectRequest": {"method": "umap", "metric": "cosine"},
     "ProjectRun": {"kind": "project", "method": "umap", "collection": "products"},
@@ -92,6 +93,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for (model, field), registry in _NAMES.items():
         schema = schemas[model]["properties"][field]
         _text_in(schema)["enum"] = list(registry)
+    for model in _RUNS:  # each has a default for programs, but a request must say which it is
+        schemas[model]["required"] = sorted({*schemas[model].get("required", ()), "kind"})
     for model, example in _EXAMPLES.items():
         if model in schemas:
             schemas[model]["examples"] = [example]

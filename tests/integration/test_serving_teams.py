@@ -158,8 +158,6 @@ def test_serve__a_client_that_sends_no_whole_head_is_left(serve_, monkeypatch):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve__a_signal_ends_streams_and_answers_on_their_way(serve_, photos, number):
     server = serve_()
-    with lookalike.connect(server.url.replace("127.0.0.1", "localhost")) as client, pytest.raises(NotAllowedError):
-        client.index(photos)
     token = json.loads((server.data_dir / "server.json").read_text())["token"]
     with lookalike.connect(server.url, api_key=token) as owner:
         run = owner.index(photos)
@@ -168,8 +166,8 @@ def test_serve__a_signal_ends_streams_and_answers_on_their_way(serve_, photos, n
             assert next(lines) == "retry: 2000"
             server.process.send_signal(number)
             assert not [line for line in lines if line.startswith("event: end") and "succeeded" in line]
-    code, _, err = server.stop(number)
-    assert code == 0
+    _, err = server.process.communicate(timeout=60)
+    assert server.process.returncode == 0
     assert "Traceback" not in err
     assert not (server.data_dir / "server.json").exists()
 
@@ -189,7 +187,7 @@ def test_serve__below_a_path_of_a_proxy_that_keeps_it_or_strips_it(serve_):
     for base in (f"{server.url}/tools/lookalike", server.url):
         page = httpx.get(f"{base}/")
         assert '<base href="/tools/lookalike/">' in page.text
-        assert '"requests_pathname_prefix":"/tools/lookalike/"' in page.text.replace(" ", "")
+        assert 'src="/tools/lookalike/assets/bridge.js' in page.text
         assert httpx.get(f"{base}/_dash-layout").status_code == 200
         assert httpx.get(f"{base}/assets/bridge.js").status_code == 200
         assert httpx.get(f"{base}/login").status_code == 200
