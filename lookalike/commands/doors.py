@@ -85,7 +85,7 @@ class Doors:
         return shared, None if made is None else made.secret
 
     def to_surroundings(self, identity: ServerIdentity) -> Surroundings:
-        """What the server must know of the way to it; shared ones read no folder unless it was named."""
+        """Surroundings of the server; a shared one reads no folder unless it was named."""
         from lookalike.server import Surroundings
 
         return Surroundings(
@@ -97,7 +97,7 @@ class Doors:
         )
 
     def notes(self, host: str, port: int, key: str | None) -> Iterator[str]:
-        """What the person should know who starts the server.
+        """Notes for the person who starts the server.
 
         Args:
             host: The address that it listens on.

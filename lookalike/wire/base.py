@@ -35,7 +35,7 @@ ListLimit = Annotated[int, Field(ge=1, le=100_000, description="of answers whose
 
 
 IdempotencyKey = Annotated[str, Field(min_length=8, max_length=200)]
-"""What a client calls its request, so that it may send it again."""
+"""Name that a client gives its request, so that it may send it again."""
 
 
 ONLY_COLLECTION = "~"
