@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import Depends, Query, Request
 from fastapi import Path as InPath
@@ -20,7 +21,6 @@ from api.services.points import PointListings, require_point
 from api.services.run_keys import RunKeys
 from api.services.runs import Runs
 from api.services.store import IndexBuilds
-from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.domain import Point, Progress, ignore_progress
 from indexer.stores.base import Collection
@@ -31,8 +31,11 @@ from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
 UPLOADS: Final = "uploads"
 """Folder of a data directory, for archives that clients send."""
 
+if TYPE_CHECKING:
+    from api.services.thumbnails import Thumbnails
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Services:
     """State that outlives a request, one of each for an app.
 
@@ -42,7 +45,6 @@ class Services:
         workspace: The data directory.
         listings: Pages of points.
         maps: Projections as maps.
-        thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
         run_keys: Requests that started runs.
@@ -56,7 +58,6 @@ class Services:
     workspace: Workspace
     listings: PointListings
     maps: ProjectionMaps
-    thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
     run_keys: RunKeys = field(default_factory=RunKeys)
@@ -75,11 +76,17 @@ class Services:
             workspace=workspace,
             listings=PointListings(),
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
-            thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Pictures of points; only who asks for one needs the decoders."""
+        from api.services.thumbnails import Thumbnails
+
+        return Thumbnails(self.settings, self.workspace.settings.images.limits)
 
 
 def mend_reviews(workspace: Workspace) -> None:

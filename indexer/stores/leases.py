@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
@@ -14,10 +15,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from indexer.errors import StoreError, StoreLockedError
+from indexer.python_process import is_alive
 
 LEASE_S: Final = 120.0
 """How long a lease lasts that nobody renews: what a killed run makes others wait."""
 _LONGEST_OWNER: Final = 300  # characters
+_PROCESS: Final = re.compile(r"\(process (\d{1,10}) on (.+)\)")
+"""How ``describe_owner`` ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ class Lease:
 
     @property
     def is_over(self) -> bool:
-        """Whether its time has passed."""
-        return self.expires_at <= datetime.now(UTC)
+        """Whether its time has passed, or the process of this machine that held it has ended."""
+        return self.expires_at <= datetime.now(UTC) or _has_ended(self.owner)
 
 
 class Leasable(Protocol):
@@ -70,6 +74,12 @@ def refuse(name: str, held: Lease) -> StoreLockedError:
 def describe_owner(what: str) -> str:
     """Who does something here, for others: what it is, the process and the machine."""
     return f"'{what}' (process {os.getpid()} on {socket.gethostname()})"
+
+
+def _has_ended(owner: str) -> bool:
+    """Whether an owner is a process of this machine that was killed: nobody need wait for it."""
+    found = _PROCESS.search(owner)
+    return found is not None and found[2] == socket.gethostname() and not is_alive(int(found[1]))
 
 
 class MemoryLease:

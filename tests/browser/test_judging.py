@@ -296,6 +296,7 @@ def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stay
 
 def test_reviewer__is_kept_by_the_browser_and_with_the_verdict(desk, own_server):
     name = desk.get_by_label("Your name, kept with your verdicts")
+    desk.get_by_label("Menu: your name, light or dark").click()
     name.fill("Ann")
     name.press("Enter")
     desk.reload()

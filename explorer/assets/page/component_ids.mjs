@@ -22,6 +22,7 @@ export const COMPONENT = {
   tick: 'tick',
   collectionChoice: 'header-collection',
   jobs: 'header-jobs',
+  overview: 'point-overview',
   facts: 'header-facts',
   search: 'header-search',
   help: 'header-help',

@@ -13,6 +13,7 @@ import { Jobs } from './jobs/jobs.mjs';
 import { Legend } from './legend.mjs';
 import { writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
+import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
@@ -68,6 +69,7 @@ export class Page {
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text) });
+    this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.help = new Help();
     closeMenusFromOutside();
     this.#listenToPage();
@@ -119,6 +121,7 @@ export class Page {
     this.jobs.open.set({ name: collection?.name ?? '' });
     void this.facts.open(collection?.name ?? '');
     this.search.openCollection(collection);
+    this.overview.look(collection?.name ?? '');
     this.dock.openCollection(collection);
   }
 

@@ -157,6 +157,8 @@ class TestApply:
         (outcome,) = done["outcomes"]
         assert (outcome["point_id"], outcome["given_class"], outcome["class_name"]) == (dog, "dog", "cat")
         assert b"dog" not in annotation.read_bytes()
+        (shown,) = [run for run in api.get("/runs").json() if run["kind"] == "apply"]  # the dry run wrote nothing
+        assert (shown["state"], shown["result"]["n_written"]) == ("succeeded", 1)
 
     def test_restore__very_bytes_once(self, api, folder, dog):
         annotation = folder / "train" / "ann" / "1.png.json"
