@@ -38,6 +38,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "reviews": ("reviews",),
     "runs": ("runs",),
     "exports": ("exports", "imports"),
+    "backups": ("backups", "restores", "moves"),
     "supervisely": ("supervisely",),
     "store": ("store",),
 }

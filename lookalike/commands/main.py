@@ -12,6 +12,7 @@ from typing import Final
 import typer
 
 from lookalike.commands import (
+    backing_up,
     describing,
     exporting,
     grouping,
@@ -29,7 +30,18 @@ from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes
 __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
-_COMMAND_MODULES = (indexing, describing, searching, insights, grouping, exporting, serving, reviewing, supervising)
+_COMMAND_MODULES = (
+    indexing,
+    describing,
+    searching,
+    insights,
+    grouping,
+    exporting,
+    backing_up,
+    serving,
+    reviewing,
+    supervising,
+)
 
 
 _OBJECTS_PER_COLLECTION: Final = 100_000
