@@ -27,7 +27,7 @@ from lookalike.version import read_version
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "health": ("health",),
     "catalogue": ("catalogue", "models"),
-    "collections": ("collections", "status"),
+    "collections": ("collections", "status", "find"),
     "points": ("points",),
     "images": ("images",),
     "neighbors": ("neighbors",),
@@ -37,6 +37,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),
+    "uploads": ("uploads",),
     "exports": ("exports", "imports"),
     "backups": ("backups", "restores", "moves"),
     "supervisely": ("supervisely",),

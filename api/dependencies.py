@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Path, Query, Request
 
 from api.middleware.authentication import HAS_LOCAL_POWER
+from api.middleware.platform_session import HAS_PLATFORM_POWER
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
 from api.services.runs import Runs
@@ -82,9 +83,11 @@ class Caller:
 
     Attributes:
         has_local_power: Whether it may read folders and write files of the server's machine.
+        has_platform_power: Whether the Supervisely platform let it in, so that it may work on that server.
     """
 
     has_local_power: bool
+    has_platform_power: bool = False
 
     def require_local_power(self, what: str) -> None:
         """Refuse a request of somebody who may not do that.
@@ -98,10 +101,16 @@ class Caller:
         if not self.has_local_power:
             raise NotAllowedError(what)
 
+    def require_platform_power(self, what: str) -> None:
+        """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""
+        if not self.has_platform_power:
+            self.require_local_power(what)
+
 
 def get_caller(request: Request) -> Caller:
     """The caller of the request that is answered."""
-    return Caller(bool(getattr(request.state, HAS_LOCAL_POWER, False)))
+    powers = (bool(getattr(request.state, name, False)) for name in (HAS_LOCAL_POWER, HAS_PLATFORM_POWER))
+    return Caller(*powers)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]

@@ -2,9 +2,7 @@
 
 Real pictures are embedded once with the real network, labels are made wrong in every way that `benchmarks.noise` knows,
 and every method ranks all points by how wrong their label seems. The rivals of `benchmarks.rivals` get the same
-embeddings in the same process. The score was tuned on stamps, digits' pixels and Fashion-MNIST's training part.
-Its test part showed that the stiff penalty must grow slower than n, and stamps twice ruled out variants. Digits
-set no number.
+embeddings in the same process. The score was tuned on all data sets but the clip art, which decided nothing.
 
 Printed per data set: average precision with its spread over the seeds, precision at a budget of as many as are wrong,
 AUROC, CPU seconds, where a method of cleanlab is ahead, and how the points that ``lookalike check`` counts fare.
@@ -22,7 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import digits, fashion_mnist, stamps
+from benchmarks import clip_art, digits, fashion_mnist, stamps
 from benchmarks.noise import CLEAN, KINDS, RARE, SIZES, LabelledPoints, Noise, Wrong, plant_errors
 from benchmarks.rivals import CLEANLAB, Rows, Scores, score_rivals
 from indexer.insights.gate import CLEAR_DISTANCE, CLEAR_MARGIN, find_clear_suspects
@@ -38,6 +36,7 @@ _FASHION_TRAIN: Final = slice(30_000, 35_000)
 DATA: Final[Mapping[str, Callable[[], LabelledPoints]]] = {
     "stamps": lambda: _number("stamps", *stamps.read_embeddings()),
     "stamps twice": lambda: _number("stamps twice", *stamps.read_embeddings(is_twice=True)),
+    "clip art": lambda: _number("clip art", *clip_art.read_embeddings()),
     "digits": lambda: _number("digits", *digits.read_embeddings()),
     "digits' pixels": lambda: _number("digits' pixels", *digits.read_pixels()),
     "fashion train": lambda: _read_fashion("fashion train", "train", _FASHION_TRAIN),

@@ -22,10 +22,13 @@ logger = logging.getLogger(__name__)
 
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
-    <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+    <head><base href="BASE">{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
     <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
-"""The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know."""
+"""The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know.
+
+What the page asks for is named from ``BASE`` on, so that it goes through the proxy that the page came through.
+"""
 
 
 def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings) -> Dash:
@@ -45,7 +48,10 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         # A module is imported by bridge.js; a script tag as well would run it twice. It is served all the same.
         assets_ignore=r".*\.mjs$",
         serve_locally=True,
-        index_string=_INDEX,
+        index_string=_INDEX.replace("BASE", f"{settings.prefix}/"),
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=f"{settings.prefix}/",
+        meta_tags=[{"name": "referrer", "content": "same-origin"}],
         on_error=report_error,
     )
     app.layout = build_layout(settings)

@@ -10,6 +10,9 @@ class ExplorerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     api_url: str | None = Field(None, description="address of an api in another process; this process's own if unset")
+    prefix: str = Field(
+        "", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="what paths begin with in browsers, behind a proxy"
+    )
     timeout_s: float = Field(60.0, gt=0, description="longest wait for an answer of the api")
     n_neighbors: int = Field(20, ge=1, le=100, description="neighbors shown of a point or an image")
     suspects_per_page: int = Field(24, ge=1, le=200, description="suspect labels shown at once")

@@ -1,39 +1,46 @@
-"""Addresses that the browser asks by itself: maps and pictures, on the server that served the page."""
+"""Addresses that the browser asks by itself: maps and pictures, on the server that served the page.
+
+They begin at the page's base, which a proxy may have put below a path of its own.
+"""
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from lookalike.client.paths import point_path, projection_path
 from lookalike.client.server_file import API_PREFIX
 
+API_OF_PAGE: Final = API_PREFIX.removeprefix("/")
+"""Where the api is, seen from the page."""
+
 
 def map_url(collection: str, projection: str, version: str) -> str:
     """Where the browser finds the binary map; with its version in the address it may keep it for ever."""
-    return f"{API_PREFIX}{projection_path(collection, projection)}/map?{urlencode({'v': version})}"
+    return f"{API_OF_PAGE}{projection_path(collection, projection)}/map?{urlencode({'v': version})}"
 
 
 def scores_url(collection: str, projection: str) -> str:
     """Where the browser finds the map's suspect scores, one byte a row."""
-    return f"{API_PREFIX}{projection_path(collection, projection)}/columns/score"
+    return f"{API_OF_PAGE}{projection_path(collection, projection)}/columns/score"
 
 
 def trust_url(collection: str, projection: str) -> str:
     """Where the browser finds how far the place of each row can be trusted, one byte a row."""
-    return f"{API_PREFIX}{projection_path(collection, projection)}/columns/trust"
+    return f"{API_OF_PAGE}{projection_path(collection, projection)}/columns/trust"
 
 
 def row_url(collection: str, projection: str) -> str:
     """Where the browser finds what belongs to a row; ``/ROW/crop?size=128`` follows."""
-    return f"{API_PREFIX}{projection_path(collection, projection)}/rows"
+    return f"{API_OF_PAGE}{projection_path(collection, projection)}/rows"
 
 
 def crop_url(collection: str, point_id: str, size_px: int) -> str:
     """Where the browser finds the crop of a point, ``size_px`` along its longer side."""
-    return f"{API_PREFIX}{point_path(collection, point_id)}/crop?size={size_px}"
+    return f"{API_OF_PAGE}{point_path(collection, point_id)}/crop?size={size_px}"
 
 
 def image_url(collection: str, point_id: str, *, annotation: str, size_px: int) -> str:
     """Where the browser finds a point's whole image; ``annotation`` draws its ``object``, ``all`` or ``none``."""
     query = urlencode({"collection": collection, "annotation": annotation, "size": size_px})
-    return f"{API_PREFIX}/images/{quote(point_id, safe='')}?{query}"
+    return f"{API_OF_PAGE}/images/{quote(point_id, safe='')}?{query}"

@@ -24,6 +24,7 @@ stamp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,8 @@ from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from indexer.errors import InvalidOptionsError
 
 Embeddings = npt.NDArray[np.float32]
 """float32 (N, D)."""
@@ -220,6 +223,27 @@ class CropOptions:
         unit = f"{self.padding:g}" if self.padding_is_fraction else f"{self.padding:g}px"
         masked = " masked" if self.mask_background else ""
         return f"padding={unit} min={self.min_size_px}px{masked}"
+
+    @classmethod
+    def read(cls, padding: str, *, min_size_px: int = 1, mask_background: bool = False) -> Self:
+        """The options as a person says them.
+
+        Args:
+            padding: Pixels (``8``, ``-4``, ``8px``) or a share of the longer side (``0.1``, ``10%``).
+            min_size_px: See ``CropOptions``.
+            mask_background: See ``CropOptions``.
+
+        Raises:
+            InvalidOptionsError: The padding is neither.
+        """
+        text = padding.strip()
+        try:
+            value = float(text[:-1]) / 100 if text.endswith("%") else float(text.removesuffix("px"))
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise InvalidOptionsError(f"padding '{padding}' is neither pixels (8, -4) nor a fraction (0.1, 10%)")
+        return cls(value, text.endswith("%") or not value.is_integer(), min_size_px, mask_background)
 
     @classmethod
     def from_text(cls, text: str) -> Self:

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from indexer.collection.collections import CollectionDescription, Collections
+from indexer.collection.facts import Facts
+from indexer.collection.finding import Finding
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.search import Search
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
@@ -46,6 +48,8 @@ class Workspace:
     Attributes:
         collections: Collections by name, and snapshots of them.
         embedders: Networks, each loaded once.
+        facts: Display names, and when collections were indexed.
+        finding: Points by file name, id or class.
         search: Similar points.
         graphs: Who is near to whom.
         reviews: What people decided about points.
@@ -59,6 +63,8 @@ class Workspace:
         self.settings, self.store = settings, store
         self.data_dir: Path = settings.data_dir
         self.collections = Collections(store, RevisionCache())
+        self.facts = Facts(self.data_dir)
+        self.finding = Finding(self.collections)
         self.embedders = Embedders(settings.embedder, self.data_dir / "models")
         self.search = Search(self.collections, self.embedders)
         self.graphs = Graphs(self.data_dir)
@@ -119,6 +125,7 @@ class Workspace:
         self.collections.delete(name)
         self.maps.forget(name)
         self.graphs.forget(name)
+        self.facts.forget(name)
 
     def index(
         self,
@@ -158,6 +165,7 @@ class Workspace:
             crops=options.crops.text,
         )
         collection = self._collection_for(spec, collection_name)
+        self.facts.note_source(collection.name, source.key, source.project, is_whole=False)
         try:
             with hold_collection(collection, describe_owner(f"lookalike index {source.key}")) as require_lease:
 
@@ -165,7 +173,9 @@ class Workspace:
                     require_lease()
                     on_progress(stage, done, total)
 
-                return sync(source, embedder, collection, options, on_progress=note_progress)
+                report = sync(source, embedder, collection, options, on_progress=note_progress)
+            self.facts.note_source(collection.name, source.key, source.project, is_whole=report.failure is None)
+            return report
         finally:  # a run that was stopped, too, may have written points again to which a verdict was given meanwhile
             if mends_reviews:
                 self.reviews.mend(collection.name)

@@ -3,8 +3,8 @@
     LookalikeError
     ├─ IndexerError
     │  ├─ ConfigurationError ── UnknownNameError ── UnknownPathNameError
-    │  │    └─ InvalidOptionsError, RunActiveError, NotAllowedError, TokenError, ForeignOriginError,
-    │  │       UnknownHostError, BodyTooLargeError, BodyLengthError
+    │  │    └─ InvalidOptionsError, RunActiveError, NotAllowedError, NotFromPlatformError, TokenError,
+    │  │       ForeignOriginError, UnknownHostError, BodyTooLargeError, BodyLengthError
     │  ├─ SourceError ── SourceUnavailableError, AnnotationFormatError, ImageReadError
     │  ├─ EmbedderError ── ModelLoadError, EmbeddingError
     │  ├─ ProjectionError ── TooFewPointsError
@@ -167,6 +167,10 @@ class NotAllowedError(ConfigurationError):
             f"this client may not {what} on the server's machine; run the command there, or set LOOKALIKE_API_KEY "
             "to the key that the server was started with"
         )
+
+
+class NotFromPlatformError(ConfigurationError):
+    """A request to the app of a platform does not come through that platform."""
 
 
 class TokenError(ConfigurationError):

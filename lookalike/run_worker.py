@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -22,9 +21,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from lookalike.console import EXIT_FAILURE, STOPPED, print_error
 from lookalike.errors import CancelledError, LookalikeError, SourceError
 from lookalike.stop_guard import StopGuard
+from lookalike.wire.paths import to_wire
+from lookalike.wire.runs import IndexRun
 
 if TYPE_CHECKING:
-    from indexer.domain import CropOptions, InstanceMode, Progress
+    from indexer.domain import Progress
     from indexer.pipeline.report import SyncReport
     from indexer.settings import IndexerSettings
     from indexer.sources.base import ImageSource
@@ -38,83 +39,11 @@ _BEHIND_PEOPLE: Final = 5
 CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
 
 
-@dataclass(frozen=True, slots=True)
-class IndexJob:
-    """An index run that is asked for.
-
-    Attributes:
-        source: Path or address of the source.
-        mode: Which instances become points; the source's default if None.
-        crops: How crops are cut; the default if None.
-        embedder: Settings of the embedder that differ from those of the environment.
-        datasets: Only these datasets and those nested in them; all if None.
-        source_format: Format, if it is not to be recognised.
-        source_key: Identity of the source, if it is not its path.
-        source_options: Further options of the format that are switched on.
-        collection: Where to write; by default one named after model and crops.
-        force: Whether everything is embedded anew.
-        allow_shrink: Whether images are removed although most are no longer listed.
-        max_pixels: The largest image; that of the settings if None.
-    """
-
-    source: str
-    mode: InstanceMode | None = None
-    crops: CropOptions | None = None
-    embedder: dict[str, Any] = field(default_factory=dict)
-    datasets: tuple[str, ...] | None = None
-    source_format: str | None = None
-    source_key: str | None = None
-    source_options: dict[str, bool] = field(default_factory=dict)
-    collection: str | None = None
-    force: bool = False
-    allow_shrink: bool = False
-    max_pixels: int | None = None
-
-    def open(self) -> ImageSource:
-        """Open the source.
-
-        Raises:
-            SourceUnavailableError: There is none, or its format is not recognised.
-        """
-        from indexer.sources.opening import open_source
-
-        wanted = {name: True for name, is_wanted in self.source_options.items() if is_wanted}
-        return open_source(self.source, format=self.source_format, source_key=self.source_key, **wanted)
-
-    def run(
-        self, source: ImageSource, workspace: Workspace, *, on_progress: Progress, mends_reviews: bool = True
-    ) -> SyncReport:
-        """Bring the collection up to date with the open source."""
-        from indexer.domain import CropOptions
-        from indexer.pipeline.sync import SyncOptions
-
-        changes = {name: value for name, value in self.embedder.items() if value is not None}
-        embedder = workspace.settings.embedder.model_copy(update=changes)
-        limits = workspace.settings.images.limits
-        options = SyncOptions(
-            mode=self.mode,
-            crops=self.crops or CropOptions(),
-            datasets=self.datasets,
-            batch_size=embedder.batch_size,
-            force=self.force,
-            allow_shrink=self.allow_shrink,
-            limits=limits if self.max_pixels is None else replace(limits, max_pixels=self.max_pixels),
-        )
-        return workspace.index(
-            source,
-            collection_name=self.collection,
-            embedder_settings=embedder,
-            options=options,
-            on_progress=on_progress,
-            mends_reviews=mends_reviews,
-        )
-
-
-def run_index(job: IndexJob, settings: IndexerSettings, *, owner: str, on_progress: Progress) -> SyncReport:
+def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_progress: Progress) -> SyncReport:
     """Run in this process, through the server if one runs on the data directory.
 
     Args:
-        job: What is indexed and how.
+        request: What is indexed and how.
         settings: The data directory, and the defaults of embedder and images.
         owner: What others are told if this process opens the store itself.
         on_progress: Told of every stage.
@@ -123,14 +52,16 @@ def run_index(job: IndexJob, settings: IndexerSettings, *, owner: str, on_progre
         CancelledError: Somebody cancelled the run on the page.
         LookalikeError: The run cannot go on; what was stored is kept.
     """
-    source = job.open()  # before anybody hears of the run
+    from api.services.index_runs import index_wanted, open_wanted
+
+    source = open_wanted(request)  # before anybody hears of the run
     server = find_owner(settings.data_dir)
     if server is not None:
-        return run_beside(server, job, settings, source=source, on_progress=on_progress)
+        return run_beside(server, request, settings, source=source, on_progress=on_progress)
     from indexer.workspace import Workspace
 
     with StopGuard(_say_that_it_closes), Workspace.open(settings, owner=owner) as workspace:
-        return job.run(source, workspace, on_progress=on_progress)
+        return index_wanted(workspace.index, settings, request, source, on_progress=on_progress)
 
 
 def _say_that_it_closes(_number: signal.Signals) -> None:
@@ -148,7 +79,7 @@ def find_owner(data_dir: Path) -> ServerFile | None:
 
 def run_beside(
     server: ServerFile,
-    job: IndexJob,
+    request: IndexRun,
     settings: IndexerSettings,
     *,
     on_progress: Progress,
@@ -159,7 +90,7 @@ def run_beside(
 
     Args:
         server: The owner of the store.
-        job: What is indexed and how.
+        request: What is indexed and how.
         settings: The data directory, and the defaults of embedder and images.
         on_progress: Told of every stage.
         source: The source, if it is open already.
@@ -169,10 +100,12 @@ def run_beside(
         CancelledError: Somebody cancelled the run.
         LookalikeError: The run cannot go on; what was stored is kept.
     """
-    request = {"source": job.source, "collection": job.collection, "run_id": run_id}
-    with _attached(server, settings, request, on_progress) as (attached, workspace):
-        opened = source or job.open()
-        report = job.run(opened, workspace, on_progress=attached.note_progress, mends_reviews=False)
+    from api.services.index_runs import index_wanted, open_wanted
+
+    about = {"source": to_wire(request.source), "collection": request.collection, "run_id": run_id}
+    with _attached(server, settings, about, on_progress) as (attached, workspace):
+        how: dict[str, Any] = {"on_progress": attached.note_progress, "mends_reviews": False}
+        report = index_wanted(workspace.index, settings, request, source or open_wanted(request), **how)
         attached.result = report.to_json()
         if report.failure is not None:
             attached.failure = SourceError(report.failure)
@@ -320,22 +253,6 @@ def main() -> None:
         if request["kind"] == "project":
             make_map_beside(server, settings, request, run_id=told["run_id"])
         else:
-            run_beside(server, _job_of(request), settings, on_progress=ignore_progress, run_id=told["run_id"])
+            run_beside(server, IndexRun(**request), settings, on_progress=ignore_progress, run_id=told["run_id"])
     except LookalikeError as error:  # the server knows, unless it could not be told
         raise SystemExit(str(error)) from error
-
-
-def _job_of(request: dict[str, Any]) -> IndexJob:
-    """The job that a ``lookalike.wire.runs.IndexRun`` asks for."""
-    from indexer.domain import InstanceMode
-
-    datasets = request["datasets"]
-    return IndexJob(
-        source=request["source"],
-        mode=None if request["mode"] is None else InstanceMode(request["mode"]),
-        datasets=None if datasets is None else tuple(datasets),
-        collection=request["collection"],
-        force=request["force"],
-        allow_shrink=request["allow_shrink"],
-        source_options={"full": request["full"]},
-    )

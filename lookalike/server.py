@@ -13,6 +13,7 @@ from api.app import create_app as create_api
 from api.middleware.allowed_hosts import AllowedHosts
 from api.middleware.authentication import PageCookie
 from api.middleware.body_limit import BodyLimit
+from api.middleware.platform_session import PlatformSession, Session
 from api.middleware.same_origin import SameOrigin
 from api.settings import ApiSettings, ServerIdentity
 from explorer.app import client_of
@@ -29,6 +30,8 @@ def create_server(
     host: str = "127.0.0.1",
     allow_hosts: Sequence[str] = (),
     identity: ServerIdentity | None = None,
+    session: Session | None = None,
+    open_paths: Sequence[str] = (),
 ) -> FastAPI:
     """Api and explorer as one server: the api under ``/api/v1``, the page at ``/``.
 
@@ -37,20 +40,26 @@ def create_server(
         host: The address that it will listen on; requests for other hosts are refused.
         allow_hosts: Further names by which it may be asked.
         identity: Who this server is and what gives local power; by default one that nobody else knows.
+        session: How a platform serves it, if it is an app there; its visitors are those that the platform lets in.
+        open_paths: Paths of an app that anybody may ask.
     """
     api_settings = ApiSettings()
     identity = identity or ServerIdentity.make()
     workspace.graphs.search_elsewhere()  # so that this process answers meanwhile
     api = create_api(api_settings, workspace, identity)
-    settings = ExplorerSettings(reviewer=_user_name())
+    settings = ExplorerSettings(reviewer=_user_name(), prefix="" if session is None else session.prefix)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    server.add_middleware(PageCookie, identity=identity)
+    if session is None:  # a platform's proxy may be on this machine, and is nobody in particular
+        server.add_middleware(PageCookie, identity=identity)
     server.add_middleware(BodyLimit, max_bytes=api_settings.max_body_bytes)
     server.add_middleware(SameOrigin)  # the page's callbacks record verdicts too
-    server.add_middleware(AllowedHosts, listening=host, names=allow_hosts)
+    if session is None:
+        server.add_middleware(AllowedHosts, listening=host, names=allow_hosts)
     server.mount(API_PREFIX, api)
     server.state.api = api
     create_explorer(server, client_of(api, settings), settings)
+    if session is not None:  # outside of what Dash adds, which must not see the prefix
+        server.add_middleware(PlatformSession, session=session, identity=identity, open_paths=tuple(open_paths))
     return server
 
 

@@ -42,7 +42,7 @@ class Authentication:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        secret = _bearer_of(Headers(scope=scope))
+        secret = read_bearer(Headers(scope=scope))
         if secret is not None and not self._identity.knows(secret):
             fault = TokenError("the server does not know the key of this request; check LOOKALIKE_API_KEY")
             await problem_response(to_problem(fault), {"WWW-Authenticate": "Bearer"})(scope, receive, send)
@@ -98,7 +98,7 @@ def is_on_this_machine(scope: Scope) -> bool:
     return is_loopback(client[0]) and is_loopback(name)
 
 
-def _bearer_of(headers: Headers) -> str | None:
+def read_bearer(headers: Headers) -> str | None:
     """Return what follows ``Authorization: Bearer``; other kinds of proof are the business of a proxy."""
     given = headers.get("authorization", "")
     return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None

@@ -1,13 +1,16 @@
 """Collections and their counts."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep
+from api.services.points import to_point_model
+from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
-from lookalike.wire.base import CountedName
-from lookalike.wire.collections import CollectionInfo, CollectionStatus, Status
+from lookalike.wire.base import CountedName, Limit
+from lookalike.wire.collections import CollectionInfo, CollectionStatus, FoundByName, RenameRequest, Status
 
 router = APIRouter(tags=["collections"])
 
@@ -44,6 +47,26 @@ def get_collection_info(collection: CollectionDep, services: ServicesDep) -> Col
     return _to_info(services, collection.name)
 
 
+@router.patch("/collections/{collection}")
+def rename_collection(collection: CollectionDep, services: ServicesDep, request: RenameRequest) -> CollectionInfo:
+    """Call a collection something else on the page and in lists; its name in paths stays."""
+    services.workspace.facts.rename(collection.name, request.display_name)
+    return _to_info(services, collection.name)
+
+
+@router.get("/collections/{collection}/find")
+def find_by_name(
+    collection: CollectionDep,
+    services: ServicesDep,
+    text: Annotated[str, Query(min_length=1, max_length=1000, description="part of a name, or beginning of an id")],
+    limit: Limit = 20,
+) -> FoundByName:
+    """Find classes and points by class, file name or id."""
+    found = services.workspace.finding.find(collection.name, text, limit=limit)
+    points = [to_point_model(point, with_shape=False) for point in found.points]
+    return FoundByName(classes=_counted(found.classes), points=points, n_points=found.n_points)
+
+
 @router.delete("/collections/{collection}", status_code=204)
 def delete_collection(collection: CollectionDep, services: ServicesDep, caller: CallerDep) -> None:
     """Delete a collection with all that was made of it; its sources stay as they are."""
@@ -52,7 +75,7 @@ def delete_collection(collection: CollectionDep, services: ServicesDep, caller: 
 
 
 def _to_info(services: Services, name: str) -> CollectionInfo:
-    described = services.workspace.collections.describe(name)
+    described, facts = services.workspace.collections.describe(name), services.workspace.facts.of(name)
     return CollectionInfo(
         name=described.name,
         embedder=described.spec.embedder,
@@ -64,6 +87,9 @@ def _to_info(services: Services, name: str) -> CollectionInfo:
         n_images=described.n_images,
         classes=_counted(described.classes),
         datasets=_counted(described.datasets),
+        has_text_search=has_text_tower(described.spec.embedder),
+        display_name=facts.name_or(described.name),
+        indexed_at=facts.last_indexed_at,
     )
 
 

@@ -1,49 +1,61 @@
-"""Points written to files, and embeddings that other programs made brought in."""
+"""Points written to files, and embeddings that other programs made brought in; both are runs."""
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
 from api.services.points import to_selection
+from indexer.domain import Progress
 from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
+from lookalike.wire.runs import RunInfo
 
 router = APIRouter(tags=["exports"])
 
 
-@router.post("/collections/{collection}/exports", status_code=201)
+@router.post("/collections/{collection}/exports", status_code=202)
 def export_points(
     collection: CollectionDep, services: ServicesDep, caller: CallerDep, request: ExportRequest
-) -> Exported:
-    """Write all points or a selection to files: payloads, embeddings and places on the newest map."""
+) -> RunInfo:
+    """Start to write all points or a selection to files; the run's result is an ``Exported``.
+
+    A cancelled export leaves what was there before, and no half file.
+    """
+    from indexer.exports import EXPORTS
     from indexer.exports.export_collection import export_collection  # only exports need what it imports
 
     caller.require_local_power("write files")
-    written = export_collection(
-        services.workspace.export_parts,
-        collection.name,
-        Path(request.folder),
-        export_format=request.format,
-        selection=to_selection(request.filter),
-        on_progress=services.on_progress,
-    )
-    return Exported(
-        path=str(written.path), n_points=written.n_points, format=request.format, left_out=dict(written.left_out)
-    )
+    _ = EXPORTS[request.format]  # a misspelt format is refused before the run starts
+    parts, selection = services.workspace.export_parts, to_selection(request.filter)
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        folder, format_ = Path(request.folder), request.format
+        written = export_collection(
+            parts, collection.name, folder, export_format=format_, selection=selection, on_progress=on_progress
+        )
+        left_out = dict(written.left_out)
+        told = Exported(path=str(written.path), n_points=written.n_points, format=format_, left_out=left_out)
+        return told.model_dump(mode="json")
+
+    return services.runs.start_beside("export", collection.name, work)
 
 
-@router.post("/imports", status_code=201)
-def import_points(services: ServicesDep, caller: CallerDep, request: ImportRequest) -> Imported:
-    """Bring existing embeddings into a collection of their own, without embedding anything."""
+@router.post("/imports", status_code=202)
+def import_points(services: ServicesDep, caller: CallerDep, request: ImportRequest) -> RunInfo:
+    """Start to bring embeddings of a folder into a collection of their own; the run's result is an ``Imported``.
+
+    A cancelled import keeps the points that it wrote, and the next one writes the others.
+    """
     from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
 
     caller.require_local_power("read a folder")
-    done = import_embeddings(
-        services.workspace.collections,
-        services.workspace.reviews,
-        Path(request.folder),
-        collection_name=request.collection,
-        on_progress=services.on_progress,
-    )
-    return Imported(**asdict(done))
+    collections, reviews = services.workspace.collections, services.workspace.reviews
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        folder, name = Path(request.folder), request.collection
+        done = import_embeddings(collections, reviews, folder, collection_name=name, on_progress=on_progress)
+        return Imported(**asdict(done)).model_dump(mode="json")
+
+    return services.runs.start_beside("import", request.collection, work)

@@ -13,6 +13,7 @@ from indexer.reviews.review import Review, ReviewVerdict
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
 from indexer.reviews.writers.file_changes import FileChange, FileMove
 from indexer.reviews.writers.planning import SourcePlace
+from indexer.stores.base import Collection
 from lookalike.wire.base import ListLimit, Offset
 from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
@@ -26,6 +27,7 @@ from lookalike.wire.reviews import (
     RestoreRequest,
     ReviewLogPage,
     ReviewModel,
+    ReviewPage,
     ReviewRequest,
     UndoneReview,
     UndoRequest,
@@ -33,16 +35,29 @@ from lookalike.wire.reviews import (
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
 restoring = APIRouter(prefix="/reviews", tags=["reviews"])
+_WRITE_TO_SERVER: Final = "write to its Supervisely server"
 REVISION_HEADER: Final = "Review-Revision"
 """The collection's ``review_revision`` after the request, so that a page need not ask for it."""
 Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
 @router.get("")
-def list_reviews(collection: CollectionDep, services: ServicesDep, verdict: Verdicts = None) -> list[ReviewModel]:
+def list_reviews(
+    collection: CollectionDep,
+    services: ServicesDep,
+    verdict: Verdicts = None,
+    offset: Offset = 0,
+    limit: ListLimit = 1000,
+) -> ReviewPage:
     """List the reviews that stand, newest first."""
     wanted = [ReviewVerdict(text) for text in verdict or ()]
-    return [_to_review_model(found) for found in services.workspace.reviews.standing(collection.name, *wanted)]
+    standing = services.workspace.reviews.standing(collection.name, *wanted)
+    next_offset = offset + limit
+    return ReviewPage(
+        reviews=[_to_review_model(found) for found in standing[offset:next_offset]],
+        total=len(standing),
+        next_offset=next_offset if next_offset < len(standing) else None,
+    )
 
 
 @router.get("/log")
@@ -117,6 +132,8 @@ def apply_reviews(
     """
     if request.path is not None or request.patch is not None:
         caller.require_local_power("name a file to write")
+    if not request.dry_run and _is_on_server(collection):
+        caller.require_platform_power(_WRITE_TO_SERVER)
     place = SourcePlace(request.path, request.source_key, request.source_format)
     options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
     applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
@@ -136,13 +153,22 @@ def apply_reviews(
 
 
 @restoring.post("/restore")
-def restore_files(services: ServicesDep, request: RestoreRequest) -> RestoredFiles:
+def restore_files(services: ServicesDep, caller: CallerDep, request: RestoreRequest) -> RestoredFiles:
     """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
+    if services.workspace.reviews.wrote_to_server(request.run):
+        caller.require_platform_power(_WRITE_TO_SERVER)
     restored = services.workspace.reviews.restore(request.run, who=request.who)
     return RestoredFiles(
         paths=[str(path) for path in restored.paths],
         kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],
     )
+
+
+def _is_on_server(collection: Collection) -> bool:
+    """Whether writing would use the token of the person who started the server."""
+    from indexer.supervisely.places import find_projects
+
+    return bool(find_projects(collection))
 
 
 def _to_review_model(review: Review) -> ReviewModel:

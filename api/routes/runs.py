@@ -6,7 +6,9 @@ from fastapi import APIRouter, Path
 
 from api.dependencies import CallerDep, Services, ServicesDep
 from api.services.external_runs import ProcessPlan
+from api.services.index_runs import read_crops
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
+from indexer.sources.supervisely_address import SCHEME
 from lookalike.wire.runs import AttachedRun, IndexRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -24,7 +26,10 @@ def list_runs(services: ServicesDep) -> list[RunInfo]:
 def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> RunInfo:
     """Start to index a source or to make a projection; 409 while another run is at work."""
     if isinstance(request, IndexRun):
-        caller.require_local_power("index a folder")
+        if request.source.startswith(f"{SCHEME}://"):
+            caller.require_platform_power("index a Supervisely project")
+        else:
+            caller.require_local_power("index a folder")
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     named = request.model_copy(update={"collection": name})
@@ -35,10 +40,12 @@ def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> 
 
 
 def _start_indexing(services: Services, request: IndexRun) -> RunInfo:
+    read_crops(request)  # a misspelt padding is refused before the run starts
     start = plan_process(services.workspace.data_dir, services.server_id, request)
     if start is not None:
         return services.runs.start_process(ProcessPlan("index", start, request.collection, request.source))
-    return services.runs.start("index", request.collection, plan_indexing(services.workspace.index, request))
+    workspace = services.workspace
+    return services.runs.start("index", request.collection, plan_indexing(workspace.index, workspace.settings, request))
 
 
 @router.post("/attached", status_code=201)

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from api.services.external_runs import ProcessPlan, StartProcess, start_worker
+from api.services.index_runs import index_wanted, open_wanted
 from api.services.maps import ProjectionMaps
 from api.services.runs import Work
-from indexer.domain import InstanceMode, Progress
+from indexer.domain import Progress
 from indexer.errors import SourceError
 from indexer.maps.maps import Maps
 from indexer.maps.projectors import PROJECTORS
 from indexer.pipeline.report import SyncReport
-from indexer.pipeline.sync import SyncOptions
-from indexer.sources.opening import open_source
+from indexer.settings import IndexerSettings
 from lookalike.client.server_file import ServerFile
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.runs import IndexRun, ProjectRun
@@ -38,25 +38,17 @@ def plan_projection(maps: Maps, shown: ProjectionMaps, collection: str, request:
     return work
 
 
-def plan_indexing(index: Callable[..., SyncReport], request: IndexRun) -> Work:
+def plan_indexing(index: Callable[..., SyncReport], settings: IndexerSettings, request: IndexRun) -> Work:
     """Index a source; the run's result is the ``SyncReport``, and a run that could read no image has failed.
 
     Args:
         index: ``Workspace.index``.
+        settings: The defaults of embedder and images.
         request: What is to be indexed.
     """
-    options = SyncOptions(
-        mode=None if request.mode is None else InstanceMode(request.mode),
-        datasets=None if request.datasets is None else tuple(request.datasets),
-        force=request.force,
-        allow_shrink=request.allow_shrink,
-    )
-
-    wanted: dict[str, bool] = {"full": True} if request.full else {}
 
     def work(on_progress: Progress) -> dict[str, Any]:
-        source = open_source(request.source, format=None, source_key=None, **wanted)
-        report = index(source, collection_name=request.collection, options=options, on_progress=on_progress)
+        report = index_wanted(index, settings, request, open_wanted(request), on_progress=on_progress)
         if report.failure is not None:
             raise SourceError(report.failure)
         return report.to_json()

@@ -1,6 +1,7 @@
-"""Runs: long work in the background, one at a time, that can be watched and cancelled.
+"""Runs: long work in the background that can be watched and cancelled.
 
-The work happens in a thread of this process, or in a process of its own that tells how far it is.
+The work happens in a thread of this process, or in a process of its own that tells how far it is. Runs that make
+embeddings or maps wait for nobody: there is one at a time. Exports and imports may go on beside them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from api.services.run_rates import Rates
 from indexer.domain import Progress
 from lookalike import errors
 from lookalike.errors import CancelledError, IndexerError, LookalikeError, RunActiveError, UnknownPathNameError
-from lookalike.wire.runs import AttachedRun, RunEnd, RunInfo, RunKind, RunProgress
+from lookalike.wire.runs import NO_STAGE, AttachedRun, RunEnd, RunInfo, RunKind, RunProgress
 
 _log = logging.getLogger(__name__)
 _MAX_REMEMBERED: Final = 50
@@ -33,7 +34,7 @@ Work = Callable[[Progress], dict[str, Any]]
 
 
 class Runs:
-    """Does one piece of work at a time, in a thread or in a process of its own, and remembers the last ones.
+    """Does long work, in threads or in processes of their own, and remembers the last runs.
 
     Args:
         on_external_end: Called after a run of another process, however it ended: what that process could not do.
@@ -44,9 +45,9 @@ class Runs:
         self._infos: OrderedDict[str, RunInfo] = OrderedDict()
         self._active: str | None = None
         self._external: dict[str, ExternalRun] = {}
-        self._rates = Rates()
-        self._cancel = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rates: dict[str, Rates] = {}
+        self._stops: dict[str, threading.Event] = {}
+        self._threads: list[threading.Thread] = []
         self._clearing_up: list[threading.Thread] = []
         self._on_external_end = on_external_end
 
@@ -57,11 +58,13 @@ class Runs:
             RunActiveError: Other work is not finished; the message says which.
         """
         with self._lock:
-            info = self._add(kind, collection, None)
-            self._cancel.clear()
-            self._thread = threading.Thread(target=self._execute, args=(info.id, work), name=f"run {info.id}")
-            self._thread.start()
-            return info
+            return self._start_thread(self._add(kind, collection, None), work)
+
+    def start_beside(self, kind: RunKind, collection: str | None, work: Work) -> RunInfo:
+        """Start work in a thread that other runs do not wait for, and that waits for none."""
+        with self._lock:
+            self._look_after_processes()
+            return self._start_thread(self._remember(kind, collection, None), work)
 
     def start_process(self, plan: ProcessPlan) -> RunInfo:
         """Start work in a process of its own.
@@ -155,8 +158,8 @@ class Runs:
         info = self.get(run_id)
         with self._lock:
             external = self._external.get(run_id)
-            if self._active == run_id and external is None:
-                self._cancel.set()
+            if run_id in self._stops:
+                self._stops[run_id].set()
         if info.state != "running" or external is None:
             return info
         external.end()
@@ -167,16 +170,16 @@ class Runs:
 
     def close(self) -> None:
         """Cancel what is at work and wait until it has stopped; to be called before the store is closed."""
-        self._cancel.set()
         with self._lock:
-            at_work = list(self._external.values())
+            at_work, stops = list(self._external.values()), list(self._stops.values())
+        for stop in stops:
+            stop.set()
         for external in at_work:
             external.end()
         with self._lock:
             self._look_after_processes()
-        for thread in (self._thread, *self._clearing_up):
-            if thread is not None:
-                thread.join(_STOP_TIMEOUT_S)
+        for thread in (*self._threads, *self._clearing_up):
+            thread.join(_STOP_TIMEOUT_S)
 
     def _add(self, kind: RunKind, collection: str | None, source: str | None) -> RunInfo:
         self._look_after_processes()
@@ -186,22 +189,38 @@ class Runs:
                 f"run {active.id} ({active.kind}) is at work since {active.started_at:%H:%M:%S} UTC; "
                 "wait for it or cancel it"
             )
+        info = self._remember(kind, collection, source)
+        self._active = info.id
+        return info
+
+    def _remember(self, kind: RunKind, collection: str | None, source: str | None) -> RunInfo:
         info = RunInfo(
             id=uuid4().hex[:12],
             kind=kind,
             collection=collection,
             source=source,
             state="running",
-            stage="starting",
+            stage=NO_STAGE,
             done=0,
             total=None,
             started_at=datetime.now(UTC),
         )
         self._infos[info.id] = info
+        self._rates[info.id] = Rates()
         while len(self._infos) > _MAX_REMEMBERED:
-            self._infos.popitem(last=False)
-        self._active = info.id
-        self._rates = Rates()
+            self._forget_oldest()
+        return info
+
+    def _forget_oldest(self) -> None:
+        """Forget the run that is over for the longest time; if all are at work, the oldest."""
+        over = (run_id for run_id, info in self._infos.items() if info.state != "running")
+        del self._infos[next(over, next(iter(self._infos)))]
+
+    def _start_thread(self, info: RunInfo, work: Work) -> RunInfo:
+        self._stops[info.id] = threading.Event()
+        thread = threading.Thread(target=self._execute, args=(info.id, work), name=f"run {info.id}")
+        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
+        thread.start()
         return info
 
     def _look_after_processes(self) -> None:
@@ -220,9 +239,10 @@ class Runs:
 
     def _execute(self, run_id: str, work: Work) -> None:
         """The run boundary: whatever happens becomes the state of the run."""
+        stop = self._stops[run_id]
 
         def note_progress(stage: str, done: int, total: int | None) -> None:
-            if self._cancel.is_set():
+            if stop.is_set():
                 raise CancelledError(CANCELLED)
             with self._lock:
                 self._note(run_id, stage, done, total)
@@ -240,14 +260,17 @@ class Runs:
             self._finish(run_id, **outcome)
 
     def _note(self, run_id: str, stage: str, done: int, total: int | None) -> None:
-        rate, left = self._rates.note(stage, done, total)
+        rate, left = self._rates[run_id].note(stage, done, total)
         changes = {"stage": stage, "done": done, "total": total, "rate_per_s": rate, "seconds_left": left}
         self._infos[run_id] = self._infos[run_id].model_copy(update=changes)
 
     def _finish(self, run_id: str, **outcome: Any) -> None:
         over = {"finished_at": datetime.now(UTC), "seconds_left": None}
         self._infos[run_id] = self._infos[run_id].model_copy(update=over | outcome)
-        self._active = None
+        self._rates.pop(run_id, None)
+        self._stops.pop(run_id, None)
+        if self._active == run_id:
+            self._active = None
         external = self._external.pop(run_id, None)
         if external is not None:
             thread = threading.Thread(target=self._clear_up, args=(external,), name=f"after run {run_id}")

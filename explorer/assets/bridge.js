@@ -42,7 +42,7 @@
     /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
     suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
-    openCollection: async (collection) => (await thePage()).dock.openCollection(collection ?? null),
+    openCollection: async (collection) => (await thePage()).openCollection(collection ?? null),
     /** @param {unknown} _seen */
     reviewsChanged: async (_seen) => (await thePage()).dock.reviewsChanged(),
     /**

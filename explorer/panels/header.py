@@ -28,12 +28,22 @@ class Ids:
     COLLECTION = "header-collection"
     COUNT = "header-count"
     PROJECTION = "header-projection"
+    PLATFORM = "header-platform"
+    FACTS = "header-facts"
+    SEARCH = "header-search"
+    JOBS = "header-jobs"
+    HELP = "header-help"
 
 
 def layout(settings: ExplorerSettings) -> html.Header:
     """The panel as it is before anything is known."""
     upload = dcc.Upload(
-        dmc.Button("Find by image", leftSection=html.Span(className="icon icon-image"), size="xs", variant="default"),
+        html.Button(
+            html.Span(className="icon icon-image"),
+            className="act",
+            title="Choose an image to find what looks like it; or drop or paste one anywhere",
+            **{"aria-label": "Find by image"},
+        ),
         id=state.UPLOAD,
         accept="image/*",
         max_size=settings.max_upload_bytes,
@@ -52,14 +62,31 @@ def layout(settings: ExplorerSettings) -> html.Header:
             html.H1("Lookalike", className="brand"),
             _select(Ids.COLLECTION, "Collection", width=190),
             _select(Ids.PROJECTION, "Projection", width=230),
+            html.Div(id=Ids.FACTS, className="header-facts"),
             html.Span(id=Ids.COUNT, className="count"),
             html.Span(className="spacer"),
-            _reviewer(settings),
+            html.Span(id=Ids.PLATFORM, className="header-platform"),
+            html.Div(id=Ids.SEARCH, className="header-search"),
             upload,
-            scheme,
+            html.Div(id=Ids.JOBS, className="header-jobs"),
+            html.Div(id=Ids.HELP, className="header-jobs"),
+            _menu(_reviewer(settings), scheme),
         ],
         className="header",
     )
+
+
+def _menu(reviewer: dmc.TextInput, scheme: dmc.ColorSchemeToggle) -> html.Details:
+    """Whatever one sets once: who gives verdicts, and light or dark."""
+    label = {"aria-label": "Menu: your name, light or dark"}
+    rows = [
+        html.Div([html.Span("Verdicts are given by", className="dim"), reviewer], className="menu-row"),
+        html.Div([html.Span("Light or dark", className="dim"), scheme], className="menu-row"),
+    ]
+    summary = html.Summary(
+        html.Span(className="icon icon-person"), className="act", title="Your name, light or dark", **label
+    )
+    return html.Details([summary, html.Div(rows, className="menu-body")], className="menu")
 
 
 def _reviewer(settings: ExplorerSettings) -> dmc.TextInput:
@@ -67,9 +94,8 @@ def _reviewer(settings: ExplorerSettings) -> dmc.TextInput:
     return dmc.TextInput(
         id=state.REVIEWER,
         value=settings.reviewer,
-        leftSection="as",
         size="xs",
-        w=110,
+        w=150,
         debounce=True,
         persistence=True,
         persistence_type="local",
@@ -130,8 +156,9 @@ async def list_collections(
     """The collections, which is open (the chosen one, the link's, or the first), and what to say of a wrong link."""
     if link is None:
         return no_update, no_update, no_update  # the page does not know its own address yet
-    names = sorted(collection.name for collection in await client.list_collections())
-    options = [{"value": name, "label": name} for name in names]
+    infos = {info.name: info for info in await client.list_collections()}
+    names = sorted(infos, key=lambda name: (natural_key(infos[name].display_name or name), name))
+    options = _collection_options([infos[name] for name in names])
     if chosen in names:
         return options, no_update, no_update
     wanted = link_value(link, "collection")
@@ -214,6 +241,15 @@ def link_value(link: str | None, name: str) -> str | None:
 
 def _first_known(known: Sequence[str], wanted: str | None) -> str | None:
     return wanted if wanted in known else next(iter(known), None)
+
+
+def _collection_options(infos: Sequence[CollectionInfo]) -> Options:
+    """Collections by their display names; those that have the same are told apart by their own."""
+    shown = [info.display_name or info.name for info in infos]
+    return [
+        {"value": info.name, "label": label if shown.count(label) == 1 else f"{label} ({info.name})"}
+        for info, label in zip(infos, shown, strict=True)
+    ]
 
 
 def _newer_projection(infos: Sequence[ProjectionInfo], listed: set[str], opened: OpenProjection) -> Any:

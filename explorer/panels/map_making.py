@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
@@ -15,6 +15,10 @@ from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.runs import RunInfo
+
+_TITLES = {"project": "Projecting", "index": "Indexing"}
+"""The runs that this notice tells of, by kind; exports and imports change no map."""
+_OPTIONS: Final = "Method and options \N{HORIZONTAL ELLIPSIS}"
 
 
 class Ids:
@@ -62,7 +66,7 @@ async def advise(
     over = "map-making" if projection is None else "map-making beside"
     if projection is not None and projection["is_current"]:
         return [], "", "none", over
-    runs = await client.list_runs()
+    runs = [run for run in await client.list_runs() if run.kind in _TITLES]
     running = [run for run in runs if run.state == "running"]
     if running:
         return _progress(running[0]), "", "none", over
@@ -81,14 +85,18 @@ async def make_map(client: AsyncClient, n_clicks: int | None, collection: OpenCo
 def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[Any], str]:
     """Say what to do, with the text of the button that does it; empty if only a command can."""
     if collection is None:
-        return _command("Nothing is indexed yet", "Index a folder of labelled images:", "lookalike index FOLDER"), ""
+        advice = _command(
+            "Nothing is indexed yet", "Index labelled images here, or in a terminal:", "lookalike index FOLDER"
+        )
+        return [*advice[:2], _job("index", "Index images \N{HORIZONTAL ELLIPSIS}"), *advice[2:]], ""
     name, n_points = collection["name"], collection["n_points"]
     if n_points == 0:
         text = "Its images have no labelled objects. Index them as whole images:"
         return _command(f"{name} has no points", text, "lookalike index FOLDER --mode images"), ""
     if has_map:
-        return [html.Span("Points changed since this map was made.")], "Update it"
-    return [html.H2(f"No map of {name} yet"), html.P(f"{count_text(n_points, 'point')} to project")], "Make the map"
+        return [html.Span("Points changed since this map was made."), _job("map", _OPTIONS)], "Update it"
+    words = html.P(f"{count_text(n_points, 'point')} to project")
+    return [html.H2(f"No map of {name} yet"), words, _job("map", _OPTIONS)], "Make the map"
 
 
 def _failure(runs: Sequence[RunInfo]) -> list[Any]:
@@ -103,10 +111,17 @@ def _command(title: str, text: str, command: str) -> list[Any]:
     return [html.H2(title), html.P(text), html.Code(command), html.P(hint, className="dim")]
 
 
+def _job(job: str, words: str) -> html.Button:
+    """A button that opens the form of a job; ``assets/page/jobs`` listens to it."""
+    return html.Button(words, className="act", **{"data-job": job})
+
+
 def _progress(run: RunInfo) -> list[Any]:
-    title = {"project": "Projecting", "index": "Indexing"}[run.kind]
+    title = _TITLES[run.kind]
     bar = html.Progress(value=str(run.done), max=str(run.total)) if run.total else html.Progress()
-    return [html.H2(f"{title} {run.collection or ''}".rstrip()), bar, html.Span(describe_pace(run), className="dim")]
+    heading = f"{title} {run.collection or ''}".rstrip()
+    cancel = html.Button("Cancel", className="act", **{"data-cancel-run": run.id, "aria-label": f"Cancel {heading}"})
+    return [html.H2(heading), bar, html.Span(describe_pace(run), className="dim"), cancel]
 
 
 def describe_pace(run: RunInfo) -> str:

@@ -149,9 +149,9 @@ async def place_relabels(client: AsyncClient, reviews: ReviewsSeen | None, proje
     """The rows whose class people changed, so that the map shows what they said before the source does."""
     if reviews is None or projection is None or reviews["collection"] != projection["collection"]:
         return no_update
-    accepted = await client.list_reviews(projection["collection"], "accept")
+    accepted = await client.reviews(projection["collection"], "accept")
     numbers = {entry["name"]: number for number, entry in enumerate(projection["classes"])}
-    known = {review.point_id: numbers[review.class_name] for review in accepted if review.class_name in numbers}
+    known = {review.point_id: numbers[review.class_name] async for review in accepted if review.class_name in numbers}
     places = await client.get_rows_of_points(projection["id"], list(known), projection["collection"]) if known else []
     relabels: Relabels = {
         "projection": projection["id"],

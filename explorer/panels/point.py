@@ -33,6 +33,7 @@ class Ids:
     VERDICT = "point-verdict"
     OTHER_CLASS = "point-other-class"
     PAYLOAD = "point-payload"
+    PLATFORM = "point-platform"
 
 
 def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
@@ -63,6 +64,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
                 ],
                 className="judging",
             ),
+            html.Div(id=Ids.PLATFORM),
             html.Div([html.Img(id=Ids.IMAGE, className="point-image"), annotation], className="point-frame"),
             html.Div(id=Ids.PAYLOAD),
         ],

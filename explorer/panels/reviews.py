@@ -13,8 +13,8 @@ from explorer import state
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, ReviewsSeen
+from explorer.urls import API_OF_PAGE
 from lookalike.client.asynchronous.client import AsyncClient
-from lookalike.client.server_file import API_PREFIX
 from lookalike.errors import LookalikeError
 
 
@@ -27,7 +27,7 @@ class Ids:
 
 def layout(settings: ExplorerSettings) -> html.Div:
     """The line over the map and the bar of what lasts, both empty until there is something to say."""
-    known = {"data-api": API_PREFIX, "data-reviewer": settings.reviewer}
+    known = {"data-api": API_OF_PAGE, "data-reviewer": settings.reviewer}
     return html.Div(
         [
             html.Div(id=Ids.MESSAGE, className="verdict-message", role="status"),

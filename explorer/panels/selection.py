@@ -30,6 +30,7 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
             html.Div(className="selection-classes"),
             html.Span(className="spacer"),
             html.Button("Judge", className="act selection-cards", title=_JUDGE_HINT, **{"aria-pressed": "false"}),
+            html.Span(className="platform-host"),
             html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
             html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
         ],

@@ -151,7 +151,8 @@ class SuspectPages:
 
     async def skipped(self, collection: str) -> set[str]:
         """Ids of the points that somebody left for later; they stay in their place."""
-        return {review.point_id for review in await self.client.list_reviews(collection, "skip")}
+        skipped = await self.client.reviews(collection, "skip")
+        return {review.point_id async for review in skipped}
 
 
 async def offer_filters(collection: OpenCollection | None, of: str | None) -> tuple[Any, Any, Any, Any, str, Any]:

@@ -83,6 +83,12 @@ def recommended_models() -> list[dict[str, Any]]:
     return [{**asdict(model), "size_mb": model.size_mb, "is_available": is_available(model)} for model in RECOMMENDED]
 
 
+def has_text_tower(name: str) -> bool | None:
+    """Whether a model, named as collections name it, embeds texts too; None if only its network could tell."""
+    known = {model.name: model.has_text_tower for model in RECOMMENDED}
+    return known.get(name, None if name.startswith("hf:") else False)
+
+
 def is_available(model: RecommendedModel) -> bool:
     """Whether the weights of ``model`` are on this machine."""
     if model == PACKAGED:

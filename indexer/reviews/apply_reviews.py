@@ -184,5 +184,11 @@ def restore_run(log: ReviewLog, run: str, *, who: str, others: Others = tuple) -
     return restored
 
 
+def wrote_to_server(log: ReviewLog, run: str) -> bool:
+    """Whether a run changed objects on a server; False if there was no such run."""
+    known = {path.parent.name: path.parent for path in _runs_folder(log).glob(f"*/{MANIFEST}")}
+    return run in known and bool(ServerRun(known[run], log, tuple).changes)
+
+
 def _runs_folder(log: ReviewLog) -> Path:
     return log.path.parent / "applied"

@@ -25,7 +25,7 @@ from indexer.errors import (
     UnknownNameError,
 )
 from indexer.payload import PayloadField
-from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run
+from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run, wrote_to_server
 from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
@@ -73,7 +73,9 @@ class Reviews:
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
         collection = self._open(name)
-        return sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.at, reverse=True)
+        # Reviews may be of one moment. Their points decide then, so that pages follow each other.
+        found = sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.point_id)
+        return sorted(found, key=lambda review: review.at, reverse=True)
 
     def history(self) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
@@ -262,6 +264,10 @@ class Reviews:
         """
         with self._lock:
             return restore_run(self._log, run, who=who, others=self._open_all)
+
+    def wrote_to_server(self, run: str) -> bool:
+        """Whether a run of ``apply`` changed objects on a server; False if there was no such run."""
+        return wrote_to_server(self._log, run)
 
     def _open_all(self) -> list[Collection]:
         return [self._collections.open(name) for name in self._collections.names()]

@@ -33,7 +33,8 @@ def _print_status(where: str, found: list[dict[str, Any]], *, has_faults: bool) 
     if not found and not has_faults:
         print_line(f"{where}: no collection yet; run 'lookalike index SOURCE' or 'lookalike demo'")
     for one in found:
-        print_line(f"{one['name']}: {one['points']} points of {one['images']} images")
+        called = "" if one["display_name"] == one["name"] else f" ({one['display_name']})"
+        print_line(f"{one['name']}{called}: {one['points']} points of {one['images']} images")
         print_line(f"  model {one['embedder']}, {one['dimension']} dimensions, {one['crops']}")
         print_line(
             f"  {len(one['classes'])} classes, {len(one['datasets'])} datasets, projections: "
@@ -44,6 +45,7 @@ def _print_status(where: str, found: list[dict[str, Any]], *, has_faults: bool) 
 def _describe(one: CollectionStatus) -> dict[str, Any]:
     return {
         "name": one.name,
+        "display_name": one.display_name,
         "embedder": one.embedder,
         "dimension": one.dimension,
         "crops": one.crops,

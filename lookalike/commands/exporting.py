@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place
+from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_json, print_line, print_note
 from lookalike.wire.names import EXPORT_FORMATS, join_names
+
+if TYPE_CHECKING:
+    from lookalike.wire.exports import Exported, Imported
 
 
 @app.command()
@@ -25,8 +28,9 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write all points or a selection of them to files: payloads, embeddings and places on the newest map."""
-    with place.connect("export") as client:
-        written = client.export(folder, collection, export_format=export_format, **selection)
+    with place.connect_and_show("export") as (client, on_progress):
+        run = client.export(folder, collection, export_format=export_format, **selection)
+        written: Exported = wait_for(run, on_progress)
     if as_json:
         facts = {"path": written.path, "points": written.n_points, "format": written.format}
         print_json({**facts, "left_out": written.left_out})
@@ -45,8 +49,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Bring existing embeddings into a collection of their own, without embedding anything."""
-    with place.connect("import") as client:
-        done = client.import_embeddings(folder, collection)
+    with place.connect_and_show("import") as (client, on_progress):
+        done: Imported = wait_for(client.import_embeddings(folder, collection), on_progress)
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:

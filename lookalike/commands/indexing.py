@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,26 +26,7 @@ from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
     from indexer.pipeline.report import SyncReport
-    from lookalike.run_worker import IndexJob
-
-
-def parse_padding(text: str) -> tuple[float, bool]:
-    """Read a padding: pixels (``8``, ``-4``, ``8px``) or a share of the longer side (``0.1``, ``10%``).
-
-    Returns:
-        The number and whether it is a fraction.
-
-    Raises:
-        InvalidOptionsError: It is neither.
-    """
-    stripped = text.strip()
-    try:
-        if stripped.endswith("%"):
-            return float(stripped[:-1]) / 100, True
-        value = float(stripped.removesuffix("px"))
-    except ValueError:
-        raise InvalidOptionsError(f"padding '{text}' is neither pixels (8, -4) nor a fraction (0.1, 10%)") from None
-    return value, not value.is_integer()
+    from lookalike.wire.runs import IndexRun
 
 
 def parse_duration(text: str) -> float:
@@ -107,20 +88,20 @@ class IndexRequest:
     """Request to ``index`` or ``watch``.
 
     Attributes:
-        job: What is indexed and how.
+        run: What is indexed and how.
         data_dir: The data directory; that of the environment if None.
     """
 
-    job: IndexJob
+    run: IndexRun
     data_dir: Path | None
 
-    def run(self, command: str, *, full: bool, force: bool = False) -> SyncReport:
+    def carry_out(self, command: str, *, full: bool, force: bool = False) -> SyncReport:
         """Bring the collection up to date once."""
         from lookalike.run_worker import run_index
 
-        job = replace(self.job, source_options=self.job.source_options | {"full": full}, force=force)
+        run = self.run.model_copy(update={"full": full, "force": force})
         with show_progress() as on_progress:
-            return run_index(job, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
+            return run_index(run, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
 
 
 def read_request(
@@ -152,28 +133,30 @@ def read_request(
     from lookalike.connecting import require_own_folders
 
     require_own_folders()
-    from indexer.domain import CropOptions
-    from indexer.domain import InstanceMode as ModeOfIndexer
-    from lookalike.run_worker import IndexJob
+    from lookalike.client.indexing import to_index_run
 
-    job = IndexJob(
-        source=source,
-        mode=None if mode is None else ModeOfIndexer(mode),
-        crops=CropOptions(*parse_padding(padding), min_size, mask_background),
-        embedder={"model": model, "checkpoint": checkpoint, "device": device, "batch_size": batch_size},
-        datasets=tuple(dataset) if dataset else None,
+    run = to_index_run(
+        source,
+        collection,
+        keeps_paths=True,
+        mode=mode,
+        padding=padding,
+        min_size_px=min_size,
+        mask_background=mask_background,
+        model=model,
+        checkpoint=checkpoint,
+        device=device,
+        batch_size=batch_size,
+        datasets=dataset or None,
         source_format=source_format,
         source_key=source_key,
-        source_options={
-            "allow_remote": allow_remote,
-            "include_crowd": include_crowd,
-            "allow_outside": allow_outside,
-        },
-        collection=collection,
+        allow_remote=allow_remote,
+        include_crowd=include_crowd,
+        allow_outside=allow_outside,
         allow_shrink=allow_shrink,
         max_pixels=max_pixels,
     )
-    return IndexRequest(job, data_dir)
+    return IndexRequest(run, data_dir)
 
 
 takes_request = takes("request", read_request)
@@ -189,7 +172,7 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-    report = request.run("index", full=full, force=force)
+    report = request.carry_out("index", full=full, force=force)
     if as_json:
         print_json(report.to_json())
     else:
@@ -216,7 +199,7 @@ def watch(
     while True:
         try:
             is_full = full_pause_s is not None and time.monotonic() - full_at >= full_pause_s
-            report = request.run("watch", full=is_full)
+            report = request.carry_out("watch", full=is_full)
             full_at = time.monotonic() if is_full else full_at
             if as_json:
                 print_text(json.dumps(report.to_json()))

@@ -18,6 +18,7 @@ from lookalike.commands import (
     grouping,
     indexing,
     insights,
+    platform_serving,
     reviewing,
     searching,
     serving,
@@ -31,16 +32,8 @@ __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (
-    indexing,
-    describing,
-    searching,
-    insights,
-    grouping,
-    exporting,
-    backing_up,
-    serving,
-    reviewing,
-    supervising,
+    *(indexing, describing, searching, insights, grouping, exporting, backing_up, serving, reviewing),
+    *(supervising, platform_serving),
 )
 
 

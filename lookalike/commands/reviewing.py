@@ -43,8 +43,8 @@ def list_reviews(
             listing = client.review_log(collection, *wanted, limit=limit)
             n_all, found = listing.total, [(to_json(one), describe(one) + describe_fate(one)) for one in listing]
         else:
-            standing = client.list_reviews(collection, *wanted)
-            n_all, found = len(standing), [(to_json(one), describe(one)) for one in standing[:limit]]
+            standing = client.reviews(collection, *wanted, limit=limit)
+            n_all, found = standing.total, [(to_json(one), describe(one)) for one in standing]
     named = f" with verdict {' or '.join(wanted)}" if wanted else ""
     print_found(
         found,

@@ -4,6 +4,8 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
 
     GET  health, catalogue, models, status, collections, collections/C
     DELETE collections/C                            -> 204           needs local power
+    PATCH collections/C                             -> CollectionInfo takes RenameRequest
+    GET  collections/C/find?text&limit              -> FoundByName   by class, file name or id
     GET  collections/C/points?offset&limit&FILTER   -> PointPage     FILTER: the fields of FilterModel, lists repeated
     GET  collections/C/points/ID                    -> PointModel
     GET  collections/C/points/ID/crop?size          -> image/jpeg    longest side at most size px, never enlarged
@@ -19,7 +21,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/confusion                    -> Confusion
     GET  collections/C/picks?n&diverse&FILTER       -> Picks
     GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
-    GET  collections/C/reviews?verdict              -> list[ReviewModel], newest first
+    GET  collections/C/reviews?verdict&offset&limit -> ReviewPage, newest first
     POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
     POST collections/C/reviews/undo                 -> UndoneReview  takes UndoRequest
     GET  collections/C/reviews/log?verdict&offset&limit -> ReviewLogPage, newest first, also those taken back
@@ -28,8 +30,13 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/suspects/group               -> list[str]     takes GroupRequest
     POST collections/C/points/embeddings            -> binary, see below; takes EmbeddingsQuery
     GET  collections/C/check/report?format          -> CheckText     markdown, json or junit
-    POST collections/C/exports                      -> Exported      takes ExportRequest; needs local power
-    POST imports                                    -> Imported      takes ImportRequest; needs local power
+    POST collections/C/exports                      -> 202 RunInfo   takes ExportRequest; needs local power
+    POST imports                                    -> 202 RunInfo   takes ImportRequest; needs local power
+    GET  supervisely                                -> SuperviselyServerInfo
+    GET  supervisely/tree?level&id                  -> list[TreeEntryModel], what a level holds
+    GET  collections/C/supervisely                  -> SuperviselyCollection
+    GET  collections/C/supervisely/members          -> PlatformMembers
+    GET  collections/C/supervisely/places/ID        -> PointPlaceModel
     POST collections/C/supervisely/tags             -> TaggedPoints takes TagRequest
     POST collections/C/supervisely/jobs             -> LabelingJobs takes JobRequest
     POST collections/C/supervisely/image-collections -> ImageCollection takes ImageCollectionRequest
@@ -48,12 +55,14 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  runs, runs/ID                              -> list[RunInfo], RunInfo
     POST runs                                       -> 202 RunInfo   takes ProjectRun or IndexRun
     DELETE runs/ID                                  -> RunInfo       asks it to stop
+    POST uploads                                    -> 201 Uploaded  multipart: file, a zip archive; needs local power
 
 The name ``~`` stands for the only collection that there is. A question that takes FILTER (points, suspects, outliers,
 picks) takes the same fields as a JSON body by POST, for selections that are too long for an address.
 
 Local power is the right to read folders and write files of the server's machine. It comes with the token of
-``server.json`` or with the key of the server, sent as ``Authorization: Bearer``.
+``server.json`` or with the key of the server, sent as ``Authorization: Bearer``. Work on a Supervisely server needs
+it too, or a visitor whom the platform lets into its app: ``api/middleware/platform_session.py``.
 
 Embeddings are little endian. Header, 20 bytes: ``b"LKE1"``, uint32 n_points of the selection, uint32 k of this page,
 uint32 dimension, uint32 length of the revision. Then the revision, k ids of 36 bytes, and float32 (k, dimension).

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Annotated
+
 from pydantic import Field
 
-from lookalike.wire.base import CountedName, WireModel
+from lookalike.wire.base import CountedName, RequestModel, WireModel
 from lookalike.wire.paths import AnyPath
+from lookalike.wire.points import PointModel
 
 
 class CollectionInfo(WireModel):
@@ -21,7 +25,23 @@ class CollectionInfo(WireModel):
     n_images: int = Field(description="source images known, also those without objects")
     classes: list[CountedName]
     datasets: list[CountedName]
-    has_text_search: bool = False
+    has_text_search: bool | None = Field(default=None, description="whether words find pictures; null if unknown")
+    display_name: str = Field(default="", description="what people call it: its project's name, or a given one")
+    indexed_at: datetime | None = Field(default=None, description="end of the last whole index run; null if unknown")
+
+
+class RenameRequest(RequestModel):
+    """Call a collection something else; its name in paths stays."""
+
+    display_name: Annotated[str, Field(max_length=1000)] = Field(description="empty for that of its project")
+
+
+class FoundByName(WireModel):
+    """Classes and points whose name, file name or id fits a text."""
+
+    classes: list[CountedName]
+    points: list[PointModel] = Field(description="the best first")
+    n_points: int = Field(description="how many points fit in all")
 
 
 class CollectionStatus(CollectionInfo):

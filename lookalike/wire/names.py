@@ -33,6 +33,12 @@ ApplyOutcome = Literal["written", "already so", "refused"]
 TagOwner = Literal["object", "image"]
 """Things on a Supervisely server that carry tags."""
 
+TreeLevel = Literal["server", "team", "workspace", "project"]
+"""Levels of a Supervisely server that hold others."""
+
+TreeEntryKind = Literal["team", "workspace", "project", "dataset"]
+"""Things that a level of a Supervisely server holds."""
+
 ReportFormat = Literal["markdown", "json", "junit"]
 """Formats of a check's report."""
 

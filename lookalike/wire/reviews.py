@@ -57,6 +57,14 @@ class ReviewModel(WireModel):
     replaces: str | None = Field(default=None, description="id of the review of the point that stood before")
 
 
+class ReviewPage(WireModel):
+    """Some of the reviews that stand, newest first."""
+
+    reviews: list[ReviewModel]
+    total: int
+    next_offset: int | None = Field(description="offset of the next page, null on the last")
+
+
 class UndoRequest(RequestModel):
     """Take a review back."""
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from lookalike.wire.base import CollectionName, Problem, RequestModel, WireModel
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.names import InstanceMode
+from lookalike.wire.paths import ServerPath
 from lookalike.wire.selections import FilterText
 
-RunKind = Literal["project", "index"]
+RunKind = Literal["project", "index", "export", "import"]
 RunState = Literal["running", "succeeded", "failed", "cancelled"]
+NO_STAGE: Final = "starting"
+"""Stage of a run that has done nothing yet."""
 SourceText = Annotated[str, Field(min_length=1, max_length=4096)]
+ModelName = Annotated[str, Field(max_length=1000)]
 
 
 class ProjectRun(ProjectRequest):
@@ -25,16 +29,31 @@ class ProjectRun(ProjectRequest):
 
 
 class IndexRun(RequestModel):
-    """Index a source in the background."""
+    """Index a source in the background. The client, the command and the process of a run have these options."""
 
-    kind: Literal["index"]
-    source: SourceText = Field(description="path on the machine that runs the api, or an address")
-    collection: CollectionName | None = None
-    mode: InstanceMode | None = None
-    datasets: list[FilterText] | None = Field(default=None, max_length=1000)
-    force: bool = False
-    full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
+    kind: Literal["index"] = "index"
+    source: ServerPath = Field(description="path on the machine that runs the api, or an address")
+    collection: CollectionName | None = Field(default=None, description="made of the model's name if null")
+    mode: InstanceMode | None = Field(default=None, description="what becomes a point; the source's default if null")
+    padding: str = Field(default="0", max_length=100, description="on every side: pixels (8, -4) or a share (0.1, 10%)")
+    min_size_px: int = Field(default=1, ge=1, le=2**31, description="skip objects narrower or lower than this")
+    mask_background: bool = Field(default=False, description="replace what lies outside an object's shape")
+    model: ModelName | None = Field(default=None, description="timm name, or hf:NAME; that of the settings if null")
+    checkpoint: ServerPath | None = Field(default=None, description="weights file for the model")
+    device: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="auto, cpu, cuda:N or mps")
+    batch_size: int | None = Field(default=None, ge=1, le=4096, description="crops a forward pass")
+    datasets: list[FilterText] | None = Field(default=None, max_length=1000, description="only these; all if null")
+    source_format: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="if not recognised")
+    source_key: str | None = Field(
+        default=None, max_length=4096, description="identity of the source; its path if null"
+    )
+    allow_remote: bool = Field(default=False, description="COCO: read images from the addresses that it names")
+    include_crowd: bool = Field(default=False, description="COCO: make points of crowd annotations too")
+    allow_outside: bool = Field(default=False, description="COCO, YOLO: read images outside the source")
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
+    max_pixels: int | None = Field(default=None, ge=1, le=2**40, description="largest image, width times height")
+    force: bool = Field(default=False, description="embed everything anew")
+    full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
 
 
 RunRequest = Annotated[ProjectRun | IndexRun, Field(discriminator="kind")]
@@ -55,7 +74,9 @@ class RunInfo(WireModel):
     seconds_left: float | None = Field(default=None, description="until the end of the stage, at that rate")
     started_at: datetime
     finished_at: datetime | None = None
-    result: dict[str, Any] | None = Field(default=None, description="a projection's info, or an indexing report")
+    result: dict[str, Any] | None = Field(
+        default=None, description="``ProjectionInfo``, ``Exported`` or ``Imported``, or an indexing report"
+    )
     error: Problem | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lookalike.wire.base import CollectionName, IdInPath, RequestModel, WireModel
-from lookalike.wire.names import TagOwner
+from lookalike.wire.names import TagOwner, TreeEntryKind
 
 Ids = Annotated[list[IdInPath], Field(min_length=1, max_length=100_000)]
 Address = Annotated[str, Field(min_length=1, max_length=200, description="supervisely://PROJECT")]
@@ -116,3 +116,43 @@ class KeptImportRequest(RequestModel):
     project: Address
     model: str | None = Field(default=None, max_length=200, description="the only one that is kept if null")
     collection: CollectionName | None = Field(default=None, description="made of the model's name if null")
+
+
+class SuperviselyServerInfo(WireModel):
+    """The Supervisely server that the api's environment names."""
+
+    address: str | None = Field(description="null if it names none")
+
+
+class SuperviselyCollection(WireModel):
+    """Projects of a Supervisely server that a collection holds points of."""
+
+    projects: list[int] = Field(description="the server's ids; empty for other sources")
+    hosts: list[str] = Field(description="servers that they are on, as their sources name them")
+
+
+class TreeEntryModel(WireModel):
+    """A team, workspace, project or data set of a server."""
+
+    kind: TreeEntryKind
+    id: int
+    name: str
+    n_images: int | None = Field(description="as the server counts; null if it does not tell")
+    parent_id: int | None = Field(description="for a data set, the one that it lies in")
+    source: str | None = Field(description="what indexes it; null for a team or a workspace")
+
+
+class PlatformMembers(WireModel):
+    """People who work in the teams of a collection's projects."""
+
+    logins: list[str]
+
+
+class PointPlaceModel(WireModel):
+    """A point in the platform; ids are the server's."""
+
+    url: str = Field(description="its image in the labeling tool")
+    project_id: int
+    dataset_id: int
+    image_id: int
+    figure_id: int | None = Field(description="null for a whole image")

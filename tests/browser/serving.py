@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -24,9 +25,9 @@ MAP_IS_PAINTED = "() => window.lookalike?.map.nPoints > 0 && lookalike.map.rende
 
 
 @contextmanager
-def serve(data_dir: Path) -> Iterator[str]:
-    """Serve a data directory in a process of its own."""
-    server = Server(data_dir)
+def serve(data_dir: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """Serve a data directory in a process of its own, with more in its environment."""
+    server = Server(data_dir, environment)
     try:
         server.start()
         yield server.url
@@ -37,12 +38,13 @@ def serve(data_dir: Path) -> Iterator[str]:
 class Server:
     """A server of a data directory, which may be killed and started again at the same address."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, environment: dict[str, str] | None = None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._command = lookalike_command("serve", "--port", port, "--data-dir", data_dir)
+        self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,7 +52,7 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, cwd=ROOT)
+        self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment)
         _wait_for(self.url, self._process)
 
     def kill(self) -> None:

@@ -100,7 +100,7 @@ def test_selection__is_judged_as_cards_with_one_class(dock, own_server):
     expect(dock.locator("#verdict-message")).to_contain_text("3 objects")
     dock.keyboard.press("u")
     expect(panel.get_by_role("option").first).not_to_contain_text("accepted")
-    assert dock.request.get(f"{own_server}/{REVIEWS}").json() == []
+    assert dock.request.get(f"{own_server}/{REVIEWS}").json()["reviews"] == []
 
 
 def test_clusters__a_click_selects_the_points_and_stays(dock):
@@ -142,13 +142,13 @@ def test_outliers__marked_are_judged_at_once_and_taken_back_at_once(dock, own_se
     dock.keyboard.press("Enter")
     expect(options.first).to_contain_text(f"accepted as {wanted}")
     expect(dock.locator("#verdict-message")).to_contain_text("2 objects")
-    found = dock.request.get(f"{own_server}/{REVIEWS}").json()
+    found = dock.request.get(f"{own_server}/{REVIEWS}").json()["reviews"]
     assert {(one["point_id"], one["class_name"]) for one in found} == {(one, wanted) for one in ids}
     log = open_tab(dock, "Reviewed")
     expect(log).to_contain_text("Judged 2 of")
     log.get_by_role("button", name="Undo").click()
     expect(log).to_contain_text("taken back or replaced")
-    assert dock.request.get(f"{own_server}/{REVIEWS}").json() == []
+    assert dock.request.get(f"{own_server}/{REVIEWS}").json()["reviews"] == []
 
 
 def test_keys__belong_to_the_list_in_view(dock):

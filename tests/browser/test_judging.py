@@ -40,7 +40,7 @@ def desk(open_page, own_server):
 
 
 def reviews(page, server) -> list[dict[str, object]]:
-    return page.request.get(f"{server}/api/v1/{COLLECTION}/reviews").json()
+    return page.request.get(f"{server}/api/v1/{COLLECTION}/reviews").json()["reviews"]
 
 
 def wait_for_reviews(page, server, expected: list[object], say=lambda review: review) -> None:

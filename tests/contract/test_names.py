@@ -13,6 +13,7 @@ from indexer.maps.projectors.base import Metric
 from indexer.reviews.review import ReviewVerdict
 from indexer.reviews.writers import base as writers
 from indexer.supervisely.tags import Owner
+from indexer.supervisely.tree import EntryKind, Level
 from lookalike.wire import names
 
 
@@ -27,6 +28,8 @@ from lookalike.wire import names
         (names.GateOutcome, gate.Outcome),
         (names.ApplyOutcome, writers.Outcome),
         (names.TagOwner, get_args(Owner)),
+        (names.TreeLevel, get_args(Level)),
+        (names.TreeEntryKind, get_args(EntryKind)),
     ],
 )
 def test_names__closed_lists_are_the_indexers(on_the_wire, ours):

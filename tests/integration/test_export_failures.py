@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from indexer.errors import CancelledError
 from indexer.exports import EXPORTS
 from indexer.exports.base import WantedExport
 from tests.unit.indexer.exports.exported_points import SPEC, map_of_two, three_points
@@ -66,6 +68,23 @@ def test_export__killed__the_next_one_leaves_nothing_of_it(tmp_path, name):
         EXPORTS.load(other)(WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC))
 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("name", list(EXPORTS))
+@pytest.mark.parametrize("has_earlier", [True, False])
+def test_export__cancelled__leaves_what_was_there_before(tmp_path, name, has_earlier):
+    wanted = WantedExport(tmp_path, three_points(), newest_map=map_of_two(), spec=SPEC)
+    if has_earlier:
+        EXPORTS.load(name)(wanted)
+    before = contents(tmp_path)
+
+    def cancel(*_):
+        raise CancelledError("cancelled on request")
+
+    with pytest.raises(CancelledError):
+        EXPORTS.load(name)(replace(wanted, on_progress=cancel))
+
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("name", list(EXPORTS))

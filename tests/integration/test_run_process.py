@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import uvicorn
 
+import lookalike
 from api.services import external_runs
 from api.settings import ServerIdentity
 from indexer.neighbors import graphs
@@ -23,7 +24,7 @@ from indexer.reviews.judgement import Judgement
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from lookalike.client.server_file import API_PREFIX, ServerFile
-from lookalike.errors import RunActiveError
+from lookalike.errors import RunActiveError, SourceUnavailableError
 from lookalike.server import create_server
 from lookalike.version import read_version
 
@@ -296,6 +297,19 @@ def test_page__starts_a_process_that_indexes(server, pictures, monkeypatch):
     assert started.status_code == 202
     assert (run["state"], run["error"]) == ("succeeded", None)
     assert run["result"]["instances"]["embedded"] == N_IMAGES
+
+
+def test_client__options_reach_the_process(server, data_dir, pictures, monkeypatch):
+    let_the_page_start(monkeypatch)
+    with lookalike.connect(data_dir) as client:
+        options = {"padding": "10%", "min_size_px": 4, "source_format": "image_folder"}
+        report = client.index(pictures, "padded", **options).wait()
+        padded = client.get_collection("padded")
+        with pytest.raises(SourceUnavailableError, match="coco"):
+            client.index(pictures, "padded", source_format="coco").wait()
+
+    assert report["images"]["added"] == N_IMAGES
+    assert (padded.crops, padded.n_points) == ("padding=0.1 min=4px", N_IMAGES)
 
 
 def test_page__cancel_has_ended_the_process_within_a_second(server, pictures, monkeypatch):

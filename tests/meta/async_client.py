@@ -18,7 +18,7 @@ STAY = ("__init__", "url", "id", "total", "why_empty", "_result")
 """Methods that ask nobody."""
 AWAITED = (
     r"self\._(?:ask|read|send|fetch)\(|self\._sender\._ask\(|self\._http\.request\(|self\._http\.close\(|self\.close\("
-    r"|self\.refresh\(|self\.to_list\(|self\.list_(?:points|suspects|review_log)\(|fetch\((?=0)|time\.sleep\("
+    r"|self\.refresh\(|self\.to_list\(|self\.list_(?:points|suspects|reviews|review_log)\(|fetch\((?=0)|time\.sleep\("
 )
 WORDS = (
     (r"lookalike\.client\.blocking", "lookalike.client.asynchronous"),
@@ -37,7 +37,7 @@ WORDS = (
     (r"\btime\.sleep\(", "asyncio.sleep("),
     (r"^import time$", "import asyncio\nimport time"),
     (r"for row in self\]", "async for row in self]"),
-    (r">>> for (\w+) in client\.(suspects|points|review_log)\(", r">>> async for \1 in await client.\2("),
+    (r">>> for (\w+) in client\.(suspects|points|reviews|review_log)\(", r">>> async for \1 in await client.\2("),
     (r"\bin client\.", "in await client."),
     (r">>> (\w+ = |)(client|run)\.(?!info)", r">>> \1await \2."),
     (r">>> with lookalike\.connect\(\)", ">>> async with lookalike.connect_async()"),

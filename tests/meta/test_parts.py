@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOTS = {
     *("indexer/workspace.py", "api/app.py", "api/dependencies.py"),
-    *("lookalike/server.py", "lookalike/local.py", "lookalike/run_worker.py"),
+    *("lookalike/server.py", "lookalike/local.py", "lookalike/run_worker.py", "lookalike/platform_app.py"),
 }
 """Where the parts are put together, or handed to a server."""
 

@@ -10,7 +10,7 @@ test('url: names are escaped, lists repeat, what is null is left out', () => {
   const api = new CollectionApi('my set/1', async () => answer(200, {}));
   assert.equal(
     api.url('/points', { ids: ['a', 'b'], limit: 2, offset: null }),
-    '/api/v1/collections/my%20set%2F1/points?ids=a&ids=b&limit=2',
+    'api/v1/collections/my%20set%2F1/points?ids=a&ids=b&limit=2',
   );
 });
 
@@ -22,6 +22,27 @@ test('get: an error has the words of the api', async () => {
 test('get: without an answer it says so', async () => {
   const api = new CollectionApi('c', async () => { throw new TypeError('Failed to fetch'); });
   await assert.rejects(api.get('/clusters'), /The server does not answer/);
+});
+
+test('getAllReviews: asks for page after page', async () => {
+  const pages = { 0: { reviews: ['a', 'b'], next_offset: 2 }, 2: { reviews: ['c'], next_offset: null } };
+  const api = new CollectionApi('c', async (url) => answer(200, pages[new URLSearchParams(url.split('?')[1]).get('offset')]));
+  assert.deepEqual(await api.getAllReviews(), ['a', 'b', 'c']);
+});
+
+test('finish: asks until the run is over, and tells how far it is', async () => {
+  const run = { id: 'r1', state: 'running', stage: 'export', done: 0, total: 9, result: null, error: null };
+  const answers = [{ ...run, done: 4 }, { ...run, state: 'succeeded', result: { n_points: 9 } }];
+  const [asked, told] = [[], []];
+  const api = new CollectionApi('c', async (url) => { asked.push(url); return answer(200, answers.shift()); });
+  assert.deepEqual(await api.finish(run, ({ done }) => told.push(done), async () => {}), { n_points: 9 });
+  assert.deepEqual([told, new Set(asked)], [[0, 4], new Set(['/api/v1/runs/r1'])]);
+});
+
+test('finish: a run that failed or was cancelled says why', async () => {
+  const api = new CollectionApi('c', async () => answer(200, {}));
+  const failed = { id: 'r1', state: 'failed', error: { detail: "cannot write into '/x'" } };
+  await assert.rejects(api.finish(failed, () => {}, async () => {}), new Error("Cannot write into '/x'"));
 });
 
 const POINTS = [

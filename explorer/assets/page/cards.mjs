@@ -1,5 +1,6 @@
 /** The one kind of card, the list of them with its bulk bar, and what a list shows while it has none. */
 
+import { PlatformActions } from './supervisely/actions.mjs';
 import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs';
 import { classLabel, countText, LONGEST_NAME, placeText, shortenName, shortenPair } from './worklists/names.mjs';
 
@@ -190,6 +191,7 @@ export function BulkBar({ worklist, noun }) {
       keepWords(targets), h('kbd', null, 'd')),
     h('button', { className: 'act', onClick: () => worklist.settle('skip'), 'aria-keyshortcuts': 's' }, 'Later', h('kbd', null, 's')),
     h(ClassField, { worklist, nAsked: state.nAsked }),
+    h(PlatformActions, { tools: worklist.tools, readIds: async () => targets.flatMap(({ points }) => points.map(({ id }) => id)) }),
     h('span', { className: 'spacer' }),
     state.marked.size < state.cards.length
       && h('button', { className: 'quiet', onClick: () => worklist.markAll() }, `Mark all ${state.cards.length}`),

@@ -4,6 +4,8 @@ import { COMPONENT } from './component_ids.mjs';
 import { DockState, highestPx, LOWEST_PX } from './dock_state.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { readLink, writeLink } from './link.mjs';
+import { PlatformButtons } from './supervisely/actions.mjs';
+import { Platform } from './supervisely/platform.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { createRoot, h, useStore } from './worklists/react.mjs';
@@ -54,6 +56,7 @@ export class Dock {
     this.host = byId(COMPONENT.dockHost);
     this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS), localStorage);
     this.roots = this.#addPanels();
+    this.platformButtons = new PlatformButtons();
     createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }));
     this.state.subscribe(() => this.#show());
     within(this.host, CARDS_BUTTON).addEventListener('click', () => this.#toggleCards());
@@ -102,6 +105,7 @@ export class Dock {
     const isSame = collection !== null && collection.name === this.collection?.name;
     this.collection = collection;
     if (collection === null) return;
+    if (isSame) this.platformButtons.refresh();
     if (isSame) for (const worklist of this.worklists.values()) worklist.forget();
     else this.#createWorklists(collection);
     this.active?.open();
@@ -116,6 +120,7 @@ export class Dock {
       this.worklists.set(key, worklist);
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist }));
     }
+    this.platformButtons.open(tools);
     this.isStale = true;
     this.#refreshJudged();
   }
@@ -193,11 +198,12 @@ export class Dock {
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, (url, init) => fetch(url, init));
     const { queue, look, say } = this.page;
-    const judged = new JudgedStore(() => api.get('/reviews'), () => queue.orders);
+    const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
       api, judged, look, say,
+      platform: new Platform(api),
       get collection() { return getCollection(); },
       judge: (verdict, points, className) => {
         if (!queue.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className)) say('A verdict on this is being recorded.');

@@ -6,12 +6,18 @@
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest, within } from './elements.mjs';
+import { HeaderFacts } from './header_facts.mjs';
+import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
+import { Jobs } from './jobs/jobs.mjs';
 import { Legend } from './legend.mjs';
 import { writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { Reviewing } from './reviewing.mjs';
+import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
+import { addSourceButton } from './supervisely/source_dialog.mjs';
+import { closeMenusFromOutside } from './menu.mjs';
 import { isStep, seenAt } from './steps.mjs';
 import { SuspectList } from './suspect_list.mjs';
 
@@ -58,6 +64,12 @@ export class Page {
       look: (id) => this.suspects.select(id),
       say: (text) => void this.reviewing.say(text),
     });
+    addSourceButton();
+    this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
+    this.facts = new HeaderFacts(() => this.jobs.lookAgain());
+    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text) });
+    this.help = new Help();
+    closeMenusFromOutside();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     window.addEventListener('popstate', () => this.#goBack());
@@ -96,9 +108,18 @@ export class Page {
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
   async showMap(spec) {
     this.hoverCard.hide();
+    this.jobs.open.set({ hasMap: spec !== null });
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     await this.mapPanel?.show(spec);
+  }
+
+  /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
+  openCollection(collection) {
+    this.jobs.open.set({ name: collection?.name ?? '' });
+    void this.facts.open(collection?.name ?? '');
+    this.search.openCollection(collection);
+    this.dock.openCollection(collection);
   }
 
   /**
@@ -120,6 +141,7 @@ export class Page {
    * @param {string | null} id
    */
   #mark(id) {
+    this.dock.platformButtons.look(id);
     const point = CSS.escape(id ?? '');
     this.selectedRule.textContent = id === null ? '' : `
       [data-point-id="${point}"] { border-color: var(--accent); background: var(--accent-soft); }

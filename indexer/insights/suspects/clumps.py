@@ -30,7 +30,7 @@ Mask = npt.NDArray[np.bool_]
 
 SCALES = ((20, 0.15, 0.35), (5, 0.4, 0.6))
 """Nearest that are looked at, and the share of them above chance from which a clump is possible and certain."""
-USUALLY_TOGETHER = 0.03  # share of contradicted points that sit together in clean data
+USUALLY_TOGETHER = 0.06  # share of contradicted points that sit together in clean data
 ALL_TOGETHER = 0.33  # from this share all points are read as if clumps were everywhere
 ENOUGH_TOGETHER = 0.1  # from this share a single clump is believed
 SMALLEST_GROUP = 3

@@ -43,7 +43,7 @@ Mask = npt.NDArray[np.bool_]
 
 NO_VOTE_MARGIN = 0.4  # margin of the scattered reading from which a point has no vote; .3 to .5 measure alike
 VOTE_SHARE = 0.5  # of its class's median margin that a point needs for a vote at large; .5 to 1 measure alike
-CONTRADICTED_MARGIN = 0.1  # margin of the stiff ridge from which the classes at large contradict a label
+CONTRADICTED_MARGIN = 0.1  # margin from which the classes at large contradict a label
 CLUMPED = 0.5  # weight of the reading for clumps from which it is the one that is told
 GROUP_STRENGTH = 0.5  # score from which a point of a clump is told as one of a group
 SMALL_CLASS = 3  # members; up to this many are compared with each other
@@ -188,15 +188,12 @@ class SuspectModel:
         """Judge all labels as they are now."""
         labelled, given, n_classes = self._labelled, self._given, len(self._classes)
         labels = self._reader.read(given[labelled], n_classes, certain=self._confirmed[labelled])
-        plain = self._spread(labels.plain.margins)
-        with np.errstate(invalid="ignore"):
-            is_contradicted = plain > np.maximum(CONTRADICTED_MARGIN, self._class_medians(plain))
         clumps = weigh_clumps(
             self._graph,
             self._origin,
             given=given,
-            is_contradicted=is_contradicted & ~self._confirmed,
-            predicted=self._spread(labels.plain.others),
+            is_contradicted=self._find_contradicted(labels) & ~self._confirmed,
+            predicted=self._spread(labels.replaced.others),
         )
         weight = clumps.weight
         scattered, clumped = self._measure_distances(labels, weight)
@@ -210,6 +207,16 @@ class SuspectModel:
             evidence=np.where(is_clumped[:, None], clumped.evidence, scattered.evidence),
             has_witness=np.where(is_clumped, clumped.has_witness, scattered.has_witness),
         )
+
+    def _find_contradicted(self, labels: LabelReadings) -> Mask:
+        """Points that the classes at large contradict, as their labels say it and more so with the wrong ones replaced.
+
+        Half of each class is never among them, so that a class keeps witnesses.
+        """
+        plain, replaced = self._spread(labels.plain.margins), self._spread(labels.replaced.margins)
+        with np.errstate(invalid="ignore"):
+            bound = np.maximum(CONTRADICTED_MARGIN, self._class_medians(replaced))
+            return np.asarray((plain > 0) & (replaced > bound))
 
     def _measure_distances(self, labels: LabelReadings, weight: Floats) -> tuple[RelativeDistance, RelativeDistance]:
         """The relative distances of both readings, of the second only if it counts."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 import os
 from typing import Unpack
 
+from lookalike.client.asynchronous.run import AsyncRun, Progress
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path, server_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, to_filter
 from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
+from lookalike.wire.runs import RunInfo
 
 
 class ExportCalls(Sender):
@@ -23,19 +25,24 @@ class ExportCalls(Sender):
         collection: str | None = None,
         *,
         export_format: str = "parquet",
+        on_progress: Progress | None = None,
         **where: Unpack[Where],
-    ) -> Exported:
-        """Write points to files: payloads, embeddings and places on the newest map.
+    ) -> AsyncRun[Exported]:
+        """Start to write points to files: payloads, embeddings and places on the newest map.
 
         Args:
             folder: Folder to write into; made if it does not exist.
             collection: Name of the collection; may be left out if there is only one.
             export_format: A name of ``get_catalogue().export_formats``.
+            on_progress: Told how far it is while somebody waits.
             **where: Conditions on the points, see ``Where``.
 
+        Returns:
+            The run; cancelling it leaves what was there before, and no half file.
+
         Example:
-            >>> written = await client.export("shoes/", "products", class_name="shoe")
-            >>> written.n_points
+            >>> run = await client.export("shoes/", "products", class_name="shoe")
+            >>> (await run.wait()).n_points
             120
         """
         request = make_request(
@@ -45,17 +52,30 @@ class ExportCalls(Sender):
             filter=to_filter(where),
         )
         path = f"{collection_path(collection)}/exports"
-        return await self._ask(Exported, "POST", path, json=request.model_dump(mode="json"))
+        info = await self._ask(RunInfo, "POST", path, json=request.model_dump(mode="json"))
+        return AsyncRun(self, info, Exported, on_progress=on_progress)
 
-    async def import_embeddings(self, folder: str | os.PathLike[str], collection: str | None = None) -> Imported:
-        """Bring the embeddings of a folder into a collection of their own, without embedding anything.
+    async def import_embeddings(
+        self,
+        folder: str | os.PathLike[str],
+        collection: str | None = None,
+        *,
+        on_progress: Progress | None = None,
+    ) -> AsyncRun[Imported]:
+        """Start to bring the embeddings of a folder into a collection of their own, without embedding anything.
+
+        Args:
+            folder: Folder on the server's machine.
+            collection: Name of the collection; made of the model's name if None.
+            on_progress: Told how far it is while somebody waits.
 
         Example:
-            >>> done = await client.import_embeddings("embeddings/")
-            >>> done.n_points
+            >>> run = await client.import_embeddings("embeddings/")
+            >>> (await run.wait()).n_points
             1797
         """
         request = make_request(
             ImportRequest, folder=server_path(folder, is_local=self._is_local), collection=collection
         )
-        return await self._ask(Imported, "POST", "/imports", json=request.model_dump(mode="json"))
+        info = await self._ask(RunInfo, "POST", "/imports", json=request.model_dump(mode="json"))
+        return AsyncRun(self, info, Imported, on_progress=on_progress)

@@ -22,6 +22,7 @@ from lookalike.wire.reviews import (
     RestoreRequest,
     ReviewLogPage,
     ReviewModel,
+    ReviewPage,
     ReviewRequest,
     UndoneReview,
     UndoRequest,
@@ -31,16 +32,34 @@ from lookalike.wire.reviews import (
 class ReviewCalls(Sender):
     """Verdicts; who gives them is the user of this computer if nobody is named."""
 
-    async def list_reviews(self, collection: str | None = None, *verdicts: Verdict) -> Rows[ReviewModel]:
-        """List the reviews that stand, newest first; all verdicts if none is named.
+    async def reviews(
+        self, collection: str | None = None, *verdicts: Verdict, limit: int | None = None
+    ) -> AsyncListing[ReviewModel]:
+        """Iterate over the reviews that stand, newest first; all verdicts if none is named.
 
         Example:
-            >>> reviews = await client.list_reviews("products", "accept")
-            >>> [(one.given_class, one.class_name) for one in reviews]
+            >>> async for review in await client.reviews("products", "accept"):
+            ...     print(review.given_class, "->", review.class_name)
+        """
+
+        async def fetch(offset: int, size: int) -> Page[ReviewModel]:
+            page = await self.list_reviews(collection, *verdicts, offset=offset, limit=size)
+            return Page(page.reviews, page.next_offset, page.total)
+
+        return AsyncListing(await fetch(0, min(limit or PAGE_SIZE, PAGE_SIZE)), fetch, limit=limit)
+
+    async def list_reviews(
+        self, collection: str | None = None, *verdicts: Verdict, offset: int = 0, limit: int = 50
+    ) -> ReviewPage:
+        """Give one page of the reviews that stand; ``reviews`` gives all.
+
+        Example:
+            >>> page = await client.list_reviews("products", "accept")
+            >>> [(one.given_class, one.class_name) for one in page.reviews]
             [('shoe', 'boot')]
         """
-        path = f"{collection_path(collection)}/reviews"
-        return Rows(await self._ask(list[ReviewModel], "GET", path, params={"verdict": list(verdicts)}))
+        params = {"verdict": list(verdicts), "offset": offset, "limit": limit}
+        return await self._ask(ReviewPage, "GET", f"{collection_path(collection)}/reviews", params=params)
 
     async def review_log(
         self, collection: str | None = None, *verdicts: Verdict, limit: int | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path
-from lookalike.wire.collections import CollectionInfo, Status
+from lookalike.client.problems import make_request
+from lookalike.wire.collections import CollectionInfo, FoundByName, RenameRequest, Status
 
 
 class CollectionCalls(Sender):
@@ -39,6 +40,33 @@ class CollectionCalls(Sender):
             1797
         """
         return self._ask(CollectionInfo, "GET", collection_path(name))
+
+    def rename_collection(self, name: str, display_name: str) -> CollectionInfo:
+        """Call a collection something else on the page and in lists; its name in paths and commands stays.
+
+        Args:
+            name: Name of the collection.
+            display_name: What people shall call it; empty for the name of its project.
+
+        Example:
+            >>> info = client.rename_collection("products", "Products, spring")
+            >>> info.display_name
+            'Products, spring'
+        """
+        request = make_request(RenameRequest, display_name=display_name)
+        return self._ask(CollectionInfo, "PATCH", collection_path(name), json=request.model_dump(mode="json"))
+
+    def find_by_name(self, text: str, collection: str | None = None, *, limit: int = 20) -> FoundByName:
+        """Find classes and points by a part of a class or file name, or by the beginning of an id.
+
+        Example:
+            >>> found = client.find_by_name("shoe_17")
+            >>> found.points[0].image_name
+            'shoe_17.jpg'
+        """
+        return self._ask(
+            FoundByName, "GET", f"{collection_path(collection)}/find", params={"text": text, "limit": limit}
+        )
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection with all that was made of it; its sources stay as they are. Needs local power.

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.problems import error_of_problem, read_value
 from lookalike.errors import CancelledError, UnexpectedAnswerError
-from lookalike.wire.runs import RunInfo
+from lookalike.wire.runs import NO_STAGE, RunInfo
 
 R = TypeVar("R")
 Progress = Callable[[str, int, int | None], Any]
@@ -69,7 +69,7 @@ class Run(Generic[R]):
         while True:
             info = self.refresh()
             now = (info.stage, info.done, info.total)
-            if tell is not None and now != told:
+            if tell is not None and now != told and info.stage != NO_STAGE:
                 tell(*now)
                 told = now
             if info.state != "running":

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import quote
 
+from lookalike.client.archive_files import read_archive
 from lookalike.client.blocking.run import Progress, Run
 from lookalike.client.blocking.sender import Sender
-from lookalike.client.paths import server_path
-from lookalike.client.problems import make_request
-from lookalike.wire.names import InstanceMode
-from lookalike.wire.runs import IndexRun, RunInfo
+from lookalike.client.indexing import IndexOptions, to_index_run
+from lookalike.wire.runs import RunInfo
+from lookalike.wire.uploads import Uploaded
 
 
 class RunCalls(Sender):
@@ -49,45 +48,45 @@ class RunCalls(Sender):
         """
         return self._ask(RunInfo, "DELETE", f"/runs/{quote(run_id, safe='')}")
 
-    def index(  # noqa: PLR0913 - a run has that many sides
+    def upload_archive(self, archive: str | os.PathLike[str]) -> Uploaded:
+        """Send a zip archive of images to the server, to index it there. Needs local power.
+
+        Args:
+            archive: Path of the archive on this machine.
+
+        Raises:
+            InvalidOptionsError: The file cannot be read, or the server refuses it.
+
+        Example:
+            >>> uploaded = client.upload_archive("photos.zip")
+            >>> run = client.index(uploaded.path)
+        """
+        return self._ask(Uploaded, "POST", "/uploads", files={"file": read_archive(archive)})
+
+    def index(
         self,
         source: str | os.PathLike[str],
         collection: str | None = None,
         *,
-        mode: InstanceMode | None = None,
-        datasets: Sequence[str] | None = None,
-        force: bool = False,
-        allow_shrink: bool = False,
         on_progress: Progress | None = None,
+        **options: Unpack[IndexOptions],
     ) -> Run[dict[str, Any]]:
         """Start to bring a collection up to date with labelled images; only what changed is embedded.
 
         Args:
-            source: Path of the source on the server's machine. Needs local power.
+            source: Path of the source on the server's machine, or an address. Needs local power.
             collection: Name of the collection; made of the model's name if None.
-            mode: What becomes a point; found out from the source if None.
-            datasets: Only these datasets and those in them; all if None.
-            force: Whether to embed everything anew.
-            allow_shrink: Whether to remove points although most images are no longer listed.
             on_progress: Told how far it is while somebody waits.
+            **options: What becomes a point, and how it is embedded, see ``IndexOptions``.
 
         Returns:
             The run; its result is the report of ``lookalike index --json``.
 
         Example:
-            >>> run = client.index("photos/", on_progress=print)
+            >>> run = client.index("photos/", mode="objects", padding="10%", on_progress=print)
             >>> run.wait()["images"]["added"]
             12
         """
-        request = make_request(
-            IndexRun,
-            kind="index",
-            source=server_path(source, is_local=self._is_local),
-            collection=collection,
-            mode=mode,
-            datasets=None if datasets is None else list(datasets),
-            force=force,
-            allow_shrink=allow_shrink,
-        )
+        request = to_index_run(source, collection, keeps_paths=not self._is_local, **options)
         info = self._ask(RunInfo, "POST", "/runs", json=request.model_dump(mode="json"))
         return Run(self, info, dict[str, Any], on_progress=on_progress)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path, user_name
 from lookalike.client.problems import make_request
 from lookalike.wire.exports import Imported
-from lookalike.wire.names import TagOwner
+from lookalike.wire.names import TagOwner, TreeLevel
 from lookalike.wire.supervisely import (
     ImageCollection,
     ImageCollectionRequest,
     JobRequest,
     KeptImportRequest,
     LabelingJobs,
+    PlatformMembers,
+    PointPlaceModel,
     SavedEmbeddings,
     SaveRequest,
+    SuperviselyCollection,
+    SuperviselyServerInfo,
     TaggedPoints,
     TagRequest,
+    TreeEntryModel,
     UndoneWork,
     WorkUndoRequest,
 )
@@ -26,6 +32,56 @@ from lookalike.wire.supervisely import (
 
 class SuperviselyCalls(Sender):
     """Work on the Supervisely server that the environment of the api names; all of it needs local power."""
+
+    def get_supervisely_server(self) -> SuperviselyServerInfo:
+        """The server that the environment of the api names.
+
+        Example:
+            >>> client.get_supervisely_server().address
+            'https://app.supervisely.com'
+        """
+        return self._ask(SuperviselyServerInfo, "GET", "/supervisely")
+
+    def list_supervisely_tree(self, level: TreeLevel = "server", level_id: int = 0) -> list[TreeEntryModel]:
+        """List the teams of a server, or what a team, workspace or project holds.
+
+        Args:
+            level: Whose content; a project gives all its data sets, nested ones too.
+            level_id: The server's id of it.
+
+        Example:
+            >>> for entry in client.list_supervisely_tree("workspace", 5):
+            ...     print(entry.source, entry.name, entry.n_images)
+        """
+        return self._ask(list[TreeEntryModel], "GET", "/supervisely/tree", params={"level": level, "id": level_id})
+
+    def find_supervisely_projects(self, collection: str | None = None) -> SuperviselyCollection:
+        """Find the projects of a Supervisely server that a collection holds points of.
+
+        Example:
+            >>> client.find_supervisely_projects().projects
+            [11]
+        """
+        return self._ask(SuperviselyCollection, "GET", f"{collection_path(collection)}/supervisely")
+
+    def list_supervisely_members(self, collection: str | None = None) -> PlatformMembers:
+        """List who works in the teams of a collection's projects.
+
+        Example:
+            >>> client.list_supervisely_members().logins
+            ['ann', 'bob']
+        """
+        return self._ask(PlatformMembers, "GET", f"{collection_path(collection)}/supervisely/members")
+
+    def find_in_supervisely(self, point_id: str, collection: str | None = None) -> PointPlaceModel:
+        """Find the image of a point in the labeling tool.
+
+        Example:
+            >>> client.find_in_supervisely(suspect.id).url
+            'https://app.supervisely.com/app/images/1/5/11/22#image-4096'
+        """
+        path = f"{collection_path(collection)}/supervisely/places/{quote(point_id, safe='')}"
+        return self._ask(PointPlaceModel, "GET", path)
 
     def tag_points(  # noqa: PLR0913 - a tag has that many sides
         self,

@@ -53,6 +53,22 @@ def _(tables, asked):
     return {"id": WORKSPACE, "name": "w", "description": "", "teamId": TEAM, "createdAt": "", "updatedAt": ""}
 
 
+@method("teams.list")
+def _(tables, asked):
+    return list_page(list(tables.teams.values()), asked, tables.habits)
+
+
+@method("workspaces.list")
+def _(tables, asked):
+    rows = [row for row in tables.workspaces.values() if row["teamId"] == asked["teamId"]]
+    return list_page(rows, asked, tables.habits)
+
+
+@method("tasks.info")
+def _(tables, asked):
+    return tables.need(tables.tasks, asked["id"], "task")
+
+
 # ---- projects and data sets
 
 
@@ -74,7 +90,8 @@ def _(tables, asked):
 
 @method("projects.list")
 def _(tables, asked):
-    rows = [project_row(tables, row) for row in tables.projects.values()]
+    workspace = asked.get("workspaceId")
+    rows = [project_row(tables, row) for row in tables.projects.values() if workspace in (None, row["workspaceId"])]
     return list_page(rows, {**asked, "fields": None}, tables.habits)
 
 

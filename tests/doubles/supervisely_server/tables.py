@@ -39,6 +39,8 @@ class Tables:
         jobs: Labeling jobs; ``collections`` of images with their items.
         files: Team Files by path: how each is listed, and its bytes.
         members: Logins of the team by id.
+        teams: By id; ``workspaces`` of theirs.
+        tasks: Sessions of apps by id.
     """
 
     def __init__(self, habits=None):
@@ -46,6 +48,9 @@ class Tables:
         self.projects, self.metas, self.datasets, self.images, self.figures = {}, {}, {}, {}, {}
         self.blobs, self.linked, self.masks = {}, {}, {}
         self.jobs, self.collections, self.files, self.members = {}, {}, {}, {USER: "ann", 8: "bob", 9: "eva"}
+        self.teams = {TEAM: {"id": TEAM, "name": "team", "description": ""}}
+        self.workspaces = {WORKSPACE: {"id": WORKSPACE, "name": "streets", "description": "", "teamId": TEAM}}
+        self.tasks = {}
         kinds = ("project", "dataset", "image", "class", "tag", "tagging", "job", "collection", "file")
         self._ids = {kind: count(11) for kind in kinds}
         self._ids["figure"] = count(2**32 + 11)

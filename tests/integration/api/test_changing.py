@@ -230,6 +230,8 @@ def test_projection_run__says_where_pca_stands_in(client, workspace, source):
         ("/runs", {"kind": "dance"}, 422, "kind"),
         ("/runs", {"kind": "index"}, 422, "source"),
         ("/runs", {"kind": "index", "source": "x", "mode": "pixels"}, 422, "mode"),
+        ("/runs", {"kind": "index", "source": "x", "padding": "wide"}, 422, "padding 'wide' is neither pixels"),
+        ("/runs", {"kind": "index", "source": "x", "batch_size": 0}, 422, "batch_size"),
         ("/runs", {}, 422, "kind"),
     ],
 )

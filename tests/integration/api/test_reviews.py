@@ -33,13 +33,26 @@ def test_reviews__a_dismissed_suspect_leaves_the_list_until_it_is_undone(api):
     assert made.status_code == 201
     assert (made.json()[0]["point_id"], made.json()[0]["who"]) == (first, "ann")
     assert first not in suspects(api)
-    assert [review["note"] for review in api.get(PATH).json()] == ["it is right"]
+    assert [review["note"] for review in api.get(PATH).json()["reviews"]] == ["it is right"]
 
     undone = api.post(f"{PATH}/undo", json={"who": "ann"}).json()
 
     assert (undone["undone"]["point_id"], undone["standing"]) == (first, None)
     assert suspects(api)[0] == first
-    assert api.get(PATH).json() == []
+    assert api.get(PATH).json()["reviews"] == []
+
+
+def test_reviews__come_in_pages_that_follow_each_other(api):
+    ids = suspects(api)[:3]
+    for point_id in ids:
+        api.post(PATH, json={"ids": [point_id], "verdict": "skip", "who": "ann"})
+
+    first = api.get(PATH, params={"limit": 2}).json()
+    second = api.get(PATH, params={"limit": 2, "offset": first["next_offset"]}).json()
+
+    assert (first["total"], first["next_offset"], second["next_offset"]) == (3, 2, None)
+    assert [one["point_id"] for one in first["reviews"] + second["reviews"]] == ids[::-1]
+    assert_problem(api.get(PATH, params={"limit": 0}), 422, "limit")
 
 
 def test_suspects__say_who_skipped_them(api):
@@ -58,7 +71,7 @@ def test_reviews__accept_takes_the_suggested_class(api):
 
     assert (made["class_name"], made["given_class"]) == (suspect["suggested_class"], suspect["class_name"])
     assert suspect["id"] not in suspects(api)
-    assert api.get(PATH, params={"verdict": "dismiss"}).json() == []
+    assert api.get(PATH, params={"verdict": "dismiss"}).json()["reviews"] == []
 
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -178,7 +191,7 @@ def test_reviews__a_foreign_page_cannot_judge(api):
 
     assert_problem(api.post(PATH, json=body, headers={"origin": "https://evil.example"}), 403)
 
-    assert api.get(PATH).json() == []
+    assert api.get(PATH).json()["reviews"] == []
 
 
 def test_reviews__one_entry_is_taken_back_as_one(api):
@@ -192,7 +205,7 @@ def test_reviews__one_entry_is_taken_back_as_one(api):
     assert len({review["entry"] for review in made}) == 1
     undone = api.post(f"{PATH}/undo", json={"who": "ann", "review_id": made[1]["id"]}).json()
     assert undone["undone"]["point_id"] == second
-    assert api.get(PATH).json() == []
+    assert api.get(PATH).json()["reviews"] == []
     assert suspects(api)[:2] == [first, second]
 
 
@@ -222,7 +235,7 @@ def test_reviews__the_second_of_two_people_is_told(api, verdict):
     answer = api.post(PATH, json=seen | {"verdict": verdict, "who": "ann", "class_name": class_name})
 
     assert_problem(answer, 409, "was dismissed by bob meanwhile")
-    assert [review["who"] for review in api.get(PATH).json()] == ["bob"]
+    assert [review["who"] for review in api.get(PATH).json()["reviews"]] == ["bob"]
 
 
 def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_is_not_compared(api):

@@ -15,7 +15,7 @@ from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.neighbors import NeighborModel, Neighbors, NeighborsRequest
 from lookalike.wire.points import PointModel
-from lookalike.wire.reviews import ReviewModel, ReviewRequest, UndoneReview, UndoRequest
+from lookalike.wire.reviews import ReviewModel, ReviewPage, ReviewRequest, UndoneReview, UndoRequest
 from lookalike.wire.runs import RunInfo
 from lookalike.wire.suspects import SuspectModel, Suspects
 from tests.unit.explorer.components import CAT, DOG, GONE
@@ -167,8 +167,10 @@ class KnownApi:
 
     def _add_review_routes(self) -> None:
         @self.app.get("/collections/{name}/reviews")
-        def reviews(name: str, verdict: str) -> list[ReviewModel]:
-            return [review for review in self.reviews.values() if review.verdict == verdict]
+        def reviews(name: str, verdict: str, offset: int, limit: int) -> ReviewPage:
+            found = [review for review in self.reviews.values() if review.verdict == verdict]
+            shown, end = found[offset : offset + limit], offset + limit
+            return ReviewPage(reviews=shown, total=len(found), next_offset=end if end < len(found) else None)
 
         @self.app.post("/collections/{name}/reviews")
         def judge(name: str, request: ReviewRequest) -> list[ReviewModel]:

@@ -106,11 +106,11 @@ def test_describe_map__colours_by_the_maps_numbers():
     spec, caption = run(map_view.describe_map, PROJECTED, OPEN)
     assert spec == {
         "id": "m1",
-        "url": "/api/v1/collections/pets/projections/m1/map?v=v7",
-        "scoresUrl": "/api/v1/collections/pets/projections/m1/columns/score",
+        "url": "api/v1/collections/pets/projections/m1/map?v=v7",
+        "scoresUrl": "api/v1/collections/pets/projections/m1/columns/score",
         "hasScores": True,
-        "trustUrl": "/api/v1/collections/pets/projections/m1/columns/trust",
-        "rowUrl": "/api/v1/collections/pets/projections/m1/rows",
+        "trustUrl": "api/v1/collections/pets/projections/m1/columns/trust",
+        "rowUrl": "api/v1/collections/pets/projections/m1/rows",
         "classNames": ["dog", "cat"],
         "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],
     }
@@ -130,7 +130,12 @@ def test_describe_map__says_that_another_method_stands_in():
 @pytest.mark.parametrize(
     ("collection", "projection", "words", "button"),
     [
-        (None, None, "Nothing is indexed yet Index a folder of labelled images: lookalike index FOLDER", ""),
+        (
+            None,
+            None,
+            "Nothing is indexed yet Index labelled images here, or in a terminal: Index images …",
+            "",
+        ),
         (OPEN | {"n_points": 0}, None, "pets has no points", ""),
         (OPEN, None, "No map of pets yet 3 points to project", "Make the map"),
         (OPEN, PROJECTED | {"is_current": False}, "Points changed since this map was made.", "Update it"),
@@ -147,7 +152,7 @@ def test_advise__says_what_to_do(client, collection, projection, words, button):
 def test_make_map__starts_a_run_whose_progress_is_shown(api, client, projecting):
     assert run(map_making.make_map, client, 1, OPEN) is False
     assert api.runs == [projecting]
-    assert text_of(run(map_making.advise, client, OPEN, None, 1)[0]) == "Projecting pets layout"
+    assert text_of(run(map_making.advise, client, OPEN, None, 1)[0]) == "Projecting pets layout Cancel"
 
 
 def test_advise__says_why_the_last_run_failed(api, client, projecting):
@@ -191,7 +196,7 @@ def test_show_point__nothing_selected(client):
 
 def test_show_image__draws_what_is_asked():
     url, alt = run(point.show_image, SELECTED, "all", OPEN)
-    assert url == f"/api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
+    assert url == f"api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
     assert alt == "The selected point's image with every object outlined"
 
 

@@ -4,11 +4,11 @@ from explorer.urls import crop_url, image_url, map_url, row_url, scores_url, tru
 
 
 def test_urls__names_are_quoted():
-    assert map_url("my pets/2", "m1", "v7") == "/api/v1/collections/my%20pets%2F2/projections/m1/map?v=v7"
-    assert scores_url("pets", "m1") == "/api/v1/collections/pets/projections/m1/columns/score"
-    assert trust_url("pets", "m1") == "/api/v1/collections/pets/projections/m1/columns/trust"
-    assert row_url("pets", "m1") == "/api/v1/collections/pets/projections/m1/rows"
-    assert crop_url("pets", "p-1", 128) == "/api/v1/collections/pets/points/p-1/crop?size=128"
+    assert map_url("my pets/2", "m1", "v7") == "api/v1/collections/my%20pets%2F2/projections/m1/map?v=v7"
+    assert scores_url("pets", "m1") == "api/v1/collections/pets/projections/m1/columns/score"
+    assert trust_url("pets", "m1") == "api/v1/collections/pets/projections/m1/columns/trust"
+    assert row_url("pets", "m1") == "api/v1/collections/pets/projections/m1/rows"
+    assert crop_url("pets", "p-1", 128) == "api/v1/collections/pets/points/p-1/crop?size=128"
     assert image_url("my pets", "p-1", annotation="all", size_px=720) == (
-        "/api/v1/images/p-1?collection=my+pets&annotation=all&size=720"
+        "api/v1/images/p-1?collection=my+pets&annotation=all&size=720"
     )

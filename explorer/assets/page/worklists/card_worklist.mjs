@@ -34,6 +34,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
  * @property {(text: string) => void} say
  * @property {() => string} who the reviewer's name
+ * @property {import('../supervisely/platform.mjs').Platform} platform whether there is work on a Supervisely server
  */
 
 /**

@@ -1,8 +1,13 @@
 /** The api's answers about one collection, and its errors in its own words. Knows no document. */
 
-const API = '/api/v1';
+/** From the page's base on, so that requests go through the proxy that the page came through. */
+export const API = 'api/v1';
+const REVIEWS_PER_PAGE = 10000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
+/** @typedef {{id: string, state: string, stage: string, done: number, total: number | null, result: any, error: {detail: string} | null}} Run */
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
 
 export class CollectionApi {
@@ -39,6 +44,17 @@ export class CollectionApi {
     return this.#ask(this.url(path, query));
   }
 
+  /** @returns {Promise<any[]>} all reviews that stand, page by page @throws {Error} in the api's words */
+  async getAllReviews() {
+    const all = [];
+    for (let offset = 0; offset !== null;) {
+      const { reviews, next_offset: next } = await this.get('/reviews', { offset, limit: REVIEWS_PER_PAGE });
+      all.push(...reviews);
+      offset = next;
+    }
+    return all;
+  }
+
   /** @returns {Promise<any>} names that requests may use @throws {Error} in the api's words */
   getCatalogue() {
     return this.#ask(`${API}/catalogue`);
@@ -49,22 +65,59 @@ export class CollectionApi {
     return this.#ask(this.url(path), asJson(body));
   }
 
+  /**
+   * @param {Run} run at work
+   * @param {(run: Run) => void} onProgress told how far it is
+   * @param {(ms: number) => Promise<void>} pause
+   * @returns {Promise<any>} its result, once it is over
+   * @throws {Error} in the api's words
+   */
+  async finish(run, onProgress, pause) {
+    let now = run;
+    for (let pauseMs = FIRST_PAUSE_MS; now.state === 'running'; pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS)) {
+      onProgress(now);
+      await pause(pauseMs);
+      now = await this.#ask(`${API}/runs/${run.id}`);
+    }
+    if (now.state === 'succeeded') return now.result;
+    throw new Error(asSentence(now.error?.detail ?? `It was ${now.state}.`));
+  }
+
   /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
   restore(run, who) {
     return this.#ask(`${API}/reviews/restore`, asJson({ run, who }));
   }
 
   /** @param {string} url @param {RequestInit} [init] */
-  async #ask(url, init) {
-    let response;
-    try {
-      response = await this.send(url, init);
-    } catch {
-      throw new Error(NO_ANSWER);
-    }
-    if (response.ok) return response.json();
-    throw new Error(await wordsOf(response));
+  #ask(url, init) {
+    return answerOf(this.send, url, init);
   }
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+ * @param {string} url
+ * @param {object} [body] sent by POST
+ * @returns {Promise<any>} @throws {Error} in the api's words
+ */
+export function askJson(send, url, body) {
+  return answerOf(send, url, body && asJson(body));
+}
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send
+ * @param {string} url
+ * @param {RequestInit} [init]
+ */
+async function answerOf(send, url, init) {
+  let response;
+  try {
+    response = await send(url, init);
+  } catch {
+    throw new Error(NO_ANSWER);
+  }
+  if (response.ok) return response.json();
+  throw new Error(await wordsOf(response));
 }
 
 /** @param {object} body @returns {RequestInit} */
@@ -72,12 +125,17 @@ function asJson(body) {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
+/** @param {string} text */
+function asSentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */
 async function wordsOf(response) {
   try {
     const { detail, title } = await response.json();
     const text = String(detail ?? title);
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+    return asSentence(text);
   } catch {
     return `The server answered with status ${response.status}.`;
   }

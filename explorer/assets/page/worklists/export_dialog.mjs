@@ -34,7 +34,7 @@ export function ExportDialog({ tools, onClose }) {
     tell('Working …');
     const chosen = what === 'selection' ? ids : null;
     try {
-      const words = isDownload ? await saveHere(tools, format, chosen, tell) : await saveThere(tools, format, chosen, folder);
+      const words = isDownload ? await saveHere(tools, format, chosen, tell) : await saveThere(tools, format, chosen, folder, tell);
       setState({ isBusy: false, isError: false, words });
     } catch (error) {
       setState({ isBusy: false, isError: true, words: messageOf(error) });
@@ -84,11 +84,18 @@ async function saveHere(tools, format, ids, tell) {
  * @param {string} format
  * @param {string[] | null} ids all points if null
  * @param {string} folder
+ * @param {(words: string) => void} tell
  */
-async function saveThere({ api }, format, ids, folder) {
+async function saveThere({ api }, format, ids, folder, tell) {
   const filter = ids === null ? null : { ids };
-  const { n_points: nPoints, path } = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
+  const run = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
+  const { n_points: nPoints, path } = await api.finish(run, ({ stage, done, total }) => tell(`${stage}: ${done.toLocaleString('en')}${total ? ` of ${total.toLocaleString('en')}` : ''} …`), pause);
   return `${countText(nPoints, 'point')} written to ${path}.`;
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function pause(ms) {
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }
 
 /**

@@ -9,12 +9,16 @@
  * @property {<Value>(first: Value) => {current: Value}} useRef
  */
 
-/** @typedef {{createRoot: (host: Element) => {render: (element: any) => void}}} ReactDomApi */
+/**
+ * @typedef {object} ReactDomApi
+ * @property {(host: Element) => {render: (element: any) => void}} createRoot
+ * @property {(element: any, host: Element) => any} createPortal
+ */
 
 const { React, ReactDOM } = /** @type {{React: ReactApi, ReactDOM: ReactDomApi}} */ (/** @type {unknown} */ (window));
 
 export const { createElement: h, useEffect, useRef, useState } = React;
-export const { createRoot } = ReactDOM;
+export const { createPortal, createRoot } = ReactDOM;
 
 /**
  * @template State

@@ -57,6 +57,25 @@ def test_start__refuses_a_second_run_and_takes_it_when_the_first_is_over(runs):
     assert [info.id for info in runs.list()] == [second.id, first.id]
 
 
+def test_start_beside__waits_for_no_run_and_is_cancelled_alone(runs):
+    first = runs.start("index", "c", endless)
+    beside = runs.start_beside("export", "c", endless)
+    assert [info.state for info in runs.list()] == ["running", "running"]
+    runs.cancel(beside.id)
+    assert wait_for(runs, beside.id).state == "cancelled"
+    with pytest.raises(RunActiveError, match=first.id):
+        runs.start("project", "c", endless)
+    runs.cancel(first.id)
+    assert wait_for(runs, first.id).state == "cancelled"
+
+
+def test_list__remembers_what_is_at_work_however_much_follows(runs):
+    first = runs.start("index", "c", endless)
+    for _ in range(60):
+        wait_for(runs, runs.start_beside("export", "c", lambda on_progress: {}).id)
+    assert runs.get(first.id).state == "running"
+
+
 def endless(on_progress):
     while True:
         on_progress("embedding", 1, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from PIL import Image
 
 from indexer.domain import Box, CropOptions
-from indexer.errors import ImageReadError
+from indexer.errors import ImageReadError, InvalidOptionsError
 from indexer.images import crops
 from indexer.images.crops import (
     ImageScales,
@@ -228,3 +228,23 @@ def test_decode_image__float_pixels_are_refused():
     data = encode(np.ones((4, 4), np.float32), "TIFF")
     with pytest.raises(ImageReadError, match="float32 pixels"):
         decode_image(data)
+
+
+@pytest.mark.parametrize(
+    ("padding", "options"),
+    [
+        ("0", CropOptions()),
+        ("8", CropOptions(8)),
+        ("-4px", CropOptions(-4)),
+        (" 0.1 ", CropOptions(0.1, True)),
+        ("10%", CropOptions(0.1, True)),
+    ],
+)
+def test_read__padding_in_pixels_or_as_a_share(padding, options):
+    assert CropOptions.read(padding) == options
+
+
+@pytest.mark.parametrize("padding", ["", "wide", "nan", "inf", "8 px wide", "%"])
+def test_read__padding_that_is_none_is_refused(padding):
+    with pytest.raises(InvalidOptionsError, match="is neither pixels"):
+        CropOptions.read(padding)

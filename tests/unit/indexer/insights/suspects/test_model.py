@@ -61,12 +61,11 @@ def test_rank_suspects__objects_of_one_image_do_not_vote() -> None:
     assert not set(rank_suspects(embeddings, names, image_index=one_image).evidence[0]) & set(range(6))
 
     names[:6] = "dog"
-    apart = rank_suspects(embeddings, names, image_index=own_image)
     together = rank_suspects(embeddings, names, image_index=one_image)
 
     assert not (set(together.evidence[0]) & set(range(6)))
     assert set(together.top(6)) == set(range(6))
-    assert together.ridge_margin[:6].min() > apart.ridge_margin[:6].max()
+    assert together.ridge_margin[:6].min() > 0.9
 
 
 def test_rank_suspects__crowded_image_is_judged_by_other_images() -> None:

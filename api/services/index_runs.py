@@ -1,0 +1,80 @@
+"""An index run that is asked for, as what the indexer takes; the server and the process of a run do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.domain import CropOptions, InstanceMode
+from indexer.pipeline.report import SyncReport
+from indexer.pipeline.sync import SyncOptions
+from indexer.settings import EmbedderSettings, IndexerSettings
+from indexer.sources.base import ImageSource
+from indexer.sources.opening import open_source
+from lookalike.wire.runs import IndexRun
+
+_OF_FORMATS: Final = ("full", "allow_remote", "include_crowd", "allow_outside")
+"""Options that some formats of sources have."""
+
+
+def open_wanted(request: IndexRun) -> ImageSource:
+    """Open the source that is to be indexed.
+
+    Raises:
+        InvalidOptionsError: The padding is none, or the format has no such option.
+        SourceUnavailableError: There is no source, or its format is not recognised.
+    """
+    read_crops(request)  # a misspelt option is told before anything is read
+    switched_on = {name: True for name in _OF_FORMATS if getattr(request, name)}
+    return open_source(request.source, format=request.source_format, source_key=request.source_key, **switched_on)
+
+
+def index_wanted(
+    index: Callable[..., SyncReport],
+    settings: IndexerSettings,
+    request: IndexRun,
+    source: ImageSource,
+    **how: Any,
+) -> SyncReport:
+    """Bring the collection up to date with the open source.
+
+    Args:
+        index: ``Workspace.index``.
+        settings: The defaults of embedder and images.
+        request: What is to be indexed and how.
+        source: The open source.
+        **how: Further arguments of ``index``, such as ``on_progress``.
+    """
+    embedder, limits = _choose_embedder(settings.embedder, request), settings.images.limits
+    options = SyncOptions(
+        mode=None if request.mode is None else InstanceMode(request.mode),
+        crops=read_crops(request),
+        datasets=None if request.datasets is None else tuple(request.datasets),
+        batch_size=embedder.batch_size,
+        force=request.force,
+        limits=limits if request.max_pixels is None else replace(limits, max_pixels=request.max_pixels),
+        allow_shrink=request.allow_shrink,
+    )
+    return index(source, collection_name=request.collection, embedder_settings=embedder, options=options, **how)
+
+
+def read_crops(request: IndexRun) -> CropOptions:
+    """The crop options.
+
+    Raises:
+        InvalidOptionsError: The padding is none.
+    """
+    return CropOptions.read(request.padding, min_size_px=request.min_size_px, mask_background=request.mask_background)
+
+
+def _choose_embedder(default: EmbedderSettings, request: IndexRun) -> EmbedderSettings:
+    checkpoint = None if request.checkpoint is None else Path(request.checkpoint)
+    chosen = {
+        "model": request.model,
+        "checkpoint": checkpoint,
+        "device": request.device,
+        "batch_size": request.batch_size,
+    }
+    return default.model_copy(update={name: value for name, value in chosen.items() if value is not None})

@@ -1,0 +1,103 @@
+/** What is open, in the header: model, when it was indexed, and a way to call it something else. */
+
+import { COMPONENT } from './component_ids.mjs';
+import { byId } from './elements.mjs';
+import { Ago } from './jobs/jobs_panel.mjs';
+import { shortModel } from './search/search_store.mjs';
+import { ask, asJson } from './server.mjs';
+import { Dialog } from './worklists/dialog.mjs';
+import { createRoot, h, useState, useStore } from './worklists/react.mjs';
+import { messageOf, Store } from './worklists/store.mjs';
+
+/**
+ * @typedef {object} Info `CollectionInfo` of `lookalike/wire/collections.py`, as far as the header tells it
+ * @property {string} name
+ * @property {string} display_name
+ * @property {string} embedder
+ * @property {string} crops
+ * @property {number} dimension
+ * @property {string | null} indexed_at
+ * @property {boolean | null} has_text_search
+ * @property {number} n_points
+ * @property {number} n_images
+ * @property {{name: string, count: number}[]} classes
+ */
+
+/** @type {Info} */
+const NONE = { name: '', display_name: '', embedder: '', crops: '', dimension: 0, indexed_at: null, has_text_search: null, n_points: 0, n_images: 0, classes: [] };
+const send = (/** @type {string} */ url, /** @type {RequestInit | undefined} */ init) => fetch(url, init);
+const pathOf = (/** @type {string} */ name) => `/collections/${encodeURIComponent(name)}`;
+
+/** @extends {Store<Info>} */
+export class HeaderFacts extends Store {
+  /** @param {() => void} renamed called when a collection was called something else */
+  constructor(renamed) {
+    super(NONE);
+    this.renamed = renamed;
+    this.look = new Store({ isRenaming: false });
+    createRoot(byId(COMPONENT.facts)).render(h(Facts, { facts: this }));
+    createRoot(document.body.appendChild(document.createElement('div'))).render(h(RenameDialog, { facts: this }));
+  }
+
+  /** @param {string} name of the open collection; empty for none */
+  async open(name) {
+    if (name === '') {
+      this.set(NONE);
+      return;
+    }
+    try {
+      const info = await ask(send, pathOf(name));
+      this.set(info);
+    } catch { // the page says that the connection is lost, or that the collection is gone
+      this.set({ ...NONE, name });
+    }
+  }
+
+  /** @param {string} displayName @throws {Error} in the api's words */
+  async rename(displayName) {
+    this.set(await ask(send, pathOf(this.state.name), asJson({ display_name: displayName }, 'PATCH')));
+    this.renamed();
+  }
+}
+
+/** @param {{facts: HeaderFacts}} props */
+function Facts({ facts }) {
+  const { name, embedder, dimension, crops, indexed_at: at } = useStore(facts);
+  if (embedder === '') return null;
+  return [
+    h('button', { key: 'rename', className: 'quiet', 'aria-label': 'Rename', title: `Rename (${name})`, onClick: () => facts.look.set({ isRenaming: true }) },
+      h('span', { className: 'icon icon-pencil' })),
+    h('span', { key: 'model', className: 'chip', title: `${embedder}, ${dimension.toLocaleString('en')} dimensions, ${crops}` }, shortModel(embedder)),
+    at !== null && h('span', { key: 'fresh', className: 'count fresh' }, 'indexed ', h(Ago, { at })),
+  ];
+}
+
+/** @param {{facts: HeaderFacts}} props */
+function RenameDialog({ facts }) {
+  const { isRenaming } = useStore(facts.look);
+  return isRenaming ? h(RenameForm, { facts }) : null;
+}
+
+/** @param {{facts: HeaderFacts}} props */
+function RenameForm({ facts }) {
+  const [text, setText] = useState(facts.state.display_name);
+  const [words, setWords] = useState('');
+  const close = () => facts.look.set({ isRenaming: false });
+  const save = async () => {
+    try {
+      await facts.rename(text);
+      close();
+    } catch (error) {
+      setWords(messageOf(error));
+    }
+  };
+  return h(Dialog, { title: 'Rename', onClose: close },
+    h('form', { className: 'job-form is-small', onSubmit: (/** @type {any} */ event) => { event.preventDefault(); void save(); } },
+      h('div', { className: 'field' },
+        h('label', { htmlFor: 'display-name' }, 'Name to show'),
+        h('input', { id: 'display-name', value: text, maxLength: 200, autoFocus: true, 'aria-describedby': 'display-name-help', onChange: (/** @type {any} */ event) => setText(event.target.value) }),
+        h('p', { id: 'display-name-help', className: 'dim' }, `In links and commands it stays '${facts.state.name}'. Left empty, it has the name of its project or folder.`)),
+      h('footer', null, words && h('p', { role: 'alert', className: 'warning' }, words), h('span', { className: 'spacer' }),
+        h('button', { type: 'button', className: 'act', onClick: close }, 'Close'),
+        h('button', { type: 'submit', className: 'act is-main' }, 'Rename'))));
+}

@@ -1,0 +1,57 @@
+/** The list of all keys: a button in the header, and the key `?`. */
+
+import { COMPONENT } from './component_ids.mjs';
+import { byId, closest } from './elements.mjs';
+import { Dialog } from './worklists/dialog.mjs';
+import { createRoot, h, useStore } from './worklists/react.mjs';
+import { Store } from './worklists/store.mjs';
+
+const TYPED_INTO = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
+
+/** @type {[string, [string, string][]][]} places, and keys with what they do there */
+const KEYS = [
+  ['Everywhere', [['/', 'search by words, file name, id or class'], ['?', 'this list'], ['Ctrl V', 'find what looks like the image in the clipboard'], ['Esc', 'close, let go, clear a selection']]],
+  ['Lists and the point beside them', [
+    ['j k', 'next and previous'], ['a', 'accept the suggested class'], ['c', 'accept another class'], ['d', 'dismiss: the label is right'], ['s', 'skip'], ['u', 'undo the last verdict'],
+    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Enter', 'look at the point of a card'],
+  ]],
+  ['Map', [
+    ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift drag', 'lasso'], ['Alt drag', 'box'],
+    ['Enter', 'take the point in the middle'], ['n', 'walk to its neighbors'],
+  ]],
+  ['Tabs of the worklists', [['← →', 'next tab'], ['Home End', 'first and last tab'], ['Enter', 'on the line above them: full height and back']]],
+];
+
+export class Help {
+  constructor() {
+    this.look = new Store({ isOpen: false });
+    createRoot(byId(COMPONENT.help)).render(h(HelpButton, { help: this }));
+    createRoot(document.body.appendChild(document.createElement('div'))).render(h(HelpDialog, { help: this }));
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== '?' || closest(event.target, TYPED_INTO) || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      this.show(true);
+    });
+  }
+
+  /** @param {boolean} isOpen */
+  show(isOpen) {
+    this.look.set({ isOpen });
+  }
+}
+
+/** @param {{help: Help}} props */
+function HelpButton({ help }) {
+  return h('button', { className: 'act header-help', 'aria-label': 'Keys', title: 'All keys (?)', onClick: () => help.show(true) }, '?');
+}
+
+/** @param {{help: Help}} props */
+function HelpDialog({ help }) {
+  const { isOpen } = useStore(help.look);
+  if (!isOpen) return null;
+  return h(Dialog, { title: 'Keys', onClose: () => help.show(false) },
+    h('div', { className: 'help' }, KEYS.map(([place, keys]) => h('section', { key: place },
+      h('h3', null, place),
+      h('dl', null, keys.map(([key, words]) => h('div', { key },
+        h('dt', null, key.split(' ').map((one) => h('kbd', { key: one }, one))), h('dd', null, words))))))));
+}

@@ -1,0 +1,101 @@
+/** The state of the index form: it stays open until the source was read, so that a fault of it is told here. Knows no document. */
+
+import { ask } from '../server.mjs';
+import { countText } from '../worklists/names.mjs';
+import { messageOf, Store } from '../worklists/store.mjs';
+import { FIRST_ORDER, KeptOrders, MAX_UPLOAD_MB, requestOf } from './index_order.mjs';
+
+/** @typedef {import('./index_order.mjs').IndexOrder} IndexOrder */
+/** @typedef {"open" | "uploading" | "opening"} Step */
+/** @typedef {{isOpen: boolean, order: IndexOrder, step: Step, words: string, unpacked: string}} FormState words say what is wrong */
+
+const MB = 1e6;
+
+/** @extends {Store<FormState>} */
+export class IndexForm extends Store {
+  /**
+   * @param {import('./runs_store.mjs').RunsStore} runs
+   * @param {object} page
+   * @param {import('../server.mjs').Send} page.send `fetch`
+   * @param {import('./index_order.mjs').Storage} page.storage keeps orders
+   * @param {() => void} page.started the run is at work, and the form has closed
+   */
+  constructor(runs, { send, storage, started }) {
+    super({ isOpen: false, order: FIRST_ORDER, step: 'open', words: '', unpacked: '' });
+    this.runs = runs;
+    this.send = send;
+    this.kept = new KeptOrders(storage);
+    this.started = started;
+    /** @type {string | null} id of the run whose source is being opened */
+    this.awaited = null;
+    runs.subscribe(() => this.#look());
+  }
+
+  /** @param {{source: string | null, collection: string | null} | null} earlier run to begin with */
+  show(earlier = null) {
+    const order = earlier?.source ? this.kept.recall(earlier.source, earlier.collection) : this.state.order;
+    this.set({ isOpen: true, order, words: '' });
+  }
+
+  close() {
+    this.awaited = null;
+    this.set({ isOpen: false, step: 'open', words: '' });
+  }
+
+  /** @param {IndexOrder} order */
+  change(order) {
+    this.set({ order, words: '' });
+  }
+
+  /** @param {File | undefined} file */
+  async upload(file) {
+    if (!file) return;
+    if (file.size > MAX_UPLOAD_MB * MB) {
+      this.set({ words: `'${file.name}' has ${Math.ceil(file.size / MB)} MB; an upload has at most ${MAX_UPLOAD_MB}. Unpack it on the server's machine and name its folder.` });
+      return;
+    }
+    this.set({ step: 'uploading', words: '', unpacked: '' });
+    const body = new FormData();
+    body.append('file', file);
+    try {
+      const { path, n_files: nFiles, n_bytes: nBytes } = await ask(this.send, '/uploads', { method: 'POST', body });
+      const unpacked = `${file.name}: ${countText(nFiles, 'file')} unpacked, ${(nBytes / MB).toFixed(1)} MB.`;
+      this.set({ step: 'open', unpacked, order: { ...this.state.order, source: path } });
+    } catch (error) {
+      this.set({ step: 'open', words: inWords(error) });
+    }
+  }
+
+  async start() {
+    const { order } = this.state;
+    this.set({ step: 'opening', words: '' });
+    try {
+      const request = requestOf(order);
+      this.kept.keep(order);
+      this.awaited = (await this.runs.start(request)).id;
+      this.#look();
+    } catch (error) {
+      this.set({ step: 'open', words: inWords(error) });
+    }
+  }
+
+  /** The process of a run opens the source first; then it tells of another stage. */
+  #look() {
+    const run = this.runs.state.runs.find(({ id }) => id === this.awaited);
+    if (!run || (run.state === 'running' && run.stage === 'starting')) return;
+    this.awaited = null;
+    if (run.state === 'failed') {
+      this.set({ step: 'open', words: messageOf(new Error(run.error?.detail ?? 'The run failed.')) });
+      return;
+    }
+    this.close();
+    this.started();
+  }
+}
+
+/** @param {unknown} error @returns {string} what to do where a right is missing, else its own words */
+function inWords(error) {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code !== 'NotAllowedError') return messageOf(error);
+  return 'This page may not do that, because it is not open on the server\'s own machine. Open it there (http://127.0.0.1), or run lookalike index in a terminal of that machine.';
+}

@@ -1,0 +1,79 @@
+/** Joins the jobs with the page: where they are shown, what opens their forms, and what follows the end of a run. */
+
+import { COMPONENT } from '../component_ids.mjs';
+import { byId, closest } from '../elements.mjs';
+import { createRoot, h } from '../worklists/react.mjs';
+import { Store } from '../worklists/store.mjs';
+import { IndexDialog } from './index_dialog.mjs';
+import { IndexForm } from './index_form.mjs';
+import { JobsButton, JobsDrawer } from './jobs_panel.mjs';
+import { MapDialog } from './map_dialog.mjs';
+import { RunsStore } from './runs_store.mjs';
+
+export class Jobs {
+  /**
+   * @param {(id: string, props: object) => void} setProps Dash's way to write into a component
+   * @param {() => void} changed called when a run began or ended
+   */
+  constructor(setProps, changed) {
+    this.setProps = setProps;
+    this.look = new Store({ isOpen: false });
+    this.open = new Store({ name: '', hasMap: false });
+    this.mapForm = new Store({ isOpen: false });
+    this.runs = new RunsStore((url, init) => fetch(url, init), {
+      changed: () => {
+        this.lookAgain();
+        changed();
+      },
+      wait: (act, afterMs) => setTimeout(act, afterMs),
+    });
+    this.indexForm = new IndexForm(this.runs, {
+      send: (url, init) => fetch(url, init), storage: localStorage, started: () => this.show(),
+    });
+    createRoot(byId(COMPONENT.jobs)).render(h(JobsButton, { jobs: this }));
+    const drawer = document.body.appendChild(document.createElement('div'));
+    createRoot(drawer).render([
+      h(JobsDrawer, { key: 'runs', jobs: this }), h(IndexDialog, { key: 'index', form: this.indexForm }), h(MapDialog, { key: 'map', jobs: this }),
+    ]);
+    document.addEventListener('click', ({ target }) => {
+      const job = closest(target, '[data-job]')?.dataset.job;
+      if (job === 'index') this.indexForm.show();
+      if (job === 'map') this.mapForm.set({ isOpen: true });
+      const run = closest(target, '[data-cancel-run]')?.dataset.cancelRun;
+      if (run) void this.runs.cancel(run);
+    });
+    void this.runs.follow();
+  }
+
+  /** Has Dash look for new collections and maps: once, or as long as a run is at work. */
+  lookAgain() {
+    this.setProps(COMPONENT.tick, { disabled: false });
+  }
+
+  toggle() {
+    if (this.look.state.isOpen) this.close();
+    else this.show();
+  }
+
+  show() {
+    this.look.set({ isOpen: true });
+    this.runs.watch(true);
+  }
+
+  close() {
+    this.look.set({ isOpen: false });
+    this.runs.watch(false);
+  }
+
+  /** @param {string} name of a collection */
+  openCollection(name) {
+    this.setProps(COMPONENT.collectionChoice, { value: name });
+    this.close();
+  }
+
+  /** @param {import('./runs_store.mjs').Run} run whose form is opened again */
+  again(run) {
+    if (run.kind === 'index') this.indexForm.show({ source: run.source, collection: run.result?.collection ?? run.collection });
+    else this.mapForm.set({ isOpen: true });
+  }
+}

@@ -1,0 +1,86 @@
+/** What runs are called, how far they are and how they ended, in words. Knows no document. */
+
+import { countText } from '../worklists/names.mjs';
+
+/** @typedef {import('./runs_store.mjs').Run} Run */
+/** @typedef {{title: string, examples: string[]}} Problem one kind of problem in a report, with its first cases */
+
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+
+/** @param {Run} run @returns {string} what it does, and with what */
+export function titleOf({ kind, source, collection, result }) {
+  const place = collection ?? result?.collection ?? '';
+  if (kind === 'index') return `Index ${source ?? place}`;
+  const titles = { project: 'Map of', export: 'Export of', import: 'Import into', apply: 'Write back the verdicts of' };
+  return `${titles[kind] ?? kind} ${place || 'a collection'}`;
+}
+
+/** @param {number} seconds @returns {string} */
+export function durationText(seconds) {
+  const whole = Math.round(seconds);
+  if (whole < MINUTE_S) return `${whole} s`;
+  if (whole < HOUR_S) return `${Math.round(whole / MINUTE_S)} min`;
+  return `${Math.floor(whole / HOUR_S)} h ${Math.round((whole % HOUR_S) / MINUTE_S)} min`;
+}
+
+/** @param {Run} run at work @returns {string} its stage, how much is done, how fast, and how long it will take */
+export function progressText({ stage, done, total, rate_per_s: rate, seconds_left: left }) {
+  const count = total ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')}` : done > 0 && done.toLocaleString('en');
+  const speed = rate && `${rate >= 1 ? Math.round(rate).toLocaleString('en') : rate.toFixed(1)} per second`;
+  return [stage, count, speed, left !== null && left !== undefined && `${durationText(left)} left`].filter(Boolean).join(' · ');
+}
+
+/** @param {Run} run that is over @param {number} nowMs @returns {string} how it ended, how long it took and when */
+export function endText({ state, started_at: start, finished_at: end, result, kind }, nowMs) {
+  if (end === null) return '';
+  const words = { succeeded: result && hasProblems(result, kind) ? 'Done, with problems' : 'Done', failed: 'Failed', cancelled: 'Cancelled', running: '' }[state];
+  const tookS = (Date.parse(end) - Date.parse(start)) / 1000;
+  return `${words} after ${durationText(tookS)}, ${agoText(end, nowMs)}`;
+}
+
+/** @param {string} time as the api writes it @param {number} nowMs @returns {string} */
+export function agoText(time, nowMs) {
+  const agoS = Math.max(0, (nowMs - Date.parse(time)) / 1000);
+  if (agoS < MINUTE_S) return 'just now';
+  if (agoS < HOUR_S) return `${Math.floor(agoS / MINUTE_S)} min ago`;
+  if (agoS < 24 * HOUR_S) return `${Math.floor(agoS / HOUR_S)} h ago`;
+  return `${countText(Math.floor(agoS / (24 * HOUR_S)), 'day')} ago`;
+}
+
+/** @param {Record<string, any>} result @param {Run["kind"]} kind */
+function hasProblems(result, kind) {
+  return kind === 'apply' ? result.n_refused > 0 : problemsOf(result).length > 0;
+}
+
+/** @param {Run} run @returns {string[]} what it did, counted; a sentence each */
+export function countsOf({ kind, result }) {
+  if (!result) return [];
+  if (kind === 'project') return [`${countText(result.n_points, 'point')} laid out by ${result.method}`];
+  if (kind === 'export' || kind === 'import') return [`${countText(result.n_points, 'point')}${result.path ? ` in ${result.path}` : ''}`];
+  if (kind === 'apply') return [joined([[result.n_written, 'written'], [result.n_already, 'already so'], [result.n_refused, 'refused']], 'Nothing to write')];
+  const { images, instances } = result;
+  if (!images || !instances) return [];
+  const ofImages = joined([[images.added, 'added'], [images.updated, 'updated'], [images.unchanged, 'unchanged'], [images.removed, 'removed'], [images.failed, 'failed']]);
+  const ofInstances = joined([
+    [instances.embedded, 'embedded'], [instances.payload_updated, 'relabelled'], [instances.unchanged, 'unchanged'],
+    [instances.removed, 'removed'], [instances.skipped, 'skipped'],
+  ]);
+  return [`${countText(images.seen, 'image')} seen: ${ofImages}`, `Points: ${ofInstances}`];
+}
+
+/** @param {Run["result"]} result of any kind of run @returns {Problem[]} */
+export function problemsOf(result) {
+  if (!result) return [];
+  const failures = (result.failures ?? []).map((/** @type {{image: string, reason: string}} */ { image, reason }) => `${image}: ${reason}`);
+  const nFailed = result.images?.failed ?? result.n_refused ?? failures.length;
+  const skipped = Object.entries(result.skipped_reasons ?? {}).map(([reason, count]) => ({ title: `${countText(Number(count), 'object')} skipped: ${reason}`, examples: [] }));
+  const notes = (result.notes ?? []).map((/** @type {{kind: string, count: number, examples: string[]}} */ { kind, count, examples }) => ({ title: `${count.toLocaleString('en')}: ${kind}`, examples }));
+  const failed = failures.length > 0 ? [{ title: result.images ? `${countText(nFailed, 'image')} failed` : `${nFailed.toLocaleString('en')} refused`, examples: failures }] : [];
+  return [...failed, ...skipped, ...notes];
+}
+
+/** @param {[number, string][]} counts @param {string} nothing said if all are zero */
+function joined(counts, nothing = 'nothing to do') {
+  return counts.filter(([count]) => count > 0).map(([count, what]) => `${count.toLocaleString('en')} ${what}`).join(', ') || nothing;
+}

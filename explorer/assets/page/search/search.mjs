@@ -1,0 +1,70 @@
+/** Joins the search box, and images that are dropped or pasted, with the page. */
+
+import { COMPONENT } from '../component_ids.mjs';
+import { byId, closest } from '../elements.mjs';
+import { createRoot, h } from '../worklists/react.mjs';
+import { listenForImages } from './image_drop.mjs';
+import { SearchBox } from './search_box.mjs';
+import { SearchStore } from './search_store.mjs';
+
+/** @typedef {import('../dock.mjs').OpenCollection} OpenCollection */
+
+const NO_COLOR = '#9aa0a6';
+const TYPED_INTO = 'input, textarea, select, [contenteditable]';
+
+export class Search {
+  /**
+   * @param {object} page
+   * @param {import('../worklists/store.mjs').Store<import('./search_store.mjs').Searched>} page.info what is known of the collection
+   * @param {(id: string, props: object) => void} page.setProps Dash's way to write into a component
+   * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
+   * @param {(text: string) => void} page.say
+   */
+  constructor({ info, setProps, map, say }) {
+    this.info = info;
+    this.map = map;
+    this.say = say;
+    this.store = new SearchStore((url, init) => fetch(url, init), (act, afterMs) => setTimeout(act, afterMs));
+    /** @type {Record<string, string>} */
+    this.colors = {};
+    createRoot(byId(COMPONENT.search)).render(h(SearchBox, { search: this }));
+    listenForImages((contents, filename) => setProps(COMPONENT.upload, { contents, filename }), say);
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || closest(event.target, TYPED_INTO) || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      byId('search-text').focus();
+    });
+  }
+
+  /** @param {OpenCollection | null} collection */
+  openCollection(collection) {
+    this.colors = collection?.colors ?? {};
+    this.store.search(collection?.name ?? '');
+  }
+
+  /** Enter: by words if the model may know them, else to the first thing found. */
+  enter() {
+    if (this.info.state.has_text_search) void this.store.findByWords();
+    else document.querySelector('.search-results button')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  }
+
+  /** @param {string} className @returns {string} */
+  colorOf(className) {
+    return this.colors[className] ?? NO_COLOR;
+  }
+
+  /** Selects the points of a class on the map. @param {string} className */
+  showClass(className) {
+    const panel = this.map();
+    const number = panel?.spec?.classNames.indexOf(className) ?? -1;
+    if (!panel || number < 0) {
+      this.say('There is no map to select points on. Make one first.');
+      return;
+    }
+    const { classIndex } = panel.map.columns;
+    const rows = [];
+    for (let row = 0; row < panel.map.nPoints; row += 1) if (classIndex[row] === number) rows.push(row);
+    panel.map.select(rows);
+    this.store.close();
+  }
+}

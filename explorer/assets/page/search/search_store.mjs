@@ -1,0 +1,101 @@
+/** What the search box asks and what was found: by name while one types, by words on demand. Knows no document. */
+
+import { ask, asJson } from '../server.mjs';
+import { messageOf, Store } from '../worklists/store.mjs';
+
+/** @typedef {{id: string, class_name: string | null, dataset: string, image_name: string}} FoundPoint */
+/** @typedef {{classes: {name: string, count: number}[], points: FoundPoint[], n_points: number}} Found by class, file name or id */
+/** @typedef {{text: string, points: {point: FoundPoint, score: number}[], why: string}} ByWords nearest first; why there are none */
+/** @typedef {{text: string, isOpen: boolean, isAsking: boolean, found: Found | null, byWords: ByWords | null, fault: string}} SearchState */
+
+/** @typedef {{name: string, has_text_search: boolean | null, embedder: string}} Searched what is known of the collection */
+
+const PAUSE_MS = 150;
+const LIMIT = 24;
+const NOTHING = { isAsking: false, found: null, byWords: null, fault: '' };
+
+/** @extends {Store<SearchState>} */
+export class SearchStore extends Store {
+  /**
+   * @param {import('../server.mjs').Send} send `fetch`
+   * @param {(act: () => void, afterMs: number) => unknown} wait `setTimeout`
+   */
+  constructor(send, wait) {
+    super({ text: '', isOpen: false, ...NOTHING });
+    this.send = send;
+    this.wait = wait;
+    this.collection = '';
+    /** Number of the last question; the answer to an older one comes too late. */
+    this.nQuestions = 0;
+  }
+
+  /** @param {string} name of the open collection; empty for none */
+  search(name) {
+    if (name === this.collection) return;
+    this.collection = name;
+    this.nQuestions += 1;
+    this.set({ text: '', isOpen: false, ...NOTHING });
+  }
+
+  /** @param {string} text */
+  type(text) {
+    this.nQuestions += 1;
+    const question = this.nQuestions;
+    const isEmpty = text.trim() === '';
+    this.set({ text, isOpen: !isEmpty, byWords: null, fault: '', isAsking: !isEmpty, ...(isEmpty ? NOTHING : {}) });
+    if (!isEmpty) this.wait(() => { if (question === this.nQuestions) void this.#findByName(question); }, PAUSE_MS);
+  }
+
+  close() {
+    this.set({ isOpen: false });
+  }
+
+  open() {
+    if (this.state.text.trim() !== '') this.set({ isOpen: true });
+  }
+
+  /** @param {number} question */
+  async #findByName(question) {
+    const query = new URLSearchParams({ text: this.state.text.trim(), limit: String(LIMIT) });
+    await this.#answer(question, async () => ({ found: await ask(this.send, `${this.#path}/find?${query}`) }));
+  }
+
+  /** Finds pictures that look like what the words say. */
+  async findByWords() {
+    this.nQuestions += 1;
+    const text = this.state.text.trim();
+    if (text === '') return;
+    this.set({ isAsking: true, isOpen: true, fault: '' });
+    await this.#answer(this.nQuestions, async () => {
+      const { neighbors, why_empty: why } = await ask(this.send, `${this.#path}/neighbors/text`, asJson({ text, limit: LIMIT }));
+      return { byWords: { text, points: neighbors, why: why ?? '' } };
+    });
+  }
+
+  get #path() {
+    return `/collections/${encodeURIComponent(this.collection)}`;
+  }
+
+  /** @param {number} question @param {() => Promise<Partial<SearchState>>} answer */
+  async #answer(question, answer) {
+    /** @type {Partial<SearchState>} */
+    let changes;
+    try {
+      changes = await answer();
+    } catch (error) {
+      changes = { fault: messageOf(error) };
+    }
+    if (question === this.nQuestions) this.set({ ...changes, isAsking: false });
+  }
+}
+
+/** @param {Searched} searched @returns {string} why words find nothing here; empty if they may */
+export function whyNoWords({ has_text_search: canFind, embedder }) {
+  if (canFind !== false) return '';
+  return `${shortModel(embedder)} knows no words. Index with a model that does, such as openai/clip-vit-base-patch32, to search by them.`;
+}
+
+/** @param {string} embedder @returns {string} the model's name without the library's */
+export function shortModel(embedder) {
+  return embedder.replace(/^(timm|hf):/, '');
+}

@@ -1,0 +1,47 @@
+"""The app of the platform in a browser: behind its prefix, from the offer to index a project to its map."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED
+from tests.doubles.platform_app import SESSION, running_app
+from tests.doubles.platform_proxy import running_proxy
+
+
+@pytest.mark.parametrize("keeps_prefix", [False, True], ids=["stripped", "kept"])
+def test_app__works_behind_the_prefix(open_page, chromium, double, project, tmp_path, keeps_prefix):
+    seen = []
+    dataset = project.datasets["val"]
+    told = {"context.projectId": str(project.project), "context.datasetId": str(dataset)}
+    with (
+        running_app(double, tmp_path / "data", tmp_path / "output.txt", **told) as url,
+        running_proxy(url, session=SESSION, keeps_prefix=keeps_prefix) as proxy,
+    ):
+        page = open_page("about:blank", viewport={"width": 1280, "height": 800})
+        page.on("request", lambda request: seen.append(request.url))
+        page.goto(f"{proxy.url}{proxy.prefix}/")
+        dialog = page.get_by_role("dialog", name="Projects on Supervisely")
+        expect(dialog.get_by_text(f"{project.of_dataset('val')} is not indexed yet.")).to_be_visible()
+        expect(dialog.get_by_role("treeitem", name="Project, streets, 60 images")).to_be_visible()
+        dialog.get_by_role("button", name="Index", exact=True).click()
+        expect(dialog.get_by_text("Indexed into tf_efficientnet_lite0.")).to_be_visible(timeout=180_000)
+        dialog.get_by_role("button", name="Show it").click()
+        page.get_by_role("button", name="Make the map").click()
+        page.wait_for_function(MAP_IS_PAINTED, timeout=180_000)
+        page.evaluate("lookalike.map.choose(3, 'list')")
+        expect(page.get_by_role("link", name="Labeling tool")).to_be_visible()
+        expect(page.get_by_role("img", name="The selected point's image")).to_have_js_property("complete", True)
+        page.reload()
+        page.wait_for_function(MAP_IS_PAINTED)
+
+        page.goto(f"{proxy.url}{proxy.prefix}/")  # opened again from the context menu
+        page.wait_for_function(MAP_IS_PAINTED)
+        page.close()
+    output = (tmp_path / "output.txt").read_text()
+
+    assert any("/api/v1/" in url for url in seen)
+    outside = [one for one in seen if not one.startswith((f"{proxy.url}{proxy.prefix}/", "data:", "blob:"))]
+    assert outside == []
+    assert double.token not in "".join(proxy.told) + output
