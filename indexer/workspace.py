@@ -96,7 +96,7 @@ class Workspace:
 
     @property
     def backups(self) -> Backups:
-        """What takes collections to files and other stores."""
+        """Backups, and copies in other stores."""
         from indexer.backups.backups import Backups  # only backups need what it imports
 
         return Backups(self.settings, self.store, self.collections, self.reviews)

@@ -164,7 +164,7 @@ class Backups:
             )
 
     def move(self, name: str | None, to: str, *, on_progress: Progress = ignore_progress) -> Moved:
-        """Copy a collection to another store: a Qdrant server, or a data directory; the collection here stays.
+        """Copy a collection to a Qdrant server or another data directory; the collection here stays.
 
         It is seen there when it is complete and was compared. A run that was killed goes on where it was.
 

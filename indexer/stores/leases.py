@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from indexer.errors import StoreError, StoreLockedError
 
 LEASE_S: Final = 120.0
-"""How long a lease lasts that nobody renews: what a killed run makes others wait."""
+"""Life of a lease that nobody renews, which a killed run makes others wait."""
 _LONGEST_OWNER: Final = 300  # characters
 
 
@@ -47,7 +47,7 @@ class Lease:
 
 
 class Leasable(Protocol):
-    """What can be leased; every ``indexer.stores.base.Collection`` is."""
+    """A thing that can be leased; every ``indexer.stores.base.Collection`` is."""
 
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it."""

@@ -35,7 +35,7 @@ _NO_LEASE: Final = {"token": "", "owner": "", "expires_at": 0.0}
 
 
 def describe_collection(spec: CollectionSpec, *, is_draft: bool) -> dict[str, Any]:
-    """What is kept of a collection, in its metadata and in the point."""
+    """Facts that are kept of a collection, in its metadata and in the point."""
     return {_SPEC: json.dumps(asdict(spec) | {"version": PAYLOAD_VERSION}), _IS_DRAFT: is_draft}
 
 
@@ -142,7 +142,7 @@ _STRONG: Final = models.WriteOrdering.STRONG
 
 
 def find_metadata(config: Any) -> tuple[str, bool] | None:
-    """What ``describe_collection`` wrote into a collection's metadata; None if it is not ours, or the server is old."""
+    """Read the facts in a collection's metadata; None if it is not ours, or the server is old."""
     found = (getattr(config, "metadata", None) or {}).get(METADATA_KEY)
     if not isinstance(found, dict) or not isinstance(found.get(_SPEC), str):
         return None
