@@ -85,15 +85,24 @@ def open_store(kind, tmp_path, opened):
     elif kind == "real server":
         if QDRANT_URL is None:
             pytest.skip("set QDRANT_URL to run this on a real Qdrant server")
-        made = ServerStore.connect(StoreSettings(url=QDRANT_URL, api_key=os.environ.get("QDRANT_API_KEY")))
+        made = ServerStore.connect(real_settings())
+        opened.callback(made.close)
         remove_collections(made)
         opened.callback(remove_collections, made)
+        return made
     else:
         double = opened.enter_context(running_server())
         double.tables.strict = STRICT if kind == "strict mode" else {}
         made = ServerStore.connect(StoreSettings(url=double.url))
     opened.callback(made.close)
     return made
+
+
+def real_settings():
+    """Settings of the real server; by gRPC if QDRANT_GRPC_PORT is set, too."""
+    port = os.environ.get("QDRANT_GRPC_PORT")
+    grpc = {"grpc": True, "grpc_port": int(port)} if port else {}
+    return StoreSettings(url=QDRANT_URL, api_key=os.environ.get("QDRANT_API_KEY"), **grpc)
 
 
 def remove_collections(store):
