@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import socket
+import subprocess
+import sys
 import warnings
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -315,8 +318,11 @@ def test_hold__one_holder_at_a_time_who_is_named(collection):
 
 
 def test_hold__a_killed_holder_makes_nobody_wait_for_ever(collection):
-    killed = Lease("gone", "'lookalike index a'", datetime.now(UTC) - timedelta(seconds=1))
-    collection.hold(killed)
+    collection.hold(Lease("slept", "'lookalike index a'", datetime.now(UTC) - timedelta(seconds=1)))
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        killed.wait()
+    process = f"{killed.pid}@{socket.gethostname()}"
+    collection.hold(Lease("killed", "'lookalike index a'", datetime.now(UTC) + timedelta(hours=1), process))
 
     with hold_collection(collection, "'lookalike index b'") as require:
         require()
