@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
 
@@ -13,7 +14,6 @@ from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
 from api.services.runs import Runs
 from api.services.store import IndexBuilds
-from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.domain import Point, Progress, ignore_progress
 from indexer.stores.base import Collection
@@ -21,8 +21,11 @@ from indexer.workspace import Workspace
 from lookalike.errors import NotAllowedError
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
 
+if TYPE_CHECKING:
+    from api.services.thumbnails import Thumbnails
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Services:
     """State that outlives a request, one of each for an app.
 
@@ -32,7 +35,6 @@ class Services:
         workspace: The data directory.
         listings: Pages of points.
         maps: Projections as maps.
-        thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
         on_progress: Told what a long answer does, by an api in the process of the one who asks.
@@ -43,7 +45,6 @@ class Services:
     workspace: Workspace
     listings: PointListings
     maps: ProjectionMaps
-    thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
     on_progress: Progress = ignore_progress
@@ -59,11 +60,17 @@ class Services:
             workspace=workspace,
             listings=PointListings(),
             maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
-            thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Pictures of points; only who asks for one needs the decoders."""
+        from api.services.thumbnails import Thumbnails
+
+        return Thumbnails(self.settings, self.workspace.settings.images.limits)
 
 
 def mend_reviews(workspace: Workspace) -> None:

@@ -23,8 +23,6 @@ from indexer.insights.groups import Groups
 from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.maps import Maps
 from indexer.neighbors.graphs import Graphs
-from indexer.pipeline.report import SyncReport
-from indexer.pipeline.sync import SyncOptions, sync
 from indexer.reviews.log import ReviewLog, log_path
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
@@ -36,6 +34,8 @@ from indexer.stores.opening import open_store
 if TYPE_CHECKING:
     from indexer.backups.backups import Backups
     from indexer.exports.export_collection import ExportParts
+    from indexer.pipeline.report import SyncReport
+    from indexer.pipeline.sync import SyncOptions
 
 
 class Workspace:
@@ -153,6 +153,8 @@ class Workspace:
             StoreLockedError: Another run writes to the collection; the message says who and until when.
             IndexerError: The run cannot go on; see ``indexer.pipeline.sync.sync``.
         """
+        from indexer.pipeline.sync import SyncOptions, sync  # only runs decode images
+
         if isinstance(source, ServerSource):
             source.keep_state_in(self.data_dir / "sources")
         options = options or SyncOptions()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
 import time
 import uuid
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from indexer.errors import StoreError, StoreLockedError
+from indexer.python_process import is_alive
 
 LEASE_S: Final = 120.0
 """Life of a lease that nobody renews, which a killed run makes others wait."""
@@ -54,27 +54,14 @@ class Lease:
     def is_of_the_dead(self) -> bool:
         """Whether its process was one of this machine and lives no more."""
         pid, _, host = self.process.partition("@")
-        return host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid))
+        return host == socket.gethostname() and pid.isdigit() and (not is_alive(int(pid)) or _is_zombie(pid))
 
 
-def _is_alive(pid: int) -> bool:
-    if sys.platform == "win32":
-        return True  # a signal would end it there
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True  # of another user
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
+def _is_zombie(pid: str) -> bool:
     """Whether a process has ended and only its parent does not know yet; Linux tells."""
     try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] == "Z"
-        )
+        facts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return facts.rpartition(")")[2].split()[0] == "Z"
     except (OSError, IndexError):
         return False
 

@@ -95,16 +95,6 @@ export class CollectionApi {
 }
 
 /**
- * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
- * @param {string} url
- * @param {object} [body] sent by POST
- * @returns {Promise<any>} @throws {Error} in the api's words
- */
-export function askJson(send, url, body) {
-  return answerOf(send, url, body && asJson(body));
-}
-
-/**
  * @param {(url: string, init?: RequestInit) => Promise<Response>} send
  * @param {string} url
  * @param {RequestInit} [init]
