@@ -42,6 +42,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "runs": ("runs",),
     "uploads": ("uploads",),
     "exports": ("exports", "imports"),
+    "backups": ("backups", "restores", "moves"),
     "supervisely": ("supervisely",),
     "store": ("store",),
 }

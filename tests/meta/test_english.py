@@ -16,6 +16,7 @@ DONE = (
     "explorer",
     "explorer/panels",
     "indexer",
+    "indexer/backups",
     "indexer/collection",
     "indexer/embedders",
     "indexer/exports",
