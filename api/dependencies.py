@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Query, Request
+from fastapi import Path as InPath
 
-from api.middleware.authentication import HAS_LOCAL_POWER
+from api.access import Access
+from api.middleware.authentication import ACCESS
+from api.middleware.metrics import Metrics
 from api.middleware.platform_session import HAS_PLATFORM_POWER
+from api.roots import require_inside
 from api.services.maps import ProjectionMaps
-from api.services.points import PointListings, require_point
+from api.services.points import PointListings, require_point, to_scores, to_selection
+from api.services.run_keys import RunKeys
 from api.services.runs import Runs
 from api.services.store import IndexBuilds
 from api.settings import ApiSettings
-from indexer.domain import Point, Progress, ignore_progress
+from indexer.collection.collections import ATTEMPTS
+from indexer.domain import Point, PointFilter, Progress, ignore_progress
+from indexer.errors import PointNotFoundError, SnapshotOutdatedError
+from indexer.insights.facets import ANY_SCORE
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
 from lookalike.errors import NotAllowedError
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
+from lookalike.wire.selections import FilterModel
+
+T = TypeVar("T")
+
+UPLOADS: Final = "uploads"
+"""Folder of a data directory, for archives that clients send."""
 
 if TYPE_CHECKING:
     from api.services.thumbnails import Thumbnails
@@ -37,6 +54,9 @@ class Services:
         maps: Projections as maps.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
+        run_keys: Requests that started runs.
+        metrics: Counts of requests.
+        is_stopping: Set when the server is about to end, so that answers without end come to one.
         on_progress: Told what a long answer does, by an api in the process of the one who asks.
     """
 
@@ -47,6 +67,9 @@ class Services:
     maps: ProjectionMaps
     runs: Runs
     index_builds: IndexBuilds
+    run_keys: RunKeys = field(default_factory=RunKeys)
+    metrics: Metrics = field(default_factory=Metrics)
+    is_stopping: threading.Event = field(default_factory=threading.Event)
     on_progress: Progress = ignore_progress
 
     @classmethod
@@ -59,7 +82,7 @@ class Services:
             server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
-            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
+            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets),
             runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
@@ -71,6 +94,32 @@ class Services:
         from api.services.thumbnails import Thumbnails
 
         return Thumbnails(self.settings, self.workspace.settings.images.limits)
+
+    def ask(self, collection: Collection, wanted: FilterModel | None, question: Callable[[PointFilter], T]) -> T:
+        """Answer a question about the selection that a request's filter describes.
+
+        A span of suspect scores becomes the ids of the points that have them, at one revision of the collection. If
+        points are written before the answer is there, scores are asked again.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The filter names what is not there.
+            SnapshotOutdatedError: Points were written again and again.
+        """
+        wanted = wanted or FilterModel()
+        selection, scores = to_selection(wanted), to_scores(wanted)
+        if scores == ANY_SCORE:
+            return question(selection)
+        for _ in range(ATTEMPTS):
+            revision = collection.revision
+            try:
+                answer = question(self.workspace.facets.select(collection.name, selection, scores))
+            except PointNotFoundError:
+                if collection.revision == revision:
+                    raise
+                continue
+            if collection.revision == revision:
+                return answer
+        raise SnapshotOutdatedError(collection.name)
 
 
 def mend_reviews(workspace: Workspace) -> None:
@@ -89,15 +138,32 @@ class Caller:
     """Who sends a request, as far as it matters.
 
     Attributes:
-        has_local_power: Whether it may read folders and write files of the server's machine.
+        access: What it may do.
+        roots: Folders in which it may have the server read and write; None for all.
+        uploads: Folder of what clients stored.
         has_platform_power: Whether the Supervisely platform let it in, so that it may work on that server.
     """
 
-    has_local_power: bool
+    access: Access
+    roots: tuple[Path, ...] | None = None
+    uploads: Path = Path()
     has_platform_power: bool = False
 
-    def require_local_power(self, what: str) -> None:
+    def require(self, access: Access, what: str) -> None:
         """Refuse a request of somebody who may not do that.
+
+        Args:
+            access: The right that it takes.
+            what: What it wants, such as "give verdicts"; the message says so.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        if self.access < access:
+            raise NotAllowedError(what, access.word)
+
+    def require_local_power(self, what: str) -> None:
+        """Refuse a request of somebody who may not have the server read folders or write files.
 
         Args:
             what: What it wants, such as "write files"; the message says so.
@@ -105,8 +171,22 @@ class Caller:
         Raises:
             NotAllowedError: It may not.
         """
-        if not self.has_local_power:
+        if self.access < Access.ADMIN:
             raise NotAllowedError(what)
+
+    def require_path(self, path: str, what: str) -> None:
+        """Refuse what ``require_local_power`` refuses, and paths outside the folders that the caller may name.
+
+        Args:
+            path: What the request names.
+            what: What the request wants.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        self.require_local_power(what)
+        if self.roots is not None:
+            require_inside(path, self.roots, own=(self.uploads,))
 
     def require_platform_power(self, what: str) -> None:
         """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""
@@ -116,15 +196,34 @@ class Caller:
 
 def get_caller(request: Request) -> Caller:
     """The caller of the request that is answered."""
-    powers = (bool(getattr(request.state, name, False)) for name in (HAS_LOCAL_POWER, HAS_PLATFORM_POWER))
-    return Caller(*powers)
+    access = Access(getattr(request.state, ACCESS, Access.NONE))
+    services = get_services(request)
+    roots, uploads = services.settings.roots, services.workspace.data_dir.resolve() / UPLOADS
+    is_from_platform = bool(getattr(request.state, HAS_PLATFORM_POWER, False))
+    return Caller(access, None if access is Access.OWNER else roots, uploads, is_from_platform)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+def needs(access: Access, what: str) -> Any:
+    """A dependency of routes that refuses callers with less access, before their request is even checked.
+
+    Args:
+        access: The right that it takes.
+        what: What the route does, such as "give verdicts".
+    """
+
+    def check(caller: CallerDep) -> None:
+        caller.require(access, what)
+
+    return Depends(check)
+
+
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
+def get_collection(services: ServicesDep, collection: Annotated[CollectionName, InPath()]) -> Collection:
     """The collection that the path names; 404 if there is none."""
     return open_collection(services, collection)
 
@@ -142,7 +241,7 @@ def open_collection(services: Services, name: str) -> Collection:
 CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
-def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
+def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, InPath()]) -> Point:
     """The point that the path names; 404 if there is none."""
     return require_point(collection, point_id)
 

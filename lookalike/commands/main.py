@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from lookalike.commands import (
+    backing_up,
     describing,
     exporting,
     grouping,
@@ -32,7 +33,7 @@ __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (
-    *(indexing, describing, searching, insights, grouping, exporting, serving, reviewing),
+    *(indexing, describing, searching, insights, grouping, exporting, backing_up, serving, reviewing),
     *(supervising, platform_serving),
 )
 

@@ -12,6 +12,9 @@ from typing import Final, Literal
 Verdict = Literal["accept", "dismiss", "skip"]
 """Decisions of a person on a point."""
 
+ReviewState = Literal["unjudged", "accepted", "dismissed", "skipped"]
+"""States of a point towards the people who review."""
+
 SuspectMethod = Literal["combined", "ridge"]
 """Rankings of suspects."""
 
@@ -44,6 +47,9 @@ ReportFormat = Literal["markdown", "json", "junit"]
 
 Annotation = Literal["object", "all", "none"]
 """Choices of what is drawn on the image of a point."""
+
+LogFormat = Literal["text", "json"]
+"""Formats of a server's log."""
 
 PROJECTION_METHODS: Final = ("umap", "tsne", "pca", "densmap", "pca-umap", "pca-tsne")
 """Methods that come with Lookalike; a package may add some."""
