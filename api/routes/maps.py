@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.dependencies import CollectionDep, CropSize, ServicesDep
+from api.access import Access
+from api.dependencies import CollectionDep, CropSize, ServicesDep, needs
 from api.responses import (
     BINARY,
     JPEG,
@@ -37,7 +38,7 @@ def list_projections(collection: CollectionDep, services: ServicesDep) -> list[P
     return services.maps.infos(collection.name)
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, dependencies=[needs(Access.REVIEW, "make maps")])
 def make_projection(collection: CollectionDep, services: ServicesDep, request: ProjectRequest) -> RunInfo:
     """Make a projection in the background."""
     work = plan_projection(services.workspace.maps, services.maps, collection.name, request)

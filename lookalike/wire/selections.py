@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from lookalike.wire.base import IdInPath, RequestModel
 from lookalike.wire.names import InstanceKind
 
 FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
+
+_RFC_3339: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII | re.DOTALL)
+
+
+def _check_time(value: Any) -> Any:
+    """Refuse numbers, which would be taken for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("is no time; write one such as 2026-01-31T12:00:00Z")
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_check_time)]
 
 
 class FilterModel(RequestModel):
@@ -22,6 +36,6 @@ class FilterModel(RequestModel):
     tags: list[FilterText] | None = Field(default=None, max_length=1000)
     image_name: list[FilterText] | None = Field(default=None, max_length=1000)
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
-    updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
-    updated_before: AwareDatetime | None = None
+    updated_after: Time | None = Field(default=None, description="last edited at or after, where known")
+    updated_before: Time | None = None
     ids: list[IdInPath] | None = Field(default=None, max_length=100_000, description="only these points")

@@ -14,7 +14,7 @@ from lookalike.commands.indexing import index, read_request, watch
 from lookalike.errors import InvalidOptionsError
 from lookalike.wire.runs import IndexRun
 
-OF_THE_PLACE = {"source", "collection"}
+OF_THE_PLACE = {"source", "collection", "idempotency_key"}
 NAMED_OTHERWISE = {"min_size": "min_size_px", "dataset": "datasets"}
 RUN = {"id": "r1", "kind": "index", "collection": None, "started_at": "2026-01-05T00:00:00Z"}
 
