@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, cast
 
@@ -18,7 +19,10 @@ from api.roots import require_inside
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point
 from api.services.run_keys import RunKeys
+from api.services.run_plans import describe_run
+from api.services.run_queue import RunQueue
 from api.services.runs import Runs
+from api.services.shared_runs import SharedRuns
 from api.services.store import IndexBuilds
 from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
@@ -69,14 +73,17 @@ class Services:
         cls, settings: ApiSettings, workspace: Workspace, server_id: str = "", on_progress: Progress = ignore_progress
     ) -> Services:
         """Services over one workspace."""
+        maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps)
+        after = partial(mend_reviews, workspace)
+        queue = RunQueue(workspace.data_dir / "runs")
         return cls(
             settings=settings,
             server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
-            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
+            maps=maps,
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
-            runs=Runs(lambda: mend_reviews(workspace)),
+            runs=SharedRuns(queue, partial(describe_run, maps), after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -57,7 +58,7 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
     source = open_wanted(request)  # before anybody hears of the run
     server = find_owner(settings.data_dir)
     if server is not None:
-        return run_beside(server, request, settings, source=source, on_progress=on_progress)
+        return run_beside(Owner.of(server), request, settings, source=source, on_progress=on_progress)
     from indexer.workspace import Workspace
 
     with StopGuard(_say_that_it_closes), Workspace.open(settings, owner=owner) as workspace:
@@ -77,8 +78,28 @@ def find_owner(data_dir: Path) -> ServerFile | None:
     return find_server(data_dir)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Server that a run tells of its progress, and to which it hands points.
+
+    Attributes:
+        url: Its address, without the api's prefix.
+        key: Token or key with admin access; None for none.
+        is_in_person: Whether points go to the Qdrant server of the settings instead, and the server only watches.
+    """
+
+    url: str
+    key: str | None = field(repr=False)
+    is_in_person: bool = False
+
+    @classmethod
+    def of(cls, server: ServerFile) -> Self:
+        """The server that a ``server.json`` tells of."""
+        return cls(server.url, server.token)
+
+
 def run_beside(
-    server: ServerFile,
+    server: Owner,
     request: IndexRun,
     settings: IndexerSettings,
     *,
@@ -112,7 +133,7 @@ def run_beside(
         return report
 
 
-def make_map_beside(server: ServerFile, settings: IndexerSettings, request: dict[str, Any], *, run_id: str) -> None:
+def make_map_beside(server: Owner, settings: IndexerSettings, request: dict[str, Any], *, run_id: str) -> None:
     """Make a map in this process, of points that a server has; the server shows it.
 
     Args:
@@ -140,20 +161,23 @@ def make_map_beside(server: ServerFile, settings: IndexerSettings, request: dict
 
 @contextmanager
 def _attached(
-    server: ServerFile, settings: IndexerSettings, request: dict[str, Any], on_progress: Progress
+    server: Owner, settings: IndexerSettings, request: dict[str, Any], on_progress: Progress
 ) -> Iterator[tuple[Attachment, Workspace]]:
     """Give a workspace whose store is the server's, and what ties the run to the server."""
+    from indexer.stores.opening import open_store
     from indexer.workspace import Workspace
     from lookalike.owner_store import OwnerApi, OwnerStore
 
     if hasattr(os, "nice"):
         os.nice(max(0, _BEHIND_PEOPLE - os.nice(0)))
-    store = OwnerStore(api := OwnerApi.connect(server))
+    api = OwnerApi.connect(server.url, server.key)
+    store = open_store(settings, owner="lookalike worker") if server.is_in_person else OwnerStore(api)
     try:
         with Attachment(api, {**request, "pid": os.getpid()}, on_progress) as attached, StopGuard(attached.give_up):
             yield attached, Workspace(settings, store)
     finally:
         store.close()
+        api.close()
 
 
 class Attachment:
@@ -241,18 +265,27 @@ def main() -> None:
     """Do the run that stdin describes; the process that a server starts."""
     from indexer.domain import ignore_progress
     from indexer.settings import read_settings
-    from lookalike.client.server_file import ServerFile
 
     told = json.load(sys.stdin)
     request, data_dir = told["request"], Path(told["data_dir"])
-    server = ServerFile.read(data_dir)
-    if server is None or server.server_id != told["server_id"]:
-        raise SystemExit("the server has ended")
     settings = read_settings().model_copy(update={"data_dir": data_dir})
     try:
+        server = _find_told(told, data_dir)
         if request["kind"] == "project":
             make_map_beside(server, settings, request, run_id=told["run_id"])
         else:
             run_beside(server, IndexRun(**request), settings, on_progress=ignore_progress, run_id=told["run_id"])
     except LookalikeError as error:  # the server knows, unless it could not be told
         raise SystemExit(str(error)) from error
+
+
+def _find_told(told: dict[str, Any], data_dir: Path) -> Owner:
+    """The server that a job names: its address, or the one of the data directory."""
+    from lookalike.client.server_file import ServerFile
+
+    if "server" in told:
+        return Owner(told["server"]["url"], told["server"]["key"], is_in_person=told["writes_itself"])
+    server = ServerFile.read(data_dir)
+    if server is None or server.server_id != told["server_id"]:
+        raise SystemExit("the server has ended")
+    return Owner.of(server)
