@@ -104,7 +104,7 @@ def _best(compared: Iterable[tuple[Access, bool]]) -> Access:
 
 
 def read_key_file(path: Path) -> tuple[AccessKey, ...]:
-    """Read keys: per line a scope, a key and, if wanted, a name; lines that begin with ``#`` say nothing.
+    """Read keys, per line a scope, a key and, if wanted, a name. Lines that begin with ``#`` say nothing.
 
     Raises:
         InvalidOptionsError: It cannot be read, or a line is not of that form. The message tells no key.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Final
 
@@ -24,6 +24,7 @@ from api.settings import ApiSettings, ServerIdentity
 from indexer.domain import Progress, ignore_progress
 from indexer.workspace import Workspace
 from lookalike.version import read_version
+from lookalike.wire.base import complete_requests
 
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "health": ("health", "ready", "metrics"),
@@ -34,12 +35,14 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "neighbors": ("neighbors",),
     "maps": ("projections",),
     "suspects": ("suspects",),
+    "facets": ("facets",),
     "groups": ("clusters", "confusion", "duplicates", "outliers", "picks"),
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),
     "uploads": ("uploads",),
     "exports": ("exports", "imports"),
+    "backups": ("backups", "restores", "moves"),
     "supervisely": ("supervisely",),
     "store": ("store",),
 }
@@ -115,6 +118,8 @@ class RoutesOnDemand:
 
 def load_routers(name: str) -> list[APIRouter]:
     """The routers of a module in ``ROUTES``."""
+    with suppress(ModuleNotFoundError):  # routes of pictures have no models
+        complete_requests(import_module(f"lookalike.wire.{name}"))
     module = import_module(f"api.routes.{name}")
     return [found for found in vars(module).values() if isinstance(found, APIRouter)]
 

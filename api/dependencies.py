@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
 from fastapi import Depends, Query, Request
 from fastapi import Path as InPath
@@ -17,26 +18,34 @@ from api.middleware.metrics import Metrics
 from api.middleware.platform_session import HAS_PLATFORM_POWER
 from api.roots import require_inside
 from api.services.maps import ProjectionMaps
-from api.services.points import PointListings, require_point
+from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
 from api.services.run_plans import describe_run
 from api.services.run_queue import RunQueue
 from api.services.runs import Runs
 from api.services.shared_runs import SharedRuns
 from api.services.store import IndexBuilds
-from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
-from indexer.domain import Point, Progress, ignore_progress
+from indexer.collection.collections import ATTEMPTS
+from indexer.domain import Point, PointFilter, Progress, ignore_progress
+from indexer.errors import PointNotFoundError, SnapshotOutdatedError
+from indexer.insights.facets import ANY_SCORE
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
 from lookalike.errors import NotAllowedError
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
+from lookalike.wire.selections import FilterModel
+
+T = TypeVar("T")
 
 UPLOADS: Final = "uploads"
 """Folder of a data directory, for archives that clients send."""
 
+if TYPE_CHECKING:
+    from api.services.thumbnails import Thumbnails
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Services:
     """State that outlives a request, one of each for an app.
 
@@ -46,7 +55,6 @@ class Services:
         workspace: The data directory.
         listings: Pages of points.
         maps: Projections as maps.
-        thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
         run_keys: Requests that started runs.
@@ -60,7 +68,6 @@ class Services:
     workspace: Workspace
     listings: PointListings
     maps: ProjectionMaps
-    thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
     run_keys: RunKeys = field(default_factory=RunKeys)
@@ -73,7 +80,7 @@ class Services:
         cls, settings: ApiSettings, workspace: Workspace, server_id: str = "", on_progress: Progress = ignore_progress
     ) -> Services:
         """Services over one workspace."""
-        maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps)
+        maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets)
         after = partial(mend_reviews, workspace)
         queue = RunQueue(workspace.data_dir / "runs")
         return cls(
@@ -82,11 +89,43 @@ class Services:
             workspace=workspace,
             listings=PointListings(),
             maps=maps,
-            thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=SharedRuns(queue, partial(describe_run, maps), after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Pictures of points; only who asks for one needs the decoders."""
+        from api.services.thumbnails import Thumbnails
+
+        return Thumbnails(self.settings, self.workspace.settings.images.limits)
+
+    def ask(self, collection: Collection, wanted: FilterModel | None, question: Callable[[PointFilter], T]) -> T:
+        """Answer a question about the selection that a request's filter describes.
+
+        A span of suspect scores becomes the ids of the points that have them, at one revision of the collection. If
+        points are written before the answer is there, scores are asked again.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The filter names what is not there.
+            SnapshotOutdatedError: Points were written again and again.
+        """
+        wanted = wanted or FilterModel()
+        selection, scores = to_selection(wanted), to_scores(wanted)
+        if scores == ANY_SCORE:
+            return question(selection)
+        for _ in range(ATTEMPTS):
+            revision = collection.revision
+            try:
+                answer = question(self.workspace.facets.select(collection.name, selection, scores))
+            except PointNotFoundError:
+                if collection.revision == revision:
+                    raise
+                continue
+            if collection.revision == revision:
+                return answer
+        raise SnapshotOutdatedError(collection.name)
 
 
 def mend_reviews(workspace: Workspace) -> None:

@@ -9,23 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse
 
 from api.middleware.security_headers import page_policy
-from indexer.exports import EXPORTS
-from indexer.maps.projectors import PROJECTORS
-from indexer.sources import SOURCES
 
 STATIC: Final = "/static-offline-docs"
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_NAMES: Final = {
-    ("ProjectRequest", "method"): PROJECTORS,
-    ("ProjectRun", "method"): PROJECTORS,
-    ("ExportRequest", "format"): EXPORTS,
-    ("ApplyRequest", "source_format"): SOURCES,
-}
-"""Fields whose values are the names in a registry; packages may add some, so that the models do not list them."""
 _RUNS: Final = ("IndexRun", "ProjectRun")
 _EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "ProjectRequest": {"method": "umap", "metric": "cosine"},
@@ -69,6 +58,8 @@ def add_documentation(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     async def show_documentation(request: Request) -> HTMLResponse:
+        from fastapi.openapi.docs import get_swagger_ui_html
+
         root = request.scope.get("root_path", "")
         page = get_swagger_ui_html(
             openapi_url=f"{root}{app.openapi_url}",
@@ -89,8 +80,18 @@ def _hash(script: str) -> str:
 
 def _complete(document: dict[str, Any]) -> dict[str, Any]:
     """Say which names exist here, what requests look like, and how one proves who asks."""
+    from indexer.exports import EXPORTS
+    from indexer.maps.projectors import PROJECTORS
+    from indexer.sources import SOURCES
+
     schemas = document["components"]["schemas"]
-    for (model, field), registry in _NAMES.items():
+    names = {  # packages may add some, so that the models do not list them
+        ("ProjectRequest", "method"): PROJECTORS,
+        ("ProjectRun", "method"): PROJECTORS,
+        ("ExportRequest", "format"): EXPORTS,
+        ("ApplyRequest", "source_format"): SOURCES,
+    }
+    for (model, field), registry in names.items():
         schema = schemas[model]["properties"][field]
         _text_in(schema)["enum"] = list(registry)
     for model in _RUNS:  # each has a default for programs, but a request must say which it is

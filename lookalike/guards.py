@@ -25,7 +25,7 @@ from lookalike.client.server_file import API_PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lies between a server and those who ask it.
+    """Names, proxies and folders of a server, and limits on those who ask it.
 
     Attributes:
         allow_hosts: Further names by which it may be asked.

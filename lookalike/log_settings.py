@@ -30,7 +30,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def log_settings(log_format: LogFormat) -> dict[str, Any]:
-    """What ``logging.config.dictConfig`` takes. As text, only what went wrong is written; as JSON, every request."""
+    """Settings for ``logging.config.dictConfig``. As text, only what went wrong is written; as JSON, every request."""
     formatters = {"text": {"format": "%(levelname)s: %(message)s"}, "json": {"()": JsonFormatter}}
     is_json = log_format == "json"
     return {

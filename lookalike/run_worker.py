@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from lookalike.owner_store import OwnerApi
 
 _HEARTBEAT_S: Final = 0.5
+_PATIENCE_S: Final = 120.0
 _BEHIND_PEOPLE: Final = 5
 """Steps of ``nice`` by which a run leaves the processor to the server."""
 CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
@@ -86,11 +88,13 @@ class Owner:
         url: Its address, without the api's prefix.
         key: Token or key with admin access; None for none.
         is_in_person: Whether points go to the Qdrant server of the settings instead, and the server only watches.
+        is_elsewhere: Whether it may be started again while the run goes on.
     """
 
     url: str
     key: str | None = field(repr=False)
     is_in_person: bool = False
+    is_elsewhere: bool = False
 
     @classmethod
     def of(cls, server: ServerFile) -> Self:
@@ -173,7 +177,9 @@ def _attached(
     api = OwnerApi.connect(server.url, server.key)
     store = open_store(settings, owner="lookalike worker") if server.is_in_person else OwnerStore(api)
     try:
-        with Attachment(api, {**request, "pid": os.getpid()}, on_progress) as attached, StopGuard(attached.give_up):
+        about, patience_s = {**request, "pid": os.getpid()}, _PATIENCE_S if server.is_elsewhere else 0.0
+        attachment = Attachment(api, about, on_progress, patience_s=patience_s)
+        with attachment as attached, StopGuard(attached.give_up):
             yield attached, Workspace(settings, store)
     finally:
         store.close()
@@ -187,14 +193,17 @@ class Attachment:
         api: The server.
         request: What the server is told of the run.
         on_progress: Told of every stage, too.
+        patience_s: How long the end of the run waits for a server that does not answer.
 
     Attributes:
         result: What the run has made, once it is known, as JSON types.
         failure: Why it has failed nevertheless.
     """
 
-    def __init__(self, api: OwnerApi, request: dict[str, Any], on_progress: Progress) -> None:
-        self._api, self._request, self._on_progress = api, request, on_progress
+    def __init__(
+        self, api: OwnerApi, request: dict[str, Any], on_progress: Progress, *, patience_s: float = 0.0
+    ) -> None:
+        self._api, self._request, self._on_progress, self._patience_s = api, request, on_progress, patience_s
         self._latest: dict[str, Any] = {"stage": "starting", "done": 0, "total": None}
         self._is_over, self._is_cancelled = threading.Event(), False
         self._run_id = ""
@@ -209,11 +218,20 @@ class Attachment:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._is_over.set()
-        end = self._describe_end(error)
-        with suppress(LookalikeError):  # the server has gone: nobody is there to be told
-            self._api.ask("POST", f"/runs/{self._run_id}/end", document=end)
+        self._tell_end(self._describe_end(error))
         if self._is_cancelled and isinstance(error, KeyboardInterrupt):
             raise CancelledError(CANCELLED) from error
+
+    def _tell_end(self, end: dict[str, Any]) -> None:
+        """Tell the server of the end; one that starts again meanwhile is asked again, if it is to be waited for."""
+        give_up_at = time.monotonic() + self._patience_s
+        while True:
+            with suppress(LookalikeError):  # the server has gone: nobody is there to be told
+                self._api.ask("POST", f"/runs/{self._run_id}/end", document=end)
+                return
+            if time.monotonic() >= give_up_at:
+                return
+            time.sleep(_HEARTBEAT_S)
 
     def give_up(self, number: signal.Signals) -> None:
         """End this process at once: the work does not stop, and what matters is at the server already."""
@@ -284,7 +302,8 @@ def _find_told(told: dict[str, Any], data_dir: Path) -> Owner:
     from lookalike.client.server_file import ServerFile
 
     if "server" in told:
-        return Owner(told["server"]["url"], told["server"]["key"], is_in_person=told["writes_itself"])
+        place = told["server"]
+        return Owner(place["url"], place["key"], is_in_person=told["writes_itself"], is_elsewhere=True)
     server = ServerFile.read(data_dir)
     if server is None or server.server_id != told["server_id"]:
         raise SystemExit("the server has ended")

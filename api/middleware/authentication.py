@@ -1,7 +1,7 @@
 """Who asks, and what that one may do.
 
 A program has all rights that sends the server's token (``server.json`` in the data directory tells it to the user who
-started the server). So has the page that the server itself served to a browser on the same machine: it carries a cookie
+started the server). So has the page that the server itself served to a browser on the same machine. It carries a cookie
 that no page of another site can have sent. Keys give the rights that their line in the token file says, to programs
 that send them and to people who logged in with them.
 """

@@ -38,7 +38,7 @@ class FailedTries:
         self._pepper = secrets.token_bytes(32)
 
     def seconds_to_wait(self, client: str, secret: str) -> float:
-        """How long a client must wait before this key is looked at; 0 for not at all."""
+        """Seconds that a client must wait before this key is looked at; 0 for none."""
         name = _network_of(client)
         n_failed, last = self._failed.get(name, (0, 0.0))
         age = self._clock() - last

@@ -43,7 +43,7 @@ class Family:
 
 @dataclass(slots=True)
 class _Durations:
-    """How long requests of one route took.
+    """Durations of the requests of one route.
 
     Attributes:
         counts: How many took at most each of the bounds and longer than the one before; the last is for the rest.
@@ -66,7 +66,7 @@ class Metrics:
 
     @property
     def n_in_flight(self) -> int:
-        """How many requests are being answered."""
+        """Number of requests that are being answered."""
         return self._n_in_flight
 
     def begin(self) -> None:
@@ -92,7 +92,7 @@ class Metrics:
             durations.total_s += seconds
 
     def render(self, others: Iterable[Family] = ()) -> str:
-        """All numbers as text, with those of others."""
+        """All numbers as text, with further ones."""
         with self._lock:
             own = (
                 Family("requests_total", "counter", "Requests answered.", dict(self._requests)),

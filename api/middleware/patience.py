@@ -81,7 +81,7 @@ class _Body:
         return message
 
     async def send(self, message: Message) -> None:
-        """Pass on what is answered; whoever reads a body takes its lateness for damage, so that is not passed on."""
+        """Pass on what is answered. Frameworks take a late body for a damaged one, so their answer to it is dropped."""
         if not self.is_late:
             self.is_answered = True
             await self._send(message)

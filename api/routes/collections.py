@@ -19,7 +19,7 @@ router = APIRouter(tags=["collections"])
 @router.get("/status")
 def get_status(services: ServicesDep) -> Status:
     """Show what the data directory holds; a collection that cannot be read does not hide the others."""
-    from indexer.embedders.network_embedder import describe_engines
+    from indexer.embedders.devices import describe_engines
 
     workspace, found, faults = services.workspace, [], []
     for name in workspace.collections.names():

@@ -27,7 +27,7 @@ def get_health(services: ServicesDep) -> Health:
 
 @router.get("/ready")
 def get_readiness(services: ServicesDep, caller: CallerDep) -> Readiness:
-    """Say whether questions can be answered: the store answers and its collections fit this version; 503 if not."""
+    """Say whether the store answers and its collections fit this version; 503 if not."""
     try:
         names = services.workspace.collections.names()
         for name in names:

@@ -24,7 +24,7 @@ _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Log in · Lookalike</title>
+<link rel="icon" href="data:,"><title>Log in · Lookalike</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center;

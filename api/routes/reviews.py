@@ -1,14 +1,14 @@
 """Verdicts of people on the labels of points, and their way into the sources."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
 from api.access import Access
 from api.dependencies import Caller, CallerDep, CollectionDep, ServicesDep, needs
 from indexer.payload import PayloadField
-from indexer.reviews.apply_reviews import ApplyOptions
+from indexer.reviews.apply_reviews import Applied, ApplyOptions
 from indexer.reviews.judgement import Judgement, Seen
 from indexer.reviews.review import Review, ReviewVerdict
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
@@ -40,6 +40,7 @@ _WRITE_TO_SERVER: Final = "write to its Supervisely server"
 REVISION_HEADER: Final = "Review-Revision"
 """The collection's ``review_revision`` after the request, so that a page need not ask for it."""
 _GIVES = needs(Access.REVIEW, "give verdicts")
+_MAX_EXAMPLES: Final = 20
 Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
@@ -90,7 +91,7 @@ def add_reviews(
 ) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
-    A client that sends ``given_class`` is told when somebody else judged a point meanwhile. A client that sends an
+    A client that sends ``seen`` is told when somebody else judged a point meanwhile. A client that sends an
     ``idempotency_key`` may send the request again until it is answered.
     """
     judgement = Judgement(
@@ -100,7 +101,7 @@ def add_reviews(
         request.allows_new_class,
         request.note,
         request.is_one_entry,
-        None if request.given_class is None else Seen(request.given_class or None, request.seen_review),
+        {one.id: Seen(one.class_name or None, one.review) for one in request.seen},
         request.idempotency_key,
     )
     workspace = services.workspace
@@ -139,7 +140,24 @@ def apply_reviews(
         _require_writing(caller, is_on_server=_is_on_server(collection))
     place = SourcePlace(request.path, request.source_key, request.source_format)
     options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
-    applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
+    if request.dry_run:
+        return _to_applied(services.workspace.reviews.apply(collection.name, options, who=request.who))
+    with services.runs.showing("apply", collection.name) as result:
+        applied = _to_applied(services.workspace.reviews.apply(collection.name, options, who=request.who))
+        result.update(_describe_applied(applied))
+    return applied
+
+
+def _describe_applied(applied: AppliedReviews) -> dict[str, Any]:
+    """The result of a run that writes to the sources: counts, and the first refusals."""
+    refused = [one for one in applied.outcomes if one.outcome == "refused"]
+    return {
+        **applied.model_dump(mode="json", include={"run", "patch", "n_written", "n_already", "n_refused"}),
+        "failures": [{"image": one.image_key, "reason": one.reason} for one in refused[:_MAX_EXAMPLES]],
+    }
+
+
+def _to_applied(applied: Applied) -> AppliedReviews:
     counts = applied.counts
     return AppliedReviews(
         run=applied.run,

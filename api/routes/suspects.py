@@ -1,11 +1,12 @@
 """Labels that their neighborhood contradicts."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.services.points import to_point_model, to_selection
+from api.services.points import to_point_model
 from indexer.insights.suspects.suspects import Suspect
 from indexer.payload import PayloadField
 from lookalike.wire.suspects import GroupRequest, SuspectModel, Suspects, SuspectsQuery
@@ -26,14 +27,16 @@ def list_suspects(
 @router.post("/suspects")
 def search_suspects(collection: CollectionDep, services: ServicesDep, query: SuspectsQuery) -> Suspects:
     """List the points whose class their neighborhood contradicts; as GET, for long selections."""
-    found = services.workspace.suspects.find(
+    review_revision = collection.review_revision  # before the ranking: one that comes meanwhile has a newer one
+    find = partial(
+        services.workspace.suspects.find,
         collection.name,
         limit=query.limit,
         offset=query.offset,
-        selection=to_selection(query),
         method=query.method,
         on_progress=services.on_progress,
     )
+    found = services.ask(collection, query, lambda selection: find(selection=selection))
     next_offset = query.offset + query.limit
     return Suspects(
         suspects=[_to_suspect_model(suspect) for suspect in found.suspects],
@@ -41,6 +44,7 @@ def search_suspects(collection: CollectionDep, services: ServicesDep, query: Sus
         n_matching=found.n_matching,
         why_empty=found.why_empty,
         next_offset=next_offset if next_offset < found.n_matching else None,
+        review_revision=review_revision,
     )
 
 

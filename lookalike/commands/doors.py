@@ -87,7 +87,7 @@ class Doors:
     def to_surroundings(
         self, identity: ServerIdentity, *, has_page: bool = True, has_workers: bool = False
     ) -> Surroundings:
-        """What the server must know of the way to it; shared ones read no folder unless it was named.
+        """Surroundings of the server; a shared one reads no folder unless it was named.
 
         Args:
             identity: Who the server is.
@@ -107,7 +107,7 @@ class Doors:
         )
 
     def notes(self, host: str, port: int, key: str | None) -> Iterator[str]:
-        """What the person should know who starts the server.
+        """Notes for the person who starts the server.
 
         Args:
             host: The address that it listens on.

@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import socket
+import subprocess
+import sys
 import warnings
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -85,15 +88,24 @@ def open_store(kind, tmp_path, opened):
     elif kind == "real server":
         if QDRANT_URL is None:
             pytest.skip("set QDRANT_URL to run this on a real Qdrant server")
-        made = ServerStore.connect(StoreSettings(url=QDRANT_URL, api_key=os.environ.get("QDRANT_API_KEY")))
+        made = ServerStore.connect(real_settings())
+        opened.callback(made.close)
         remove_collections(made)
         opened.callback(remove_collections, made)
+        return made
     else:
         double = opened.enter_context(running_server())
         double.tables.strict = STRICT if kind == "strict mode" else {}
         made = ServerStore.connect(StoreSettings(url=double.url))
     opened.callback(made.close)
     return made
+
+
+def real_settings():
+    """Settings of the real server; by gRPC if QDRANT_GRPC_PORT is set, too."""
+    port = os.environ.get("QDRANT_GRPC_PORT")
+    grpc = {"grpc": True, "grpc_port": int(port)} if port else {}
+    return StoreSettings(url=QDRANT_URL, api_key=os.environ.get("QDRANT_API_KEY"), **grpc)
 
 
 def remove_collections(store):
@@ -136,7 +148,7 @@ def test_query__nearest_first_and_only_points_with_an_embedding(collection):
     [
         (PointFilter(equals_any={"class_name": ("cat",)}), "ab"),
         (PointFilter(equals_any={"class_name": ("cat", "dog"), "dataset": ("train",)}), "ac"),
-        (PointFilter(equals_any={"tags": ("y",)}), "a"),
+        (PointFilter(equals_any={"tags": ("y", ""), "class_name": ("cat",)}), "ab"),
         (PointFilter(none_of={"class_name": ("cat",)}, has_embedding=True), "c"),
         (PointFilter(ranges={"cluster": (2, None)}), "b"),
         (PointFilter(ranges={"object_updated_at": (datetime(2026, 1, 1, tzinfo=UTC), None)}), "c"),
@@ -306,8 +318,11 @@ def test_hold__one_holder_at_a_time_who_is_named(collection):
 
 
 def test_hold__a_killed_holder_makes_nobody_wait_for_ever(collection):
-    killed = Lease("gone", "'lookalike index a'", datetime.now(UTC) - timedelta(seconds=1))
-    collection.hold(killed)
+    collection.hold(Lease("slept", "'lookalike index a'", datetime.now(UTC) - timedelta(seconds=1)))
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        killed.wait()
+    process = f"{killed.pid}@{socket.gethostname()}"
+    collection.hold(Lease("killed", "'lookalike index a'", datetime.now(UTC) + timedelta(hours=1), process))
 
     with hold_collection(collection, "'lookalike index b'") as require:
         require()

@@ -150,9 +150,7 @@ def test_explorer_group__is_a_part_of_the_dependencies():
 def test_explorer__loads_nothing_but_its_group():
     done = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
     installed, allowed = packages_distributions(), closure(GROUP) | {"lookalike", "setuptools"}
-    loaded = {
-        canonicalize_name(name) for module in done.stdout.split() for name in installed.get(module, ())
-    }
+    loaded = {canonicalize_name(name) for module in done.stdout.split() for name in installed.get(module, ())}
     optional = {"pillow", "h2", "hpack", "hyperframe"}  # plotly and httpx look whether they are there
     assert {"dash", "fastapi", "httpx"} <= loaded
     assert loaded - allowed - optional == set()

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from lookalike.client.asynchronous.backups import BackupCalls
 from lookalike.client.asynchronous.catalogue import CatalogueCalls
 from lookalike.client.asynchronous.check import CheckCalls
 from lookalike.client.asynchronous.collections import CollectionCalls
 from lookalike.client.asynchronous.exports import ExportCalls
+from lookalike.client.asynchronous.facets import FacetCalls
 from lookalike.client.asynchronous.groups import GroupCalls
 from lookalike.client.asynchronous.maps import MapCalls
 from lookalike.client.asynchronous.neighbors import NeighborCalls
@@ -24,12 +26,14 @@ class AsyncClient(
     PointCalls,
     NeighborCalls,
     SuspectCalls,
+    FacetCalls,
     GroupCalls,
     CheckCalls,
     ReviewCalls,
     MapCalls,
     RunCalls,
     ExportCalls,
+    BackupCalls,
     SuperviselyCalls,
 ):
     """One server, or the api in this process; ``lookalike.connect_async`` makes it.

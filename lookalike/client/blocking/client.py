@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from lookalike.client.blocking.backups import BackupCalls
 from lookalike.client.blocking.catalogue import CatalogueCalls
 from lookalike.client.blocking.check import CheckCalls
 from lookalike.client.blocking.collections import CollectionCalls
 from lookalike.client.blocking.exports import ExportCalls
+from lookalike.client.blocking.facets import FacetCalls
 from lookalike.client.blocking.groups import GroupCalls
 from lookalike.client.blocking.maps import MapCalls
 from lookalike.client.blocking.neighbors import NeighborCalls
@@ -22,12 +24,14 @@ class Client(
     PointCalls,
     NeighborCalls,
     SuspectCalls,
+    FacetCalls,
     GroupCalls,
     CheckCalls,
     ReviewCalls,
     MapCalls,
     RunCalls,
     ExportCalls,
+    BackupCalls,
     SuperviselyCalls,
 ):
     """One server, or the api in this process; ``lookalike.connect`` makes it.

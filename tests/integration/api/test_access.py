@@ -101,7 +101,7 @@ def test_scopes__no_request_that_changes_anything_is_open_to_readers(clients):
 def _refuses_in_the_end(path):
     """Routes that look at who asks after they looked at the request; ``test_scopes__...`` below asks them properly."""
     return path in {"/imports", "/runs/attached", "/runs/{run_id}/progress", "/runs/{run_id}/end"} or any(
-        word in path for word in ("/exports", "/supervisely", "/restore")
+        word in path for word in ("/exports", "/supervisely", "/restore", "/uploads")
     )
 
 
