@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from lookalike.console import EXIT_FAILURE, STOPPED, print_error
-from lookalike.errors import CancelledError, LookalikeError, SourceError
+from lookalike.errors import CancelledError, LookalikeError, SourceError, StoreUnavailableError
 from lookalike.stop_guard import StopGuard
 from lookalike.wire.paths import to_wire
 from lookalike.wire.runs import IndexRun
@@ -193,7 +193,7 @@ class Attachment:
         api: The server.
         request: What the server is told of the run.
         on_progress: Told of every stage, too.
-        patience_s: How long the end of the run waits for a server that does not answer.
+        patience_s: How long it waits for a server that does not answer.
 
     Attributes:
         result: What the run has made, once it is known, as JSON types.
@@ -212,25 +212,30 @@ class Attachment:
         self.failure: LookalikeError | None = None
 
     def __enter__(self) -> Self:
-        self._run_id = self._api.ask("POST", "/runs/attached", document=self._request).json()["id"]
+        self._run_id = self._insist("/runs/attached", self._request)["id"]
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._is_over.set()
-        self._tell_end(self._describe_end(error))
+        with suppress(LookalikeError):  # the server has gone: nobody is there to be told
+            self._insist(f"/runs/{self._run_id}/end", self._describe_end(error))
         if self._is_cancelled and isinstance(error, KeyboardInterrupt):
             raise CancelledError(CANCELLED) from error
 
-    def _tell_end(self, end: dict[str, Any]) -> None:
-        """Tell the server of the end; one that starts again meanwhile is asked again, if it is to be waited for."""
+    def _insist(self, path: str, document: dict[str, Any]) -> Any:
+        """Tell the server something; one that starts again meanwhile is asked again, if it is to be waited for.
+
+        Raises:
+            LookalikeError: The server refuses, or does not answer.
+        """
         give_up_at = time.monotonic() + self._patience_s
         while True:
-            with suppress(LookalikeError):  # the server has gone: nobody is there to be told
-                self._api.ask("POST", f"/runs/{self._run_id}/end", document=end)
-                return
-            if time.monotonic() >= give_up_at:
-                return
+            try:
+                return self._api.ask("POST", path, document=document).json()
+            except StoreUnavailableError:
+                if time.monotonic() >= give_up_at:
+                    raise
             time.sleep(_HEARTBEAT_S)
 
     def give_up(self, number: signal.Signals) -> None:

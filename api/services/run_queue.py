@@ -79,6 +79,7 @@ class RunQueue:
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
         self._path, self._now = folder / "queue.json", now
         self._lock = FileLock(folder / "queue.lock")
+        self._opened_at = now()
 
     def add(self, kind: RunKind, collection: str | None, request: RunRequest) -> RunInfo:
         """Let a run wait; a request with the ``idempotency_key`` of an earlier one gives the run of that one.
@@ -202,7 +203,9 @@ class RunQueue:
             return entries
 
     def _is_silent(self, one: _Entry) -> bool:
-        return not one.is_over and one.worker is not None and self._now() - one.heard_at > SILENT_S
+        """Whether nothing was heard for too long; while no api ran, nobody could be told anything."""
+        heard_at = max(one.heard_at, self._opened_at)
+        return not one.is_over and one.worker is not None and self._now() - heard_at > SILENT_S
 
     def _read(self) -> list[_Entry]:
         try:

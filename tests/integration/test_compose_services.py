@@ -58,8 +58,8 @@ def services(place):
     """Api, explorer and worker, healthy as the health checks of the compose file say."""
     with ExitStack() as stack:
         processes = {name: stack.enter_context(started(name, place, COMPOSE)) for name in ("api", "explorer", "worker")}
-        for name in processes:
-            wait_until_healthy(name, place, processes[name])
+        for name, process in processes.items():
+            wait_until_healthy(name, place, process)
         yield processes
 
 
@@ -202,7 +202,7 @@ def test_explorer__says_that_the_api_is_away(services, place):
 def test_run__that_is_cancelled_ends_in_words(services, admin, place):
     run = admin.index(place.images, collection="compose", force=True)
     run.cancel()
-    with pytest.raises(IndexerError, match="cancelled|stopped"):
+    with pytest.raises(IndexerError, match=r"cancelled|stopped"):
         run.wait(timeout_s=60)
 
 

@@ -124,6 +124,16 @@ def test_queue__gives_up_a_worker_that_falls_silent(queue, clock):
     assert queue.end(run.id, state="succeeded").state == "failed"
 
 
+def test_queue__waits_for_a_worker_again_after_the_api_was_away(queue, tmp_path, clock):
+    run = add(queue)
+    queue.claim("ana", ["index"])
+    clock.now += 10 * SILENT_S
+    started_again = RunQueue(tmp_path / "runs", clock)
+    assert started_again.find(run.id).state == "running"
+    clock.now += SILENT_S + 1
+    assert started_again.find(run.id).state == "failed"
+
+
 def test_queue__waits_for_a_worker_for_ever(queue, clock):
     run = add(queue)
     clock.now += 100 * SILENT_S
