@@ -72,7 +72,7 @@ def test_drop__image_anywhere_finds_what_looks_like_it(explorer):
           const data = new DataTransfer();
           data.items.add(new File([new Uint8Array(bytes)], 'dropped.png', { type: 'image/png' }));
           for (const name of ['dragover', 'drop']) {
-            document.querySelector('.legend, .filters').dispatchEvent(
+            document.querySelector('.filter-panel').dispatchEvent(
               new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
           }
         }""",
