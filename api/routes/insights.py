@@ -2,12 +2,13 @@
 
 import logging
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.services.insights import ask_insight
+from api.services.insights import Insights
 from indexer.insights import INSIGHTS
 from indexer.insights.base import Insight
 from lookalike.errors import ConfigurationError
@@ -23,13 +24,9 @@ def _add(name: str, insight: Insight) -> None:
     complete_requests(sys.modules[model.__module__])
 
     def search(collection: CollectionDep, services: ServicesDep, question: Any) -> Any:
-        return services.ask(
-            collection,
-            question,
-            lambda chosen: ask_insight(
-                services.workspace, collection.name, insight, question, chosen, services.on_progress
-            ),
-        )
+        parts = services.workspace
+        insights = Insights(parts.collections, parts.graphs, services.on_progress)
+        return services.ask(collection, question, partial(insights.ask, insight, collection.name, question))
 
     def ask(collection: CollectionDep, services: ServicesDep, question: Any) -> Any:
         return search(collection, services, question)
