@@ -1,4 +1,4 @@
-"""The process of a run: it indexes or makes a map, and hands what is finished to the owner of the store.
+"""The process of a run: it indexes, imports or makes a map, and hands what is finished to the owner of the store.
 
 That is the server, if one runs on the data directory; else this process opens the store itself. It may be killed at any
 moment: what was handed over is kept, and the next run goes on from there.
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from lookalike.console import EXIT_FAILURE, STOPPED, print_error
 from lookalike.errors import CancelledError, LookalikeError, SourceError, StoreUnavailableError
 from lookalike.stop_guard import StopGuard
+from lookalike.wire.exports import ImportRequest
 from lookalike.wire.paths import to_wire
 from lookalike.wire.runs import IndexRun
 
@@ -163,6 +164,26 @@ def make_map_beside(server: Owner, settings: IndexerSettings, request: dict[str,
         attached.result = {"projection_id": made.header.id}
 
 
+def import_beside(server: Owner, settings: IndexerSettings, request: ImportRequest, *, run_id: str) -> None:
+    """Read an embeddings folder in this process, and hand its points to a server.
+
+    Args:
+        server: The owner of the store.
+        settings: The data directory.
+        request: Which folder, and where to.
+        run_id: The run that this process was started for.
+
+    Raises:
+        LookalikeError: The folder cannot be used, or the run was cancelled; what was stored is kept.
+    """
+    from api.services.run_plans import plan_import
+    from indexer.domain import ignore_progress
+
+    about = {"source": to_wire(request.folder), "collection": request.collection, "run_id": run_id}
+    with _attached(server, settings, about, ignore_progress) as (attached, workspace):
+        attached.result = plan_import(workspace.collections, None, request)(attached.note_progress)
+
+
 @contextmanager
 def _attached(
     server: Owner, settings: IndexerSettings, request: dict[str, Any], on_progress: Progress
@@ -296,6 +317,8 @@ def main() -> None:
         server = _find_told(told, data_dir)
         if request["kind"] == "project":
             make_map_beside(server, settings, request, run_id=told["run_id"])
+        elif request.pop("kind") == "import":
+            import_beside(server, settings, ImportRequest(**request), run_id=told["run_id"])
         else:
             run_beside(server, IndexRun(**request), settings, on_progress=ignore_progress, run_id=told["run_id"])
     except LookalikeError as error:  # the server knows, unless it could not be told
