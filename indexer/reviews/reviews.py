@@ -151,7 +151,7 @@ class Reviews:
             SnapshotOutdatedError: A point is not what its suggestion was made for.
         """
         verdict = ReviewVerdict(judgement.verdict)
-        with self._lock:
+        with self._lock, self._log.alone():
             collection = self._open(name)
             made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
             judged = {review.point_id for review in made}
@@ -216,7 +216,7 @@ class Reviews:
         Raises:
             InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
         """
-        with self._lock:
+        with self._lock, self._log.alone():
             history = self._log.read()
             if request in history.undone:
                 review = history.reviews[history.undone[request]]
@@ -249,7 +249,7 @@ class Reviews:
         """
         from indexer.reviews.apply_reviews import ApplyOptions, apply_reviews  # the writers decode images
 
-        with self._lock:
+        with self._lock, self._log.alone():
             found = self._open(name)
             try:
                 return apply_reviews(found, self._log, options or ApplyOptions(), who=who, others=self._open_all)
@@ -265,7 +265,7 @@ class Reviews:
         """
         from indexer.reviews.apply_reviews import restore_run
 
-        with self._lock:
+        with self._lock, self._log.alone():
             return restore_run(self._log, run, who=who, others=self._open_all)
 
     def wrote_to_server(self, run: str) -> bool:
@@ -310,13 +310,19 @@ class Reviews:
 
     def _follow(self, collection: Collection) -> int:
         """Bring the points that the log touched since the last time to what it says; how many were not."""
-        history = self._log.read()
-        touched = history.touched[self._n_followed.get(collection.name, 0) :]
-        lost = _find_lost(collection, history, dict.fromkeys(touched))
+        history, lost = self._find_lost_since(collection)
         if lost:
-            collection.set_reviews({point_id: one.to_payload() if one else None for point_id, one in lost.items()})
+            with self._log.alone():  # another process may have written them by now, or others
+                history, lost = self._find_lost_since(collection)
+                collection.set_reviews({point_id: one.to_payload() if one else None for point_id, one in lost.items()})
         self._n_followed[collection.name] = len(history.touched)
         return len(lost)
+
+    def _find_lost_since(self, collection: Collection) -> tuple[ReviewHistory, dict[str, Review | None]]:
+        """The log, and what points lack of it that it touched since the last time."""
+        history = self._log.read()
+        n_followed = self._n_followed.get(collection.name, 0)
+        return history, _find_lost(collection, history, dict.fromkeys(history.touched[n_followed:]))
 
     def _check_class(self, collection: Collection, points: Sequence[Point], judgement: Judgement) -> dict[str, str]:
         """The class that was named, for each point by id; refused if it is unknown or says nothing new."""

@@ -95,13 +95,19 @@ class IndexRequest:
     run: IndexRun
     data_dir: Path | None
 
-    def carry_out(self, command: str, *, full: bool, force: bool = False) -> SyncReport:
+    def carry_out(self, command: str, *, full: bool, force: bool = False, ray_address: str | None = None) -> SyncReport:
         """Bring the collection up to date once."""
         from lookalike.run_worker import run_index
 
         run = self.run.model_copy(update={"full": full, "force": force})
         with show_progress() as on_progress:
-            return run_index(run, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
+            return run_index(
+                run,
+                settings_for(self.data_dir),
+                owner=f"lookalike {command}",
+                on_progress=on_progress,
+                ray_address=ray_address,
+            )
 
 
 def read_request(
@@ -169,10 +175,14 @@ def index(
     request: IndexRequest,
     full: Full = False,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Read and embed on a Ray cluster: HOST:6379, auto or local."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-    report = request.carry_out("index", full=full, force=force)
+    report = request.carry_out("index", full=full, force=force, ray_address=ray)
     if as_json:
         print_json(report.to_json())
     else:
