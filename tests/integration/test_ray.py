@@ -108,7 +108,7 @@ def test_index__on_two_machines_of_which_one_is_killed_gives_the_collection_of_o
     assert 16 <= said["killed"][0] < N_IMAGES
     with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
         found = points_of(workspace)
-    report, expected = alone
+    _, expected = alone
     assert found.keys() == expected.keys()
     assert {key: payload for key, (payload, _) in found.items()} == {
         key: payload for key, (payload, _) in expected.items()
