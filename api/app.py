@@ -73,6 +73,7 @@ def create_app(
     identity = identity or ServerIdentity.make()
     # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
     app: FastAPI = FastAPIOffline(
+        separate_input_output_schemas=False,
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
         version=read_version(),

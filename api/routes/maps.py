@@ -21,9 +21,8 @@ from api.services.points import require_point
 from api.services.run_plans import plan_projection
 from api.services.thumbnails import crop_version
 from indexer.errors import InvalidOptionsError
-from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.runs import ProjectRun, RunInfo
-from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
 
@@ -106,7 +105,7 @@ def get_trust(
 
 @router.post("/{projection}/matches", response_class=Response, responses=BINARY)
 def read_matches(
-    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, query: FilterModel
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, query: MatchesQuery
 ) -> Response:
     """Send which rows of the map fit a filter, one bit a row, the lowest bit of a byte first."""
     body = services.maps.match_bits(collection.name, projection, query)

@@ -52,7 +52,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/projections/P/map?v          -> binary map, see below
     GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
     GET  collections/C/projections/P/columns/trust  -> uint8 (n_points,), the share of true neighbors that a row kept
-    POST collections/C/projections/P/matches        -> bits, see below; takes FilterModel
+    POST collections/C/projections/P/matches        -> bits, see below; takes MatchesQuery
     GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
     POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
     GET  collections/C/projections/P/rows/ROW/crop?size -> image/jpeg
