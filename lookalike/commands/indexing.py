@@ -236,11 +236,7 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-<<<<<<< HEAD
-    report = request.carry_out("index", full=full, force=force, ray_address=ray)
-=======
-    outcome = request.carry_out("index", full=full, force=force)
->>>>>>> main
+    outcome = request.carry_out("index", full=full, force=force, ray_address=ray)
     if as_json:
         print_json(outcome.report)
     else:
