@@ -41,7 +41,7 @@ Shard = Sequence[ChangedImage]
 
 @dataclass(frozen=True, slots=True)
 class SpreadWork:
-    """What a machine must know to read and embed images.
+    """Order to a machine: how it reads and embeds images.
 
     Attributes:
         open_source: Opens the source; the same paths must lead there on every machine.

@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +26,7 @@ from indexer.errors import (
 from indexer.payload import PayloadField
 from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
+from indexer.reviews.lost_verdicts import find_lost
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
 from indexer.reviews.suggestions import Suggest, Suggestion
 from indexer.stores.base import Collection
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from indexer.reviews.apply_reviews import Applied, ApplyOptions
     from indexer.reviews.writers.file_changes import Restored
 
-_POINTS_PER_READ: Final = 1024
 _ENDED: Final = "it was taken back, or its point changed or is gone"
 
 
@@ -322,7 +321,7 @@ class Reviews:
         """The log, and what points lack of it that it touched since the last time."""
         history = self._log.read()
         n_followed = self._n_followed.get(collection.name, 0)
-        return history, _find_lost(collection, history, dict.fromkeys(history.touched[n_followed:]))
+        return history, find_lost(collection, history, dict.fromkeys(history.touched[n_followed:]))
 
     def _check_class(self, collection: Collection, points: Sequence[Point], judgement: Judgement) -> dict[str, str]:
         """The class that was named, for each point by id; refused if it is unknown or says nothing new."""
@@ -384,22 +383,3 @@ def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> 
         for one in history.reviews.values()
         if one.entry == review.entry and one.id != review.id and one.id in standing and one.id not in history.runs
     ]
-
-
-def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:
-    """Find points whose payload differs from what the log says stands: id -> the review they should have.
-
-    A review of another log is left alone.
-    """
-    lost: dict[str, Review | None] = {}
-    ids = iter(point_ids)
-    while batch := list(islice(ids, _POINTS_PER_READ)):
-        for point in collection.retrieve(batch):
-            stored = (point.payload.get(PayloadField.REVIEW) or {}).get("id")
-            review = history.find_due(point.id)
-            if review is not None and not review.is_about(point.payload):
-                review = None
-            is_foreign = stored is not None and stored not in history.reviews
-            if not is_foreign and stored != (review and review.id):
-                lost[point.id] = review
-    return lost
