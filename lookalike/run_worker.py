@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -43,7 +43,9 @@ _BEHIND_PEOPLE: Final = 5
 CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
 
 
-def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_progress: Progress) -> SyncReport:
+def run_index(
+    request: IndexRun, settings: IndexerSettings, *, owner: str, on_progress: Progress, ray_address: str | None = None
+) -> SyncReport:
     """Run in this process, through the server if one runs on the data directory.
 
     Args:
@@ -51,6 +53,7 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
         settings: The data directory, and the defaults of embedder and images.
         owner: What others are told if this process opens the store itself.
         on_progress: Told of every stage.
+        ray_address: Ray cluster whose machines read and embed; None for this process.
 
     Raises:
         CancelledError: Somebody cancelled the run on the page.
@@ -59,6 +62,8 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
     from api.services.index_runs import index_wanted, open_wanted
 
     source = open_wanted(request)  # before anybody hears of the run
+    if ray_address is not None:
+        return _run_spread(request, settings, source, ray_address, owner=owner, on_progress=on_progress)
     server = find_owner(settings.data_dir)
     if server is not None:
         return run_beside(Owner.of(server), request, settings, source=source, on_progress=on_progress)
@@ -66,6 +71,26 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
 
     with StopGuard(_say_that_it_closes), Workspace.open(settings, owner=owner) as workspace:
         return index_wanted(workspace.index, settings, request, source, on_progress=on_progress)
+
+
+def _run_spread(
+    request: IndexRun,
+    settings: IndexerSettings,
+    source: ImageSource,
+    ray_address: str,
+    *,
+    owner: str,
+    on_progress: Progress,
+) -> SyncReport:
+    """Run in this process, which lists and writes, and on the machines of a Ray cluster."""
+    from api.services.index_runs import index_wanted
+    from indexer.pipeline.ray_cluster import RayCluster, require_shared, spread_over
+    from indexer.workspace import Workspace
+
+    require_shared(source)
+    with closing(RayCluster(ray_address)) as cluster, Workspace.open(settings, owner=owner) as workspace:
+        spread = spread_over(cluster, workspace.embedders)
+        return index_wanted(workspace.index, settings, request, source, spread=spread, on_progress=on_progress)
 
 
 def _say_that_it_closes(_number: signal.Signals) -> None:
