@@ -34,6 +34,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "neighbors": ("neighbors",),
     "maps": ("projections",),
     "suspects": ("suspects",),
+    "facets": ("facets",),
     "groups": ("clusters", "confusion", "duplicates", "outliers", "picks"),
     "check": ("check",),
     "reviews": ("reviews",),

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 from fastapi import Depends, Path, Query, Request
 
 from api.middleware.authentication import HAS_LOCAL_POWER
 from api.middleware.platform_session import HAS_PLATFORM_POWER
 from api.services.maps import ProjectionMaps
-from api.services.points import PointListings, require_point
+from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.runs import Runs
 from api.services.store import IndexBuilds
 from api.settings import ApiSettings
-from indexer.domain import Point, Progress, ignore_progress
+from indexer.collection.collections import ATTEMPTS
+from indexer.domain import Point, PointFilter, Progress, ignore_progress
+from indexer.errors import PointNotFoundError, SnapshotOutdatedError
+from indexer.insights.facets import ANY_SCORE
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
 from lookalike.errors import NotAllowedError
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
+from lookalike.wire.selections import FilterModel
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from api.services.thumbnails import Thumbnails
@@ -59,7 +66,7 @@ class Services:
             server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
-            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps),
+            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets),
             runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
@@ -71,6 +78,32 @@ class Services:
         from api.services.thumbnails import Thumbnails
 
         return Thumbnails(self.settings, self.workspace.settings.images.limits)
+
+    def ask(self, collection: Collection, wanted: FilterModel | None, question: Callable[[PointFilter], T]) -> T:
+        """Answer a question about the selection that a request's filter describes.
+
+        A span of suspect scores becomes the ids of the points that have them, at one revision of the collection. If
+        points are written before the answer is there, scores are asked again.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The filter names what is not there.
+            SnapshotOutdatedError: Points were written again and again.
+        """
+        wanted = wanted or FilterModel()
+        selection, scores = to_selection(wanted), to_scores(wanted)
+        if scores == ANY_SCORE:
+            return question(selection)
+        for _ in range(ATTEMPTS):
+            revision = collection.revision
+            try:
+                answer = question(self.workspace.facets.select(collection.name, selection, scores))
+            except PointNotFoundError:
+                if collection.revision == revision:
+                    raise
+                continue
+            if collection.revision == revision:
+                return answer
+        raise SnapshotOutdatedError(collection.name)
 
 
 def mend_reviews(workspace: Workspace) -> None:

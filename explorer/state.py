@@ -3,7 +3,7 @@
 A panel never writes another panel's components. It writes a store, and every panel that cares listens to it:
 
     COLLECTION   the open collection                        header -> everybody
-    PROJECTION   the open projection of it                  header -> legend, map
+    PROJECTION   the open projection of it                  header -> filter, map
     MAP          what the renderer needs to load the map    map -> the browser
     SELECTED     the point that is looked at                the browser, a link -> point, neighbors
     RESULTS      what is similar to it, or to an image      neighbors -> map
@@ -11,6 +11,7 @@ A panel never writes another panel's components. It writes a store, and every pa
     VIEW         where the map is looked at from            the browser -> the browser (the link)
     REVIEWS      that verdicts changed, by any person       the browser, reviews -> the browser, point, map
     RELABELS     rows with an accepted class                map -> the browser
+    FILTER       the page's one filter, in the api's words   the browser -> neighbors
     TICK         looks again while there is nothing to show, or something changes
     WATCH        looks from time to time whether something changed
 """
@@ -29,9 +30,11 @@ VIEW: Final = "store-view"
 REVIEWS: Final = "store-reviews"
 RELABELS: Final = "store-relabels"
 
+FILTER: Final = "store-filter"
+
 STORES: Final = (
     *(COLLECTION, PROJECTION, MAP, SELECTED, RESULTS, HIGHLIGHT, VIEW),
-    *(REVIEWS, RELABELS),
+    *(REVIEWS, RELABELS, FILTER),
 )
 
 UPLOAD: Final = "upload"

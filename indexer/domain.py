@@ -332,8 +332,8 @@ class PointFilter:
     """Conditions that all must hold.
 
     Attributes:
-        equals_any: Payload field -> accepted values.
-        none_of: Payload field -> refused values.
+        equals_any: Payload field -> accepted values; an empty text accepts points without the field, too.
+        none_of: Payload field -> refused values; an empty text refuses points without the field, too.
         ranges: Payload field -> (least, greatest), both inclusive, None for open; numbers or aware datetimes.
         ids: Only these points.
         without_ids: All but these points.

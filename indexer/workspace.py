@@ -18,6 +18,7 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.search import Search
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
+from indexer.insights.facets import Facets
 from indexer.insights.gate_findings import Gate
 from indexer.insights.groups import Groups
 from indexer.insights.suspects.suspects import Suspects
@@ -69,6 +70,7 @@ class Workspace:
         self.graphs = Graphs(self.data_dir)
         self.reviews = Reviews(self.collections, ReviewLog(self.data_dir / "reviews" / "log.jsonl"))
         self.suspects = Suspects(self.collections, self.graphs, self.reviews)
+        self.facets = Facets(self.collections, self.suspects, self.reviews)
         self.groups = Groups(self.collections, self.graphs)
         self.gate = Gate(self.collections, self.groups, self.suspects)
         self.maps = Maps(self.collections, self.graphs, self.data_dir)

@@ -1,13 +1,13 @@
 """Points written to files, and embeddings that other programs made brought in; both are runs."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
-from api.services.points import to_selection
 from indexer.domain import Progress
 from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
 from lookalike.wire.runs import RunInfo
@@ -28,13 +28,13 @@ def export_points(
 
     caller.require_local_power("write files")
     _ = EXPORTS[request.format]  # a misspelt format is refused before the run starts
-    parts, selection = services.workspace.export_parts, to_selection(request.filter)
+    parts, folder, format_ = services.workspace.export_parts, Path(request.folder), request.format
 
     def work(on_progress: Progress) -> dict[str, Any]:
-        folder, format_ = Path(request.folder), request.format
-        written = export_collection(
-            parts, collection.name, folder, export_format=format_, selection=selection, on_progress=on_progress
+        write = partial(
+            export_collection, parts, collection.name, folder, export_format=format_, on_progress=on_progress
         )
+        written = services.ask(collection, request.filter, lambda selection: write(selection=selection))
         left_out = dict(written.left_out)
         told = Exported(path=str(written.path), n_points=written.n_points, format=format_, left_out=left_out)
         return told.model_dump(mode="json")

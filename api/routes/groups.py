@@ -3,6 +3,7 @@
 Questions about a selection take their conditions in the address or, where these are long, in the body.
 """
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -15,7 +16,6 @@ from api.services.groups import (
     to_outlier_models,
     to_pick_models,
 )
-from api.services.points import to_selection
 from indexer.collection.selections import explain_empty_selection
 from indexer.domain import PointFilter
 from indexer.insights.clusters import SMALLEST_CLUSTER
@@ -25,30 +25,43 @@ from lookalike.wire.base import ListLimit, Offset
 from lookalike.wire.groups import (
     ClusterPoints,
     Clusters,
+    ClustersQuery,
     Confusion,
+    ConfusionQuery,
     Duplicates,
+    DuplicatesQuery,
     Outliers,
     OutliersQuery,
     Picks,
     PicksQuery,
+    Resolution,
 )
 
 router = APIRouter(prefix="/collections/{collection}", tags=["groups"])
-Resolution = Annotated[
-    float, Query(ge=0.01, le=100, allow_inf_nan=False, description="above 1 makes more and smaller clusters")
-]
 
 
 @router.get("/clusters")
 def list_clusters(
-    collection: CollectionDep,
-    services: ServicesDep,
-    resolution: Resolution = 1.0,
+    collection: CollectionDep, services: ServicesDep, query: Annotated[ClustersQuery, Query()]
 ) -> Clusters:
     """List clusters of similar points, largest first."""
-    found = services.workspace.groups.clusters(collection.name, resolution=resolution, on_progress=services.on_progress)
-    why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that look alike"
-    return Clusters(clusters=to_cluster_models(found), why_empty=None if found else why)
+    return search_clusters(collection, services, query)
+
+
+@router.post("/clusters")
+def search_clusters(collection: CollectionDep, services: ServicesDep, query: ClustersQuery) -> Clusters:
+    """List the clusters with a point that fits; as GET, for long selections."""
+    groups, why = services.workspace.groups, f"there is no cluster: it takes {SMALLEST_CLUSTER} points that look alike"
+
+    def answer(selection: PointFilter) -> Clusters:
+        found = groups.clusters(
+            collection.name, resolution=query.resolution, selection=selection, on_progress=services.on_progress
+        )
+        if not found:
+            return Clusters(clusters=[], why_empty=_explain(services, collection, selection) or why)
+        return Clusters(clusters=to_cluster_models(found))
+
+    return services.ask(collection, query, answer)
 
 
 @router.get("/clusters/{cluster}/points")
@@ -75,20 +88,27 @@ def list_points_of_cluster(
 
 @router.get("/duplicates")
 def list_duplicates(
-    collection: CollectionDep,
-    services: ServicesDep,
-    threshold: Annotated[float, Query(ge=0.5, le=1, allow_inf_nan=False)] = DEFAULT_THRESHOLD,
-    limit: ListLimit = 100,
+    collection: CollectionDep, services: ServicesDep, query: Annotated[DuplicatesQuery, Query()]
 ) -> Duplicates:
     """List groups of points that look the same; those with conflicting classes or in several datasets come first."""
-    found = services.workspace.groups.duplicates(
-        collection.name, threshold=threshold, limit=limit, on_progress=services.on_progress
-    )
-    return Duplicates(
-        groups=to_duplicate_models(found.groups),
-        n_groups=found.n_groups,
-        why_empty=None if found.groups else f"no two objects are as similar as {threshold:g}",
-    )
+    return search_duplicates(collection, services, query)
+
+
+@router.post("/duplicates")
+def search_duplicates(collection: CollectionDep, services: ServicesDep, query: DuplicatesQuery) -> Duplicates:
+    """List the groups of look-alikes with a point that fits; as GET, for long selections."""
+    threshold = DEFAULT_THRESHOLD if query.threshold is None else query.threshold
+    find = partial(services.workspace.groups.duplicates, collection.name, threshold=threshold, limit=query.limit)
+
+    def answer(selection: PointFilter) -> Duplicates:
+        found = find(selection=selection, on_progress=services.on_progress)
+        if not found.groups:
+            whose = "no two objects are" if selection == PointFilter() else "no object of this selection has another"
+            why = _explain(services, collection, selection) or f"{whose} as similar as {threshold:g}"
+            return Duplicates(groups=[], n_groups=0, why_empty=why)
+        return Duplicates(groups=to_duplicate_models(found.groups), n_groups=found.n_groups)
+
+    return services.ask(collection, query, answer)
 
 
 @router.get("/outliers")
@@ -102,21 +122,32 @@ def list_outliers(
 @router.post("/outliers")
 def search_outliers(collection: CollectionDep, services: ServicesDep, query: OutliersQuery) -> Outliers:
     """List the points most unlike all others; as GET, for long selections."""
-    selection = to_selection(query)
-    found = services.workspace.groups.outliers(
-        collection.name, limit=query.limit, selection=selection, on_progress=services.on_progress
-    )
+    find = partial(services.workspace.groups.outliers, collection.name, limit=query.limit)
     why = "there is no other point to compare with; an outlier takes at least two points"
-    return Outliers(
-        outliers=to_outlier_models(found),
-        why_empty=None if found else _explain(services, collection, selection) or why,
-    )
+
+    def answer(selection: PointFilter) -> Outliers:
+        found = find(selection=selection, on_progress=services.on_progress)
+        return Outliers(
+            outliers=to_outlier_models(found),
+            why_empty=None if found else _explain(services, collection, selection) or why,
+        )
+
+    return services.ask(collection, query, answer)
 
 
 @router.get("/confusion")
-def compare_classes(collection: CollectionDep, services: ServicesDep) -> Confusion:
+def list_confusion(
+    collection: CollectionDep, services: ServicesDep, query: Annotated[ConfusionQuery, Query()]
+) -> Confusion:
     """Compare given classes with the classes of the neighborhood."""
-    return to_confusion_model(services.workspace.groups.confusion(collection.name, on_progress=services.on_progress))
+    return compare_classes(collection, services, query)
+
+
+@router.post("/confusion")
+def compare_classes(collection: CollectionDep, services: ServicesDep, query: ConfusionQuery) -> Confusion:
+    """Compare given classes with the classes of the neighborhood; as GET, for long selections."""
+    compare = partial(services.workspace.groups.confusion, collection.name, on_progress=services.on_progress)
+    return services.ask(collection, query, lambda selection: to_confusion_model(compare(selection=selection)))
 
 
 @router.get("/picks")
@@ -128,12 +159,16 @@ def pick_points(collection: CollectionDep, services: ServicesDep, query: Annotat
 @router.post("/picks")
 def pick_points_of_selection(collection: CollectionDep, services: ServicesDep, query: PicksQuery) -> Picks:
     """Pick points; as GET, for long selections."""
-    groups, selection = services.workspace.groups, to_selection(query)
-    found = groups.pick(collection.name, query.n, is_diverse=query.diverse, selection=selection)
-    return Picks(
-        picks=to_pick_models(found),
-        why_empty=None if found else _explain(services, collection, selection) or "there are no points to pick from",
-    )
+    why = "there are no points to pick from"
+
+    def answer(selection: PointFilter) -> Picks:
+        found = services.workspace.groups.pick(collection.name, query.n, is_diverse=query.diverse, selection=selection)
+        return Picks(
+            picks=to_pick_models(found),
+            why_empty=None if found else _explain(services, collection, selection) or why,
+        )
+
+    return services.ask(collection, query, answer)
 
 
 def _explain(services: Services, collection: Collection, selection: PointFilter) -> str | None:

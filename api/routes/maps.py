@@ -22,6 +22,7 @@ from api.services.thumbnails import crop_version
 from indexer.errors import InvalidOptionsError
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.runs import RunInfo
+from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
 
@@ -97,6 +98,15 @@ def get_trust(
         cache_control=REVALIDATE,
         media_type="application/octet-stream",
     )
+
+
+@router.post("/{projection}/matches", response_class=Response, responses=BINARY)
+def read_matches(
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, query: FilterModel
+) -> Response:
+    """Send which rows of the map fit a filter, one bit a row, the lowest bit of a byte first."""
+    body = services.maps.match_bits(collection.name, projection, query)
+    return Response(body, media_type="application/octet-stream")
 
 
 @router.get("/{projection}/rows")

@@ -1,13 +1,14 @@
 """Similar points, of points in the collection or of an image that is not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 from pydantic import ValidationError
 
 from api.dependencies import CollectionDep, Services, ServicesDep
-from api.services.points import to_neighbor_model, to_selection
+from api.services.points import to_neighbor_model
 from api.services.uploads import open_upload, parse_box
 from indexer.collection.selections import check_selection, explain_empty_selection
 from indexer.domain import Neighbor, PointFilter
@@ -23,15 +24,14 @@ router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbor
 @router.post("")
 def find_neighbors(collection: CollectionDep, services: ServicesDep, request: NeighborsRequest) -> Neighbors:
     """Find the points most similar to some points, which are not among the answers."""
-    workspace, selection = services.workspace, to_selection(request.filter)
-    found = workspace.search.neighbors(
+    find = partial(
+        services.workspace.search.neighbors,
         collection.name,
         request.ids,
         limit=request.limit,
-        where=check_selection(workspace.collections, collection.name, selection),
         exclude_same_image=request.exclude_same_image,
     )
-    return _to_neighbors(services, collection, found, selection)
+    return _ask(services, collection, request.filter, find)
 
 
 @router.post("/image")
@@ -49,31 +49,34 @@ def find_neighbors_of_image(
 ) -> Neighbors:
     """Find the points most similar to an uploaded image, or a box of it; needs the network, as does a text."""
     workspace = services.workspace
-    selection = to_selection(_parse_filter(filter_json) if filter_json else None)
-    where = check_selection(workspace.collections, collection.name, selection)
+    wanted = _parse_filter(filter_json) if filter_json else None
     region = parse_box(box) if box else None
     with open_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits) as image:
-        found = workspace.search.neighbors_of_image(collection.name, image, box=region, limit=limit, where=where)
-    return _to_neighbors(services, collection, found, selection)
+        find = partial(workspace.search.neighbors_of_image, collection.name, image, box=region, limit=limit)
+        return _ask(services, collection, wanted, find)
 
 
 @router.post("/text")
 def find_neighbors_of_text(collection: CollectionDep, services: ServicesDep, request: TextRequest) -> Neighbors:
     """Find the points most similar to a text, where the collection's model has a text tower."""
-    workspace, selection = services.workspace, to_selection(request.filter)
-    where = check_selection(workspace.collections, collection.name, selection)
-    found = workspace.search.neighbors_of_text(collection.name, request.text, limit=request.limit, where=where)
-    return _to_neighbors(services, collection, found, selection)
+    find = partial(services.workspace.search.neighbors_of_text, collection.name, request.text, limit=request.limit)
+    return _ask(services, collection, request.filter, find)
 
 
-def _to_neighbors(
-    services: Services, collection: Collection, found: Sequence[Neighbor], selection: PointFilter
+def _ask(
+    services: Services, collection: Collection, wanted: FilterModel | None, find: Callable[..., Sequence[Neighbor]]
 ) -> Neighbors:
-    models = [to_neighbor_model(neighbor) for neighbor in found]
-    if models:
-        return Neighbors(neighbors=models)
-    why = explain_empty_selection(services.workspace.collections, collection.name, selection)
-    return Neighbors(neighbors=[], why_empty=why or "there is no other point")
+    """The neighbors that ``find`` finds among the points of a filter, which it takes as ``where``."""
+    collections = services.workspace.collections
+
+    def answer(selection: PointFilter) -> Neighbors:
+        found = find(where=check_selection(collections, collection.name, selection))
+        if found:
+            return Neighbors(neighbors=[to_neighbor_model(neighbor) for neighbor in found])
+        why = explain_empty_selection(collections, collection.name, selection)
+        return Neighbors(neighbors=[], why_empty=why or "there is no other point")
+
+    return services.ask(collection, wanted, answer)
 
 
 def _parse_filter(text: str) -> FilterModel:

@@ -1,5 +1,6 @@
 """Points: pages of them, one of them, and what one of them shows."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -7,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import CollectionDep, CropSize, PointDep, ServicesDep
 from api.responses import BINARY, JPEG, KEEP_FOR_MINUTES, IfNoneMatch, conditional_response, entity_tag
 from api.services.embeddings import pack_embeddings
-from api.services.points import to_point_model, to_selection
+from api.services.points import to_point_model
 from api.services.thumbnails import crop_version
 from indexer.collection.selections import check_selection
+from indexer.domain import PointFilter
 from lookalike.wire.points import EmbeddingsQuery, PointModel, PointPage, PointsQuery
 
 router = APIRouter(prefix="/collections/{collection}/points", tags=["points"])
@@ -24,14 +26,19 @@ def list_points(collection: CollectionDep, services: ServicesDep, query: Annotat
 @router.post("")
 def search_points(collection: CollectionDep, services: ServicesDep, query: PointsQuery) -> PointPage:
     """List points that have an embedding; as GET, for long selections."""
-    where = check_selection(services.workspace.collections, collection.name, to_selection(query))
-    return services.listings.page(collection, where, offset=query.offset, limit=query.limit)
+
+    def answer(selection: PointFilter) -> PointPage:
+        where = check_selection(services.workspace.collections, collection.name, selection)
+        return services.listings.page(collection, where, offset=query.offset, limit=query.limit)
+
+    return services.ask(collection, query, answer)
 
 
 @router.post("/embeddings", response_class=Response, responses=BINARY)
 def read_embeddings(collection: CollectionDep, services: ServicesDep, query: EmbeddingsQuery) -> Response:
     """Send ids and embeddings of some points, by ascending id, as binary; ``lookalike.wire`` describes it."""
-    body = pack_embeddings(services.workspace.collections, collection.name, query)
+    collections = services.workspace.collections
+    body = services.ask(collection, query, partial(pack_embeddings, collections, collection.name, query))
     return Response(body, media_type="application/octet-stream")
 
 

@@ -1,11 +1,12 @@
 """Labels that their neighborhood contradicts."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, ServicesDep
-from api.services.points import to_point_model, to_selection
+from api.services.points import to_point_model
 from indexer.insights.suspects.suspects import Suspect
 from indexer.payload import PayloadField
 from lookalike.wire.suspects import GroupRequest, SuspectModel, Suspects, SuspectsQuery
@@ -27,14 +28,15 @@ def list_suspects(
 def search_suspects(collection: CollectionDep, services: ServicesDep, query: SuspectsQuery) -> Suspects:
     """List the points whose class their neighborhood contradicts; as GET, for long selections."""
     review_revision = collection.review_revision  # before the ranking: one that comes meanwhile has a newer one
-    found = services.workspace.suspects.find(
+    find = partial(
+        services.workspace.suspects.find,
         collection.name,
         limit=query.limit,
         offset=query.offset,
-        selection=to_selection(query),
         method=query.method,
         on_progress=services.on_progress,
     )
+    found = services.ask(collection, query, lambda selection: find(selection=selection))
     next_offset = query.offset + query.limit
     return Suspects(
         suspects=[_to_suspect_model(suspect) for suspect in found.suspects],

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from api.services.points import to_selection
 from indexer.collection.collections import Collections
 from indexer.collection.selections import check_selection_of, select_rows
 from indexer.collection.snapshot import Snapshot
+from indexer.domain import PointFilter
 from indexer.errors import SnapshotOutdatedError
 from lookalike.wire.points import EmbeddingsQuery
 
@@ -18,7 +18,7 @@ _HEADER: Final = struct.Struct("<4sIIII")
 _MAGIC: Final = b"LKE1"
 
 
-def pack_embeddings(collections: Collections, name: str, query: EmbeddingsQuery) -> bytes:
+def pack_embeddings(collections: Collections, name: str, query: EmbeddingsQuery, selection: PointFilter) -> bytes:
     """One page of the embeddings of a selection, as ``lookalike.wire`` describes it.
 
     Raises:
@@ -28,8 +28,7 @@ def pack_embeddings(collections: Collections, name: str, query: EmbeddingsQuery)
     def answer(snapshot: Snapshot) -> bytes:
         if query.revision not in {None, snapshot.revision}:
             raise SnapshotOutdatedError(name)
-        selection = check_selection_of(collections, snapshot, to_selection(query))
-        rows = np.flatnonzero(select_rows(snapshot, selection))
+        rows = np.flatnonzero(select_rows(snapshot, check_selection_of(snapshot, selection)))
         chosen = rows[query.offset : query.offset + query.limit]
         revision = snapshot.revision.encode()
         embeddings = np.ascontiguousarray(snapshot.embeddings()[chosen], dtype="<f4")

@@ -25,17 +25,18 @@ _PURITY_DIGITS = 4
 
 
 def to_cluster_models(clusters: Iterable[ListedCluster]) -> list[ClusterModel]:
-    """Clusters, numbered in their order."""
+    """Clusters."""
     return [
         ClusterModel(
-            cluster=number,
+            cluster=cluster.number,
             name=cluster.name,
             size=cluster.size,
+            n_matching=cluster.n_matching,
             dominant_class=cluster.dominant_class,
             purity=round(cluster.purity, _PURITY_DIGITS),
             examples=[PointBrief(**_brief(point)) for point in cluster.examples],
         )
-        for number, cluster in enumerate(clusters)
+        for cluster in clusters
     ]
 
 

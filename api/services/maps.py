@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,11 +23,12 @@ from api.services.map_blocks import (
     shuffle_rows,
 )
 from api.services.map_columns import find_places, number_classes
-from api.services.points import to_point_model
+from api.services.points import to_point_model, to_scores, to_selection
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import Snapshot
 from indexer.errors import InvalidOptionsError, ProjectionError, SnapshotOutdatedError
+from indexer.insights.facets import Facets
 from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.archive import ProjectionHeader, StoredProjection
 from indexer.maps.maps import Maps, is_map_of
@@ -34,6 +36,7 @@ from indexer.payload import PayloadField
 from lookalike.errors import UnknownPathNameError
 from lookalike.wire.base import CountedName
 from lookalike.wire.maps import MapRow, ProjectionInfo, RowOfPoint
+from lookalike.wire.selections import FilterModel
 
 _ID_BYTES: Final = "S36"  # a quarter of what numpy's text takes
 _NEVER_CHANGES: Final = "the rows of a projection are fixed when it is made"
@@ -116,10 +119,12 @@ class ProjectionMaps:
         collections: Where snapshots come from.
         suspects: Scores of points.
         maps: The projections.
+        facets: Which points fit a filter.
     """
 
-    def __init__(self, collections: Collections, suspects: Suspects, maps: Maps) -> None:
-        self._collections, self._suspects, self._maps = collections, suspects, maps
+    def __init__(self, collections: Collections, suspects: Suspects, maps: Maps, facets: Facets) -> None:
+        self._collections, self._suspects, self._maps, self._facets = collections, suspects, maps, facets
+        self._places = RevisionCache(max_entries=4)
         self._rows = RevisionCache(max_entries=8)
         self._classes = RevisionCache(max_entries=8)
         self._packed = RevisionCache(max_entries=4)
@@ -207,6 +212,23 @@ class ProjectionMaps:
         """
         self.rows(collection, projection_id)
         return self._collections.ask(collection, lambda snapshot: self._row_scores(snapshot, projection_id)).tobytes()
+
+    def match_bits(self, collection: str, projection_id: str, wanted: FilterModel) -> bytes:
+        """Which rows fit a filter, one bit each, the lowest bit of a byte first; a deleted point fits none.
+
+        Raises:
+            UnknownPathNameError: There is no such projection.
+            UnknownNameError, PointNotFoundError: The filter names what is not there.
+        """
+        self.rows(collection, projection_id)
+        selection, scores = to_selection(wanted), to_scores(wanted)
+
+        def answer(snapshot: Snapshot) -> bytes:
+            places = self._places_of(snapshot, projection_id)
+            fits = np.append(self._facets.rows(snapshot, selection, scores), False)  # -1, for a deleted point, fits not
+            return np.packbits(fits[places], bitorder="little").tobytes()
+
+        return self._facets.ask(collection, scores, answer)
 
     def trust_bytes(self, collection: str, projection_id: str) -> bytes:
         """The trust of each row, one byte each as scores are.
@@ -303,7 +325,7 @@ class ProjectionMaps:
 
     def _number_classes(self, snapshot: Snapshot, projection_id: str) -> MapClasses:
         name = snapshot.collection.name
-        places = _find_rows(self.rows(name, projection_id), snapshot)
+        places = self._places_of(snapshot, projection_id)
         is_there = places >= 0
         numbers = np.full(len(places), GONE, np.uint16)
         names = snapshot.fields[PayloadField.CLASS_NAME][places[is_there]]
@@ -312,10 +334,16 @@ class ProjectionMaps:
 
     def _row_scores(self, snapshot: Snapshot, projection_id: str) -> UInt8s:
         ranked = self._suspects.rank(snapshot).columns
-        places = _find_rows(self.rows(snapshot.collection.name, projection_id), snapshot)
+        places = self._places_of(snapshot, projection_id)
         row_scores = np.full(len(places), NO_SCORE, np.uint8)
         row_scores[places >= 0] = quantise_scores(ranked.score)[places[places >= 0]]
         return row_scores
+
+    def _places_of(self, snapshot: Snapshot, projection_id: str) -> npt.NDArray[np.int64]:
+        """The snapshot's row of each of a map's points, int64 (N,); -1 for those that it does not have."""
+        name = snapshot.collection.name
+        find = partial(_find_rows, self.rows(name, projection_id), snapshot)
+        return self._places.get((name, projection_id), snapshot.key, find)
 
     def _pack(self, snapshot: Snapshot, projection_id: str) -> bytes:
         rows = self.rows(snapshot.collection.name, projection_id)

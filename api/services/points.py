@@ -10,6 +10,7 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import narrow
 from indexer.domain import Neighbor, Point, PointFilter
 from indexer.errors import PointNotFoundError, SnapshotOutdatedError
+from indexer.insights.facets import ReviewState, ScoreSpan, choose_reviews
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
 from lookalike.wire.neighbors import NeighborModel
@@ -38,7 +39,10 @@ def to_neighbor_model(neighbor: Neighbor) -> NeighborModel:
 
 
 def to_selection(wanted: FilterModel | None) -> PointFilter:
-    """The selection that a request's filter describes, not yet checked against a collection."""
+    """The selection that a request's filter describes but for suspect scores, not yet checked against a collection.
+
+    Routes call ``Services.ask``, which heeds scores, too.
+    """
     wanted = wanted or FilterModel()
     lists = {
         PayloadField.CLASS_NAME: wanted.class_name,
@@ -49,11 +53,19 @@ def to_selection(wanted: FilterModel | None) -> PointFilter:
         PayloadField.ANNOTATED_BY: wanted.annotated_by,
     }
     span = (wanted.updated_after, wanted.updated_before)
-    return PointFilter(
+    selection = PointFilter(
         equals_any={field.value: tuple(values) for field, values in lists.items() if values is not None},
         ranges={} if span == (None, None) else {PayloadField.OBJECT_UPDATED_AT.value: span},
         ids=None if wanted.ids is None else tuple(wanted.ids),
     )
+    if wanted.review is None:
+        return selection
+    return choose_reviews(selection, tuple(ReviewState(state) for state in wanted.review))
+
+
+def to_scores(wanted: FilterModel) -> ScoreSpan:
+    """The suspect scores that a request's filter accepts."""
+    return wanted.score_from, wanted.score_to
 
 
 def require_point(collection: Collection, point_id: str) -> Point:

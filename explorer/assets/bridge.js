@@ -36,11 +36,9 @@
     /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */
     highlight: async (highlight) => (await thePage()).mapPanel?.highlight(highlight ?? null),
     /** @param {import('./map/shaders.mjs').ColorBy} value */
-    colorBy: async (value) => (await thePage()).mapPanel?.colorBy(value),
+    colorBy: async (value) => (await thePage()).colorBy(value),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
-    /** @param {string | undefined} text */
-    findClass: async (text) => (await thePage()).legend.find(text ?? ''),
     /** @param {Selected | undefined} selected */
     markSelected: async (selected) => { if (selected) (await thePage()).markSelected(selected); },
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
@@ -48,7 +46,10 @@
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
     openCollection: async (collection) => (await thePage()).openCollection(collection ?? null),
     /** @param {{collection: string, revision: string} | undefined} seen */
-    reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
+    reviewsChanged: async (seen) => {
+      if (seen) (await thePage()).reviewsChanged(seen);
+      (await thePage()).filtering.pointsChanged();
+    },
     /**
      * Another class chosen from the list.
      * @param {string | null} className

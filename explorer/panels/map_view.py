@@ -43,6 +43,7 @@ class Ids:
     CAPTION = "map-caption"
     STATUS = "map-status"
     HOVER = "map-hover"
+    CHIPS = "filter-chips"
     LIVE = "map-live"
     LOST = "map-lost"
 
@@ -59,6 +60,7 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
     return html.Main(
         [
             html.Div(id=Ids.HOST, className="map-host"),
+            html.Div(id=Ids.CHIPS, className="filter-chips"),
             html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
             html.Div(id=Ids.CAPTION, className="map-caption"),
             html.Div(id=Ids.STATUS, className="map-status", role="status"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import Counter
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from dash import Dash, Input, Output, State, html, no_update
 
@@ -17,9 +18,14 @@ from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Results, Selected
 from explorer.urls import crop_url
 from lookalike.client.asynchronous.client import AsyncClient
+from lookalike.client.selecting import Where
+from lookalike.client.tables import Rows
 from lookalike.wire.neighbors import NeighborModel
 
 CROP_SIZE_PX = 128
+Conditions = dict[str, Any]
+"""Store FILTER."""
+_MOMENTS = ("updated_after", "updated_before")
 
 
 class Ids:
@@ -46,6 +52,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(Ids.GRID, "children"),
         Output(state.RESULTS, "data"),
         Input(state.SELECTED, "data"),
+        Input(state.FILTER, "data"),
         State(state.COLLECTION, "data"),
         prevent_initial_call=True,
     )(bind(find_similar_points, search))
@@ -58,6 +65,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         State(state.UPLOAD, "filename"),
         State(state.COLLECTION, "data"),
         State(state.SELECTED, "data"),
+        State(state.FILTER, "data"),
         prevent_initial_call=True,
     )(bind(find_similar_to_upload, search))
 
@@ -71,7 +79,7 @@ class NeighborSearch:
 
 
 async def find_similar_points(
-    search: NeighborSearch, selected: Selected | None, collection: OpenCollection | None
+    search: NeighborSearch, selected: Selected | None, conditions: Conditions | None, collection: OpenCollection | None
 ) -> tuple[Any, Any, Any]:
     """Title, thumbnails and results for the selected point; nothing for nothing selected."""
     if selected is None or selected["by"] == "upload":
@@ -79,13 +87,14 @@ async def find_similar_points(
     if collection is None or selected["id"] is None:
         nothing: Results = {"of": None, "ids": [], "reveal": False}
         return None, [], nothing
-    found = await search.client.find_neighbors(selected["id"], collection["name"], limit=search.limit)
+    where = to_where(conditions)
+    found = await search.client.find_neighbors(selected["id"], collection["name"], limit=search.limit, **where)
     results: Results = {
         "of": selected["id"],
         "ids": [neighbor.point.id for neighbor in found],
         "reveal": selected["by"] == "list",
     }
-    return _title(found, collection), _cards(found, collection), results
+    return _title(found, collection), _cards(found, collection) or _explain(found), results
 
 
 async def find_similar_to_upload(
@@ -94,19 +103,33 @@ async def find_similar_to_upload(
     file_name: str | None,
     collection: OpenCollection | None,
     selected: Selected | None,
+    conditions: Conditions | None,
 ) -> tuple[Any, Any, Any, Any]:
     """Title, thumbnails and results for an uploaded image, which takes the place of the selected point."""
     if contents is None or collection is None:
         return no_update, no_update, no_update, no_update
     image, name = decode_upload(contents), file_name or "the image"
-    found = await search.client.find_neighbors_of_image(image, collection["name"], file_name=name, limit=search.limit)
+    found = await search.client.find_neighbors_of_image(
+        image, collection["name"], file_name=name, limit=search.limit, **to_where(conditions)
+    )
     title = html.Div(
         [html.Img(src=contents, alt=name), html.Div([html.H2("Nearest to", className="section"), html.Span(name)])],
         className="upload-title",
     )
     results: Results = {"of": None, "ids": [neighbor.point.id for neighbor in found], "reveal": True}
     unselected: Selected = {"id": None, "by": "upload", "n": 0 if selected is None else selected.get("n", 0)}
-    return title, _cards(found, collection), results, unselected
+    return title, _cards(found, collection) or _explain(found), results, unselected
+
+
+def to_where(conditions: Conditions | None) -> Where:
+    """The page's filter as the client takes it: moments are no texts there."""
+    moments = {name: datetime.fromisoformat(text) for name, text in (conditions or {}).items() if name in _MOMENTS}
+    return cast("Where", {**(conditions or {}), **moments})
+
+
+def _explain(found: Rows[NeighborModel]) -> html.P:
+    why = found.why_empty or "there is no other point"
+    return html.P(f"{why[:1].upper()}{why[1:]}.", className="dim")
 
 
 def decode_upload(contents: str) -> bytes:

@@ -14,7 +14,7 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import Column, Snapshot
 from indexer.domain import CollectionSpec, InstanceKind, PointFilter
 from indexer.errors import CollectionNotFoundError, ConfigurationError, InvalidOptionsError, SnapshotOutdatedError
-from indexer.payload import PayloadField
+from indexer.payload import INDEXED_FIELDS, PayloadField
 from indexer.stores.base import Collection, VectorStore
 
 T = TypeVar("T")
@@ -115,7 +115,7 @@ class Collections:
         with self._lock:
             self._opened.pop(name, None)
             self._store.delete_collection(name)
-        for what in ("description", "snapshot", "annotators"):
+        for what in ("description", "snapshot", *INDEXED_FIELDS):
             self._cache.forget((name, what))
 
     def describe(self, name: str | None = None) -> CollectionDescription:
@@ -128,13 +128,11 @@ class Collections:
                 return self._cache.get((collection.name, "description"), revision, count)
         return _count_in(self.snapshot(collection.name))
 
-    def count_annotators(self, name: str | None = None) -> dict[str, int]:
-        """Annotator -> points with an embedding, most frequent first."""
+    def count_values(self, field: str, name: str | None = None) -> dict[str, int]:
+        """Value of an indexed payload field -> points with an embedding, most frequent first."""
         collection = self.open(name)
         return self._cache.get(
-            (collection.name, "annotators"),
-            collection.revision,
-            lambda: collection.facet(PayloadField.ANNOTATED_BY, _EMBEDDED),
+            (collection.name, field), collection.revision, lambda: collection.facet(field, _EMBEDDED)
         )
 
     def snapshot(self, name: str | None = None, *, with_embeddings: bool = False) -> Snapshot:

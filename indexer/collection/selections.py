@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.collection.collections import Collections, count_values
+from indexer.collection.collections import Collections
 from indexer.collection.snapshot import COLUMN_FIELDS, Snapshot
 from indexer.domain import PointFilter
 from indexer.errors import PointNotFoundError, UnknownNameError
@@ -25,6 +26,14 @@ Mask = npt.NDArray[np.bool_]
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _ALL = PointFilter(has_embedding=True)
 
+KINDS: Final = {
+    PayloadField.CLASS_NAME: "class",
+    PayloadField.DATASET: "dataset",
+    PayloadField.TAGS: "tag",
+    PayloadField.ANNOTATED_BY: "annotator",
+}
+"""Fields whose values people choose by name, each with the word for one value."""
+
 
 def check_selection(collections: Collections, name: str | None, selection: PointFilter) -> PointFilter:
     """Narrow a selection to embedded points, and refuse names that would silently select nothing.
@@ -35,26 +44,23 @@ def check_selection(collections: Collections, name: str | None, selection: Point
         selection: Conditions on its points.
 
     Raises:
-        UnknownNameError: The collection has no such class, dataset or annotator; the message lists those it has.
+        UnknownNameError: The collection has no such class, dataset, tag or annotator; the message lists those it has.
         PointNotFoundError: Ids are no points of it; the message names the first and says how many.
     """
-    for kind, field in (("class", PayloadField.CLASS_NAME), ("dataset", PayloadField.DATASET)):
+    for field, kind in KINDS.items():
         if (names := selection.equals_any.get(field)) and not _are_known(collections.open(name), field, names):
-            described = collections.describe(name)
-            _check_names(kind, names, described.classes if kind == "class" else described.datasets)
-    _check_annotators(collections, name, selection)
+            _check_names(kind, names, collections.count_values(field, name))
     if selection.ids:
         collection = collections.open(name)
         _check_ids(collection, selection.ids, _find_embedded(collection, selection.ids))
     return replace(selection, has_embedding=True)
 
 
-def check_selection_of(collections: Collections, snapshot: Snapshot, selection: PointFilter) -> PointFilter:
+def check_selection_of(snapshot: Snapshot, selection: PointFilter) -> PointFilter:
     """As ``check_selection``, for a question that is answered from a snapshot."""
-    for kind, field in (("class", PayloadField.CLASS_NAME), ("dataset", PayloadField.DATASET)):
+    for field, kind in KINDS.items():
         if names := selection.equals_any.get(field):
-            _check_names(kind, names, count_values(snapshot.fields[field]))
-    _check_annotators(collections, snapshot.collection.name, selection)
+            _check_names(kind, names, snapshot.values(field).count())
     if selection.ids:
         is_there = snapshot.rows_of(selection.ids) >= 0
         known = {point_id for point_id, is_known in zip(selection.ids, is_there, strict=True) if is_known}
@@ -83,21 +89,50 @@ def select_rows(snapshot: Snapshot, selection: PointFilter) -> Mask:
     is_selected = np.ones(len(snapshot), dtype=np.bool_)
     for field, values in selection.equals_any.items():
         if field in snapshot.fields:
-            is_selected &= np.isin(snapshot.fields[field], values)
+            is_selected &= snapshot.values(field).mark(values)
+    if (span := selection.ranges.get(PayloadField.OBJECT_UPDATED_AT)) is not None:
+        is_selected &= _mark_span(snapshot.edited_at, *span)
     if selection.ids is not None:
         is_selected &= _mark_rows(snapshot, selection.ids)
     if (rest := conditions_of_store(selection)) is not None:
-        found = [point.id for page in snapshot.collection.scroll(rest, fields=()) for point in page]
-        snapshot.require_newest()
-        is_selected &= _mark_rows(snapshot, found)
+        is_selected &= _ask_store(snapshot, rest)
     return is_selected
 
 
 def conditions_of_store(selection: PointFilter) -> PointFilter | None:
     """The conditions of a selection of embedded points that a snapshot cannot tell; None if it can tell all."""
     others = {name: values for name, values in selection.equals_any.items() if name not in COLUMN_FIELDS}
-    rest = replace(selection, equals_any=others, ids=None)
+    ranges = {name: span for name, span in selection.ranges.items() if name != PayloadField.OBJECT_UPDATED_AT}
+    rest = replace(selection, equals_any=others, ranges=ranges, ids=None)
     return None if rest == _ALL else rest
+
+
+def _ask_store(snapshot: Snapshot, where: PointFilter) -> Mask:
+    """Which rows fit conditions that the snapshot cannot tell.
+
+    What is refused is asked for and left out: it is little as a rule, such as the points that were judged.
+    """
+    is_found = np.ones(len(snapshot), dtype=np.bool_)
+    if (wanted := replace(where, none_of={})) != _ALL:
+        is_found &= _mark_found(snapshot, wanted)
+    for field, values in where.none_of.items():
+        is_found &= ~_mark_found(snapshot, replace(_ALL, equals_any={field: values}))
+    snapshot.require_newest()
+    return is_found
+
+
+def _mark_found(snapshot: Snapshot, where: PointFilter) -> Mask:
+    return _mark_rows(snapshot, [point.id for page in snapshot.collection.scroll(where, fields=()) for point in page])
+
+
+def _mark_span(moments: npt.NDArray[np.float64], least: datetime | None, greatest: datetime | None) -> Mask:
+    """Which moments, seconds since 1970, lie in a span, both ends included; an unknown one lies in none."""
+    is_inside = ~np.isnan(moments)
+    if least is not None:
+        is_inside &= moments >= least.timestamp()
+    if greatest is not None:
+        is_inside &= moments <= greatest.timestamp()
+    return is_inside
 
 
 def _mark_rows(snapshot: Snapshot, ids: list[str] | tuple[str, ...]) -> Mask:
@@ -117,11 +152,6 @@ def _are_known(collection: Collection, field: str, names: tuple[str, ...]) -> bo
     """Whether each name has an embedded point; counting all names for a list of them takes longer."""
     filters = (PointFilter(equals_any={field: (one,)}, has_embedding=True) for one in names)
     return all(collection.count(one) for one in filters)
-
-
-def _check_annotators(collections: Collections, name: str | None, selection: PointFilter) -> None:
-    if annotators := selection.equals_any.get(PayloadField.ANNOTATED_BY):
-        _check_names("annotator", annotators, collections.count_annotators(name))
 
 
 def _find_embedded(collection: Collection, ids: tuple[str, ...]) -> set[str]:

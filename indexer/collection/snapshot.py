@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.embedded_points import EmbeddedPoints
+from indexer.collection.value_columns import ValueColumn, read_moments
 from indexer.domain import Embeddings, Point, PointColumns, PointFilter
 from indexer.errors import SnapshotOutdatedError
 from indexer.payload import PayloadField
@@ -28,13 +29,16 @@ Column = npt.NDArray[np.object_]
 Rows = npt.NDArray[np.int64]
 
 COLUMN_FIELDS: Final = (
+    PayloadField.ANNOTATED_BY,
     PayloadField.CLASS_NAME,
     PayloadField.DATASET,
     PayloadField.EMBEDDED_AT,
     PayloadField.IMAGE_KEY,
     PayloadField.INSTANCE,
+    PayloadField.OBJECT_UPDATED_AT,
     PayloadField.PIXELS_HASH,
     PayloadField.SOURCE_KEY,
+    PayloadField.TAGS,
 )
 """Payload fields that a snapshot knows of every point."""
 
@@ -62,6 +66,7 @@ class Snapshot:
     key: Hashable = field(default_factory=lambda: next(_numbers))
     _embeddings: list[Embeddings] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _values: dict[str, ValueColumn] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, collection: Collection, revision: str, *, with_embeddings: bool = False) -> Self:
@@ -83,6 +88,19 @@ class Snapshot:
     def points(self) -> EmbeddedPoints:
         """Which embedding each point has, row by row."""
         return EmbeddedPoints.of(self.ids, self.fields[PayloadField.EMBEDDED_AT])
+
+    def values(self, name: str) -> ValueColumn:
+        """The values of one of ``COLUMN_FIELDS`` as numbers, made once."""
+        with self._lock:
+            if name not in self._values:
+                make = ValueColumn.of_lists if name == PayloadField.TAGS else ValueColumn.of
+                self._values[name] = make(self.fields[name])
+            return self._values[name]
+
+    @cached_property
+    def edited_at(self) -> npt.NDArray[np.float64]:
+        """When each label was last edited, float64 (N,), seconds since 1970; nan where that is unknown."""
+        return read_moments(self.fields[PayloadField.OBJECT_UPDATED_AT])
 
     @property
     def has_embeddings(self) -> bool:

@@ -146,7 +146,7 @@ def _judge_points(
     Raises:
         SnapshotOutdatedError: The points are not those that the insights are about.
     """
-    selection = check_selection_of(parts.collections, snapshot, selection)
+    selection = check_selection_of(snapshot, selection)
     rows = np.flatnonzero(select_rows(snapshot, selection))
     insights = _compute_insights(parts, snapshot, on_progress)
     points = _read_points(snapshot.collection, selection)

@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
-from indexer.collection.selections import check_selection_of, conditions_of_store, select_rows
+from indexer.collection.selections import Mask, check_selection_of, conditions_of_store, select_rows
 from indexer.collection.snapshot import Rows, Snapshot
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
@@ -48,22 +48,38 @@ class Groups:
         self._cache = RevisionCache()
 
     def clusters(
-        self, name: str | None = None, *, resolution: float = 1.0, on_progress: Progress = ignore_progress
+        self,
+        name: str | None = None,
+        *,
+        resolution: float = 1.0,
+        selection: PointFilter | None = None,
+        on_progress: Progress = ignore_progress,
     ) -> tuple[ListedCluster, ...]:
         """Clusters, largest first: name, size, dominant class, purity and the most typical points.
 
         Args:
             name: Name of the collection, None for the only one.
             resolution: Above 1 makes more and smaller clusters.
+            selection: Only clusters with one of these points; all points shape them.
             on_progress: Told of the neighbor graph.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The selection names what is not there.
         """
 
         def answer(snapshot: Snapshot) -> tuple[ListedCluster, ...]:
-            found = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress).clusters
+            is_selected = _select(snapshot, selection)
+            columns = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress)
+            numbers = columns.labels[is_selected & (columns.labels >= 0)]
+            n_matching = np.bincount(numbers, minlength=len(columns.clusters))
+            listed = np.flatnonzero(n_matching).tolist()
+            found = [columns.clusters[number] for number in listed]
             examples = _show_groups(snapshot, [cluster.examples for cluster in found])
             return tuple(
-                ListedCluster(cluster.name, cluster.size, cluster.dominant_class, cluster.purity, shown)
-                for cluster, shown in zip(found, examples, strict=True)
+                ListedCluster(
+                    number, one.name, one.size, int(n_matching[number]), one.dominant_class, one.purity, shown
+                )
+                for number, one, shown in zip(listed, found, examples, strict=True)
             )
 
         return self._collections.ask(name, answer, with_embeddings=True)
@@ -118,14 +134,22 @@ class Groups:
         *,
         threshold: float = DEFAULT_THRESHOLD,
         limit: int = 100,
+        selection: PointFilter | None = None,
         on_progress: Progress = ignore_progress,
     ) -> DuplicateList:
-        """Groups of points that look the same."""
+        """Groups of points that look the same; with a selection, those with one of its points, and all of each.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The selection names what is not there.
+        """
 
         def answer(snapshot: Snapshot) -> DuplicateList:
+            is_selected = _select(snapshot, selection)
             found = self.duplicate_columns(snapshot, threshold=threshold, on_progress=on_progress)
             trouble = found.has_class_conflict.astype(int) + found.is_leak
-            groups = np.argsort(-trouble, kind="stable")[:limit]
+            ranked = np.argsort(-trouble, kind="stable")
+            fitting = ranked[np.isin(ranked, found.group[is_selected])]
+            groups = fitting[:limit]
             order = np.argsort(found.group, kind="stable")
             starts = np.searchsorted(found.group[order], np.arange(len(found.size) + 1))
             members = [order[starts[group] : starts[group + 1]][:_MAX_MEMBERS] for group in groups]
@@ -140,7 +164,7 @@ class Groups:
                 )
                 for group, points in zip(groups, _show_groups(snapshot, members), strict=True)
             )
-            return DuplicateList(tuple(listed), found.n_groups)
+            return DuplicateList(tuple(listed), len(fitting))
 
         return self._collections.ask(name, answer)
 
@@ -184,7 +208,7 @@ class Groups:
         """
 
         def answer(snapshot: Snapshot) -> tuple[Outlier, ...]:
-            selected = check_selection_of(self._collections, snapshot, selection or PointFilter())
+            selected = check_selection_of(snapshot, selection or PointFilter())
             is_selected = select_rows(snapshot, selected)
             found = self.outlier_columns(snapshot, on_progress=on_progress)
             ranked = found.top(len(snapshot))
@@ -202,12 +226,26 @@ class Groups:
         graph = self._graphs.graph(snapshot, on_progress=on_progress)
         return self._cache.get((snapshot.collection.name, "outliers"), snapshot.key, lambda: score_outliers(graph))
 
-    def confusion(self, name: str | None = None, *, on_progress: Progress = ignore_progress) -> Confusion:
-        """Given class against the class of the neighborhood, without any predictions; each cell lists its objects."""
+    def confusion(
+        self,
+        name: str | None = None,
+        *,
+        selection: PointFilter | None = None,
+        on_progress: Progress = ignore_progress,
+    ) -> Confusion:
+        """Given class against the class of the neighborhood, without any predictions; each cell lists its objects.
+
+        All points are neighbors; ``selection`` only chooses which to count.
+
+        Raises:
+            UnknownNameError, PointNotFoundError: The selection names what is not there.
+        """
 
         def answer(snapshot: Snapshot) -> Confusion:
+            is_selected = _select(snapshot, selection)
             found = self.confusion_columns(snapshot, on_progress=on_progress)
-            cells = [_list_cell(snapshot, found, *cell, rows) for cell, rows in found.rows_by_cell().items()]
+            by_cell = {cell: rows[is_selected[rows]] for cell, rows in found.rows_by_cell().items()}
+            cells = [_list_cell(snapshot, found, *cell, rows) for cell, rows in by_cell.items() if len(rows)]
             cells.sort(key=lambda cell: (not cell.is_confused, -cell.count))
             return Confusion(found.classes, tuple(cells))
 
@@ -238,7 +276,7 @@ class Groups:
         """
 
         def answer(snapshot: Snapshot) -> tuple[Pick, ...]:
-            selected = check_selection_of(self._collections, snapshot, selection or PointFilter())
+            selected = check_selection_of(snapshot, selection or PointFilter())
             is_selected, where = select_rows(snapshot, selected), conditions_of_store(selected)
             rows = None if is_selected.all() else np.flatnonzero(is_selected)  # None saves a copy of all embeddings
             if is_diverse:
@@ -249,6 +287,11 @@ class Groups:
             return tuple(Pick(point, int(count)) for point, count in zip(points, picked.counts, strict=True))
 
         return self._collections.ask(name, answer, with_embeddings=True)
+
+
+def _select(snapshot: Snapshot, selection: PointFilter | None) -> Mask:
+    """Which rows a selection holds; bool (N,)."""
+    return select_rows(snapshot, check_selection_of(snapshot, selection or PointFilter()))
 
 
 def _list_cell(snapshot: Snapshot, found: ConfusionColumns, given: int, neighborhood: int, rows: Rows) -> ConfusedCell:

@@ -13,15 +13,19 @@ class ListedCluster:
     """A cluster with its most typical points.
 
     Attributes:
+        number: Its place among all clusters.
         name: Unique among the clusters, after the classes in it.
         size: How many points are in it.
+        n_matching: How many of them fit what was asked for.
         dominant_class: The class that most of its labelled points have, None if none is labelled.
         purity: That class's share of the labelled points in 0..1, 0 if none is labelled.
         examples: The medoid first.
     """
 
+    number: int
     name: str
     size: int
+    n_matching: int
     dominant_class: str | None
     purity: float
     examples: tuple[Point, ...]

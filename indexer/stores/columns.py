@@ -79,7 +79,5 @@ def columns_from_pages(
         embeddings = embeddings[order]
     columns = {}
     for name, column in values.items():
-        array = np.empty(len(ids), dtype=object)
-        array[:] = column
-        columns[name] = array[order]
+        columns[name] = np.fromiter(column, dtype=object, count=len(ids))[order]  # lists stay lists
     return PointColumns(ids=np.asarray(ids, dtype=np.str_)[order], embeddings=embeddings, fields=columns)

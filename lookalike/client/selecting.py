@@ -25,6 +25,9 @@ class Where(TypedDict, total=False):
         annotated_by: Annotator, or several.
         updated_after: Labels last edited then or later, where that is known; aware.
         updated_before: Labels last edited then or earlier; aware.
+        review: ``unjudged``, ``accepted``, ``dismissed`` or ``skipped``, or several.
+        score_from: Least suspect score, 0 to 1; it has scores computed.
+        score_to: Greatest suspect score, 0 to 1; it has scores computed.
         ids: Only these points.
     """
 
@@ -36,6 +39,9 @@ class Where(TypedDict, total=False):
     annotated_by: str | Sequence[str] | None
     updated_after: datetime | None
     updated_before: datetime | None
+    review: str | Sequence[str] | None
+    score_from: float | None
+    score_to: float | None
     ids: Sequence[str] | None
 
 
@@ -44,8 +50,13 @@ def clean(where: Where) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in where.items():
         if value is not None:
-            fields[name] = [value] if isinstance(value, str) else value if isinstance(value, datetime) else list(value)  # type: ignore[call-overload]
+            fields[name] = [value] if isinstance(value, str) else _plain(value)
     return fields
+
+
+def _plain(value: Any) -> Any:
+    """A sequence as a list; a moment and a number as they are."""
+    return value if isinstance(value, datetime | int | float) else list(value)
 
 
 def to_filter(where: Where) -> FilterModel | None:

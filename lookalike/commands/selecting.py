@@ -26,6 +26,14 @@ def read_selection(
     class_name: Annotated[list[str] | None, typer.Option("--class", help="Only this class; repeatable.")] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset; repeatable.")] = None,
     annotator: Annotated[list[str] | None, typer.Option(help="Only labels by this annotator; repeatable.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only points with this tag; repeatable.")] = None,
+    review: Annotated[
+        list[str] | None, typer.Option(help="Only unjudged, accepted, dismissed or skipped points; repeatable.")
+    ] = None,
+    score_from: Annotated[
+        float | None, typer.Option(help="Only points with this suspect score or more, 0 to 1.")
+    ] = None,
+    score_to: Annotated[float | None, typer.Option(help="Only points with this suspect score or less, 0 to 1.")] = None,
     edited_after: Annotated[
         datetime | None, typer.Option(help="Only labels edited at this time (UTC) or later.")
     ] = None,
@@ -46,6 +54,10 @@ def read_selection(
         "class_name": class_name or None,
         "dataset": dataset or None,
         "annotated_by": annotator or None,
+        "tags": tag or None,
+        "review": review or None,
+        "score_from": score_from,
+        "score_to": score_to,
         "updated_after": after,
         "updated_before": before,
         "ids": None if ids is None else read_ids(ids),

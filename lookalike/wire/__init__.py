@@ -14,11 +14,12 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, filter
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
-    GET  collections/C/clusters?resolution          -> Clusters, largest first
+    GET  collections/C/facets?limit&FILTER          -> Facets        counts of each facet under the others' conditions
+    GET  collections/C/clusters?resolution&FILTER   -> Clusters, largest first
     GET  collections/C/clusters/N/points?resolution&offset&limit -> ClusterPoints, ids of cluster N of that list
-    GET  collections/C/duplicates?threshold&limit   -> Duplicates, conflicts and leaks first
+    GET  collections/C/duplicates?threshold&limit&FILTER -> Duplicates, conflicts and leaks first
     GET  collections/C/outliers?limit&FILTER        -> Outliers, strangest first
-    GET  collections/C/confusion                    -> Confusion
+    GET  collections/C/confusion?FILTER             -> Confusion
     GET  collections/C/picks?n&diverse&FILTER       -> Picks
     GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport
     GET  collections/C/reviews?verdict&offset&limit -> ReviewPage, newest first
@@ -49,6 +50,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/projections/P/map?v          -> binary map, see below
     GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
     GET  collections/C/projections/P/columns/trust  -> uint8 (n_points,), the share of true neighbors that a row kept
+    POST collections/C/projections/P/matches        -> bits, see below; takes FilterModel
     GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
     POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
     GET  collections/C/projections/P/rows/ROW/crop?size -> image/jpeg
@@ -57,8 +59,8 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     DELETE runs/ID                                  -> RunInfo       asks it to stop
     POST uploads                                    -> 201 Uploaded  multipart: file, a zip archive; needs local power
 
-The name ``~`` stands for the only collection that there is. A question that takes FILTER (points, suspects, outliers,
-picks) takes the same fields as a JSON body by POST, for selections that are too long for an address.
+The name ``~`` stands for the only collection that there is. A question that takes FILTER takes the same fields as
+a JSON body by POST, for selections that are too long for an address. Exports and searches have it as ``filter``.
 
 Local power is the right to read folders and write files of the server's machine. It comes with the token of
 ``server.json`` or with the key of the server, sent as ``Authorization: Bearer``. Work on a Supervisely server needs
@@ -76,4 +78,6 @@ is not to be drawn. ``score`` is the suspect score times 254, and 255 for none. 
 While they are not computed yet, every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch
 ``columns/score`` then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag
 revalidates it. ``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
+``matches`` has one bit per row, 1 if it fits the filter, the lowest bit of a byte first. Zero bits fill the last byte.
+A deleted point fits no filter.
 """

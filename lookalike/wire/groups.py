@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from lookalike.wire.base import ListLimit, WireModel
 from lookalike.wire.points import PointBrief
 from lookalike.wire.selections import FilterModel
+
+Resolution = Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)]
+Threshold = Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)]
 
 _WHY_EMPTY = "why there are none, if there are none"
 
@@ -15,6 +20,23 @@ class OutliersQuery(FilterModel):
     """Which outliers to list."""
 
     limit: ListLimit = 50
+
+
+class ClustersQuery(FilterModel):
+    """Which clusters to list: those with a point that fits."""
+
+    resolution: Resolution = Field(1.0, description="above 1 makes more and smaller clusters")
+
+
+class DuplicatesQuery(FilterModel):
+    """Which groups of look-alikes to list: those with a point that fits."""
+
+    threshold: Threshold | None = Field(None, description="lowest cosine similarity; 0.975 if null")
+    limit: ListLimit = 100
+
+
+class ConfusionQuery(FilterModel):
+    """Which points to count."""
 
 
 class PicksQuery(FilterModel):
@@ -30,6 +52,7 @@ class ClusterModel(WireModel):
     cluster: int
     name: str
     size: int
+    n_matching: int = Field(description="its points that fit the filter; all without one")
     dominant_class: str | None
     purity: float = Field(description="the dominant class's share of the labelled points, 0 to 1")
     examples: list[PointBrief] = Field(description="most typical first")

@@ -12,6 +12,9 @@ from typing import Final, Literal
 Verdict = Literal["accept", "dismiss", "skip"]
 """Decisions of a person on a point."""
 
+ReviewState = Literal["unjudged", "accepted", "dismissed", "skipped"]
+"""States of a point towards the people who review."""
+
 SuspectMethod = Literal["combined", "ridge"]
 """Rankings of suspects."""
 

@@ -7,14 +7,19 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from lookalike.wire.base import IdInPath, RequestModel
-from lookalike.wire.names import InstanceKind
+from lookalike.wire.names import InstanceKind, ReviewState
 
 FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
 
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
 
 class FilterModel(RequestModel):
-    """Conditions that all must hold; a list accepts any of its values."""
+    """Conditions that all must hold; a list accepts any of its values.
+
+    An empty text accepts points that have no class, dataset or annotator.
+    """
 
     class_name: list[FilterText] | None = Field(default=None, max_length=1000)
     dataset: list[FilterText] | None = Field(default=None, max_length=1000)
@@ -24,4 +29,7 @@ class FilterModel(RequestModel):
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
     updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
     updated_before: AwareDatetime | None = None
+    review: list[ReviewState] | None = Field(default=None, max_length=4)
+    score_from: Score | None = Field(default=None, description="least suspect score; has scores computed")
+    score_to: Score | None = Field(default=None, description="greatest suspect score; has scores computed")
     ids: list[IdInPath] | None = Field(default=None, max_length=100_000, description="only these points")

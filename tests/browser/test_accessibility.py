@@ -57,9 +57,12 @@ def test_page__has_no_serious_violation_while_suspects_are_judged(open_page, ser
     page.wait_for_function(MAP_IS_PAINTED)
     expect(page.locator(".suspect")).to_have_count(24)
     found = {"at start": violations(page, axe)}
-    page.locator("[data-class-index='0']").click()
-    found["with a hidden class"] = violations(page, axe)
+    page.get_by_role("checkbox", name="0", exact=True).check()
+    page.get_by_role("checkbox", name="unjudged").check()
+    page.get_by_text("of 1,797 match").wait_for()
+    found["with a filter"] = violations(page, axe)
 
+    page.get_by_role("button", name="Clear all").first.click()
     page.locator(".suspect").nth(1).click()
     expect(page.locator("#point-verdict .is-accept")).to_be_visible()
     expect(page.locator(".neighbor")).to_have_count(20)

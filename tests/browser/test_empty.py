@@ -43,5 +43,5 @@ def test_explorer__from_nothing_to_a_map(open_page, empty_server, folder):
     page.wait_for_function(MAP_IS_PAINTED, timeout=90_000)
     assert page.evaluate("lookalike.map.nPoints") == 8
     expect(advice).to_be_hidden()
-    expect(page.locator(".legend-name")).to_have_text(["blue", "red"])
+    expect(page.get_by_role("region", name="Class").locator(".facet-name")).to_have_text(["blue", "red"])
     expect(page.locator("#map-caption")).to_contain_text("UMAP · cosine")

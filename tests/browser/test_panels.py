@@ -15,61 +15,9 @@ def wait_for_neighbors(page) -> None:
     page.wait_for_function("() => lookalike.map.neighbors.length === 20")
 
 
-def visible_classes(page) -> list[str]:
-    return page.evaluate("lookalike.spec.classNames.filter((_, index) => lookalike.map.visible[index]).sort()")
-
-
-def test_legend__counts_every_class(explorer, sample):
-    rows = explorer.locator(".legend-row")
-    expect(rows).to_have_count(10)
-    assert explorer.locator(".legend-name").all_inner_texts() == list("0123456789")
-    counts = [int(text) for text in explorer.locator(".legend-count").all_inner_texts()]
-    assert sum(counts) == 1797
-
-
-def test_legend__a_click_hides_and_shows_a_class(explorer):
-    row = explorer.locator(".legend-toggle", has_text=re.compile(r"^3"))
-    row.click()
-    expect(row).to_have_attribute("aria-pressed", "false")
-    assert "3" not in visible_classes(explorer)
-    row.click()
-    assert visible_classes(explorer) == list("0123456789")
-
-
-def test_legend__hidden_dots_are_neither_painted_nor_picked(explorer, place_of):
-    row = explorer.evaluate(
-        "lookalike.map.columns.classIndex.findIndex(index => lookalike.spec.classNames[index] === '0')"
-    )
-    x, y = place_of(row)
-    explorer.locator("[data-legend-all='0']").click()
-    explorer.wait_for_function(MAP_IS_PAINTED)
-    painted = """() => {
-      const { gl, canvas } = lookalike.map.renderer;
-      const bytes = new Uint8Array(4 * canvas.width * canvas.height);
-      gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
-      return bytes.filter(byte => byte > 0).length;
-    }"""
-    assert explorer.evaluate(painted) == 0
-    explorer.mouse.move(x, y)
-    assert explorer.evaluate("([x, y]) => lookalike.map.pick(x, y)", [x, y]) == -1
-    explorer.locator("[data-legend-all='1']").click()
-    explorer.wait_for_function(MAP_IS_PAINTED)
-    assert explorer.evaluate(painted) > 0
-
-
-def test_legend__only_and_search(explorer):
-    explorer.locator(".legend-row", has_text=re.compile(r"^7")).hover()
-    explorer.locator("[title='Show only 7']").click()
-    assert visible_classes(explorer) == ["7"]
-    explorer.get_by_label("Find a class").fill("4")
-    expect(explorer.locator(".legend-row:visible")).to_have_count(1)
-    explorer.locator("[data-legend-all='1']").click()
-    assert visible_classes(explorer) == ["4", "7"]
-
-
 def test_colour_by_suspect_score(explorer):
-    explorer.get_by_text("Suspect score", exact=True).click()
-    expect(explorer.locator("#legend-ramp")).to_be_visible()
+    explorer.locator("#filter-color-by").get_by_text("Suspect score").click()
+    expect(explorer.locator("#filter-ramp")).to_be_visible()
     explorer.wait_for_function("() => lookalike.map.columns.score.some(byte => byte < 255)")
     explorer.wait_for_function("() => lookalike.map.renderer.colorBy === 'score' && lookalike.map.renderer.isComplete")
 
@@ -79,9 +27,9 @@ def test_colour_by_trust(explorer):
         "fetch(lookalike.spec.trustUrl).then(r => r.arrayBuffer()).then(b => [...new Uint8Array(b)])"
     )
     assert len(set(wanted)) > 10
-    explorer.get_by_text("Trust", exact=True).click()
+    explorer.locator("#filter-color-by").get_by_text("Trust").click()
     ends = re.compile(r"^place can be trusted\s*neighbors lie elsewhere$")
-    expect(explorer.locator("#legend-ramp")).to_have_text(ends, use_inner_text=True)
+    expect(explorer.locator("#filter-ramp")).to_have_text(ends, use_inner_text=True)
     explorer.wait_for_function(
         "bytes => bytes.every((byte, row) => lookalike.map.columns.trust[row] === byte)", arg=wanted
     )
@@ -95,14 +43,14 @@ def test_colour_by_trust(explorer):
 def test_colour_by_trust__says_where_it_was_not_measured(explorer):
     n_points = explorer.evaluate("lookalike.map.nPoints")
     explorer.route("**/columns/trust", lambda route: route.fulfill(body=b"\xff" * n_points))
-    explorer.get_by_text("Trust", exact=True).click()
-    expect(explorer.locator("#legend-ramp-note")).to_contain_text("Not measured when this map was made")
-    explorer.get_by_text("Class", exact=True).click()
-    expect(explorer.locator("#legend-ramp")).to_be_hidden()
+    explorer.locator("#filter-color-by").get_by_text("Trust").click()
+    expect(explorer.locator("#filter-ramp-note")).to_contain_text("Not measured when this map was made")
+    explorer.locator("#filter-color-by").get_by_text("Class").click()
+    expect(explorer.locator("#filter-ramp")).to_be_hidden()
 
 
 def test_dot_size__is_in_screen_pixels(explorer):
-    explorer.locator("#legend-dot-size [role=slider]").focus()
+    explorer.locator("#filter-dot-size [role=slider]").focus()
     explorer.keyboard.press("End")
     explorer.wait_for_function("() => lookalike.map.renderer.dotSizePx === 12")
 

@@ -7,6 +7,7 @@ import pytest
 from indexer.domain import InstanceKind, InstanceMode
 from indexer.exports import EXPORTS
 from indexer.insights import gate
+from indexer.insights.facets import ReviewState
 from indexer.insights.suspects import Method
 from indexer.maps.projectors import PROJECTORS
 from indexer.maps.projectors.base import Metric
@@ -21,6 +22,7 @@ from lookalike.wire import names
     ("on_the_wire", "ours"),
     [
         (names.Verdict, ReviewVerdict),
+        (names.ReviewState, ReviewState),
         (names.SuspectMethod, get_args(Method)),
         (names.Metric, get_args(Metric)),
         (names.InstanceMode, InstanceMode),

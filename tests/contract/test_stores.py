@@ -136,7 +136,7 @@ def test_query__nearest_first_and_only_points_with_an_embedding(collection):
     [
         (PointFilter(equals_any={"class_name": ("cat",)}), "ab"),
         (PointFilter(equals_any={"class_name": ("cat", "dog"), "dataset": ("train",)}), "ac"),
-        (PointFilter(equals_any={"tags": ("y",)}), "a"),
+        (PointFilter(equals_any={"tags": ("y", ""), "class_name": ("cat",)}), "ab"),
         (PointFilter(none_of={"class_name": ("cat",)}, has_embedding=True), "c"),
         (PointFilter(ranges={"cluster": (2, None)}), "b"),
         (PointFilter(ranges={"object_updated_at": (datetime(2026, 1, 1, tzinfo=UTC), None)}), "c"),

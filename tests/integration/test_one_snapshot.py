@@ -89,7 +89,8 @@ def open_workspace(tmp_path):
 def make_app():
     """The api over no workspace yet: to make it takes longer than to answer any question of this module."""
     return create_app(
-        ApiSettings(), SimpleNamespace(settings=IndexerSettings(), collections=None, suspects=None, maps=None)
+        ApiSettings(),
+        SimpleNamespace(settings=IndexerSettings(), collections=None, suspects=None, maps=None, facets=None),
     )
 
 
@@ -154,6 +155,8 @@ QUESTIONS = {
     "suspects": lambda workspace: get(workspace, "/suspects", limit=3),
     "second page of suspects": lambda workspace: get(workspace, "/suspects", limit=2, offset=1),
     "suspects of an annotator": lambda workspace: get(workspace, "/suspects", annotated_by="bob", limit=3),
+    "suspects of high score": lambda workspace: get(workspace, "/suspects", score_from=0.9, limit=3),
+    "facets": lambda workspace: get(workspace, "/facets", annotated_by="bob", class_name="dog", score_from=0.5),
     "clusters": lambda workspace: get(workspace, "/clusters"),
     "duplicates": lambda workspace: get(workspace, "/duplicates", threshold=0.9999),
     "outliers": lambda workspace: get(workspace, "/outliers", limit=5),

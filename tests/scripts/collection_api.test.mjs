@@ -57,7 +57,7 @@ const judged = {
 test('exportText: a table with the accepted class, page by page', async () => {
   const pages = [{ points: [POINTS[0]], next_offset: 1, total: 2 }, { points: [POINTS[1]], next_offset: null, total: 2 }];
   const seen = [];
-  const tools = { judged, api: { get: async (_path, { offset }) => pages[offset] } };
+  const tools = { judged, api: { post: async (_path, { offset }) => pages[offset] } };
   assert.equal(await exportText(tools, 'csv', null, (n) => seen.push(n)), [
     '"id","class_name","accepted_class","dataset","image_name","object_key","left","top","right","bottom"',
     '"a","say ""cat""","","d","1.png","","1","2","3","4"',
@@ -69,4 +69,31 @@ test('exportText: a table with the accepted class, page by page', async () => {
 
 test('exportText: ids of a selection need no question', async () => {
   assert.equal(await exportText({ judged, api: {} }, 'ids', ['a', 'b'], () => {}), 'a\nb\n');
+});
+
+test('get: lists hold what the page filters for, in the body as names may be long', async () => {
+  const sent = [];
+  const send = async (url, init) => { sent.push([url, init && JSON.parse(init.body)]); return answer(200, {}); };
+  const api = new CollectionApi('c', send, () => ({ class_name: ['cat'], score_from: 0.9 }));
+  await api.get('/outliers', { limit: 5 });
+  await api.get('/reviews');
+  assert.deepEqual(sent, [
+    ['api/v1/collections/c/outliers', { class_name: ['cat'], score_from: 0.9, limit: 5 }],
+    ['api/v1/collections/c/reviews', undefined],
+  ]);
+});
+
+test('get: without a filter lists are asked by their address', async () => {
+  const sent = [];
+  const api = new CollectionApi('c', async (url) => { sent.push(url); return answer(200, {}); });
+  await api.get('/outliers', { limit: 5 });
+  assert.deepEqual(sent, ['api/v1/collections/c/outliers?limit=5']);
+});
+
+test('exportText: what the filter leaves', async () => {
+  const asked = [];
+  const page = { points: [POINTS[1]], next_offset: null, total: 1 };
+  const tools = { judged, api: { post: async (path, body) => { asked.push([path, body]); return page; } } };
+  assert.equal(await exportText(tools, 'ids', null, () => {}, { class_name: ['dog'] }), 'b\n');
+  assert.deepEqual(asked, [['/points', { class_name: ['dog'], offset: 0, limit: 1000 }]]);
 });

@@ -26,6 +26,8 @@ export class PointColumns {
     this.trust = new Uint8Array(capacity).fill(NO_SCORE);
     /** 1 inside the drawn selection. */
     this.chosen = new Uint8Array(capacity);
+    /** 1 for what a filter leaves out by anything but its class. */
+    this.faded = new Uint8Array(capacity);
   }
 
   /**

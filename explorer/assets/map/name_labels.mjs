@@ -96,7 +96,7 @@ export class NameLabels {
 
   /**
    * @param {import('./camera.mjs').Camera} camera
-   * @param {Uint8Array} visible one per class, 0 hides it
+   * @param {Uint8Array} visible one per class, 0 gets no name
    * @param {(text: string) => number} measure width of a text in CSS pixels
    * @returns {{text: string, x: number, y: number}[]} what to write, and the middle of its place on the screen
    */

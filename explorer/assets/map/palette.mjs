@@ -12,8 +12,8 @@ export function parseHex(hex) {
 
 /**
  * @param {string[]} colors one per class
- * @param {Uint8Array} visible one per class: 0 hides it
- * @returns {Uint8Array} RGBA, TEXTURE_WIDTH texels a row; alpha 0 hides the class
+ * @param {Uint8Array} visible one per class: 0 makes it recede
+ * @returns {Uint8Array} RGBA, TEXTURE_WIDTH texels a row; alpha 0 makes the class recede
  */
 export function classTexels(colors, visible) {
   const rows = Math.max(1, Math.ceil(colors.length / TEXTURE_WIDTH));

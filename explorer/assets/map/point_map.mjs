@@ -58,7 +58,7 @@ export class PointMap extends EventTarget {
     this.loading = null;
     /** @type {string[]} */
     this.colors = [];
-    /** @type {Uint8Array} one per class, 0 hides it */
+    /** @type {Uint8Array} one per class, 0 makes it recede */
     this.visible = new Uint8Array(0);
     /** @type {{stops: string[], noneColor: string}} */
     this.ramp = { stops: ['#000000'], noneColor: '#000000' };
@@ -87,7 +87,7 @@ export class PointMap extends EventTarget {
    * Loads a map and shows it while it arrives. Loading another one cancels the first.
    * @param {string} url of the binary map
    * @param {LoadOptions} options a colour and a
-   *   name per class, 0 for those that are hidden; a view from a link
+   *   name per class, 0 for those that recede; a view from a link
    * @returns {Promise<boolean>} false if another load took over
    * @throws {Error} if the map cannot be loaded, or has classes without a colour
    */
@@ -135,7 +135,7 @@ export class PointMap extends EventTarget {
     if (start === 0 && !this.viewport.isChosen) this.viewport.fit({ animate: false });
   }
 
-  /** @param {import('./palette.mjs').ValueColumn} column @param {Uint8Array} values one byte per row of the loaded map */
+  /** @param {import('./palette.mjs').ValueColumn | 'faded'} column @param {Uint8Array} values one byte per row of the loaded map */
   setValues(column, values) {
     this.columns[column].set(values);
     this.renderer.appended(0);
@@ -169,7 +169,7 @@ export class PointMap extends EventTarget {
 
   // ---- looks ------------------------------------------------------------------------------------------------------
 
-  /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 hides it */
+  /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 makes it recede */
   setClasses(colors, visible) {
     this.colors = colors;
     this.visible = visible;
@@ -318,10 +318,10 @@ export class PointMap extends EventTarget {
     return this.#upToDateIndex().nearest(x, y, radiusPx / this.camera.scale, (row) => this.isVisible(row));
   }
 
-  /** @param {number} row @returns {boolean} whether the row is drawn: not deleted, its class shown */
+  /** @param {number} row @returns {boolean} whether the row can be chosen: not deleted, not left out by a filter */
   isVisible(row) {
     const index = this.columns.classIndex[row];
-    return index !== DELETED_CLASS && this.visible[index] !== 0;
+    return index !== DELETED_CLASS && this.visible[index] !== 0 && this.columns.faded[row] === 0;
   }
 
   /**

@@ -57,7 +57,7 @@ export class PointRenderer {
     this.isEmpty = true;
     /** @type {string[]} */
     this.colors = [];
-    /** @type {Uint8Array} one per class, 0 hides it */
+    /** @type {Uint8Array} one per class, 0 makes it recede */
     this.visible = new Uint8Array(0);
     /** @type {{stops: string[], noneColor: string} | null} */
     this.ramp = null;
@@ -103,7 +103,7 @@ export class PointRenderer {
     this.#schedule();
   }
 
-  /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 hides */
+  /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 makes it recede */
   setClasses(colors, visible) {
     this.colors = colors;
     this.visible = visible;

@@ -1,7 +1,7 @@
 /** The two shaders of the map, and how they are compiled. */
 
 /** Attribute names in the order of their locations. */
-export const ATTRIBUTES = /** @type {const} */ (['x', 'y', 'classIndex', 'score', 'trust', 'chosen']);
+export const ATTRIBUTES = /** @type {const} */ (['x', 'y', 'classIndex', 'score', 'trust', 'chosen', 'faded']);
 
 /** What dots can be coloured by, in the order of the shader's numbers. */
 export const COLOR_BY = /** @type {const} */ (['class', 'score', 'trust']);
@@ -20,6 +20,7 @@ in uint classIndex;
 in uint score;
 in uint trust;
 in uint chosen;             // 1 inside the drawn selection
+in uint faded;              // 1 for what a filter leaves out
 uniform vec4 clip;          // factors and offsets from the unit square to clip space
 uniform float sizePx;       // device pixels
 uniform float alpha;
@@ -31,9 +32,10 @@ out vec4 color;
 
 void main() {
   vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
-  bool hidden = classIndex == 65535u || classColor.a < 0.5;  // 65535: deleted
+  bool hidden = classIndex == 65535u;  // deleted
+  bool recedes = classColor.a < 0.5 || faded == 1u || (dimOthers && chosen == 0u);
   vec3 rgb = colorBy == 0 ? classColor.rgb : texelFetch(rampColors, ivec2(int(colorBy == 1 ? score : trust), 0), 0).rgb;
-  color = dimOthers && chosen == 0u ? vec4(mix(rgb, vec3(0.6), 0.7), alpha * 0.3) : vec4(rgb, alpha);
+  color = recedes ? vec4(mix(rgb, vec3(0.6), 0.85), alpha * 0.3) : vec4(rgb, alpha);
   gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);
   gl_PointSize = sizePx;
 }`;

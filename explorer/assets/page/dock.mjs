@@ -30,13 +30,14 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => string | null} lookedAt id of the point that it shows
  * @property {() => void} enterList the keyboard is at the list in view
  * @property {() => void} sayWhere tells where verdict keys mean something
+ * @property {() => Record<string, unknown>} conditions of the page's filter
  * @property {(text: string) => void} say
  * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
  */
 
 const ADDRESS = 'worklist';
 const CARDS_BUTTON = '.selection-cards';
-const OTHER_PLACES = '.header, .legend, .map-host, .neighbors, dialog';
+const OTHER_PLACES = '.header, .filter-panel, .map-host, .neighbors, dialog';
 const VERDICT_KEYS = ['a', 'd', 's', 'u', 'c'];
 /** What letters pass through, but no other key. */
 const KEYED = 'button, summary, a, input, [role=separator]';
@@ -172,6 +173,13 @@ export class Dock {
     this.#refreshJudged();
   }
 
+  /** Lists that the filter narrows are loaded anew when they are looked at. */
+  filterChanged() {
+    for (const { key, isNarrowed } of WORKLISTS) if (isNarrowed) this.worklists.get(key)?.forget();
+    this.#openSuspects();
+    this.active?.open();
+  }
+
   /**
    * Somebody gave or took back verdicts, here or elsewhere.
    * @param {string | null} revision of the reviews of the open collection, if it is known
@@ -303,7 +311,7 @@ export class Dock {
 
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
-    const api = new CollectionApi(collection.name, this.page.fetch);
+    const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
     const { queue, look, lookedAt, say } = this.page;
     const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
@@ -339,12 +347,7 @@ export class Dock {
     try {
       panel.map.select(rows);
     } finally {
-      this.counts = new TabCounts();
-    /** @type {string | null} revision of the reviews that the lists were told of */
-    this.reviewRevision = null;
-    /** Whether the open collection is only guessed so far. */
-    this.isGuess = false;
-    this.isSelecting = false;
+      this.isSelecting = false;
     }
     return rows.length;
   }

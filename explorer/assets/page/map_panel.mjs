@@ -25,12 +25,12 @@ const ZOOM_STEP = 1.5;
 
 export class MapPanel {
   /**
-   * @param {import('./legend.mjs').Legend} legend
+   * @param {import('./filtering.mjs').Filtering} filtering says which classes recede
    * @param {string | null} firstView the view that the page's address asked for when it was opened
    * @throws {Error} if the browser has no WebGL2
    */
-  constructor(legend, firstView) {
-    this.legend = legend;
+  constructor(filtering, firstView) {
+    this.filtering = filtering;
     this.firstView = firstView;
     this.map = new PointMap(byId(COMPONENT.mapHost));
     /** @type {MapSpec | null} */
@@ -53,23 +53,21 @@ export class MapPanel {
   /** @param {MapSpec | null} spec null for no map */
   async show(spec) {
     const isSame = spec !== null && this.spec?.id === spec.id;
-    const hidden = this.#hiddenClasses();
     this.spec = spec;
     this.loadedId = null;
-    if (spec) await this.#load(spec, isSame ? { view: this.map.camera.toText(), hidden } : {});
+    if (spec) await this.#load(spec, isSame ? this.map.camera.toText() : this.firstView);
   }
 
   /**
-   * A map that was brought up to date keeps its view and the classes that are hidden.
+   * A map that was brought up to date keeps its view.
    * @param {MapSpec} spec
-   * @param {{view?: string | null, hidden?: Set<string>}} kept
+   * @param {string | null} view
    */
-  async #load(spec, { view = this.firstView, hidden = new Set() }) {
-    this.legend.reset(spec.classNames.map((name) => !hidden.has(name)));
+  async #load(spec, view) {
     this.say('Loading the map …');
     this.firstView = null;
     const { colors, classNames: names } = spec;
-    const { visible } = this.legend;
+    const visible = this.filtering.classFlags(names);
     try {
       if (!(await this.map.load(spec.url, { colors, names, visible, view }))) return; // another map was asked for
     } catch (error) {
@@ -78,20 +76,23 @@ export class MapPanel {
     }
     this.say('');
     this.loadedId = spec.id;
+    this.filtering.mapLoaded();
     this.#relabel();
     this.#lightUp();
     if (!spec.hasScores) await this.#loadScores(spec);
     await this.#showTrust();
   }
 
-  /** @returns {Set<string>} names of the classes that the legend hides */
-  #hiddenClasses() {
-    return new Set(this.spec?.classNames.filter((_, index) => this.legend.visible[index] === 0));
-  }
-
-  /** @param {Uint8Array} visible one per class, 0 hides it */
+  /** @param {Uint8Array} visible one per class, 0 makes it recede */
   showClasses(visible) {
     if (this.spec) this.map.setClasses(this.spec.colors, visible);
+    this.#offerWayBack();
+  }
+
+  /** @param {Uint8Array | null} faded 1 for each row that a filter leaves out; null for none */
+  fade(faded) {
+    if (faded === null && !this.map.columns.faded.includes(1)) return;
+    this.map.setValues('faded', faded ?? new Uint8Array(this.map.columns.capacity));
     this.#offerWayBack();
   }
 
@@ -157,7 +158,7 @@ export class MapPanel {
 
   /** @param {import('../map/shaders.mjs').ColorBy} value */
   async colorBy(value) {
-    byId(COMPONENT.legendRamp).hidden = value === 'class';
+    byId(COMPONENT.ramp).hidden = value === 'class';
     for (const ends of all(document, '[data-ramp-of]')) ends.hidden = ends.dataset.rampOf !== value;
     this.map.setColorBy(value);
     await this.#showTrust();
@@ -168,13 +169,14 @@ export class MapPanel {
    * @param {MapSpec} spec
    */
   async #loadScores(spec) {
-    await this.#loadValues(spec, 'score', spec.scoresUrl); // where that fails, the suspects panel says what is wrong
+    // Where that fails, the suspects panel says what is wrong.
+    if (await this.#loadValues(spec, 'score', spec.scoresUrl)) this.filtering.pointsChanged();
   }
 
-  /** Trust is fetched when a map is first coloured by it, and the legend says where it was not measured. */
+  /** Trust is fetched when a map is first coloured by it, and the ramp says where it was not measured. */
   async #showTrust() {
     const { spec } = this;
-    const note = byId(COMPONENT.legendRampNote);
+    const note = byId(COMPONENT.rampNote);
     note.textContent = '';
     if (this.map.renderer.colorBy !== 'trust' || !spec || this.loadedId !== spec.id) return;
     if (!(await this.#loadValues(spec, 'trust', spec.trustUrl))) return;

@@ -1,17 +1,17 @@
 /**
- * The page: joins the map with the legend, the hover card, the lists of points and Dash.
+ * The page: joins the map with the filter, the hover card, the lists of points and Dash.
  * There is one per document; `bridge.js` makes it and calls it.
  */
 
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
-import { byId, closest, within } from './elements.mjs';
+import { byId, closest } from './elements.mjs';
+import { Filtering } from './filtering.mjs';
 import { HeaderFacts } from './header_facts.mjs';
 import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
-import { Legend } from './legend.mjs';
-import { writeLink } from './link.mjs';
+import { differs, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
@@ -34,7 +34,14 @@ export class Page {
     this.setProps = setProps;
     this.selectedRule = document.head.appendChild(document.createElement('style'));
     this.hoverCard = new HoverCard(byId(COMPONENT.mapHover));
-    this.legend = new Legend(within(document, '.legend'), (visible) => this.mapPanel?.showClasses(visible));
+    this.filtering = new Filtering({
+      map: () => this.mapPanel,
+      changed: (query) => {
+        this.setProps(COMPONENT.filter, { data: query });
+        this.dock.filterChanged();
+      },
+      say: (text) => void this.reviewing.say(text),
+    });
     this.mapPanel = this.#createMap(firstView);
     /** @type {SelectionPanel | null} */
     this.selection = null;
@@ -72,17 +79,23 @@ export class Page {
       sayWhere: () => this.inspector.sayWhere(),
       say,
       fetch: early.fetch,
+      conditions: () => this.filtering.store.query(),
     });
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     addSourceButton();
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say });
+    this.search = new Search({
+      info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query(),
+    });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.help = new Help();
     closeMenusFromOutside();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
+    /** Whether dots are coloured as the address that the page was opened with says. */
+    this.isColored = readLink('colors') === null;
+    if (!this.isColored) this.#adoptColors();
     window.addEventListener('popstate', () => this.#goBack());
     this.reviewing.resume();
   }
@@ -93,7 +106,7 @@ export class Page {
    */
   #createMap(firstView) {
     try {
-      return new MapPanel(this.legend, firstView);
+      return new MapPanel(this.filtering, firstView);
     } catch (error) {
       byId(COMPONENT.mapStatus).textContent = messageOf(error);
       return null;
@@ -136,6 +149,7 @@ export class Page {
     void this.facts.open(collection?.name ?? '');
     this.search.openCollection(collection);
     this.overview.look(collection?.name ?? '');
+    this.filtering.openCollection(collection);
     this.dock.openCollection(collection);
   }
 
@@ -178,8 +192,22 @@ export class Page {
     this.linked = values;
   }
 
+  /** @param {import('../map/shaders.mjs').ColorBy} value what dots are coloured by; the address keeps it */
+  async colorBy(value) {
+    const colors = { colors: value === 'class' ? [] : [value] };
+    if (this.isColored && differs(colors)) writeLink(colors, { isStep: true });
+    this.isColored = true;
+    await this.mapPanel?.colorBy(value);
+  }
+
+  /** Colours dots as the address says. */
+  #adoptColors() {
+    this.setProps(COMPONENT.colorBy, { value: readLink('colors') ?? 'class' });
+  }
+
   /** Shows what the address says again. Another map is opened as from a link. */
   #goBack() {
+    this.#adoptColors();
     const { collection, projection, id, view } = seenAt(location.search);
     if (projection !== this.linked?.projection || collection !== this.linked?.collection) location.reload();
     else if (id !== this.selected.id) this.#choose({ id, by: 'link' });

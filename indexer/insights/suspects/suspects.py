@@ -153,7 +153,7 @@ class Suspects:
         wanted = selection or PointFilter()
 
         def answer(snapshot: Snapshot) -> SuspectList:
-            selected = check_selection_of(self._collections, snapshot, wanted)
+            selected = check_selection_of(snapshot, wanted)
             is_selected = select_rows(snapshot, selected)
             ranking = self.rank(snapshot, method=method, on_progress=on_progress)
             rows = ranking.columns.top(len(snapshot))

@@ -8,6 +8,7 @@ from lookalike.client.asynchronous.catalogue import CatalogueCalls
 from lookalike.client.asynchronous.check import CheckCalls
 from lookalike.client.asynchronous.collections import CollectionCalls
 from lookalike.client.asynchronous.exports import ExportCalls
+from lookalike.client.asynchronous.facets import FacetCalls
 from lookalike.client.asynchronous.groups import GroupCalls
 from lookalike.client.asynchronous.maps import MapCalls
 from lookalike.client.asynchronous.neighbors import NeighborCalls
@@ -24,6 +25,7 @@ class AsyncClient(
     PointCalls,
     NeighborCalls,
     SuspectCalls,
+    FacetCalls,
     GroupCalls,
     CheckCalls,
     ReviewCalls,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path
@@ -14,9 +14,12 @@ from lookalike.client.tables import Rows
 from lookalike.wire.groups import (
     ClusterModel,
     Clusters,
+    ClustersQuery,
     Confusion,
+    ConfusionQuery,
     DuplicateGroup,
     Duplicates,
+    DuplicatesQuery,
     OutlierModel,
     Outliers,
     OutliersQuery,
@@ -29,19 +32,28 @@ from lookalike.wire.groups import (
 class GroupCalls(Sender):
     """Questions about groups of points."""
 
-    async def list_clusters(self, collection: str | None = None, *, resolution: float = 1.0) -> Rows[ClusterModel]:
+    async def list_clusters(
+        self, collection: str | None = None, *, resolution: float = 1.0, **where: Unpack[Where]
+    ) -> Rows[ClusterModel]:
         """List clusters of similar points, largest first; a resolution above 1 makes more and smaller ones.
+
+        All points shape the clusters. Conditions choose those with a point that fits.
 
         Example:
             >>> for cluster in await client.list_clusters("products"):
             ...     print(cluster.name, cluster.size, f"{cluster.purity:.0%}")
         """
-        path = f"{collection_path(collection)}/clusters"
-        found = await self._ask(Clusters, "GET", path, params={"resolution": resolution})
+        query = make_request(ClustersQuery, resolution=resolution, **clean(where))
+        found = await self._ask(Clusters, path=f"{collection_path(collection)}/clusters", **to_question(query))
         return Rows(found.clusters, why_empty=found.why_empty)
 
     async def list_duplicates(
-        self, collection: str | None = None, *, threshold: float | None = None, limit: int = 100
+        self,
+        collection: str | None = None,
+        *,
+        threshold: float | None = None,
+        limit: int = 100,
+        **where: Unpack[Where],
     ) -> Rows[DuplicateGroup]:
         """List groups of points that look the same; those with conflicting classes or in several datasets come first.
 
@@ -49,16 +61,15 @@ class GroupCalls(Sender):
             collection: Name of the collection; may be left out if there is only one.
             threshold: Lowest cosine similarity; the server's default if None.
             limit: How many at most.
+            **where: Conditions, see ``Where``; a group is listed whole if one of its points fits.
 
         Example:
             >>> groups = await client.list_duplicates("products")
             >>> [group.size for group in groups if group.is_leak]
             [2, 2]
         """
-        params: dict[str, Any] = {"limit": limit}
-        if threshold is not None:
-            params["threshold"] = threshold
-        found = await self._ask(Duplicates, "GET", f"{collection_path(collection)}/duplicates", params=params)
+        query = make_request(DuplicatesQuery, threshold=threshold, limit=limit, **clean(where))
+        found = await self._ask(Duplicates, path=f"{collection_path(collection)}/duplicates", **to_question(query))
         return Rows(found.groups, total=found.n_groups, why_empty=found.why_empty)
 
     async def list_outliers(
@@ -75,7 +86,7 @@ class GroupCalls(Sender):
         found = await self._ask(Outliers, path=f"{collection_path(collection)}/outliers", **to_question(query))
         return Rows(found.outliers, why_empty=found.why_empty)
 
-    async def compare_classes(self, collection: str | None = None) -> Confusion:
+    async def compare_classes(self, collection: str | None = None, **where: Unpack[Where]) -> Confusion:
         """Compare given classes with the classes of the neighborhood.
 
         Example:
@@ -83,7 +94,8 @@ class GroupCalls(Sender):
             >>> [(cell.given, cell.neighborhood, cell.count) for cell in confusion.cells if cell.ids]
             [('shoe', 'boot', 3)]
         """
-        return await self._ask(Confusion, "GET", f"{collection_path(collection)}/confusion")
+        query = make_request(ConfusionQuery, **clean(where))
+        return await self._ask(Confusion, path=f"{collection_path(collection)}/confusion", **to_question(query))
 
     async def pick_points(
         self, n: int, collection: str | None = None, *, diverse: bool = False, **where: Unpack[Where]

@@ -48,9 +48,9 @@ class Sender:
         """
         return read_answer(kind, await self._send(method, path, **request))
 
-    async def _read(self, path: str, **request: Any) -> bytes:
+    async def _read(self, path: str, *, method: str = "GET", **request: Any) -> bytes:
         """The bytes of a picture or of a map."""
-        response = await self._send("GET", path, **request)
+        response = await self._send(method, path, **request)
         return response.content
 
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:

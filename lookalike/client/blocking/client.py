@@ -6,6 +6,7 @@ from lookalike.client.blocking.catalogue import CatalogueCalls
 from lookalike.client.blocking.check import CheckCalls
 from lookalike.client.blocking.collections import CollectionCalls
 from lookalike.client.blocking.exports import ExportCalls
+from lookalike.client.blocking.facets import FacetCalls
 from lookalike.client.blocking.groups import GroupCalls
 from lookalike.client.blocking.maps import MapCalls
 from lookalike.client.blocking.neighbors import NeighborCalls
@@ -22,6 +23,7 @@ class Client(
     PointCalls,
     NeighborCalls,
     SuspectCalls,
+    FacetCalls,
     GroupCalls,
     CheckCalls,
     ReviewCalls,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from lookalike.client.blocking.run import Progress, Run
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path, projection_path
 from lookalike.client.problems import make_request
+from lookalike.client.selecting import Where, clean
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.names import Metric
 from lookalike.wire.runs import RunInfo
+from lookalike.wire.selections import FilterModel
 
 
 class MapCalls(Sender):
@@ -93,6 +96,17 @@ class MapCalls(Sender):
             1797
         """
         return self._read(f"{projection_path(collection, projection)}/columns/trust")
+
+    def get_map_matches(self, projection: str, collection: str | None = None, **where: Unpack[Where]) -> bytes:
+        """Tell which rows of a map fit a filter, one bit each, the lowest bit of a byte first.
+
+        Example:
+            >>> bits = client.get_map_matches(maps[0].id, class_name="shoe")
+            >>> fits = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
+        """
+        query = make_request(FilterModel, **clean(where))
+        path = f"{projection_path(collection, projection)}/matches"
+        return self._read(path, method="POST", json=query.model_dump(mode="json", exclude_none=True))
 
     def get_points_of_rows(self, projection: str, rows: Sequence[int], collection: str | None = None) -> list[MapRow]:
         """Show the points behind rows of a map, at most 1000; rows of deleted points are left out.

@@ -46,9 +46,9 @@ class Sender:
         """
         return read_answer(kind, self._send(method, path, **request))
 
-    def _read(self, path: str, **request: Any) -> bytes:
+    def _read(self, path: str, *, method: str = "GET", **request: Any) -> bytes:
         """The bytes of a picture or of a map."""
-        response = self._send("GET", path, **request)
+        response = self._send(method, path, **request)
         return response.content
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:

@@ -9,7 +9,7 @@ from dash import no_update
 
 from explorer.errors import ExplorerError
 from explorer.figures import CLASS_COLORS
-from explorer.panels import header, legend, map_making, map_view, neighbors, point
+from explorer.panels import filters, header, map_making, map_view, neighbors, point
 from lookalike.errors import UnexpectedAnswerError
 from lookalike.wire.base import Problem
 from tests.unit.explorer.components import CAT, DOG, GONE, LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
@@ -94,12 +94,9 @@ def test_open_projection__carries_its_classes(client):
     assert run(header.open_projection, client, "deleted", "pets") is None
 
 
-def test_show_classes__rows_by_name_with_the_maps_numbers():
-    rows, title, size = run(legend.show_classes, PROJECTED, OPEN)
-    assert [text_of(row) for row in rows] == ["cat 1 only", "dog 2 only"]
-    assert find(rows, "data-class-index") == ["1", "0"]
-    assert [row.style["--swatch"] for row in rows] == list(CLASS_COLORS[:2])
-    assert (title, size) == ("Classes · 2", 8.0)
+def test_fit_dots__by_the_number_of_points():
+    assert run(filters.fit_dots, PROJECTED) == 8.0
+    assert run(filters.fit_dots, None) == run(filters.fit_dots, PROJECTED | {"n_points": 0})
 
 
 def test_describe_map__colours_by_the_maps_numbers():
@@ -202,7 +199,7 @@ def test_show_image__draws_what_is_asked():
 
 def test_find_similar_points__cards_lead_to_their_points(client):
     search = neighbors.NeighborSearch(client, 20)
-    title, cards, results = run(neighbors.find_similar_points, search, SELECTED, OPEN)
+    title, cards, results = run(neighbors.find_similar_points, search, SELECTED, None, OPEN)
     assert text_of(title) == "Nearest neighbors 1 of 1 are dog"
     assert text_of(cards) == "0.88 dog"
     assert find(cards, "data-point-id") == [DOG]
@@ -211,18 +208,18 @@ def test_find_similar_points__cards_lead_to_their_points(client):
 
 def test_find_similar_points__a_listed_point_is_revealed(client):
     search = neighbors.NeighborSearch(client, 20)
-    assert run(neighbors.find_similar_points, search, {"id": CAT, "by": "list"}, OPEN)[2]["reveal"] is True
+    assert run(neighbors.find_similar_points, search, {"id": CAT, "by": "list"}, None, OPEN)[2]["reveal"] is True
 
 
 def test_find_similar_points__nothing_selected_shows_nothing(client):
     search = neighbors.NeighborSearch(client, 20)
-    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "map"}, OPEN)
+    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "map"}, None, OPEN)
     assert shown == (None, [], {"of": None, "ids": [], "reveal": False})
 
 
 def test_find_similar_points__an_uploads_neighbors_stay(client):
     search = neighbors.NeighborSearch(client, 20)
-    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "upload"}, OPEN)
+    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "upload"}, None, OPEN)
     assert shown == (no_update, no_update, no_update)
 
 
@@ -230,7 +227,7 @@ def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, c
     search = neighbors.NeighborSearch(client, 20)
     contents = "data:image/png;base64," + base64.b64encode(b"pixels").decode()
     title, cards, results, selected = run(
-        neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN, SELECTED | {"n": 7}
+        neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN, SELECTED | {"n": 7}, None
     )
     assert api.uploads == [("sofa.png", b"pixels")]
     assert text_of(title) == "Nearest to sofa.png"

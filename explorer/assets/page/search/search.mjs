@@ -19,12 +19,13 @@ export class Search {
    * @param {(id: string, props: object) => void} page.setProps Dash's way to write into a component
    * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
    * @param {(text: string) => void} page.say
+   * @param {() => Record<string, unknown>} page.conditions of the filter
    */
-  constructor({ info, setProps, map, say }) {
+  constructor({ info, setProps, map, say, conditions }) {
     this.info = info;
     this.map = map;
     this.say = say;
-    this.store = new SearchStore((url, init) => fetch(url, init), (act, afterMs) => setTimeout(act, afterMs));
+    this.store = new SearchStore((url, init) => fetch(url, init), (act, afterMs) => setTimeout(act, afterMs), conditions);
     /** @type {Record<string, string>} */
     this.colors = {};
     createRoot(byId(COMPONENT.search)).render(h(SearchBox, { search: this }));

@@ -19,11 +19,13 @@ export class SearchStore extends Store {
   /**
    * @param {import('../server.mjs').Send} send `fetch`
    * @param {(act: () => void, afterMs: number) => unknown} wait `setTimeout`
+   * @param {() => Record<string, unknown>} conditions of the page's filter, which what words find is of
    */
-  constructor(send, wait) {
+  constructor(send, wait, conditions = () => ({})) {
     super({ text: '', isOpen: false, ...NOTHING });
     this.send = send;
     this.wait = wait;
+    this.conditions = conditions;
     this.collection = '';
     /** Number of the last question; the answer to an older one comes too late. */
     this.nQuestions = 0;
@@ -67,7 +69,7 @@ export class SearchStore extends Store {
     if (text === '') return;
     this.set({ isAsking: true, isOpen: true, fault: '' });
     await this.#answer(this.nQuestions, async () => {
-      const { neighbors, why_empty: why } = await ask(this.send, `${this.#path}/neighbors/text`, asJson({ text, limit: LIMIT }));
+      const { neighbors, why_empty: why } = await ask(this.send, `${this.#path}/neighbors/text`, asJson({ text, limit: LIMIT, filter: this.conditions() }));
       return { byWords: { text, points: neighbors, why: why ?? '' } };
     });
   }

@@ -125,5 +125,5 @@ function ClusterButton({ card, worklist, isCurrent }) {
 }
 
 export const CLUSTERS = {
-  key: 'clusters', title: 'Clusters', hint: 'Groups of similar points', create: (/** @type {Tools} */ tools) => new ClusterWorklist(tools), View,
+  key: 'clusters', title: 'Clusters', isNarrowed: true, hint: 'Groups of similar points', create: (/** @type {Tools} */ tools) => new ClusterWorklist(tools), View,
 };

@@ -10,14 +10,19 @@ const NO_ANSWER = 'The server does not answer. It may have been stopped, or the 
 /** @typedef {{id: string, state: string, stage: string, done: number, total: number | null, result: any, error: {detail: string} | null}} Run */
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
 
+/** Lists that the page's filter narrows. */
+const NARROWED = new Set(['/suspects', '/outliers', '/duplicates', '/clusters', '/confusion']);
+
 export class CollectionApi {
   /**
    * @param {string} collection its name
    * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+   * @param {() => Record<string, unknown>} conditions of the page's filter, in the api's words
    */
-  constructor(collection, send) {
+  constructor(collection, send, conditions = () => ({})) {
     this.collection = collection;
     this.send = send;
+    this.conditions = conditions;
   }
 
   /**
@@ -39,8 +44,16 @@ export class CollectionApi {
     return this.url(`/points/${id}/crop`, { size: sizePx });
   }
 
-  /** @param {string} path @param {Query} query @returns {Promise<any>} @throws {Error} in the api's words */
+  /**
+   * Lists that can be narrowed hold the points of the page's filter only.
+   * @param {string} path
+   * @param {Query} query
+   * @returns {Promise<any>}
+   * @throws {Error} in the api's words
+   */
   get(path, query = {}) {
+    const conditions = NARROWED.has(path) ? this.conditions() : {};
+    if (Object.keys(conditions).length > 0) return this.post(path, { ...conditions, ...known(query) });
     return this.#ask(this.url(path, query));
   }
 
@@ -63,6 +76,12 @@ export class CollectionApi {
   /** @param {string} path @param {object} body @returns {Promise<any>} @throws {Error} in the api's words */
   post(path, body) {
     return this.#ask(this.url(path), asJson(body));
+  }
+
+  /** @param {string} path @param {object} body @returns {Promise<Uint8Array>} @throws {Error} in the api's words */
+  async postForBytes(path, body) {
+    const response = await answerOf(this.send, this.url(path), asJson(body));
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   /**
@@ -90,14 +109,28 @@ export class CollectionApi {
 
   /** @param {string} url @param {RequestInit} [init] */
   #ask(url, init) {
-    return answerOf(this.send, url, init);
+    return answerOf(this.send, url, init).then((response) => response.json());
   }
+}
+
+/** @param {Query} query @returns {object} what of it is not null */
+const known = (query) => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null));
+
+/**
+ * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
+ * @param {string} url
+ * @param {object} [body] sent by POST
+ * @returns {Promise<any>} @throws {Error} in the api's words
+ */
+export async function askJson(send, url, body) {
+  return (await answerOf(send, url, body && asJson(body))).json();
 }
 
 /**
  * @param {(url: string, init?: RequestInit) => Promise<Response>} send
  * @param {string} url
  * @param {RequestInit} [init]
+ * @returns {Promise<Response>} @throws {Error} in the api's words
  */
 async function answerOf(send, url, init) {
   let response;
@@ -106,7 +139,7 @@ async function answerOf(send, url, init) {
   } catch {
     throw new Error(NO_ANSWER);
   }
-  if (response.ok) return response.json();
+  if (response.ok) return response;
   throw new Error(await wordsOf(response));
 }
 

@@ -202,6 +202,6 @@ function Row({ worklist, table, given }) {
 }
 
 export const CONFUSION = {
-  key: 'confusion', title: 'Confusion', hint: 'Classes that lie among others',
+  key: 'confusion', title: 'Confusion', isNarrowed: true, hint: 'Classes that lie among others',
   create: (/** @type {Tools} */ tools) => new ConfusionWorklist(tools), View,
 };

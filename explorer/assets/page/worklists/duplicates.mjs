@@ -113,6 +113,6 @@ function Mate({ point, worklist, isNamed }) {
 }
 
 export const DUPLICATES = {
-  key: 'duplicates', title: 'Duplicates', hint: 'Points that look the same',
+  key: 'duplicates', title: 'Duplicates', isNarrowed: true, hint: 'Points that look the same',
   create: (/** @type {import('./card_worklist.mjs').Tools} */ tools) => new DuplicateWorklist(tools), View,
 };

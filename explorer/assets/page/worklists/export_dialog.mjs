@@ -22,6 +22,8 @@ export function ExportDialog({ tools, onClose }) {
   const [folder, setFolder] = useState('');
   const [state, setState] = useState({ isBusy: false, isError: false, words: '' });
   const formats = useServerFormats(tools);
+  const conditions = tools.api.conditions();
+  const nMatching = useMatching(tools, conditions);
   useEffect(() => {
     tools.selectedIds().then((found) => {
       setIds(found);
@@ -32,9 +34,9 @@ export function ExportDialog({ tools, onClose }) {
   const tell = (/** @type {string} */ words) => setState({ isBusy: true, isError: false, words });
   const save = async () => {
     tell('Working …');
-    const chosen = what === 'selection' ? ids : null;
+    const wanted = filterOf(what, ids, conditions);
     try {
-      const words = isDownload ? await saveHere(tools, format, chosen, tell) : await saveThere(tools, format, chosen, folder, tell);
+      const words = isDownload ? await saveHere(tools, format, what, wanted, tell) : await saveThere(tools, format, wanted, folder, tell);
       setState({ isBusy: false, isError: false, words });
     } catch (error) {
       setState({ isBusy: false, isError: true, words: messageOf(error) });
@@ -43,6 +45,7 @@ export function ExportDialog({ tools, onClose }) {
   return h(Dialog, { title: 'Export', onClose },
     h('fieldset', null, h('legend', null, 'Points'),
       radio('what', 'all', what, setWhat, 'All of the collection'),
+      nMatching !== null && radio('what', 'filter', what, setWhat, `What the filter leaves: ${countText(nMatching, 'point')}`),
       radio('what', 'selection', what, setWhat, ids.length > 0 ? `Selection: ${countText(ids.length, 'point')}` : 'Selection: nothing is selected on the map', ids.length === 0)),
     h('fieldset', null, h('legend', null, 'Format'),
       DOWNLOADS.map((one) => radio('format', one.name, format, setFormat, one.description)),
@@ -54,6 +57,26 @@ export function ExportDialog({ tools, onClose }) {
       h('span', { className: 'spacer' }),
       h('button', { className: 'act', onClick: onClose }, 'Close'),
       h('button', { className: 'act is-main', disabled: state.isBusy || (!isDownload && folder.trim() === ''), onClick: save }, 'Save')));
+}
+
+/**
+ * @param {string} what all, selection or filter
+ * @param {string[]} ids of the selection
+ * @param {object} conditions of the page's filter
+ * @returns {{ids?: string[]}} conditions on the points to save; none for all
+ */
+function filterOf(what, ids, conditions) {
+  if (what === 'filter') return conditions;
+  return what === 'selection' ? { ids } : {};
+}
+
+/** @param {Tools} tools @param {object} conditions @returns {number | null} how many points fit; null for no conditions */
+function useMatching({ api }, conditions) {
+  const [n, setN] = useState(/** @type {number | null} */ (null));
+  useEffect(() => {
+    if (Object.keys(conditions).length > 0) api.post('/facets', conditions).then((found) => setN(found.n_matching), () => setN(null));
+  }, []);
+  return n;
 }
 
 /** @param {Tools} tools @returns {Format[]} what the server writes; none until it has said so */
@@ -68,13 +91,15 @@ function useServerFormats(tools) {
 /**
  * @param {Tools} tools
  * @param {string} format
- * @param {string[] | null} ids all points if null
+ * @param {string} what
+ * @param {{ids?: string[]}} wanted conditions on the points
  * @param {(words: string) => void} tell
  */
-async function saveHere(tools, format, ids, tell) {
-  const text = await exportText(tools, /** @type {'ids' | 'csv'} */ (format), ids, (nDone) => tell(`${countText(nDone, 'point')} read …`));
+async function saveHere(tools, format, what, wanted, tell) {
+  const told = (/** @type {number} */ nDone) => tell(`${countText(nDone, 'point')} read …`);
+  const text = await exportText(tools, /** @type {'ids' | 'csv'} */ (format), what === 'selection' ? wanted.ids ?? [] : null, told, wanted);
   const { type, ending } = DOWNLOADS.find(({ name }) => name === format) ?? DOWNLOADS[0];
-  const name = `${ids === null ? tools.collection.name : 'selection'}.${ending}`;
+  const name = `${what === 'all' ? tools.collection.name : what}.${ending}`;
   download(name, text, type);
   return `${name} was saved.`;
 }
@@ -82,12 +107,12 @@ async function saveHere(tools, format, ids, tell) {
 /**
  * @param {Tools} tools
  * @param {string} format
- * @param {string[] | null} ids all points if null
+ * @param {{ids?: string[]}} wanted conditions on the points
  * @param {string} folder
  * @param {(words: string) => void} tell
  */
-async function saveThere({ api }, format, ids, folder, tell) {
-  const filter = ids === null ? null : { ids };
+async function saveThere({ api }, format, wanted, folder, tell) {
+  const filter = Object.keys(wanted).length === 0 ? null : wanted;
   const run = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
   const { n_points: nPoints, path } = await api.finish(run, ({ stage, done, total }) => tell(`${stage}: ${done.toLocaleString('en')}${total ? ` of ${total.toLocaleString('en')}` : ''} …`), pause);
   return `${countText(nPoints, 'point')} written to ${path}.`;

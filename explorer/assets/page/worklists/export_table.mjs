@@ -12,13 +12,14 @@ const csvLine = (values) => values.map((value) => `"${String(value ?? '').replac
 
 /**
  * @param {Tools} tools
- * @param {string[] | null} ids all points of the collection if null
+ * @param {string[] | null} ids all points that fit the conditions if null
  * @param {(nDone: number) => void} onProgress
+ * @param {object} conditions in the api's words; none for all points of the collection
  */
-async function* readPoints({ api }, ids, onProgress) {
+async function* readPoints({ api }, ids, onProgress, conditions) {
   if (ids === null) {
     for (let offset = /** @type {number | null} */ (0); offset !== null;) {
-      const page = await api.get('/points', { offset, limit: POINTS_PER_REQUEST });
+      const page = await api.post('/points', { ...conditions, offset, limit: POINTS_PER_REQUEST });
       yield* page.points;
       offset = page.next_offset;
       onProgress(offset ?? page.total);
@@ -35,17 +36,18 @@ async function* readPoints({ api }, ids, onProgress) {
 /**
  * @param {Tools} tools
  * @param {'ids' | 'csv'} format
- * @param {string[] | null} ids all points of the collection if null
+ * @param {string[] | null} ids all points that fit the conditions if null
  * @param {(nDone: number) => void} onProgress
+ * @param {object} conditions in the api's words; none for all points of the collection
  * @returns {Promise<string>} the file's text
  * @throws {Error} in the api's words
  */
-export async function exportText(tools, format, ids, onProgress) {
+export async function exportText(tools, format, ids, onProgress, conditions = {}) {
   if (format === 'ids' && ids !== null) return ids.map((id) => `${id}\n`).join('');
   await tools.judged.refresh();
   const { ofPoint } = tools.judged.state;
   const lines = format === 'ids' ? [] : [csvLine(FIELDS)];
-  for await (const point of readPoints(tools, ids, onProgress)) {
+  for await (const point of readPoints(tools, ids, onProgress, conditions)) {
     const judged = ofPoint.get(point.id);
     const accepted = judged?.verdict === 'accept' ? judged.className : null;
     lines.push(format === 'ids' ? point.id : csvLine([

@@ -29,4 +29,4 @@ function View({ worklist }) {
     }));
 }
 
-export const OUTLIERS = { key: 'outliers', title: 'Outliers', hint: 'Points that resemble nothing', create, View };
+export const OUTLIERS = { key: 'outliers', title: 'Outliers', isNarrowed: true, hint: 'Points that resemble nothing', create, View };

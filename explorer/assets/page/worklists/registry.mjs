@@ -15,6 +15,7 @@ import { SUSPECTS } from './suspects.mjs';
  * @property {string} title of the tab
  * @property {string} hint
  * @property {string} [panel] id of the element that Python lays out for it; a view in it is drawn into its `.dock-view`
+ * @property {boolean} [isNarrowed] whether the page's filter narrows it
  * @property {(tools: import('./card_worklist.mjs').Tools) => any} [create]
  * @property {(props: {worklist: any, dock: any}) => any} [View]
  */

@@ -150,6 +150,6 @@ function VerdictKeys({ card, worklist }) {
 }
 
 export const SUSPECTS = {
-  key: 'suspects', title: 'Suspects', hint: 'Labels that their neighborhood contradicts',
+  key: 'suspects', title: 'Suspects', isNarrowed: true, hint: 'Labels that their neighborhood contradicts',
   create: (/** @type {import('./card_worklist.mjs').Tools} */ tools) => new SuspectWorklist(tools), View,
 };

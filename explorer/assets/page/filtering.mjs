@@ -1,0 +1,136 @@
+/** Joins the filter with what it narrows: the map, the lists, the search of Dash, and the page's address. */
+
+import { COMPONENT } from './component_ids.mjs';
+import { byId } from './elements.mjs';
+import { FacetCounts, fadedRows } from './facet_counts.mjs';
+import { FilterChips, FilterPanel } from './filter_panel.mjs';
+import { FilterStore } from './filter_store.mjs';
+import { differs, writeLink } from './link.mjs';
+import { CollectionApi } from './worklists/collection_api.mjs';
+import { createRoot, h } from './worklists/react.mjs';
+
+/** @typedef {import('./filter_panel.mjs').OpenCollection} OpenCollection */
+/** @typedef {import('./map_panel.mjs').MapPanel} MapPanel */
+
+/** Counts follow a typed or dragged filter after this long, the map and its classes at once. */
+const PAUSE_MS = 60;
+const NO_CLASS = 'no class';
+
+/**
+ * @typedef {object} PageOfFilter
+ * @property {() => MapPanel | null | undefined} map
+ * @property {(query: import('./filter_store.mjs').FilterQuery) => void} changed lists are others now
+ * @property {(text: string) => void} say
+ */
+
+export class Filtering {
+  /** @param {PageOfFilter} page */
+  constructor(page) {
+    this.page = page;
+    this.store = new FilterStore();
+    this.store.adopt(location.search);
+    this.counts = new FacetCounts(() => this.#count());
+    /** @type {OpenCollection | null} */
+    this.collection = null;
+    this.roots = [createRoot(byId(COMPONENT.filterHost)), createRoot(byId(COMPONENT.filterChips))];
+    /** What the mask on the map was asked for; another question makes it stale. */
+    this.asked = '';
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.pause = undefined;
+    this.store.subscribe(() => this.#changed());
+    window.addEventListener('popstate', () => this.store.adopt(location.search));
+  }
+
+  /** @param {OpenCollection | null} collection another one starts without a filter, but for that of the link */
+  openCollection(collection) {
+    if (collection === null) return;
+    const isOther = this.collection !== null && this.collection.name !== collection.name;
+    this.collection = collection;
+    if (isOther) {
+      this.counts.forget();
+      this.store.clear();
+    }
+    this.#dropUnknown(collection);
+    const props = { filter: this.store, counts: this.counts };
+    this.roots[0].render(h(FilterPanel, { key: collection.name, ...props, collection }));
+    this.roots[1].render(h(FilterChips, { key: collection.name, ...props }));
+    this.pointsChanged();
+    if (this.store.isActive) this.page.changed(this.store.query());
+  }
+
+  /** @param {OpenCollection} collection */
+  #dropUnknown({ name: collection, classes, datasets }) {
+    const dropped = this.store.dropUnknown({ class_name: classes, dataset: datasets });
+    if (dropped.length === 0) return;
+    const [{ noun, name }] = dropped;
+    const more = dropped.length > 1 ? ` and ${dropped.length - 1} more` : '';
+    this.page.say(`There is no ${noun} '${name}'${more} in '${collection}', which the link names; the filter leaves it out.`);
+  }
+
+  /** Points, verdicts or scores are others: counts and what the map shows are asked anew. */
+  pointsChanged() {
+    this.asked = '';
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => { if (this.collection) this.counts.reload(); }, PAUSE_MS);
+    this.#greyMap();
+  }
+
+  /** A map has arrived. */
+  mapLoaded() {
+    this.asked = '';
+    this.#greyMap();
+  }
+
+  #changed() {
+    const link = this.store.toLink();
+    if (differs(link)) writeLink(link, { isStep: true });
+    this.#greyMap();
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      if (this.collection) this.counts.reload();
+      this.page.changed(this.store.query());
+    }, PAUSE_MS);
+  }
+
+  /** @returns {Promise<any>} */
+  #count() {
+    return this.#api().post('/facets', this.store.query());
+  }
+
+  #api() {
+    return new CollectionApi(this.collection?.name ?? '', (url, init) => fetch(url, init));
+  }
+
+  /** Classes recede at once. For other conditions the api says which rows fit. */
+  #greyMap() {
+    const panel = this.page.map();
+    if (!panel?.spec || panel.loadedId !== panel.spec.id) return;
+    panel.showClasses(this.classFlags(panel.spec.classNames));
+    const query = this.store.queryWithoutClasses();
+    const question = JSON.stringify([panel.spec.id, query]);
+    if (question === this.asked) return;
+    this.asked = question;
+    if (Object.keys(query).length === 0) panel.fade(null);
+    else this.#askMatches(panel, panel.spec, question, query);
+  }
+
+  /**
+   * @param {MapPanel} panel
+   * @param {import('./map_panel.mjs').MapSpec} spec
+   * @param {string} question
+   * @param {object} query
+   */
+  async #askMatches(panel, spec, question, query) {
+    try {
+      const bits = await this.#api().postForBytes(`/projections/${encodeURIComponent(spec.id)}/matches`, query);
+      if (this.asked === question && panel.spec === spec) panel.fade(fadedRows(bits, panel.map.nPoints));
+    } catch {
+      if (this.asked === question) this.asked = ''; // the counts say what is wrong; the next change asks again
+    }
+  }
+
+  /** @param {string[]} labels of the classes of a map @returns {Uint8Array} one per class, 0 for those that recede */
+  classFlags(labels) {
+    return this.store.classFlags(labels.map((label) => (label === NO_CLASS ? '' : label)));
+  }
+}

@@ -1,0 +1,293 @@
+"""The one filter: facets on the left narrow the map and the lists, and the address keeps them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from indexer.domain import CollectionSpec, CropOptions, Point
+from indexer.points import make_point_id
+from indexer.settings import IndexerSettings
+from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.workspace import Workspace
+from tests.browser.serving import MAP_IS_PAINTED, Server
+from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 (a fixture)
+
+N_CLASSES = 1000
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+MATCHING = """() => {
+  const { map } = lookalike;
+  return Array.from({ length: map.nPoints }, (_, row) => row).filter((row) => map.isVisible(row)).length;
+}"""
+"""Points that the map does not grey."""
+
+
+@pytest.fixture(scope="module")
+def judged_server(chromium, sample, tmp_path_factory):
+    """A server of its own, where three suspects were judged."""
+    server = Server(shutil.copytree(sample, tmp_path_factory.mktemp("judged") / "data"))
+    server.start()
+    ids = [suspect["id"] for suspect in server.ask("suspects?limit=3")["suspects"]]
+    for point_id, verdict in zip(ids, ("dismiss", "skip", "dismiss"), strict=True):
+        server.ask("reviews", {"ids": [point_id], "verdict": verdict, "who": "Ann"})
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def page(open_page, judged_server):
+    opened = open_page(judged_server.url)
+    opened.wait_for_function(MAP_IS_PAINTED)
+    opened.wait_for_function("() => location.search.includes('projection=')")
+    expect(facet(opened, "Suspect score").get_by_label("Suspect score from")).to_be_visible()
+    return opened
+
+
+def facet(page, name):
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def check(page, name: str) -> None:
+    page.get_by_role("checkbox", name=name, exact=True).check()
+
+
+def expect_matching(page, count: int) -> None:
+    """So many points fit: the words say it, and the map greys the rest."""
+    expect(page.locator(".map-panel").get_by_role("status").first).to_have_text(f"{count:,} of 1,797 match")
+    page.wait_for_function(f"count => ({MATCHING})() === count", arg=count)
+
+
+def test_facets__count_every_value(page, judged_server):
+    counts = {entry["name"]: entry["count"] for entry in judged_server.ask("facets")["class_name"]}
+
+    rows = facet(page, "Class").locator(".facet-value")
+    expect(rows).to_have_count(10)
+    assert {
+        row.locator(".facet-name").inner_text(): int(row.locator(".facet-count").inner_text()) for row in rows.all()
+    } == counts
+    assert sum(counts.values()) == 1797
+    assert facet(page, "Review").locator(".facet-count").all_inner_texts() == ["1,794", "1", "0", "2"]
+
+
+def test_class__a_click_shows_only_one_and_the_box_adds_another(page):
+    facet(page, "Class").get_by_role("button", name=re.compile("^3")).click()
+    expect_matching(page, 184)
+    assert page.evaluate("lookalike.spec.classNames.filter((_, index) => lookalike.map.visible[index])") == ["3"]
+    check(page, "7")
+    expect_matching(page, 184 + 181)
+    expect(page.get_by_role("button", name="Take away class 3")).to_be_visible()
+    page.get_by_role("button", name="Take away class 3").click()
+    expect_matching(page, 181)
+    facet(page, "Class").get_by_role("button", name=re.compile("^7")).click()
+    expect(page.get_by_text("1,797 match")).to_have_count(0)
+    page.wait_for_function(f"() => ({MATCHING})() === 1797")
+
+
+def test_facets__are_counted_under_the_others(page, judged_server):
+    check(page, "scans/archive")
+    expect_matching(page, 597)
+    classes = {
+        entry["name"]: entry["count"] for entry in judged_server.ask("facets?dataset=scans%2Farchive")["class_name"]
+    }
+    three = facet(page, "Class").get_by_role("button", name=re.compile("^3")).locator(".facet-count")
+    expect(three).to_have_text(str(classes["3"]))
+    check(page, "3")
+    expect_matching(page, classes["3"])
+
+
+def test_review_state__greys_all_but_the_judged(page):
+    check(page, "dismissed")
+    expect_matching(page, 2)
+    check(page, "skipped")
+    expect_matching(page, 3)
+    picked = page.evaluate("""() => {
+      const { map } = lookalike;
+      const greyed = Array.from({ length: map.nPoints }, (_, row) => row).find((row) => !map.isVisible(row));
+      return map.pick(...map.camera.toScreen(...map.columns.position(greyed)), 1);
+    }""")
+    assert picked == -1, "a greyed point cannot be chosen"
+
+
+def test_score__by_number_and_by_brush(page, judged_server):
+    field = page.get_by_label("Suspect score from")
+    field.fill("0.9")
+    field.press("Enter")
+    n_high = judged_server.ask("facets?score_from=0.9")["n_matching"]
+    expect_matching(page, n_high)
+    expect(page.get_by_role("button", name="Take away score from 0.9")).to_be_visible()
+
+    box = page.locator(".histogram").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.51, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.74, box["y"] + 20)
+    page.mouse.up()
+    expect(field).to_have_value("0.5")
+    expect(page.get_by_label("Suspect score to")).to_have_value("0.75")
+    expect_matching(page, judged_server.ask("facets?score_from=0.5&score_to=0.75")["n_matching"])
+
+
+def test_lists__hold_only_what_fits(page):
+    check(page, "4")
+    page.get_by_role("tab", name="Outliers").click()
+    cards = page.get_by_role("listbox", name="Outliers").get_by_role("option")
+    expect(cards.first).to_be_visible()
+    assert set(cards.locator(".class-name").all_inner_texts()) == {"4"}
+    check(page, "6")
+    classes = (
+        "new Set([...document.querySelectorAll('[aria-label=Outliers] .class-name')].map((one) => one.textContent))"
+    )
+    page.wait_for_function(f"() => {classes}.size === 2")
+    page.get_by_role("tab", name="Clusters").click()
+    expect(page.locator(".cluster").first).to_be_visible()
+    n_clusters = page.locator(".cluster").count()
+    page.get_by_role("button", name="Clear all").first.click()
+    page.wait_for_function("n => document.querySelectorAll('.cluster').length > n", arg=n_clusters)
+
+
+def test_neighbors__are_looked_for_among_what_fits(page):
+    page.evaluate("lookalike.map.choose(5, 'list')")
+    expect(page.locator(".neighbor")).to_have_count(20)
+    check(page, "scans/archive")
+    everywhere = "() => [...document.querySelectorAll('.neighbor')].every((card) => card.title.includes('scan_'))"
+    page.wait_for_function(everywhere)
+    check(page, "accepted")
+    expect(page.locator(".neighbors")).to_contain_text("None of the 1,797 points fits this selection.")
+
+
+def test_address__a_reload_keeps_the_filter_and_back_undoes_it(page):
+    check(page, "3")
+    check(page, "scans")
+    page.wait_for_function("() => location.search.includes('class=3') && location.search.includes('dataset=scans')")
+    shown = page.evaluate(f"({MATCHING})()")
+    page.reload()
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function(f"count => ({MATCHING})() === count", arg=shown)
+    expect(page.get_by_role("checkbox", name="3", exact=True)).to_be_checked()
+    page.go_back()
+    page.wait_for_function("() => !location.search.includes('dataset=')")
+    expect_matching(page, 184)
+    page.go_back()
+    page.wait_for_function(f"() => ({MATCHING})() === 1797")
+    expect(page.get_by_role("checkbox", name="3", exact=True)).not_to_be_checked()
+    page.go_forward()
+    expect_matching(page, 184)
+
+
+def test_address__keeps_the_colours(page):
+    page.locator("#filter-color-by").get_by_text("Trust").click()
+    page.wait_for_function("() => location.search.includes('colors=trust')")
+    page.reload()
+    page.wait_for_function("() => window.lookalike?.map.renderer.colorBy === 'trust'")
+    page.go_back()
+    page.wait_for_function("() => window.lookalike?.map.renderer.colorBy === 'class'")
+
+
+def test_address__an_unknown_class_is_said_and_left_out(open_page, judged_server):
+    page = open_page(f"{judged_server.url}/?class=cow&class=3")
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(page.locator("#verdict-message")).to_contain_text("There is no class 'cow' in 'tf_efficientnet_lite0'")
+    expect_matching(page, 184)
+
+
+def test_filter__another_persons_verdict_changes_it(page, judged_server):
+    check(page, "accepted")
+    expect_matching(page, 0)
+    expect(page.locator(".filter-chips")).to_contain_text("none of the 1,797 points fits this selection")
+    (suspect,) = judged_server.ask("suspects?limit=1")["suspects"]
+    (review,) = judged_server.ask("reviews", {"ids": [suspect["id"]], "verdict": "accept", "who": "Bob"})
+    expect_matching(page, 1)
+    judged_server.ask("reviews/undo", {"review_id": review["id"], "who": "Bob"})
+    expect_matching(page, 0)
+
+
+def test_export__what_the_filter_leaves(page):
+    check(page, "3")
+    expect_matching(page, 184)
+    page.get_by_role("tab", name="Reviewed").click()
+    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("radio", name="What the filter leaves: 184 points").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert len(download.value.path().read_text().splitlines()) == 185
+
+
+@pytest.fixture(scope="module")
+def many_server(chromium, tmp_path_factory):
+    """1,000 classes with names of 40 letters and more, three points each."""
+    data_dir = tmp_path_factory.mktemp("many")
+    random = np.random.default_rng(0)
+    store = EmbeddedStore(data_dir)
+    collection = store.create_collection("many", CollectionSpec("fake:many", "f", 8, CropOptions().text))
+    points = []
+    for number in range(3 * N_CLASSES):
+        payload = {
+            "source_key": "many",
+            "dataset": "",
+            "image_key": f"{number}.png",
+            "image_name": f"{number}.png",
+            "instance": "object",
+            "object_key": "1",
+            "box": [0, 0, 9, 9],
+            "pixels_hash": f"h{number}",
+            "class_name": f"groceries/refrigerated-dairy-products/brand-{number % N_CLASSES:04d}",
+            "embedded_at": "2026-01-01T00:00:00+00:00",
+        }
+        embedding = random.normal(size=8).astype(np.float32)
+        points.append(Point(make_point_id("many", f"{number}.png", "1"), payload, embedding))
+    collection.upsert(points)
+    store.close()
+    with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
+        workspace.maps.make("many", method="pca")
+    server = Server(data_dir)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
+def test_thousand_classes__are_found_by_name(browser, many_server, axe, window_of):  # noqa: F811 (a fixture)
+    context = browser.new_context(**window_of, reduced_motion="reduce")
+    context.route("**/crop?*", lambda route: route.fulfill(body=PIXEL, content_type="image/png"))
+    page = context.new_page()
+    page.goto(many_server.url)
+    page.wait_for_function(MAP_IS_PAINTED)
+    classes = facet(page, "Class")
+    expect(classes.locator(".facet-value")).to_have_count(60)
+    classes.get_by_role("searchbox", name="Find a class").fill("brand-07")
+    expect(classes.locator(".facet-value")).to_have_count(60)
+    expect(classes.get_by_role("button", name="Show all 100")).to_be_visible()
+    classes.get_by_role("searchbox", name="Find a class").fill("brand-0777")
+    button = classes.locator(".facet-only")
+    expect(button).to_have_count(1)
+    assert button.get_attribute("title").startswith("groceries/refrigerated-dairy-products/brand-0777")
+    button.click()
+    expect(page.locator(".chip-count")).to_have_text("3 of 3,000 match")
+    assert page.evaluate(MATCHING) == 3
+    classes.get_by_role("searchbox", name="Find a class").fill("")
+    expect(classes.locator(".facet-value")).to_have_count(61)
+    classes.get_by_role("button", name="Show all 1,000").click()
+    expect(classes.locator(".facet-value")).to_have_count(N_CLASSES)
+    found = violations(page, axe)
+    context.close()
+    assert found == []
+
+
+def test_filter__is_said_in_words_that_json_knows(page):
+    """The store that Dash reads holds the api's words."""
+    check(page, "3")
+    field = page.get_by_label("Suspect score to")
+    field.fill("0.5")
+    field.press("Enter")
+    page.wait_for_function("() => lookalike.filtering.store.state.score_to === '0.5'")
+    assert json.loads(page.evaluate("JSON.stringify(lookalike.filtering.store.query())")) == {
+        "class_name": ["3"],
+        "score_to": 0.5,
+    }
