@@ -35,6 +35,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "maps": ("projections",),
     "suspects": ("suspects",),
     "facets": ("facets",),
+    "gallery": ("gallery",),
     "groups": ("clusters", "confusion", "duplicates", "outliers", "picks"),
     "check": ("check",),
     "reviews": ("reviews",),

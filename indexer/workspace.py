@@ -19,6 +19,7 @@ from indexer.collection.search import Search
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
 from indexer.insights.facets import Facets
+from indexer.insights.gallery import Gallery
 from indexer.insights.gate_findings import Gate
 from indexer.insights.groups import Groups
 from indexer.insights.suspects.suspects import Suspects
@@ -55,6 +56,7 @@ class Workspace:
         reviews: What people decided about points.
         suspects: Labels that their neighborhood contradicts.
         groups: What the points form together.
+        gallery: Points in an order.
         gate: Checks for continuous integration.
         maps: Projections, made and kept.
     """
@@ -72,6 +74,7 @@ class Workspace:
         self.suspects = Suspects(self.collections, self.graphs, self.reviews)
         self.facets = Facets(self.collections, self.suspects, self.reviews)
         self.groups = Groups(self.collections, self.graphs)
+        self.gallery = Gallery(self.collections, self.facets, self.suspects, self.groups)
         self.gate = Gate(self.collections, self.groups, self.suspects)
         self.maps = Maps(self.collections, self.graphs, self.data_dir)
 

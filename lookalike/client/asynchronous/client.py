@@ -9,6 +9,7 @@ from lookalike.client.asynchronous.check import CheckCalls
 from lookalike.client.asynchronous.collections import CollectionCalls
 from lookalike.client.asynchronous.exports import ExportCalls
 from lookalike.client.asynchronous.facets import FacetCalls
+from lookalike.client.asynchronous.gallery import GalleryCalls
 from lookalike.client.asynchronous.groups import GroupCalls
 from lookalike.client.asynchronous.maps import MapCalls
 from lookalike.client.asynchronous.neighbors import NeighborCalls
@@ -26,6 +27,7 @@ class AsyncClient(
     NeighborCalls,
     SuspectCalls,
     FacetCalls,
+    GalleryCalls,
     GroupCalls,
     CheckCalls,
     ReviewCalls,

@@ -7,6 +7,7 @@ from lookalike.client.blocking.check import CheckCalls
 from lookalike.client.blocking.collections import CollectionCalls
 from lookalike.client.blocking.exports import ExportCalls
 from lookalike.client.blocking.facets import FacetCalls
+from lookalike.client.blocking.gallery import GalleryCalls
 from lookalike.client.blocking.groups import GroupCalls
 from lookalike.client.blocking.maps import MapCalls
 from lookalike.client.blocking.neighbors import NeighborCalls
@@ -24,6 +25,7 @@ class Client(
     NeighborCalls,
     SuspectCalls,
     FacetCalls,
+    GalleryCalls,
     GroupCalls,
     CheckCalls,
     ReviewCalls,

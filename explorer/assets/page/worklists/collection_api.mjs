@@ -13,6 +13,9 @@ const NO_ANSWER = 'The server does not answer. It may have been stopped, or the 
 /** Lists that the page's filter narrows. */
 const NARROWED = new Set(['/suspects', '/outliers', '/duplicates', '/clusters', '/confusion']);
 
+/** @param {Query} query @returns {object} what of it is not null */
+const known = (query) => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null));
+
 export class CollectionApi {
   /**
    * @param {string} collection its name
@@ -112,9 +115,6 @@ export class CollectionApi {
     return answerOf(this.send, url, init).then((response) => response.json());
   }
 }
-
-/** @param {Query} query @returns {object} what of it is not null */
-const known = (query) => Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null));
 
 /**
  * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
