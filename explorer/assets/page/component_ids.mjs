@@ -33,5 +33,7 @@ export const COMPONENT = {
   pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
   pointPlatform: 'point-platform',
+  viewsBar: 'views-bar',
+  viewsHost: 'views-host',
   headerPlatform: 'header-platform',
 };

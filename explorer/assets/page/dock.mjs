@@ -31,6 +31,8 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => void} enterList the keyboard is at the list in view
  * @property {() => void} sayWhere tells where verdict keys mean something
  * @property {() => Record<string, unknown>} conditions of the page's filter
+ * @property {(tools: Tools) => void} opened a collection is open
+ * @property {() => boolean} showsVerdicts whether another list than the dock's shows what stands
  * @property {(text: string) => void} say
  * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
  */
@@ -167,6 +169,7 @@ export class Dock {
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
     this.reviewRevision = null;
+    this.page.opened(tools);
     this.counts.follow(tools.api, this.worklists, this.suspects);
     this.platformButtons.open(tools);
     this.isStale = true;
@@ -209,8 +212,13 @@ export class Dock {
 
   /** All verdicts that stand are asked for only while a list shows them. */
   #refreshJudged() {
-    this.isStale = !this.active?.showsReviews;
+    this.isStale = !(this.active?.showsReviews || this.page.showsVerdicts());
     if (!this.isStale) this.judged?.refresh().catch(() => {}); // the connection is lost; the next change asks again
+  }
+
+  /** Another list shows verdicts by now. */
+  showVerdicts() {
+    if (this.isStale) this.#refreshJudged();
   }
 
   /** @param {number} nRows that are selected on the map */

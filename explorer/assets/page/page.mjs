@@ -20,6 +20,7 @@ import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { addSourceButton } from './supervisely/source_dialog.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
+import { Views } from './views/views.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
@@ -39,6 +40,7 @@ export class Page {
       changed: (query) => {
         this.setProps(COMPONENT.filter, { data: query });
         this.dock.filterChanged();
+        this.views.forget();
       },
       say: (text) => void this.reviewing.say(text),
     });
@@ -69,6 +71,12 @@ export class Page {
       focusList: () => this.dock.focusList(),
       say,
     });
+    this.views = new Views({
+      conditions: () => this.filtering.store.query(),
+      lookedAt: () => this.selected.id,
+      onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
+      refreshJudged: () => this.dock?.showVerdicts(),
+    });
     this.dock = new Dock({
       queue: this.reviewing.queue,
       map: () => this.mapPanel,
@@ -78,6 +86,8 @@ export class Page {
       enterList: () => this.inspector.enterList(),
       sayWhere: () => this.inspector.sayWhere(),
       say,
+      opened: (tools) => this.views.open(tools),
+      showsVerdicts: () => this.views.isOpen,
       fetch: early.fetch,
       conditions: () => this.filtering.store.query(),
     });
@@ -150,6 +160,7 @@ export class Page {
     this.search.openCollection(collection);
     this.overview.look(collection?.name ?? '');
     this.filtering.openCollection(collection);
+    this.views.follow(collection?.revision ?? '');
     this.dock.openCollection(collection);
   }
 
@@ -163,6 +174,7 @@ export class Page {
     if (isOlder) return;
     this.selected = selected;
     this.dock.looked(selected.id);
+    this.views.looked(selected.id);
     this.#mark(selected.id);
   }
 
@@ -221,6 +233,7 @@ export class Page {
     this.nChoices += 1;
     this.selected = { ...selected, n: this.nChoices };
     this.dock.looked(selected.id);
+    this.views.looked(selected.id);
     this.#mark(selected.id);
     this.setProps(COMPONENT.selected, { data: this.selected });
   }
@@ -297,7 +310,8 @@ export class Page {
 
   #listenToPage() {
     document.addEventListener('keydown', (event) => {
-      if (!this.dock.key(event, this.inspector.zone)) this.inspector.key(event);
+      const { zone } = this.inspector;
+      if (!this.views.key(event, zone) && !this.dock.key(event, zone)) this.inspector.key(event);
     });
     for (const name of ['pointerdown', 'focusin']) {
       document.addEventListener(name, ({ target }) => this.inspector.enter(target));

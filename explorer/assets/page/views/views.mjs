@@ -1,0 +1,200 @@
+/** Joins the views of the centre with the page: the address, the filter, the keyboard, and verdicts. */
+
+import { Absent, BulkBar } from '../cards.mjs';
+import { COMPONENT } from '../component_ids.mjs';
+import { byId, closest, within } from '../elements.mjs';
+import { TEXT_FIELDS } from '../inspector.mjs';
+import { differs, writeLink } from '../link.mjs';
+import { createRoot, h, useStore } from '../worklists/react.mjs';
+import { GalleryList } from './gallery_list.mjs';
+import { GalleryView } from './gallery_view.mjs';
+import { TableView } from './table_view.mjs';
+import { ViewState } from './view_state.mjs';
+import { Examples, ViewsBar } from './views_bar.mjs';
+
+/** @typedef {import('../worklists/card_worklist.mjs').Tools} Tools */
+
+/** Search by examples answers the nearest of so many points. */
+const MOST_SIMILAR = 1000;
+/** What keys but letters mean something to. */
+const KEYED = 'button, summary, a, input, select';
+
+/**
+ * @typedef {object} PageOfViews
+ * @property {() => Record<string, unknown>} conditions of the page's filter
+ * @property {() => string | null} lookedAt id of the point that the inspector shows
+ * @property {(name: string) => void} onlyClass has the filter leave one class
+ * @property {() => void} refreshJudged verdicts are shown by now
+ */
+
+export class Views {
+  /** @param {PageOfViews} page */
+  constructor(page) {
+    this.page = page;
+    this.look = new ViewState(location.search, localStorage);
+    /** @type {GalleryList | null} */
+    this.list = null;
+    this.question = this.look.question;
+    this.revision = '';
+    this.bar = createRoot(byId(COMPONENT.viewsBar));
+    this.host = byId(COMPONENT.viewsHost);
+    this.root = createRoot(this.host);
+    this.look.subscribe(() => this.#changed());
+    window.addEventListener('popstate', () => this.look.adopt(location.search));
+    document.addEventListener('click', (event) => {
+      const name = closest(event.target, '[data-class-gallery]')?.dataset.classGallery;
+      if (name !== undefined) this.openClass(name);
+    });
+    this.#show();
+  }
+
+  /** Whether a gallery or table is in view. */
+  get isOpen() {
+    return this.look.state.view !== 'map';
+  }
+
+  /** @param {Tools} tools of the collection that was opened */
+  open(tools) {
+    this.list = new GalleryList(tools, (offset, limit) => this.#load(tools, offset, limit));
+    this.#render();
+    if (this.isOpen) this.list.open();
+  }
+
+  /** @param {string} revision of the collection that is open; another one has other points */
+  follow(revision) {
+    const isOther = this.revision !== '' && revision !== this.revision;
+    this.revision = revision;
+    if (isOther) this.forget();
+  }
+
+  /** Points or the filter are others. */
+  forget() {
+    this.list?.forget();
+    if (this.isOpen) this.list?.open();
+  }
+
+  /** @param {string | null} id of the point that the inspector shows by now */
+  looked(id) {
+    this.list?.looked(id);
+  }
+
+  /** Shows all points of a class, the doubtful first. @param {string} name */
+  openClass(name) {
+    this.page.onlyClass(name);
+    this.look.set({ view: 'gallery', order: 'suspect', descending: true, like: [], unlike: [] });
+  }
+
+  /** @param {'like' | 'unlike'} kind makes what is marked, or else the current point, examples */
+  addExamples(kind) {
+    const ids = this.list?.targets.map(({ id }) => id) ?? [];
+    if (ids.length === 0) return;
+    this.list?.clear();
+    this.look.addExamples(kind, ids);
+  }
+
+  /**
+   * Keys belong to the list in view if somebody pressed there last.
+   * @param {KeyboardEvent} event
+   * @param {string | null} zone where somebody last pressed
+   * @returns {boolean} whether it is meant for nobody else
+   */
+  key(event, zone) {
+    if (!this.isOpen || this.list === null || zone !== 'view' || isOthers(event)) return false;
+    if (!(event.ctrlKey ? this.#shortcut(event.key, this.list) : this.#press(event, this.list))) return false;
+    event.preventDefault();
+    return true;
+  }
+
+  /** @param {KeyboardEvent} event @param {GalleryList} list @returns {boolean} whether it meant something */
+  #press({ key, shiftKey }, list) {
+    if (key !== '+' && key !== '-') return list.key(key, shiftKey);
+    this.addExamples(key === '+' ? 'like' : 'unlike');
+    return true;
+  }
+
+  /** @param {string} key pressed with Ctrl @param {GalleryList} list @returns {boolean} whether it meant something */
+  #shortcut(key, list) {
+    if (key !== 'a') return false;
+    void list.markAll();
+    return true;
+  }
+
+  #changed() {
+    const link = this.look.toLink();
+    if (differs(link)) writeLink(link, { isStep: true });
+    const isOther = this.look.question !== this.question;
+    this.question = this.look.question;
+    if (isOther) this.list?.forget();
+    this.#show();
+    if (this.isOpen) this.list?.open();
+  }
+
+  #show() {
+    within(document, '.page').classList.toggle('has-view', this.isOpen);
+    this.host.hidden = !this.isOpen;
+    this.#render();
+    if (this.isOpen) this.page.refreshJudged();
+  }
+
+  #render() {
+    const { look, list } = this;
+    this.bar.render(h(ViewsBar, { look, list }));
+    this.root.render(list === null ? null : h(Centre, { key: list.tools.collection.name, views: this, list }));
+  }
+
+  /** @param {Tools} tools @param {number} offset @param {number} limit */
+  async #load(tools, offset, limit) {
+    const { order, descending, like, unlike } = this.look.state;
+    if (like.length > 0) return this.#loadSimilar(tools, offset);
+    const query = { ...this.page.conditions(), order, descending, offset, limit };
+    const lookedAt = this.page.lookedAt();
+    if (order === 'similarity' && lookedAt === null) {
+      return { points: [], total: 0, whyEmpty: 'choose a point first, here or on the map: the others come in the order of their similarity to it' };
+    }
+    const found = await tools.api.post('/gallery', order === 'similarity' ? { ...query, similar_to: [lookedAt], unlike } : query);
+    return { points: found.points, total: found.total, whyEmpty: found.why_empty };
+  }
+
+  /** @param {Tools} tools @param {number} offset they come at once, and so only the first page has any */
+  async #loadSimilar(tools, offset) {
+    const { like, unlike, onePerImage, isDiverse } = this.look.state;
+    const found = await tools.api.post('/neighbors', {
+      ids: like, unlike, one_per_image: onePerImage, diverse: isDiverse, limit: MOST_SIMILAR, filter: this.page.conditions(),
+    });
+    const points = found.neighbors.map((/** @type {any} */ { point, score }) => ({
+      id: point.id, class_name: point.class_name, dataset: point.dataset, image_name: point.image_name, suggested_class: null, suspect_score: null,
+      value: score, size_hw: sizeOf(point), tags: point.payload.tags ?? [], updated_at: point.payload.object_updated_at ?? null, review: null,
+    }));
+    return { points: points.slice(offset), total: points.length, whyEmpty: found.why_empty };
+  }
+}
+
+/** @param {KeyboardEvent} event @returns {boolean} whether it is text, a key of the browser, or of what has the focus */
+function isOthers({ target, key, metaKey, altKey }) {
+  if (closest(target, TEXT_FIELDS) || metaKey || altKey || document.querySelector('dialog[open]')) return true;
+  return (key.length > 1 || key === ' ') && key !== 'Escape' && closest(target, KEYED) !== null;
+}
+
+/** @param {{box: number[] | null, payload: any}} point @returns {number[] | null} height and width in px */
+function sizeOf({ box, payload }) {
+  return box === null ? payload.image_size_hw ?? null : [box[3] - box[1], box[2] - box[0]];
+}
+
+/** @param {{views: Views, list: GalleryList}} props */
+function Centre({ views, list }) {
+  const { look } = views;
+  const { view } = useStore(look);
+  const { status, cards } = useStore(list);
+  if (view === 'map') return null;
+  const isThere = status === 'ready' && cards.length > 0;
+  return [
+    h(Examples, { key: 'examples', look }),
+    !isThere && h(Absent, { key: 'absent', worklist: list, noun: 'point', empty: 'No point fits the filter.' }),
+    isThere && h(view === 'gallery' ? GalleryView : TableView, { key: view, list, look }),
+    isThere && h('div', { key: 'bar', className: 'views-foot' },
+      h(BulkBar, { worklist: list, noun: 'point' }),
+      list.targets.length > 0 && h('span', { className: 'views-similar' },
+        h('button', { className: 'act', title: 'Find points like these (+)', onClick: () => views.addExamples('like') }, 'More like these', h('kbd', null, '+')),
+        h('button', { className: 'act', title: 'Lead away from these (-)', onClick: () => views.addExamples('unlike') }, 'Unlike these', h('kbd', null, '-')))),
+  ];
+}
