@@ -36,6 +36,8 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "suspects": ("suspects",),
     "facets": ("facets",),
     "gallery": ("gallery",),
+    "selections": ("selections",),
+    "tags": ("tags",),
     "groups": ("clusters", "confusion", "duplicates", "outliers", "picks"),
     "check": ("check",),
     "reviews": ("reviews",),

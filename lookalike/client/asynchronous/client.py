@@ -16,6 +16,7 @@ from lookalike.client.asynchronous.neighbors import NeighborCalls
 from lookalike.client.asynchronous.points import PointCalls
 from lookalike.client.asynchronous.reviews import ReviewCalls
 from lookalike.client.asynchronous.runs import RunCalls
+from lookalike.client.asynchronous.selections import SelectionCalls
 from lookalike.client.asynchronous.supervisely import SuperviselyCalls
 from lookalike.client.asynchronous.suspects import SuspectCalls
 
@@ -29,6 +30,7 @@ class AsyncClient(
     FacetCalls,
     GalleryCalls,
     GroupCalls,
+    SelectionCalls,
     CheckCalls,
     ReviewCalls,
     MapCalls,

@@ -14,6 +14,7 @@ from lookalike.client.blocking.neighbors import NeighborCalls
 from lookalike.client.blocking.points import PointCalls
 from lookalike.client.blocking.reviews import ReviewCalls
 from lookalike.client.blocking.runs import RunCalls
+from lookalike.client.blocking.selections import SelectionCalls
 from lookalike.client.blocking.supervisely import SuperviselyCalls
 from lookalike.client.blocking.suspects import SuspectCalls
 
@@ -27,6 +28,7 @@ class Client(
     FacetCalls,
     GalleryCalls,
     GroupCalls,
+    SelectionCalls,
     CheckCalls,
     ReviewCalls,
     MapCalls,
