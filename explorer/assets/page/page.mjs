@@ -76,6 +76,8 @@ export class Page {
       lookedAt: () => this.selected.id,
       onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
       refreshJudged: () => this.dock?.showVerdicts(),
+      select: (rows) => this.map?.select(rows),
+      tagged: () => this.filtering.pointsChanged(),
     });
     this.dock = new Dock({
       queue: this.reviewing.queue,
@@ -151,6 +153,7 @@ export class Page {
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     await this.mapPanel?.show(spec);
+    if (spec !== null) this.views.mapShown();
   }
 
   /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
@@ -287,6 +290,7 @@ export class Page {
       select: ({ rows }) => {
         selection.show(rows);
         this.dock.selected(rows.length);
+        this.views.selecting.selected(rows);
         this.#announce(`${rows.length.toLocaleString('en')} points selected`);
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),

@@ -4,18 +4,22 @@ import { Absent, BulkBar } from '../cards.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
-import { differs, writeLink } from '../link.mjs';
+import { differs, readLink, writeLink } from '../link.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { GalleryList } from './gallery_list.mjs';
 import { GalleryView } from './gallery_view.mjs';
 import { TableView } from './table_view.mjs';
 import { ViewState } from './view_state.mjs';
+import { Selecting } from './selecting.mjs';
+import { SelectionTools, TagField } from './selection_tools.mjs';
 import { Examples, ViewsBar } from './views_bar.mjs';
 
 /** @typedef {import('../worklists/card_worklist.mjs').Tools} Tools */
 
 /** Search by examples answers the nearest of so many points. */
 const MOST_SIMILAR = 1000;
+/** It takes so many examples. */
+const MOST_EXAMPLES = 1000;
 /** What keys but letters mean something to. */
 const KEYED = 'button, summary, a, input, select';
 
@@ -25,6 +29,8 @@ const KEYED = 'button, summary, a, input, select';
  * @property {() => string | null} lookedAt id of the point that the inspector shows
  * @property {(name: string) => void} onlyClass has the filter leave one class
  * @property {() => void} refreshJudged verdicts are shown by now
+ * @property {(rows: number[]) => void} select on the map
+ * @property {() => void} tagged points have other tags
  */
 
 export class Views {
@@ -36,6 +42,12 @@ export class Views {
     this.list = null;
     this.question = this.look.question;
     this.revision = '';
+    this.selecting = new Selecting({
+      select: page.select,
+      link: (name) => writeLink({ selection: name }),
+      tagged: () => { page.tagged(); this.forget(); },
+    });
+    this.wanted = readLink('selection');
     this.bar = createRoot(byId(COMPONENT.viewsBar));
     this.host = byId(COMPONENT.viewsHost);
     this.root = createRoot(this.host);
@@ -56,8 +68,27 @@ export class Views {
   /** @param {Tools} tools of the collection that was opened */
   open(tools) {
     this.list = new GalleryList(tools, (offset, limit) => this.#load(tools, offset, limit));
+    void this.selecting.open(tools);
+    createRoot(within(byId(COMPONENT.selection), '.selection-tools')).render(h(SelectionTools, {
+      selecting: this.selecting, readIds: tools.selectedIds, findSimilar: () => void this.#findLikeSelected(tools),
+    }));
     this.#render();
     if (this.isOpen) this.list.open();
+  }
+
+  /** @param {Tools} tools */
+  async #findLikeSelected(tools) {
+    const ids = await tools.selectedIds();
+    if (ids.length > MOST_EXAMPLES) tools.say(`The first ${MOST_EXAMPLES.toLocaleString('en')} points are the examples.`);
+    this.look.set({ view: 'gallery', like: ids.slice(0, MOST_EXAMPLES), unlike: [] });
+  }
+
+  /** A map is shown: the selection that the page's address names is on it. */
+  mapShown() {
+    this.selecting.forget();
+    const name = this.wanted;
+    this.wanted = null;
+    if (name !== null) void this.selecting.load(name);
   }
 
   /** @param {string} revision of the collection that is open; another one has other points */
@@ -99,10 +130,23 @@ export class Views {
    * @returns {boolean} whether it is meant for nobody else
    */
   key(event, zone) {
-    if (!this.isOpen || this.list === null || zone !== 'view' || isOthers(event)) return false;
-    if (!(event.ctrlKey ? this.#shortcut(event.key, this.list) : this.#press(event, this.list))) return false;
-    event.preventDefault();
+    const isMeant = isUndo(event) ? this.#undo(event, zone) : zone === 'view' && this.#keyOfList(event);
+    if (isMeant) event.preventDefault();
+    return isMeant;
+  }
+
+  /** @param {KeyboardEvent} event @param {string | null} zone @returns {boolean} whether it meant the selection */
+  #undo({ target, shiftKey, key }, zone) {
+    if (zone !== 'view' && closest(target, '.map-host') === null) return false;
+    this.selecting.step(shiftKey || key === 'y' ? 1 : -1);
     return true;
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether it meant something to what is listed */
+  #keyOfList(event) {
+    const { list } = this;
+    if (!this.isOpen || list === null || isOthers(event)) return false;
+    return event.ctrlKey ? this.#shortcut(event.key, list) : this.#press(event, list);
   }
 
   /** @param {KeyboardEvent} event @param {GalleryList} list @returns {boolean} whether it meant something */
@@ -138,7 +182,7 @@ export class Views {
 
   #render() {
     const { look, list } = this;
-    this.bar.render(h(ViewsBar, { look, list }));
+    this.bar.render(h(ViewsBar, { look, list, selecting: this.selecting }));
     this.root.render(list === null ? null : h(Centre, { key: list.tools.collection.name, views: this, list }));
   }
 
@@ -169,6 +213,11 @@ export class Views {
   }
 }
 
+/** @param {KeyboardEvent} event @returns {boolean} whether it takes a step back, or forth again */
+function isUndo({ key, ctrlKey, metaKey, target }) {
+  return (ctrlKey || metaKey) && ['z', 'Z', 'y'].includes(key) && closest(target, TEXT_FIELDS) === null;
+}
+
 /** @param {KeyboardEvent} event @returns {boolean} whether it is text, a key of the browser, or of what has the focus */
 function isOthers({ target, key, metaKey, altKey }) {
   if (closest(target, TEXT_FIELDS) || metaKey || altKey || document.querySelector('dialog[open]')) return true;
@@ -194,6 +243,7 @@ function Centre({ views, list }) {
     isThere && h('div', { key: 'bar', className: 'views-foot' },
       h(BulkBar, { worklist: list, noun: 'point' }),
       list.targets.length > 0 && h('span', { className: 'views-similar' },
+        h(TagField, { selecting: views.selecting, readIds: async () => list.targets.map(({ id }) => id) }),
         h('button', { className: 'act', title: 'Find points like these (+)', onClick: () => views.addExamples('like') }, 'More like these', h('kbd', null, '+')),
         h('button', { className: 'act', title: 'Lead away from these (-)', onClick: () => views.addExamples('unlike') }, 'Unlike these', h('kbd', null, '-')))),
   ];

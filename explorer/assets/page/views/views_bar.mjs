@@ -2,6 +2,7 @@
 
 import { countText } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
+import { SelectionSteps } from './selection_tools.mjs';
 import { LARGEST_PX, ORDERS, SMALLEST_PX, VIEWS } from './view_state.mjs';
 
 /** @typedef {import('./view_state.mjs').ViewState} ViewState */
@@ -9,14 +10,15 @@ import { LARGEST_PX, ORDERS, SMALLEST_PX, VIEWS } from './view_state.mjs';
 
 const SIZE_STEP_PX = 16;
 
-/** @param {{look: ViewState, list: GalleryList | null}} props */
-export function ViewsBar({ look, list }) {
+/** @param {{look: ViewState, list: GalleryList | null, selecting: import('./selecting.mjs').Selecting}} props */
+export function ViewsBar({ look, list, selecting }) {
   const { view } = useStore(look);
   return [
     h('div', { key: 'switch', className: 'views-switch', role: 'radiogroup', 'aria-label': 'View' },
       VIEWS.map(({ key, title, hint }) => h('label', { key, title: hint, className: key === view ? 'is-chosen' : '' },
         h('input', { type: 'radio', name: 'centre-view', value: key, checked: key === view, className: 'visually-hidden', onChange: () => look.set({ view: key }) }),
         title))),
+    view === 'map' && h(SelectionSteps, { key: 'steps', selecting }),
     view !== 'map' && list !== null && h(Order, { key: 'order', look, list }),
   ];
 }
