@@ -12,7 +12,8 @@ from lookalike.client.asynchronous.client import AsyncClient
 _JUDGE_HINT: Final = "Shows the selection as cards, to be judged one by one or all at once"
 _ADVICE: Final = [
     html.Strong("Nothing is selected"),
-    html.P("Draw around points with Shift. A further drag or click with Shift adds, with Alt takes away. A cluster or a group of duplicates can be selected too."),
+    html.P("Draw around points with Shift; a further drag or click adds with Shift and takes away with Alt."),
+    html.P("A cluster or a group of duplicates can be selected too."),
 ]
 
 

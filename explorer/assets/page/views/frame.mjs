@@ -34,10 +34,10 @@ export function useFrame(list, layOut, headPx = 0) {
   Object.assign(list, { nColumns, nLines: Math.max(1, Math.floor(seen.heightPx / lineHeightPx)) });
   useEffect(() => { if (last > first) void list.need(first, last); }, [first, last, cards]);
   useEffect(() => {
-    if (host.current === null || list.place < 0) return;
+    if (host.current === null || list.place < 0 || seen.heightPx === 0) return;
     const wanted = scrollTo({ ...frame, scrollTopPx: host.current.scrollTop }, list.place);
     if (wanted !== host.current.scrollTop) host.current.scrollTop = wanted;
-  }, [current, nColumns, lineHeightPx]);
+  }, [current, nColumns, lineHeightPx, seen.heightPx === 0]);
   return { host, frame, first, last, topPx, follow };
 }
 

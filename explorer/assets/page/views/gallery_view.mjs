@@ -29,8 +29,21 @@ function wordsOf({ listed, suggested }, judged) {
   return `${classLabel(listed.class_name)}${rather}${score}${value}, ${listed.image_name}${judged === '' ? '' : `, ${judged}`}`;
 }
 
-/** @param {string} verdict */
-const stateMark = (verdict) => ({ accept: '→', dismiss: '✓' })[verdict] ?? '…';
+/** @param {{verdict: string}} props what was decided, as a mark in the corner; nothing for an empty one */
+function State({ verdict }) {
+  const mark = { accept: '→', dismiss: '✓' }[verdict] ?? '…';
+  return verdict === '' ? null : h('span', { className: `crop-state is-${verdict}`, 'aria-hidden': true }, mark);
+}
+
+/**
+ * @param {string | null} shown class
+ * @param {string | null} suggested class, which is told where there is room for both
+ * @param {number} longest letters
+ */
+function captionOf(shown, suggested, longest) {
+  const both = suggested === null ? '' : `${classLabel(shown)} → ${suggested}`;
+  return both !== '' && both.length <= longest ? both : shortenName(classLabel(shown), longest);
+}
 
 /** @param {ListedCard | undefined} card @param {import('../worklists/card_worklist.mjs').ListState} state */
 export function marksOf(card, { current, marked }) {
@@ -77,8 +90,8 @@ const Cell = memo((/** @type {CellProps} */ props) => {
   h('span', { className: 'crop-frame', style: { ...crop, '--swatch': list.tools.collection.colors[shown ?? ''] ?? 'var(--line)' } },
     h('img', { src: list.tools.api.cropUrl(card.id, cropSize(sizePx * ratio)), alt: '', loading: 'lazy', decoding: 'async' }),
     h('span', { className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }),
-    judged !== '' && h('span', { className: `crop-state is-${verdict}`, 'aria-hidden': true }, stateMark(verdict))),
-  isNamed && h('span', { className: 'crop-name', 'aria-hidden': true }, shortenName(classLabel(shown), Math.floor(sizePx * LETTERS_PER_PX))));
+    h(State, { verdict })),
+  isNamed && h('span', { className: 'crop-name', 'aria-hidden': true }, captionOf(shown, judged === '' ? card.suggested : null, Math.floor(sizePx * LETTERS_PER_PX))));
 });
 
 /** @param {{list: GalleryList, look: import('./view_state.mjs').ViewState}} props */
