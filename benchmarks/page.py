@@ -69,8 +69,9 @@ _WATCH: Final = """() => {
   }, true);
   document.addEventListener('change', ({ target }) => {
     if (!target.closest('.filter-panel')) return;
-    const n = lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0);
-    sinceFrame(() => lookalike.map.renderer.isComplete && lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0) !== n);
+    const count = () => lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0);
+    const n = count();
+    sinceFrame(() => lookalike.map.renderer.isComplete && count() !== n);
   }, true);
   document.addEventListener('pointerdown', ({ target }) => {
     if (!target.closest('.suspect')) return;

@@ -18,6 +18,6 @@ def list_tags(collection: CollectionDep, services: ServicesDep) -> list[CountedN
 
 @router.post("/tags")
 def change_tags(collection: CollectionDep, services: ServicesDep, request: PointTagsRequest) -> ChangedTags:
-    """Give tags to points and take others away; all points or none. They outlive index runs."""
+    """Give tags to points and take others away, all points or none; tags outlive index runs."""
     n_changed = services.workspace.tags.change(collection.name, request.ids, add=request.add, remove=request.remove)
     return ChangedTags(n_changed=n_changed)

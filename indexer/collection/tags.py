@@ -2,7 +2,7 @@
 
 A person's tag is in the payload beside those of the source, so that filters, facets and exports need not tell them
 apart. A file of the data directory says which tags are a person's. From there, points get them back after an index
-run, in every collection: a tag is about an object, which has the same id under every model.
+run. They do in every collection, as a tag is about an object, which has the same id under every model.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ class Gallery:
         )
 
     def _values(self, snapshot: Snapshot, question: GalleryQuestion, on_progress: Progress) -> Floats:
-        """What the points are ordered by, float64 (N,), nan if it is unknown."""
+        """The values that order the points, float64 (N,), nan if one is unknown."""
         collection, order = snapshot.collection, question.order
         if order in (GalleryOrder.SUSPECT, GalleryOrder.SUGGESTED):
             self._suspects.rank(

@@ -20,6 +20,6 @@ class PointTagsRequest(RequestModel):
 
 
 class ChangedTags(WireModel):
-    """What became of a request for tags."""
+    """Answer to a request for tags."""
 
     n_changed: int = Field(description="points that have other tags by now")

@@ -40,7 +40,8 @@ class SelectionCalls(Sender):
         """Show the points of a named selection.
 
         Example:
-            >>> points = await client.points(ids=client.get_selection("blurred").ids)
+            >>> saved = await client.get_selection("blurred")
+            >>> points = await client.points(ids=saved.ids)
         """
         return await self._ask(
             SavedSelection, "GET", f"{collection_path(collection)}/selections/{quote(name, safe='')}"

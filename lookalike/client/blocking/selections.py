@@ -38,7 +38,8 @@ class SelectionCalls(Sender):
         """Show the points of a named selection.
 
         Example:
-            >>> points = client.points(ids=client.get_selection("blurred").ids)
+            >>> saved = client.get_selection("blurred")
+            >>> points = client.points(ids=saved.ids)
         """
         return self._ask(SavedSelection, "GET", f"{collection_path(collection)}/selections/{quote(name, safe='')}")
 
