@@ -289,9 +289,9 @@ export class Dock {
 
   // ---- verdicts ---------------------------------------------------------------------------------------------------
 
-  /** @param {Verdict} verdict @param {Judged} judged @param {string | null} className */
-  judge(verdict, judged, className) {
-    const given = this.page.queue.judge(verdict, judged, className);
+  /** @param {Verdict} verdict @param {Judged} judged @param {string | null} className @param {{key?: string} | null} batch as in the queue */
+  judge(verdict, judged, className, batch = null) {
+    const given = this.page.queue.judge(verdict, judged, className, batch);
     this.judged?.foresee();
     if (given) this.suspects?.gave(given, this.active === this.suspects);
     else this.page.say('A verdict on this is being recorded.');
@@ -299,7 +299,9 @@ export class Dock {
 
   undoLast() {
     const { queue, say } = this.page;
-    this.#tookBack(queue.undoLast());
+    const undone = queue.undoLastBatch();
+    this.judged?.foresee();
+    for (const given of undone) this.suspects?.tookBack(given);
     if (queue.orders.length === 0) say('No verdict was given since this page was opened. The Reviewed tab has the earlier ones.');
   }
 
@@ -329,7 +331,7 @@ export class Dock {
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
-      judge: (verdict, points, className) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className),
+      judge: (verdict, points, className, batch) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className, batch),
       undoLast: () => this.undoLast(),
       undoReview: (review) => this.undoReview(review, collection.name),
       selectOnMap: (ids) => this.#selectOnMap(ids),
