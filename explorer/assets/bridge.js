@@ -15,8 +15,7 @@
   let page = null;
 
   const early = import(new URL('page/early.mjs', base).href).then(({ EarlyAnswers }) => {
-    const wanted = new URLSearchParams(location.search).get('collection');
-    return new EarlyAnswers((/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init), wanted);
+    return new EarlyAnswers((/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init), location.search);
   });
   const modules = import(new URL('page/page.mjs', base).href);
 
@@ -46,10 +45,7 @@
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
     openCollection: async (collection) => (await thePage()).openCollection(collection ?? null),
     /** @param {{collection: string, revision: string} | undefined} seen */
-    reviewsChanged: async (seen) => {
-      if (seen) (await thePage()).reviewsChanged(seen);
-      (await thePage()).filtering.pointsChanged();
-    },
+    reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
     /**
      * Another class chosen from the list.
      * @param {string | null} className

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import threading
 import time
@@ -12,16 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final, Protocol
 
 from indexer.errors import StoreError, StoreLockedError
 from indexer.python_process import is_alive
 
 LEASE_S: Final = 120.0
-"""How long a lease lasts that nobody renews: what a killed run makes others wait."""
+"""Life of a lease that nobody renews, which a killed run makes others wait."""
 _LONGEST_OWNER: Final = 300  # characters
-_PROCESS: Final = re.compile(r"\(process (\d{1,10}) on (.+)\)")
-"""How ``describe_owner`` ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +30,44 @@ class Lease:
         token: Random name of the one who holds it.
         owner: Who that is, in words.
         expires_at: Aware UTC; it is free then, unless it is renewed before.
+        process: Process that writes, as ``PID@HOST``; empty if nobody can tell whether it lives.
     """
 
     token: str
     owner: str
     expires_at: datetime
+    process: str = ""
 
     @classmethod
     def make(cls, owner: str, *, token: str | None = None, lasts_s: float = LEASE_S) -> Lease:
         """A lease from now on."""
         expires_at = datetime.now(UTC) + timedelta(seconds=lasts_s)
-        return cls(token or uuid.uuid4().hex, owner[:_LONGEST_OWNER], expires_at)
+        process = f"{os.getpid()}@{socket.gethostname()}"
+        return cls(token or uuid.uuid4().hex, owner[:_LONGEST_OWNER], expires_at, process)
 
     @property
     def is_over(self) -> bool:
-        """Whether its time has passed, or the process of this machine that held it has ended."""
-        return self.expires_at <= datetime.now(UTC) or _has_ended(self.owner)
+        """Whether its time has passed, or its process was killed on this machine."""
+        return self.expires_at <= datetime.now(UTC) or self.is_of_the_dead
+
+    @property
+    def is_of_the_dead(self) -> bool:
+        """Whether its process was one of this machine and lives no more."""
+        pid, _, host = self.process.partition("@")
+        return host == socket.gethostname() and pid.isdigit() and (not is_alive(int(pid)) or _is_zombie(pid))
+
+
+def _is_zombie(pid: str) -> bool:
+    """Whether a process has ended and only its parent does not know yet; Linux tells."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return facts.rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 
 
 class Leasable(Protocol):
-    """What can be leased; every ``indexer.stores.base.Collection`` is."""
+    """A thing that can be leased; every ``indexer.stores.base.Collection`` is."""
 
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it."""
@@ -74,12 +90,6 @@ def refuse(name: str, held: Lease) -> StoreLockedError:
 def describe_owner(what: str) -> str:
     """Who does something here, for others: what it is, the process and the machine."""
     return f"'{what}' (process {os.getpid()} on {socket.gethostname()})"
-
-
-def _has_ended(owner: str) -> bool:
-    """Whether an owner is a process of this machine that was killed: nobody need wait for it."""
-    found = _PROCESS.search(owner)
-    return found is not None and found[2] == socket.gethostname() and not is_alive(int(found[1]))
 
 
 class MemoryLease:

@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from lookalike.commands import (
+    backing_up,
     describing,
     exporting,
     grouping,
@@ -23,6 +24,7 @@ from lookalike.commands import (
     searching,
     serving,
     supervising,
+    working,
 )
 from lookalike.commands.application import app
 from lookalike.commands.streams import guarded_streams
@@ -32,8 +34,8 @@ __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (
-    *(indexing, describing, searching, insights, grouping, exporting, serving, reviewing),
-    *(supervising, platform_serving),
+    *(indexing, describing, searching, insights, grouping, exporting, backing_up, serving, reviewing),
+    *(supervising, platform_serving, working),
 )
 
 

@@ -35,6 +35,10 @@ Limit = Annotated[int, Field(ge=1, le=1000)]
 ListLimit = Annotated[int, Field(ge=1, le=100_000, description="of answers whose items are small")]
 
 
+IdempotencyKey = Annotated[str, Field(min_length=8, max_length=200)]
+"""Name that a client gives its request, so that it may send it again."""
+
+
 ONLY_COLLECTION = "~"
 """Stands in paths for the collection of a data directory that has one."""
 

@@ -56,6 +56,9 @@ ReportFormat = Literal["markdown", "json", "junit"]
 Annotation = Literal["object", "all", "none"]
 """Choices of what is drawn on the image of a point."""
 
+LogFormat = Literal["text", "json"]
+"""Formats of a server's log."""
+
 PROJECTION_METHODS: Final = ("umap", "tsne", "pca", "densmap", "pca-umap", "pca-tsne")
 """Methods that come with Lookalike; a package may add some."""
 

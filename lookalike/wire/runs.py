@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, Problem, RequestModel, WireModel
+from lookalike.wire.base import CollectionName, IdempotencyKey, Problem, RequestModel, WireModel
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.names import InstanceMode
 from lookalike.wire.paths import ServerPath
@@ -26,6 +26,9 @@ class ProjectRun(ProjectRequest):
 
     kind: Literal["project"]
     collection: CollectionName | None = Field(default=None, description="may be left out if there is only one")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
 
 
 class IndexRun(RequestModel):
@@ -51,6 +54,9 @@ class IndexRun(RequestModel):
     include_crowd: bool = Field(default=False, description="COCO: make points of crowd annotations too")
     allow_outside: bool = Field(default=False, description="COCO, YOLO: read images outside the source")
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
     max_pixels: int | None = Field(default=None, ge=1, le=2**40, description="largest image, width times height")
     force: bool = Field(default=False, description="embed everything anew")
     full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
@@ -90,6 +96,20 @@ class AttachedRun(RequestModel):
     run_id: Annotated[str, Field(max_length=100)] | None = Field(
         default=None, description="the run that the process was started for; a new one if null"
     )
+
+
+class RunClaim(RequestModel):
+    """A worker that has nothing to do, and what it can do."""
+
+    worker: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="its name, for people")
+    kinds: list[Literal["project", "index"]] = Field(min_length=1, max_length=2, description="runs that it does")
+
+
+class ClaimedRun(WireModel):
+    """A run that a worker has taken."""
+
+    run: RunInfo
+    request: RunRequest
 
 
 class RunProgress(RequestModel):

@@ -142,6 +142,6 @@ def test_page__has_no_serious_violation_in_its_forms(open_page, server, axe, win
     found["index form with a fault"] = violations(page, axe)
     form.get_by_role("button", name="Close").first.click()
     page.get_by_role("button", name="Make a map").click()
-    expect(page.get_by_role("radio", name="tsne")).to_be_visible()
+    expect(page.get_by_role("radio", name="tsne openTSNE")).to_be_visible()
     found["map form"] = violations(page, axe)
     assert found == {state: [] for state in found}

@@ -35,5 +35,4 @@ export const COMPONENT = {
   pointPlatform: 'point-platform',
   viewsBar: 'views-bar',
   viewsHost: 'views-host',
-  headerPlatform: 'header-platform',
 };

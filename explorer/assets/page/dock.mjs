@@ -179,6 +179,7 @@ export class Dock {
   /** Lists that the filter narrows are loaded anew when they are looked at. */
   filterChanged() {
     for (const { key, isNarrowed } of WORKLISTS) if (isNarrowed) this.worklists.get(key)?.forget();
+    this.counts.pointsChanged();
     this.#openSuspects();
     this.active?.open();
   }

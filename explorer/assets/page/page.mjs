@@ -18,7 +18,6 @@ import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
-import { addSourceButton } from './supervisely/source_dialog.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
 import { Views } from './views/views.mjs';
 import { isStep, seenAt } from './steps.mjs';
@@ -94,12 +93,9 @@ export class Page {
       conditions: () => this.filtering.store.query(),
     });
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
-    addSourceButton();
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({
-      info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query(),
-    });
+    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query() });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.help = new Help();
     closeMenusFromOutside();
@@ -143,7 +139,9 @@ export class Page {
 
   /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
   reviewsChanged({ collection, revision }) {
-    if (collection === this.dock.collection?.name) this.dock.reviewsChanged(revision);
+    if (collection !== this.dock.collection?.name) return;
+    this.dock.reviewsChanged(revision);
+    this.filtering.pointsChanged();
   }
 
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */

@@ -9,7 +9,14 @@ from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
 from indexer.workspace import Workspace
 from tests.doubles import CountingEmbedder
-from tests.integration.api.samples import NAME, AppClient, assert_problem, give_embedder, open_indexed_workspace
+from tests.integration.api.samples import (
+    IDENTITY,
+    NAME,
+    AppClient,
+    assert_problem,
+    give_embedder,
+    open_indexed_workspace,
+)
 from tests.source_formats import WRITERS, Labelled
 
 PATH = f"/collections/{NAME}/reviews"
@@ -127,7 +134,7 @@ class TestApply:
         with Workspace.open(IndexerSettings(data_dir=tmp_path / "data")) as workspace:
             give_embedder(workspace, CountingEmbedder())
             workspace.index(open_source(folder), collection_name=NAME)
-            yield AppClient(create_app(ApiSettings(), workspace))
+            yield AppClient(create_app(ApiSettings(), workspace, IDENTITY), token=IDENTITY.token)
 
     @pytest.fixture
     def dog(self, api, folder):
@@ -180,12 +187,16 @@ class TestApply:
             (f"{PATH}/apply", {"who": "ann", "source": "/etc"}, 422, "source"),
             (f"{PATH}/apply", {"who": "ann", "path": "/etc"}, 403, "may not name a file to write"),
             (f"{PATH}/apply", {"who": "ann", "patch": "/etc/passwd"}, 403, "may not name a file to write"),
+            (f"{PATH}/apply", {"who": "ann"}, 403, "may not write to sources; it takes a key with admin access"),
             (f"{PATH}/apply", {}, 422, "who"),
-            ("/reviews/restore", {"who": "ann", "run": "../.."}, 422, "unknown run"),
+            ("/reviews/restore", {"who": "ann", "run": "../.."}, 403, "may not restore files"),
         ],
     )
-    def test_apply__no_path_from_the_client(self, api, path, body, status, words):
-        assert_problem(api.post(path, json=body), status, words)
+    def test_apply__not_for_guests(self, api, path, body, status, words):
+        assert_problem(AppClient(api.app).post(path, json=body), status, words)
+
+    def test_restore__unknown_run(self, api):
+        assert_problem(api.post("/reviews/restore", json={"who": "ann", "run": "../.."}), 422, "unknown run")
 
 
 def test_reviews__a_foreign_page_cannot_judge(api):

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,13 +20,15 @@ def ended():
     return process.pid
 
 
-def owner(pid, host=None):
-    return f"'lookalike index photos' (process {pid} on {host or socket.gethostname()})"
+def lease_of(pid, host=None):
+    """The lease of a process that ends in an hour."""
+    process = f"{pid}@{host or socket.gethostname()}"
+    return Lease("token", "'lookalike index photos'", datetime.now(UTC) + timedelta(hours=1), process)
 
 
 def test_hold__of_a_killed_process_of_this_machine__is_free_at_once(ended):
     held = MemoryLease("pets")
-    held.hold(Lease.make(owner(ended)))
+    held.hold(lease_of(ended))
     held.hold(Lease.make(describe_owner("lookalike index photos")))
     with pytest.raises(StoreLockedError, match=rf"written by .* \(process {os.getpid()} on "):
         held.hold(Lease.make("somebody"))
@@ -34,13 +37,13 @@ def test_hold__of_a_killed_process_of_this_machine__is_free_at_once(ended):
 @pytest.mark.parametrize("host", ["elsewhere", None])
 def test_hold__of_others__lasts(ended, host):
     held = MemoryLease("pets")
-    held.hold(Lease.make(owner(ended, "elsewhere") if host else owner(os.getppid())))
+    held.hold(lease_of(ended, "elsewhere") if host else lease_of(os.getppid()))
     with pytest.raises(StoreLockedError):
         held.hold(Lease.make("somebody"))
 
 
-def test_hold__owner_in_other_words__lasts():
+def test_hold__of_a_process_that_nobody_knows__lasts():
     held = MemoryLease("pets")
-    held.hold(Lease.make("a Python process"))
+    held.hold(Lease("token", "a Python process", datetime.now(UTC) + timedelta(hours=1)))
     with pytest.raises(StoreLockedError):
         held.hold(Lease.make("somebody"))

@@ -20,12 +20,12 @@ RUN = {"id": "r1", "kind": "index", "collection": None, "started_at": "2026-01-0
 
 
 def options_of(command, *others):
-    names = set(inspect.signature(command).parameters) - {"data_dir", "as_json", *others}
+    names = set(inspect.signature(command).parameters) - {"data_dir", "server", "as_json", *others}
     return {NAMED_OTHERWISE.get(name, name) for name in names}
 
 
 def test_options__are_those_of_the_wire_model():
-    known = set(IndexRun.model_fields) - {"kind"}
+    known = set(IndexRun.model_fields) - {"kind", "idempotency_key"}
     assert set(get_type_hints(IndexOptions)) == known - OF_THE_PLACE
     assert options_of(index) == known
     assert options_of(watch, "every", "full_every") == known - {"force", "full"}
