@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
-from api.dependencies import CollectionDep, ServicesDep
+from api.access import Access
+from api.dependencies import CollectionDep, ServicesDep, needs
 from lookalike.wire.base import CountedName
 from lookalike.wire.tags import ChangedTags, PointTagsRequest
 
 router = APIRouter(prefix="/collections/{collection}", tags=["tags"])
+_CHANGES = needs(Access.REVIEW, "tag points")
 
 
 @router.get("/tags")
@@ -16,7 +18,7 @@ def list_tags(collection: CollectionDep, services: ServicesDep) -> list[CountedN
     return [CountedName(name=name, count=count) for name, count in counts.items()]
 
 
-@router.post("/tags")
+@router.post("/tags", dependencies=[_CHANGES])
 def change_tags(collection: CollectionDep, services: ServicesDep, request: PointTagsRequest) -> ChangedTags:
     """Give tags to points and take others away, all points or none; tags outlive index runs."""
     n_changed = services.workspace.tags.change(collection.name, request.ids, add=request.add, remove=request.remove)
