@@ -15,8 +15,7 @@ from indexer.stores.base import Collection
 
 _MOST_ASKED: Final = 10_000
 _CANDIDATES_PER_ANSWER: Final = 8
-_NEARNESS: Final = 0.5
-"""Weight of nearness to what was asked, against difference from what is listed already."""
+"""Neighbors of which the most different ones are chosen, per answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,9 @@ def _one_per_image(found: Sequence[Neighbor]) -> list[Neighbor]:
 
 
 def _spread(collection: Collection, found: Sequence[Neighbor], limit: int) -> list[Neighbor]:
-    """Choose neighbors that are near and unlike each other: maximal marginal relevance, the nearest first.
+    """Choose the nearest neighbor, and then always the one that is most unlike all chosen ones.
 
-    The answers are in the order in which they were chosen.
+    They are chosen from the nearest, so that none is far. The answers are in the order in which they were chosen.
     """
     points = collection.retrieve([neighbor.id for neighbor in found], with_embeddings=True)
     known = {point.id: point.embedding for point in points if point.embedding is not None}
@@ -74,14 +73,9 @@ def _spread(collection: Collection, found: Sequence[Neighbor], limit: int) -> li
     if not left:
         return []
     embeddings = np.stack([known[neighbor.id] for neighbor in left])
-    scores = np.array([neighbor.score for neighbor in left], np.float32)
-    closest = np.full(len(left), -np.inf, np.float32)
-    chosen: list[int] = []
-    for _ in range(min(limit, len(left))):
-        worth = scores if not chosen else _NEARNESS * scores - (1 - _NEARNESS) * closest
-        worth = worth.copy()
-        worth[chosen] = -np.inf
-        best = int(worth.argmax())
-        chosen.append(best)
-        closest = np.maximum(closest, embeddings @ embeddings[best])
+    closest, chosen = embeddings @ embeddings[0], [0]
+    while len(chosen) < min(limit, len(left)):
+        closest[chosen] = np.inf
+        chosen.append(int(closest.argmin()))
+        closest = np.maximum(closest, embeddings @ embeddings[chosen[-1]])
     return [left[one] for one in chosen]
