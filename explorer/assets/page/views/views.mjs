@@ -51,6 +51,7 @@ export class Views {
     this.bar = createRoot(byId(COMPONENT.viewsBar));
     this.host = byId(COMPONENT.viewsHost);
     this.root = createRoot(this.host);
+    this.selectionRoot = createRoot(within(byId(COMPONENT.selection), '.selection-tools'));
     this.look.subscribe(() => this.#changed());
     window.addEventListener('popstate', () => this.look.adopt(location.search));
     document.addEventListener('click', (event) => {
@@ -69,7 +70,7 @@ export class Views {
   open(tools) {
     this.list = new GalleryList(tools, (offset, limit) => this.#load(tools, offset, limit));
     void this.selecting.open(tools);
-    createRoot(within(byId(COMPONENT.selection), '.selection-tools')).render(h(SelectionTools, {
+    this.selectionRoot.render(h(SelectionTools, {
       selecting: this.selecting, readIds: tools.selectedIds, findSimilar: () => void this.#findLikeSelected(tools),
     }));
     this.#render();
