@@ -129,9 +129,9 @@ class Services:
 
 
 def mend_reviews(workspace: Workspace) -> None:
-    """Give points back the verdicts that a run wrote over; the run's own process does not know the newest ones."""
+    """Give points back verdicts and tags that a run wrote over; the run's own process does not know the newest ones."""
     for name in workspace.collection_names():
-        workspace.reviews.mend(name)
+        workspace.mend(name)
 
 
 def get_services(request: Request) -> Services:

@@ -24,8 +24,8 @@ from lookalike.client.asynchronous.client import AsyncClient
 
 DRAG_TOOLS = (
     ("pan", "icon-hand", "Drag the map (p)"),
-    ("lasso", "icon-lasso", "Draw around points (l, or drag with Shift)"),
-    ("box", "icon-box", "Draw a box around points (b, or drag with Alt)"),
+    ("lasso", "icon-lasso", "Draw around points (l, or drag with Shift; Shift adds, Alt takes away)"),
+    ("box", "icon-box", "Draw a box around points (b; Shift adds, Alt takes away)"),
 )
 TOOLS = (
     ("zoom-in", "icon-plus", "Zoom in (+)"),

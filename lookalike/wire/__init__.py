@@ -17,6 +17,13 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/facets?limit&FILTER          -> Facets        counts of each facet under the others' conditions
+    GET  collections/C/gallery?order&descending&similar_to&unlike&offset&limit&FILTER -> GalleryPage
+    GET  collections/C/tags                         -> list[CountedName], tags that people gave
+    POST collections/C/tags                         -> ChangedTags   takes PointTagsRequest; all points or none
+    GET  collections/C/selections                   -> list[CountedName], selections that people named
+    POST collections/C/selections                   -> 201 CountedName takes SelectionRequest
+    GET  collections/C/selections/NAME              -> SavedSelection
+    DELETE collections/C/selections/NAME            -> 204
     GET  collections/C/clusters?resolution&FILTER   -> Clusters, largest first
     GET  collections/C/clusters/N/points?resolution&offset&limit -> ClusterPoints, ids of cluster N of that list
     GET  collections/C/duplicates?threshold&limit&FILTER -> Duplicates, conflicts and leaks first

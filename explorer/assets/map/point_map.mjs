@@ -17,6 +17,7 @@ import { Interaction } from './interaction.mjs';
 import { NameLabels } from './name_labels.mjs';
 import { Overlay } from './overlay.mjs';
 import { RAMP_PLACES } from './palette.mjs';
+import { combineRows } from './row_sets.mjs';
 import { rowsInside } from './polygon.mjs';
 import { addCanvas, PointRenderer } from './renderer.mjs';
 import { Viewport } from './viewport.mjs';
@@ -30,6 +31,7 @@ const PING_MS = 700;
 const LABEL = 'Map of the collection. Arrow keys pan, plus and minus zoom, 0 shows everything, Enter selects the point '
   + 'in the middle, n goes to its next neighbor, l and b draw a lasso or box, p pans again, Escape clears the selection.';
 
+/** @typedef {import('./row_sets.mjs').Mode} Mode */
 /** @typedef {{colors: string[], names: string[], visible: Uint8Array, view?: string | null}} LoadOptions */
 
 export class PointMap extends EventTarget {
@@ -66,6 +68,8 @@ export class PointMap extends EventTarget {
     this.selected = this.hovered = this.emphasized = -1;
     /** @type {number[]} */
     this.neighbors = [];
+    /** @type {number[]} */
+    this.chosenRows = [];
     /** @type {{row: number, progress: number} | null} */
     this.ping = null;
     /** @type {Set<number>} where the walk along neighbors has been */
@@ -77,9 +81,7 @@ export class PointMap extends EventTarget {
   }
 
   /** Number of points that have arrived. */
-  get nPoints() {
-    return this.columns.count;
-  }
+  get nPoints() { return this.columns.count; }
 
   // ---- data -------------------------------------------------------------------------------------------------------
 
@@ -143,10 +145,8 @@ export class PointMap extends EventTarget {
   }
 
   #forgetRows() {
-    this.selected = -1;
+    this.selected = this.hovered = this.emphasized = -1;
     this.neighbors = [];
-    this.hovered = -1;
-    this.emphasized = -1;
     this.ping = null;
     this.walked = new Set();
     this.nameLabels.forget();
@@ -183,9 +183,7 @@ export class PointMap extends EventTarget {
   }
 
   /** @param {import('./shaders.mjs').ColorBy} colorBy */
-  setColorBy(colorBy) {
-    this.renderer.setColorBy(colorBy);
-  }
+  setColorBy = (colorBy) => this.renderer.setColorBy(colorBy);
 
   /** @param {number} sizePx diameter of a dot in CSS pixels */
   setDotSize(sizePx) {
@@ -201,7 +199,7 @@ export class PointMap extends EventTarget {
 
   /** @param {boolean} isShown whether classes have their names on the map */
   showNames(isShown) {
-    this.nameLabels.isShown = isShown;
+    Object.assign(this.nameLabels, { isShown });
     this.drawOverlay();
   }
 
@@ -253,10 +251,7 @@ export class PointMap extends EventTarget {
   }
 
   /** @param {number} row a marked neighbor to point at, or -1 */
-  emphasize(row) {
-    this.emphasized = row;
-    this.drawOverlay();
-  }
+  emphasize(row) { this.emphasized = row; this.drawOverlay(); }
 
   /**
    * Shows where a point is: flies there if it is out of view, and draws a ring that closes in on it.
@@ -284,6 +279,7 @@ export class PointMap extends EventTarget {
    */
   select(rows) {
     if (rows.length === 0 && !this.renderer.dimOthers) return;
+    this.chosenRows = rows;
     this.columns.chosen.fill(0);
     for (const row of rows) this.columns.chosen[row] = 1;
     this.renderer.dimOthers = rows.length > 0;
@@ -299,11 +295,17 @@ export class PointMap extends EventTarget {
     this.#emit('tool', { tool });
   }
 
-  /** @param {[number, number][]} outline */
-  #selectInside(outline) {
+  /** @param {[number, number][]} outline @param {Mode} mode */
+  #selectInside(outline, mode) {
     const polygon = outline.map(([px, py]) => this.camera.toWorld(px, py));
     this.drawOverlay();
-    this.select(rowsInside(this.#upToDateIndex(), polygon, (row) => this.isVisible(row)));
+    this.select(combineRows(this.chosenRows, rowsInside(this.#upToDateIndex(), polygon, (row) => this.isVisible(row)), mode));
+  }
+
+  /** @param {number} row -1 for none @param {Mode} mode a point joins the selection, or is chosen */
+  #click(row, mode) {
+    if (mode === 'replace') this.choose(row, 'pointer');
+    else if (row >= 0) this.select(combineRows(this.chosenRows, [row], mode));
   }
 
   /** The index of all rows that have arrived; built when first asked for. */
@@ -351,9 +353,7 @@ export class PointMap extends EventTarget {
   }
 
   /** @param {string} background CSS colour @returns {Promise<Blob>} the map as it is on the screen, as PNG */
-  toPng(background) {
-    return this.renderer.toPng(background, this.overlayCanvas);
-  }
+  toPng = (background) => this.renderer.toPng(background, this.overlayCanvas);
 
   /** @param {number} ratio */
   #resize(ratio) {
@@ -377,9 +377,9 @@ export class PointMap extends EventTarget {
       moved: () => this.viewport.moved(),
       hovered: (px, py) => this.#hover(this.pick(px, py), px, py),
       left: () => this.#hover(-1, 0, 0),
-      clicked: (px, py) => this.choose(this.pick(px, py), 'pointer'),
+      clicked: (px, py, mode) => this.#click(this.pick(px, py), mode),
       outlining: () => this.drawOverlay(),
-      outlined: (outline) => this.#selectInside(outline),
+      outlined: (outline, mode) => this.#selectInside(outline, mode),
       tool: (tool) => this.setTool(tool),
       fit: () => this.viewport.fit(),
       chooseMiddle: () => this.#chooseMiddle(),

@@ -33,4 +33,6 @@ export const COMPONENT = {
   pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
   pointPlatform: 'point-platform',
+  viewsBar: 'views-bar',
+  viewsHost: 'views-host',
 };

@@ -19,6 +19,7 @@ import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
+import { Views } from './views/views.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
@@ -38,6 +39,7 @@ export class Page {
       changed: (query) => {
         this.setProps(COMPONENT.filter, { data: query });
         this.dock.filterChanged();
+        this.views.forget();
       },
       say: (text) => void this.reviewing.say(text),
     });
@@ -70,6 +72,14 @@ export class Page {
       focusList: () => this.dock.focusList(),
       say,
     });
+    this.views = new Views({
+      conditions: () => this.filtering.store.query(),
+      lookedAt: () => this.selected.id,
+      onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
+      refreshJudged: () => this.dock?.showVerdicts(),
+      select: (rows) => this.map?.select(rows),
+      tagged: () => this.filtering.pointsChanged(),
+    });
     this.dock = new Dock({
       queue: this.reviewing.queue,
       map: () => this.mapPanel,
@@ -79,6 +89,8 @@ export class Page {
       enterList: () => this.inspector.enterList(),
       sayWhere: () => this.inspector.sayWhere(),
       say,
+      opened: (tools) => this.views.open(tools),
+      showsVerdicts: () => this.views.isOpen,
       fetch: early.fetch,
       conditions: () => this.filtering.store.query(),
     });
@@ -141,6 +153,7 @@ export class Page {
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     await this.mapPanel?.show(spec);
+    if (spec !== null) this.views.mapShown();
   }
 
   /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
@@ -150,6 +163,7 @@ export class Page {
     this.search.openCollection(collection);
     this.overview.look(collection?.name ?? '');
     this.filtering.openCollection(collection);
+    this.views.follow(collection?.revision ?? '');
     this.dock.openCollection(collection);
   }
 
@@ -163,6 +177,7 @@ export class Page {
     if (isOlder) return;
     this.selected = selected;
     this.dock.looked(selected.id);
+    this.views.looked(selected.id);
     this.#mark(selected.id);
   }
 
@@ -222,6 +237,7 @@ export class Page {
     this.isChoosing = false;
     this.selected = { ...selected, n: this.nChoices };
     this.dock.looked(selected.id);
+    this.views.looked(selected.id);
     this.#mark(selected.id);
     this.setProps(COMPONENT.selected, { data: this.selected });
   }
@@ -277,6 +293,7 @@ export class Page {
       select: ({ rows }) => {
         selection.show(rows);
         this.dock.selected(rows.length);
+        this.views.selecting.selected(rows);
         this.#announce(`${rows.length.toLocaleString('en')} points selected`);
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),
@@ -300,7 +317,8 @@ export class Page {
 
   #listenToPage() {
     document.addEventListener('keydown', (event) => {
-      if (!this.dock.key(event, this.inspector.zone)) this.inspector.key(event);
+      const { zone } = this.inspector;
+      if (!this.views.key(event, zone) && !this.dock.key(event, zone)) this.inspector.key(event);
     });
     for (const name of ['pointerdown', 'focusin']) {
       document.addEventListener(name, ({ target }) => this.inspector.enter(target));
