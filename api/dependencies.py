@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Request
 
 from api.middleware.authentication import HAS_LOCAL_POWER
 from api.middleware.platform_session import HAS_PLATFORM_POWER
+from api.services.map_values import MapValues
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.runs import Runs
@@ -39,6 +40,7 @@ class Services:
         workspace: The data directory.
         listings: Pages of points.
         maps: Projections as maps.
+        map_values: What their dots are coloured by.
         thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
@@ -50,6 +52,7 @@ class Services:
     workspace: Workspace
     listings: PointListings
     maps: ProjectionMaps
+    map_values: MapValues
     thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
@@ -60,12 +63,14 @@ class Services:
         cls, settings: ApiSettings, workspace: Workspace, server_id: str = "", on_progress: Progress = ignore_progress
     ) -> Services:
         """Services over one workspace."""
+        maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets)
         return cls(
             settings=settings,
             server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
-            maps=ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets),
+            maps=maps,
+            map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
             thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,

@@ -48,6 +48,9 @@ ReportFormat = Literal["markdown", "json", "junit"]
 Annotation = Literal["object", "all", "none"]
 """Choices of what is drawn on the image of a point."""
 
+MapColumn = Literal["score", "trust", "outlier", "edited", "dataset", "cluster"]
+"""Values that the dots of a map can be coloured by, besides their classes."""
+
 PROJECTION_METHODS: Final = ("umap", "tsne", "pca", "densmap", "pca-umap", "pca-tsne")
 """Methods that come with Lookalike; a package may add some."""
 

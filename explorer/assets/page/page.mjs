@@ -3,10 +3,12 @@
  * There is one per document; `bridge.js` makes it and calls it.
  */
 
+import { pictureName } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest } from './elements.mjs';
 import { Filtering } from './filtering.mjs';
+import { FlatMap } from './flat_map.mjs';
 import { HeaderFacts } from './header_facts.mjs';
 import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
@@ -40,6 +42,8 @@ export class Page {
       },
       say: (text) => void this.reviewing.say(text),
     });
+    /** @type {FlatMap | null} instead of the map, where the browser cannot draw it */
+    this.flatMap = null;
     this.mapPanel = this.#createMap(firstView);
     /** @type {SelectionPanel | null} */
     this.selection = null;
@@ -83,9 +87,7 @@ export class Page {
     closeMenusFromOutside();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
-    /** Whether dots are coloured as the address that the page was opened with says. */
-    this.isColored = readLink('colors') === null;
-    if (!this.isColored) this.#adoptColors();
+    this.#adoptColors();
     window.addEventListener('popstate', () => this.#goBack());
     this.reviewing.resume();
   }
@@ -96,8 +98,11 @@ export class Page {
    */
   #createMap(firstView) {
     try {
-      return new MapPanel(this.filtering, firstView);
+      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value));
     } catch (error) {
+      this.flatMap = new FlatMap(
+        byId(COMPONENT.mapHost), (row) => void this.#chooseRow(row), (text) => { byId(COMPONENT.mapStatus).textContent = text; },
+      );
       byId(COMPONENT.mapStatus).textContent = messageOf(error);
       return null;
     }
@@ -114,7 +119,7 @@ export class Page {
   }
 
   get spec() {
-    return this.mapPanel?.spec;
+    return this.mapPanel?.spec ?? this.flatMap?.spec;
   }
 
   // ---- called by Dash ---------------------------------------------------------------------------------------------
@@ -125,6 +130,7 @@ export class Page {
     this.jobs.open.set({ hasMap: spec !== null });
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
+    this.flatMap?.show(spec);
     await this.mapPanel?.show(spec);
   }
 
@@ -176,17 +182,16 @@ export class Page {
     this.linked = values;
   }
 
-  /** @param {import('../map/shaders.mjs').ColorBy} value what dots are coloured by; the address keeps it */
-  async colorBy(value) {
+  /** @param {string} value key of `COLORINGS` that dots are coloured by; the address keeps it */
+  #colorBy(value) {
     const colors = { colors: value === 'class' ? [] : [value] };
-    if (this.isColored && differs(colors)) writeLink(colors, { isStep: true });
-    this.isColored = true;
-    await this.mapPanel?.colorBy(value);
+    if (differs(colors)) writeLink(colors, { isStep: true });
+    void this.mapPanel?.coloring.show(value);
   }
 
   /** Colours dots as the address says. */
   #adoptColors() {
-    this.setProps(COMPONENT.colorBy, { value: readLink('colors') ?? 'class' });
+    void this.mapPanel?.coloring.show(readLink('colors') ?? 'class');
   }
 
   /** Shows what the address says again. Another map is opened as from a link. */
@@ -295,7 +300,8 @@ export class Page {
   /** @param {string} tool */
   #useTool(tool) {
     if (!this.mapPanel) return;
-    if (tool === 'png') this.#save('map.png', this.mapPanel.toPng());
+    const title = this.facts.state.display_name || this.facts.state.name;
+    if (tool === 'png') this.#save(pictureName(title), this.mapPanel.toPng(title));
     else if (tool === 'csv' && this.selection) this.#save('selection.csv', this.selection.toCsv());
     else this.mapPanel.use(tool);
   }
