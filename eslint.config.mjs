@@ -13,8 +13,8 @@ const NO_DOCUMENT = {
 
 /** Stores and what they are made of; the other modules beside them are views. */
 const PURE_WORKLISTS = [
-  'card_worklist', 'collection_api', 'confusion_table', 'duplicate_groups', 'export_table', 'judged', 'names', 'review_log', 'store',
-  'write_back',
+  'card_worklist', 'collection_api', 'confusion_table', 'duplicate_groups', 'examples', 'export_table', 'judged', 'names', 'review_log', 'store',
+  'suspect_worklist', 'write_back',
 ].join(',');
 
 export default [
@@ -51,7 +51,7 @@ export default [
   { files: ['explorer/assets/map/**'], ignores: ['**/renderer.mjs'], rules: NO_DOCUMENT },
   {
     // Pure: what they need of the browser, they are given.
-    files: ['explorer/assets/page/{review_queue,dock_state}.mjs', `explorer/assets/page/worklists/{${PURE_WORKLISTS}}.mjs`],
+    files: ['explorer/assets/page/{review_queue,dock_state,early,tab_counts}.mjs', `explorer/assets/page/worklists/{${PURE_WORKLISTS}}.mjs`],
     languageOptions: { globals: { ...Object.fromEntries(Object.keys(globals.browser).map((name) => [name, 'off'])), URLSearchParams: 'readonly' } },
     rules: NO_DOCUMENT,
   },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Final
 
@@ -14,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import Services
+from api.documentation import add_documentation
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
-from api.middleware.authentication import Authentication
+from api.middleware.authentication import Authentication, Door
 from api.middleware.body_limit import BodyLimit
 from api.middleware.one_question import OneQuestion
 from api.middleware.same_origin import SameOrigin
@@ -23,9 +24,10 @@ from api.settings import ApiSettings, ServerIdentity
 from indexer.domain import Progress, ignore_progress
 from indexer.workspace import Workspace
 from lookalike.version import read_version
+from lookalike.wire.base import complete_requests
 
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
-    "health": ("health",),
+    "health": ("health", "ready", "metrics"),
     "catalogue": ("catalogue", "models"),
     "collections": ("collections", "status", "find"),
     "points": ("points",),
@@ -40,10 +42,14 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "runs": ("runs",),
     "uploads": ("uploads",),
     "exports": ("exports", "imports"),
+    "backups": ("backups", "restores", "moves"),
     "supervisely": ("supervisely",),
     "store": ("store",),
 }
 """Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection."""
+
+PUBLIC: Final = frozenset({"/health", "/ready"})
+"""Paths that need no key, for programs that watch whether the server lives."""
 
 
 def create_app(
@@ -73,18 +79,18 @@ def create_app(
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
         version=read_version(),
-        docs_url="/docs",
+        docs_url=None,  # ours tells browsers which scripts it has
         redoc_url=None,
-        swagger_ui_parameters={"validatorUrl": None},
         responses=PROBLEM_RESPONSES,
         lifespan=_stop_runs_at_the_end,
     )
     app.state.services = Services.build(settings, workspace, identity.server_id, on_progress)
     app.add_middleware(OneQuestion)
-    app.add_middleware(Authentication, identity=identity)
+    app.add_middleware(Authentication, door=Door(identity), public=PUBLIC)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SameOrigin)
     add_error_handlers(app)
+    add_documentation(app)
     if is_lazy:
         app.add_middleware(RoutesOnDemand)
     else:
@@ -115,6 +121,8 @@ class RoutesOnDemand:
 
 def load_routers(name: str) -> list[APIRouter]:
     """The routers of a module in ``ROUTES``."""
+    with suppress(ModuleNotFoundError):  # routes of pictures have no models
+        complete_requests(import_module(f"lookalike.wire.{name}"))
     module = import_module(f"api.routes.{name}")
     return [found for found in vars(module).values() if isinstance(found, APIRouter)]
 

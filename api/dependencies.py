@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, TypeVar, cast
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Query, Request
+from fastapi import Path as InPath
 
-from api.middleware.authentication import HAS_LOCAL_POWER
+from api.access import Access
+from api.middleware.authentication import ACCESS
+from api.middleware.metrics import Metrics
 from api.middleware.platform_session import HAS_PLATFORM_POWER
+from api.roots import require_inside
 from api.services.map_values import MapValues
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
+from api.services.run_keys import RunKeys
 from api.services.runs import Runs
 from api.services.store import IndexBuilds
-from api.services.thumbnails import Thumbnails
 from api.settings import ApiSettings
 from indexer.collection.collections import ATTEMPTS
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
@@ -29,8 +36,14 @@ from lookalike.wire.selections import FilterModel
 
 T = TypeVar("T")
 
+UPLOADS: Final = "uploads"
+"""Folder of a data directory, for archives that clients send."""
 
-@dataclass(frozen=True, slots=True)
+if TYPE_CHECKING:
+    from api.services.thumbnails import Thumbnails
+
+
+@dataclass(frozen=True)
 class Services:
     """State that outlives a request, one of each for an app.
 
@@ -41,9 +54,11 @@ class Services:
         listings: Pages of points.
         maps: Projections as maps.
         map_values: What their dots are coloured by.
-        thumbnails: Pictures of points.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
+        run_keys: Requests that started runs.
+        metrics: Counts of requests.
+        is_stopping: Set when the server is about to end, so that answers without end come to one.
         on_progress: Told what a long answer does, by an api in the process of the one who asks.
     """
 
@@ -53,9 +68,11 @@ class Services:
     listings: PointListings
     maps: ProjectionMaps
     map_values: MapValues
-    thumbnails: Thumbnails
     runs: Runs
     index_builds: IndexBuilds
+    run_keys: RunKeys = field(default_factory=RunKeys)
+    metrics: Metrics = field(default_factory=Metrics)
+    is_stopping: threading.Event = field(default_factory=threading.Event)
     on_progress: Progress = ignore_progress
 
     @classmethod
@@ -71,11 +88,17 @@ class Services:
             listings=PointListings(),
             maps=maps,
             map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
-            thumbnails=Thumbnails(settings, workspace.settings.images.limits),
             runs=Runs(lambda: mend_reviews(workspace)),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Pictures of points; only who asks for one needs the decoders."""
+        from api.services.thumbnails import Thumbnails
+
+        return Thumbnails(self.settings, self.workspace.settings.images.limits)
 
     def ask(self, collection: Collection, wanted: FilterModel | None, question: Callable[[PointFilter], T]) -> T:
         """Answer a question about the selection that a request's filter describes.
@@ -120,15 +143,32 @@ class Caller:
     """Who sends a request, as far as it matters.
 
     Attributes:
-        has_local_power: Whether it may read folders and write files of the server's machine.
+        access: What it may do.
+        roots: Folders in which it may have the server read and write; None for all.
+        uploads: Folder of what clients stored.
         has_platform_power: Whether the Supervisely platform let it in, so that it may work on that server.
     """
 
-    has_local_power: bool
+    access: Access
+    roots: tuple[Path, ...] | None = None
+    uploads: Path = Path()
     has_platform_power: bool = False
 
-    def require_local_power(self, what: str) -> None:
+    def require(self, access: Access, what: str) -> None:
         """Refuse a request of somebody who may not do that.
+
+        Args:
+            access: The right that it takes.
+            what: What it wants, such as "give verdicts"; the message says so.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        if self.access < access:
+            raise NotAllowedError(what, access.word)
+
+    def require_local_power(self, what: str) -> None:
+        """Refuse a request of somebody who may not have the server read folders or write files.
 
         Args:
             what: What it wants, such as "write files"; the message says so.
@@ -136,8 +176,22 @@ class Caller:
         Raises:
             NotAllowedError: It may not.
         """
-        if not self.has_local_power:
+        if self.access < Access.ADMIN:
             raise NotAllowedError(what)
+
+    def require_path(self, path: str, what: str) -> None:
+        """Refuse what ``require_local_power`` refuses, and paths outside the folders that the caller may name.
+
+        Args:
+            path: What the request names.
+            what: What the request wants.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        self.require_local_power(what)
+        if self.roots is not None:
+            require_inside(path, self.roots, own=(self.uploads,))
 
     def require_platform_power(self, what: str) -> None:
         """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""
@@ -147,15 +201,34 @@ class Caller:
 
 def get_caller(request: Request) -> Caller:
     """The caller of the request that is answered."""
-    powers = (bool(getattr(request.state, name, False)) for name in (HAS_LOCAL_POWER, HAS_PLATFORM_POWER))
-    return Caller(*powers)
+    access = Access(getattr(request.state, ACCESS, Access.NONE))
+    services = get_services(request)
+    roots, uploads = services.settings.roots, services.workspace.data_dir.resolve() / UPLOADS
+    is_from_platform = bool(getattr(request.state, HAS_PLATFORM_POWER, False))
+    return Caller(access, None if access is Access.OWNER else roots, uploads, is_from_platform)
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+def needs(access: Access, what: str) -> Any:
+    """A dependency of routes that refuses callers with less access, before their request is even checked.
+
+    Args:
+        access: The right that it takes.
+        what: What the route does, such as "give verdicts".
+    """
+
+    def check(caller: CallerDep) -> None:
+        caller.require(access, what)
+
+    return Depends(check)
+
+
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-def get_collection(services: ServicesDep, collection: Annotated[CollectionName, Path()]) -> Collection:
+def get_collection(services: ServicesDep, collection: Annotated[CollectionName, InPath()]) -> Collection:
     """The collection that the path names; 404 if there is none."""
     return open_collection(services, collection)
 
@@ -173,7 +246,7 @@ def open_collection(services: Services, name: str) -> Collection:
 CollectionDep = Annotated[Collection, Depends(get_collection)]
 
 
-def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, Path()]) -> Point:
+def get_point(collection: CollectionDep, point_id: Annotated[IdInPath, InPath()]) -> Point:
     """The point that the path names; 404 if there is none."""
     return require_point(collection, point_id)
 

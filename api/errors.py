@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from lookalike import errors
 from lookalike.errors import (
@@ -35,6 +36,7 @@ from lookalike.errors import (
     StoreError,
     StoreLockedError,
     TokenError,
+    TooManyTriesError,
     UnknownHostError,
     UnknownPathNameError,
 )
@@ -52,6 +54,7 @@ STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     NotAllowedError: HTTPStatus.FORBIDDEN,
     NotFromPlatformError: HTTPStatus.FORBIDDEN,
     TokenError: HTTPStatus.UNAUTHORIZED,
+    TooManyTriesError: HTTPStatus.TOO_MANY_REQUESTS,
     ForeignOriginError: HTTPStatus.FORBIDDEN,
     UnknownHostError: HTTPStatus.MISDIRECTED_REQUEST,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -93,8 +96,8 @@ def code_of(error: IndexerError) -> str:
 def to_problem(error: Exception) -> Problem:
     """Describe ``error`` for the wire; what was not raised on purpose keeps its text to itself."""
     if isinstance(error, IndexerError):
-        return _problem(status_of(error), str(error), code=code_of(error))
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_DETAIL)
+        return make_problem(status_of(error), str(error), code=code_of(error))
+    return make_problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_DETAIL)
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -112,7 +115,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unexpected_error)
 
 
-def _problem(status: int, detail: str, *, code: str = "") -> Problem:
+def make_problem(status: int, detail: str, *, code: str = "") -> Problem:
+    """A problem document with one line of detail."""
     # A lone surrogate in a request comes back in the message, and cannot be encoded.
     text = " ".join(detail.encode("utf-8", "backslashreplace").decode().split())
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=text[:_MAX_DETAIL_CHARS], code=code)
@@ -130,7 +134,7 @@ async def _answer_validation_error(_request: Request, error: Exception) -> Respo
     where = ".".join(str(part) for part in faults[0]["loc"])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return problem_response(
-        _problem(
+        make_problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             f"{where}: {faults[0]['msg']}{more}",
             code="InvalidOptionsError",
@@ -145,7 +149,19 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}",
     }
     detail = details.get(HTTPStatus(fault.status_code), fault.detail)
-    return problem_response(_problem(fault.status_code, detail), fault.headers)
+    headers = dict(fault.headers or {})
+    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return problem_response(make_problem(fault.status_code, detail), headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Every method that the path takes; the router itself names those of the first route alone."""
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
 
 
 async def _answer_unexpected_error(_request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("indexing", "embedding", "label_noise", "duplicates", "projection", "scale", "responsiveness")
+BENCHMARKS = ("indexing", "embedding", "label_noise", "duplicates", "projection", "scale", "responsiveness", "page")
 
 
 def main() -> None:

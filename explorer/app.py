@@ -9,6 +9,7 @@ from typing import Final
 import httpx
 from dash import Dash, html, set_props
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from explorer import state
 from explorer.layout import build_layout
@@ -60,7 +61,7 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     return app
 
 
-def client_of(api: FastAPI, settings: ExplorerSettings) -> AsyncClient:
+def client_of(api: ASGIApp, settings: ExplorerSettings) -> AsyncClient:
     """The client of an api in another process if ``settings.api_url`` says so, else of ``api`` in this one."""
     if settings.api_url is not None:
         url = settings.api_url.rstrip("/") + API_PREFIX

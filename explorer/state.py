@@ -9,7 +9,7 @@ A panel never writes another panel's components. It writes a store, and every pa
     RESULTS      what is similar to it, or to an image      neighbors -> map
     HIGHLIGHT    the rows that light up                     map -> the browser
     VIEW         where the map is looked at from            the browser -> the browser (the link)
-    REVIEWS      that verdicts changed, by any person       the browser, reviews -> suspects, point, map
+    REVIEWS      that verdicts changed, by any person       the browser, reviews -> the browser, point, map
     RELABELS     rows with an accepted class                map -> the browser
     FILTER       the page's one filter, in the api's words   the browser -> neighbors
     TICK         looks again while there is nothing to show, or something changes

@@ -31,7 +31,7 @@ class EmbedderSettings(BaseModel):
 
 
 class GrowthSettings(BaseModel):
-    """How a new collection is laid out on a Qdrant server; docs/scaling.md says when to use which."""
+    """Layout of a new collection on a Qdrant server; docs/scaling.md says when to use which."""
 
     model_config = ConfigDict(extra="forbid")
     shard_number: int | None = Field(None, ge=1, le=1024, description="parts that a cluster spreads over its nodes")

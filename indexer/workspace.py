@@ -24,9 +24,7 @@ from indexer.insights.groups import Groups
 from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.maps import Maps
 from indexer.neighbors.graphs import Graphs
-from indexer.pipeline.report import SyncReport
-from indexer.pipeline.sync import SyncOptions, sync
-from indexer.reviews.log import ReviewLog
+from indexer.reviews.log import ReviewLog, log_path
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
 from indexer.sources.base import ImageSource, ServerSource
@@ -35,7 +33,10 @@ from indexer.stores.leases import describe_owner, hold_collection
 from indexer.stores.opening import open_store
 
 if TYPE_CHECKING:
+    from indexer.backups.backups import Backups
     from indexer.exports.export_collection import ExportParts
+    from indexer.pipeline.report import SyncReport
+    from indexer.pipeline.sync import SyncOptions
 
 
 class Workspace:
@@ -68,7 +69,7 @@ class Workspace:
         self.embedders = Embedders(settings.embedder, self.data_dir / "models")
         self.search = Search(self.collections, self.embedders)
         self.graphs = Graphs(self.data_dir)
-        self.reviews = Reviews(self.collections, ReviewLog(self.data_dir / "reviews" / "log.jsonl"))
+        self.reviews = Reviews(self.collections, ReviewLog(log_path(self.data_dir)))
         self.suspects = Suspects(self.collections, self.graphs, self.reviews)
         self.facets = Facets(self.collections, self.suspects, self.reviews)
         self.groups = Groups(self.collections, self.graphs)
@@ -94,6 +95,13 @@ class Workspace:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def backups(self) -> Backups:
+        """Backups, and copies in other stores."""
+        from indexer.backups.backups import Backups  # only backups need what it imports
+
+        return Backups(self.settings, self.store, self.collections, self.reviews)
 
     @property
     def export_parts(self) -> ExportParts:
@@ -147,6 +155,8 @@ class Workspace:
             StoreLockedError: Another run writes to the collection; the message says who and until when.
             IndexerError: The run cannot go on; see ``indexer.pipeline.sync.sync``.
         """
+        from indexer.pipeline.sync import SyncOptions, sync  # only runs decode images
+
         if isinstance(source, ServerSource):
             source.keep_state_in(self.data_dir / "sources")
         options = options or SyncOptions()

@@ -3,8 +3,8 @@
     LookalikeError
     ├─ IndexerError
     │  ├─ ConfigurationError ── UnknownNameError ── UnknownPathNameError
-    │  │    └─ InvalidOptionsError, RunActiveError, NotAllowedError, NotFromPlatformError, TokenError,
-    │  │       ForeignOriginError, UnknownHostError, BodyTooLargeError, BodyLengthError
+    │  │    └─ InvalidOptionsError, RunActiveError, NotAllowedError, OutsideRootsError, NotFromPlatformError,
+    │  │       TokenError, TooManyTriesError, ForeignOriginError, UnknownHostError, BodyTooLargeError, BodyLengthError
     │  ├─ SourceError ── SourceUnavailableError, AnnotationFormatError, ImageReadError
     │  ├─ EmbedderError ── ModelLoadError, EmbeddingError
     │  ├─ ProjectionError ── TooFewPointsError
@@ -156,17 +156,33 @@ class RunActiveError(ConfigurationError):
 
 
 class NotAllowedError(ConfigurationError):
-    """A request would read folders or write files of the server's machine, and has no right to.
+    """A request has no right to what it asks for.
 
     Args:
         what: What the request wants, as a verb with its object.
+        needs: The access that a key must have; None for what reads folders or writes files of the server's machine.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, needs: str | None = None) -> None:
         super().__init__(
             f"this client may not {what} on the server's machine; run the command there, or set LOOKALIKE_API_KEY "
             "to the key that the server was started with"
+            if needs is None
+            else f"this client may not {what}; it takes a key with {needs} access"
         )
+
+
+class OutsideRootsError(NotAllowedError):
+    """A request names a path outside the folders that the server may read and write for others.
+
+    Args:
+        roots: Those folders.
+    """
+
+    def __init__(self, roots: Iterable[str]) -> None:
+        listed = ", ".join(roots)
+        known = f"it may use {listed}" if listed else "it was started without --root FOLDER"
+        Exception.__init__(self, f"the path lies outside the folders that this server may use for its clients; {known}")
 
 
 class NotFromPlatformError(ConfigurationError):
@@ -174,7 +190,19 @@ class NotFromPlatformError(ConfigurationError):
 
 
 class TokenError(ConfigurationError):
-    """A request sends a token that the server does not know."""
+    """A request sends a token that the server does not know, or none although one is asked for."""
+
+
+class TooManyTriesError(ConfigurationError):
+    """Too many wrong keys came from one client.
+
+    Args:
+        wait_s: How long it has to wait.
+    """
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"too many wrong keys came from this address; try again in {max(1, round(wait_s))} s")
 
 
 class ForeignOriginError(ConfigurationError):

@@ -154,7 +154,7 @@ class OwnerCollection:
 
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it; the owner of the store keeps it."""
-        document = {"token": lease.token, "owner": lease.owner, "expires_at": lease.expires_at.isoformat()}
+        document = {**asdict(lease), "expires_at": lease.expires_at.isoformat()}
         self._api.ask("PUT", f"{self._path}/lease", document=document)
 
     def release(self, token: str) -> None:

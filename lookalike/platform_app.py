@@ -50,12 +50,8 @@ def create_platform_app(
         server.add_api_route(path, _say_alive, methods=list(methods), include_in_schema=False)
         server.router.routes.insert(place, server.router.routes.pop())  # before the page, which takes every path
     if source is not None:
-        server.add_middleware(
-            OpeningPage,
-            collections=workspace.collections,
-            source=source,
-            prefix="" if session is None else session.prefix,
-        )
+        prefix = "" if session is None else session.prefix
+        server.add_middleware(OpeningPage, collections=workspace.collections, source=source, prefix=prefix)
     return server
 
 
@@ -89,16 +85,20 @@ class OpeningPage:
 
 
 def find_opening(collections: Collections, source: str) -> dict[str, Any]:
-    """Query of the page's address when it is opened: the collection of a source, or the source to index."""
-    from indexer.sources.supervisely_address import parse_project_address
-    from indexer.supervisely.places import find_projects
+    """Query of the page's address when it is opened: the collection of a source, or the source to index.
 
-    project = parse_project_address(source).project_id
+    Both, if the collection holds the project but not the data set that is meant.
+    """
+    from indexer.sources.supervisely_address import ProjectAddress, parse_project_address
+    from indexer.supervisely.places import holds
+
+    address = parse_project_address(source)
     for name in collections.names():
         try:
-            projects = find_projects(collections.open(name))
-        except LookalikeError:  # a collection that cannot be read is told of elsewhere
+            collection = collections.open(name)
+            if not holds(collection, ProjectAddress(address.project_id)):
+                continue
+            return {"collection": name} | ({} if holds(collection, address) else {"index": source})
+        except LookalikeError:  # a collection or server that cannot be read is told of on the page
             continue
-        if any(project in ids for ids in projects.values()):
-            return {"collection": name}
     return {"index": source}

@@ -1,65 +1,158 @@
-"""Who may read folders and write files of the server's machine: "local power".
+"""Who asks, and what that one may do.
 
-A program has it that sends the server's token (``server.json`` in the data directory tells it to the user who started
-the server) or its key. The page that the server itself served to a browser on the same machine has it. It carries a
-cookie that no page of another site can have sent.
+A program has all rights that sends the server's token (``server.json`` in the data directory tells it to the user who
+started the server). So has the page that the server itself served to a browser on the same machine. It carries a cookie
+that no page of another site can have sent. Keys give the rights that their line in the token file says, to programs
+that send them and to people who logged in with them.
 """
 
 from __future__ import annotations
 
 import hmac
+import math
+from contextvars import ContextVar
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access import Access, Keyring
 from api.errors import problem_response, to_problem
 from api.middleware.allowed_hosts import is_loopback
+from api.middleware.failed_tries import FailedTries
+from api.middleware.route_path import route_path
 from api.middleware.same_origin import is_foreign
 from api.settings import ServerIdentity
-from lookalike.errors import TokenError
+from lookalike.errors import ConfigurationError, TokenError, TooManyTriesError
 
 _BEARER: Final = "bearer "
 _OF_PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-HAS_LOCAL_POWER: Final = "has_local_power"
+ACCESS: Final = "access"
 """Name in a request's state."""
+_CURRENT: ContextVar[Access] = ContextVar("access of the request that is answered", default=Access.NONE)
+
+
+class Door:
+    """Judges the secrets of requests.
+
+    Args:
+        identity: Who this server is.
+        tries: Wrong keys so far.
+
+    Attributes:
+        identity: Who this server is.
+        keyring: Its keys.
+    """
+
+    def __init__(self, identity: ServerIdentity, tries: FailedTries | None = None) -> None:
+        self.identity, self.keyring = identity, Keyring(identity.all_keys)
+        self._tries = tries or FailedTries()
+
+    def check_secret(self, scope: Scope, secret: str) -> Access:
+        """The rights that a token or key gives.
+
+        Raises:
+            TokenError: It is none.
+            TooManyTriesError: Too many wrong ones came from this client; it was not looked at.
+        """
+        client = (scope.get("client") or ("",))[0]
+        if (wait_s := self._tries.seconds_to_wait(client, secret)) > 0:
+            raise TooManyTriesError(wait_s)
+        access = self.keyring.access_of(secret)
+        if access is Access.NONE:
+            self._tries.note_failure(client)
+            raise TokenError("the server does not know the key of this request; check LOOKALIKE_API_KEY")
+        self._tries.note_success(client, secret)
+        return access
+
+    def access_of(self, scope: Scope) -> Access:
+        """The rights of a request.
+
+        Raises:
+            TokenError: It sends a key that is none.
+            TooManyTriesError: Too many wrong ones came from this client.
+        """
+        headers = Headers(scope=scope)
+        secret = read_bearer(headers)
+        if secret is not None:
+            return self.check_secret(scope, secret)
+        if self.identity.trusts_own_page and self._is_own_page(scope, headers):
+            return Access.OWNER
+        session = _cookie_of(headers, self.identity.session_name)
+        logged_in = Access.NONE if session is None else self.keyring.access_of_session(session)
+        return max(logged_in, self.identity.guest_access)
+
+    def _is_own_page(self, scope: Scope, headers: Headers) -> bool:
+        given = _cookie_of(headers, self.identity.cookie_name)
+        if given is None or not hmac.compare_digest(given.encode(), self.identity.cookie_value.encode()):
+            return False
+        return is_on_this_machine(scope) and not is_foreign(headers)
 
 
 class Authentication:
-    """ASGI middleware that finds out whether a request has local power; a wrong token is answered with 401.
+    """ASGI middleware that finds out what a request may do, and refuses those that may not even look.
 
     Args:
-        app: What asks for ``request.state.has_local_power``.
-        identity: Who this server is.
+        app: What asks for ``request.state.access``.
+        door: Judges secrets.
+        public: Paths that anybody may ask for.
+        page: The page's path, from which people are sent to the login; None for none.
     """
 
-    def __init__(self, app: ASGIApp, identity: ServerIdentity) -> None:
-        self._app, self._identity = app, identity
+    def __init__(self, app: ASGIApp, door: Door, public: frozenset[str], page: str | None = None) -> None:
+        self._app, self._door, self._public, self._page = app, door, public, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with what it may do, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or ACCESS in scope.get("state", {}):
             await self._app(scope, receive, send)
             return
-        secret = read_bearer(Headers(scope=scope))
-        if secret is not None and not self._identity.knows(secret):
-            fault = TokenError("the server does not know the key of this request; check LOOKALIKE_API_KEY")
-            await problem_response(to_problem(fault), {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+        path = route_path(scope)
+        try:
+            access = self._door.access_of(scope)
+            if access < Access.READ and path not in self._public:
+                raise TokenError("this server asks for a key; set LOOKALIKE_API_KEY, or log in on its page")
+        except ConfigurationError as fault:
+            is_page = path == self._page and scope["method"] == "GET" and "authorization" not in Headers(scope=scope)
+            answer = _to_login(scope) if is_page else refusal(fault)
+            await answer(scope, receive, send)
             return
-        has_power = secret is not None or self._is_own_page(scope)
-        scope["state"] = {**scope.get("state", {}), HAS_LOCAL_POWER: has_power}
+        scope["state"] = {**scope.get("state", {}), ACCESS: access}
+        reset = _CURRENT.set(access)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            _CURRENT.reset(reset)
+
+
+class OnBehalf:
+    """ASGI app that asks another one in this process with the rights of the request that is answered.
+
+    Args:
+        app: What is asked.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with those rights."""
+        scope["state"] = {**scope.get("state", {}), ACCESS: _CURRENT.get()}
         await self._app(scope, receive, send)
 
-    def _is_own_page(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(self._identity.cookie_name)
-        except CookieError:
-            return False
-        if found is None or not hmac.compare_digest(found.value.encode(), self._identity.cookie_value.encode()):
-            return False
-        return is_on_this_machine(scope) and not is_foreign(headers)
+
+def refusal(fault: ConfigurationError) -> ASGIApp:
+    """The answer to a request without a right key."""
+    if isinstance(fault, TooManyTriesError):
+        return problem_response(to_problem(fault), {"Retry-After": str(math.ceil(fault.wait_s))})
+    return problem_response(to_problem(fault), {"WWW-Authenticate": "Bearer"})
+
+
+def _to_login(scope: Scope) -> ASGIApp:
+    query = scope.get("query_string", b"").decode("latin-1")
+    return RedirectResponse(f"login?{query}" if query else "login", status_code=303)
 
 
 class PageCookie:
@@ -76,7 +169,7 @@ class PageCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, with the cookie if it is for the page."""
-        if scope["type"] != "http" or scope["path"] != "/" or not is_on_this_machine(scope):
+        if scope["type"] != "http" or route_path(scope) != "/" or not is_on_this_machine(scope):
             await self._app(scope, receive, send)
             return
 
@@ -102,3 +195,11 @@ def read_bearer(headers: Headers) -> str | None:
     """Return what follows ``Authorization: Bearer``; other kinds of proof are the business of a proxy."""
     given = headers.get("authorization", "")
     return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None
+
+
+def _cookie_of(headers: Headers, name: str) -> str | None:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return None if found is None else found.value

@@ -12,7 +12,7 @@ router = APIRouter(tags=["catalogue"])
 def list_models() -> Models:
     """List recommended models, and whether they are on the server's machine."""
     from indexer.embedders.catalogue import recommended_models
-    from indexer.embedders.network_embedder import describe_engines
+    from indexer.embedders.devices import describe_engines
 
     return Models(models=[ModelInfo(**model) for model in recommended_models()], engines=describe_engines())
 

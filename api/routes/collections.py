@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep
+from api.access import Access
+from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep, needs
 from api.services.points import to_point_model
 from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
@@ -18,7 +19,7 @@ router = APIRouter(tags=["collections"])
 @router.get("/status")
 def get_status(services: ServicesDep) -> Status:
     """Show what the data directory holds; a collection that cannot be read does not hide the others."""
-    from indexer.embedders.network_embedder import describe_engines
+    from indexer.embedders.devices import describe_engines
 
     workspace, found, faults = services.workspace, [], []
     for name in workspace.collections.names():
@@ -47,7 +48,7 @@ def get_collection_info(collection: CollectionDep, services: ServicesDep) -> Col
     return _to_info(services, collection.name)
 
 
-@router.patch("/collections/{collection}")
+@router.patch("/collections/{collection}", dependencies=[needs(Access.REVIEW, "rename a collection")])
 def rename_collection(collection: CollectionDep, services: ServicesDep, request: RenameRequest) -> CollectionInfo:
     """Call a collection something else on the page and in lists; its name in paths stays."""
     services.workspace.facts.rename(collection.name, request.display_name)

@@ -26,7 +26,7 @@ def export_points(
     from indexer.exports import EXPORTS
     from indexer.exports.export_collection import export_collection  # only exports need what it imports
 
-    caller.require_local_power("write files")
+    caller.require_path(request.folder, "write files")
     _ = EXPORTS[request.format]  # a misspelt format is refused before the run starts
     parts, folder, format_ = services.workspace.export_parts, Path(request.folder), request.format
 
@@ -50,7 +50,7 @@ def import_points(services: ServicesDep, caller: CallerDep, request: ImportReque
     """
     from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
 
-    caller.require_local_power("read a folder")
+    caller.require_path(request.folder, "read a folder")
     collections, reviews = services.workspace.collections, services.workspace.reviews
 
     def work(on_progress: Progress) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.dependencies import CollectionDep, CropSize, ServicesDep
+from api.access import Access
+from api.dependencies import CollectionDep, CropSize, ServicesDep, needs
 from api.responses import (
     BINARY,
     JPEG,
@@ -22,10 +23,9 @@ from api.services.run_plans import plan_projection
 from api.services.thumbnails import crop_version
 from indexer.errors import InvalidOptionsError
 from lookalike.wire.groups import Resolution
-from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.names import MapColumn
 from lookalike.wire.runs import RunInfo
-from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
 
@@ -50,7 +50,7 @@ def list_projections(collection: CollectionDep, services: ServicesDep) -> list[P
     return services.maps.infos(collection.name)
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, dependencies=[needs(Access.REVIEW, "make maps")])
 def make_projection(collection: CollectionDep, services: ServicesDep, request: ProjectRequest) -> RunInfo:
     """Make a projection in the background."""
     work = plan_projection(services.workspace.maps, services.maps, collection.name, request)
@@ -125,7 +125,7 @@ def get_density(
 
 @router.post("/{projection}/matches", response_class=Response, responses=BINARY)
 def read_matches(
-    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, query: FilterModel
+    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, query: MatchesQuery
 ) -> Response:
     """Send which rows of the map fit a filter, one bit a row, the lowest bit of a byte first."""
     body = services.maps.match_bits(collection.name, projection, query)

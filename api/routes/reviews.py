@@ -1,13 +1,14 @@
 """Verdicts of people on the labels of points, and their way into the sources."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import CallerDep, CollectionDep, ServicesDep
+from api.access import Access
+from api.dependencies import Caller, CallerDep, CollectionDep, ServicesDep, needs
 from indexer.payload import PayloadField
-from indexer.reviews.apply_reviews import ApplyOptions
+from indexer.reviews.apply_reviews import Applied, ApplyOptions
 from indexer.reviews.judgement import Judgement, Seen
 from indexer.reviews.review import Review, ReviewVerdict
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
@@ -38,6 +39,8 @@ restoring = APIRouter(prefix="/reviews", tags=["reviews"])
 _WRITE_TO_SERVER: Final = "write to its Supervisely server"
 REVISION_HEADER: Final = "Review-Revision"
 """The collection's ``review_revision`` after the request, so that a page need not ask for it."""
+_GIVES = needs(Access.REVIEW, "give verdicts")
+_MAX_EXAMPLES: Final = 20
 Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
@@ -82,13 +85,13 @@ def list_log(
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[_GIVES])
 def add_reviews(
     collection: CollectionDep, services: ServicesDep, request: ReviewRequest, response: Response
 ) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
-    A client that sends ``given_class`` is told when somebody else judged a point meanwhile. A client that sends an
+    A client that sends ``seen`` is told when somebody else judged a point meanwhile. A client that sends an
     ``idempotency_key`` may send the request again until it is answered.
     """
     judgement = Judgement(
@@ -98,7 +101,7 @@ def add_reviews(
         request.allows_new_class,
         request.note,
         request.is_one_entry,
-        None if request.given_class is None else Seen(request.given_class or None, request.seen_review),
+        {one.id: Seen(one.class_name or None, one.review) for one in request.seen},
         request.idempotency_key,
     )
     workspace = services.workspace
@@ -107,7 +110,7 @@ def add_reviews(
     return [_to_review_model(review) for review in made]
 
 
-@router.post("/undo")
+@router.post("/undo", dependencies=[_GIVES])
 def undo_review(
     collection: CollectionDep, services: ServicesDep, request: UndoRequest, response: Response
 ) -> UndoneReview:
@@ -127,16 +130,34 @@ def apply_reviews(
 ) -> AppliedReviews:
     """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
 
-    Everybody may have it write to sources whose key is their path. Only a client with local power may name another
-    path or a patch file. Others must not have it write to a file that was not indexed.
+    Writing takes admin access; what would be written is told to everybody. A path or a patch file lies in a folder that
+    the server was given.
     """
-    if request.path is not None or request.patch is not None:
-        caller.require_local_power("name a file to write")
-    if not request.dry_run and _is_on_server(collection):
-        caller.require_platform_power(_WRITE_TO_SERVER)
+    for path in (request.path, request.patch):
+        if path is not None:
+            caller.require_path(path, "name a file to write")
+    if not request.dry_run:
+        _require_writing(caller, is_on_server=_is_on_server(collection))
     place = SourcePlace(request.path, request.source_key, request.source_format)
     options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
-    applied = services.workspace.reviews.apply(collection.name, options, who=request.who)
+    if request.dry_run:
+        return _to_applied(services.workspace.reviews.apply(collection.name, options, who=request.who))
+    with services.runs.showing("apply", collection.name) as result:
+        applied = _to_applied(services.workspace.reviews.apply(collection.name, options, who=request.who))
+        result.update(_describe_applied(applied))
+    return applied
+
+
+def _describe_applied(applied: AppliedReviews) -> dict[str, Any]:
+    """The result of a run that writes to the sources: counts, and the first refusals."""
+    refused = [one for one in applied.outcomes if one.outcome == "refused"]
+    return {
+        **applied.model_dump(mode="json", include={"run", "patch", "n_written", "n_already", "n_refused"}),
+        "failures": [{"image": one.image_key, "reason": one.reason} for one in refused[:_MAX_EXAMPLES]],
+    }
+
+
+def _to_applied(applied: Applied) -> AppliedReviews:
     counts = applied.counts
     return AppliedReviews(
         run=applied.run,
@@ -155,13 +176,19 @@ def apply_reviews(
 @restoring.post("/restore")
 def restore_files(services: ServicesDep, caller: CallerDep, request: RestoreRequest) -> RestoredFiles:
     """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
-    if services.workspace.reviews.wrote_to_server(request.run):
-        caller.require_platform_power(_WRITE_TO_SERVER)
+    _require_writing(caller, is_on_server=services.workspace.reviews.wrote_to_server(request.run))
     restored = services.workspace.reviews.restore(request.run, who=request.who)
     return RestoredFiles(
         paths=[str(path) for path in restored.paths],
         kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],
     )
+
+
+def _require_writing(caller: Caller, *, is_on_server: bool) -> None:
+    if is_on_server:
+        caller.require_platform_power(_WRITE_TO_SERVER)
+    else:
+        caller.require(Access.ADMIN, "write to sources")
 
 
 def _is_on_server(collection: Collection) -> bool:

@@ -1,19 +1,28 @@
 """Long work in the background: start it, watch it, cancel it."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
-from api.dependencies import CallerDep, Services, ServicesDep
+from api.access import Access
+from api.dependencies import Caller, CallerDep, Services, ServicesDep, needs
 from api.services.external_runs import ProcessPlan
 from api.services.index_runs import read_crops
+from api.services.run_events import MEDIA_TYPE, follow_run
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
 from indexer.sources.supervisely_address import SCHEME
-from lookalike.wire.runs import AttachedRun, IndexRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
+from lookalike.wire.runs import AttachedRun, IndexRun, ProjectRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 RunId = Annotated[str, Path(max_length=100, description="id of a run")]
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "Events until the run is over"}
+}
 _TELL = "tell of runs"
+_STARTS = needs(Access.REVIEW, "start or cancel runs")
 
 
 @router.get("")
@@ -22,14 +31,22 @@ def list_runs(services: ServicesDep) -> list[RunInfo]:
     return services.runs.list()
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, dependencies=[_STARTS])
 def start_run(services: ServicesDep, caller: CallerDep, request: RunRequest) -> RunInfo:
-    """Start to index a source or to make a projection; 409 while another run is at work."""
+    """Start to index a source or to make a projection; 409 while another run is at work.
+
+    A client that sends an ``idempotency_key`` may send the request again until it is answered.
+    """
+    start = partial(_start, services, caller, request)
+    return services.run_keys.start_once(request.idempotency_key, request, start, services.runs.get)
+
+
+def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -> RunInfo:
     if isinstance(request, IndexRun):
         if request.source.startswith(f"{SCHEME}://"):
             caller.require_platform_power("index a Supervisely project")
         else:
-            caller.require_local_power("index a folder")
+            caller.require_path(request.source, "index a folder")
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     named = request.model_copy(update={"collection": name})
@@ -75,7 +92,19 @@ def get_run(services: ServicesDep, run_id: RunId) -> RunInfo:
     return services.runs.get(run_id)
 
 
-@router.delete("/{run_id}")
+@router.get("/{run_id}/events", response_class=StreamingResponse, responses=_EVENTS)
+async def watch_run(services: ServicesDep, run_id: RunId) -> StreamingResponse:
+    """Tell of a run as server-sent events, until it is over.
+
+    Each event is a ``RunInfo``; the last is of the type ``end``. A connection that ends without it may be opened again.
+    """
+    get = partial(services.runs.get, run_id)
+    await run_in_threadpool(get)  # an unknown run is no stream
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(follow_run(get, services.is_stopping), media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.delete("/{run_id}", dependencies=[_STARTS])
 def cancel_run(services: ServicesDep, run_id: RunId) -> RunInfo:
     """Ask a run to stop; what it has finished is kept."""
     return services.runs.cancel(run_id)

@@ -83,7 +83,7 @@ def get_revisions(collection: CollectionDep) -> Revisions:
 @router.put(f"{_IN}/lease", status_code=204)
 def hold(collection: CollectionDep, lease: StoredLease) -> None:
     """Take the right to write for a while, or renew it."""
-    collection.hold(Lease(lease.token, lease.owner, lease.expires_at))
+    collection.hold(Lease(lease.token, lease.owner, lease.expires_at, lease.process))
 
 
 @router.delete(f"{_IN}/lease/{{token}}", status_code=204)

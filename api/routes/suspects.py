@@ -27,6 +27,7 @@ def list_suspects(
 @router.post("/suspects")
 def search_suspects(collection: CollectionDep, services: ServicesDep, query: SuspectsQuery) -> Suspects:
     """List the points whose class their neighborhood contradicts; as GET, for long selections."""
+    review_revision = collection.review_revision  # before the ranking: one that comes meanwhile has a newer one
     find = partial(
         services.workspace.suspects.find,
         collection.name,
@@ -43,6 +44,7 @@ def search_suspects(collection: CollectionDep, services: ServicesDep, query: Sus
         n_matching=found.n_matching,
         why_empty=found.why_empty,
         next_offset=next_offset if next_offset < found.n_matching else None,
+        review_revision=review_revision,
     )
 
 

@@ -15,7 +15,7 @@ from lookalike.wire.catalogue import Catalogue, CatalogueEntry, ModelInfo
 def make_catalogue() -> Catalogue:
     """List all names with a sentence each."""
     from indexer.embedders.catalogue import recommended_models
-    from indexer.embedders.network_embedder import describe_engines
+    from indexer.embedders.devices import describe_engines
 
     return Catalogue(
         source_formats=_entries(SOURCES),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
-from indexer.python_process import last_line, start_python
+from indexer.python_process import is_alive, last_line, start_python
 from lookalike.wire.runs import RunKind
 
 SILENT_S: Final = 20.0
@@ -59,7 +57,7 @@ class ExternalRun:
     @property
     def is_dead(self) -> bool:
         """Whether the process has ended."""
-        return self.process.poll() is not None if self.process is not None else not _is_alive(self.pid)
+        return self.process.poll() is not None if self.process is not None else not is_alive(self.pid)
 
     def end(self) -> None:
         """End a process that we started, within a second; one that is not ours reads ``is_cancelled``."""
@@ -127,16 +125,3 @@ def start_worker(job: dict[str, Any]) -> ExternalRun:
         with process.stdin:
             process.stdin.write(json.dumps(job).encode())
     return ExternalRun(process.pid, process, said)
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process lives; on Windows, where asking could end it, every number counts."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True

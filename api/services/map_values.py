@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from api.services.density_picture import draw_density
 from api.services.map_blocks import GONE, pack_column, quantise_scores
 from api.services.maps import ProjectionMaps
 from indexer.collection.collections import Collections
@@ -80,6 +79,8 @@ class MapValues:
         Raises:
             UnknownPathNameError: There is no such projection.
         """
+        from api.services.density_picture import draw_density  # brings what makes pictures, which few ask for
+
         rows = self._maps.rows(collection, projection_id)
 
         def answer(snapshot: Snapshot) -> bytes:

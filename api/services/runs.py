@@ -11,7 +11,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -65,6 +66,26 @@ class Runs:
         with self._lock:
             self._look_after_processes()
             return self._start_thread(self._remember(kind, collection, None), work)
+
+    @contextmanager
+    def showing(self, kind: RunKind, collection: str | None) -> Iterator[dict[str, Any]]:
+        """Show work that is done while a request waits for it, beside others; nobody can cancel it.
+
+        Yields:
+            Where the work puts its result.
+        """
+        with self._lock:
+            info = self._remember(kind, collection, None)
+            self._infos[info.id] = info.model_copy(update={"is_cancellable": False, "stage": "working"})
+        result: dict[str, Any] = {}
+        try:
+            yield result
+        except Exception as error:
+            with self._lock:
+                self._finish(info.id, state="failed", error=to_problem(error))
+            raise
+        with self._lock:
+            self._finish(info.id, state="succeeded", result=result)
 
     def start_process(self, plan: ProcessPlan) -> RunInfo:
         """Start work in a process of its own.

@@ -1,6 +1,6 @@
 /**
  * The functions that Dash's clientside callbacks name. Dash loads this file as a classic script; the page itself is an
- * ES module, imported once, when the first callback finds its elements in the document.
+ * ES module, imported at once and made when the first callback finds its elements in the document.
  */
 (() => {
   /** @typedef {import('./page/page.mjs').Page} Page */
@@ -14,10 +14,16 @@
   /** @type {Promise<Page> | null} */
   let page = null;
 
+  const early = import(new URL('page/early.mjs', base).href).then(({ EarlyAnswers }) => {
+    const wanted = new URLSearchParams(location.search).get('collection');
+    return new EarlyAnswers((/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init), wanted);
+  });
+  const modules = import(new URL('page/page.mjs', base).href);
+
   const thePage = () => {
-    page ??= import(new URL('page/page.mjs', base).href).then((module) => {
+    page ??= Promise.all([modules, early]).then(([module, answers]) => {
       global.lookalike = new module.Page(
-        (/** @type {string} */ id, /** @type {object} */ props) => global.dash_clientside.set_props(id, props), firstView,
+        (/** @type {string} */ id, /** @type {object} */ props) => global.dash_clientside.set_props(id, props), firstView, answers,
       );
       return /** @type {Page} */ (global.lookalike);
     });
@@ -39,16 +45,10 @@
     markSelected: async (selected) => { if (selected) (await thePage()).markSelected(selected); },
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
     relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
-    /** @param {unknown} _cards @param {number} number @param {number} nPages @param {object | null} choice */
-    suspectsListed: async (_cards, number, nPages, choice) => (await thePage()).suspects.listed(number, nPages, choice),
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
     openCollection: async (collection) => (await thePage()).openCollection(collection ?? null),
-    /** @param {unknown} _seen */
-    reviewsChanged: async (_seen) => {
-      const { dock, filtering } = await thePage();
-      dock.reviewsChanged();
-      filtering.pointsChanged();
-    },
+    /** @param {{collection: string, revision: string} | undefined} seen */
+    reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
     /**
      * Another class chosen from the list.
      * @param {string | null} className
@@ -57,7 +57,7 @@
      */
     acceptAs(className, selected) {
       const id = selected?.id;
-      if (className && id) thePage().then(({ suspects }) => suspects.choose(id, className));
+      if (className && id) thePage().then(({ inspector }) => inspector.choose(id, className));
       return className ? null : global.dash_clientside.no_update;
     },
     /**

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, html
 
 from explorer import state
-from explorer.panels import selection, suspects
+from explorer.panels import selection
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
 
@@ -15,16 +15,14 @@ class Ids:
 
     HOST = "dock-host"
     BAR = "dock-bar"
-    SUSPECTS = "dock-suspects"
     SELECTION = "dock-selection"
 
 
 def layout(settings: ExplorerSettings) -> html.Section:
-    """The dock with the two lists that Python lays out; scripts add the others."""
+    """The dock with the list that Python lays out; scripts add the others."""
     return html.Section(
         [
             html.Div(id=Ids.BAR, className="dock-bar"),
-            html.Div([suspects.layout(settings)], id=Ids.SUSPECTS, className="dock-panel"),
             html.Div([selection.layout(settings)], id=Ids.SELECTION, className="dock-panel", hidden=True),
         ],
         id=Ids.HOST,
@@ -34,8 +32,7 @@ def layout(settings: ExplorerSettings) -> html.Section:
 
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
-    """Connect the dock, and the panels in it."""
-    suspects.register(app, client, settings)
+    """Connect the dock, and the panel in it."""
     selection.register(app, client, settings)
     app.clientside_callback(
         ClientsideFunction(state.SCRIPTS, "openCollection"), Input(state.COLLECTION, "data"), prevent_initial_call=True

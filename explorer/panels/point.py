@@ -26,6 +26,7 @@ class Ids:
     """Ids of the components of this panel."""
 
     EMPTY = "point-empty"
+    OVERVIEW = "point-overview"
     CONTENT = "point-content"
     TITLE = "point-title"
     ANNOTATION = "point-annotation"
@@ -73,23 +74,9 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     )
     empty = html.Div(
         [
+            html.Div(id=Ids.OVERVIEW),
             html.P("Click a point to see it in its image, with its neighbors."),
-            html.P(
-                [
-                    *(html.Kbd("Enter"), " takes the one in the middle, "),
-                    *(html.Kbd("n"), " walks to its neighbors, "),
-                    *(html.Kbd("Esc"), " lets go."),
-                ],
-                className="dim",
-            ),
-            html.P(
-                [
-                    *("Suspects: ", html.Kbd("j"), " ", html.Kbd("k"), " next and previous, "),
-                    *(html.Kbd("a"), " accept, ", html.Kbd("c"), " another class, ", html.Kbd("d"), " dismiss, "),
-                    *(html.Kbd("s"), " skip, ", html.Kbd("u"), " undo."),
-                ],
-                className="dim",
-            ),
+            html.P([*(html.Kbd("?"), " lists all keys, "), *(html.Kbd("/"), " searches.")], className="dim"),
         ],
         id=Ids.EMPTY,
         className="point-empty",

@@ -1,4 +1,4 @@
-"""The buttons that give a verdict, wherever a point is shown; ``assets/page/suspect_list.mjs`` listens to them.
+"""The buttons that give a verdict, beside the point; ``assets/page/inspector.mjs`` listens to them.
 
 They say what the page shows: another class or another person's verdict by then is refused by the api.
 """
@@ -55,14 +55,6 @@ def verdict_buttons(judged: Judged, suggested_class: str | None) -> list[html.Bu
     }
     return [
         html.Button([html.Span(words[verdict]), html.Kbd(verdict[0], **{"aria-hidden": "true"})], **button)
-        for verdict, button in _buttons(judged, suggested_class).items()
-    ]
-
-
-def verdict_keys(judged: Judged, suggested_class: str | None) -> list[html.Button]:
-    """The same buttons, as small as the keys that they stand for."""
-    return [
-        html.Button(html.Kbd(verdict[0]), **button, **{"aria-label": button["title"].rsplit(" (", 1)[0]})
         for verdict, button in _buttons(judged, suggested_class).items()
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,11 @@ from indexer.domain import Box, CollectionSpec, CropOptions, Neighbor, PointFilt
 from indexer.embedders.base import Embedder
 from indexer.embedders.embedders import Embedders
 from indexer.errors import CollectionMismatchError, EmbedderError, InvalidOptionsError, PointNotFoundError
-from indexer.images.crops import ImageScales, cut_as_embedded
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
+
+if TYPE_CHECKING:
+    from indexer.images.crops import ImageScales
 
 
 class Search:
@@ -106,6 +109,8 @@ class Search:
 
     def embed_image(self, collection: Collection, image: ImageScales, *, box: Box | None) -> npt.NDArray[np.float32]:
         """Embed an image, or a box of it, as the points of ``collection`` were; float32 (D,)."""
+        from indexer.images.crops import cut_as_embedded  # only this question needs the decoders
+
         embedder = self._embedder_of(collection)
         if box is not None:
             clipped = box.clipped_to(image.size_hw)

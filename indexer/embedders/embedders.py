@@ -6,7 +6,6 @@ from pathlib import Path
 from threading import Lock
 
 from indexer.embedders.base import Embedder
-from indexer.embedders.opening import open_embedder
 from indexer.settings import EmbedderSettings
 
 
@@ -28,6 +27,8 @@ class Embedders:
 
     def open(self, settings: EmbedderSettings | None = None) -> Embedder:
         """The embedder that the settings name, by default that of the process."""
+        from indexer.embedders.opening import open_embedder  # most questions need no embedder, nor the decoders
+
         settings = settings or self.settings
         key = (settings.model, settings.checkpoint, settings.device)
         with self._lock:

@@ -7,7 +7,6 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from indexer.domain import Embeddings, Pixels
 from indexer.embedders.base import EmbedderSpec
-from indexer.embedders.devices import choose_device, let_threads_sleep
+from indexer.embedders.devices import choose_device, has_openvino, let_threads_sleep
 from indexer.embedders.engine import Engine
 from indexer.embedders.model_facts import FactsCache, KnownModel, ModelFacts, compute_fingerprint, hash_weights
 from indexer.errors import EmbeddingError, IndexerError, ModelLoadError
@@ -253,18 +252,6 @@ def _start_openvino(network: LoadedNetwork) -> Engine:
     except (ImportError, OSError) as error:  # not installed, or built for another machine
         raise ModelLoadError(f"OpenVINO cannot be loaded: {shorten(error)}") from error
     return OpenVinoEngine(network.module, network.facts.preprocessing)
-
-
-def has_openvino() -> bool:
-    """Whether OpenVINO is installed; imports nothing."""
-    return find_spec("openvino") is not None
-
-
-def describe_engines() -> str:
-    """Say what runs networks on this machine unless an engine is named; imports nothing."""
-    if has_openvino():
-        return "openvino on a CPU, torch on a GPU"
-    return "torch (OpenVINO is not installed; on a CPU it is nearly twice as fast)"
 
 
 _ADVICE = "try a smaller --batch-size, or --device cpu"

@@ -20,6 +20,7 @@ from indexer.imports.info_lists import Column
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
 from indexer.reviews.reviews import Reviews
+from indexer.stores.leases import describe_owner, hold_collection
 from lookalike.visible_text import escape_halves, show_controls
 
 _ROWS_PER_WRITE: Final = 4096
@@ -87,6 +88,7 @@ def import_embeddings(
         SourceUnavailableError: A file is missing, or cannot be read without running code.
         AnnotationFormatError: The files contradict each other, or a row holds what cannot be; the message names it.
         CollectionMismatchError: The collection exists and was made otherwise.
+        StoreLockedError: A run writes to the collection; the message says who and until when.
     """
     found = read_embeddings_folder(folder)
     source_key, project = _source_key(folder), escape_halves(folder.resolve().name)
@@ -104,13 +106,15 @@ def import_embeddings(
         PayloadField.PROJECT.value: project,
         PayloadField.EMBEDDED_AT.value: datetime.now(UTC).isoformat(),
     }
-    for start in range(0, len(found.embeddings), _ROWS_PER_WRITE):
-        on_progress("importing", start, len(found.embeddings))
-        rows = range(start, min(start + _ROWS_PER_WRITE, len(found.embeddings)))
-        collection.upsert([_make_point(found, row, point_id=ids[row], common=common) for row in rows])
-    there = collection.read_columns([], where=PointFilter(equals_any={PayloadField.SOURCE_KEY: (source_key,)})).ids
-    gone = sorted(set(there.tolist()) - set(ids))
-    collection.delete(gone)
+    with hold_collection(collection, describe_owner(f"lookalike import {folder.name}")) as require_lease:
+        for start in range(0, len(found.embeddings), _ROWS_PER_WRITE):
+            require_lease()
+            on_progress("importing", start, len(found.embeddings))
+            rows = range(start, min(start + _ROWS_PER_WRITE, len(found.embeddings)))
+            collection.upsert([_make_point(found, row, point_id=ids[row], common=common) for row in rows])
+        there = collection.read_columns([], where=PointFilter(equals_any={PayloadField.SOURCE_KEY: (source_key,)})).ids
+        gone = sorted(set(there.tolist()) - set(ids))
+        collection.delete(gone)
     on_progress("importing", len(found.embeddings), len(found.embeddings))
     collection.optimize()
     reviews.mend(name)  # points that were there before have been written again

@@ -145,7 +145,12 @@ class Maps:
         shutil.rmtree(self._folder(collection_name), ignore_errors=True)
 
     def _folder(self, collection_name: str) -> Path:
-        return self._data_dir / "projections" / collection_name
+        return maps_folder(self._data_dir, collection_name)
+
+
+def maps_folder(data_dir: Path, collection_name: str) -> Path:
+    """Where the maps of a collection are kept."""
+    return data_dir / "projections" / collection_name
 
 
 def find_newest(folder: Path, method: str, metric: str) -> StoredProjection | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from indexer.domain import Point
 from indexer.errors import InvalidOptionsError, PointNotFoundError, ReviewConflictError
@@ -14,10 +14,10 @@ from indexer.stores.base import Collection
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Points as a person saw them who judges them.
+    """A point as a person saw it who judges it.
 
     Attributes:
-        given_class: The class of each.
+        given_class: Its class.
         review_id: The review that stood; None for none.
     """
 
@@ -36,7 +36,7 @@ class Judgement:
         allows_new_class: Whether ``class_name`` may be one that the collection does not have.
         note: What else there is to say.
         is_one_entry: Whether the points are one group of suspects: taking one review back takes all back.
-        seen: What was seen of the points, which must be so still; not compared if None.
+        seen: What was seen of the points, by id, which must be so still. The others are not compared.
         request: Key of the request: the same key again gives the same reviews, and makes none.
     """
 
@@ -46,7 +46,7 @@ class Judgement:
     allows_new_class: bool = False
     note: str | None = None
     is_one_entry: bool = False
-    seen: Seen | None = None
+    seen: Mapping[str, Seen] = field(default_factory=dict)
     request: str | None = None
 
 
@@ -64,9 +64,12 @@ def check_texts(judgement: Judgement, verdict: ReviewVerdict) -> None:
             raise InvalidOptionsError(f"{what} {text!r} is no text; give some, or leave it out")
 
 
-def require_seen(points: Sequence[Point], seen: Seen) -> None:
+def require_seen(points: Sequence[Point], seen_by_id: Mapping[str, Seen]) -> None:
     """Refuse points that changed since somebody looked, or were decided by somebody else; a skip decides nothing."""
     for point in points:
+        seen = seen_by_id.get(point.id)
+        if seen is None:
+            continue
         class_name, review = point.payload.get(PayloadField.CLASS_NAME), point.payload.get(PayloadField.REVIEW) or {}
         name = f"point '{point.id}'"
         if class_name != seen.given_class:

@@ -98,6 +98,11 @@ class ReviewHistory:
         return review in self.runs or point_id in self.stayed
 
 
+def log_path(data_dir: Path) -> Path:
+    """Where the log of a data directory is."""
+    return data_dir / "reviews" / "log.jsonl"
+
+
 class ReviewLog:
     """The log of a data directory; several processes may append to it.
 
@@ -146,6 +151,35 @@ class ReviewLog:
         except OSError as error:
             raise StoreUnavailableError(f"review log {self.path} cannot be written: {error.strerror}") from error
 
+    def events(self) -> list[dict[str, Any]]:
+        """All events, in their order; half a line of a killed writer is none.
+
+        Raises:
+            StoreUnavailableError: The file cannot be read, or a line of it is broken.
+        """
+        self.read()
+        if not self._n_bytes:
+            return []
+        with self.path.open("rb") as file:
+            lines = file.read(self._n_bytes).splitlines()
+        return [json.loads(line) for line in lines if line.strip()]
+
+    def add_missing(self, events: Iterable[Event]) -> int:
+        """Add events of another log; those about points that this log knows are left out, as it decides.
+
+        Returns:
+            How many were added.
+
+        Raises:
+            StoreUnavailableError: The file cannot be read or written.
+        """
+        known = {json.dumps(event, sort_keys=True) for event in self.events()}
+        choice = _Missing(self.read())
+        new = [one for one in events if json.dumps(one, sort_keys=True) not in known and choice.takes(one)]
+        if new:
+            self.append(new)
+        return len(new)
+
     def _read_on(self, file: BinaryIO) -> None:
         """Read the lines that follow what is known; half a line that ends the file is left."""
         if file.seek(0, os.SEEK_END) < self._n_bytes:  # somebody put another file in its place
@@ -162,3 +196,32 @@ class ReviewLog:
                 raise StoreUnavailableError(f"review log {place} is broken ({cause}); correct the line") from error
             self._n_lines += line.count(b"\n")
             self._n_bytes += len(line)
+
+
+class _Missing:
+    """Chooses the events of another log that do not contradict this one.
+
+    Args:
+        history: What this log says.
+    """
+
+    def __init__(self, history: ReviewHistory) -> None:
+        self._known_points = set(history.touched)
+        self._taken: set[str] = set()
+
+    def takes(self, event: Event) -> bool:
+        """Whether to add the next event."""
+        match event.get("event"):
+            case "review":
+                is_new = event["point_id"] not in self._known_points
+                self._taken |= {event["id"]} if is_new else set()
+            case "undo":
+                is_new = event["review"] in self._taken
+            case "apply":
+                is_new = set(event["reviews"]) <= self._taken
+                self._taken |= {event["run"]} if is_new else set()
+            case "restore" | "move":
+                is_new = event["run"] in self._taken
+            case _:
+                is_new = False
+        return is_new

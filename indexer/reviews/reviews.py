@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from threading import RLock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.collection.collections import ATTEMPTS, Collections
 from indexer.domain import Point, Progress, ignore_progress
@@ -25,13 +25,15 @@ from indexer.errors import (
     UnknownNameError,
 )
 from indexer.payload import PayloadField
-from indexer.reviews.apply_reviews import Applied, ApplyOptions, apply_reviews, restore_run, wrote_to_server
 from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
 from indexer.reviews.suggestions import Suggest, Suggestion
-from indexer.reviews.writers.file_changes import Restored
 from indexer.stores.base import Collection
+
+if TYPE_CHECKING:
+    from indexer.reviews.apply_reviews import Applied, ApplyOptions
+    from indexer.reviews.writers.file_changes import Restored
 
 _POINTS_PER_READ: Final = 1024
 _ENDED: Final = "it was taken back, or its point changed or is gone"
@@ -72,10 +74,8 @@ class Reviews:
 
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
-        collection = self._open(name)
-        # Reviews may be of one moment. Their points decide then, so that pages follow each other.
-        found = sorted(read_reviews(collection, *verdicts).values(), key=lambda review: review.point_id)
-        return sorted(found, key=lambda review: review.at, reverse=True)
+        found = read_reviews(self._open(name), *verdicts).values()
+        return sorted(found, key=lambda review: (review.at, review.point_id), reverse=True)  # pages need one order
 
     def history(self) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
@@ -156,8 +156,7 @@ class Reviews:
             made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
             judged = {review.point_id for review in made}
             points = require_points(collection, [one for one in point_ids if one not in judged])
-            if judgement.seen is not None:
-                require_seen(points, judgement.seen)
+            require_seen(points, judgement.seen)
             classes = self._choose_classes(collection, points, judgement, suggested)
             reviews = [
                 Review.of(point, verdict, who=judgement.who, class_name=classes.get(point.id), note=judgement.note)
@@ -248,6 +247,8 @@ class Reviews:
             UnknownNameError: The collection has no such source.
             SourceError: A file cannot be written; the message says how to take back what was written before.
         """
+        from indexer.reviews.apply_reviews import ApplyOptions, apply_reviews  # the writers decode images
+
         with self._lock:
             found = self._open(name)
             try:
@@ -262,11 +263,15 @@ class Reviews:
             UnknownNameError: There was no such run.
             SourceError: Its backup is damaged.
         """
+        from indexer.reviews.apply_reviews import restore_run
+
         with self._lock:
             return restore_run(self._log, run, who=who, others=self._open_all)
 
     def wrote_to_server(self, run: str) -> bool:
         """Whether a run of ``apply`` changed objects on a server; False if there was no such run."""
+        from indexer.reviews.apply_reviews import wrote_to_server
+
         return wrote_to_server(self._log, run)
 
     def _open_all(self) -> list[Collection]:

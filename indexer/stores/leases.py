@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final, Protocol
 
 from indexer.errors import StoreError, StoreLockedError
+from indexer.python_process import is_alive
 
 LEASE_S: Final = 120.0
-"""How long a lease lasts that nobody renews: what a killed run makes others wait."""
+"""Life of a lease that nobody renews, which a killed run makes others wait."""
 _LONGEST_OWNER: Final = 300  # characters
 
 
@@ -28,26 +30,44 @@ class Lease:
         token: Random name of the one who holds it.
         owner: Who that is, in words.
         expires_at: Aware UTC; it is free then, unless it is renewed before.
+        process: Process that writes, as ``PID@HOST``; empty if nobody can tell whether it lives.
     """
 
     token: str
     owner: str
     expires_at: datetime
+    process: str = ""
 
     @classmethod
     def make(cls, owner: str, *, token: str | None = None, lasts_s: float = LEASE_S) -> Lease:
         """A lease from now on."""
         expires_at = datetime.now(UTC) + timedelta(seconds=lasts_s)
-        return cls(token or uuid.uuid4().hex, owner[:_LONGEST_OWNER], expires_at)
+        process = f"{os.getpid()}@{socket.gethostname()}"
+        return cls(token or uuid.uuid4().hex, owner[:_LONGEST_OWNER], expires_at, process)
 
     @property
     def is_over(self) -> bool:
-        """Whether its time has passed."""
-        return self.expires_at <= datetime.now(UTC)
+        """Whether its time has passed, or its process was killed on this machine."""
+        return self.expires_at <= datetime.now(UTC) or self.is_of_the_dead
+
+    @property
+    def is_of_the_dead(self) -> bool:
+        """Whether its process was one of this machine and lives no more."""
+        pid, _, host = self.process.partition("@")
+        return host == socket.gethostname() and pid.isdigit() and (not is_alive(int(pid)) or _is_zombie(pid))
+
+
+def _is_zombie(pid: str) -> bool:
+    """Whether a process has ended and only its parent does not know yet; Linux tells."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return facts.rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 
 
 class Leasable(Protocol):
-    """What can be leased; every ``indexer.stores.base.Collection`` is."""
+    """A thing that can be leased; every ``indexer.stores.base.Collection`` is."""
 
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it."""

@@ -1,4 +1,4 @@
-"""What the collections of both engines do alike: columns from pages, and changes of payloads."""
+"""Things that the collections of both engines do alike: columns from pages, and changes of payloads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.stores.columns import columns_from_pages
 
 @dataclass(frozen=True, slots=True)
 class PayloadChange:
-    """What changes in the payload of one point.
+    """Change of the payload of one point.
 
     Attributes:
         point_id: The point.
@@ -83,7 +83,7 @@ class QdrantCollection(ABC):
 
     @abstractmethod
     def _existing(self, ids: Sequence[str]) -> set[str]:
-        """Those ids that points have."""
+        """Tell which of the ids points have."""
 
     @abstractmethod
     def _write_changes(self, changes: Sequence[PayloadChange], *, is_review: bool) -> None:

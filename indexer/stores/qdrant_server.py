@@ -31,7 +31,7 @@ from indexer.stores.server_limits import Limits
 
 _INDEXES: Final = {field.value: kind for field, kind in INDEXED_FIELDS.items()} | dict(INDEXED_ABOUT)
 _FOREIGN_S: Final = 30.0
-"""How long a collection of another program is taken for one, without being asked again."""
+"""Time for which a collection of another program is taken for one, without being asked again."""
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ def one_question() -> Iterator[None]:
 
 
 def find_answer(about: Hashable) -> Any:
-    """What this question has found out already; None if nothing, or outside of a question."""
+    """The answer that this question has found out already; None if nothing, or outside of a question."""
     known = _answers.get()
     return None if known is None else known.get(about)
 

@@ -31,11 +31,11 @@ REVISION: Final = "revision"
 REVIEW_REVISION: Final = "review_revision"
 _SPEC: Final = "spec"
 _IS_DRAFT: Final = "is_draft"
-_NO_LEASE: Final = {"token": "", "owner": "", "expires_at": 0.0}
+_NO_LEASE: Final = {"token": "", "owner": "", "expires_at": 0.0, "process": ""}
 
 
 def describe_collection(spec: CollectionSpec, *, is_draft: bool) -> dict[str, Any]:
-    """What is kept of a collection, in its metadata and in the point."""
+    """Facts that are kept of a collection, in its metadata and in the point."""
     return {_SPEC: json.dumps(asdict(spec) | {"version": PAYLOAD_VERSION}), _IS_DRAFT: is_draft}
 
 
@@ -102,25 +102,31 @@ class About:
             self.make(self._described)  # somebody deleted the point; its revisions are new ones, too
 
     def hold(self, lease: Lease) -> None:
-        """Take the lease or renew it, in one step of the server.
+        """Take the lease or renew it, in one step of the server; that of a killed process of this machine is free.
 
         Raises:
             StoreLockedError: Somebody else holds it.
         """
-        expires_at = lease.expires_at.timestamp()
-        wanted = {"token": lease.token, "owner": lease.owner, "expires_at": expires_at}
+        held = self._try_to_hold(lease, lease.token)
+        if held.token != lease.token and held.is_of_the_dead:
+            held = self._try_to_hold(lease, held.token)
+        if held.token != lease.token:
+            raise refuse(self._name, held)
+
+    def _try_to_hold(self, lease: Lease, instead_of: str) -> Lease:
+        """Take the lease if it is free or has a certain token; gives the one that is held then."""
         is_free = models.FieldCondition(key="lease.expires_at", range=models.Range(lt=time.time()))
-        is_ours = models.FieldCondition(key="lease.token", match=models.MatchValue(value=lease.token))
-        self._set_if({"lease": wanted}, models.Filter(should=[is_free, is_ours]))
+        is_that = models.FieldCondition(key="lease.token", match=models.MatchValue(value=instead_of))
+        wanted = {**asdict(lease), "expires_at": lease.expires_at.timestamp()}
+        self._set_if({"lease": wanted}, models.Filter(should=[is_free, is_that]))
         held = (self.read("lease") or {}).get("lease")
         if not isinstance(held, dict) or "expires_at" not in held:
             raise StoreUnavailableError(
                 f"collection '{self._name}': somebody changed its point {ABOUT_ID} on the server; delete that point "
                 "and run the command again, which makes it anew"
             )
-        if held["token"] != lease.token:
-            until = datetime.fromtimestamp(float(held["expires_at"]), UTC)
-            raise refuse(self._name, Lease(str(held["token"]), str(held["owner"]), until))
+        until = datetime.fromtimestamp(float(held["expires_at"]), UTC)
+        return Lease(str(held["token"]), str(held["owner"]), until, str(held.get("process", "")))
 
     def release(self, token: str) -> None:
         """Give the lease back; one that is not held is no error."""
@@ -142,7 +148,7 @@ _STRONG: Final = models.WriteOrdering.STRONG
 
 
 def find_metadata(config: Any) -> tuple[str, bool] | None:
-    """What ``describe_collection`` wrote into a collection's metadata; None if it is not ours, or the server is old."""
+    """Read the facts in a collection's metadata; None if it is not ours, or the server is old."""
     found = (getattr(config, "metadata", None) or {}).get(METADATA_KEY)
     if not isinstance(found, dict) or not isinstance(found.get(_SPEC), str):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -203,18 +204,20 @@ class ServerCollection(QdrantCollection):
     ) -> list[Neighbor]:
         """The ``limit`` points nearest to ``embedding`` (float32 (D,)) by cosine, nearest first."""
         params = describe_search(self._connection, self._limits, limit=limit, exact=exact, where=where)
-        found: list[Neighbor] = []
-        while len(found) < limit:
+        wanted, found = where or PointFilter(), list[Neighbor]()
+        while len(found) < limit:  # more than once only if strict mode allows no more at a time
             n_wanted = self._limits.cap_limit(limit - len(found))
-            request = {"limit": n_wanted, "offset": len(found) or None, "search_params": params}
+            # By their ids, not by an offset: among equal scores, the server has another order each time.
+            rest = replace(wanted, without_ids=(*wanted.without_ids, *(hit.id for hit in found)))
             hits = self._read(
-                lambda request=request: self._client.query_points(  # type: ignore[misc]
+                lambda n_wanted=n_wanted, rest=rest: self._client.query_points(  # type: ignore[misc]
                     self.name,
                     query=embedding.tolist(),
                     using=VECTOR,
-                    query_filter=self._filter(where),
+                    query_filter=self._filter(rest),
+                    search_params=params,
+                    limit=n_wanted,
                     with_payload=True,
-                    **request,
                 )
             ).points
             found += to_neighbors(hits)

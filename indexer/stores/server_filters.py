@@ -37,7 +37,7 @@ def to_server_filter(where: PointFilter | None, *, hidden_id: str, most_values: 
 
 
 def count_conditions(where: PointFilter | None) -> int:
-    """How many fields and lists of ids a filter looks at."""
+    """Count the fields and lists of ids that a filter looks at."""
     if where is None:
         return 0
     n_lists = int(where.ids is not None) + int(bool(where.without_ids))

@@ -1,4 +1,4 @@
-"""What a growing collection needs: its layout on the server, and how its small copies are searched."""
+"""The needs of a growing collection: its layout on the server, and how its small copies are searched."""
 
 from __future__ import annotations
 

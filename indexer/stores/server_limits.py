@@ -1,4 +1,4 @@
-"""What a collection on a server allows in one request: its strict mode, and sizes in bytes."""
+"""Limits of a collection on a server for one request: its strict mode, and sizes in bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer.errors import StoreUnavailableError
 _JSON_NUMBER_BYTES: Final = 12
 _FLOAT_BYTES: Final = 4
 _PAYLOAD_BYTES: Final = 1024
-"""What a payload takes, as a guess before it is read."""
+"""Size of a payload, as a guess before it is read."""
 MOST_IDS: Final = 1000
 """Ids in one request."""
 MOST_OPERATIONS: Final = 256
@@ -83,7 +83,7 @@ class Limits:
         return min(n_candidates, self.search_max_hnsw_ef or n_candidates)
 
     def cap_oversampling(self, factor: float) -> float:
-        """How many times as many candidates are rescored."""
+        """Factor by which more candidates are rescored."""
         return min(factor, self.search_max_oversampling or factor)
 
     def rows_per_page(self, n_wanted: int, dimension: int | None) -> int:

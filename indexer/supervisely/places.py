@@ -9,15 +9,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.domain import PointFilter
 from indexer.errors import ConfigurationError, InvalidOptionsError
 from indexer.payload import PayloadField
-from indexer.sources.supervisely_address import ADDRESS_VARIABLE, SCHEME, read_address
+from indexer.sources.supervisely_address import ADDRESS_VARIABLE, SCHEME, ProjectAddress, read_address
 from indexer.sources.supervisely_api import read_project
+from indexer.sources.supervisely_datasets import read_datasets, select_below
 from indexer.stores.base import Collection
 from indexer.supervisely.targets import connect_to, find_targets
 
 _SOURCE_KEY: Final = re.compile(rf"{SCHEME}://([^/]+)/([0-9]{{1,18}})", re.ASCII)
 _MEMBERS_PER_PAGE: Final = 1_000
+_DATASETS_PER_PAGE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,24 @@ def find_projects(collection: Collection) -> dict[str, list[int]]:
         if match is not None:
             found.setdefault(match[1], []).append(int(match[2]))
     return {host: sorted(ids) for host, ids in sorted(found.items())}
+
+
+def holds(collection: Collection, address: ProjectAddress) -> bool:
+    """Whether a collection has points of a project or, if one is meant, of its data set; the latter costs a request.
+
+    Raises:
+        ConfigurationError, SourceUnavailableError: The server does not say what the data set is called.
+    """
+    hosts = [host for host, ids in find_projects(collection).items() if address.project_id in ids]
+    if not hosts or address.dataset_id is None:
+        return bool(hosts)
+    with closing(connect_to(hosts[0])) as server:
+        body = {"projectId": address.project_id, "recursive": True, "filter": []}
+        datasets = read_datasets(server.list_rows("datasets.list", body, per_page=_DATASETS_PER_PAGE).rows)
+    wanted = {datasets[one].path for one in select_below(datasets, address.dataset_id)}
+    key = f"{SCHEME}://{hosts[0]}/{address.project_id}"
+    known = collection.facet(PayloadField.DATASET, PointFilter(equals_any={PayloadField.SOURCE_KEY.value: (key,)}))
+    return not wanted.isdisjoint(str(one) for one in known)
 
 
 def find_place(collection: Collection, point_id: str) -> PointPlace:

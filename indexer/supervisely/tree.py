@@ -57,7 +57,9 @@ def list_level(level: Level, level_id: int | None = None) -> list[TreeEntry]:
             return _list_datasets(server, int(level_id or 0))
         kind, method, body = _REQUESTS[level]
         rows = _list(server, method, {**dict.fromkeys(body, level_id), "filter": []})
-    entries = [_to_entry(kind, row_id, row) for row_id, row in rows.items() if row.get("type", "images") == "images"]
+    entries = [
+        _to_entry(kind, row_id, row) for row_id, row in rows.items() if (row.get("type") or "images") == "images"
+    ]
     return sorted(entries, key=lambda one: (one.name.casefold(), one.id))
 
 

@@ -84,6 +84,6 @@ def _look_here() -> tuple[list[dict[str, Any]], str]:
 
     require_own_folders()
     from indexer.embedders.catalogue import recommended_models
-    from indexer.embedders.network_embedder import describe_engines
+    from indexer.embedders.devices import describe_engines
 
     return recommended_models(), describe_engines()

@@ -6,12 +6,14 @@ Everything heavy is imported inside the commands.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import Final
 
 import typer
 
 from lookalike.commands import (
+    backing_up,
     describing,
     exporting,
     grouping,
@@ -31,13 +33,20 @@ __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (
-    *(indexing, describing, searching, insights, grouping, exporting, serving, reviewing),
+    *(indexing, describing, searching, insights, grouping, exporting, backing_up, serving, reviewing),
     *(supervising, platform_serving),
 )
 
 
 _OBJECTS_PER_COLLECTION: Final = 100_000
 """Imports make many objects and no garbage: looking for it takes a sixth of the time that a command takes to start."""
+
+_SLEEPING_THREADS: Final = ("OPENBLAS_THREAD_TIMEOUT", "4")
+"""Lets NumPy's idle threads sleep at once instead of spinning for 20 ms. It is read when NumPy is imported.
+
+On two busy cores, ``suspects`` of 1,797 points took 3.3 to 5.6 CPU seconds with spinning threads, and 2.0 to 2.2 with
+sleeping ones.
+"""
 
 # typer carries its own copy of click; this is the one public way to its base of all errors of usage.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -47,6 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line: one line on stderr and an exit code for every error that a user can cause."""
     arguments = sys.argv[1:] if arguments is None else arguments
     gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
+    os.environ.setdefault(*_SLEEPING_THREADS)
     with guarded_streams(), errors_as_exit_codes():
         try:
             code = app(args=arguments or ["--help"], standalone_mode=False)

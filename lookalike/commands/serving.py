@@ -6,26 +6,27 @@ import os
 import socket
 import threading
 import webbrowser
-from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from lookalike.client.server_file import ServerFile, find_server
 from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, open_workspace, settings_for
+from lookalike.commands.doors import Doors, read_doors
+from lookalike.commands.parameters import takes
 from lookalike.console import print_json, print_line, print_note, show_progress
 from lookalike.errors import InvalidOptionsError, StoreLockedError
 from lookalike.version import read_version
+from lookalike.wire.names import LogFormat, join_names
 
 if TYPE_CHECKING:
+    from api.settings import ServerIdentity
     from indexer.workspace import Workspace
+    from lookalike.server import Surroundings
 
-AllowHosts = Annotated[
-    list[str] | None,
-    typer.Option("--allow-host", metavar="NAME", help="Further name by which requests may ask; repeatable."),
-]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 
@@ -37,6 +38,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Index a sample project of handwritten digits with some wrong labels, and open it."""
+    from api.settings import ServerIdentity
     from indexer.sources.opening import open_source
     from indexer.sources.sample_digits import write_sample_project
 
@@ -54,36 +56,57 @@ def demo(
             print_line(f"sample project {folder}, wrong labels listed in {flipped}")
             print_line(f"indexed into collection {report.collection}; see it with 'lookalike serve'")
         if not no_serve:
-            _serve(workspace, "127.0.0.1", port, open_browser=True)
+            _require_free_port("127.0.0.1", port)
+            identity = ServerIdentity.make(api_key=os.environ.get(API_KEY_NAME) or None)
+            _serve(workspace, _Place("127.0.0.1", port), identity=identity, open_browser=True)
 
 
 @app.command()
+@takes("doors", read_doors)
 def serve(
+    doors: Doors,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Port = 8050,
-    allow_host: AllowHosts = None,
+    log_format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="Of the log on stderr: text (only what went wrong) or json.")
+    ] = "text",
     data_dir: DataDir = None,
 ) -> None:
     """Serve the explorer and the api until stopped."""
-    from api.middleware.allowed_hosts import is_loopback
-
+    if log_format not in get_args(LogFormat):
+        raise InvalidOptionsError(f"there is no log format '{log_format}'; use {join_names(get_args(LogFormat))}")
+    place = _Place(host, port, cast("LogFormat", log_format))
+    identity, key = doors.make_identity(host, port, os.environ.get(API_KEY_NAME) or None)
     _require_no_server(data_dir)
     with open_workspace(data_dir, f"serve --port {port}") as workspace:
-        if not is_loopback(host):
-            print_note(
-                f"anybody who reaches port {port} of {host} can read and change everything; no password is asked"
-            )
-        _serve(workspace, host, port, open_browser=False, allow_hosts=allow_host or ())
+        _require_free_port(host, port)
+        for note in doors.notes(host, port, key):
+            print_note(note)
+        _serve(workspace, place, identity=identity, surroundings=doors.to_surroundings(identity))
 
 
-def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, allow_hosts: Sequence[str] = ()) -> None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a server listens, and how it writes what happens."""
+
+    host: str
+    port: int
+    log_format: LogFormat = "text"
+
+
+def _serve(
+    workspace: Workspace,
+    listening: _Place,
+    *,
+    identity: ServerIdentity,
+    surroundings: Surroundings | None = None,
+    open_browser: bool = False,
+) -> None:
     from api.app import stop_runs
-    from api.settings import ServerIdentity
     from lookalike.server import create_server, run_server
 
-    _require_free_port(host, port)
-    identity = ServerIdentity.make(api_key=os.environ.get(API_KEY_NAME) or None)
-    app = create_server(workspace, host=host, allow_hosts=allow_hosts, identity=identity)
+    host, port = listening.host, listening.port
+    app = create_server(workspace, host=host, identity=identity, surroundings=surroundings)
     place = ServerFile(
         url=_address(_reachable(host), port),
         pid=os.getpid(),
@@ -103,7 +126,7 @@ def _serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, al
 
     try:
         with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
-            run_server(app, host, port, on_start=announce)
+            run_server(app, host, port, on_start=announce, log_format=listening.log_format)
     finally:
         place.remove(workspace.data_dir)
         stop_runs(app.state.api)

@@ -2,7 +2,9 @@
 
 Paths below ``/api/v1``, where C is a collection's name and P a projection's id; errors are ``Problem`` documents:
 
-    GET  health, catalogue, models, status, collections, collections/C
+    GET  health, ready                              -> Health, Readiness; need no key
+    GET  metrics                                    -> text of Prometheus
+    GET  catalogue, models, status, collections, collections/C
     DELETE collections/C                            -> 204           needs local power
     PATCH collections/C                             -> CollectionInfo takes RenameRequest
     GET  collections/C/find?text&limit              -> FoundByName   by class, file name or id
@@ -50,11 +52,12 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/projections/P/map?v          -> binary map, see below
     GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
     GET  collections/C/projections/P/columns/trust  -> uint8 (n_points,), the share of true neighbors that a row kept
-    POST collections/C/projections/P/matches        -> bits, see below; takes FilterModel
+    POST collections/C/projections/P/matches        -> bits, see below; takes MatchesQuery
     GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
     POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
     GET  collections/C/projections/P/rows/ROW/crop?size -> image/jpeg
     GET  runs, runs/ID                              -> list[RunInfo], RunInfo
+    GET  runs/ID/events                             -> server-sent events, a RunInfo each; the last is called "end"
     POST runs                                       -> 202 RunInfo   takes ProjectRun or IndexRun
     DELETE runs/ID                                  -> RunInfo       asks it to stop
     POST uploads                                    -> 201 Uploaded  multipart: file, a zip archive; needs local power

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +35,10 @@ Limit = Annotated[int, Field(ge=1, le=1000)]
 ListLimit = Annotated[int, Field(ge=1, le=100_000, description="of answers whose items are small")]
 
 
+IdempotencyKey = Annotated[str, Field(min_length=8, max_length=200)]
+"""Name that a client gives its request, so that it may send it again."""
+
+
 ONLY_COLLECTION = "~"
 """Stands in paths for the collection of a data directory that has one."""
 
@@ -48,9 +53,7 @@ class WireModel(BaseModel):
 
 
 class RequestModel(WireModel):
-    """Base of what routes take. FastAPI warns of models that are not complete when it makes the routes."""
-
-    model_config = ConfigDict(defer_build=False)
+    """Base of what routes take. These need complete models, see ``complete_requests``; clients need few of them."""
 
 
 class Problem(WireModel):
@@ -68,3 +71,11 @@ class CountedName(WireModel):
 
     name: str
     count: int
+
+
+def complete_requests(module: ModuleType) -> None:
+    """Make what checks the request models of a module, before routes are made of them; else pydantic warns later."""
+    for model in vars(module).values():
+        if isinstance(model, type) and issubclass(model, RequestModel):
+            model.model_config["defer_build"] = False
+            model.model_rebuild()

@@ -1,4 +1,4 @@
-"""Whether the api lives. Pydantic only; nothing here computes."""
+"""Whether the api lives and can answer. Pydantic only; nothing here computes."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ class Health(WireModel):
     status: Literal["ok"]
     version: str
     server_id: str = Field(description="random name of this server, by which a client knows it again")
+
+
+class Readiness(WireModel):
+    """Sign that questions can be answered."""
+
+    status: Literal["ready"]
+    n_collections: int

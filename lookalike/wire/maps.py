@@ -10,6 +10,11 @@ from pydantic import Field
 from lookalike.wire.base import CountedName, PointId, RequestModel, WireModel
 from lookalike.wire.names import MapColumn, Metric
 from lookalike.wire.points import PointModel
+from lookalike.wire.selections import FilterModel
+
+
+class MatchesQuery(FilterModel):
+    """Which rows of a map are asked for."""
 
 
 class ProjectionInfo(WireModel):

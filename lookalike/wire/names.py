@@ -51,6 +51,9 @@ Annotation = Literal["object", "all", "none"]
 MapColumn = Literal["score", "trust", "outlier", "edited", "dataset", "cluster"]
 """Values that the dots of a map can be coloured by, besides their classes."""
 
+LogFormat = Literal["text", "json"]
+"""Formats of a server's log."""
+
 PROJECTION_METHODS: Final = ("umap", "tsne", "pca", "densmap", "pca-umap", "pca-tsne")
 """Methods that come with Lookalike; a package may add some."""
 

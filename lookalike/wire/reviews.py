@@ -12,6 +12,14 @@ from lookalike.wire.names import ApplyOutcome, Verdict
 from lookalike.wire.paths import AnyPath, ServerPath
 
 
+class SeenPoint(RequestModel):
+    """A point as a page showed it to the person who judges it."""
+
+    id: IdInPath
+    class_name: str | None = Field(default=None, max_length=1000, description="the class that was shown")
+    review: str | None = Field(default=None, max_length=200, description="id of the review that was shown")
+
+
 class ReviewRequest(RequestModel):
     """A person's decision on some points."""
 
@@ -24,14 +32,11 @@ class ReviewRequest(RequestModel):
     allows_new_class: bool = False
     is_one_entry: bool = Field(default=False, description="the points are a group: taking one back takes all back")
     note: str | None = Field(default=None, max_length=10_000)
-    given_class: str | None = Field(
-        default=None,
-        max_length=1000,
-        description="the class that was shown, empty for none; a point with another class or somebody else's verdict "
-        "is refused (409). Null compares nothing",
-    )
-    seen_review: str | None = Field(
-        default=None, max_length=200, description="with given_class: id of the review that was shown, null for none"
+    seen: list[SeenPoint] = Field(
+        default_factory=list,
+        max_length=10_000,
+        description="the points as they were shown; one with another class or somebody else's verdict by now has all "
+        "refused (409). A point that is not among them is not compared",
     )
     idempotency_key: str | None = Field(
         default=None,

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from lookalike.wire.base import CollectionName, Problem, RequestModel, WireModel
+from lookalike.wire.base import CollectionName, IdempotencyKey, Problem, RequestModel, WireModel
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.names import InstanceMode
 from lookalike.wire.paths import ServerPath
 from lookalike.wire.selections import FilterText
 
-RunKind = Literal["project", "index", "export", "import"]
+RunKind = Literal["project", "index", "export", "import", "apply"]
 RunState = Literal["running", "succeeded", "failed", "cancelled"]
 NO_STAGE: Final = "starting"
 """Stage of a run that has done nothing yet."""
@@ -26,6 +26,9 @@ class ProjectRun(ProjectRequest):
 
     kind: Literal["project"]
     collection: CollectionName | None = Field(default=None, description="may be left out if there is only one")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
 
 
 class IndexRun(RequestModel):
@@ -51,6 +54,9 @@ class IndexRun(RequestModel):
     include_crowd: bool = Field(default=False, description="COCO: make points of crowd annotations too")
     allow_outside: bool = Field(default=False, description="COCO, YOLO: read images outside the source")
     allow_shrink: bool = Field(default=False, description="remove images even if most are no longer listed")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
     max_pixels: int | None = Field(default=None, ge=1, le=2**40, description="largest image, width times height")
     force: bool = Field(default=False, description="embed everything anew")
     full: bool = Field(default=False, description="supervisely://: list everything, also what is known")
@@ -72,6 +78,7 @@ class RunInfo(WireModel):
     total: int | None = Field(description="null while unknown")
     rate_per_s: float | None = Field(default=None, description="how many of the stage are done in a second")
     seconds_left: float | None = Field(default=None, description="until the end of the stage, at that rate")
+    is_cancellable: bool = Field(default=True, description="whether DELETE stops it")
     started_at: datetime
     finished_at: datetime | None = None
     result: dict[str, Any] | None = Field(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from lookalike.wire.base import IdInPath, RequestModel
 from lookalike.wire.names import InstanceKind, ReviewState
@@ -13,6 +15,17 @@ FilterText = Annotated[str, Field(max_length=1000)]
 """Some text; having a limit makes pydantic refuse lone surrogates too, which JSON can write but no store can keep."""
 
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_RFC_3339: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII | re.DOTALL)
+
+
+def _check_time(value: Any) -> Any:
+    """Refuse numbers, which would be taken for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("is no time; write one such as 2026-01-31T12:00:00Z")
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_check_time)]
 
 
 class FilterModel(RequestModel):
@@ -27,8 +40,8 @@ class FilterModel(RequestModel):
     tags: list[FilterText] | None = Field(default=None, max_length=1000)
     image_name: list[FilterText] | None = Field(default=None, max_length=1000)
     annotated_by: list[FilterText] | None = Field(default=None, max_length=1000)
-    updated_after: AwareDatetime | None = Field(default=None, description="last edited at or after, where known")
-    updated_before: AwareDatetime | None = None
+    updated_after: Time | None = Field(default=None, description="last edited at or after, where known")
+    updated_before: Time | None = None
     review: list[ReviewState] | None = Field(default=None, max_length=4)
     score_from: Score | None = Field(default=None, description="least suspect score; has scores computed")
     score_to: Score | None = Field(default=None, description="greatest suspect score; has scores computed")

@@ -53,3 +53,4 @@ class Suspects(WireModel):
     n_matching: int = Field(default=0, description="entries that the filter leaves, on all pages; a group is one")
     why_empty: str | None = Field(default=None, description="why nothing fits what was asked for")
     next_offset: int | None = None
+    review_revision: str = Field(default="", description="of the collection's reviews; all that it counts are in here")

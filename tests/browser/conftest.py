@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.judging import COLLECTION, reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
 
 FLAGS = [
@@ -128,3 +129,22 @@ def place_of(explorer) -> Callable[[int], tuple[float, float]]:
         return box["x"] + x, box["y"] + y
 
     return place
+
+
+@pytest.fixture(scope="module")
+def own_server(sample, tmp_path_factory):
+    """A server of these tests alone, because verdicts change what others count on."""
+    with serve(shutil.copytree(sample, tmp_path_factory.mktemp("judging") / "data")) as url:
+        yield url
+
+
+@pytest.fixture
+def desk(open_page, own_server):
+    """The explorer with suspects listed; verdicts that a test leaves behind are taken back."""
+    page = open_page(own_server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
+    yield page
+    for review in reviews(page, own_server):
+        undone = {"who": "test", "review_id": review["id"]}
+        assert page.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews/undo", data=undone).ok

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED
 
-SELECTED = "lookalike.suspects.selectedId"
-SHOWS = "id => new URLSearchParams(location.search).get('id') === id && lookalike.suspects.selectedId === id"
+SELECTED = "lookalike.selected.id"
+SHOWS = "id => new URLSearchParams(location.search).get('id') === id && lookalike.selected.id === id"
 
 
 @pytest.fixture
@@ -97,5 +97,5 @@ def test_header__has_room_for_everything(open_page, server, width):
     assert page.evaluate(overlaps) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for label in ("Given class", "Dataset"):
-        field = page.get_by_role("textbox", name=label)
+        field = page.get_by_label(label)
         assert field.bounding_box()["width"] >= 100

@@ -157,7 +157,7 @@ def test_keys__belong_to_the_list_in_view(dock):
     expect(panel.get_by_role("table")).to_be_visible()
     for key in "jad":
         dock.keyboard.press(key)
-    assert dock.evaluate("[lookalike.queue.orders.length, lookalike.suspects.selectedId]") == [0, None]
+    assert dock.evaluate("[lookalike.queue.orders.length, lookalike.selected.id]") == [0, None]
 
 
 def test_failure__is_told_with_a_way_to_try_again(browser, own_server):

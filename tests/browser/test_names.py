@@ -63,15 +63,15 @@ def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server,
     page.wait_for_function(MAP_IS_PAINTED)
     cards = page.locator(".suspect")
     expect(cards.first).to_be_visible()
-    assert page.evaluate(CUT, ".claim-given, .claim-suggested") == []
+    assert page.evaluate(CUT, ".suspect .is-given, .suspect .is-suggested") == []
     for card in cards.all()[:6]:
-        given, suggested = card.locator(".claim-given"), card.locator(".claim-suggested")
+        given, suggested = card.locator(".is-given"), card.locator(".is-suggested")
         assert given.inner_text() != suggested.inner_text()
         assert {given.get_attribute("title"), suggested.get_attribute("title")} <= set(NAMES)
         assert given.bounding_box()["y"] < suggested.bounding_box()["y"]
 
-    full = cards.first.locator(".claim-suggested").get_attribute("title")
-    reason = cards.first.locator(".reason").get_attribute("title")
+    full = cards.first.locator(".is-suggested").get_attribute("title")
+    reason = cards.first.locator(".card-reason").get_attribute("title")
     cards.first.click()
     expect(page.locator("#point-verdict .is-accept")).to_contain_text(f"→ {full}")
     expect(page.locator(".point-claim strong")).to_have_text(full)

@@ -64,13 +64,13 @@ def test_suspects__say_what_is_wrong_and_why(explorer, sample):
     }
     places = {tuple(text.rsplit(" / ", 1)) for text in cards.locator(".place").all_inner_texts()}
     assert len(places & set(flipped)) > len(places) / 2
-    expect(cards.first.locator(".reason")).to_have_text(re.compile(r"^\d+ of its \d+ nearest are \d$"))
+    expect(cards.first.locator(".card-reason")).to_have_text(re.compile(r"^\d+ of its \d+ nearest are \d$"))
     explorer.wait_for_function("() => [...document.querySelectorAll('.suspect img')].every(i => i.naturalWidth > 0)")
 
 
 def test_suspects__a_click_jumps_to_the_point(explorer):
     card = explorer.locator(".suspect").nth(3)
-    point_id, given = card.get_attribute("data-point-id"), card.locator(".claim-given").inner_text()
+    point_id, given = card.get_attribute("data-point-id"), card.locator(".is-given").inner_text()
     explorer.evaluate("lookalike.map.viewport.zoomBy(40)")
     card.click()
     wait_for_neighbors(explorer)
@@ -86,10 +86,13 @@ def test_suspects__pages_and_classes(explorer):
     first = cards.first.get_attribute("data-point-id")
     explorer.get_by_role("button", name="Next page").click()
     expect(cards.first).not_to_have_attribute("data-point-id", first)
-    explorer.get_by_label("Given class").first.click()
-    explorer.get_by_role("option", name="5", exact=True).click()
-    expect(cards.locator(".claim-given").first).to_have_text("5")
-    assert set(cards.locator(".claim-given").all_inner_texts()) == {"5"}
+    explorer.get_by_label("Given class").fill("5")
+    expect(cards.locator(".is-given").first).to_have_text("5")
+    assert set(cards.locator(".is-given").all_inner_texts()) == {"5"}
+    n_of_class = int(explorer.get_by_role("tab", name="Suspects").get_attribute("data-count"))
+    explorer.get_by_label("Given class").fill("")
+    expect(cards.first).to_have_attribute("data-point-id", first)
+    assert int(explorer.get_by_role("tab", name="Suspects").get_attribute("data-count")) > n_of_class
 
 
 def test_neighbors__pointing_at_one_marks_it_in_the_map_and_a_click_goes_there(explorer):

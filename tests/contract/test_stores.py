@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import socket
+import subprocess
+import sys
 import warnings
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -22,7 +25,6 @@ from indexer.errors import (
     StoreUnavailableError,
 )
 from indexer.settings import IndexerSettings, StoreSettings
-from indexer.stores.collection_files import RevisionFile
 from indexer.stores.leases import Lease, hold_collection
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from indexer.stores.qdrant_server import ServerStore
@@ -85,15 +87,24 @@ def open_store(kind, tmp_path, opened):
     elif kind == "real server":
         if QDRANT_URL is None:
             pytest.skip("set QDRANT_URL to run this on a real Qdrant server")
-        made = ServerStore.connect(StoreSettings(url=QDRANT_URL, api_key=os.environ.get("QDRANT_API_KEY")))
+        made = ServerStore.connect(real_settings())
+        opened.callback(made.close)
         remove_collections(made)
         opened.callback(remove_collections, made)
+        return made
     else:
         double = opened.enter_context(running_server())
         double.tables.strict = STRICT if kind == "strict mode" else {}
         made = ServerStore.connect(StoreSettings(url=double.url))
     opened.callback(made.close)
     return made
+
+
+def real_settings():
+    """Settings of the real server; by gRPC if QDRANT_GRPC_PORT is set, too."""
+    port = os.environ.get("QDRANT_GRPC_PORT")
+    grpc = {"grpc": True, "grpc_port": int(port)} if port else {}
+    return StoreSettings(url=QDRANT_URL, api_key=os.environ.get("QDRANT_API_KEY"), **grpc)
 
 
 def remove_collections(store):
@@ -306,8 +317,11 @@ def test_hold__one_holder_at_a_time_who_is_named(collection):
 
 
 def test_hold__a_killed_holder_makes_nobody_wait_for_ever(collection):
-    killed = Lease("gone", "'lookalike index a'", datetime.now(UTC) - timedelta(seconds=1))
-    collection.hold(killed)
+    collection.hold(Lease("slept", "'lookalike index a'", datetime.now(UTC) - timedelta(seconds=1)))
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        killed.wait()
+    process = f"{killed.pid}@{socket.gethostname()}"
+    collection.hold(Lease("killed", "'lookalike index a'", datetime.now(UTC) + timedelta(hours=1), process))
 
     with hold_collection(collection, "'lookalike index b'") as require:
         require()
@@ -350,51 +364,6 @@ def test_embedded_store__everything_is_there_after_reopening(tmp_path):
     second.close()
 
 
-def test_embedded_store__second_owner_is_told_who_holds_it(tmp_path):
-    first = EmbeddedStore(tmp_path, owner="lookalike serve")
-
-    with pytest.raises(StoreLockedError, match=r"in use by 'lookalike serve' \(process \d+\)"):
-        EmbeddedStore(tmp_path)
-
-    first.close()
-    EmbeddedStore(tmp_path).close()
-
-
-def test_embedded_store__a_half_made_collection_does_not_exist(tmp_path):
-    (tmp_path / "collections" / "animals" / "shard.partial").mkdir(parents=True)
-    store = EmbeddedStore(tmp_path)
-
-    assert store.collection_names() == []
-    assert store.create_collection("animals", SPEC).count() == 0
-    store.close()
-
-
-def test_embedded_store__unwritable_directory(tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-
-    with pytest.raises(StoreUnavailableError, match="cannot be written"):
-        EmbeddedStore(tmp_path / "file")
-
-
 def test_server_store__server_that_does_not_answer():
     with pytest.raises(StoreUnavailableError, match="the Qdrant server failed"):
         ServerStore.connect(StoreSettings(url="http://127.0.0.1:9", timeout_s=1))
-
-
-def test_revision__what_is_read_while_a_write_is_noted_is_of_another_revision(tmp_path, monkeypatch):
-    """A reader may come between the note of a write and the write: it must not take the old points for the new."""
-    store = EmbeddedStore(tmp_path)
-    collection = store.create_collection("test", SPEC)
-    note, read = RevisionFile.advance, []
-
-    def note_and_read(revision):
-        note(revision)
-        read.append((collection.revision, collection.count()))
-
-    monkeypatch.setattr(RevisionFile, "advance", note_and_read)
-    collection.upsert([make_point("a", [1, 0, 0])])
-
-    assert read[0][1] == 0
-    assert collection.count() == 1
-    assert collection.revision != read[0][0]
-    store.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.embedders import network_embedder
+from indexer.embedders import devices
 from tests.source_formats import write_image
 
 STAMPS = Path("/usr/share/tuxpaint/stamps")
@@ -52,14 +52,14 @@ def test_index__the_environment_names_the_data_directory(lookalike, photos, data
     assert code == 0
     assert [(one["name"], one["points"], one["images"]) for one in found] == [("tf_efficientnet_lite0", 12, 12)]
     assert found[0]["classes"] == {"blue": 6, "red": 6}
-    assert json.loads(out)["engines"] == network_embedder.describe_engines()
+    assert json.loads(out)["engines"] == devices.describe_engines()
 
 
 @pytest.mark.parametrize("command", ["status", "models"])
 @pytest.mark.parametrize(("installed", "engine"), [(False, "torch (OpenVINO is not inst"), (True, "openvino on a CPU")])
 def test_status__shows_what_runs_networks(lookalike, data_dir, command, installed, engine, monkeypatch):
     monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(data_dir))
-    monkeypatch.setattr(network_embedder, "has_openvino", lambda: installed)
+    monkeypatch.setattr(devices, "has_openvino", lambda: installed)
 
     code, out, _ = lookalike(command)
 

@@ -56,6 +56,22 @@ def test_import__takes_none_of_our_folders_and_nothing_heavy(tmp_path):
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
+@pytest.mark.parametrize("question", ["client.get_status()", "client.list_suspects()"])
+def test_connect__in_this_process__brings_nothing_that_a_question_about_labels_does_not_need(data_dir, question):
+    done = run(
+        f"""
+        import sys, lookalike
+        with lookalike.connect({str(data_dir)!r}) as client:
+            {question}
+        heavy = {{"torch", "sklearn", "pandas", "cv2", "PIL", "supervisely"}}
+        print(sorted(heavy & {{name.partition(".")[0] for name in sys.modules}}))
+        print("indexer.pipeline.sync" in sys.modules, "indexer.reviews.apply_reviews" in sys.modules)
+        """,
+        cwd=ROOT,
+    )
+    assert (done.stdout, done.stderr) == ("[]\nFalse False\n", "")
+
+
 def test_connect__among_folders_of_the_same_names__says_what_to_do(data_dir, project):
     done = run(
         f"""

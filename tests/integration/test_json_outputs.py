@@ -116,6 +116,7 @@ def test_commands__all_that_print_json_are_tested_here():
     assert found == {
         "index", "watch", "demo", "status", "models", "project", "suspects", "clusters", "duplicates", "outliers",
         "confusion", "pick", "check", "similar", "export", "import",
+        "backup", "restore", "move",
         "reviews list", "reviews add", "reviews undo", "reviews apply",
         *IN_TESTS_OF_SUPERVISELY,
     }  # fmt: skip
@@ -243,3 +244,15 @@ def test_import__every_field(ask, tmp_path):
 
     assert empty_fields(found) == set()
     assert found["stale_files"] == ["projections_tsne_cosine.pt"]
+
+
+def test_backups__every_field(ask, tmp_path):
+    ask("project", "--method", "pca")
+    ask("reviews", "add", ask("outliers")[0]["id"], "--verdict", "skip")
+
+    made = ask("backup", tmp_path / "all.zip")
+    assert empty_fields(made) == set()
+    assert empty_fields(ask("restore", tmp_path / "all.zip", "--collection", "again")) == set()
+    moved = ask("move", "--to", tmp_path / "elsewhere", "--collection", "again")
+    assert empty_fields(moved) == set()
+    assert moved["n_queries"] == made["n_embedded"]

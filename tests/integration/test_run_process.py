@@ -302,14 +302,12 @@ def test_page__starts_a_process_that_indexes(server, pictures, monkeypatch):
 def test_client__options_reach_the_process(server, data_dir, pictures, monkeypatch):
     let_the_page_start(monkeypatch)
     with lookalike.connect(data_dir) as client:
-        options = {"padding": "10%", "min_size_px": 4, "source_format": "image_folder"}
-        report = client.index(pictures, "padded", **options).wait()
+        report = client.index(pictures, "padded", padding="10%", min_size_px=4, source_format="image_folder").wait()
         padded = client.get_collection("padded")
         with pytest.raises(SourceUnavailableError, match="coco"):
             client.index(pictures, "padded", source_format="coco").wait()
 
-    assert report["images"]["added"] == N_IMAGES
-    assert (padded.crops, padded.n_points) == ("padding=0.1 min=4px", N_IMAGES)
+    assert (report["images"]["added"], padded.crops) == (N_IMAGES, "padding=0.1 min=4px")
 
 
 def test_page__cancel_has_ended_the_process_within_a_second(server, pictures, monkeypatch):

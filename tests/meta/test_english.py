@@ -16,6 +16,7 @@ DONE = (
     "explorer",
     "explorer/panels",
     "indexer",
+    "indexer/backups",
     "indexer/collection",
     "indexer/embedders",
     "indexer/exports",
@@ -41,7 +42,14 @@ DONE = (
     "lookalike/wire",
 )
 """Folders whose files are plain."""
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/decisions.md", "docs/extending.md")
+PAGES = (
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/decisions.md",
+    "docs/extending.md",
+    "docs/serving.md",
+)
 
 ODD_BEGINNING = re.compile(r"(What|How|That|Those|Whoever)\b")
 BANNED = re.compile(

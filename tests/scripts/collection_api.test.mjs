@@ -36,7 +36,7 @@ test('finish: asks until the run is over, and tells how far it is', async () => 
   const [asked, told] = [[], []];
   const api = new CollectionApi('c', async (url) => { asked.push(url); return answer(200, answers.shift()); });
   assert.deepEqual(await api.finish(run, ({ done }) => told.push(done), async () => {}), { n_points: 9 });
-  assert.deepEqual([told, new Set(asked)], [[0, 4], new Set(['/api/v1/runs/r1'])]);
+  assert.deepEqual([told, new Set(asked)], [[0, 4], new Set(['api/v1/runs/r1'])]);
 });
 
 test('finish: a run that failed or was cancelled says why', async () => {

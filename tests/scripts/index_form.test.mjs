@@ -46,14 +46,14 @@ test('start: a run that was over at once is shown too', async () => {
 });
 
 test('start: an impossible field is told without asking the server', async () => {
-  const { form } = makeForm({ '/api/v1/runs': answer(500, {}) });
+  const { form } = makeForm({ 'api/v1/runs': answer(500, {}) });
   form.change({ ...FIRST_ORDER, source: '/x', padding: 'wide' });
   await form.start();
   assert.match(form.state.words, /Padding 'wide'/);
 });
 
 test('start: without the right it says where the right is', async () => {
-  const { form } = makeForm({ '/api/v1/runs': answer(403, { detail: 'this client may not index', code: 'NotAllowedError' }) });
+  const { form } = makeForm({ 'api/v1/runs': answer(403, { detail: 'this client may not index', code: 'NotAllowedError' }) });
   await form.start();
   assert.match(form.state.words, /not open on the server's own machine/);
   assert.equal(form.state.step, 'open');
@@ -68,14 +68,14 @@ test('close: a run that goes on is not told of later', async () => {
 });
 
 test('upload: the folder becomes the source', async () => {
-  const { form } = makeForm({ '/api/v1/uploads': answer(201, { path: '/data/uploads/pets-1', n_files: 2, n_bytes: 3_400_000 }) });
+  const { form } = makeForm({ 'api/v1/uploads': answer(201, { path: '/data/uploads/pets-1', n_files: 2, n_bytes: 3_400_000 }) });
   await form.upload(new File(['zip'], 'pets.zip'));
   assert.equal(form.state.order.source, '/data/uploads/pets-1');
   assert.equal(form.state.unpacked, 'pets.zip: 2 files unpacked, 3.4 MB.');
 });
 
 test('upload: a refused archive is told', async () => {
-  const { form } = makeForm({ '/api/v1/uploads': answer(422, { detail: "archive 'x.zip' is refused: '../x' leads out of its folder" }) });
+  const { form } = makeForm({ 'api/v1/uploads': answer(422, { detail: "archive 'x.zip' is refused: '../x' leads out of its folder" }) });
   await form.upload(new File(['zip'], 'x.zip'));
   assert.equal(form.state.words, "Archive 'x.zip' is refused: '../x' leads out of its folder");
 });

@@ -11,7 +11,7 @@ test('judgedOf: what is on its way counts over what stands', () => {
   const found = judgedOf([standing('a', 'accept', 'dog'), standing('b', 'skip')], [
     { id: 'b', verdict: 'dismiss' },
     { id: 'c', verdict: 'accept', className: 'fox', group: ['c', 'd'] },
-    { id: 'a', undone: { id: 'a', review: 'r-a', isOffList: true } },
+    { id: 'a', undone: { id: 'a', ids: ['a'], review: 'r-a', isOffList: true } },
   ]);
   assert.deepEqual([...found].map(([id, { verdict, className, who }]) => [id, verdict, className, who]), [
     ['b', 'dismiss', null, null], ['c', 'accept', 'fox', null], ['d', 'accept', 'fox', null],
@@ -28,19 +28,12 @@ test('refresh: an older answer that arrives later is dropped', async () => {
   assert.deepEqual([...store.state.ofPoint.keys()], ['new']);
 });
 
-test('judgedAs: one class is compared, with the verdict that stood', () => {
+test('judgedAs: each point is compared by its class and the verdict that stood', () => {
   const judged = judgedOf([standing('a', 'skip')], []);
   assert.deepEqual(judgedAs('set', [{ id: 'a', class_name: 'cat' }], judged), {
-    collection: 'set', id: 'a', group: null, seenReview: 'r-a', givenClass: 'cat',
+    collection: 'set', id: 'a', group: null, seen: { a: { className: 'cat', review: 'r-a' } },
   });
-  assert.deepEqual(judgedAs('set', [{ id: 'b', class_name: 'cat' }, { id: 'c', class_name: 'cat' }], judged), {
-    collection: 'set', id: 'b', group: ['b', 'c'], seenReview: null, givenClass: 'cat',
+  assert.deepEqual(judgedAs('set', [{ id: 'b', class_name: 'cat' }, { id: 'c', class_name: null }], judged), {
+    collection: 'set', id: 'b', group: ['b', 'c'], seen: { b: { className: 'cat', review: null }, c: { className: null, review: null } },
   });
-});
-
-test('judgedAs: several classes or several verdicts are not compared', () => {
-  const judged = judgedOf([standing('a', 'skip')], []);
-  const points = [{ id: 'a', class_name: 'cat' }, { id: 'b', class_name: 'cat' }];
-  assert.equal(judgedAs('set', points, judged).givenClass, undefined);
-  assert.equal(judgedAs('set', [points[1], { id: 'c', class_name: 'dog' }], judged).givenClass, undefined);
 });

@@ -15,6 +15,12 @@ test('shortenName: another name keeps both ends', () => {
   assert.equal(shortenName('abcdefghijklmnopqrstuvwxyz', 9), 'abcd…wxyz');
 });
 
+test('shortenPair: folders that both are in are left out, but not of names that are the same', () => {
+  assert.deepEqual(shortenPair('food/hot/tea', 'food/cold/pie'), ['…/hot/tea', '…/cold/pie']);
+  assert.deepEqual(shortenPair('food/tea', 'food/tea'), ['food/tea', 'food/tea']);
+  assert.deepEqual(shortenPair('food/tea', 'fool/tea'), ['food/tea', 'fool/tea']);
+});
+
 test('shortenPair: two names that would look alike stay in full', () => {
   assert.deepEqual(shortenPair('aaaaaaaa1zzzzzzzz', 'aaaaaaaa2zzzzzzzz', 9), ['aaaaaaaa1zzzzzzzz', 'aaaaaaaa2zzzzzzzz']);
   assert.deepEqual(shortenPair('aaaaaaaa1zzzzzzzz', 'b', 9), ['aaaa…zzzz', 'b']);

@@ -42,7 +42,7 @@ beforeEach(() => {
   open();
 });
 
-const on = (id, more = {}) => ({ collection: 'pets', id, givenClass: 'cat', ...more });
+const on = (id, more = {}) => ({ collection: 'pets', id, seen: { [id]: { className: 'cat', review: null } }, ...more });
 const review = (id, pointId) => ({ id, point_id: pointId, verdict: 'dismiss' });
 const recorded = (id, pointId) => queue.done({ made: [review(id, pointId)] });
 const takenBack = (id, pointId, standing = null) => queue.done({ takenBack: { undone: review(id, pointId), standing } });
@@ -55,7 +55,7 @@ test('judge: one order at a time, in the order in which they were given', () => 
   recorded('r1', 'a');
   assert.deepEqual(sent[1], {
     key: 'key-2', who: 'Ann', collection: 'pets', id: 'b', verdict: 'accept', className: 'dog', group: ['b', 'c'],
-    givenClass: 'cat', seenReview: null,
+    seen: { b: { className: 'cat', review: null } },
   });
   recorded('r2', 'b');
   assert.equal(queue.orders.length, 0);
@@ -89,7 +89,32 @@ test('judge: who judges a point again has seen what the page did to it', () => {
   queue.judge('accept', on('a'), 'dog');
   recorded('r1', 'a');
   takenBack('r1', 'a', { id: 'r0' });
-  assert.equal(sent[2].seenReview, 'r0');
+  assert.equal(sent[2].seen.a.review, 'r0');
+});
+
+test('judge: several points leave the list together, and come back together', () => {
+  queue.judge('dismiss', on('a', { group: ['a', 'b'] }));
+  assert.deepEqual([...queue.gone], ['a', 'b']);
+  queue.listed(['c']);
+  assert.deepEqual([...queue.gone], ['a', 'b']);
+  queue.undoLast();
+  assert.equal(queue.gone.size, 0);
+  queue.judge('skip', on('c', { group: ['c', 'd'] }));
+  assert.deepEqual([...queue.skipped], ['c', 'd']);
+});
+
+test('done: a refusal brings all its points back', () => {
+  queue.judge('dismiss', on('a', { group: ['a', 'b'] }));
+  refused();
+  assert.equal(queue.gone.size, 0);
+});
+
+test('done: a later verdict on several points has seen what an earlier one left on each', () => {
+  const seen = Object.fromEntries(['a', 'b'].map((id) => [id, { className: 'cat', review: null }]));
+  queue.judge('skip', on('b'));
+  queue.judge('dismiss', { collection: 'pets', id: 'a', group: ['a', 'b'], seen });
+  recorded('r1', 'b');
+  assert.deepEqual([sent[1].seen.a.review, sent[1].seen.b.review], [null, 'r1']);
 });
 
 test('listed: a point that the new list does not have is gone for good, once its verdict is recorded', () => {

@@ -5,7 +5,7 @@ import { ReviewSender } from '../../explorer/assets/page/review_sender.mjs';
 
 const ORDER = {
   key: 'key-1', who: 'Ann', collection: 'my pets', id: 'a', verdict: 'accept', className: 'dog', group: ['a', 'b'],
-  givenClass: 'cat', seenReview: null,
+  seen: { a: { className: 'cat', review: null }, b: { className: null, review: 'r0' } },
 };
 const json = (body, status) => new Response(JSON.stringify(body), { status, headers: { 'review-revision': '7' } });
 
@@ -36,15 +36,9 @@ test('carryOut: a verdict says what was shown, and is sent with its key', async 
   const { sender, seen } = senderOf([json([{ id: 'r1' }], 201)]);
   assert.deepEqual(await sender.carryOut(ORDER), { made: [{ id: 'r1' }], revision: '7' });
   assert.deepEqual(seen.requests, [['/api/v1/collections/my%20pets/reviews', {
-    who: 'Ann', verdict: 'accept', ids: ['a', 'b'], class_name: 'dog', is_one_entry: true, given_class: 'cat',
-    seen_review: null, idempotency_key: 'key-1',
+    who: 'Ann', verdict: 'accept', ids: ['a', 'b'], class_name: 'dog', is_one_entry: true,
+    seen: [{ id: 'a', class_name: 'cat', review: null }, { id: 'b', class_name: null, review: 'r0' }], idempotency_key: 'key-1',
   }]]);
-});
-
-test('carryOut: a point without a class says so', async () => {
-  const { sender, seen } = senderOf([json([], 201)]);
-  await sender.carryOut({ ...ORDER, givenClass: null, group: null });
-  assert.deepEqual([seen.requests[0][1].given_class, seen.requests[0][1].ids], ['', ['a']]);
 });
 
 test('carryOut: tries again with the same key, less and less often, until there is an answer', async () => {

@@ -70,7 +70,7 @@ test('cancel: the run is marked at once, until it is over', async () => {
   assert.deepEqual(store.state.cancelled, ['a']);
   await store.refresh();
   assert.deepEqual(store.state.cancelled, []);
-  assert.equal(seen.requests[1], 'DELETE /api/v1/runs/a');
+  assert.equal(seen.requests[1], 'DELETE api/v1/runs/a');
 });
 
 test('cancel: a refusal is told, and the button works again', async () => {

@@ -144,16 +144,17 @@ export function MoreButton({ worklist }) {
 /**
  * Brings the current card into view and to the keyboard, but takes the focus from no other part of the page.
  * @param {string | null} current
+ * @param {(card: HTMLElement) => HTMLElement} takeFocus gives the part of the card that takes the focus
  * @returns {{current: any}} ref of the element that holds the cards
  */
-export function useFollowedCurrent(current) {
+export function useFollowedCurrent(current, takeFocus = (card) => card) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const card = current === null ? null : list.current?.querySelector(`[data-card="${CSS.escape(current)}"]`);
     if (!(card instanceof HTMLElement)) return;
     card.scrollIntoView({ block: 'nearest' });
     const { activeElement } = document;
-    if (activeElement === document.body || activeElement?.closest('.dock')) card.focus({ preventScroll: true });
+    if (activeElement === document.body || activeElement?.closest('.dock')) takeFocus(card).focus({ preventScroll: true });
   }, [current]);
   return list;
 }
@@ -211,7 +212,7 @@ function ListHints({ worklist }) {
  * A class by name, for all targets.
  * @param {{worklist: CardWorklist, nAsked: number}} props
  */
-function ClassField({ worklist, nAsked }) {
+export function ClassField({ worklist, nAsked }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState('');
   const { classes } = worklist.tools.collection;

@@ -1,20 +1,25 @@
 /** The dock under the map: tabs of worklists, a separator that sets its height, and what connects them to the page. */
 
 import { COMPONENT } from './component_ids.mjs';
-import { DockState, highestPx, LOWEST_PX } from './dock_state.mjs';
+import { Bar, panelId, tabId } from './dock_bar.mjs';
+import { DockState } from './dock_state.mjs';
 import { byId, closest, within } from './elements.mjs';
 import { readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
-import { createRoot, h, useStore } from './worklists/react.mjs';
+import { TEXT_FIELDS } from './inspector.mjs';
+import { TabCounts } from './tab_counts.mjs';
+import { createRoot, h } from './worklists/react.mjs';
 import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Tools} Tools */
 /** @typedef {import('./worklists/registry.mjs').WorklistKind} WorklistKind */
 
 /** @typedef {{name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>}} OpenCollection see `explorer/state.py` */
+/** @typedef {import('./review_queue.mjs').Verdict} Verdict */
+/** @typedef {import('./review_queue.mjs').Judged} Judged */
 
 /**
  * @typedef {object} PageOfDock
@@ -22,20 +27,24 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => import('./map_panel.mjs').MapPanel | null | undefined} map
  * @property {() => import('./selection.mjs').SelectionPanel | null} selection
  * @property {(id: string) => void} look shows a point in the inspector
+ * @property {() => string | null} lookedAt id of the point that it shows
+ * @property {() => void} enterList the keyboard is at the list in view
+ * @property {() => void} sayWhere tells where verdict keys mean something
  * @property {() => Record<string, unknown>} conditions of the page's filter
  * @property {(text: string) => void} say
+ * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
  */
 
 const ADDRESS = 'worklist';
 const CARDS_BUTTON = '.selection-cards';
-const TYPED_INTO = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
-const OTHER_PLACES = '.header, .filter-panel, .map-host, dialog';
+const OTHER_PLACES = '.header, .filter-panel, .map-host, .neighbors, dialog';
+const VERDICT_KEYS = ['a', 'd', 's', 'u', 'c'];
 /** What letters pass through, but no other key. */
 const KEYED = 'button, summary, a, input, [role=separator]';
 const PAUSE_MS = 150;
 
-const tabId = (/** @type {string} */ key) => `dock-tab-${key}`;
-const panelId = (/** @type {WorklistKind} */ { key, panel }) => panel ?? `dock-panel-${key}`;
+/** What a worklist says of a collection before the server has told more than its name. */
+const UNTOLD = { revision: '', classes: [], datasets: [], colors: {} };
 
 export class Dock {
   /** @param {PageOfDock} page */
@@ -47,6 +56,11 @@ export class Dock {
     this.worklists = new Map();
     /** @type {JudgedStore | null} */
     this.judged = null;
+    this.counts = new TabCounts();
+    /** @type {string | null} revision of the reviews that the lists were told of */
+    this.reviewRevision = null;
+    /** Whether the open collection is only guessed so far. */
+    this.isGuess = false;
     this.isSelecting = false;
     /** Whether verdicts changed since they were asked for. */
     this.isStale = false;
@@ -104,12 +118,43 @@ export class Dock {
   /** @param {OpenCollection | null} collection */
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
-    this.collection = collection;
+    const wasGuess = this.isGuess;
+    Object.assign(this, { collection, isGuess: false });
     if (collection === null) return;
     if (isSame) this.platformButtons.refresh();
-    if (isSame) for (const worklist of this.worklists.values()) worklist.forget();
-    else this.#createWorklists(collection);
+    if (!isSame) this.#createWorklists(collection);
+    else if (wasGuess) this.suspects?.set({}); // classes have their colours now
+    else this.#forget();
+    this.#openSuspects();
     this.active?.open();
+  }
+
+  /** Points changed, and so may every list. */
+  #forget() {
+    for (const worklist of this.worklists.values()) worklist.forget();
+    this.counts.pointsChanged();
+  }
+
+  /**
+   * The collection that the page is about to open, so that its suspects are there at once.
+   * @param {string} name
+   */
+  guessCollection(name) {
+    if (this.collection !== null) return;
+    this.collection = { ...UNTOLD, name };
+    this.isGuess = true;
+    this.#createWorklists(this.collection);
+    this.#openSuspects();
+  }
+
+  /** @returns {import('./worklists/suspect_worklist.mjs').SuspectWorklist | undefined} */
+  get suspects() {
+    return this.worklists.get(SUSPECTS_KEY);
+  }
+
+  /** The suspects are listed whatever is in view: other lists and the tab want to know of them. */
+  #openSuspects() {
+    this.suspects?.open();
   }
 
   /** @param {OpenCollection} collection */
@@ -119,8 +164,10 @@ export class Dock {
       if (!create) continue;
       const worklist = create(tools);
       this.worklists.set(key, worklist);
-      this.roots.get(key)?.render(h(View, { key: collection.name, worklist }));
+      this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
+    this.reviewRevision = null;
+    this.counts.follow(tools.api, this.worklists, this.suspects);
     this.platformButtons.open(tools);
     this.isStale = true;
     this.#refreshJudged();
@@ -132,11 +179,24 @@ export class Dock {
     this.active?.open();
   }
 
-  /** Somebody gave or took back verdicts, here or elsewhere. */
-  reviewsChanged() {
+  /**
+   * Somebody gave or took back verdicts, here or elsewhere.
+   * @param {string | null} revision of the reviews of the open collection, if it is known
+   */
+  reviewsChanged(revision) {
+    if (revision !== null && revision === this.reviewRevision) return; // told by the answer to a verdict, and by Dash
+    this.reviewRevision = revision;
+    this.suspects?.follow(revision);
+    this.moved();
+  }
+
+  /** What became of a verdict may change the lists. */
+  moved() {
+    this.suspects?.arrange();
     this.judged?.foresee();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
+      this.counts.ask();
       this.#refreshJudged();
       for (const [key, worklist] of this.worklists) {
         if (!worklist.writeBack) continue;
@@ -148,12 +208,13 @@ export class Dock {
 
   /** All verdicts that stand are asked for only while a list shows them. */
   #refreshJudged() {
-    this.isStale = this.active === undefined;
+    this.isStale = !this.active?.showsReviews;
     if (!this.isStale) this.judged?.refresh().catch(() => {}); // the connection is lost; the next change asks again
   }
 
   /** @param {number} nRows that are selected on the map */
   selected(nRows) {
+    this.counts.tell(SELECTION_KEY, nRows);
     this.worklists.get(SELECTION_KEY)?.forget();
     if (nRows > 0) this.active?.open();
     if (!this.isSelecting) this.state.lend(SELECTION_KEY, nRows > 0);
@@ -174,56 +235,94 @@ export class Dock {
     if (this.isStale) this.#refreshJudged();
   }
 
-  /** @returns {boolean} whether the list of suspects is in view */
-  get showsSuspects() {
-    return this.state.state.open === SUSPECTS_KEY;
-  }
-
   /** @param {1 | -1} direction @returns {boolean} whether the list in view has cards of its own to walk along */
   walk(direction) {
-    this.active?.key(direction > 0 ? 'j' : 'k');
-    return this.active !== undefined;
+    if (!this.active) return false;
+    this.page.enterList();
+    this.active.key(direction > 0 ? 'j' : 'k');
+    return true;
+  }
+
+  /** Gives the focus to the current card of the list in view. */
+  focusList() {
+    const card = this.host.querySelector('.dock-panel:not([hidden]) .is-current');
+    if (card instanceof HTMLElement) card.focus({ preventScroll: true });
+  }
+
+  /** @param {string | null} id of the point that is looked at by now */
+  looked(id) {
+    this.suspects?.looked(id);
   }
 
   /**
    * Keys belong to the list in view, but those that are pressed beside the point are about it.
    * @param {KeyboardEvent} event
-   * @param {string | null} zone where somebody last pressed; see `suspect_list.mjs`
+   * @param {import('./inspector.mjs').Zone | null} zone where somebody last pressed
    * @returns {boolean} whether it is meant for nobody else
    */
   key(event, zone) {
     if (document.querySelector('dialog[open]')) return true;
-    const worklist = this.active;
-    if (!worklist || zone === 'point') return false;
-    if (!event.defaultPrevented && !isElsewhere(event) && worklist.key(event.key)) event.preventDefault();
+    if (!this.active || zone === 'point') return false;
+    if (!event.defaultPrevented && !isTyping(event) && this.#press(event, zone === null)) event.preventDefault();
     return true;
+  }
+
+  /** @param {KeyboardEvent} event @param {boolean} isAway whether somebody was elsewhere last @returns {boolean} whether it meant something */
+  #press(event, isAway) {
+    const { key } = event;
+    if (key === 'j' || key === 'k') return this.walk(key === 'j' ? 1 : -1);
+    if (isAway && VERDICT_KEYS.includes(key)) {
+      this.page.sayWhere();
+      return true;
+    }
+    return !isElsewhere(event) && this.active.key(key);
+  }
+
+  // ---- verdicts ---------------------------------------------------------------------------------------------------
+
+  /** @param {Verdict} verdict @param {Judged} judged @param {string | null} className */
+  judge(verdict, judged, className) {
+    const given = this.page.queue.judge(verdict, judged, className);
+    this.judged?.foresee();
+    if (given) this.suspects?.gave(given, this.active === this.suspects);
+    else this.page.say('A verdict on this is being recorded.');
+  }
+
+  undoLast() {
+    const { queue, say } = this.page;
+    this.#tookBack(queue.undoLast());
+    if (queue.orders.length === 0) say('No verdict was given since this page was opened. The Reviewed tab has the earlier ones.');
+  }
+
+  /** @param {string} review id of a review of this page or another @param {string} collection */
+  undoReview(review, collection) {
+    this.#tookBack(this.page.queue.undoReview(review, collection));
+    this.judged?.takeBack(review);
+  }
+
+  /** @param {import('./review_queue.mjs').Given | null} given */
+  #tookBack(given) {
+    this.judged?.foresee();
+    if (given) this.suspects?.tookBack(given);
   }
 
   // ---- what worklists need ----------------------------------------------------------------------------------------
 
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
-    const api = new CollectionApi(collection.name, (url, init) => fetch(url, init), this.page.conditions);
-    const { queue, look, say } = this.page;
+    const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
+    const { queue, look, lookedAt, say } = this.page;
     const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, say,
+      api, judged, look, queue, say,
       platform: new Platform(api),
+      isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
-      judge: (verdict, points, className) => {
-        if (!queue.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className)) say('A verdict on this is being recorded.');
-        judged.foresee();
-      },
-      undoLast: () => {
-        if (!queue.undoLast()) say('No verdict was given since this page was opened. The Reviewed tab has the earlier ones.');
-        judged.foresee();
-      },
-      undoReview: (review) => {
-        queue.undoReview(review, collection.name);
-        judged.takeBack(review);
-      },
+      judge: (verdict, points, className) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className),
+      undoLast: () => this.undoLast(),
+      undoReview: (review) => this.undoReview(review, collection.name),
       selectOnMap: (ids) => this.#selectOnMap(ids),
       selectedIds: () => this.#selectedIds(),
       selectedPoints: async (start, end) => {
@@ -247,7 +346,12 @@ export class Dock {
     try {
       panel.map.select(rows);
     } finally {
-      this.isSelecting = false;
+      this.counts = new TabCounts();
+    /** @type {string | null} revision of the reviews that the lists were told of */
+    this.reviewRevision = null;
+    /** Whether the open collection is only guessed so far. */
+    this.isGuess = false;
+    this.isSelecting = false;
     }
     return rows.length;
   }
@@ -258,60 +362,14 @@ export class Dock {
   }
 }
 
+/** @param {KeyboardEvent} event @returns {boolean} whether it is text, or a key of the browser */
+function isTyping({ target, ctrlKey, metaKey, altKey }) {
+  return ctrlKey || metaKey || altKey || closest(target, TEXT_FIELDS) !== null;
+}
+
 /** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to what has the focus */
-function isElsewhere({ target, ctrlKey, metaKey, altKey, key }) {
-  if (ctrlKey || metaKey || altKey || closest(target, TYPED_INTO) || closest(target, OTHER_PLACES)) return true;
+function isElsewhere({ target, key }) {
+  if (closest(target, OTHER_PLACES)) return true;
   const isLetter = key.length === 1 && key !== ' ';
   return !isLetter && key !== 'Escape' && closest(target, KEYED) !== null;
-}
-
-// ---- the bar --------------------------------------------------------------------------------------------------------
-
-/** @param {{dock: Dock}} props */
-function Bar({ dock }) {
-  const { open, isFull } = useStore(dock.state);
-  const words = isFull ? 'Back to the map' : 'Full height';
-  return [
-    h(Separator, { key: 'separator', dock }),
-    h('div', { key: 'row', className: 'dock-row' },
-      h('div', { className: 'dock-tabs', role: 'tablist', 'aria-label': 'Worklists' },
-        WORKLISTS.map((kind) => h(Tab, { key: kind.key, kind, dock, isOpen: kind.key === open }))),
-      h('button', {
-        className: 'quiet dock-full', 'aria-pressed': isFull, title: `${words} (double click on the line above)`, 'aria-label': 'Full height',
-        onClick: () => dock.state.toggleFull(),
-      }, h('span', { className: `icon ${isFull ? 'icon-down' : 'icon-up'}` }))),
-  ];
-}
-
-/** @param {{kind: WorklistKind, dock: Dock, isOpen: boolean}} props */
-function Tab({ kind, dock, isOpen }) {
-  const key = (/** @type {KeyboardEvent} */ event) => {
-    const next = dock.state.tabOf(event.key);
-    if (next === null) return;
-    event.preventDefault();
-    dock.openTab(next);
-    byId(tabId(next)).focus();
-  };
-  return h('button', {
-    id: tabId(kind.key), role: 'tab', className: 'dock-tab', 'aria-selected': isOpen, 'aria-controls': panelId(kind), tabIndex: isOpen ? 0 : -1,
-    title: kind.hint, onClick: () => dock.openTab(kind.key), onKeyDown: key,
-  }, kind.title);
-}
-
-/** @param {{dock: Dock}} props */
-function Separator({ dock }) {
-  const { heightPx } = useStore(dock.state);
-  const { state } = dock;
-  const drag = (/** @type {any} */ event) => {
-    if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-    state.resize(dock.host.getBoundingClientRect().bottom - event.clientY, dock.roomPx);
-  };
-  const key = (/** @type {KeyboardEvent} */ event) => { if (state.resizeByKey(event.key, dock.roomPx)) event.preventDefault(); };
-  return h('div', {
-    className: 'dock-separator', role: 'separator', tabIndex: 0, 'aria-orientation': 'horizontal', 'aria-label': 'Height of the worklists',
-    'aria-valuenow': heightPx, 'aria-valuemin': LOWEST_PX, 'aria-valuemax': Math.max(heightPx, highestPx(dock.roomPx)),
-    title: 'Drag, or arrow keys; double click or Enter for full height and back',
-    onPointerDown: (/** @type {any} */ event) => event.currentTarget.setPointerCapture(event.pointerId),
-    onPointerMove: drag, onDoubleClick: () => state.toggleFull(), onKeyDown: key,
-  });
 }

@@ -15,13 +15,14 @@ import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { differs, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
+import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
+import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { addSourceButton } from './supervisely/source_dialog.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
 import { isStep, seenAt } from './steps.mjs';
-import { SuspectList } from './suspect_list.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
 
@@ -29,8 +30,9 @@ export class Page {
   /**
    * @param {(id: string, props: object) => void} setProps Dash's way to write into a component
    * @param {string | null} firstView the view that the page's address asked for when it was opened
+   * @param {import('./early.mjs').EarlyAnswers} early what was asked for meanwhile
    */
-  constructor(setProps, firstView) {
+  constructor(setProps, firstView, early) {
     this.setProps = setProps;
     this.selectedRule = document.head.appendChild(document.createElement('style'));
     this.hoverCard = new HoverCard(byId(COMPONENT.mapHover));
@@ -54,35 +56,41 @@ export class Page {
     /** @type {Record<string, string | null | undefined> | null} what the address says of this page; null before it does */
     this.linked = null;
     this.reviewing = new Reviewing({
-      changed: (seen) => this.setProps(COMPONENT.reviews, { data: seen }),
-      moved: () => {
-        this.suspects.markCards();
-        this.dock.reviewsChanged();
+      changed: (seen) => {
+        this.reviewsChanged(seen); // first: the list that somebody works on
+        this.setProps(COMPONENT.reviews, { data: seen });
       },
-      show: (id) => this.suspects.select(id),
+      moved: () => this.dock.moved(),
+      show: (id) => this.#look(id),
     });
-    this.suspects = new SuspectList(this.reviewing.queue, {
-      select: (id) => this.#choose({ id, by: 'list' }),
-      turnTo: (page) => this.setProps(COMPONENT.suspectsPage, { data: page }),
-      say: (text) => void this.reviewing.say(text),
-      isCovered: () => !this.dock.showsSuspects,
-      stepElsewhere: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
+    const say = (/** @type {string} */ text) => void this.reviewing.say(text);
+    this.inspector = new Inspector({
+      selectedId: () => this.selected.id,
+      judge: (verdict, judged, className) => this.dock.judge(verdict, judged, className),
+      undoReview: (review, collection) => this.dock.undoReview(review, collection),
+      undoLast: () => this.dock.undoLast(),
+      walk: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
+      focusList: () => this.dock.focusList(),
+      say,
     });
     this.dock = new Dock({
       queue: this.reviewing.queue,
       map: () => this.mapPanel,
       selection: () => this.selection,
-      look: (id) => this.suspects.select(id),
+      look: (id) => this.#look(id),
+      lookedAt: () => this.selected.id,
+      enterList: () => this.inspector.enterList(),
+      sayWhere: () => this.inspector.sayWhere(),
+      say,
+      fetch: early.fetch,
       conditions: () => this.filtering.store.query(),
-      say: (text) => void this.reviewing.say(text),
     });
+    void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     addSourceButton();
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({
-      info: this.facts, setProps, map: () => this.mapPanel, say: (text) => void this.reviewing.say(text),
-      conditions: () => this.filtering.store.query(),
-    });
+    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query() });
+    this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.help = new Help();
     closeMenusFromOutside();
     this.#listenToPage();
@@ -124,6 +132,13 @@ export class Page {
 
   // ---- called by Dash ---------------------------------------------------------------------------------------------
 
+  /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
+  reviewsChanged({ collection, revision }) {
+    if (collection !== this.dock.collection?.name) return;
+    this.dock.reviewsChanged(revision);
+    this.filtering.pointsChanged();
+  }
+
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
   async showMap(spec) {
     this.hoverCard.hide();
@@ -139,6 +154,7 @@ export class Page {
     this.jobs.open.set({ name: collection?.name ?? '' });
     void this.facts.open(collection?.name ?? '');
     this.search.openCollection(collection);
+    this.overview.look(collection?.name ?? '');
     this.filtering.openCollection(collection);
     this.dock.openCollection(collection);
   }
@@ -152,7 +168,7 @@ export class Page {
     if (isOlder && selected.by === 'upload') this.setProps(COMPONENT.selected, { data: this.selected });
     if (isOlder) return;
     this.selected = selected;
-    this.suspects.selectedId = selected.id;
+    this.dock.looked(selected.id);
     this.#mark(selected.id);
   }
 
@@ -209,9 +225,14 @@ export class Page {
   #choose(selected) {
     this.nChoices += 1;
     this.selected = { ...selected, n: this.nChoices };
-    this.suspects.selectedId = selected.id;
+    this.dock.looked(selected.id);
     this.#mark(selected.id);
     this.setProps(COMPONENT.selected, { data: this.selected });
+  }
+
+  /** @param {string} id of a point of a list */
+  #look(id) {
+    this.#choose({ id, by: 'list' });
   }
 
   /**
@@ -281,15 +302,15 @@ export class Page {
 
   #listenToPage() {
     document.addEventListener('keydown', (event) => {
-      if (!this.dock.key(event, this.suspects.zone)) this.suspects.key(event);
+      if (!this.dock.key(event, this.inspector.zone)) this.inspector.key(event);
     });
     for (const name of ['pointerdown', 'focusin']) {
-      document.addEventListener(name, ({ target }) => this.suspects.enter(target));
+      document.addEventListener(name, ({ target }) => this.inspector.enter(target));
     }
     document.addEventListener('click', (event) => {
-      if (this.suspects.click(event)) return;
+      if (this.inspector.click(event)) return;
       const pointId = closest(event.target, '[data-point-id]')?.dataset.pointId;
-      if (pointId) this.suspects.select(pointId);
+      if (pointId) this.#look(pointId);
       const row = closest(event.target, '[data-row]')?.dataset.row;
       if (row) this.map?.choose(Number(row), 'list');
       const tool = closest(event.target, '[data-map-tool]')?.dataset.mapTool;

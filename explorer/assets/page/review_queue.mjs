@@ -7,18 +7,24 @@
 /** @typedef {"accept" | "dismiss" | "skip"} Verdict */
 
 /**
- * @typedef {object} Judged what a verdict is on, as it was shown
+ * @typedef {object} Seen a point as it was shown
+ * @property {string | null} className
+ * @property {string | null} review id of the review that stood
+ */
+
+/**
+ * @typedef {object} Judged what a verdict is on
  * @property {string} collection
- * @property {string} id of the point
- * @property {string | null} [givenClass] its class; without, what is shown is not compared with what is so now
- * @property {string | null} [seenReview] id of the review that stood
+ * @property {string} id of the point, the first of several
  * @property {string[] | null} [group] ids of all points that the verdict is on, if there are several
+ * @property {Record<string, Seen>} [seen] by id; the verdict is refused if one of these points is not so any more
  */
 
 /**
  * @typedef {object} Given a verdict that may be taken back
  * @property {string | null} key of its order; null if the verdict was given elsewhere
- * @property {string | null} id of the point; null if the verdict was given elsewhere
+ * @property {string | null} id of the point, the first of several; null if the verdict was given elsewhere
+ * @property {string[]} ids of all points that it is on
  * @property {string} collection
  * @property {string | null} review its id, null until it is recorded
  * @property {boolean} isOffList whether it takes its point off the list
@@ -33,8 +39,7 @@
  * @property {Verdict} [verdict]
  * @property {string | null} [className] the class that is accepted; the suggested one without
  * @property {string[] | null} [group]
- * @property {string | null} [givenClass]
- * @property {string | null} [seenReview]
+ * @property {Record<string, Seen>} [seen]
  * @property {Given} [undone]
  */
 
@@ -97,24 +102,28 @@ export class ReviewQueue {
    * @param {string | null} className the class that is accepted; the suggested one without
    * @returns {Given | null} null if a verdict on the point is under way
    */
-  judge(verdict, { collection, id, givenClass, seenReview = null, group = null }, className = null) {
+  judge(verdict, { collection, id, seen = {}, group = null }, className = null) {
     if (this.orders.findLast((order) => order.id === id)?.verdict) return null;
     /** @type {Order} */
-    const order = {
-      key: this.newKey(), who: this.who(), collection, id, verdict, className, group, givenClass, seenReview,
-    };
+    const order = { key: this.newKey(), who: this.who(), collection, id, verdict, className, group, seen };
     const given = this.#remember(order);
     this.#add(order);
     return given;
   }
 
   /** @param {Order} order of a verdict */
-  #remember({ key, id, collection, verdict }) {
+  #remember({ key, id, group, collection, verdict }) {
+    const ids = group ?? (id === null ? [] : [id]);
     /** @type {Given} */
-    const given = { key, id, collection, review: null, isOffList: verdict !== 'skip' };
-    this.verdicts.push(given);
-    if (given.isOffList && id !== null) this.gone.add(id);
+    const given = { key, id, ids, collection, review: null, isOffList: isOffList(verdict) };
+    this.#takeOff(given);
     return given;
+  }
+
+  /** @param {Given} given a verdict that stands, as far as this page knows */
+  #takeOff(given) {
+    this.verdicts.push(given);
+    if (given.isOffList) for (const id of given.ids) this.gone.add(id);
   }
 
   /** @returns {Given | null} the verdict that is taken back; null if none was given here */
@@ -130,14 +139,14 @@ export class ReviewQueue {
    */
   undoReview(review, collection) {
     if (this.orders.some((order) => order.undone?.review === review)) return null;
-    const elsewhere = { key: null, id: null, collection, review, isOffList: false };
+    const elsewhere = { key: null, id: null, ids: [], collection, review, isOffList: false };
     return this.#undo(this.verdicts.find((given) => given.review === review) ?? elsewhere);
   }
 
   /** @param {Given} undone */
   #undo(undone) {
     this.verdicts = this.verdicts.filter((given) => given !== undone);
-    if (undone.id !== null) this.gone.delete(undone.id);
+    for (const id of undone.ids) this.gone.delete(id);
     this.#add({ key: this.newKey(), who: this.who(), collection: undone.collection, id: undone.id, undone });
     return undone;
   }
@@ -172,29 +181,31 @@ export class ReviewQueue {
   #carriedOut(order, { made, takenBack }) {
     if (takenBack) {
       this.gone.delete(takenBack.undone.point_id);
-      this.#tellLater(order, takenBack.standing?.id ?? null);
+      this.#tellLater(standingAfter(order, takenBack));
       return;
     }
-    const review = idOfReview(made ?? [], order.id);
+    const reviews = (made ?? []).map((one) => /** @type {const} */ ([one.point_id, one.id]));
+    const review = reviews.find(([id]) => id === order.id)?.[1] ?? null;
     for (const given of this.verdicts) if (given.key === order.key) given.review = review;
     for (const later of this.orders) {
       if (!later.undone || later.undone.key !== order.key) continue;
       later.undone.review = review;
       this.store.save(later);
     }
-    this.#tellLater(order, review);
+    this.#tellLater(reviews);
   }
 
   /**
-   * Who judges the point again has seen what the page itself did to it meanwhile.
-   * @param {Order} order
-   * @param {string | null} standing the review that it left on its point
+   * Who judges a point again has seen what the page itself did to it meanwhile.
+   * @param {(readonly [string, string | null])[]} standing reviews that an order left, by the ids of their points
    */
-  #tellLater(order, standing) {
-    const next = this.orders.find(({ id, verdict }) => verdict && id !== null && id === order.id);
-    if (!next) return;
-    next.seenReview = standing;
-    this.store.save(next);
+  #tellLater(standing) {
+    for (const [id, review] of standing) {
+      const next = this.orders.find(({ verdict, seen }) => verdict && seen && id in seen);
+      if (!next?.seen) continue;
+      next.seen[id] = { ...next.seen[id], review };
+      this.store.save(next);
+    }
   }
 
   /**
@@ -202,29 +213,29 @@ export class ReviewQueue {
    * points have nothing to do with it.
    * @param {Order} refused
    */
-  #giveUp({ key, id, undone }) {
+  #giveUp({ key, id, group, undone }) {
     if (undone) {
       if (undone.key === null) return;
-      this.verdicts.push(undone);
-      if (undone.isOffList && id !== null) this.gone.add(id);
+      this.#takeOff(undone);
       return;
     }
     this.verdicts = this.verdicts.filter((given) => given.key !== key);
     for (const order of this.orders) if (order.undone?.key === key) this.store.remove(order.key);
     this.orders = this.orders.filter((order) => order.undone?.key !== key);
-    if (id !== null && !this.orders.some((order) => order.id === id && order.verdict)) this.gone.delete(id);
+    if (this.orders.some((order) => order.id === id && order.verdict)) return;
+    for (const one of group ?? [id ?? '']) this.gone.delete(one);
   }
 
   /** @param {string[]} ids of the points that the list has, now that it was written anew */
   listed(ids) {
     const known = new Set(ids);
-    const waiting = new Set(this.orders.filter(({ verdict }) => verdict && verdict !== 'skip').map(({ id }) => id));
+    const waiting = new Set(this.orders.flatMap(({ id, group, verdict }) => (isOffList(verdict) ? group ?? [id] : [])));
     this.gone = new Set([...this.gone].filter((id) => known.has(id) || waiting.has(id)));
   }
 
   /** @returns {Set<string | null>} points that are about to be skipped */
   get skipped() {
-    return new Set(this.orders.filter(({ verdict }) => verdict === 'skip').map(({ id }) => id));
+    return new Set(this.orders.flatMap(({ id, group, verdict }) => (verdict === 'skip' ? group ?? [id] : [])));
   }
 
   /** @returns {Given[]} the verdicts that are about to be taken back */
@@ -233,7 +244,17 @@ export class ReviewQueue {
   }
 }
 
-/** @param {Review[]} made @param {string | null} pointId @returns {string | null} */
-function idOfReview(made, pointId) {
-  return made.find(({ point_id: id }) => id === pointId)?.id ?? null;
+/**
+ * @param {Order} order of an undo
+ * @param {{undone: Review, standing: Review | null}} takenBack
+ * @returns {[string, string | null][]} reviews that stand by now, by the ids of their points
+ */
+function standingAfter(order, { undone, standing }) {
+  const others = order.undone?.ids ?? [];
+  return [...others.map((id) => /** @type {[string, null]} */ ([id, null])), [undone.point_id, standing?.id ?? null]];
+}
+
+/** @param {Verdict | undefined} verdict @returns {boolean} whether it takes its points off the list */
+function isOffList(verdict) {
+  return verdict === 'accept' || verdict === 'dismiss';
 }

@@ -77,7 +77,7 @@ export class ReviewSender {
 }
 
 /** @param {Order} order */
-function requestOf({ key, who, id, verdict, className, group, givenClass, seenReview, undone }) {
+function requestOf({ key, who, id, verdict, className, group, seen = {}, undone }) {
   if (undone) return { path: 'reviews/undo', body: { who, review_id: undone.review, idempotency_key: key } };
   const body = {
     who,
@@ -85,8 +85,7 @@ function requestOf({ key, who, id, verdict, className, group, givenClass, seenRe
     ids: [...new Set([id, ...(group ?? [])])],
     class_name: className,
     is_one_entry: Boolean(group),
-    given_class: givenClass ?? '', // null would compare nothing
-    seen_review: seenReview,
+    seen: Object.entries(seen).map(([one, shown]) => ({ id: one, class_name: shown.className, review: shown.review })),
     idempotency_key: key,
   };
   return { path: 'reviews', body };

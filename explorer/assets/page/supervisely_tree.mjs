@@ -72,10 +72,10 @@ function Row({ row: { node, depth }, tree, choose, isStop, isChosen }) {
   return h('div', {
     role: 'treeitem', tabIndex: isStop ? 0 : -1, className: `tree-row is-${entry.kind}`, style: { '--depth': depth },
     'aria-level': depth, 'aria-selected': isChosen, 'aria-expanded': canOpen(node) ? isOpen : undefined,
-    'aria-label': [KIND_NAMES[entry.kind], entry.name, images].filter(Boolean).join(', '),
-    onClick: () => choose(node.key),
+    onClick: () => choose(node.key), onFocus: () => { if (!isStop) tree.set({ current: node.key }); },
   },
   h('span', { className: `tree-mark${canOpen(node) ? '' : ' is-leaf'}${isOpen ? ' is-open' : ''}`, 'aria-hidden': true, onClick: canOpen(node) ? toggle : undefined }),
+  h('span', { className: 'visually-hidden' }, KIND_NAMES[entry.kind]),
   h('span', { className: 'tree-name', title: `${KIND_NAMES[entry.kind]} ${entry.id}: ${entry.name}` }, entry.name),
   h('span', { className: 'tree-note dim' }, { loading: 'Loading …', failed: '', unknown: images, ready: images }[status]),
   status === 'failed' && h('span', { role: 'alert', className: 'warning' }, message));

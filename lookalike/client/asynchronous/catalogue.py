@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.wire.catalogue import Catalogue, Models
-from lookalike.wire.health import Health
+from lookalike.wire.health import Health, Readiness
 
 
 class CatalogueCalls(Sender):
@@ -20,6 +20,27 @@ class CatalogueCalls(Sender):
             'ok'
         """
         return await self._ask(Health, "GET", "/health")
+
+    async def get_readiness(self) -> Readiness:
+        """Ask whether the server can answer questions about collections.
+
+        Raises:
+            StoreUnavailableError: Its store does not answer, or a collection is of another version.
+
+        Example:
+            >>> await client.get_readiness().status
+            'ready'
+        """
+        return await self._ask(Readiness, "GET", "/ready")
+
+    async def get_metrics(self) -> str:
+        """Read numbers about requests, runs and collections, in the text format of Prometheus.
+
+        Example:
+            >>> lines = await client.get_metrics()
+        """
+        text = await self._read("/metrics")
+        return text.decode()
 
     async def get_catalogue(self) -> Catalogue:
         """List source formats, embedders, projection methods and export formats.

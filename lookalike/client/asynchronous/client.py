@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from lookalike.client.asynchronous.backups import BackupCalls
 from lookalike.client.asynchronous.catalogue import CatalogueCalls
 from lookalike.client.asynchronous.check import CheckCalls
 from lookalike.client.asynchronous.collections import CollectionCalls
@@ -32,6 +33,7 @@ class AsyncClient(
     MapCalls,
     RunCalls,
     ExportCalls,
+    BackupCalls,
     SuperviselyCalls,
 ):
     """One server, or the api in this process; ``lookalike.connect_async`` makes it.

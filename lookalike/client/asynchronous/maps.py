@@ -12,10 +12,9 @@ from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path, projection_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean
-from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.names import MapColumn, Metric
 from lookalike.wire.runs import RunInfo
-from lookalike.wire.selections import FilterModel
 
 
 class MapCalls(Sender):
@@ -123,7 +122,7 @@ class MapCalls(Sender):
             >>> bits = await client.get_map_matches(maps[0].id, class_name="shoe")
             >>> fits = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")
         """
-        query = make_request(FilterModel, **clean(where))
+        query = make_request(MatchesQuery, **clean(where))
         path = f"{projection_path(collection, projection)}/matches"
         return await self._read(path, method="POST", json=query.model_dump(mode="json", exclude_none=True))
 

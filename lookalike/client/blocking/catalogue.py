@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lookalike.client.blocking.sender import Sender
 from lookalike.wire.catalogue import Catalogue, Models
-from lookalike.wire.health import Health
+from lookalike.wire.health import Health, Readiness
 
 
 class CatalogueCalls(Sender):
@@ -18,6 +18,27 @@ class CatalogueCalls(Sender):
             'ok'
         """
         return self._ask(Health, "GET", "/health")
+
+    def get_readiness(self) -> Readiness:
+        """Ask whether the server can answer questions about collections.
+
+        Raises:
+            StoreUnavailableError: Its store does not answer, or a collection is of another version.
+
+        Example:
+            >>> client.get_readiness().status
+            'ready'
+        """
+        return self._ask(Readiness, "GET", "/ready")
+
+    def get_metrics(self) -> str:
+        """Read numbers about requests, runs and collections, in the text format of Prometheus.
+
+        Example:
+            >>> lines = client.get_metrics()
+        """
+        text = self._read("/metrics")
+        return text.decode()
 
     def get_catalogue(self) -> Catalogue:
         """List source formats, embedders, projection methods and export formats.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookalike.client.blocking.backups import BackupCalls
 from lookalike.client.blocking.catalogue import CatalogueCalls
 from lookalike.client.blocking.check import CheckCalls
 from lookalike.client.blocking.collections import CollectionCalls
@@ -30,6 +31,7 @@ class Client(
     MapCalls,
     RunCalls,
     ExportCalls,
+    BackupCalls,
     SuperviselyCalls,
 ):
     """One server, or the api in this process; ``lookalike.connect`` makes it.

@@ -22,6 +22,7 @@ from lookalike.wire.reviews import (
     ReviewModel,
     ReviewPage,
     ReviewRequest,
+    SeenPoint,
     UndoneReview,
     UndoRequest,
 )
@@ -99,7 +100,7 @@ class ReviewCalls(Sender):
         is_one_entry: bool = False,
         note: str | None = None,
         who: str | None = None,
-        given_class: str | None = None,
+        seen: Sequence[SeenPoint] = (),
         idempotency_key: str | None = None,
     ) -> Rows[ReviewModel]:
         """Record a verdict on points: on all of them, or on none if one cannot have it.
@@ -113,7 +114,7 @@ class ReviewCalls(Sender):
             is_one_entry: Whether the points are one group: taking one review back takes all back.
             note: What else is worth keeping.
             who: Who says so.
-            given_class: The class that was shown; a point that has another one by now is refused. None for no matter.
+            seen: The points as they were shown. One with another class or another review by now has all refused.
             idempotency_key: The same key again answers the same reviews and records nothing.
 
         Example:
@@ -130,7 +131,7 @@ class ReviewCalls(Sender):
             allows_new_class=allows_new_class,
             is_one_entry=is_one_entry,
             note=note,
-            given_class=given_class,
+            seen=list(seen),
             idempotency_key=idempotency_key,
         )
         path = f"{collection_path(collection)}/reviews"

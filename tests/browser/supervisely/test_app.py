@@ -24,7 +24,7 @@ def test_app__works_behind_the_prefix(open_page, chromium, double, project, tmp_
         page.goto(f"{proxy.url}{proxy.prefix}/")
         dialog = page.get_by_role("dialog", name="Projects on Supervisely")
         expect(dialog.get_by_text(f"{project.of_dataset('val')} is not indexed yet.")).to_be_visible()
-        expect(dialog.get_by_role("treeitem", name="Project, streets, 60 images")).to_be_visible()
+        expect(dialog.get_by_role("treeitem", name="Project streets 60 images")).to_be_visible()
         dialog.get_by_role("button", name="Index", exact=True).click()
         expect(dialog.get_by_text("Indexed into tf_efficientnet_lite0.")).to_be_visible(timeout=180_000)
         dialog.get_by_role("button", name="Show it").click()

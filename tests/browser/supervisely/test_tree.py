@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F
 def open_tree(page):
     page.get_by_role("button", name="Supervisely").click()
     dialog = page.get_by_role("dialog", name="Projects on Supervisely")
-    expect(dialog.get_by_role("treeitem", name="Project, streets, 60 images")).to_be_visible()
+    expect(dialog.get_by_role("treeitem", name="Project streets 60 images")).to_be_visible()
     return dialog
 
 
@@ -20,14 +20,14 @@ def test_tree__chooses_a_dataset_by_keys(explorer, double, project):
     double.forget_requests()
     dialog = open_tree(explorer)
     assert "datasets.list" not in double.requests
-    dialog.get_by_role("treeitem", name="Project, streets, 60 images").click()
+    dialog.get_by_role("treeitem", name="Project streets 60 images").click()
     expect(dialog.get_by_label("Source")).to_have_value(project.address)
 
     explorer.keyboard.press("ArrowRight")
-    expect(dialog.get_by_role("treeitem", name="Data set, test, 10 images")).to_be_visible()
+    expect(dialog.get_by_role("treeitem", name="Data set test 10 images")).to_be_visible()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown"):
         explorer.keyboard.press(key)
-    expect(dialog.get_by_role("treeitem", name="Data set, cam 1, 10 images")).to_be_focused()
+    expect(dialog.get_by_role("treeitem", name="Data set cam 1 10 images")).to_be_focused()
     explorer.keyboard.press("Enter")
 
     expect(dialog.get_by_label("Source")).to_have_value(project.of_dataset("cam 1"))
@@ -37,21 +37,21 @@ def test_tree__chooses_a_dataset_by_keys(explorer, double, project):
 
 def test_tree__finds_projects_by_name_and_id(explorer, project):
     dialog = open_tree(explorer)
-    projects = dialog.get_by_role("treeitem", name="Project, ")
+    projects = dialog.get_by_role("treeitem", name="Project ")
     expect(projects).to_have_count(2)
     search = dialog.get_by_label("Search projects")
 
     search.fill("LONG NAME")
     expect(projects).to_have_count(1)
     search.fill(str(project.project))
-    expect(projects).to_have_accessible_name("Project, streets, 60 images")
+    expect(projects).to_have_accessible_name("Project streets 60 images")
     search.fill("nothing of that name")
     expect(dialog.get_by_role("status").first).to_contain_text("No project has that name or id.")
 
 
 def test_tree__indexes_what_was_chosen(explorer, double, project):
     dialog = open_tree(explorer)
-    dialog.get_by_role("treeitem", name="Project, streets, 60 images").click()
+    dialog.get_by_role("treeitem", name="Project streets 60 images").click()
     dialog.get_by_role("button", name="Index", exact=True).click()
 
     expect(dialog.get_by_text("Indexed into tf_efficientnet_lite0.")).to_be_visible(timeout=120_000)
@@ -67,7 +67,7 @@ def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):
 
     dialog.get_by_role("button", name="Retry").click()
 
-    expect(dialog.get_by_role("treeitem", name="Team, team")).to_be_visible()
+    expect(dialog.get_by_role("treeitem", name="Team team")).to_be_visible()
     assert [fault for fault in faults if "422" not in fault] == []
     faults.clear()
 
@@ -87,8 +87,8 @@ def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, win
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     dialog = open_tree(page)
-    dialog.get_by_role("treeitem", name="Project, streets, 60 images").press("ArrowRight")
-    expect(dialog.get_by_role("treeitem", name="Data set, val, 10 images")).to_be_visible()
+    dialog.get_by_role("treeitem", name="Project streets 60 images").press("ArrowRight")
+    expect(dialog.get_by_role("treeitem", name="Data set val 10 images")).to_be_visible()
     found["tree"] = violations(page, axe)
 
     assert found == {name: [] for name in found}

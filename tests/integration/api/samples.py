@@ -35,12 +35,12 @@ class AppClient:
     """Asks an app without a network; what the app fails to handle is the 500 that a user would see."""
 
     def __init__(self, app, token=None):
-        self._app = app
+        self.app = app
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def request(self, method, url, **request):
         async def ask():
-            transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+            transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=self._headers) as http:
                 return await http.request(method, url, **request)
 

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from lookalike.server import create_server
+from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import IDENTITY, assert_problem
 
 INDEX = {"kind": "index", "source": "/nowhere"}
@@ -14,7 +14,9 @@ PAGE = "http://localhost:8050"
 
 @pytest.fixture(scope="module")
 def server(workspace):
-    return create_server(workspace, identity=IDENTITY, host="0.0.0.0", allow_hosts=["lookalike.example"])
+    return create_server(
+        workspace, identity=IDENTITY, host="0.0.0.0", surroundings=Surroundings(allow_hosts=["lookalike.example"])
+    )
 
 
 def ask(server, method, url, *, client="127.0.0.1", cookies=None, **request):

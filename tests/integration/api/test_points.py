@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from indexer.embedders.network_embedder import describe_engines
+from indexer.embedders.devices import describe_engines
 from tests.integration.api.samples import BASE, NAME, assert_problem, decode
 
 # What there is

@@ -9,7 +9,14 @@ from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
 from indexer.workspace import Workspace
 from tests.doubles import CountingEmbedder
-from tests.integration.api.samples import NAME, AppClient, assert_problem, give_embedder, open_indexed_workspace
+from tests.integration.api.samples import (
+    IDENTITY,
+    NAME,
+    AppClient,
+    assert_problem,
+    give_embedder,
+    open_indexed_workspace,
+)
 from tests.source_formats import WRITERS, Labelled
 
 PATH = f"/collections/{NAME}/reviews"
@@ -127,7 +134,7 @@ class TestApply:
         with Workspace.open(IndexerSettings(data_dir=tmp_path / "data")) as workspace:
             give_embedder(workspace, CountingEmbedder())
             workspace.index(open_source(folder), collection_name=NAME)
-            yield AppClient(create_app(ApiSettings(), workspace))
+            yield AppClient(create_app(ApiSettings(), workspace, IDENTITY), token=IDENTITY.token)
 
     @pytest.fixture
     def dog(self, api, folder):
@@ -150,6 +157,8 @@ class TestApply:
         (outcome,) = done["outcomes"]
         assert (outcome["point_id"], outcome["given_class"], outcome["class_name"]) == (dog, "dog", "cat")
         assert b"dog" not in annotation.read_bytes()
+        (shown,) = [run for run in api.get("/runs").json() if run["kind"] == "apply"]  # the dry run wrote nothing
+        assert (shown["state"], shown["result"]["n_written"]) == ("succeeded", 1)
 
     def test_restore__very_bytes_once(self, api, folder, dog):
         annotation = folder / "train" / "ann" / "1.png.json"
@@ -178,12 +187,16 @@ class TestApply:
             (f"{PATH}/apply", {"who": "ann", "source": "/etc"}, 422, "source"),
             (f"{PATH}/apply", {"who": "ann", "path": "/etc"}, 403, "may not name a file to write"),
             (f"{PATH}/apply", {"who": "ann", "patch": "/etc/passwd"}, 403, "may not name a file to write"),
+            (f"{PATH}/apply", {"who": "ann"}, 403, "may not write to sources; it takes a key with admin access"),
             (f"{PATH}/apply", {}, 422, "who"),
-            ("/reviews/restore", {"who": "ann", "run": "../.."}, 422, "unknown run"),
+            ("/reviews/restore", {"who": "ann", "run": "../.."}, 403, "may not restore files"),
         ],
     )
-    def test_apply__no_path_from_the_client(self, api, path, body, status, words):
-        assert_problem(api.post(path, json=body), status, words)
+    def test_apply__not_for_guests(self, api, path, body, status, words):
+        assert_problem(AppClient(api.app).post(path, json=body), status, words)
+
+    def test_restore__unknown_run(self, api):
+        assert_problem(api.post("/reviews/restore", json={"who": "ann", "run": "../.."}), 422, "unknown run")
 
 
 def test_reviews__a_foreign_page_cannot_judge(api):
@@ -228,7 +241,8 @@ def test_reviews__the_same_key_again_answers_the_same_and_records_nothing(api):
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
 def test_reviews__the_second_of_two_people_is_told(api, verdict):
     suspect = api.get(f"/collections/{NAME}/suspects").json()["suspects"][0]
-    seen = {"ids": [suspect["id"]], "given_class": suspect["class_name"], "seen_review": None}
+    shown = {"id": suspect["id"], "class_name": suspect["class_name"], "review": None}
+    seen = {"ids": [suspect["id"]], "seen": [shown]}
     api.post(PATH, json=seen | {"verdict": "dismiss", "who": "bob"})
     class_name = suspect["suggested_class"] if verdict == "accept" else None
 
@@ -241,8 +255,9 @@ def test_reviews__the_second_of_two_people_is_told(api, verdict):
 def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_is_not_compared(api):
     first = suspects(api)[0]
 
-    other = api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann", "given_class": "no such class"})
-    without = api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann"})
+    body = {"ids": [first], "verdict": "dismiss", "who": "ann"}
+    other = api.post(PATH, json=body | {"seen": [{"id": first, "class_name": "no such class"}]})
+    without = api.post(PATH, json=body)
 
     assert_problem(other, 409, "not 'no such class' as it was shown")
     assert without.status_code == 201
@@ -250,8 +265,9 @@ def test_reviews__a_class_that_was_not_shown_is_told_and_one_that_was_not_sent_i
 
 def test_reviews__a_client_that_shows_nothing_compares_nothing(api):
     first = suspects(api)[0]
-    body = {"ids": [first], "verdict": "dismiss", "who": "ann", "given_class": None, "seen_review": None}
+    body = {"ids": [first], "verdict": "dismiss", "who": "ann"}
 
     assert api.post(PATH, json=body).status_code == 201
     assert api.post(PATH, json=body | {"who": "bob"}).status_code == 201
-    assert_problem(api.post(PATH, json=body | {"given_class": ""}), 409, "without a class")
+    nothing = {"seen": [{"id": first, "class_name": None}]}
+    assert_problem(api.post(PATH, json=body | nothing), 409, "without a class")

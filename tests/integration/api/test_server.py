@@ -7,8 +7,7 @@ import pytest
 from api.settings import ApiSettings
 from explorer.app import client_of
 from explorer.settings import ExplorerSettings
-from lookalike.commands.main import main
-from lookalike.server import create_server
+from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import BASE, AppClient, assert_problem
 
 FOREIGN = {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
@@ -25,7 +24,7 @@ PLACES = [
 
 @pytest.fixture(scope="module")
 def server(workspace):
-    return AppClient(create_server(workspace, allow_hosts=["test"]))
+    return AppClient(create_server(workspace, surroundings=Surroundings(allow_hosts=["test"])))
 
 
 def test_create_server__page_and_api(server):
@@ -72,28 +71,3 @@ def test_client_of__asks_under_no_name_of_the_network(workspace):
             return await client.list_collections()
 
     assert [info.name for info in asyncio.run(ask())] == ["squares"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "hosts", "is_warned"),
-    [
-        ([], ("127.0.0.1", []), False),
-        (["--host", "::1"], ("::1", []), False),
-        (["--host", "0.0.0.0"], ("0.0.0.0", []), True),
-        (["--host", "192.168.1.5", "--allow-host", "a.example", "--allow-host", "b.example"],
-         ("192.168.1.5", ["a.example", "b.example"]), True),
-    ],
-)  # fmt: skip
-def test_serve__warns_if_others_can_reach_it(tmp_path, monkeypatch, capsys, arguments, hosts, is_warned):
-    served = []
-    monkeypatch.setattr(
-        "lookalike.commands.serving._serve",
-        lambda _, host, port, **options: served.append((host, list(options["allow_hosts"]))),
-    )
-    with pytest.raises(SystemExit) as stopped:
-        main(["serve", "--data-dir", str(tmp_path), *arguments])
-
-    assert (served, stopped.value.code) == ([hosts], 0)
-    said = capsys.readouterr()
-    assert ("can read and change everything" in said.err) == is_warned
-    assert said.out == ""

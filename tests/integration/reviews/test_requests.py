@@ -7,6 +7,7 @@ from indexer.reviews.judgement import Judgement, Seen
 from tests.integration.reviews.points import id_of
 
 REQUEST = "request-1"
+SEEN = {id_of(number): Seen("dog") for number in (3, 31)}
 
 
 def log_of(workspace):
@@ -78,7 +79,7 @@ def test_add__the_second_of_two_people_is_told(workspace, verdict):
     workspace.reviews.add(None, [id_of(3)], Judgement("dismiss", "bob"))
 
     with pytest.raises(ReviewConflictError, match="was dismissed by bob meanwhile"):
-        workspace.reviews.add(None, [id_of(3)], Judgement(verdict, "ann", class_name=class_name, seen=Seen("dog")))
+        workspace.reviews.add(None, [id_of(3)], Judgement(verdict, "ann", class_name=class_name, seen=SEEN))
 
     (standing,) = workspace.reviews.standing()
     assert standing.who == "bob"
@@ -88,14 +89,14 @@ def test_add__of_a_group_that_somebody_judged_in_part_nothing_is_recorded(worksp
     workspace.reviews.add(None, [id_of(31)], Judgement("accept", "bob", class_name="cat"))
 
     with pytest.raises(ReviewConflictError, match="was accepted as 'cat' by bob meanwhile"):
-        workspace.reviews.add(None, [id_of(3), id_of(31)], Judgement("dismiss", "ann", seen=Seen("dog")))
+        workspace.reviews.add(None, [id_of(3), id_of(31)], Judgement("dismiss", "ann", seen=SEEN))
 
     assert [review.who for review in workspace.reviews.standing()] == ["bob"]
 
 
 def test_add__who_saw_the_review_may_replace_it(workspace):
     (former,) = workspace.reviews.add(None, [id_of(3)], Judgement("dismiss", "bob"))
-    seen = Seen("dog", former.id)
+    seen = {id_of(3): Seen("dog", former.id)}
 
     (made,) = workspace.reviews.add(None, [id_of(3)], Judgement("accept", "ann", class_name="cat", seen=seen))
 
@@ -105,7 +106,7 @@ def test_add__who_saw_the_review_may_replace_it(workspace):
 def test_add__a_skip_decides_nothing(workspace):
     workspace.reviews.add(None, [id_of(3)], Judgement("skip", "bob"))
 
-    (made,) = workspace.reviews.add(None, [id_of(3)], Judgement("dismiss", "ann", seen=Seen("dog")))
+    (made,) = workspace.reviews.add(None, [id_of(3)], Judgement("dismiss", "ann", seen=SEEN))
 
     assert made.who == "ann"
 
@@ -113,5 +114,16 @@ def test_add__a_skip_decides_nothing(workspace):
 @pytest.mark.parametrize(("seen", "words"), [("cat", "is 'dog' by now, not 'cat'"), (None, "not without a class")])
 def test_add__a_class_that_changed_since_is_told(workspace, seen, words):
     with pytest.raises(ReviewConflictError, match=words):
-        workspace.reviews.add(None, [id_of(3)], Judgement("dismiss", "ann", seen=Seen(seen)))
+        workspace.reviews.add(None, [id_of(3)], Judgement("dismiss", "ann", seen={id_of(3): Seen(seen)}))
     assert workspace.reviews.standing() == []
+
+
+def test_add__points_of_several_classes_are_each_compared_with_what_was_shown(workspace):
+    seen = {id_of(3): Seen("dog"), id_of(1): Seen("cat")}
+    workspace.reviews.add(None, [id_of(1)], Judgement("dismiss", "bob"))
+
+    with pytest.raises(ReviewConflictError, match=f"point '{id_of(1)}' was dismissed by bob meanwhile"):
+        workspace.reviews.add(None, [id_of(3), id_of(1)], Judgement("dismiss", "ann", seen=seen))
+    made = workspace.reviews.add(None, [id_of(3), id_of(2)], Judgement("skip", "ann", seen=seen))
+
+    assert [(review.point_id, review.given_class) for review in made] == [(id_of(3), "dog"), (id_of(2), "cat")]

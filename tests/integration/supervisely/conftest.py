@@ -37,16 +37,27 @@ def server(running, monkeypatch):
     return running
 
 
-@pytest.fixture
-def store(tmp_path):
-    with_store = EmbeddedStore(tmp_path / "store")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """One store for all tests of a module."""
+    with_store = EmbeddedStore(tmp_path_factory.mktemp("store"))
     yield with_store
     with_store.close()
 
 
-@pytest.fixture
-def collection(store):
+@pytest.fixture(scope="module")
+def kept_collection(store):
+    """One collection for all tests of a module: making one costs more than most tests do."""
     return store.create_collection("test", SPEC)
+
+
+@pytest.fixture
+def collection(store, kept_collection):
+    """An empty collection."""
+    yield kept_collection
+    kept_collection.delete([point.id for page in kept_collection.scroll(fields=[]) for point in page])
+    for name in set(store.collection_names()) - {kept_collection.name}:
+        store.delete_collection(name)
 
 
 @pytest.fixture

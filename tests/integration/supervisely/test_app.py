@@ -118,7 +118,7 @@ def test_visitor__may_work_on_the_server_and_nothing_else(platform, by):
         ("POST", f"{API}/runs", {"kind": "index", "source": "/proc/self"}),
         ("POST", f"{API}/runs", {"kind": "index", "source": " supervisely://11"}),
         ("POST", f"{collection}/exports", {"folder": "/tmp/x", "format": "csv"}),
-        ("POST", f"{API}/imports", {"folder": "/proc/self", "format": "embeddings-folder"}),
+        ("POST", f"{API}/imports", {"folder": "/proc/self"}),
         ("POST", f"{collection}/reviews/apply", {"who": "ann", "patch": "/tmp/x"}),
         ("DELETE", collection, None),
     ]

@@ -5,75 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 from dash import no_update
 
-from explorer.panels import map_view, point, reviews, suspects, verdicts
-from tests.unit.explorer.components import ACCEPT, CAT, DOG, GONE, OPEN, PROJECTED, SELECTED, find, run, text_of
-
-
-def show_suspects(client, page: int = 1) -> Any:
-    return run(suspects.show_suspects, suspects.SuspectPages(client, 24), page, None, None, OPEN)
-
-
-def test_show_suspects__class_suggestion_reason_and_verdicts(client):
-    cards, n_pages, place, title = show_suspects(client)
-    assert text_of(cards) == "cat rather dog 9 of its 10 nearest are dog pets/indoor / sofa.jpg a d s"
-    assert find(cards, "data-point-id") == [CAT]
-    assert find(cards, "data-judged") == [CAT] * 3
-    assert find(cards, "data-class-name") == ["dog"]
-    assert (find(cards, "data-given-class"), find(cards, "data-collection")) == (["cat"] * 3, ["pets"] * 3)
-    assert (n_pages, place, title) == (1, "1 / 1", "Suspects · 3 ranked")
-
-
-def test_show_suspects__a_group_is_one_card_with_one_verdict(api, client):
-    group = [CAT, DOG, GONE]
-    suspect = api.suspects.suspects[0].model_copy(
-        update={"group": group, "reason": "a whole group of 3 similar objects"}
-    )
-    api.suspects = api.suspects.model_copy(update={"suspects": [suspect]})
-
-    cards, *_ = show_suspects(client)
-
-    assert find(cards, "data-point-id") == [CAT]
-    assert find(cards, "data-group") == [f"{CAT} {DOG} {GONE}"] * 3
-    assert find(cards, "aria-label")[-3:] == [
-        "Accept all 3: it is dog",
-        "Dismiss all 3: cat is right",
-        "Skip all 3: decide later",
-    ]
-    assert [source.split("/crop")[0].rsplit("/", 1)[-1] for source in find(cards, "src")] == group
-
-
-def test_show_suspects__a_skipped_one_says_so(client):
-    judge(client, {"verdict": "skip", "id": CAT}, "Ann")
-    assert "skipped ·  9 of its 10 nearest" in text_of(show_suspects(client)[0])
-
-
-def test_show_suspects__pages_are_of_the_choice_and_the_title_counts_no_errors(api, client):
-    api.suspects = api.suspects.model_copy(update={"n_ranked": 1797, "n_matching": 49})
-    assert show_suspects(client, 2)[1:] == (3, "2 / 3", "Suspects · 1,797 ranked")
-
-
-@pytest.mark.parametrize(
-    ("condition", "n_shown"),
-    [({"dataset": "pets/indoor"}, 1), ({"dataset": "pets/outdoor"}, 0), ({"class_name": "dog"}, 0)],
-)
-def test_show_suspects__only_those_that_were_chosen(api, client, condition, n_shown):
-    choice = {"class_name": None, "dataset": None} | condition
-    cards, *_ = run(suspects.show_suspects, suspects.SuspectPages(client, 24), 1, None, choice, OPEN)
-    assert len(find(cards, "data-point-id")) == n_shown
-
-
-def test_start_over__a_new_choice_begins_at_its_first_page():
-    assert run(suspects.start_over, "cat", None) == ({"class_name": "cat", "dataset": None}, 1)
-
-
-def test_show_suspects__why_there_are_none(api, client):
-    empty = {"suspects": [], "why_empty": "no point has a class", "n_ranked": 0, "n_matching": 0}
-    api.suspects = api.suspects.model_copy(update=empty)
-    cards, n_pages, place, title = show_suspects(client)
-    assert (text_of(cards), n_pages, place, title) == ("no point has a class", 1, "1 / 1", "Suspects")
+from explorer.panels import map_view, point, reviews, verdicts
+from tests.unit.explorer.components import ACCEPT, OPEN, PROJECTED, SELECTED, find, run, text_of
 
 
 def judge(client, order: dict[str, Any], who: str) -> None:
@@ -86,23 +21,6 @@ def test_verdict_buttons__a_point_without_a_class_has_nothing_to_dismiss():
     assert text_of(buttons) == "→ what its neighbors are a later s"
     assert find(buttons, "data-class-name") == find(buttons, "data-given-class") == []
     assert find(buttons, "title") == ["Accept: it is what its neighborhood says (a)", "Skip: decide later (s)"]
-
-
-DATASETS = ["pets/indoor", "pets/outdoor"]
-
-
-def test_offer_filters__another_collection_starts_with_everything():
-    offered = run(suspects.offer_filters, OPEN, "cars")
-    assert offered == (["cat", "dog"], None, DATASETS, None, "block", "pets")
-
-
-def test_offer_filters__the_same_collection_keeps_its_place():
-    offered = run(suspects.offer_filters, OPEN, "pets")
-    assert offered == (["cat", "dog"], no_update, DATASETS, no_update, "block", "pets")
-
-
-def test_offer_filters__one_dataset_needs_no_choice():
-    assert run(suspects.offer_filters, OPEN | {"datasets": ["pets"]}, "pets")[4] == "none"
 
 
 SEEN = {"collection": "pets", "revision": "r0"}

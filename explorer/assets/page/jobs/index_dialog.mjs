@@ -1,6 +1,7 @@
 /** The form that starts an index run: what, into which collection, with which model and how. */
 
 import { ask } from '../server.mjs';
+import { SuperviselyChoice } from '../supervisely/source_dialog.mjs';
 import { Dialog } from '../worklists/dialog.mjs';
 import { countText } from '../worklists/names.mjs';
 import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
@@ -74,6 +75,7 @@ function SourceFields({ order, change, form }) {
       id: 'index-source', label: 'Source', value: order.source, change: into(change, 'source'), placeholder: '/data/photos or supervisely://123',
       help: 'A folder or annotation file on the server\'s machine, or an address. The format is recognised: Supervisely, COCO, YOLO, Pascal VOC, or folders of images named after their classes.',
     }),
+    h(SuperviselyChoice, { onChoose: into(change, 'source') }),
     h('div', { className: 'field' },
       h('label', { htmlFor: 'index-upload' }, 'Or upload a zip archive'),
       h('input', { id: 'index-upload', type: 'file', accept: '.zip,application/zip', 'aria-describedby': 'index-upload-help', onChange: (/** @type {any} */ event) => void form.upload(event.target.files[0]) }),

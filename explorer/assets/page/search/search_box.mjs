@@ -28,7 +28,7 @@ export function SearchBox({ search }) {
   };
   return h('div', { className: 'search', role: 'search', ref: box, onKeyDown: key },
     h('input', {
-      type: 'search', id: 'search-text', value: text, placeholder: 'Search: words, file, id, class ( / )', 'aria-label': 'Search by words, file name, id or class',
+      type: 'search', id: 'search-text', value: text, placeholder: 'Words, file, id, class ( / )', 'aria-label': 'Search by words, file name, id or class',
       'aria-expanded': isOpen, 'aria-controls': RESULTS_ID, role: 'combobox', 'aria-autocomplete': 'none', autoComplete: 'off', spellCheck: false,
       onChange: (/** @type {any} */ event) => store.type(event.target.value), onFocus: () => store.open(),
       onKeyDown: (/** @type {any} */ event) => { if (event.key === 'Enter') search.enter(); },

@@ -69,9 +69,15 @@ export class SearchStore extends Store {
     if (text === '') return;
     this.set({ isAsking: true, isOpen: true, fault: '' });
     await this.#answer(this.nQuestions, async () => {
-      const { neighbors, why_empty: why } = await ask(this.send, `${this.#path}/neighbors/text`, asJson({ text, limit: LIMIT, filter: this.conditions() }));
+      const { neighbors, why_empty: why } = await ask(this.send, `${this.#path}/neighbors/text`, asJson(this.#questionOf(text)));
       return { byWords: { text, points: neighbors, why: why ?? '' } };
     });
+  }
+
+  /** @param {string} text @returns {object} */
+  #questionOf(text) {
+    const filter = this.conditions();
+    return { text, limit: LIMIT, ...(Object.keys(filter).length > 0 && { filter }) };
   }
 
   get #path() {

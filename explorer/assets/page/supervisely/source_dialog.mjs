@@ -16,6 +16,28 @@ const OFFERED = 'index';
 /** @param {any} run @returns {string} */
 const collectionOf = (run) => run.result?.collection ?? run.collection ?? '';
 
+/**
+ * The tree in a form that asks for a source; absent unless the api's environment names a server.
+ * @param {{onChoose: (source: string) => void}} props
+ */
+export function SuperviselyChoice({ onChoose }) {
+  const address = useServer();
+  const [isOpen, setOpen] = useState(false);
+  if (address === null) return null;
+  return h('details', { onToggle: (/** @type {any} */ event) => setOpen(event.currentTarget.open) },
+    h('summary', null, 'Or choose a project on Supervisely'),
+    isOpen && h(SuperviselyTree, { onChoose }));
+}
+
+/** @returns {string | null} address of the server that the api's environment names */
+function useServer() {
+  const [address, setAddress] = useState(/** @type {string | null} */ (null));
+  useEffect(() => {
+    askApi('/supervisely').then(({ address: found }) => setAddress(found), () => setAddress(null));
+  }, []);
+  return address;
+}
+
 /** Draws the button into the page's head, and opens the dialog if the page was opened on a project. */
 export function addSourceButton() {
   const offered = readLink(OFFERED);
@@ -25,11 +47,8 @@ export function addSourceButton() {
 
 /** @param {{offered: string | null}} props absent unless the api's environment names a server */
 function SourceButton({ offered }) {
-  const [address, setAddress] = useState(/** @type {string | null} */ (null));
+  const address = useServer();
   const [isOpen, setOpen] = useState(offered !== null);
-  useEffect(() => {
-    askApi('/supervisely').then(({ address: found }) => setAddress(found), () => setAddress(null));
-  }, []);
   if (address === null) return null;
   return [
     h('button', { key: 'button', className: 'act', title: `Projects of ${address}`, 'aria-haspopup': 'dialog', onClick: () => setOpen(true) }, 'Supervisely'),

@@ -23,12 +23,14 @@ import { messageOf, Store } from './store.mjs';
 /**
  * @typedef {object} Tools what a worklist needs of the page
  * @property {import('./collection_api.mjs').CollectionApi} api
- * @property {{name: string, classes: string[], colors: Record<string, string>}} collection
+ * @property {import('../dock.mjs').OpenCollection} collection
  * @property {import('./judged.mjs').JudgedStore} judged
+ * @property {import('../review_queue.mjs').ReviewQueue} queue what was judged here
  * @property {(verdict: Verdict, points: PointOfCard[], className: string | null) => void} judge one verdict on all
  * @property {() => void} undoLast
  * @property {(review: string) => void} undoReview
  * @property {(id: string) => void} look shows a point in the inspector
+ * @property {(id: string) => boolean} isLookedAt whether the inspector shows it
  * @property {(ids: string[]) => Promise<number>} selectOnMap gives how many of the points are on it
  * @property {() => Promise<string[]>} selectedIds ids of the points that are selected on the map
  * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
@@ -55,6 +57,9 @@ const NOTHING = {
 
 /** @extends {Store<ListState>} */
 export class CardWorklist extends Store {
+  /** Whether its cards say what stands of each point. */
+  showsReviews = true;
+
   /**
    * @param {Tools} tools
    * @param {(offset: number) => Promise<Page>} loadPage
@@ -159,7 +164,7 @@ export class CardWorklist extends Store {
     const wanted = wrongByClass(targets, className);
     if (targets.length > 0 && wanted.size === 0) this.tools.say(`Nothing to do: all have the class ${className} already.`);
     for (const [right, points] of wanted) this.tools.judge('accept', points, right);
-    this.#moveOn(targets);
+    this.moveOn(targets);
   }
 
   /** @param {'dismiss' | 'skip'} verdict their labels are right, or they are left for later */
@@ -167,7 +172,7 @@ export class CardWorklist extends Store {
     const { targets } = this;
     const labelled = targets.flatMap(({ points }) => points.filter((point) => verdict === 'skip' || point.class_name));
     if (labelled.length > 0) this.tools.judge(verdict, labelled, null);
-    this.#moveOn(targets);
+    this.moveOn(targets);
   }
 
   /** Asks for the class in words. */
@@ -176,7 +181,7 @@ export class CardWorklist extends Store {
   }
 
   /** @param {Card[]} judged a single one hands over to the next; marks are gone */
-  #moveOn(judged) {
+  moveOn(judged) {
     const isSingle = this.state.marked.size === 0 && judged.length === 1;
     this.clear();
     if (isSingle) this.walk(1);
@@ -225,7 +230,7 @@ function wrongByClass(cards, className) {
 }
 
 /** @param {string | null | undefined} text of the api @returns {string} the text as a sentence */
-function sentence(text) {
+export function sentence(text) {
   return text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}` : '';
 }
 

@@ -36,6 +36,11 @@ class ClusterWorklist extends CardWorklist {
     this.shown = null;
   }
 
+  /** @returns {number | null} how many clusters there are, null until that is known */
+  get count() {
+    return this.state.status === 'ready' ? this.state.cards.length : null;
+  }
+
   async #load() {
     const { clusters, why_empty: whyEmpty } = await this.tools.api.get('/clusters', { resolution: this.resolution });
     const cards = clusters.map((/** @type {Cluster} */ cluster) => ({

@@ -53,7 +53,7 @@ export class CollectionApi {
    */
   get(path, query = {}) {
     const conditions = NARROWED.has(path) ? this.conditions() : {};
-    if (Object.keys(conditions).length > 0) return this.post(path, { ...conditions, ...query });
+    if (Object.keys(conditions).length > 0) return this.post(path, { ...conditions, ...withoutNull(query) });
     return this.#ask(this.url(path, query));
   }
 
@@ -114,16 +114,6 @@ export class CollectionApi {
 }
 
 /**
- * @param {(url: string, init?: RequestInit) => Promise<Response>} send `fetch`
- * @param {string} url
- * @param {object} [body] sent by POST
- * @returns {Promise<any>} @throws {Error} in the api's words
- */
-export async function askJson(send, url, body) {
-  return (await answerOf(send, url, body && asJson(body))).json();
-}
-
-/**
  * @param {(url: string, init?: RequestInit) => Promise<Response>} send
  * @param {string} url
  * @param {RequestInit} [init]
@@ -138,6 +128,11 @@ async function answerOf(send, url, init) {
   }
   if (response.ok) return response;
   throw new Error(await wordsOf(response));
+}
+
+/** @param {Query} query @returns {Query} */
+function withoutNull(query) {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** @param {object} body @returns {RequestInit} */

@@ -71,6 +71,11 @@ export class DuplicateWorklist extends CardWorklist {
     this.nGroups = 0;
   }
 
+  /** @returns {number | null} how many groups there are, null until that is known */
+  get count() {
+    return this.state.status === 'ready' ? this.nGroups : null;
+  }
+
   /** @param {number} offset 0 begins anew */
   async #load(offset) {
     const nLoaded = offset === 0 ? 0 : this.loaded.length;

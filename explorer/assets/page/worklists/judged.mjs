@@ -85,7 +85,7 @@ export function judgedOf(standing, orders) {
     id, { verdict, who, className, review },
   ]));
   for (const { id, verdict, className = null, group, undone } of orders) {
-    const ids = group ?? (id === null ? [] : [id]);
+    const ids = undone?.ids ?? group ?? (id === null ? [] : [id]);
     for (const one of ids) {
       if (undone) judged.delete(one);
       else if (verdict) judged.set(one, { verdict, className, who: null, review: null });
@@ -95,8 +95,7 @@ export function judgedOf(standing, orders) {
 }
 
 /**
- * What a verdict on some points is about, as they are shown. The api refuses it if they have changed since; but points
- * of several classes, or with several verdicts, are not compared.
+ * What a verdict on some points is about, as they are shown. The api refuses it if one of them has changed since.
  * @param {string} collection
  * @param {{id: string, class_name: string | null}[]} points one or more
  * @param {Map<string, Judged>} judged by the id of the point
@@ -104,11 +103,6 @@ export function judgedOf(standing, orders) {
  */
 export function judgedAs(collection, points, judged) {
   const ids = points.map(({ id }) => id);
-  const classes = new Set(points.map(({ class_name: name }) => name));
-  const standing = ids.flatMap((id) => judged.get(id)?.review ?? []);
-  const isCompared = classes.size === 1 && (standing.length === 0 || ids.length === 1);
-  return {
-    collection, id: ids[0], group: ids.length > 1 ? ids : null, seenReview: standing[0] ?? null,
-    givenClass: isCompared ? points[0].class_name : undefined,
-  };
+  const seen = points.map(({ id, class_name: className }) => [id, { className, review: judged.get(id)?.review ?? null }]);
+  return { collection, id: ids[0], group: ids.length > 1 ? ids : null, seen: Object.fromEntries(seen) };
 }

@@ -16,16 +16,25 @@ export function shortenName(name, longest = LONGEST_NAME) {
   return name.slice(0, longest - 1 - nTail) + ELLIPSIS + name.slice(-nTail);
 }
 
+/** @param {string} first @param {string} second @returns {string} the folders that both begin with, such as "food/" of food/tea and food/pie */
+function sharedPath(first, second) {
+  const parts = first.split('/').slice(0, -1);
+  const others = second.split('/').slice(0, -1);
+  const nShared = parts.findIndex((part, place) => part !== others[place]);
+  const shared = nShared < 0 ? parts : parts.slice(0, nShared);
+  return shared.map((part) => `${part}/`).join('');
+}
+
 /**
  * @param {string} first
  * @param {string} second
  * @param {number} longest letters
- * @returns {[string, string]} both shortened, or both in full if that would make them look alike
+ * @returns {[string, string]} both without the folders that they share, and shortened; in full if that would make them look alike
  */
 export function shortenPair(first, second, longest = LONGEST_NAME) {
-  /** @type {[string, string]} */
-  const short = [shortenName(first, longest), shortenName(second, longest)];
-  return short[0] === short[1] && first !== second ? [first, second] : short;
+  const path = first === second ? '' : sharedPath(first, second);
+  const short = [first, second].map((name) => shortenName(path ? `${ELLIPSIS}/${name.slice(path.length)}` : name, longest));
+  return short[0] === short[1] && first !== second ? [first, second] : [short[0], short[1]];
 }
 
 /** @param {string | null | undefined} name of a class */

@@ -7,6 +7,7 @@ import { DUPLICATES } from './duplicates.mjs';
 import { OUTLIERS } from './outliers.mjs';
 import { REVIEWED } from './reviewed.mjs';
 import { createSelected, SelectedView } from './selected.mjs';
+import { SUSPECTS } from './suspects.mjs';
 
 /**
  * @typedef {object} WorklistKind
@@ -16,15 +17,15 @@ import { createSelected, SelectedView } from './selected.mjs';
  * @property {string} [panel] id of the element that Python lays out for it; a view in it is drawn into its `.dock-view`
  * @property {boolean} [isNarrowed] whether the page's filter narrows it
  * @property {(tools: import('./card_worklist.mjs').Tools) => any} [create]
- * @property {(props: {worklist: any}) => any} [View]
+ * @property {(props: {worklist: any, dock: any}) => any} [View]
  */
 
 export const SELECTION_KEY = 'selection';
-export const SUSPECTS_KEY = 'suspects';
+export const SUSPECTS_KEY = SUSPECTS.key;
 
 /** @type {WorklistKind[]} */
 export const WORKLISTS = [
-  { key: SUSPECTS_KEY, title: 'Suspects', hint: 'Labels that their neighborhood contradicts', panel: COMPONENT.dockSuspects },
+  SUSPECTS,
   DUPLICATES,
   CONFUSION,
   CLUSTERS,

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from indexer.embedders import network_embedder, torch_engine
+from indexer.embedders.devices import describe_engines
 from indexer.embedders.engine import LEAST_AGREEMENT, make_probe, measure_agreement
 from indexer.embedders.model_facts import ModelFacts
-from indexer.embedders.network_embedder import LoadedNetwork, describe_engines, start_engine
+from indexer.embedders.network_embedder import LoadedNetwork, start_engine
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.embedders.torch_engine import TorchEngine, find_start
 from indexer.errors import ModelLoadError

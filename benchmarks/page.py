@@ -1,0 +1,166 @@
+"""Does the page answer at once? Latencies as a person has them, in a real Chromium on a real server.
+
+Each is from the press of a key or a button to the cards in the document. The new list after a verdict is whole again:
+without the card that was judged, with the one that moved up from the next page.
+
+    python -m benchmarks.page --objects 20000
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+FLAGS: Final = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+BOUNDS_MS: Final = {"verdict -> new list": 300.0, "click -> neighbor cards": 200.0}
+"""Longest p95 on a quiet machine."""
+_WATCH: Final = """() => {
+  window.measured = null;
+  window.since = (name, isDone) => {
+    const start = performance.now();
+    window.measured = new Promise((resolve) => {
+      const look = () => {
+        if (!isDone()) return;
+        observer.disconnect();
+        resolve(performance.now() - start);
+      };
+      const observer = new MutationObserver(look);
+      observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+      look();
+    });
+  };
+  const ids = () => [...document.querySelectorAll('.suspect')].map((card) => card.dataset.pointId);
+  const neighbors = () => [...document.querySelectorAll('.neighbor')];
+  document.addEventListener('keydown', ({ key }) => {
+    const [judged, n] = [ids()[0], ids().length];
+    if (key === 'd') since('verdict', () => ids().length === n && !ids().includes(judged));
+  }, true);
+  document.addEventListener('pointerdown', ({ target }) => {
+    if (!target.closest('.suspect')) return;
+    const before = new Set(neighbors());
+    since('click', () => neighbors().length === 20 && neighbors().every((card) => !before.has(card)));
+  }, true);
+}"""
+"""Starts a clock with the press itself; ``measured`` is how many ms it took."""
+
+
+@contextmanager
+def serve(data_dir: Path) -> Iterator[str]:
+    """Serve a data directory; gives the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = "from lookalike.commands.main import main; main()"
+    command = [sys.executable, "-c", program, "serve", "--port", str(port), "--data-dir", str(data_dir)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        while not (data_dir / "server.json").exists():
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def prepare(url: str, data_dir: Path, n_objects: int) -> None:
+    """Index, make a map, and have the suspects ranked once."""
+    subprocess.run([sys.executable, "-m", "benchmarks.page_points", str(data_dir), str(n_objects)], check=True)
+    program = "from lookalike.commands.main import main; main()"
+    project = [sys.executable, "-c", program, "project", "--method", "pca", "--data-dir", str(data_dir)]
+    subprocess.run(project, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    api = httpx.Client(base_url=f"{url}/api/v1", timeout=600)
+    (collection,) = api.get("/collections").json()
+    api.get(f"/collections/{collection['name']}/suspects").raise_for_status()
+
+
+def open_page(page: Page, url: str) -> float:
+    """Open the page; gives the ms until the first suspects are in it."""
+    started = time.perf_counter()
+    page.goto(url)
+    page.locator(".suspect").first.wait_for()
+    took = time.perf_counter() - started
+    page.wait_for_function("() => window.lookalike?.map?.nPoints > 0 && lookalike.map.renderer.isComplete")
+    page.evaluate(_WATCH)
+    return 1000 * took
+
+
+def measure_verdicts(page: Page, n: int) -> list[float]:
+    """Dismiss the first suspect again and again."""
+    took = []
+    page.keyboard.press("j")
+    for _ in range(n):
+        page.wait_for_timeout(700)  # a person looks at it
+        page.keyboard.press("d")
+        took.append(page.evaluate("measured"))
+    return took
+
+
+def measure_clicks(page: Page, n: int) -> list[float]:
+    """Click one suspect after the other."""
+    took = []
+    for number in range(n):
+        page.wait_for_timeout(700)
+        page.locator(".suspect").nth(number % 12).click()
+        took.append(page.evaluate("measured"))
+    return took
+
+
+def report(what: str, values: list[float]) -> bool:
+    """Print p50 and p95; whether the bound is kept."""
+    p50, p95 = np.percentile(values, (50, 95))
+    bound = BOUNDS_MS.get(what)
+    words = "" if bound is None else f" (bound {bound:.0f}{'' if p95 <= bound else ', missed'})"
+    load = os.getloadavg()[0]
+    print(f"{what:28} n={len(values):3} p50 {p50:6.0f} ms  p95 {p95:6.0f} ms{words}  load {load:.1f}", flush=True)
+    return bound is None or bool(p95 <= bound)
+
+
+def measure(url: str, n: int) -> dict[str, list[float]]:
+    """All latencies, ms, by what they are of."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("no Chromium on the PATH; install 'chromium' to measure the page")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        options: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}}
+        cold: list[float] = []
+        for _ in range(5):
+            with browser.new_context(**options) as context:
+                cold.append(open_page(context.new_page(), url))
+        page = browser.new_context(**options).new_page()
+        open_page(page, url)
+        clicks, verdicts = measure_clicks(page, n), measure_verdicts(page, n)
+        browser.close()
+    return {"cold load -> suspects": cold, "click -> neighbor cards": clicks, "verdict -> new list": verdicts}
+
+
+def main() -> None:
+    """Measure and print; a bound that is missed is said, and fails with --strict."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--objects", type=int, default=20_000)
+    parser.add_argument("--times", type=int, default=40, help="how often each is measured")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a bound is missed; for a quiet machine")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lookalike-page-") as folder, serve(Path(folder)) as url:
+        prepare(url, Path(folder), arguments.objects)
+        print(f"{arguments.objects} objects", flush=True)
+        kept = [report(what, values) for what, values in measure(url, arguments.times).items()]
+    raise SystemExit(0 if all(kept) or not arguments.strict else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+/**
+ * The first list of suspects, asked for before Dash has drawn the page that shows it. Knows no document.
+ */
+
+import { API, CollectionApi } from './worklists/collection_api.mjs';
+import { firstQuery } from './worklists/suspect_worklist.mjs';
+
+/** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
+
+export class EarlyAnswers {
+  /**
+   * @param {Send} send
+   * @param {string | null} wanted name of the collection that the page's address asks for
+   */
+  constructor(send, wanted) {
+    this.send = send;
+    /** @type {Map<string, Promise<Response>>} by address */
+    this.answers = new Map();
+    /** Name of the collection that the page is about to open; null if there is none, or no answer. */
+    this.name = this.#ask(wanted);
+  }
+
+  /** @param {string | null} wanted @returns {Promise<string | null>} */
+  async #ask(wanted) {
+    try {
+      const response = await this.send(`${API}/collections`);
+      const names = (await response.json()).map((/** @type {{name: string}} */ one) => one.name).sort();
+      const name = wanted !== null && names.includes(wanted) ? wanted : names[0] ?? null;
+      if (name !== null) this.#keep(new CollectionApi(name, this.send).url('/suspects', firstQuery()));
+      return name;
+    } catch {
+      return null; // the page says what is wrong
+    }
+  }
+
+  /** @param {string} url */
+  #keep(url) {
+    const answer = this.send(url);
+    answer.catch(() => {}); // whoever takes it asks again
+    this.answers.set(url, answer);
+  }
+
+  /** @type {Send} an answer that is there or on its way serves the first one who asks for it */
+  fetch = async (url, init) => {
+    const early = init === undefined ? this.answers.get(url) : undefined;
+    this.answers.delete(url);
+    return early ? early.catch(() => this.send(url)) : this.send(url, init);
+  };
+}

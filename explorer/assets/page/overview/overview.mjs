@@ -1,0 +1,78 @@
+/** The inspector before a point is chosen: what the collection holds, and where to begin. */
+
+import { COMPONENT } from '../component_ids.mjs';
+import { byId } from '../elements.mjs';
+import { Ago } from '../jobs/jobs_panel.mjs';
+import { countText } from '../worklists/names.mjs';
+import { createRoot, h, useStore } from '../worklists/react.mjs';
+import { MOST_CONFLICTS, OverviewStore } from './overview_store.mjs';
+
+/** @typedef {import('../header_facts.mjs').Info} Info */
+
+const FIRST_CARD = '.dock-panel:not([hidden]) [data-point-id]';
+const PAUSE_MS = 100;
+const MOST_TRIES = 50;
+
+export class Overview {
+  /**
+   * @param {import('../worklists/store.mjs').Store<Info>} info of the open collection
+   * @param {(key: string) => void} openTab shows a worklist
+   */
+  constructor(info, openTab) {
+    this.info = info;
+    this.openTab = openTab;
+    const host = byId(COMPONENT.overview);
+    this.counts = new OverviewStore((url, init) => fetch(url, init), (act, afterMs) => setTimeout(act, afterMs), () => host.checkVisibility());
+    createRoot(host).render(h(View, { overview: this }));
+  }
+
+  /** @param {string} name of the open collection; empty for none */
+  look(name) {
+    this.counts.look(name);
+  }
+
+  /** Opens the suspects and looks at the first one, as soon as it is listed. */
+  start(nTries = MOST_TRIES) {
+    this.openTab('suspects');
+    const card = document.querySelector(FIRST_CARD);
+    if (card instanceof HTMLElement) card.click();
+    else if (nTries > 0) setTimeout(() => this.start(nTries - 1), PAUSE_MS);
+  }
+}
+
+/** @param {{overview: Overview}} props */
+function View({ overview }) {
+  const info = useStore(overview.info);
+  const counts = useStore(overview.counts);
+  if (info.embedder === '' || info.n_points === 0) return null;
+  return h('section', { className: 'overview', 'aria-label': 'Overview' },
+    h('h2', null, info.display_name),
+    h('dl', null, factsOf(info, counts).map(([name, words, tab]) => h('div', { key: name },
+      h('dt', null, name),
+      h('dd', null, tab ? h('button', { className: 'link', onClick: () => overview.openTab(tab) }, words) : words)))),
+    h('button', { className: 'act is-main', onClick: () => overview.start() }, counts.nJudged ? 'Go on reviewing' : 'Start reviewing'));
+}
+
+/**
+ * @param {Info} info
+ * @param {import('./overview_store.mjs').OverviewState} counts
+ * @returns {[string, any, string?][]} names and what is known, maybe with the worklist that shows it
+ */
+function factsOf(info, { nJudged, nSuspects, nDuplicates, nConflicts }) {
+  const nClasses = info.classes.filter(({ name }) => name !== '').length;
+  return [
+    ['Points', `${info.n_points.toLocaleString('en')} in ${countText(info.n_images, 'image')}`],
+    ['Classes', nClasses.toLocaleString('en')],
+    ['Judged', nJudged === null ? '…' : `${nJudged.toLocaleString('en')} of ${(nSuspects ?? info.n_points).toLocaleString('en')}`, 'reviewed'],
+    ['Duplicates', nDuplicates === null ? '…' : duplicatesText(nDuplicates, nConflicts ?? 0), 'duplicates'],
+    ['Outliers', 'strangest first', 'outliers'],
+    ['Indexed', info.indexed_at === null ? 'not known' : h(Ago, { at: info.indexed_at })],
+  ];
+}
+
+/** @param {number} nGroups @param {number} nConflicts @returns {string} */
+function duplicatesText(nGroups, nConflicts) {
+  const groups = countText(nGroups, 'group');
+  if (nConflicts === 0) return groups;
+  return `${groups}, ${nConflicts === MOST_CONFLICTS ? `${MOST_CONFLICTS} or more` : nConflicts} with conflicting classes`;
+}

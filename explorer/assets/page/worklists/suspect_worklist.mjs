@@ -1,0 +1,336 @@
+/**
+ * The list of suspects, page by page. It moves on before a verdict is recorded, and what is taken back is shown at once
+ * too: a copy stands in for a card until the list has it again. Whoever judges, here or elsewhere, the list is asked
+ * for anew and stays in view meanwhile. Knows no document.
+ */
+
+import { CardWorklist, sentence } from './card_worklist.mjs';
+import { Examples } from './examples.mjs';
+import { messageOf } from './store.mjs';
+
+/** @typedef {import('./card_worklist.mjs').Tools} Tools */
+/** @typedef {import('../review_queue.mjs').Given} Given */
+/** @typedef {import('../review_queue.mjs').Verdict} Verdict */
+
+/**
+ * @typedef {object} Suspect as the api has it
+ * @property {string} id
+ * @property {string} class_name
+ * @property {string} suggested_class
+ * @property {string} dataset
+ * @property {string} image_name
+ * @property {number} score
+ * @property {string} reason
+ * @property {string[]} evidence ids of the neighbors that speak
+ * @property {string[]} group ids of all points under the same suspicion, this one first; empty for a single one
+ * @property {{verdict: Verdict, who: string} | null} review of a person who left it for later
+ */
+
+/** @typedef {import('./card_worklist.mjs').Card & {suspect: Suspect, skippedBy: string | null}} SuspectCard */
+/** @typedef {{class_name: string | null, dataset: string | null}} Choice which suspects are listed; null for any */
+/** @typedef {{place: number, card: SuspectCard}} Copy of the card at `place` of the list */
+
+const PAGE = 24;
+/** @type {Choice} */
+const EVERYTHING = { class_name: null, dataset: null };
+const VERDICTS = ['a', 'd', 's'];
+
+/**
+ * All that a request for suspects says; a further condition goes here.
+ * @param {Choice} choice
+ * @param {number} pageNumber from 1
+ */
+function queryOf(choice, pageNumber) {
+  return { ...choice, limit: PAGE, offset: (pageNumber - 1) * PAGE };
+}
+
+/** The query of a list that was just opened. */
+export function firstQuery() {
+  return queryOf(EVERYTHING, 1);
+}
+
+/** @param {Suspect} suspect @param {number} number its place in the ranking, from 1 @returns {SuspectCard} */
+export function cardOfSuspect(suspect, number) {
+  const { id, class_name: className, group, review } = suspect;
+  const ids = group.length > 0 ? group : [id];
+  const points = ids.map((one) => ({ id: one, class_name: className, dataset: suspect.dataset, image_name: suspect.image_name }));
+  return {
+    id, points, suspect, suggested: suspect.suggested_class, reason: suspect.reason, rank: `#${number}`, score: suspect.score,
+    skippedBy: review?.verdict === 'skip' ? review.who : null,
+  };
+}
+
+export class SuspectWorklist extends CardWorklist {
+  /** @override */
+  showsReviews = false;
+
+  /** @param {Tools} tools */
+  constructor(tools) {
+    super(tools, async () => ({ cards: [], hasMore: false }));
+    this.choice = EVERYTHING;
+    this.pageNumber = 1;
+    this.nPages = 1;
+    this.nMatching = 0;
+    this.nRanked = 0;
+    /** Whether another page or choice is on its way, so that what is shown is not what was asked for. */
+    this.isTurning = false;
+    /** Whether what is shown may have changed. */
+    this.isOutdated = true;
+    /** @type {string | null} revision of the reviews that the list is of, or was asked for */
+    this.revision = null;
+    /** @type {SuspectCard[]} the page as the api had it */
+    this.loaded = [];
+    /** @type {WeakMap<Given, {list: string, choice: string, cards: Copy[]}>} cards that a verdict was given on */
+    this.copies = new WeakMap();
+    /** @type {(Copy & {given: Given, list: string})[]} what is taken back and not in the list yet */
+    this.standIns = [];
+    /** @type {number | null} place of the card that comes next when the list is there, -1 for the last */
+    this.awaited = null;
+    /** Place that the walk goes on from if the card there has left the list. */
+    this.anchor = 0;
+    /** @type {Verdict | null} whose button has the keyboard's focus, on the next card too */
+    this.focused = null;
+    this.examples = new Examples(tools.api);
+  }
+
+  get query() {
+    return queryOf(this.choice, this.pageNumber);
+  }
+
+  get offset() {
+    return (this.pageNumber - 1) * PAGE;
+  }
+
+  /** Which list is shown, as text. */
+  get list() {
+    return JSON.stringify(this.query);
+  }
+
+  /** @returns {number | null} how many entries there are, null until that is known */
+  get count() {
+    return this.state.status === 'ready' ? this.nMatching : null;
+  }
+
+  /** Which card this is of how many, those included that were judged here. */
+  get progress() {
+    const { queue } = this.tools;
+    const choice = JSON.stringify(this.choice);
+    const ofChoice = queue.verdicts.flatMap((given) => {
+      const copies = given.isOffList ? this.copies.get(given) : undefined;
+      return copies?.choice === choice ? copies.cards : [];
+    });
+    const nHidden = this.loaded.filter(({ id }) => queue.gone.has(id)).length;
+    const total = ofChoice.length + this.standIns.length + Math.max(0, this.nMatching - nHidden);
+    return { number: Math.min(total, ofChoice.length + this.offset + Math.max(this.place, 0) + 1), total, nJudged: ofChoice.length };
+  }
+
+  // ---- loading ----------------------------------------------------------------------------------------------------
+
+  /** @override */
+  open() {
+    if (this.isOutdated) this.refresh();
+  }
+
+  /** @override What is shown stays until the new list is there. */
+  forget() {
+    this.nLoads += 1;
+    this.isOutdated = true;
+    this.examples.forget();
+  }
+
+  /** @override */
+  async reload() {
+    this.isTurning = true;
+    if (this.loaded.length === 0) this.set({ status: 'loading', message: '' });
+    await this.refresh();
+  }
+
+  /** Verdicts changed. @param {string | null} revision of the reviews, if it is known */
+  follow(revision) {
+    if (revision !== null && revision === this.revision) return;
+    this.revision = revision;
+    this.isOutdated = true;
+    this.open();
+  }
+
+  /** Asks for the list anew; an older answer that arrives later is dropped. */
+  async refresh() {
+    this.isOutdated = false;
+    if (this.state.status === 'idle') this.set({ status: 'loading' });
+    this.nLoads += 1;
+    const mine = this.nLoads;
+    try {
+      const found = await this.tools.api.get('/suspects', this.query);
+      if (mine === this.nLoads) this.#show(found);
+    } catch (error) {
+      if (mine === this.nLoads) this.#fail(messageOf(error));
+    }
+  }
+
+  /** @param {any} found as the api has it */
+  #show(found) {
+    this.nMatching = found.n_matching;
+    this.nRanked = found.n_ranked;
+    this.nPages = Math.max(1, Math.ceil(found.n_matching / PAGE));
+    this.revision = found.review_revision;
+    if (this.pageNumber > this.nPages) { // the last page was judged away
+      this.pageNumber = this.nPages;
+      this.refresh();
+      return;
+    }
+    this.isTurning = false;
+    this.loaded = found.suspects.map((/** @type {Suspect} */ suspect, /** @type {number} */ place) => cardOfSuspect(suspect, this.offset + place + 1));
+    const { queue } = this.tools;
+    const ids = this.loaded.map(({ id }) => id);
+    queue.listed(ids);
+    const undone = new Set(queue.undone);
+    this.standIns = this.standIns.filter(({ given, list, card }) => undone.has(given) && list === this.list && !ids.includes(card.id));
+    this.arrange({ status: 'ready', message: sentence(found.why_empty) });
+    this.#goToAwaited();
+  }
+
+  /** @param {string} message what nobody asked for is tried again later, and what is shown stays */
+  #fail(message) {
+    this.isOutdated = true;
+    this.revision = null;
+    if (this.isTurning || this.state.status !== 'ready') this.set({ status: 'failed', message });
+    else this.tools.say(`The list of suspects is not up to date. ${message}`);
+  }
+
+  /**
+   * Shows what is listed: without what was judged a moment ago, with what was taken back.
+   * @param {Partial<import('./card_worklist.mjs').ListState>} changes
+   */
+  arrange(changes = {}) {
+    const { gone, skipped } = this.tools.queue;
+    const cards = this.loaded.filter(({ id }) => !gone.has(id))
+      .map((card) => (skipped.has(card.id) ? { ...card, skippedBy: card.skippedBy ?? this.tools.who() } : card));
+    for (const { place, card } of this.standIns) if (!cards.some(({ id }) => id === card.id)) cards.splice(place, 0, card);
+    const ids = new Set(cards.map(({ id }) => id));
+    const { current, marked } = this.state;
+    this.set({
+      cards, current: current !== null && ids.has(current) ? current : null,
+      marked: new Set([...marked].filter((id) => ids.has(id))), ...changes,
+    });
+  }
+
+  /** @override @param {Partial<import('./card_worklist.mjs').ListState>} changes */
+  set(changes) {
+    super.set(changes);
+    if (this.place >= 0) this.anchor = this.place;
+  }
+
+  // ---- pages and choices ------------------------------------------------------------------------------------------
+
+  /** @param {1 | -1} direction @param {number | null} awaited as the field of that name */
+  turn(direction, awaited = null) {
+    const page = this.pageNumber + direction;
+    if (page >= 1 && page <= this.nPages) this.#startOver({ pageNumber: page, awaited });
+  }
+
+  /** @param {Partial<Choice>} choice */
+  narrow(choice) {
+    this.#startOver({ choice: { ...this.choice, ...choice }, pageNumber: 1, awaited: null });
+  }
+
+  /** @param {Partial<SuspectWorklist>} where */
+  #startOver(where) {
+    Object.assign(this, { ...where, isTurning: true, standIns: [] });
+    this.set({ current: null, marked: new Set() });
+    this.anchor = 0;
+    this.refresh();
+  }
+
+  // ---- walking ----------------------------------------------------------------------------------------------------
+
+  /** @override Each step looks at its card; behind the last one is the next page. @param {number} distance */
+  walk(distance) {
+    const { cards } = this.state;
+    const { place } = this;
+    if (this.isTurning || cards.length === 0) return;
+    const next = place < 0 ? Math.min(this.anchor, cards.length - 1) : place + distance;
+    if (cards[next]) this.lookAt(cards[next].id);
+    else this.turn(distance > 0 ? 1 : -1, distance > 0 ? 0 : -1);
+  }
+
+  /** @param {string} id of a card */
+  lookAt(id) {
+    this.awaited = null;
+    this.set({ current: id });
+    this.tools.look(id);
+  }
+
+  /** @param {string | null} id of a point that somebody chose; keys are about it if it is listed */
+  looked(id) {
+    if (id !== null && !this.state.cards.some((card) => card.id === id)) return;
+    if (id !== this.state.current) this.set({ current: id });
+    if (id === null) this.anchor = 0;
+  }
+
+  #goToAwaited() {
+    const { cards } = this.state;
+    if (this.awaited === null || cards.length === 0) return;
+    this.lookAt(cards.at(this.awaited < 0 ? -1 : Math.min(this.awaited, cards.length - 1))?.id ?? '');
+  }
+
+  /** @param {number} place of the card that comes next; behind the last one is the next page */
+  #goTo(place) {
+    const card = this.state.cards[place];
+    if (card) this.lookAt(card.id);
+    else if (this.tools.queue.gone.size === 0) this.turn(1, 0);
+    else this.awaited = place;
+  }
+
+  // ---- judging ----------------------------------------------------------------------------------------------------
+
+  /** @override `gave` moves on. */
+  moveOn() {
+    this.clear();
+  }
+
+  /** One card, whatever is marked. @param {SuspectCard} card @param {Verdict} verdict */
+  judge(card, verdict) {
+    this.tools.judge(verdict, card.points, verdict === 'accept' ? card.suggested : null);
+  }
+
+  /**
+   * A verdict was given, here or anywhere on the page.
+   * @param {Given} given
+   * @param {boolean} isInView whether the list is, so that it moves on
+   */
+  gave(given, isInView) {
+    const { state: { cards }, list } = this;
+    const copies = cards.flatMap((card, place) => (given.ids.includes(card.id) ? [{ place, card: /** @type {SuspectCard} */ (card) }] : []));
+    if (copies.length > 0) this.copies.set(given, { list, choice: JSON.stringify(this.choice), cards: copies });
+    this.#skip(given, this.tools.who());
+    this.arrange();
+    if (copies.length > 0 && isInView) this.#goTo(given.isOffList ? copies[0].place : (copies.at(-1)?.place ?? 0) + 1);
+  }
+
+  /** @param {Given} given a verdict that is taken back */
+  tookBack(given) {
+    const copies = this.copies.get(given);
+    if (copies?.list === this.list) {
+      const missing = copies.cards.filter(({ card }) => !this.loaded.some(({ id }) => id === card.id));
+      this.standIns.push(...missing.map((copy) => ({ ...copy, given, list: this.list })));
+    }
+    this.#skip(given, null);
+    this.arrange();
+    if (given.id !== null) this.lookAt(given.id);
+  }
+
+  /** @param {Given} given @param {string | null} who left its points for later; null if nobody does */
+  #skip({ ids, isOffList }, who) {
+    if (!isOffList) this.loaded = this.loaded.map((card) => (ids.includes(card.id) ? { ...card, skippedBy: who } : card));
+  }
+
+  /** @override @param {string} key a verdict is on what is looked at; without a card it goes to the next one */
+  key(key) {
+    const { current, marked } = this.state;
+    if (!VERDICTS.includes(key) || marked.size > 0) return super.key(key);
+    if (current === null) this.walk(1);
+    else if (!this.tools.isLookedAt(current)) this.lookAt(current);
+    else return super.key(key);
+    return true;
+  }
+}

@@ -1,0 +1,155 @@
+/** Worklist of labels that their neighborhood contradicts, most doubtful first; at full height one after the other. */
+
+import { Absent, BulkBar, ClassPair, clickCard, useFollowedCurrent } from '../cards.mjs';
+import { countText, placeText, shortenName } from './names.mjs';
+import { h, memo, useRef, useState, useStore } from './react.mjs';
+import { ReviewMode } from './review_mode.mjs';
+import { SuspectWorklist } from './suspect_worklist.mjs';
+
+/** @typedef {import('./suspect_worklist.mjs').SuspectCard} SuspectCard */
+/** @typedef {import('../review_queue.mjs').Verdict} Verdict */
+
+const CROP_PX = 160;
+const MATE_PX = 64;
+/** Other objects of a group that are shown with the first. */
+const MOST_MATES = 5;
+const RANKED_HINT = 'Labels that their neighborhood contradicts, most doubtful first: a ranking, not a verdict';
+
+const Names = memo((/** @type {{id: string, names: string[]}} */ { id, names }) => h('datalist', { id }, names.map((name) => h('option', { key: name, value: name }))));
+
+/** @param {SuspectWorklist} worklist @returns {(card: HTMLElement) => HTMLElement} what takes the focus: the card, or the button that had it on the last one */
+const takeFocus = (worklist) => (card) => {
+  const button = worklist.focused === null ? null : card.querySelector(`.is-${worklist.focused}`);
+  worklist.focused = null;
+  return button instanceof HTMLElement ? button : card;
+};
+
+/** @param {{worklist: SuspectWorklist, dock: import('../dock_state.mjs').DockState}} props */
+function View({ worklist, dock }) {
+  const state = useStore(worklist);
+  const { isFull } = useStore(dock);
+  const isThere = state.status === 'ready' && (state.cards.length > 0 || worklist.loaded.length > 0);
+  return h('section', { className: 'worklist suspects', 'aria-label': 'Suspect labels', 'aria-busy': worklist.isTurning },
+    h(Head, { worklist, isThere }),
+    !isThere && h(Absent, { worklist, noun: 'suspect', empty: 'No label is suspect here.' }),
+    isThere && h(isFull ? ReviewMode : Cards, { worklist }));
+}
+
+/** @param {{worklist: SuspectWorklist, isThere: boolean}} props how many there are, and which of them are shown */
+function Head({ worklist, isThere }) {
+  const { choice, nMatching, nPages, nRanked, pageNumber } = worklist;
+  const { classes, datasets } = worklist.tools.collection;
+  return h('div', { className: 'list-head' },
+    isThere && h('strong', { title: RANKED_HINT }, countText(nMatching, 'suspect')),
+    isThere && h('span', { className: 'dim suspects-of', title: RANKED_HINT }, `of ${countText(nRanked, 'label')}`),
+    h('span', { className: 'spacer' }),
+    h(ChoiceField, {
+      label: 'Given class', any: 'any class', names: classes, chosen: choice.class_name,
+      choose: (/** @type {string | null} */ name) => worklist.narrow({ class_name: name }),
+    }),
+    datasets.length > 1 && h(ChoiceField, {
+      label: 'Dataset', any: 'any dataset', names: datasets, chosen: choice.dataset,
+      choose: (/** @type {string | null} */ name) => worklist.narrow({ dataset: name }),
+    }),
+    h('span', { className: 'pages' },
+      h('button', { className: 'quiet turn', 'aria-label': 'Previous page', title: 'Previous page', disabled: pageNumber <= 1, onClick: () => worklist.turn(-1) }, '←'),
+      h('span', { className: 'page-place' }, `${pageNumber} / ${nPages}`),
+      h('button', { className: 'quiet turn', 'aria-label': 'Next page', title: 'Next page', disabled: pageNumber >= nPages, onClick: () => worklist.turn(1) }, '→')));
+}
+
+/**
+ * One of many names, to be typed or chosen; empty for any.
+ * @param {{label: string, any: string, names: string[], chosen: string | null, choose: (name: string | null) => void}} props
+ */
+function ChoiceField({ label, any, names, chosen, choose }) {
+  const [typed, setTyped] = useState(/** @type {string | null} */ (null)); // null while nothing is being typed
+  const list = `choices-${label.toLowerCase().replace(' ', '-')}`;
+  const enter = (/** @type {string} */ text) => {
+    const name = text === '' ? null : text;
+    const isDone = name === null || names.includes(name);
+    setTyped(isDone ? null : text);
+    if (isDone && name !== chosen) choose(name);
+  };
+  const key = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === 'Escape') setTyped(null);
+    if (event.key !== 'Enter' || !typed) return;
+    const match = names.find((name) => name.toLowerCase().includes(typed.trim().toLowerCase()));
+    if (match) enter(match);
+  };
+  return [
+    h('input', {
+      key: 'input', type: 'search', list, placeholder: any, 'aria-label': label, title: chosen ?? label, value: typed ?? chosen ?? '',
+      onChange: (/** @type {any} */ event) => enter(event.target.value), onKeyDown: key, onBlur: () => setTyped(null),
+    }),
+    h(Names, { key: 'names', id: list, names }),
+  ];
+}
+
+/** @param {{worklist: SuspectWorklist}} props */
+function Cards({ worklist }) {
+  const state = useStore(worklist);
+  const list = useFollowedCurrent(state.current, takeFocus(worklist));
+  const page = useRef(worklist.list);
+  if (page.current !== worklist.list && !worklist.isTurning) { // another page begins at its top
+    page.current = worklist.list;
+    list.current?.parentElement?.scrollTo({ top: 0 });
+  }
+  const cards = /** @type {SuspectCard[]} */ (state.cards);
+  const stop = state.current ?? cards[0]?.id;
+  return h('div', { className: 'card-list' },
+    h('div', { className: 'scroller' },
+      h('div', { ref: list, className: 'cards', role: 'list', 'aria-label': 'Suspects' },
+        cards.map((card) => h(SuspectCardView, {
+          key: card.id, card, worklist, isCurrent: card.id === state.current, isMarked: state.marked.has(card.id), isStop: card.id === stop,
+        })))),
+    cards.length > 0 && h(BulkBar, { worklist, noun: 'suspect' }));
+}
+
+/** @param {{card: SuspectCard, worklist: SuspectWorklist, isCurrent: boolean, isMarked: boolean, isStop: boolean}} props */
+function SuspectCardView({ card, worklist, isCurrent, isMarked, isStop }) {
+  const { tools } = worklist;
+  const place = placeText(card.points[0]);
+  const mates = card.points.slice(1, 1 + MOST_MATES);
+  return h('div', {
+    role: 'listitem', tabIndex: isStop ? 0 : -1, 'data-card': card.id, 'data-point-id': card.id, 'aria-current': isCurrent || undefined,
+    className: `card suspect${isCurrent ? ' is-current' : ''}${isMarked ? ' is-marked' : ''}${card.skippedBy === null ? '' : ' is-skipped'}`,
+    onClick: (/** @type {MouseEvent} */ event) => clickCard(event, card.id, worklist),
+  },
+  h('button', { className: 'card-mark', 'data-mark': '', tabIndex: -1, 'aria-pressed': isMarked, title: 'Mark (Space)', 'aria-label': `Mark suspect ${card.rank}` }),
+  h('img', { src: tools.api.cropUrl(card.id, CROP_PX), alt: '' }),
+  h('span', { className: 'card-words' },
+    h(ClassPair, { tools, given: card.points[0].class_name, suggested: card.suggested, words: ['given ', ', rather '] }),
+    h('span', { className: 'card-reason', title: card.reason }, card.reason),
+    mates.length > 0 && h('span', { className: 'suspect-mates' },
+      mates.map(({ id }) => h('img', { key: id, src: tools.api.cropUrl(id, MATE_PX), alt: '' }))),
+    h('span', { className: 'card-place', title: place },
+      h('b', { title: `Suspect score ${card.score?.toFixed(3)}, a rank: 1 is the worst` }, card.rank), ' ', h('span', { className: 'place' }, place)),
+    card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `skipped by ${card.skippedBy}`)),
+  h(VerdictKeys, { card, worklist }));
+}
+
+/** @param {{card: SuspectCard, worklist: SuspectWorklist}} props buttons as small as the keys that they stand for */
+function VerdictKeys({ card, worklist }) {
+  const given = card.points[0].class_name ?? '';
+  const whom = card.points.length > 1 ? ` all ${card.points.length}` : '';
+  /** @type {[Verdict, string][]} */
+  const buttons = [
+    ['accept', `Accept${whom}: it is ${card.suggested}`], ['dismiss', `Dismiss${whom}: ${given} is right`], ['skip', `Skip${whom}: decide later`],
+  ];
+  const judge = (/** @type {MouseEvent} */ event, /** @type {Verdict} */ verdict) => {
+    event.stopPropagation();
+    if (event.detail > 1) return; // the second half of a double click hits what has moved there
+    if (document.activeElement === event.currentTarget) worklist.focused = verdict;
+    worklist.judge(card, verdict);
+  };
+  return h('span', { className: 'verdict-keys' },
+    buttons.map(([verdict, words]) => h('button', {
+      key: verdict, className: `verdict is-${verdict}`, title: `${shortenName(words, 80)} (${verdict[0]})`, 'aria-label': words,
+      'aria-keyshortcuts': verdict[0], onClick: (/** @type {MouseEvent} */ event) => judge(event, verdict),
+    }, h('kbd', null, verdict[0]))));
+}
+
+export const SUSPECTS = {
+  key: 'suspects', isNarrowed: true, title: 'Suspects', hint: 'Labels that their neighborhood contradicts',
+  create: (/** @type {import('./card_worklist.mjs').Tools} */ tools) => new SuspectWorklist(tools), View,
+};

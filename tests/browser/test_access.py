@@ -1,0 +1,141 @@
+"""What a real browser does on a server for a team, and with pages that mean harm."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import FLAGS
+from tests.browser.serving import MAP_IS_PAINTED, ROOT, _wait_for, lookalike_command
+
+KEY = "review-key-of-the-browser-tests"
+
+
+@pytest.fixture(scope="module")
+def team_server(sample, tmp_path_factory) -> Iterator[str]:
+    """A server that asks for a key, below a path that a proxy would keep."""
+    folder = tmp_path_factory.mktemp("team")
+    (folder / "keys").write_text(f"review {KEY} ana\n")
+    (folder / "keys").chmod(0o600)
+    subprocess.run(["cp", "-r", str(sample), str(folder / "data")], check=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ("--port", port, "--data-dir", folder / "data", "--token-file", folder / "keys")
+    process = subprocess.Popen(lookalike_command("serve", *options, "--root-path", "/tools/look"), cwd=ROOT)
+    _wait_for(f"http://127.0.0.1:{port}", process)
+    yield f"http://127.0.0.1:{port}/tools/look/"
+    process.terminate()
+    process.wait(timeout=60)
+
+
+@pytest.fixture
+def evil_site() -> Iterator[tuple[str, dict[str, str]]]:
+    """Another site, with pages by their paths."""
+    pages: dict[str, str] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(pages.get(self.path, "").encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    yield f"http://evil.example:{site.server_address[1]}", pages
+    site.shutdown()
+    site.server_close()
+
+
+@pytest.fixture
+def visitor(browser, chromium):
+    """A page of a browser to which evil.example is this machine, as after DNS rebinding."""
+    rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
+    opened = browser.browser_type.launch(executable_path=chromium, headless=True, args=[*FLAGS, rules])
+    yield opened.new_page()
+    opened.close()
+
+
+def test_login__wrong_key_right_key_and_out_again(open_page, team_server, faults):
+    page = open_page(f"{team_server}?v=0.5,0.5,1", viewport={"width": 1400, "height": 900})
+    expect(page).to_have_url(re.compile("/login"))
+    page.get_by_label("Key").fill("a wrong key")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_have_text("This is not a key of this server.")
+    assert [fault for fault in faults if "401" in fault]
+    faults.clear()
+
+    page.get_by_label("Key").fill(KEY)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile(r"/tools/look/\?"))
+    page.wait_for_function(MAP_IS_PAINTED)
+    assert page.evaluate("document.cookie") == ""
+
+    page.goto(f"{team_server}login")
+    expect(page.get_by_text("You are logged in with review access.")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_label("Key")).to_be_visible()
+    page.goto(team_server)
+    expect(page).to_have_url(re.compile("/login$"))
+
+
+def test_rebinding__a_foreign_name_that_leads_here_gets_nothing(server, visitor):
+    port = server.rpartition(":")[2]
+    answer = visitor.goto(f"http://evil.example:{port}/api/v1/collections")
+    assert answer.status == 421
+    assert "evil.example" in visitor.content()
+
+
+def test_framing__no_other_site_shows_the_page(server, visitor, evil_site):
+    address, pages = evil_site
+    pages["/"] = f'<iframe src="{server}/"></iframe>'
+    said = []
+    visitor.on("console", lambda message: said.append(message.text))
+    visitor.goto(f"{address}/")
+    visitor.wait_for_timeout(1000)
+    assert any("frame-ancestors" in text or "X-Frame-Options" in text for text in said), said
+    assert visitor.frames[1].url == "chrome-error://chromewebdata/"
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain"])
+def test_cross_site_post__changes_nothing(server, visitor, evil_site, kind):
+    address, pages = evil_site
+    path = "/api/v1/collections/tf_efficientnet_lite0/reviews/undo"
+    pages["/"] = f'<form method="post" enctype="{kind}" action="{server}{path}"><button>Win</button></form>'
+    visitor.goto(server)  # the visitor has the page's cookie
+    visitor.goto(f"{address}/")
+    with visitor.expect_navigation() as navigation:
+        visitor.get_by_role("button", name="Win").click()
+    assert navigation.value.status == 403
+    assert "page of another site" in visitor.content()
+    assert httpx.get(f"{server}/api/v1/collections/tf_efficientnet_lite0/reviews/log").json()["total"] == 0
+
+
+def test_policy__an_inline_script_does_not_run(open_page, server, faults):
+    page = open_page(server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.evaluate("""() => {
+        const script = document.createElement('script');
+        script.textContent = 'window.isHarmed = true';
+        document.body.append(script);
+    }""")
+    assert page.evaluate("window.isHarmed") is None
+    assert any("Content Security Policy" in fault for fault in faults)
+    faults.clear()
+
+
+def test_documentation__works_under_the_policy(open_page, server):
+    page = open_page(f"{server}/api/v1/docs")
+    expect(page.get_by_text("Find similar objects, suspect labels and clusters")).to_be_visible()

@@ -1,0 +1,120 @@
+"""The header: search by name, images that are dropped, the collection's name, keys; and the overview."""
+
+from __future__ import annotations
+
+import re
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED
+
+
+@pytest.fixture
+def search(explorer):
+    return explorer.get_by_role("combobox", name="Search by words, file name, id or class")
+
+
+@pytest.fixture
+def results(explorer):
+    return explorer.get_by_role("region", name="Search results")
+
+
+def test_search__file_name_leads_to_the_point(explorer, search, results):
+    explorer.keyboard.press("/")
+    expect(search).to_be_focused()
+    search.fill("SCAN_17")
+    first = results.locator("[data-point-id]").first
+    expect(first).to_contain_text("scan_17.png")
+    point_id = first.get_attribute("data-point-id")
+    first.click()
+    expect(explorer.locator("#point-content")).to_be_visible()
+    explorer.wait_for_function("id => new URLSearchParams(location.search).get('id') === id", arg=point_id)
+
+
+def test_search__class_selects_its_points(explorer, search, results):
+    search.fill("7")
+    results.get_by_title("Select its points").filter(has_text="181").click()
+    expect(explorer.get_by_role("heading", name=re.compile("Selection · 181"))).to_be_visible()
+
+
+def test_search__beginning_of_an_id(explorer, search, results):
+    search.fill("scan_1")
+    point_id = results.locator("[data-point-id]").first.get_attribute("data-point-id")
+    search.fill(point_id)
+    expect(results.locator("[data-point-id]")).to_have_count(1)
+    expect(results.locator("[data-point-id]").first).to_have_attribute("data-point-id", point_id)
+
+
+def test_search__nothing_found_and_no_words(search, results):
+    search.fill("a red shoe")
+    expect(results).to_contain_text("No class, file name or id has this.")
+    expect(results).to_contain_text("tf_efficientnet_lite0 knows no words")
+    search.press("Escape")
+    expect(results).to_be_hidden()
+
+
+def test_search__arrow_keys_walk_along_the_results(explorer, search, results):
+    search.fill("scan_17")
+    expect(results.locator("[data-point-id]").first).to_be_visible()
+    search.press("ArrowDown")
+    expect(results.get_by_role("button").first).to_be_focused()
+    explorer.keyboard.press("ArrowUp")
+    expect(search).to_be_focused()
+
+
+def test_drop__image_anywhere_finds_what_looks_like_it(explorer):
+    picture = cv2.imencode(".png", np.full((40, 40, 3), 200, np.uint8))[1].tobytes()
+    explorer.evaluate(
+        """bytes => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], 'dropped.png', { type: 'image/png' }));
+          for (const name of ['dragover', 'drop']) {
+            document.querySelector('.legend, .filters').dispatchEvent(
+              new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
+          }
+        }""",
+        list(picture),
+    )
+    expect(explorer.get_by_text("dropped.png")).to_be_visible(timeout=120_000)
+    expect(explorer.locator(".neighbor")).to_have_count(20)
+
+
+def test_rename__is_shown_and_stays(explorer):
+    expect(explorer.get_by_title(re.compile("^timm:tf_efficientnet_lite0, 1,280 dimensions"))).to_be_visible()
+    before = explorer.get_by_role("textbox", name="Collection").input_value()
+    explorer.get_by_role("button", name="Rename").click()
+    dialog = explorer.get_by_role("dialog", name="Rename")
+    dialog.get_by_label("Name to show").fill("Digits of the spring")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(explorer.get_by_role("textbox", name="Collection")).to_have_value("Digits of the spring")
+    explorer.reload()
+    explorer.wait_for_function(MAP_IS_PAINTED)
+    expect(explorer.get_by_role("textbox", name="Collection")).to_have_value("Digits of the spring")
+    explorer.get_by_role("button", name="Rename").click()
+    dialog.get_by_label("Name to show").fill("")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(explorer.get_by_role("textbox", name="Collection")).to_have_value(before)
+
+
+def test_help__lists_the_keys(explorer):
+    explorer.keyboard.press("?")
+    keys = explorer.get_by_role("dialog", name="Keys")
+    for words in ("search by words", "accept the suggested class", "draws a lasso", "next tab"):
+        expect(keys).to_contain_text(words)
+    explorer.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    explorer.get_by_role("button", name="Keys").click()
+    expect(keys).to_be_visible()
+
+
+def test_overview__says_what_there_is_and_starts_reviewing(explorer):
+    overview = explorer.get_by_role("region", name="Overview")
+    expect(overview).to_contain_text("1,797 in 60 images")
+    expect(overview).to_contain_text("0 of 1,797")
+    expect(overview).to_contain_text(re.compile(r"\d+ groups?"))
+    overview.get_by_role("button", name="Start reviewing").click()
+    expect(explorer.locator("#point-content")).to_be_visible()
+    expect(overview).to_be_hidden()

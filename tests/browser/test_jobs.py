@@ -1,0 +1,193 @@
+"""Indexing and maps from the page, beside an open map: forms, progress, cancel, reports, uploads."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.serving import MAP_IS_PAINTED, ROOT, lookalike_command, serve
+
+N_IMAGES = 500
+RUN_MS = 240_000
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory) -> Path:
+    """Many small pictures of two classes, and one file that is no picture."""
+    folder = tmp_path_factory.mktemp("photos") / "garden"
+    random = np.random.default_rng(3)
+    for number in range(N_IMAGES):
+        path = folder / ("leaf", "stone")[number % 2] / f"{number:04d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), random.integers(0, 255, (48, 48, 3), dtype=np.uint8))
+    (folder / "leaf" / "broken.png").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data_dir(sample, tmp_path_factory) -> Path:
+    """A data directory of these tests alone, because others open the first collection that there is."""
+    return shutil.copytree(sample, tmp_path_factory.mktemp("jobs") / "data")
+
+
+@pytest.fixture(scope="module")
+def own_server(data_dir):
+    with serve(data_dir) as url:
+        yield url
+
+
+@pytest.fixture
+def page(open_page, own_server):
+    opened = open_page(f"{own_server}?collection=tf_efficientnet_lite0")
+    opened.wait_for_function(MAP_IS_PAINTED)
+    opened.get_by_role("button", name="Jobs").click()
+    return opened
+
+
+def open_form(page):
+    page.get_by_role("button", name="Index images").click()
+    return page.get_by_role("dialog", name="Index images")
+
+
+def fill(form, source, collection):
+    form.get_by_label("Source").fill(str(source))
+    form.get_by_label("Collection name").fill(collection)
+    form.get_by_role("button", name="Start indexing").click()
+
+
+def run_of(page, title):
+    return page.get_by_role("complementary", name="Jobs").get_by_role("listitem", name=title).first
+
+
+def test_index__progress_cancel_run_again_and_report(page, photos):
+    fill(open_form(page), photos, "garden")
+    run = run_of(page, f"Index {photos}")
+    expect(run.get_by_role("progressbar")).to_be_visible(timeout=RUN_MS)
+    expect(page.get_by_role("button", name="Jobs, 1 running")).to_be_visible()
+    run.get_by_role("button", name="Cancel").click()
+    expect(run).to_contain_text("What was finished is kept", timeout=RUN_MS)
+    expect(page.get_by_role("button", name="Jobs, 0 running")).to_be_visible()
+
+    run.get_by_role("button", name="Run again").click()
+    form = page.get_by_role("dialog", name="Index images")
+    expect(form.get_by_label("Source")).to_have_value(str(photos))
+    expect(form.get_by_label("Collection name")).to_have_value("garden")
+    form.get_by_role("button", name="Start indexing").click()
+    expect(run).to_contain_text("Done, with problems", timeout=RUN_MS)
+    expect(run).to_contain_text(f"{N_IMAGES + 1} images seen")
+    expect(run).to_contain_text("1 image failed")
+    expect(run).to_contain_text("broken.png")
+
+    run.get_by_role("button", name="Open garden").click()
+    expect(page.get_by_role("textbox", name="Collection")).to_have_value("garden")
+    expect(page.get_by_text("No map of garden yet")).to_be_visible()
+
+
+def test_index__a_bad_path_is_one_line_in_the_form(page):
+    form = open_form(page)
+    fill(form, "/nowhere/at/all", "nothing")
+    expect(form.get_by_role("alert")).to_contain_text("/nowhere/at/all does not exist", timeout=RUN_MS)
+    expect(form.get_by_role("button", name="Start indexing")).to_be_enabled()
+    form.get_by_label("Source").fill("/elsewhere")
+    expect(form.get_by_role("alert")).to_have_count(0)
+
+
+def test_index__impossible_options_are_told_before_anything_starts(page):
+    form = open_form(page)
+    form.get_by_text("Crops, device and more").click()
+    form.get_by_label("Padding of crops").fill("wide")
+    fill(form, "/data", "nothing")
+    expect(form.get_by_role("alert")).to_contain_text("Padding 'wide' is neither pixels")
+
+
+def test_index__models_say_what_is_indexed_with_them(page):
+    form = open_form(page)
+    packaged = form.get_by_role("row", name="tf_efficientnet_lite0")
+    expect(packaged).to_contain_text("1,280")
+    expect(packaged).to_contain_text("here")
+    expect(packaged).to_contain_text("tf_efficientnet_lite0 (1,797 points)")
+    form.get_by_label("Collection name").fill("tf_efficientnet_lite0")
+    form.get_by_role("radio", name="resnet50").check()
+    expect(form.get_by_role("alert")).to_contain_text("A collection holds embeddings of one model")
+
+
+def make_zip(**files: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return file.getvalue()
+
+
+def upload(form, name: str, content: bytes) -> None:
+    form.get_by_label("Or upload a zip archive").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": content}
+    )
+
+
+def test_upload__archive_is_unpacked_and_indexed(page):
+    picture = cv2.imencode(".png", np.full((32, 32, 3), 120, np.uint8))[1].tobytes()
+    form = open_form(page)
+    upload(form, "shells.zip", make_zip(**{f"cone__{number}.png": picture + bytes(number) for number in range(6)}))
+    expect(form).to_contain_text("shells.zip: 6 files unpacked")
+    form.get_by_label("Collection name").fill("shells")
+    form.get_by_role("button", name="Start indexing").click()
+    run = page.get_by_role("complementary", name="Jobs").get_by_role("listitem").first
+    expect(run).to_contain_text("6 images seen: 6 added", timeout=RUN_MS)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (make_zip(**{"..__..__escaped.png": b"x"}), "leads out of its folder"),
+        (b"no archive", "no zip archive"),
+    ],
+    ids=["path", "text"],
+)
+def test_upload__hostile_archive_is_refused_in_the_form(page, faults, content, words):
+    form = open_form(page)
+    upload(form, "evil.zip", content)
+    expect(form.get_by_role("alert")).to_contain_text("Archive 'evil.zip' is refused")
+    expect(form.get_by_role("alert")).to_contain_text(words)
+    assert all("422" in fault for fault in faults)
+    faults.clear()
+
+
+def test_map__made_from_the_page_and_shown(page):
+    page.get_by_role("button", name="Make a map").click()
+    form = page.get_by_role("dialog", name="Make a map")
+    form.get_by_role("radio", name="pca The first two").check()
+    form.get_by_label("Near means").select_option("euclidean")
+    form.get_by_role("button", name="Make the map").click()
+    run = page.get_by_role("complementary", name="Jobs").get_by_role("listitem").first
+    expect(run).to_contain_text("1,797 points laid out by pca", timeout=RUN_MS)
+    expect(page.locator("#map-caption")).to_contain_text("PCA · euclidean")
+
+
+def test_terminal__run_of_a_command_is_noticed_without_reload(page, data_dir, tmp_path):
+    folder = tmp_path / "few"
+    (folder / "pebble").mkdir(parents=True)
+    for number in range(4):
+        cv2.imwrite(str(folder / "pebble" / f"{number}.png"), np.full((32, 32, 3), 40 * number, np.uint8))
+    command = lookalike_command("index", folder, "--collection", "few", "--data-dir", data_dir)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    run = run_of(page, f"Index {folder}")
+    expect(run).to_contain_text("4 images seen: 4 added")
+    page.get_by_role("button", name="Close jobs").click()
+    page.get_by_role("textbox", name="Collection").click()
+    expect(page.get_by_role("option", name="few")).to_be_visible()
+
+
+def test_drawer__by_key(page):
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("complementary", name="Jobs")).to_have_count(0)
+    expect(page.get_by_role("button", name="Jobs")).to_be_focused()

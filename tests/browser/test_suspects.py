@@ -1,0 +1,102 @@
+"""The list of suspects: marked cards, lists that are asked for anew, one at a time, and what tabs count."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.judging import COLLECTION, LISTED, SELECTED, claim, wait_for_list, wait_for_reviews
+
+
+def test_marked__are_judged_at_once_leave_together_and_come_back_together(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    for key in ("j", "Space", "j", "Space"):
+        desk.keyboard.press(key)
+    bar = desk.get_by_role("toolbar", name="Judge the marked")
+    expect(bar).to_contain_text("2 marked")
+    bar.get_by_role("button", name="Keep").click()
+    desk.wait_for_function(f"id => ({LISTED})()[0] === id && {SELECTED} === id", arg=ids[2])
+    wait_for_reviews(desk, own_server, sorted(ids[:2]), lambda review: review["point_id"])
+    desk.keyboard.press("u")
+    desk.wait_for_function(f"id => ({LISTED})()[0] === id", arg=ids[0])
+    wait_for_list(desk, ids[:3])
+    wait_for_reviews(desk, own_server, [])
+
+
+def test_marked__of_several_classes_are_refused_if_somebody_was_faster_with_one(desk, own_server, faults):
+    cards = desk.locator(".suspect")
+    second = next(place for place in range(1, 24) if claim(cards.nth(place))[0] != claim(cards.first)[0])
+    ids = [cards.nth(place).get_attribute("data-point-id") for place in (0, second)]
+    desk.route("**/_dash-update-component", lambda route: route.abort())  # the page does not hear of it by itself
+    for place in (0, second):
+        cards.nth(place).get_by_role("button", name="Mark suspect").click()
+    verdict = {"ids": [ids[1]], "verdict": "dismiss", "who": "Bob"}
+    assert desk.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews", data=verdict).status == 201
+    desk.get_by_role("toolbar", name="Judge the marked").get_by_role("button", name="Keep labels").click()
+    expect(desk.get_by_role("alert").filter(has_text="was dismissed by Bob meanwhile")).to_be_visible()
+    expect(cards.first).to_have_attribute("data-point-id", ids[0])
+    wait_for_reviews(desk, own_server, [ids[1]], lambda review: review["point_id"])
+    faults.clear()
+
+
+def test_list__keeps_its_cards_and_the_current_one_while_it_is_asked_for_anew(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    for key in "jjj":
+        desk.keyboard.press(key)
+    desk.evaluate("""() => {
+        window.kept = document.querySelector('.suspect.is-current');
+        window.fewest = 24;
+        const count = () => { window.fewest = Math.min(window.fewest, document.querySelectorAll('.suspect').length); };
+        new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+    }""")
+    verdict = {"ids": [ids[0]], "verdict": "dismiss", "who": "Bob"}
+    assert desk.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews", data=verdict).status == 201
+    desk.wait_for_function(f"id => !({LISTED})().includes(id)", arg=ids[0])
+    assert desk.evaluate("[window.kept.isConnected, window.kept.classList.contains('is-current'), window.fewest]") == [
+        True,
+        True,
+        24,
+    ]
+    assert desk.evaluate(SELECTED) == ids[2]
+
+
+def test_review__at_full_height_one_suspect_at_a_time_with_examples_of_both_classes(desk, own_server):
+    ids = desk.evaluate(LISTED)
+    total = int(desk.get_by_role("tab", name="Suspects").get_attribute("data-count"))
+    given, suggested = claim(desk.locator(".suspect").first)
+    desk.get_by_role("button", name="Full height").click()
+    review = desk.get_by_role("group", name="Suspect under review")
+    expect(review).to_contain_text(f"1 of {total}")
+    expect(review.get_by_role("region", name=f"Nearest labelled {given}").get_by_role("button")).to_have_count(8)
+    expect(review.get_by_role("region", name=f"Nearest that are {suggested}").get_by_role("button")).to_have_count(8)
+    crop = review.get_by_role("img", name=f"The object labelled {given}")
+    desk.wait_for_function("crop => crop.naturalWidth > 0", arg=crop.element_handle())
+    assert crop.bounding_box()["width"] > 280
+    desk.keyboard.press("d")
+    expect(review).to_contain_text(re.compile(r"\b2 of \d+"))
+    assert desk.evaluate(SELECTED) == ids[1]
+    desk.keyboard.press("s")
+    expect(review).to_contain_text(re.compile(r"\b3 of \d+"))
+    desk.keyboard.press("u")
+    desk.keyboard.press("u")
+    expect(review).to_contain_text(f"1 of {total}")
+    assert desk.evaluate(SELECTED) == ids[0]
+    desk.get_by_role("button", name="Full height").click()
+    expect(desk.locator(".suspect")).to_have_count(24)
+    wait_for_reviews(desk, own_server, [])
+
+
+def test_tabs__say_how_many_entries_there_are_and_follow_verdicts(desk):
+    tab = desk.get_by_role("tab", name="Suspects", exact=True)
+    n_before = int(tab.get_attribute("data-count"))
+    for name in ("Duplicates", "Clusters"):
+        expect(desk.get_by_role("tab", name=name, exact=True)).to_have_attribute(
+            "aria-description", re.compile(r"^\d+ ")
+        )
+    desk.keyboard.press("j")
+    desk.keyboard.press("d")
+    desk.wait_for_function("n => document.querySelector('#dock-tab-suspects').dataset.count < n", arg=n_before)
+    expect(desk.get_by_role("tab", name="Reviewed", exact=True)).to_have_attribute("data-count", re.compile(r"^\d+$"))
+    desk.evaluate("lookalike.map.select([1, 2, 3])")
+    expect(desk.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("aria-description", "3 entries")

@@ -1,0 +1,56 @@
+"""What only the embedded store does: it has one owner, and files of its own."""
+
+import pytest
+
+from indexer.errors import (
+    StoreLockedError,
+    StoreUnavailableError,
+)
+from indexer.stores.collection_files import RevisionFile
+from indexer.stores.qdrant_embedded import EmbeddedStore
+from tests.contract.test_stores import SPEC, make_point
+
+
+def test_embedded_store__second_owner_is_told_who_holds_it(tmp_path):
+    first = EmbeddedStore(tmp_path, owner="lookalike serve")
+
+    with pytest.raises(StoreLockedError, match=r"in use by 'lookalike serve' \(process \d+\)"):
+        EmbeddedStore(tmp_path)
+
+    first.close()
+    EmbeddedStore(tmp_path).close()
+
+
+def test_embedded_store__a_half_made_collection_does_not_exist(tmp_path):
+    (tmp_path / "collections" / "animals" / "shard.partial").mkdir(parents=True)
+    store = EmbeddedStore(tmp_path)
+
+    assert store.collection_names() == []
+    assert store.create_collection("animals", SPEC).count() == 0
+    store.close()
+
+
+def test_embedded_store__unwritable_directory(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+
+    with pytest.raises(StoreUnavailableError, match="cannot be written"):
+        EmbeddedStore(tmp_path / "file")
+
+
+def test_revision__what_is_read_while_a_write_is_noted_is_of_another_revision(tmp_path, monkeypatch):
+    """A reader may come between the note of a write and the write: it must not take the old points for the new."""
+    store = EmbeddedStore(tmp_path)
+    collection = store.create_collection("test", SPEC)
+    note, read = RevisionFile.advance, []
+
+    def note_and_read(revision):
+        note(revision)
+        read.append((collection.revision, collection.count()))
+
+    monkeypatch.setattr(RevisionFile, "advance", note_and_read)
+    collection.upsert([make_point("a", [1, 0, 0])])
+
+    assert read[0][1] == 0
+    assert collection.count() == 1
+    assert collection.revision != read[0][0]
+    store.close()

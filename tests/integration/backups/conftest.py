@@ -1,0 +1,41 @@
+"""A data directory, a backup of it, and a server."""
+
+import shutil
+
+import pytest
+
+from indexer.reviews.judgement import Judgement
+from indexer.reviews.review import ReviewVerdict
+from tests.doubles.qdrant_server import running_server
+from tests.integration.backups.making import SPEC, make_points, open_workspace
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A data directory with a collection, two verdicts and a map."""
+    data_dir = tmp_path_factory.mktemp("made")
+    with open_workspace(data_dir) as workspace:
+        workspace.collections.create("animals", SPEC).upsert(make_points())
+        for point_id in (make_points()[3].id, make_points()[7].id):
+            workspace.reviews.add("animals", [point_id], Judgement(ReviewVerdict.DISMISS, who="ann"))
+        workspace.maps.make("animals", method="pca")
+    return data_dir
+
+
+@pytest.fixture
+def data_dir(made, tmp_path):
+    shutil.copytree(made, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def double():
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def backup(data_dir, tmp_path):
+    with open_workspace(data_dir) as workspace:
+        workspace.backups.back_up("animals", tmp_path / "animals.zip")
+    return tmp_path / "animals.zip"

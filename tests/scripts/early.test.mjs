@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { EarlyAnswers } from '../../explorer/assets/page/early.mjs';
+
+const FIRST = 'api/v1/collections/cats/suspects?limit=24&offset=0';
+
+/** Answers every address; keeps what was asked. */
+function server(names) {
+  const asked = [];
+  const send = async (url) => {
+    asked.push(url);
+    if (names === null) throw new TypeError('failed to fetch');
+    return { url, json: async () => names.map((name) => ({ name })) };
+  };
+  return { asked, send };
+}
+
+for (const [wanted, name] of [[null, 'cats'], ['dogs', 'dogs'], ['unknown', 'cats']]) {
+  test(`EarlyAnswers: ${wanted ?? 'nothing'} in the address opens ${name}`, async () => {
+    assert.equal(await new EarlyAnswers(server(['dogs', 'cats']).send, wanted).name, name);
+  });
+}
+
+test('fetch: the list that was asked for early serves the first one who asks for it', async () => {
+  const { asked, send } = server(['cats']);
+  const early = new EarlyAnswers(send, null);
+  await early.name;
+  assert.deepEqual(asked, ['api/v1/collections', FIRST]);
+  assert.equal((await early.fetch(FIRST)).url, FIRST);
+  assert.equal(asked.length, 2);
+  await early.fetch(FIRST);
+  assert.equal(asked.length, 3);
+});
+
+test('fetch: an early question that failed is asked again', async () => {
+  const { send } = server(['cats']);
+  let fails = true;
+  const early = new EarlyAnswers((url) => (fails && url === FIRST ? Promise.reject(new Error('lost')) : send(url)), null);
+  await early.name;
+  fails = false;
+  assert.equal((await early.fetch(FIRST)).url, FIRST);
+});
+
+test('EarlyAnswers: no collection, or no server, has no name', async () => {
+  assert.equal(await new EarlyAnswers(server([]).send, null).name, null);
+  assert.equal(await new EarlyAnswers(server(null).send, null).name, null);
+});

@@ -1,0 +1,49 @@
+"""Leases of processes that were killed."""
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from indexer.errors import StoreLockedError
+from indexer.stores.leases import Lease, MemoryLease, describe_owner
+
+
+@pytest.fixture
+def ended():
+    """Number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def lease_of(pid, host=None):
+    """The lease of a process that ends in an hour."""
+    process = f"{pid}@{host or socket.gethostname()}"
+    return Lease("token", "'lookalike index photos'", datetime.now(UTC) + timedelta(hours=1), process)
+
+
+def test_hold__of_a_killed_process_of_this_machine__is_free_at_once(ended):
+    held = MemoryLease("pets")
+    held.hold(lease_of(ended))
+    held.hold(Lease.make(describe_owner("lookalike index photos")))
+    with pytest.raises(StoreLockedError, match=rf"written by .* \(process {os.getpid()} on "):
+        held.hold(Lease.make("somebody"))
+
+
+@pytest.mark.parametrize("host", ["elsewhere", None])
+def test_hold__of_others__lasts(ended, host):
+    held = MemoryLease("pets")
+    held.hold(lease_of(ended, "elsewhere") if host else lease_of(os.getppid()))
+    with pytest.raises(StoreLockedError):
+        held.hold(Lease.make("somebody"))
+
+
+def test_hold__of_a_process_that_nobody_knows__lasts():
+    held = MemoryLease("pets")
+    held.hold(Lease("token", "a Python process", datetime.now(UTC) + timedelta(hours=1)))
+    with pytest.raises(StoreLockedError):
+        held.hold(Lease.make("somebody"))
