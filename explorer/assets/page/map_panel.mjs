@@ -58,6 +58,7 @@ export class MapPanel {
     });
     this.map.addEventListener('view', () => this.#rested());
     this.coloring = new Coloring(this, (url) => fetch(url));
+    this.coloring.subscribe(() => { within(document, '.filter-panel').dataset.coloredBy = this.coloring.state.name; });
     this.crops = new MapCrops(this.map, (row, sizePx) => `${this.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture);
     createRoot(byId(COMPONENT.colorLegend)).render(h(ColorLegend, {
       coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),

@@ -15,6 +15,7 @@ import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { differs, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
+import { FootTabs } from './phone/foot_tabs.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
@@ -91,6 +92,7 @@ export class Page {
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query() });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
+    this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
     closeMenusFromOutside();
     this.#listenToPage();
