@@ -1,12 +1,12 @@
 /** The tabs at the foot of a phone's screen: map, review and selection, one at a time. Wider windows show all at once. */
 
 import { within } from '../elements.mjs';
+import { readLink } from '../link.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { Store } from '../worklists/store.mjs';
 
 const SUSPECTS = 'suspects';
 const SELECTION = 'selection';
-const PHONE = '(max-width: 600px)';
 
 /** @typedef {import('../dock.mjs').Dock} Dock */
 
@@ -14,12 +14,10 @@ export class FootTabs {
   /** @param {Dock} dock */
   constructor(dock) {
     this.dock = dock;
-    this.look = new Store({ isMap: true });
+    this.look = new Store({ isMap: readLink('worklist') === null });
     this.page = within(document, '.page');
     this.look.subscribe(() => this.#show());
     this.#show();
-    const media = matchMedia(PHONE);
-    media.addEventListener('change', () => this.#show());
     const host = document.createElement('div');
     this.page.append(host);
     host.className = 'foot-tabs';
