@@ -1,6 +1,6 @@
 """The filter on the left, which is the legend too, and how dots are painted.
 
-Facets are drawn in the browser: ``assets/page/filter_panel.mjs``; so are colours: ``assets/page/coloring``.
+The browser draws facets (``assets/page/filter_panel.mjs``) and colours (``assets/page/coloring``).
 """
 
 from __future__ import annotations

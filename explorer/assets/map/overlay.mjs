@@ -6,6 +6,8 @@
 const TURN = 2 * Math.PI;
 /** @typedef {[number, number]} Place a position on the screen */
 
+/** Nearer than this, the cells in which points are counted show. */
+const MAX_CONTOUR_ZOOM = 6;
 /** Longer side of a picture that is shown instead of a dot. */
 const CROP_PX = 48;
 const NAME_FONT = '600 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -44,7 +46,7 @@ export class Overlay {
     const { context, camera } = this;
     context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
-    for (const level of scene.contours) this.#contour(level);
+    if (camera.zoom <= MAX_CONTOUR_ZOOM) for (const level of scene.contours) this.#contour(level);
     const place = (/** @type {number} */ row) => camera.toScreen(...scene.positionOf(row));
     this.#crops(scene, place);
     this.#names(scene.names);
