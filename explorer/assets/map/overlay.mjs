@@ -46,7 +46,7 @@ export class Overlay {
     const { context, camera } = this;
     context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
-    if (camera.zoom <= MAX_CONTOUR_ZOOM) for (const level of scene.contours) this.#contour(level);
+    this.#contours(scene.contours);
     const place = (/** @type {number} */ row) => camera.toScreen(...scene.positionOf(row));
     this.#crops(scene, place);
     this.#names(scene.names);
@@ -62,13 +62,16 @@ export class Overlay {
     if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
   }
 
-  /** @param {Float32Array} pieces of one level */
-  #contour(pieces) {
+  /** @param {Float32Array[]} levels */
+  #contours(levels) {
     const { context, camera } = this;
+    if (camera.zoom > MAX_CONTOUR_ZOOM) return;
     context.beginPath();
-    for (let k = 0; k < pieces.length; k += 4) {
-      context.moveTo(...camera.toScreen(pieces[k], pieces[k + 1]));
-      context.lineTo(...camera.toScreen(pieces[k + 2], pieces[k + 3]));
+    for (const pieces of levels) {
+      for (let k = 0; k < pieces.length; k += 4) {
+        context.moveTo(...camera.toScreen(pieces[k], pieces[k + 1]));
+        context.lineTo(...camera.toScreen(pieces[k + 2], pieces[k + 3]));
+      }
     }
     context.globalAlpha = 0.5;
     context.lineWidth = 1;

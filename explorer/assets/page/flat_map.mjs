@@ -18,6 +18,7 @@ export class FlatMap {
    */
   constructor(host, choose, say) {
     this.host = host;
+    host.closest('.page')?.classList.add('is-flat');
     this.choose = choose;
     this.say = say;
     /** @type {import('./map_panel.mjs').MapSpec | null} */
