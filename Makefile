@@ -21,6 +21,8 @@ check: .venv/everything node_modules/.installed  ## lint, types, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile supervisely_app/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose*.yml
 	npm run --silent check
 
 test: .venv/everything node_modules/.installed  ## the whole suite

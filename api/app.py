@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.dependencies import Services
 from api.documentation import add_documentation
 from api.errors import PROBLEM_RESPONSES, add_error_handlers
-from api.middleware.authentication import Authentication, Door
+from api.middleware.authentication import PUBLIC, Authentication, Door
 from api.middleware.body_limit import BodyLimit
 from api.middleware.one_question import OneQuestion
 from api.middleware.same_origin import SameOrigin
@@ -48,9 +48,6 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection."""
 
-PUBLIC: Final = frozenset({"/health", "/ready"})
-"""Paths that need no key, for programs that watch whether the server lives."""
-
 
 def create_app(
     settings: ApiSettings,
@@ -76,6 +73,7 @@ def create_app(
     identity = identity or ServerIdentity.make()
     # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
     app: FastAPI = FastAPIOffline(
+        separate_input_output_schemas=False,
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
         version=read_version(),

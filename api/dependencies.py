@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
@@ -21,7 +21,10 @@ from api.services.map_values import MapValues
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
+from api.services.run_plans import describe_run
+from api.services.run_queue import RunQueue
 from api.services.runs import Runs
+from api.services.shared_runs import SharedRuns
 from api.services.store import IndexBuilds
 from api.settings import ApiSettings
 from indexer.collection.collections import ATTEMPTS
@@ -81,6 +84,8 @@ class Services:
     ) -> Services:
         """Services over one workspace."""
         maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets)
+        after = partial(mend_reviews, workspace)
+        queue = RunQueue(workspace.data_dir / "runs")
         return cls(
             settings=settings,
             server_id=server_id,
@@ -88,7 +93,7 @@ class Services:
             listings=PointListings(),
             maps=maps,
             map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
-            runs=Runs(lambda: mend_reviews(workspace)),
+            runs=SharedRuns(queue, partial(describe_run, maps), after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )

@@ -21,6 +21,7 @@ class ApiSettings(BaseModel):
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="larger request bodies are refused")
     thumbnail_cache_bytes: int = Field(64 * 2**20, gt=0, description="encoded crops kept in memory")
     image_cache_bytes: int = Field(256 * 2**20, gt=0, description="decoded images kept in memory")
+    has_workers: bool = Field(default=False, description="let index runs and maps wait for workers")
     roots: tuple[Path, ...] | None = Field(
         None, description="folders in which clients with admin access may have the server read and write; any if null"
     )

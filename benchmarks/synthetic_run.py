@@ -18,7 +18,7 @@ from indexer.settings import IndexerSettings
 from indexer.sources.base import Recognised
 from indexer.sources.notes import SourceNotes
 from lookalike.console import errors_as_exit_codes
-from lookalike.run_worker import find_owner, run_beside
+from lookalike.run_worker import Owner, find_owner, run_beside
 from lookalike.wire.runs import IndexRun
 
 OBJECTS_PER_IMAGE = 10
@@ -105,4 +105,4 @@ def main() -> None:
             raise SystemExit("no server runs there")
         source: Any = SyntheticSource(n_objects)
         settings = IndexerSettings(data_dir=data_dir)
-        run_beside(server, IndexRun(source="synthetic"), settings, source=source, on_progress=ignore_progress)
+        run_beside(Owner.of(server), IndexRun(source="synthetic"), settings, source=source, on_progress=ignore_progress)

@@ -16,7 +16,6 @@ from explorer.layout import build_layout
 from explorer.panels import PANELS
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
-from lookalike.client.server_file import API_PREFIX
 from lookalike.errors import LookalikeError
 
 logger = logging.getLogger(__name__)
@@ -61,14 +60,17 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     return app
 
 
-def client_of(api: ASGIApp, settings: ExplorerSettings) -> AsyncClient:
-    """The client of an api in another process if ``settings.api_url`` says so, else of ``api`` in this one."""
-    if settings.api_url is not None:
-        url = settings.api_url.rstrip("/") + API_PREFIX
-        return AsyncClient(httpx.AsyncClient(base_url=url, timeout=settings.timeout_s), is_local=False)
+def client_of(api: ASGIApp, settings: ExplorerSettings, *, is_local: bool) -> AsyncClient:
+    """The client of an api in this process.
+
+    Args:
+        api: The api, or what asks it.
+        settings: How long answers may take.
+        is_local: Whether paths mean the same there as here.
+    """
     transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
     http = httpx.AsyncClient(base_url="http://api.in.this.process", transport=transport, timeout=settings.timeout_s)
-    return AsyncClient(http, is_local=True)
+    return AsyncClient(http, is_local=is_local)
 
 
 def report_error(error: Exception) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from dash import html
+
 from explorer.state import ClassCount, OpenCollection
 from lookalike.wire.base import CountedName
 
@@ -64,6 +66,12 @@ def class_counts(classes: Iterable[CountedName]) -> list[ClassCount]:
 def class_label(name: str | None) -> str:
     """The name of a class as it is shown; points without a class have one too."""
     return name or NO_CLASS
+
+
+def breakable(text: str) -> list[Any]:
+    """The text of a name, which may break after the marks that names are made of."""
+    parts = re.split(r"(?<=[/-])" if re.search("[/-]", text) else r"(?<=_)", text)
+    return [part for text in parts if text for part in (html.Wbr(), text)][1:]
 
 
 def shared_path(names: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ class ExplorerSettings(BaseModel):
     """Settings of the page: where it is served and how much it shows at once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    api_url: str | None = Field(None, description="address of an api in another process; this process's own if unset")
     prefix: str = Field(
         "", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="what paths begin with in browsers, behind a proxy"
     )

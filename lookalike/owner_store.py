@@ -19,7 +19,7 @@ from indexer.stores.collection_files import check_collection_name, check_same_sp
 from indexer.stores.columns import columns_from_pages
 from indexer.stores.leases import Lease
 from lookalike.client.problems import error_of
-from lookalike.client.server_file import API_PREFIX, ServerFile
+from lookalike.client.server_file import API_PREFIX
 from lookalike.errors import StoreUnavailableError
 from lookalike.frames import iterate_frames, pack_frame, unpack_frame
 
@@ -42,13 +42,16 @@ class OwnerApi:
         self._http = http
 
     @classmethod
-    def connect(cls, server: ServerFile) -> Self:
-        """Ask the server that a ``server.json`` tells of."""
-        headers = {"Authorization": f"Bearer {server.token}"}
-        # Without the environment's proxies: this is another process of the same machine.
-        return cls(
-            httpx.Client(base_url=f"{server.url}{API_PREFIX}", headers=headers, timeout=_TIMEOUT, trust_env=False)
-        )
+    def connect(cls, url: str, key: str | None) -> Self:
+        """Ask a server.
+
+        Args:
+            url: Its address, without the api's prefix.
+            key: Its token, or a key with admin access; None for none.
+        """
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        # Without the environment's proxies: it is this machine or one beside it.
+        return cls(httpx.Client(base_url=f"{url}{API_PREFIX}", headers=headers, timeout=_TIMEOUT, trust_env=False))
 
     def ask(self, method: str, path: str, *, frame: bytes | None = None, document: Any = None) -> httpx.Response:
         """Send a request and give its answer.

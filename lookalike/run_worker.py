@@ -12,14 +12,16 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from lookalike.console import EXIT_FAILURE, STOPPED, print_error
-from lookalike.errors import CancelledError, LookalikeError, SourceError
+from lookalike.errors import CancelledError, LookalikeError, SourceError, StoreUnavailableError
 from lookalike.stop_guard import StopGuard
 from lookalike.wire.paths import to_wire
 from lookalike.wire.runs import IndexRun
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from lookalike.owner_store import OwnerApi
 
 _HEARTBEAT_S: Final = 0.5
+_PATIENCE_S: Final = 120.0
 _BEHIND_PEOPLE: Final = 5
 """Steps of ``nice`` by which a run leaves the processor to the server."""
 CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
@@ -57,7 +60,7 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
     source = open_wanted(request)  # before anybody hears of the run
     server = find_owner(settings.data_dir)
     if server is not None:
-        return run_beside(server, request, settings, source=source, on_progress=on_progress)
+        return run_beside(Owner.of(server), request, settings, source=source, on_progress=on_progress)
     from indexer.workspace import Workspace
 
     with StopGuard(_say_that_it_closes), Workspace.open(settings, owner=owner) as workspace:
@@ -77,8 +80,30 @@ def find_owner(data_dir: Path) -> ServerFile | None:
     return find_server(data_dir)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Server that a run tells of its progress, and to which it hands points.
+
+    Attributes:
+        url: Its address, without the api's prefix.
+        key: Token or key with admin access; None for none.
+        is_in_person: Whether points go to the Qdrant server of the settings instead, and the server only watches.
+        is_elsewhere: Whether it may be started again while the run goes on.
+    """
+
+    url: str
+    key: str | None = field(repr=False)
+    is_in_person: bool = False
+    is_elsewhere: bool = False
+
+    @classmethod
+    def of(cls, server: ServerFile) -> Self:
+        """The server that a ``server.json`` tells of."""
+        return cls(server.url, server.token)
+
+
 def run_beside(
-    server: ServerFile,
+    server: Owner,
     request: IndexRun,
     settings: IndexerSettings,
     *,
@@ -112,7 +137,7 @@ def run_beside(
         return report
 
 
-def make_map_beside(server: ServerFile, settings: IndexerSettings, request: dict[str, Any], *, run_id: str) -> None:
+def make_map_beside(server: Owner, settings: IndexerSettings, request: dict[str, Any], *, run_id: str) -> None:
     """Make a map in this process, of points that a server has; the server shows it.
 
     Args:
@@ -140,20 +165,25 @@ def make_map_beside(server: ServerFile, settings: IndexerSettings, request: dict
 
 @contextmanager
 def _attached(
-    server: ServerFile, settings: IndexerSettings, request: dict[str, Any], on_progress: Progress
+    server: Owner, settings: IndexerSettings, request: dict[str, Any], on_progress: Progress
 ) -> Iterator[tuple[Attachment, Workspace]]:
     """Give a workspace whose store is the server's, and what ties the run to the server."""
+    from indexer.stores.opening import open_store
     from indexer.workspace import Workspace
     from lookalike.owner_store import OwnerApi, OwnerStore
 
     if hasattr(os, "nice"):
         os.nice(max(0, _BEHIND_PEOPLE - os.nice(0)))
-    store = OwnerStore(api := OwnerApi.connect(server))
+    api = OwnerApi.connect(server.url, server.key)
+    store = open_store(settings, owner="lookalike worker") if server.is_in_person else OwnerStore(api)
     try:
-        with Attachment(api, {**request, "pid": os.getpid()}, on_progress) as attached, StopGuard(attached.give_up):
+        about, patience_s = {**request, "pid": os.getpid()}, _PATIENCE_S if server.is_elsewhere else 0.0
+        attachment = Attachment(api, about, on_progress, patience_s=patience_s)
+        with attachment as attached, StopGuard(attached.give_up):
             yield attached, Workspace(settings, store)
     finally:
         store.close()
+        api.close()
 
 
 class Attachment:
@@ -163,14 +193,17 @@ class Attachment:
         api: The server.
         request: What the server is told of the run.
         on_progress: Told of every stage, too.
+        patience_s: How long it waits for a server that does not answer.
 
     Attributes:
         result: What the run has made, once it is known, as JSON types.
         failure: Why it has failed nevertheless.
     """
 
-    def __init__(self, api: OwnerApi, request: dict[str, Any], on_progress: Progress) -> None:
-        self._api, self._request, self._on_progress = api, request, on_progress
+    def __init__(
+        self, api: OwnerApi, request: dict[str, Any], on_progress: Progress, *, patience_s: float = 0.0
+    ) -> None:
+        self._api, self._request, self._on_progress, self._patience_s = api, request, on_progress, patience_s
         self._latest: dict[str, Any] = {"stage": "starting", "done": 0, "total": None}
         self._is_over, self._is_cancelled = threading.Event(), False
         self._run_id = ""
@@ -179,17 +212,31 @@ class Attachment:
         self.failure: LookalikeError | None = None
 
     def __enter__(self) -> Self:
-        self._run_id = self._api.ask("POST", "/runs/attached", document=self._request).json()["id"]
+        self._run_id = self._insist("/runs/attached", self._request)["id"]
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._is_over.set()
-        end = self._describe_end(error)
         with suppress(LookalikeError):  # the server has gone: nobody is there to be told
-            self._api.ask("POST", f"/runs/{self._run_id}/end", document=end)
+            self._insist(f"/runs/{self._run_id}/end", self._describe_end(error))
         if self._is_cancelled and isinstance(error, KeyboardInterrupt):
             raise CancelledError(CANCELLED) from error
+
+    def _insist(self, path: str, document: dict[str, Any]) -> Any:
+        """Tell the server something; one that starts again meanwhile is asked again, if it is to be waited for.
+
+        Raises:
+            LookalikeError: The server refuses, or does not answer.
+        """
+        give_up_at = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return self._api.ask("POST", path, document=document).json()
+            except StoreUnavailableError:
+                if time.monotonic() >= give_up_at:
+                    raise
+            time.sleep(_HEARTBEAT_S)
 
     def give_up(self, number: signal.Signals) -> None:
         """End this process at once: the work does not stop, and what matters is at the server already."""
@@ -241,18 +288,28 @@ def main() -> None:
     """Do the run that stdin describes; the process that a server starts."""
     from indexer.domain import ignore_progress
     from indexer.settings import read_settings
-    from lookalike.client.server_file import ServerFile
 
     told = json.load(sys.stdin)
     request, data_dir = told["request"], Path(told["data_dir"])
-    server = ServerFile.read(data_dir)
-    if server is None or server.server_id != told["server_id"]:
-        raise SystemExit("the server has ended")
     settings = read_settings().model_copy(update={"data_dir": data_dir})
     try:
+        server = _find_told(told, data_dir)
         if request["kind"] == "project":
             make_map_beside(server, settings, request, run_id=told["run_id"])
         else:
             run_beside(server, IndexRun(**request), settings, on_progress=ignore_progress, run_id=told["run_id"])
     except LookalikeError as error:  # the server knows, unless it could not be told
         raise SystemExit(str(error)) from error
+
+
+def _find_told(told: dict[str, Any], data_dir: Path) -> Owner:
+    """The server that a job names: its address, or the one of the data directory."""
+    from lookalike.client.server_file import ServerFile
+
+    if "server" in told:
+        place = told["server"]
+        return Owner(place["url"], place["key"], is_in_person=told["writes_itself"], is_elsewhere=True)
+    server = ServerFile.read(data_dir)
+    if server is None or server.server_id != told["server_id"]:
+        raise SystemExit("the server has ended")
+    return Owner.of(server)

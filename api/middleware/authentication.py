@@ -29,6 +29,8 @@ from lookalike.errors import ConfigurationError, TokenError, TooManyTriesError
 
 _BEARER: Final = "bearer "
 _OF_PROXIES: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+PUBLIC: Final = frozenset({"/health", "/ready"})
+"""Paths of the api that need no key, for programs that watch whether the server lives."""
 ACCESS: Final = "access"
 """Name in a request's state."""
 _CURRENT: ContextVar[Access] = ContextVar("access of the request that is answered", default=Access.NONE)

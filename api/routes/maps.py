@@ -25,7 +25,7 @@ from indexer.errors import InvalidOptionsError
 from lookalike.wire.groups import Resolution
 from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.names import MapColumn
-from lookalike.wire.runs import RunInfo
+from lookalike.wire.runs import ProjectRun, RunInfo
 
 router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
 
@@ -54,6 +54,9 @@ def list_projections(collection: CollectionDep, services: ServicesDep) -> list[P
 def make_projection(collection: CollectionDep, services: ServicesDep, request: ProjectRequest) -> RunInfo:
     """Make a projection in the background."""
     work = plan_projection(services.workspace.maps, services.maps, collection.name, request)
+    wanted = ProjectRun(kind="project", collection=collection.name, **request.model_dump())
+    if (queued := services.runs.enqueue("project", collection.name, wanted)) is not None:
+        return queued
     return services.runs.start("project", collection.name, work)
 
 

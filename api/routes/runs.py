@@ -13,8 +13,20 @@ from api.services.external_runs import ProcessPlan
 from api.services.index_runs import read_crops
 from api.services.run_events import MEDIA_TYPE, follow_run
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
+from indexer.maps.projectors import PROJECTORS
 from indexer.sources.supervisely_address import SCHEME
-from lookalike.wire.runs import AttachedRun, IndexRun, ProjectRun, RunEnd, RunInfo, RunOrder, RunProgress, RunRequest
+from lookalike.wire.runs import (
+    AttachedRun,
+    ClaimedRun,
+    IndexRun,
+    ProjectRun,
+    RunClaim,
+    RunEnd,
+    RunInfo,
+    RunOrder,
+    RunProgress,
+    RunRequest,
+)
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 RunId = Annotated[str, Path(max_length=100, description="id of a run")]
@@ -50,6 +62,9 @@ def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     named = request.model_copy(update={"collection": name})
+    _ = PROJECTORS[request.method]  # a misspelt method is refused before the run starts
+    if (queued := services.runs.enqueue("project", name, named)) is not None:
+        return queued
     start = plan_process(services.workspace.data_dir, services.server_id, named)
     if start is not None:
         return services.runs.start_process(plan_projection_process(start, services.maps, name, named))
@@ -58,6 +73,8 @@ def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -
 
 def _start_indexing(services: Services, request: IndexRun) -> RunInfo:
     read_crops(request)  # a misspelt padding is refused before the run starts
+    if (queued := services.runs.enqueue("index", request.collection, request)) is not None:
+        return queued
     start = plan_process(services.workspace.data_dir, services.server_id, request)
     if start is not None:
         return services.runs.start_process(ProcessPlan("index", start, request.collection, request.source))
@@ -70,6 +87,13 @@ def attach_run(services: ServicesDep, caller: CallerDep, request: AttachedRun) -
     """Register a run that a process of this machine does; 409 while another run is at work."""
     caller.require_local_power(_TELL)
     return services.runs.attach(request)
+
+
+@router.post("/attached/next")
+def claim_run(services: ServicesDep, caller: CallerDep, claim: RunClaim) -> ClaimedRun | None:
+    """Give a worker the run that waits longest, null if none does; a server without a queue refuses it."""
+    caller.require_local_power(_TELL)
+    return services.runs.claim(claim.worker, claim.kinds)
 
 
 @router.put("/{run_id}/progress")

@@ -41,6 +41,7 @@ def search_suspects(collection: CollectionDep, services: ServicesDep, query: Sus
     return Suspects(
         suspects=[_to_suspect_model(suspect) for suspect in found.suspects],
         n_ranked=found.n_ranked,
+        n_suspects=found.n_suspects,
         n_matching=found.n_matching,
         why_empty=found.why_empty,
         next_offset=next_offset if next_offset < found.n_matching else None,

@@ -18,7 +18,7 @@ from indexer.pipeline.report import SyncReport
 from indexer.settings import IndexerSettings
 from lookalike.client.server_file import ServerFile
 from lookalike.wire.maps import ProjectRequest
-from lookalike.wire.runs import IndexRun, ProjectRun
+from lookalike.wire.runs import IndexRun, ProjectRun, RunInfo
 
 
 def plan_projection(maps: Maps, shown: ProjectionMaps, collection: str, request: ProjectRequest) -> Work:
@@ -54,6 +54,19 @@ def plan_indexing(index: Callable[..., SyncReport], settings: IndexerSettings, r
         return report.to_json()
 
     return work
+
+
+def describe_run(shown: ProjectionMaps, info: RunInfo, told: dict[str, Any]) -> dict[str, Any]:
+    """The result of a run of another process, in the form that a run of this process gives it.
+
+    Args:
+        shown: Projections as maps.
+        info: The run.
+        told: What that process made.
+    """
+    if info.kind != "project" or info.collection is None:
+        return told
+    return shown.info(info.collection, str(told["projection_id"])).model_dump(mode="json")
 
 
 def plan_process(data_dir: Path, server_id: str, request: IndexRun | ProjectRun) -> StartProcess | None:

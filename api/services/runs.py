@@ -11,19 +11,35 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
 from api.errors import to_problem
-from api.services.external_runs import ExternalRun, ProcessPlan
+from api.services.external_runs import Describe, ExternalRun, ProcessPlan, describe_as_told
 from api.services.run_rates import Rates
 from indexer.domain import Progress
 from lookalike import errors
-from lookalike.errors import CancelledError, IndexerError, LookalikeError, RunActiveError, UnknownPathNameError
-from lookalike.wire.runs import NO_STAGE, AttachedRun, RunEnd, RunInfo, RunKind, RunProgress
+from lookalike.errors import (
+    CancelledError,
+    IndexerError,
+    InvalidOptionsError,
+    LookalikeError,
+    RunActiveError,
+    UnknownPathNameError,
+)
+from lookalike.wire.runs import (
+    NO_STAGE,
+    AttachedRun,
+    ClaimedRun,
+    RunEnd,
+    RunInfo,
+    RunKind,
+    RunProgress,
+    RunRequest,
+)
 
 _log = logging.getLogger(__name__)
 _MAX_REMEMBERED: Final = 50
@@ -103,6 +119,21 @@ class Runs:
             external.describe = plan.describe
             return info
 
+    def enqueue(self, kind: RunKind, collection: str | None, request: RunRequest) -> RunInfo | None:  # noqa: ARG002
+        """Let a run wait for a worker; None if this api does its runs itself."""
+        return None
+
+    def claim(self, worker: str, kinds: Sequence[RunKind]) -> ClaimedRun | None:
+        """Give a worker a run to do.
+
+        Raises:
+            InvalidOptionsError: This api does its runs itself.
+        """
+        raise InvalidOptionsError(
+            f"this server does its runs itself, so that worker {worker} gets none of {', '.join(kinds)}; "
+            "start it with 'lookalike serve --queue'"
+        )
+
     def attach(self, request: AttachedRun) -> RunInfo:
         """Register an index run that another process does.
 
@@ -140,13 +171,8 @@ class Runs:
         Raises:
             UnknownPathNameError: There is no such run.
         """
-        outcome: dict[str, Any] = {"state": end.state}
-        if end.error is not None:
-            outcome["error"] = to_problem(_to_error(end.error_code, end.error))
-        if end.result_json is not None:
-            external = self._external.get(run_id)
-            told = json.loads(end.result_json)
-            outcome["result"] = told if external is None else external.describe(told)
+        external = self._external.get(run_id)
+        outcome = describe_end(end, describe_as_told if external is None else external.describe)
         with self._lock:
             if self.get(run_id).state == "running":
                 self._finish(run_id, **outcome)
@@ -304,6 +330,21 @@ class Runs:
             self._on_external_end()
         except LookalikeError as error:
             _log.error("after a run: %s", error)
+
+
+def describe_end(end: RunEnd, describe: Describe) -> dict[str, Any]:
+    """The fields of ``RunInfo`` that the end of another process gives.
+
+    Args:
+        end: What that process tells.
+        describe: Makes the result of what it made.
+    """
+    outcome: dict[str, Any] = {"state": end.state}
+    if end.error is not None:
+        outcome["error"] = to_problem(_to_error(end.error_code, end.error))
+    if end.result_json is not None:
+        outcome["result"] = describe(json.loads(end.result_json))
+    return outcome
 
 
 def _to_error(code: str, text: str) -> LookalikeError:

@@ -15,8 +15,7 @@
   let page = null;
 
   const early = import(new URL('page/early.mjs', base).href).then(({ EarlyAnswers }) => {
-    const wanted = new URLSearchParams(location.search).get('collection');
-    return new EarlyAnswers((/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init), wanted);
+    return new EarlyAnswers((/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init), location.search);
   });
   const modules = import(new URL('page/page.mjs', base).href);
 

@@ -28,7 +28,6 @@ class Ids:
     COLLECTION = "header-collection"
     COUNT = "header-count"
     PROJECTION = "header-projection"
-    PLATFORM = "header-platform"
     FACTS = "header-facts"
     SEARCH = "header-search"
     JOBS = "header-jobs"
@@ -67,7 +66,6 @@ def layout(settings: ExplorerSettings) -> html.Header:
             html.Span(className="spacer"),
             html.Div(
                 [
-                    html.Span(id=Ids.PLATFORM, className="header-platform"),
                     html.Div(id=Ids.SEARCH, className="header-search"),
                     upload,
                     html.Div(id=Ids.JOBS, className="header-jobs"),

@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
 from explorer.errors import ExplorerError
-from explorer.figures import class_label, color_of_class, compared_labels
+from explorer.figures import breakable, class_label, color_of_class, compared_labels
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, Results, Selected
@@ -154,7 +154,11 @@ def _title(found: list[NeighborModel], collection: OpenCollection) -> html.Div:
     most = Counter(neighbor.point.class_name for neighbor in found).most_common(1)
     for name, count in most:
         swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, name)})
-        words = [html.Span(f"{count} of {len(found)} are", className="dim"), swatch, html.Span(class_label(name))]
+        words = [
+            html.Span(f"{count} of {len(found)} are", className="dim"),
+            swatch,
+            html.Span(breakable(class_label(name))),
+        ]
         title.append(html.Span(words, className="claim"))
     return html.Div(title, className="row neighbors-head")
 
@@ -175,7 +179,7 @@ def _card(neighbor: NeighborModel, most: str | None, collection: OpenCollection,
         html.Span(f"{neighbor.score:.2f}", className="card-score"),
     ]
     word = compared_labels(most, point.class_name)[1] if is_other else name
-    words = html.Span(word, className="card-class" if is_other else "visually-hidden")
+    words = html.Span(breakable(word), className="card-class" if is_other else "visually-hidden")
     return html.Button(
         [html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt=""), html.Span(caption), words],
         className="neighbor is-dissenting" if is_other and agree else "neighbor",

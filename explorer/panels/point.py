@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.figures import class_label, color_of_class, payload_rows, value_text
+from explorer.figures import breakable, class_label, color_of_class, payload_rows, value_text
 from explorer.panels.binding import bind
 from explorer.panels.verdicts import Judged, verdict_buttons
 from explorer.settings import ExplorerSettings
@@ -174,7 +174,7 @@ def _title(point: PointModel, collection: OpenCollection) -> list[Any]:
     names = [
         html.Span("given", className="dim"),
         html.Span(className="swatch", style={"--swatch": color}),
-        html.Span(class_label(point.class_name), className="point-class"),
+        html.Span(breakable(class_label(point.class_name)), className="point-class"),
     ]
     crop = html.Img(src=crop_url(collection["name"], point.id, CROP_SIZE_PX), alt="")
     return [crop, html.Div(names, className="claim point-names")]
@@ -193,7 +193,7 @@ def _standing(point: PointModel, review: dict[str, Any], collection: OpenCollect
 
 def _claim(words: str, class_name: str, collection: OpenCollection) -> list[html.Span]:
     swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, class_name)})
-    return [html.Span(words, className="dim"), swatch, html.Strong(class_label(class_name))]
+    return [html.Span(words, className="dim"), swatch, html.Strong(breakable(class_label(class_name)))]
 
 
 def _payload(point: PointModel) -> list[Any]:

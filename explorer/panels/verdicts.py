@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dash import html
 
-from explorer.figures import class_label
+from explorer.figures import breakable, class_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def verdict_buttons(judged: Judged, suggested_class: str | None) -> list[html.Bu
         "skip": "later",
     }
     return [
-        html.Button([html.Span(words[verdict]), html.Kbd(verdict[0], **{"aria-hidden": "true"})], **button)
+        html.Button([html.Span(breakable(words[verdict])), html.Kbd(verdict[0], **{"aria-hidden": "true"})], **button)
         for verdict, button in _buttons(judged, suggested_class).items()
     ]
 

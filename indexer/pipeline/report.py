@@ -94,12 +94,6 @@ class SyncReport:
         notes = [{"kind": kind.value, **asdict(note)} for kind, note in self.notes.items()]
         return {**asdict(self), "notes": notes}
 
-    @property
-    def has_changed(self) -> bool:
-        """Whether the run wrote anything, or failed at anything."""
-        images = self.images
-        return bool(images.added or images.updated or images.removed or images.failed)
-
     def add_failure(self, image: str, reason: str) -> None:
         """Count one image that could not be read."""
         self.images.failed += 1

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lookalike.client.blocking.client import Client
     from lookalike.client.blocking.run import Run
 
-__all__ = ["API_KEY_NAME", "AsJson", "CollectionName", "DataDir", "Limit", "Place", "app", "takes_place"]
+__all__ = ["API_KEY_NAME", "AsJson", "CollectionName", "DataDir", "Limit", "Place", "Server", "app", "takes_place"]
 
 DataDir = Annotated[
     Path | None,

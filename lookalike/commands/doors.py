@@ -16,7 +16,7 @@ from lookalike.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
     from api.settings import ServerIdentity
-    from lookalike.server import Surroundings
+    from lookalike.guards import Surroundings
 
 _ROOT_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
@@ -84,9 +84,17 @@ class Doors:
         )
         return shared, None if made is None else made.secret
 
-    def to_surroundings(self, identity: ServerIdentity) -> Surroundings:
-        """Surroundings of the server; a shared one reads no folder unless it was named."""
-        from lookalike.server import Surroundings
+    def to_surroundings(
+        self, identity: ServerIdentity, *, has_page: bool = True, has_workers: bool = False
+    ) -> Surroundings:
+        """Surroundings of the server; a shared one reads no folder unless it was named.
+
+        Args:
+            identity: Who the server is.
+            has_page: Whether it serves the page, too.
+            has_workers: Whether its runs wait for workers.
+        """
+        from lookalike.guards import Surroundings
 
         return Surroundings(
             allow_hosts=self.allow_hosts,
@@ -94,6 +102,8 @@ class Doors:
             root_path=self.root_path,
             frame_ancestors=self.frame_ancestors,
             roots=None if identity.trusts_own_page and not self.roots else self.roots,
+            has_page=has_page,
+            has_workers=has_workers,
         )
 
     def notes(self, host: str, port: int, key: str | None) -> Iterator[str]:

@@ -8,16 +8,28 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from lookalike.commands.application import AsJson, CollectionName, DataDir, app, settings_for
+from lookalike.commands.application import (
+    AsJson,
+    CollectionName,
+    DataDir,
+    Place,
+    Server,
+    app,
+    read_place,
+    settings_for,
+    wait_for,
+)
 from lookalike.commands.parameters import takes
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
 from lookalike.errors import (
     InvalidOptionsError,
+    LookalikeError,
     RunActiveError,
+    ServerUnreachableError,
     SourceUnavailableError,
     StoreLockedError,
     StoreUnavailableError,
@@ -25,8 +37,14 @@ from lookalike.errors import (
 from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
-    from indexer.pipeline.report import SyncReport
     from lookalike.wire.runs import IndexRun
+
+
+_PASSING: Final = (
+    *(SourceUnavailableError, StoreLockedError, StoreUnavailableError),
+    *(RunActiveError, ServerUnreachableError),
+)
+"""Errors that may be over at the next look."""
 
 
 def parse_duration(text: str) -> float:
@@ -84,24 +102,63 @@ IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """End of an index run.
+
+    Attributes:
+        report: What it did, as ``lookalike index --json`` prints it.
+        failure: Why it has failed as a whole; None if it has not.
+    """
+
+    report: dict[str, Any]
+    failure: str | None = None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the run wrote anything, or failed at anything."""
+        return any(self.report["images"][name] for name in ("added", "updated", "removed", "failed"))
+
+
+@dataclass(frozen=True, slots=True)
 class IndexRequest:
     """Request to ``index`` or ``watch``.
 
     Attributes:
         run: What is indexed and how.
-        data_dir: The data directory; that of the environment if None.
+        place: Where: a data directory, or a server that reads paths of its own machine.
     """
 
     run: IndexRun
-    data_dir: Path | None
+    place: Place
 
-    def carry_out(self, command: str, *, full: bool, force: bool = False) -> SyncReport:
+    def carry_out(self, command: str, *, full: bool, force: bool = False) -> Outcome:
         """Bring the collection up to date once."""
+        run = self.run.model_copy(update={"full": full, "force": force})
+        return self._index_here(run, command) if self.place.server is None else self._index_there(run, command)
+
+    def _index_here(self, run: IndexRun, command: str) -> Outcome:
+        """Read and embed in this process."""
+        from lookalike.connecting import require_own_folders
+
+        require_own_folders()
         from lookalike.run_worker import run_index
 
-        run = self.run.model_copy(update={"full": full, "force": force})
         with show_progress() as on_progress:
-            return run_index(run, settings_for(self.data_dir), owner=f"lookalike {command}", on_progress=on_progress)
+            settings = settings_for(self.place.data_dir)
+            report = run_index(run, settings, owner=f"lookalike {command}", on_progress=on_progress)
+        return Outcome(report.to_json(), report.failure)
+
+    def _index_there(self, run: IndexRun, command: str) -> Outcome:
+        """Have the server read and embed."""
+        options = run.model_dump(exclude={"kind", "source", "collection"}, exclude_none=True)
+        with self.place.connect_and_show(command) as (client, on_progress):
+            started = client.index(run.source, run.collection, **options)
+            try:
+                return Outcome(wait_for(started, on_progress))
+            except LookalikeError as error:
+                if started.info.result is None:
+                    raise
+                return Outcome(started.info.result, str(error))
 
 
 def read_request(
@@ -124,15 +181,13 @@ def read_request(
     max_pixels: MaxPixels = None,
     collection: CollectionName = None,
     data_dir: DataDir = None,
+    server: Server = None,
 ) -> IndexRequest:
     """The request that the options describe.
 
     Raises:
         InvalidOptionsError: An option has an impossible value.
     """
-    from lookalike.connecting import require_own_folders
-
-    require_own_folders()
     from lookalike.client.indexing import to_index_run
 
     run = to_index_run(
@@ -156,7 +211,7 @@ def read_request(
         allow_shrink=allow_shrink,
         max_pixels=max_pixels,
     )
-    return IndexRequest(run, data_dir)
+    return IndexRequest(run, read_place(data_dir, server))
 
 
 takes_request = takes("request", read_request)
@@ -172,13 +227,13 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-    report = request.carry_out("index", full=full, force=force)
+    outcome = request.carry_out("index", full=full, force=force)
     if as_json:
-        print_json(report.to_json())
+        print_json(outcome.report)
     else:
-        _print_report(report)
-    if report.failure is not None:
-        print_error(report.failure)
+        _print_report(outcome.report)
+    if outcome.failure is not None:
+        print_error(outcome.failure)
         raise SystemExit(EXIT_FAILURE)
 
 
@@ -199,15 +254,15 @@ def watch(
     while True:
         try:
             is_full = full_pause_s is not None and time.monotonic() - full_at >= full_pause_s
-            report = request.carry_out("watch", full=is_full)
+            outcome = request.carry_out("watch", full=is_full)
             full_at = time.monotonic() if is_full else full_at
             if as_json:
-                print_text(json.dumps(report.to_json()))
-            elif is_first or report.has_changed:
-                _print_report(report)
-            if report.failure is not None:
-                print_error(f"{report.failure} (looking again in {every})")
-        except (SourceUnavailableError, StoreLockedError, StoreUnavailableError, RunActiveError) as error:
+                print_text(json.dumps(outcome.report))
+            elif is_first or outcome.has_changed:
+                _print_report(outcome.report)
+            if outcome.failure is not None:
+                print_error(f"{outcome.failure} (looking again in {every})")
+        except _PASSING as error:
             if is_first:
                 raise
             print_error(f"{error} (looking again in {every})")
@@ -216,25 +271,25 @@ def watch(
         time.sleep(pause_s)
 
 
-def _print_report(report: SyncReport) -> None:
-    images, instances = report.images, report.instances
-    print_line(f"read as {report.format}: {report.recognised_by}")
-    print_line(f"collection {report.collection}: {report.seconds:.1f} s")
+def _print_report(report: dict[str, Any]) -> None:
+    images, instances = report["images"], report["instances"]
+    print_line(f"read as {report['format']}: {report['recognised_by']}")
+    print_line(f"collection {report['collection']}: {report['seconds']:.1f} s")
     print_line(
-        f"  images    {images.seen} seen: {images.added} added, {images.updated} updated, "
-        f"{images.unchanged} unchanged, {images.failed} failed; {images.removed} removed"
+        "  images    {seen} seen: {added} added, {updated} updated, {unchanged} unchanged, {failed} failed; "
+        "{removed} removed".format_map(images)
     )
     print_line(
-        f"  instances {instances.embedded} embedded, {instances.payload_updated} relabelled, "
-        f"{instances.unchanged} unchanged, {instances.removed} removed, {instances.skipped} skipped"
+        "  instances {embedded} embedded, {payload_updated} relabelled, {unchanged} unchanged, {removed} removed, "
+        "{skipped} skipped".format_map(instances)
     )
-    for reason, count in sorted(report.skipped_reasons.items()):
+    for reason, count in sorted(report["skipped_reasons"].items()):
         print_line(f"  skipped   {count}: {reason}")
-    for failure in report.failures:
+    for failure in report["failures"]:
         print_line(f"  failed    {failure['image']}: {failure['reason']}")
-    for kind, note in report.notes.items():
-        print_line(f"  noted     {note.count}: {kind}")
-        for example in note.examples:
+    for note in report["notes"]:
+        print_line(f"  noted     {note['count']}: {note['kind']}")
+        for example in note["examples"]:
             print_line(f"            {example}")
-    if images.seen == 0:
+    if images["seen"] == 0:
         print_line("  the source holds no images, so there is nothing to embed")

@@ -24,6 +24,7 @@ from lookalike.commands import (
     searching,
     serving,
     supervising,
+    working,
 )
 from lookalike.commands.application import app
 from lookalike.commands.streams import guarded_streams
@@ -34,7 +35,7 @@ __all__ = ["app", "main"]
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (
     *(indexing, describing, searching, insights, grouping, exporting, backing_up, serving, reviewing),
-    *(supervising, platform_serving),
+    *(supervising, platform_serving, working),
 )
 
 

@@ -29,8 +29,8 @@ def serve_app(
     from api.settings import ServerIdentity
     from indexer.sources.supervisely_server import SuperviselyServer
     from indexer.supervisely.app_session import find_prefix, read_wish
+    from lookalike.listening import run_server
     from lookalike.platform_app import create_platform_app
-    from lookalike.server import run_server
 
     with closing(SuperviselyServer.connect()) as server:
         wish = read_wish(os.environ, server)
@@ -50,7 +50,8 @@ def serve_app(
 
         try:
             with suppress(KeyboardInterrupt):
-                run_server(app, "0.0.0.0", port, on_start=announce)  # noqa: S104 - the platform asks from outside
+                stop = app.state.api.state.services.is_stopping.set
+                run_server(app, "0.0.0.0", port, on_start=announce, on_stop=stop)  # noqa: S104 - the platform asks
         finally:
             place.remove(workspace.data_dir)
             stop_runs(app.state.api)

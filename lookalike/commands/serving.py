@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +19,22 @@ from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, o
 from lookalike.commands.doors import Doors, read_doors
 from lookalike.commands.parameters import takes
 from lookalike.console import print_json, print_line, print_note, show_progress
+from lookalike.environment import SERVER_NAME, check_names
 from lookalike.errors import InvalidOptionsError, StoreLockedError
 from lookalike.version import read_version
 from lookalike.wire.names import LogFormat, join_names
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from api.settings import ServerIdentity
     from indexer.workspace import Workspace
-    from lookalike.server import Surroundings
+    from lookalike.guards import Surroundings
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+_LogFormat = Annotated[
+    str, typer.Option(metavar="FORMAT", help="Of the log on stderr: text (only what went wrong) or json.")
+]
 
 
 @app.command()
@@ -67,22 +74,66 @@ def serve(
     doors: Doors,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Port = 8050,
-    log_format: Annotated[
-        str, typer.Option(metavar="FORMAT", help="Of the log on stderr: text (only what went wrong) or json.")
-    ] = "text",
+    api_only: Annotated[
+        bool, typer.Option("--api-only", help="Leave the page to 'lookalike explore' on another machine.")
+    ] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Let index runs and maps wait for 'lookalike worker'.")
+    ] = False,
+    log_format: _LogFormat = "text",
     data_dir: DataDir = None,
 ) -> None:
     """Serve the explorer and the api until stopped."""
-    if log_format not in get_args(LogFormat):
-        raise InvalidOptionsError(f"there is no log format '{log_format}'; use {join_names(get_args(LogFormat))}")
-    place = _Place(host, port, cast("LogFormat", log_format))
+    place = _Place(host, port, _read_log_format(log_format))
     identity, key = doors.make_identity(host, port, os.environ.get(API_KEY_NAME) or None)
-    _require_no_server(data_dir)
+    around = doors.to_surroundings(identity, has_page=not api_only, has_workers=queue)
+    if settings_for(data_dir).store.url is None:
+        _require_no_server(data_dir)
     with open_workspace(data_dir, f"serve --port {port}") as workspace:
         _require_free_port(host, port)
         for note in doors.notes(host, port, key):
             print_note(note)
-        _serve(workspace, place, identity=identity, surroundings=doors.to_surroundings(identity))
+        _serve(workspace, place, identity=identity, surroundings=around)
+
+
+@app.command()
+@takes("doors", read_doors)
+def explore(
+    doors: Doors,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Server whose api is asked [default: $LOOKALIKE_SERVER]")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8050,
+    log_format: _LogFormat = "text",
+) -> None:
+    """Serve the explorer alone until stopped; its api is that of another server, and its keys are, too."""
+    from lookalike.connecting import check_url
+    from lookalike.explorer_server import create_explorer_server
+
+    check_names(os.environ)
+    url = server or os.environ.get(SERVER_NAME)
+    if not url:
+        raise InvalidOptionsError("say whose collections are shown: --server http://HOST:8050")
+    place = _Place(host, port, _read_log_format(log_format))
+    identity, key = doors.make_identity(host, port, os.environ.get(API_KEY_NAME) or None)
+    if key is not None:
+        raise InvalidOptionsError(
+            f"others reach {host}, so visitors need keys that {url} knows; name them with --token-file"
+        )
+    _require_free_port(host, port)
+    for note in doors.notes(host, port, None):
+        print_note(note)
+    page = create_explorer_server(
+        check_url(url), host=host, identity=identity, surroundings=doors.to_surroundings(identity)
+    )
+    _run(page, place, on_start=lambda: _tell_address(place))
+
+
+def _read_log_format(text: str) -> LogFormat:
+    if text not in get_args(LogFormat):
+        raise InvalidOptionsError(f"there is no log format '{text}'; use {join_names(get_args(LogFormat))}")
+    return cast("LogFormat", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +154,7 @@ def _serve(
     open_browser: bool = False,
 ) -> None:
     from api.app import stop_runs
-    from lookalike.server import create_server, run_server
+    from lookalike.server import create_server
 
     host, port = listening.host, listening.port
     app = create_server(workspace, host=host, identity=identity, surroundings=surroundings)
@@ -120,16 +171,28 @@ def _serve(
             place.write(workspace.data_dir)
         except OSError as error:
             print_note(f"commands and programs cannot find this server: {error}")
-        print_line(f"Lookalike is open at {_address(host, port)} (stop it with Ctrl+C)")
+        _tell_address(listening)
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(place.url,), daemon=True).start()
 
     try:
-        with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
-            run_server(app, host, port, on_start=announce, log_format=listening.log_format)
+        _run(app, listening, on_start=announce, on_stop=app.state.api.state.services.is_stopping.set)
     finally:
         place.remove(workspace.data_dir)
         stop_runs(app.state.api)
+
+
+def _run(
+    server: FastAPI, place: _Place, *, on_start: Callable[[], None], on_stop: Callable[[], None] = lambda: None
+) -> None:
+    from lookalike.listening import run_server
+
+    with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
+        run_server(server, place.host, place.port, on_start=on_start, on_stop=on_stop, log_format=place.log_format)
+
+
+def _tell_address(place: _Place) -> None:
+    print_line(f"Lookalike is open at {_address(place.host, place.port)} (stop it with Ctrl+C)")
 
 
 def _require_free_port(host: str, port: int) -> None:

@@ -98,6 +98,20 @@ class AttachedRun(RequestModel):
     )
 
 
+class RunClaim(RequestModel):
+    """A worker that has nothing to do, and what it can do."""
+
+    worker: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="its name, for people")
+    kinds: list[Literal["project", "index"]] = Field(min_length=1, max_length=2, description="runs that it does")
+
+
+class ClaimedRun(WireModel):
+    """A run that a worker has taken."""
+
+    run: RunInfo
+    request: RunRequest
+
+
 class RunProgress(RequestModel):
     """Progress of a process; it tells of it every second at least."""
 

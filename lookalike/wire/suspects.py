@@ -50,6 +50,7 @@ class Suspects(WireModel):
 
     suspects: list[SuspectModel]
     n_ranked: int = Field(description="points that could be ranked")
+    n_suspects: int = Field(default=0, description="entries without a filter, on all pages; a group is one")
     n_matching: int = Field(default=0, description="entries that the filter leaves, on all pages; a group is one")
     why_empty: str | None = Field(default=None, description="why nothing fits what was asked for")
     next_offset: int | None = None

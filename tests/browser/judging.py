@@ -18,7 +18,7 @@ def wait_for_reviews(page, server, expected: list[object], say=lambda review: re
     deadline = time.monotonic() + 20
     while (found := [say(review) for review in reviews(page, server)]) != expected and time.monotonic() < deadline:
         page.wait_for_timeout(100)
-    assert found == expected
+    assert found == expected, f"{found} stand, not {expected}"
 
 
 def claim(card) -> tuple[str, str]:

@@ -173,9 +173,9 @@ def test_keys__walk_over_the_pages(desk):
 
 def test_keys__are_letters_where_one_types(desk, own_server):
     desk.keyboard.press("j")
-    desk.get_by_label("Find a class").click()
+    desk.get_by_label("Class for all").click()
     desk.keyboard.type("adsu")
-    expect(desk.get_by_label("Find a class")).to_have_value("adsu")
+    expect(desk.get_by_label("Class for all")).to_have_value("adsu")
     assert desk.evaluate("[lookalike.queue.orders.length, lookalike.queue.gone.size]") == [0, 0]
     wait_for_reviews(desk, own_server, [])
 
@@ -285,7 +285,7 @@ def test_watch__new_points_are_noticed_and_the_view_stays(desk, own_server, tmp_
     view = desk.evaluate("lookalike.map.camera.toText()")
     run = {"kind": "index", "source": str(tmp_path), "collection": "tf_efficientnet_lite0"}
     assert desk.request.post(f"{own_server}/api/v1/runs", data=run).status == 202
-    expect(desk.locator(".count")).to_have_text("1,798 points · 61 images", timeout=90_000)
+    expect(desk.locator("#header-count")).to_have_text("1,798 points · 61 images", timeout=90_000)
     expect(desk.locator("#map-making")).to_contain_text("Points changed since this map was made", timeout=90_000)
     desk.wait_for_function(MAP_IS_PAINTED)
     assert desk.evaluate("lookalike.map.camera.toText()") == view

@@ -87,7 +87,7 @@ def test_names__of_classes_that_recede_are_left_out(explorer):
 
 def test_map__shows_every_point_of_the_collection(explorer):
     assert explorer.evaluate("lookalike.map.nPoints") == 1797
-    assert explorer.locator(".count").inner_text() == "1,797 points · 60 images"
+    assert explorer.locator("#header-count").inner_text() == "1,797 points · 60 images"
     everything_fits = """() => Array.from({ length: lookalike.map.nPoints }, (_, row) =>
       lookalike.map.camera.shows(...lookalike.map.columns.position(row))).every(Boolean)"""
     assert explorer.evaluate(everything_fits)

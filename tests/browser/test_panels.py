@@ -52,13 +52,17 @@ def test_suspects__pages_and_classes(explorer):
     first = cards.first.get_attribute("data-point-id")
     explorer.get_by_role("button", name="Next page").click()
     expect(cards.first).not_to_have_attribute("data-point-id", first)
-    explorer.get_by_label("Given class").fill("5")
+    explorer.get_by_role("checkbox", name="5", exact=True).check()
     expect(cards.locator(".is-given").first).to_have_text("5")
     assert set(cards.locator(".is-given").all_inner_texts()) == {"5"}
     n_of_class = int(explorer.get_by_role("tab", name="Suspects").get_attribute("data-count"))
-    explorer.get_by_label("Given class").fill("")
+    head = explorer.get_by_role("region", name="Suspect labels").locator(".list-head")
+    expect(head).to_contain_text(re.compile(rf"^{n_of_class} of \d+ suspects match the filter"))
+    n_suspects = int(head.inner_text().split()[2])
+    explorer.go_back()
     expect(cards.first).to_have_attribute("data-point-id", first)
-    assert int(explorer.get_by_role("tab", name="Suspects").get_attribute("data-count")) > n_of_class
+    expect(head).to_contain_text(f"{n_suspects} suspects of 1,797 labels")
+    assert int(explorer.get_by_role("tab", name="Suspects").get_attribute("data-count")) == n_suspects > n_of_class
 
 
 def test_neighbors__pointing_at_one_marks_it_in_the_map_and_a_click_goes_there(explorer):

@@ -18,13 +18,13 @@ function server(names) {
 
 for (const [wanted, name] of [[null, 'cats'], ['dogs', 'dogs'], ['unknown', 'cats']]) {
   test(`EarlyAnswers: ${wanted ?? 'nothing'} in the address opens ${name}`, async () => {
-    assert.equal(await new EarlyAnswers(server(['dogs', 'cats']).send, wanted).name, name);
+    assert.equal(await new EarlyAnswers(server(['dogs', 'cats']).send, wanted ? `?collection=${wanted}` : '').name, name);
   });
 }
 
 test('fetch: the list that was asked for early serves the first one who asks for it', async () => {
   const { asked, send } = server(['cats']);
-  const early = new EarlyAnswers(send, null);
+  const early = new EarlyAnswers(send, '');
   await early.name;
   assert.deepEqual(asked, ['api/v1/collections', FIRST]);
   assert.equal((await early.fetch(FIRST)).url, FIRST);
@@ -36,13 +36,19 @@ test('fetch: the list that was asked for early serves the first one who asks for
 test('fetch: an early question that failed is asked again', async () => {
   const { send } = server(['cats']);
   let fails = true;
-  const early = new EarlyAnswers((url) => (fails && url === FIRST ? Promise.reject(new Error('lost')) : send(url)), null);
+  const early = new EarlyAnswers((url) => (fails && url === FIRST ? Promise.reject(new Error('lost')) : send(url)), '');
   await early.name;
   fails = false;
   assert.equal((await early.fetch(FIRST)).url, FIRST);
 });
 
 test('EarlyAnswers: no collection, or no server, has no name', async () => {
-  assert.equal(await new EarlyAnswers(server([]).send, null).name, null);
-  assert.equal(await new EarlyAnswers(server(null).send, null).name, null);
+  assert.equal(await new EarlyAnswers(server([]).send, '').name, null);
+  assert.equal(await new EarlyAnswers(server(null).send, '').name, null);
+});
+
+test('EarlyAnswers: what a filter leaves is not asked for, because the collection may not have what it names', async () => {
+  const { asked, send } = server(['cats']);
+  assert.equal(await new EarlyAnswers(send, '?class=cow').name, null);
+  assert.deepEqual(asked, []);
 });

@@ -5,7 +5,7 @@ import { ReviewQueue } from '../../explorer/assets/page/review_queue.mjs';
 import { judgedAs } from '../../explorer/assets/page/worklists/judged.mjs';
 import { SuspectWorklist } from '../../explorer/assets/page/worklists/suspect_worklist.mjs';
 
-let list, queue, ranking, requests, looked, answers;
+let list, queue, ranking, requests, looked, answers, filter;
 
 const suspect = (id, group = []) => ({
   id, class_name: 'cat', suggested_class: 'dog', dataset: 'pets', image_name: `${id}.png`, score: 0.9, reason: `why ${id}`,
@@ -13,9 +13,9 @@ const suspect = (id, group = []) => ({
 });
 
 /** What the api says of a request, from the ranking as it is now. */
-function answer({ limit, offset, class_name: className }) {
-  const found = ranking.filter((one) => className === null || one.class_name === className);
-  return { suspects: found.slice(offset, offset + limit), n_ranked: 500, n_matching: found.length, why_empty: null, review_revision: `r${requests.length}` };
+function answer({ limit, offset }) {
+  const found = ranking.filter((one) => !filter.class_name || filter.class_name.includes(one.class_name));
+  return { suspects: found.slice(offset, offset + limit), n_ranked: 500, n_suspects: ranking.length, n_matching: found.length, why_empty: null, review_revision: `r${requests.length}` };
 }
 
 /** Judges as the dock does. */
@@ -40,7 +40,7 @@ async function record() {
 }
 
 beforeEach(async () => {
-  [requests, looked, answers] = [[], [], null];
+  [requests, looked, answers, filter] = [[], [], null, {}];
   ranking = letters(50).map((id) => suspect(id));
   queue = new ReviewQueue({
     send() {}, store: { load: () => [], save() {}, remove() {} }, newKey: () => `key-${Math.random()}`, who: () => 'Ann', onChange() {},
@@ -51,6 +51,7 @@ beforeEach(async () => {
     look: (id) => { looked.push(id); list.looked(id); },
     isLookedAt: (id) => looked.at(-1) === id,
     api: {
+      conditions: () => filter,
       get: (_path, query) => {
         requests.push(query);
         return answers ? new Promise((resolve) => { answers.push(resolve); }) : Promise.resolve(answer(query));
@@ -188,18 +189,33 @@ test('follow: a list that cannot be asked for anew stays, and is asked for again
 });
 
 test('refresh: the first list that fails says so', async () => {
-  list = new SuspectWorklist({ ...list.tools, api: { get: async () => { throw new Error('The server does not answer.'); } } });
+  list = new SuspectWorklist({ ...list.tools, api: { ...list.tools.api, get: async () => { throw new Error('The server does not answer.'); } } });
   list.open();
   await settle();
   assert.deepEqual([list.state.status, list.state.message], ['failed', 'The server does not answer.']);
 });
 
-test('narrow: another class starts at its first page', async () => {
+test('open: another filter of the page starts at its first page and says how many there are without it', async () => {
+  ranking[0].class_name = 'cow';
   list.turn(1);
   await settle();
-  list.narrow({ class_name: 'cat' });
+  filter = { class_name: ['cow'] };
+  list.forget();
+  list.open();
+  assert.deepEqual([list.isTurning, list.state.current], [true, null]);
   await settle();
-  assert.deepEqual(requests.at(-1), { class_name: 'cat', dataset: null, limit: 24, offset: 0 });
+  assert.deepEqual(requests.at(-1), { limit: 24, offset: 0 });
+  assert.deepEqual([shown(), list.isNarrowed, list.nMatching, list.nSuspects], [['p00'], true, 1, 50]);
+});
+
+test('progress: a verdict under another filter is none of this list', async () => {
+  press('j', 'd');
+  await record();
+  filter = { class_name: ['cat'] };
+  list.forget();
+  list.open();
+  await settle();
+  assert.deepEqual([list.progress.nJudged, list.progress.total], [0, 49]);
 });
 
 test('refresh: the page before is shown if the last one was judged away', async () => {

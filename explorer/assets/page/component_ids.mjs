@@ -31,5 +31,4 @@ export const COMPONENT = {
   pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
   pointPlatform: 'point-platform',
-  headerPlatform: 'header-platform',
 };

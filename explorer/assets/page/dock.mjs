@@ -176,6 +176,8 @@ export class Dock {
   /** Lists that the filter narrows are loaded anew when they are looked at. */
   filterChanged() {
     for (const { key, isNarrowed } of WORKLISTS) if (isNarrowed) this.worklists.get(key)?.forget();
+    this.counts.pointsChanged();
+    this.#openSuspects();
     this.active?.open();
   }
 
@@ -346,12 +348,7 @@ export class Dock {
     try {
       panel.map.select(rows);
     } finally {
-      this.counts = new TabCounts();
-    /** @type {string | null} revision of the reviews that the lists were told of */
-    this.reviewRevision = null;
-    /** Whether the open collection is only guessed so far. */
-    this.isGuess = false;
-    this.isSelecting = false;
+      this.isSelecting = false;
     }
     return rows.length;
   }

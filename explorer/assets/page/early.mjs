@@ -3,21 +3,27 @@
  */
 
 import { API, CollectionApi } from './worklists/collection_api.mjs';
-import { firstQuery } from './worklists/suspect_worklist.mjs';
+import { FilterStore } from './filter_store.mjs';
+import { queryOf } from './worklists/suspect_worklist.mjs';
 
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
 
 export class EarlyAnswers {
   /**
    * @param {Send} send
-   * @param {string | null} wanted name of the collection that the page's address asks for
+   * @param {string} search query of the page's address
    */
-  constructor(send, wanted) {
+  constructor(send, search) {
     this.send = send;
     /** @type {Map<string, Promise<Response>>} by address */
     this.answers = new Map();
-    /** Name of the collection that the page is about to open; null if there is none, or no answer. */
-    this.name = this.#ask(wanted);
+    const filter = new FilterStore();
+    filter.adopt(search);
+    /**
+     * Name of the collection that the page is about to open; null if there is none, or no answer. What a filter leaves
+     * is not asked for, because the collection may not have all that the address names.
+     */
+    this.name = filter.isActive ? Promise.resolve(null) : this.#ask(new URLSearchParams(search).get('collection'));
   }
 
   /** @param {string | null} wanted @returns {Promise<string | null>} */
@@ -26,7 +32,7 @@ export class EarlyAnswers {
       const response = await this.send(`${API}/collections`);
       const names = (await response.json()).map((/** @type {{name: string}} */ one) => one.name).sort();
       const name = wanted !== null && names.includes(wanted) ? wanted : names[0] ?? null;
-      if (name !== null) this.#keep(new CollectionApi(name, this.send).url('/suspects', firstQuery()));
+      if (name !== null) this.#keep(new CollectionApi(name, this.send).url('/suspects', queryOf(1)));
       return name;
     } catch {
       return null; // the page says what is wrong

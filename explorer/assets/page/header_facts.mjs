@@ -67,7 +67,7 @@ function Facts({ facts }) {
   return [
     h('button', { key: 'rename', className: 'quiet', 'aria-label': 'Rename', title: `Rename (${name})`, onClick: () => facts.look.set({ isRenaming: true }) },
       h('span', { className: 'icon icon-pencil' })),
-    h('span', { key: 'model', className: 'chip', title: `${embedder}, ${dimension.toLocaleString('en')} dimensions, ${crops}` }, shortModel(embedder)),
+    h('span', { key: 'model', className: 'model', title: `${embedder}, ${dimension.toLocaleString('en')} dimensions, ${crops}` }, shortModel(embedder)),
     at !== null && h('span', { key: 'fresh', className: 'count fresh' }, 'indexed ', h(Ago, { at })),
   ];
 }

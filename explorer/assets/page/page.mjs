@@ -21,7 +21,6 @@ import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
-import { addSourceButton } from './supervisely/source_dialog.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
@@ -87,7 +86,6 @@ export class Page {
       conditions: () => this.filtering.store.query(),
     });
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
-    addSourceButton();
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query() });

@@ -9,6 +9,11 @@ import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs'
 
 const KIND_NAMES = { team: 'Team', workspace: 'Workspace', project: 'Project', dataset: 'Data set' };
 
+/** @param {KeyboardEvent} event Enter does not send the form around the search */
+function stayInForm(event) {
+  if (event.key === 'Enter') event.preventDefault();
+}
+
 /** @param {string} level @param {number} id */
 const askTree = (level, id) => askApi(`/supervisely/tree?level=${level}&id=${id}`);
 
@@ -20,11 +25,11 @@ export function SuperviselyTree({ onChoose }) {
   if (status === 'failed') {
     return h('div', { className: 'platform-tree is-failed', role: 'alert' },
       h('p', { className: 'warning' }, message),
-      h('button', { className: 'act', onClick: () => tree.load() }, 'Retry'));
+      h('button', { type: 'button', className: 'act', onClick: () => tree.load() }, 'Retry'));
   }
   return h('div', { className: 'platform-tree' },
     h('label', { className: 'field' }, 'Search projects',
-      h('input', { type: 'search', value: text, placeholder: 'Name or id', onChange: (/** @type {any} */ event) => tree.search(event.target.value) })),
+      h('input', { type: 'search', value: text, placeholder: 'Name or id', onKeyDown: stayInForm, onChange: (/** @type {any} */ event) => tree.search(event.target.value) })),
     h('p', { role: 'status', className: 'dim' }, wordsOf(status, isSearching, tree)),
     h(Rows, { tree, onChoose }));
 }

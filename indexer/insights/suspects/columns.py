@@ -81,3 +81,8 @@ class SuspectColumns:
         found = np.split(rows[order], starts[1:]) if len(rows) else []
         places = order[starts] if len(rows) else starts
         return [found[place] for place in np.argsort(places)]
+
+    def count_entries(self, rows: Rows) -> int:
+        """Count the entries that ``group_rows`` makes of points, int64 (m,)."""
+        groups = self.group[rows]
+        return int((groups < 0).sum()) + len(np.unique(groups[groups >= 0]))

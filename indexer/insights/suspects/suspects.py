@@ -78,12 +78,14 @@ class SuspectList:
     Attributes:
         suspects: Most suspicious first; similar points with one suspicion are one entry.
         n_ranked: Points that could be ranked.
+        n_suspects: Entries without a selection.
         n_matching: Entries that fit what was asked for, on all pages.
         why_empty: Why nothing fits what was asked for, None where something does.
     """
 
     suspects: list[Suspect]
     n_ranked: int
+    n_suspects: int
     n_matching: int
     why_empty: str | None
 
@@ -156,13 +158,14 @@ class Suspects:
             selected = check_selection_of(snapshot, wanted)
             is_selected = select_rows(snapshot, selected)
             ranking = self.rank(snapshot, method=method, on_progress=on_progress)
-            rows = ranking.columns.top(len(snapshot))
-            rows = rows[is_selected[rows]]
+            all_rows = ranking.columns.top(len(snapshot))
+            rows = all_rows[is_selected[all_rows]]
             entries = ranking.columns.group_rows(rows)
             shown = entries[offset : offset + limit]
             return SuspectList(
                 suspects=_show_suspects(snapshot, ranking, shown, conditions_of_store(selected)),
                 n_ranked=int(np.isfinite(ranking.columns.score).sum()),
+                n_suspects=ranking.columns.count_entries(all_rows),
                 n_matching=len(entries),
                 why_empty=None if len(rows) else self._explain_no_suspects(snapshot, ranking.columns, selected),
             )

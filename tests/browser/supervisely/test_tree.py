@@ -10,9 +10,16 @@ from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F
 
 
 def open_tree(page):
-    page.get_by_role("button", name="Supervisely").click()
-    dialog = page.get_by_role("dialog", name="Projects on Supervisely")
+    dialog = open_form(page)
     expect(dialog.get_by_role("treeitem", name="Project streets 60 images")).to_be_visible()
+    return dialog
+
+
+def open_form(page):
+    page.get_by_role("button", name="Jobs").click()
+    page.get_by_role("button", name="Index images").click()
+    dialog = page.get_by_role("dialog", name="Index images")
+    dialog.get_by_text("Or choose a project on Supervisely").click()
     return dialog
 
 
@@ -42,6 +49,7 @@ def test_tree__finds_projects_by_name_and_id(explorer, project):
     search = dialog.get_by_label("Search projects")
 
     search.fill("LONG NAME")
+    search.press("Enter")
     expect(projects).to_have_count(1)
     search.fill(str(project.project))
     expect(projects).to_have_accessible_name("Project streets 60 images")
@@ -52,17 +60,21 @@ def test_tree__finds_projects_by_name_and_id(explorer, project):
 def test_tree__indexes_what_was_chosen(explorer, double, project):
     dialog = open_tree(explorer)
     dialog.get_by_role("treeitem", name="Project streets 60 images").click()
-    dialog.get_by_role("button", name="Index", exact=True).click()
+    dialog.get_by_label("Collection name").fill("streets")
+    dialog.get_by_role("button", name="Start indexing").click()
 
-    expect(dialog.get_by_text("Indexed into tf_efficientnet_lite0.")).to_be_visible(timeout=120_000)
-    dialog.get_by_role("button", name="Show it").click()
-    explorer.wait_for_url("**/?*collection=tf_efficientnet_lite0*")
+    run = (
+        explorer.get_by_role("complementary", name="Jobs")
+        .get_by_role("listitem", name=f"Index {project.address}")
+        .first
+    )
+    run.get_by_role("button", name="Open streets").click(timeout=120_000)
+    explorer.wait_for_url("**/?*collection=streets*")
 
 
 def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):
     double.fail("teams.list", 403, message="the token is blocked")
-    explorer.get_by_role("button", name="Supervisely").click()
-    dialog = explorer.get_by_role("dialog", name="Projects on Supervisely")
+    dialog = open_form(explorer)
     expect(dialog.get_by_role("alert")).to_contain_text("the token is blocked")
 
     dialog.get_by_role("button", name="Retry").click()

@@ -133,7 +133,7 @@ def test_suspects__of_a_selection(api):
     of_bob = get(api, "suspects", annotated_by="bob", class_name=["cat", "dog"], updated_after="2026-03-20T00:00:00Z")
     assert {point["id"] for point in of_bob["suspects"]} <= {point_id(number) for number in (78, 79, 100, 101, 102)}
     assert point_id(101) in {point["id"] for point in of_bob["suspects"]}
-    assert (of_bob["n_ranked"], of_bob["n_matching"]) == (83, len(of_bob["suspects"]))
+    assert (of_bob["n_ranked"], of_bob["n_suspects"], of_bob["n_matching"]) == (83, 2, len(of_bob["suspects"]))
 
     page = get(api, "suspects", ids=ids[:2], limit=1)
     assert (page["suspects"], page["n_matching"], page["next_offset"]) == (everybody["suspects"][:1], 2, 1)

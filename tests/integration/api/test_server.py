@@ -67,7 +67,7 @@ def test_client_of__asks_under_no_name_of_the_network(workspace):
     server = create_server(workspace)
 
     async def ask():
-        async with client_of(server.state.api, ExplorerSettings()) as client:
+        async with client_of(server.state.api, ExplorerSettings(), is_local=True) as client:
             return await client.list_collections()
 
     assert [info.name for info in asyncio.run(ask())] == ["squares"]

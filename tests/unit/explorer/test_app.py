@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from explorer import state
-from explorer.app import client_of, create_app, report_error
+from explorer.app import create_app, report_error
 from explorer.errors import ExplorerError
 from explorer.settings import ExplorerSettings
 
@@ -58,11 +58,6 @@ def test_create_app__page_loads_nothing_from_another_host(get):
     page = get("/").text
     assert "http://" not in page
     assert "https://" not in page
-
-
-def test_client_of__other_process(client):
-    other = client_of(FastAPI(), ExplorerSettings(api_url="http://indexer:8050/"))
-    assert str(other._http.base_url) == "http://indexer:8050/api/v1/"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 /** The form that starts an index run: what, into which collection, with which model and how. */
 
 import { ask } from '../server.mjs';
-import { SuperviselyChoice } from '../supervisely/source_dialog.mjs';
+import { SuperviselyChoice } from '../supervisely/source_choice.mjs';
 import { Dialog } from '../worklists/dialog.mjs';
 import { countText } from '../worklists/names.mjs';
 import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
@@ -33,12 +33,13 @@ export function IndexDialog({ form }) {
 
 /** @param {{form: import('./index_form.mjs').IndexForm}} props */
 function Form({ form }) {
-  const { order, step, words } = useStore(form);
+  const { order, step, words, offered } = useStore(form);
   const known = useKnown();
   const change = (/** @type {Partial<IndexOrder>} */ changes) => form.change(fitToCollection({ ...order, ...changes }, 'collection' in changes ? known.collections : []));
   const isBusy = step !== 'open';
   return h(Dialog, { title: 'Index images', onClose: () => form.close() },
     h('form', { className: 'job-form', onSubmit: (/** @type {any} */ event) => { event.preventDefault(); void form.start(); } },
+      offered !== null && h('p', { role: 'status' }, `${offered} is not indexed yet.`),
       h(SourceFields, { order, change, form }),
       h(TargetFields, { order, change, known }),
       h(ModelTable, { known, model: order.model, choose: (/** @type {string} */ model) => change({ model }) }),

@@ -7,7 +7,7 @@ import { FIRST_ORDER, KeptOrders, MAX_UPLOAD_MB, requestOf } from './index_order
 
 /** @typedef {import('./index_order.mjs').IndexOrder} IndexOrder */
 /** @typedef {"open" | "uploading" | "opening"} Step */
-/** @typedef {{isOpen: boolean, order: IndexOrder, step: Step, words: string, unpacked: string}} FormState words say what is wrong */
+/** @typedef {{isOpen: boolean, order: IndexOrder, step: Step, words: string, unpacked: string, offered: string | null}} FormState words say what is wrong; offered is the source that the page was opened on */
 
 const MB = 1e6;
 
@@ -21,7 +21,7 @@ export class IndexForm extends Store {
    * @param {() => void} page.started the run is at work, and the form has closed
    */
   constructor(runs, { send, storage, started }) {
-    super({ isOpen: false, order: FIRST_ORDER, step: 'open', words: '', unpacked: '' });
+    super({ isOpen: false, order: FIRST_ORDER, step: 'open', words: '', unpacked: '', offered: null });
     this.runs = runs;
     this.send = send;
     this.kept = new KeptOrders(storage);
@@ -37,9 +37,15 @@ export class IndexForm extends Store {
     this.set({ isOpen: true, order, words: '' });
   }
 
+  /** @param {string} source that is not indexed yet */
+  offer(source) {
+    this.show({ source, collection: null });
+    this.set({ offered: source });
+  }
+
   close() {
     this.awaited = null;
-    this.set({ isOpen: false, step: 'open', words: '' });
+    this.set({ isOpen: false, step: 'open', words: '', offered: null });
   }
 
   /** @param {IndexOrder} order */

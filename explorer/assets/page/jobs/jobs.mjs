@@ -2,6 +2,7 @@
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest } from '../elements.mjs';
+import { readLink, writeLink } from '../link.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { Store } from '../worklists/store.mjs';
 import { IndexDialog } from './index_dialog.mjs';
@@ -9,6 +10,9 @@ import { IndexForm } from './index_form.mjs';
 import { JobsButton, JobsDrawer } from './jobs_panel.mjs';
 import { MapDialog } from './map_dialog.mjs';
 import { RunsStore } from './runs_store.mjs';
+
+/** In the page's address: the source that the page was opened on and that is not indexed yet. */
+const OFFERED = 'index';
 
 export class Jobs {
   /**
@@ -42,7 +46,15 @@ export class Jobs {
       const run = closest(target, '[data-cancel-run]')?.dataset.cancelRun;
       if (run) void this.runs.cancel(run);
     });
+    this.#offer(readLink(OFFERED));
     void this.runs.follow();
+  }
+
+  /** @param {string | null} source of the link; a reload does not offer it again */
+  #offer(source) {
+    if (source === null) return;
+    writeLink({ [OFFERED]: null });
+    this.indexForm.offer(source);
   }
 
   /** Has Dash look for new collections and maps: once, or as long as a run is at work. */

@@ -27,26 +27,14 @@ import { messageOf } from './store.mjs';
  */
 
 /** @typedef {import('./card_worklist.mjs').Card & {suspect: Suspect, skippedBy: string | null}} SuspectCard */
-/** @typedef {{class_name: string | null, dataset: string | null}} Choice which suspects are listed; null for any */
 /** @typedef {{place: number, card: SuspectCard}} Copy of the card at `place` of the list */
 
 const PAGE = 24;
-/** @type {Choice} */
-const EVERYTHING = { class_name: null, dataset: null };
 const VERDICTS = ['a', 'd', 's'];
 
-/**
- * All that a request for suspects says; a further condition goes here.
- * @param {Choice} choice
- * @param {number} pageNumber from 1
- */
-function queryOf(choice, pageNumber) {
-  return { ...choice, limit: PAGE, offset: (pageNumber - 1) * PAGE };
-}
-
-/** The query of a list that was just opened. */
-export function firstQuery() {
-  return queryOf(EVERYTHING, 1);
+/** @param {number} pageNumber from 1 @returns what a request for it says, beside the page's filter */
+export function queryOf(pageNumber) {
+  return { limit: PAGE, offset: (pageNumber - 1) * PAGE };
 }
 
 /** @param {Suspect} suspect @param {number} number its place in the ranking, from 1 @returns {SuspectCard} */
@@ -67,12 +55,15 @@ export class SuspectWorklist extends CardWorklist {
   /** @param {Tools} tools */
   constructor(tools) {
     super(tools, async () => ({ cards: [], hasMore: false }));
-    this.choice = EVERYTHING;
+    /** The page's filter that the list is of, as text. */
+    this.filter = this.wantedFilter;
     this.pageNumber = 1;
     this.nPages = 1;
     this.nMatching = 0;
+    /** How many there are without the filter. */
+    this.nSuspects = 0;
     this.nRanked = 0;
-    /** Whether another page or choice is on its way, so that what is shown is not what was asked for. */
+    /** Whether another page or filter is on its way, so that what is shown is not what was asked for. */
     this.isTurning = false;
     /** Whether what is shown may have changed. */
     this.isOutdated = true;
@@ -80,7 +71,7 @@ export class SuspectWorklist extends CardWorklist {
     this.revision = null;
     /** @type {SuspectCard[]} the page as the api had it */
     this.loaded = [];
-    /** @type {WeakMap<Given, {list: string, choice: string, cards: Copy[]}>} cards that a verdict was given on */
+    /** @type {WeakMap<Given, {list: string, filter: string, cards: Copy[]}>} cards that a verdict was given on */
     this.copies = new WeakMap();
     /** @type {(Copy & {given: Given, list: string})[]} what is taken back and not in the list yet */
     this.standIns = [];
@@ -94,7 +85,7 @@ export class SuspectWorklist extends CardWorklist {
   }
 
   get query() {
-    return queryOf(this.choice, this.pageNumber);
+    return queryOf(this.pageNumber);
   }
 
   get offset() {
@@ -103,7 +94,17 @@ export class SuspectWorklist extends CardWorklist {
 
   /** Which list is shown, as text. */
   get list() {
-    return JSON.stringify(this.query);
+    return `${this.filter} ${this.pageNumber}`;
+  }
+
+  /** The page's filter, as text. */
+  get wantedFilter() {
+    return JSON.stringify(this.tools.api.conditions());
+  }
+
+  /** Whether the page's filter leaves out some. */
+  get isNarrowed() {
+    return this.filter !== '{}';
   }
 
   /** @returns {number | null} how many entries there are, null until that is known */
@@ -114,14 +115,13 @@ export class SuspectWorklist extends CardWorklist {
   /** Which card this is of how many, those included that were judged here. */
   get progress() {
     const { queue } = this.tools;
-    const choice = JSON.stringify(this.choice);
-    const ofChoice = queue.verdicts.flatMap((given) => {
+    const here = queue.verdicts.flatMap((given) => {
       const copies = given.isOffList ? this.copies.get(given) : undefined;
-      return copies?.choice === choice ? copies.cards : [];
+      return copies?.filter === this.filter ? copies.cards : [];
     });
     const nHidden = this.loaded.filter(({ id }) => queue.gone.has(id)).length;
-    const total = ofChoice.length + this.standIns.length + Math.max(0, this.nMatching - nHidden);
-    return { number: Math.min(total, ofChoice.length + this.offset + Math.max(this.place, 0) + 1), total, nJudged: ofChoice.length };
+    const total = here.length + this.standIns.length + Math.max(0, this.nMatching - nHidden);
+    return { number: Math.min(total, here.length + this.offset + Math.max(this.place, 0) + 1), total, nJudged: here.length };
   }
 
   // ---- loading ----------------------------------------------------------------------------------------------------
@@ -155,6 +155,7 @@ export class SuspectWorklist extends CardWorklist {
 
   /** Asks for the list anew; an older answer that arrives later is dropped. */
   async refresh() {
+    if (this.filter !== this.wantedFilter) this.#startOver({ filter: this.wantedFilter, pageNumber: 1, awaited: null });
     this.isOutdated = false;
     if (this.state.status === 'idle') this.set({ status: 'loading' });
     this.nLoads += 1;
@@ -170,6 +171,7 @@ export class SuspectWorklist extends CardWorklist {
   /** @param {any} found as the api has it */
   #show(found) {
     this.nMatching = found.n_matching;
+    this.nSuspects = found.n_suspects;
     this.nRanked = found.n_ranked;
     this.nPages = Math.max(1, Math.ceil(found.n_matching / PAGE));
     this.revision = found.review_revision;
@@ -220,17 +222,14 @@ export class SuspectWorklist extends CardWorklist {
     if (this.place >= 0) this.anchor = this.place;
   }
 
-  // ---- pages and choices ------------------------------------------------------------------------------------------
+  // ---- pages ------------------------------------------------------------------------------------------------------
 
   /** @param {1 | -1} direction @param {number | null} awaited as the field of that name */
   turn(direction, awaited = null) {
     const page = this.pageNumber + direction;
-    if (page >= 1 && page <= this.nPages) this.#startOver({ pageNumber: page, awaited });
-  }
-
-  /** @param {Partial<Choice>} choice */
-  narrow(choice) {
-    this.#startOver({ choice: { ...this.choice, ...choice }, pageNumber: 1, awaited: null });
+    if (page < 1 || page > this.nPages) return;
+    this.#startOver({ pageNumber: page, awaited });
+    this.refresh();
   }
 
   /** @param {Partial<SuspectWorklist>} where */
@@ -238,7 +237,6 @@ export class SuspectWorklist extends CardWorklist {
     Object.assign(this, { ...where, isTurning: true, standIns: [] });
     this.set({ current: null, marked: new Set() });
     this.anchor = 0;
-    this.refresh();
   }
 
   // ---- walking ----------------------------------------------------------------------------------------------------
@@ -301,7 +299,7 @@ export class SuspectWorklist extends CardWorklist {
   gave(given, isInView) {
     const { state: { cards }, list } = this;
     const copies = cards.flatMap((card, place) => (given.ids.includes(card.id) ? [{ place, card: /** @type {SuspectCard} */ (card) }] : []));
-    if (copies.length > 0) this.copies.set(given, { list, choice: JSON.stringify(this.choice), cards: copies });
+    if (copies.length > 0) this.copies.set(given, { list, filter: this.filter, cards: copies });
     this.#skip(given, this.tools.who());
     this.arrange();
     if (copies.length > 0 && isInView) this.#goTo(given.isOffList ? copies[0].place : (copies.at(-1)?.place ?? 0) + 1);

@@ -2,7 +2,7 @@
 
 import { Absent, BulkBar, ClassPair, clickCard, useFollowedCurrent } from '../cards.mjs';
 import { countText, placeText, shortenName } from './names.mjs';
-import { h, memo, useRef, useState, useStore } from './react.mjs';
+import { h, useRef, useStore } from './react.mjs';
 import { ReviewMode } from './review_mode.mjs';
 import { SuspectWorklist } from './suspect_worklist.mjs';
 
@@ -14,8 +14,6 @@ const MATE_PX = 64;
 /** Other objects of a group that are shown with the first. */
 const MOST_MATES = 5;
 const RANKED_HINT = 'Labels that their neighborhood contradicts, most doubtful first: a ranking, not a verdict';
-
-const Names = memo((/** @type {{id: string, names: string[]}} */ { id, names }) => h('datalist', { id }, names.map((name) => h('option', { key: name, value: name }))));
 
 /** @param {SuspectWorklist} worklist @returns {(card: HTMLElement) => HTMLElement} what takes the focus: the card, or the button that had it on the last one */
 const takeFocus = (worklist) => (card) => {
@@ -37,52 +35,23 @@ function View({ worklist, dock }) {
 
 /** @param {{worklist: SuspectWorklist, isThere: boolean}} props how many there are, and which of them are shown */
 function Head({ worklist, isThere }) {
-  const { choice, nMatching, nPages, nRanked, pageNumber } = worklist;
-  const { classes, datasets } = worklist.tools.collection;
+  const { nPages, pageNumber } = worklist;
   return h('div', { className: 'list-head' },
-    isThere && h('strong', { title: RANKED_HINT }, countText(nMatching, 'suspect')),
-    isThere && h('span', { className: 'dim suspects-of', title: RANKED_HINT }, `of ${countText(nRanked, 'label')}`),
+    isThere && h(Count, { worklist }),
     h('span', { className: 'spacer' }),
-    h(ChoiceField, {
-      label: 'Given class', any: 'any class', names: classes, chosen: choice.class_name,
-      choose: (/** @type {string | null} */ name) => worklist.narrow({ class_name: name }),
-    }),
-    datasets.length > 1 && h(ChoiceField, {
-      label: 'Dataset', any: 'any dataset', names: datasets, chosen: choice.dataset,
-      choose: (/** @type {string | null} */ name) => worklist.narrow({ dataset: name }),
-    }),
     h('span', { className: 'pages' },
       h('button', { className: 'quiet turn', 'aria-label': 'Previous page', title: 'Previous page', disabled: pageNumber <= 1, onClick: () => worklist.turn(-1) }, '←'),
       h('span', { className: 'page-place' }, `${pageNumber} / ${nPages}`),
       h('button', { className: 'quiet turn', 'aria-label': 'Next page', title: 'Next page', disabled: pageNumber >= nPages, onClick: () => worklist.turn(1) }, '→')));
 }
 
-/**
- * One of many names, to be typed or chosen; empty for any.
- * @param {{label: string, any: string, names: string[], chosen: string | null, choose: (name: string | null) => void}} props
- */
-function ChoiceField({ label, any, names, chosen, choose }) {
-  const [typed, setTyped] = useState(/** @type {string | null} */ (null)); // null while nothing is being typed
-  const list = `choices-${label.toLowerCase().replace(' ', '-')}`;
-  const enter = (/** @type {string} */ text) => {
-    const name = text === '' ? null : text;
-    const isDone = name === null || names.includes(name);
-    setTyped(isDone ? null : text);
-    if (isDone && name !== chosen) choose(name);
-  };
-  const key = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'Escape') setTyped(null);
-    if (event.key !== 'Enter' || !typed) return;
-    const match = names.find((name) => name.toLowerCase().includes(typed.trim().toLowerCase()));
-    if (match) enter(match);
-  };
-  return [
-    h('input', {
-      key: 'input', type: 'search', list, placeholder: any, 'aria-label': label, title: chosen ?? label, value: typed ?? chosen ?? '',
-      onChange: (/** @type {any} */ event) => enter(event.target.value), onKeyDown: key, onBlur: () => setTyped(null),
-    }),
-    h(Names, { key: 'names', id: list, names }),
-  ];
+/** @param {{worklist: SuspectWorklist}} props */
+function Count({ worklist }) {
+  const { isNarrowed, nMatching, nRanked, nSuspects } = worklist;
+  const [many, of] = isNarrowed
+    ? [nMatching.toLocaleString('en'), `of ${countText(nSuspects, 'suspect')} match the filter`]
+    : [countText(nMatching, 'suspect'), `of ${countText(nRanked, 'label')}`];
+  return h('span', { className: 'suspects-count', title: RANKED_HINT }, h('strong', null, many), ' ', h('span', { className: 'dim' }, of));
 }
 
 /** @param {{worklist: SuspectWorklist}} props */

@@ -20,7 +20,7 @@ RUN = {"id": "r1", "kind": "index", "collection": None, "started_at": "2026-01-0
 
 
 def options_of(command, *others):
-    names = set(inspect.signature(command).parameters) - {"data_dir", "as_json", *others}
+    names = set(inspect.signature(command).parameters) - {"data_dir", "server", "as_json", *others}
     return {NAMED_OTHERWISE.get(name, name) for name in names}
 
 

@@ -143,4 +143,6 @@ def test_group_rows__groups_stand_where_their_first_member_does() -> None:
     found = columns.group_rows(np.array([5, 9, 1, 2, 4]))
 
     assert [rows.tolist() for rows in found] == [[5], [9, 4], [1], [2]]
+    assert columns.count_entries(np.array([5, 9, 1, 2, 4])) == len(found)
     assert columns.group_rows(np.array([], dtype=np.int64)) == []
+    assert columns.count_entries(np.array([], dtype=np.int64)) == 0
