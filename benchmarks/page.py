@@ -26,7 +26,12 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 FLAGS: Final = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-BOUNDS_MS: Final = {"verdict -> new list": 300.0, "click -> neighbor cards": 200.0}
+BOUNDS_MS: Final = {
+    "verdict -> new list": 300.0,
+    "click -> neighbor cards": 200.0,
+    "lasso -> gallery": 50.0,
+    "filter -> greyed map": 100.0,
+}
 """Longest p95 on a quiet machine."""
 _WATCH: Final = """() => {
   window.measured = null;
@@ -48,6 +53,25 @@ _WATCH: Final = """() => {
   document.addEventListener('keydown', ({ key }) => {
     const [judged, n] = [ids()[0], ids().length];
     if (key === 'd') since('verdict', () => ids().length === n && !ids().includes(judged));
+  }, true);
+  window.sinceFrame = (isDone) => {  // for what is painted, which is no mutation of the document
+    const start = performance.now();
+    window.measured = new Promise((resolve) => {
+      const look = () => (isDone() ? resolve(performance.now() - start) : requestAnimationFrame(look));
+      look();
+    });
+  };
+  document.addEventListener('pointerup', ({ target }) => {
+    if (!target.closest('.map-host')) return;
+    const before = lookalike.map.chosenRows;
+    sinceFrame(() => lookalike.map.chosenRows !== before && lookalike.map.renderer.isComplete
+      && document.querySelector('.gallery-cell') !== null);
+  }, true);
+  document.addEventListener('change', ({ target }) => {
+    if (!target.closest('.filter-panel')) return;
+    const count = () => lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0);
+    const n = count();
+    sinceFrame(() => lookalike.map.renderer.isComplete && count() !== n);
   }, true);
   document.addEventListener('pointerdown', ({ target }) => {
     if (!target.closest('.suspect')) return;
@@ -119,6 +143,36 @@ def measure_clicks(page: Page, n: int) -> list[float]:
     return took
 
 
+def measure_lassos(page: Page, n: int) -> list[float]:
+    """Draw around the middle of the map."""
+    box = page.locator(".point-map-canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.get_by_role("button", name="Draw around points").click()
+    took = []
+    for number in range(n):
+        page.wait_for_timeout(300)
+        radius = 60 + number % 10
+        page.mouse.move(x - radius, y - radius)
+        page.mouse.down()
+        for corner in ((radius, -radius), (radius, radius), (-radius, radius)):
+            page.mouse.move(x + corner[0], y + corner[1])
+        page.mouse.up()
+        took.append(page.evaluate("measured"))
+    page.keyboard.press("Escape")
+    return took
+
+
+def measure_filters(page: Page, n: int) -> list[float]:
+    """Let only points be that nobody judged, and all again; the api says which these are."""
+    box, took = page.get_by_role("checkbox", name="unjudged"), []
+    for _ in range(n):
+        page.wait_for_timeout(300)
+        box.click()
+        took.append(page.evaluate("measured"))
+    return took
+
+
 def report(what: str, values: list[float]) -> bool:
     """Print p50 and p95; whether the bound is kept."""
     p50, p95 = np.percentile(values, (50, 95))
@@ -143,9 +197,15 @@ def measure(url: str, n: int) -> dict[str, list[float]]:
                 cold.append(open_page(context.new_page(), url))
         page = browser.new_context(**options).new_page()
         open_page(page, url)
-        clicks, verdicts = measure_clicks(page, n), measure_verdicts(page, n)
+        found = {
+            "cold load -> suspects": cold,
+            "click -> neighbor cards": measure_clicks(page, n),
+            "verdict -> new list": measure_verdicts(page, n),
+            "filter -> greyed map": measure_filters(page, n),
+            "lasso -> gallery": measure_lassos(page, n),
+        }
         browser.close()
-    return {"cold load -> suspects": cold, "click -> neighbor cards": clicks, "verdict -> new list": verdicts}
+    return found
 
 
 def main() -> None:

@@ -15,10 +15,13 @@ from indexer.collection.collections import CollectionDescription, Collections
 from indexer.collection.facts import Facts
 from indexer.collection.finding import Finding
 from indexer.collection.revision_cache import RevisionCache
+from indexer.collection.saved_selections import SavedSelections
 from indexer.collection.search import Search
+from indexer.collection.tags import Tags
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
 from indexer.insights.facets import Facets
+from indexer.insights.gallery import Gallery
 from indexer.insights.gate_findings import Gate
 from indexer.insights.groups import Groups
 from indexer.insights.suspects.suspects import Suspects
@@ -51,11 +54,14 @@ class Workspace:
         embedders: Networks, each loaded once.
         facts: Display names, and when collections were indexed.
         finding: Points by file name, id or class.
+        selections: Selections that people named.
+        tags: Tags that people gave.
         search: Similar points.
         graphs: Who is near to whom.
         reviews: What people decided about points.
         suspects: Labels that their neighborhood contradicts.
         groups: What the points form together.
+        gallery: Points in an order.
         gate: Checks for continuous integration.
         maps: Projections, made and kept.
     """
@@ -66,6 +72,8 @@ class Workspace:
         self.collections = Collections(store, RevisionCache())
         self.facts = Facts(self.data_dir)
         self.finding = Finding(self.collections)
+        self.selections = SavedSelections(self.data_dir)
+        self.tags = Tags(self.collections, self.data_dir)
         self.embedders = Embedders(settings.embedder, self.data_dir / "models")
         self.search = Search(self.collections, self.embedders)
         self.graphs = Graphs(self.data_dir)
@@ -73,6 +81,7 @@ class Workspace:
         self.suspects = Suspects(self.collections, self.graphs, self.reviews)
         self.facets = Facets(self.collections, self.suspects, self.reviews)
         self.groups = Groups(self.collections, self.graphs)
+        self.gallery = Gallery(self.collections, self.facets, self.suspects, self.groups)
         self.gate = Gate(self.collections, self.groups, self.suspects)
         self.maps = Maps(self.collections, self.graphs, self.data_dir)
 
@@ -128,6 +137,7 @@ class Workspace:
         self.maps.forget(name)
         self.graphs.forget(name)
         self.facts.forget(name)
+        self.selections.forget(name)
 
     def index(
         self,
@@ -182,7 +192,12 @@ class Workspace:
             return report
         finally:  # a run that was stopped, too, may have written points again to which a verdict was given meanwhile
             if mends_reviews:
-                self.reviews.mend(collection.name)
+                self.mend(collection.name)
+
+    def mend(self, name: str) -> None:
+        """Give points back the verdicts and tags of people that a run wrote over."""
+        self.reviews.mend(name)
+        self.tags.mend(name)
 
     def _collection_for(self, spec: CollectionSpec, name: str | None) -> Collection:
         if name is None:

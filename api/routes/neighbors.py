@@ -11,6 +11,7 @@ from api.dependencies import CollectionDep, Services, ServicesDep
 from api.services.points import to_neighbor_model
 from api.services.uploads import open_upload, parse_box
 from indexer.collection.selections import check_selection, explain_empty_selection
+from indexer.collection.variety import Variety
 from indexer.domain import Neighbor, PointFilter
 from indexer.errors import InvalidOptionsError
 from indexer.stores.base import Collection
@@ -29,7 +30,8 @@ def find_neighbors(collection: CollectionDep, services: ServicesDep, request: Ne
         collection.name,
         request.ids,
         limit=request.limit,
-        exclude_same_image=request.exclude_same_image,
+        unlike=request.unlike,
+        variety=Variety(request.exclude_same_image, request.one_per_image, request.diverse),
     )
     return _ask(services, collection, request.filter, find)
 

@@ -10,10 +10,10 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Final
 
-from explorer.panels import dock, filters, header, map_making, map_view, neighbors, point, reviews
+from explorer.panels import dock, filters, header, map_making, map_view, neighbors, point, reviews, views
 
 PANELS: Final[tuple[ModuleType, ...]] = (
-    *(header, filters, map_view, map_making, reviews),
+    *(header, filters, views, map_view, map_making, reviews),
     *(dock, point, neighbors),
     *(entry.load() for entry in entry_points(group="lookalike.panels")),
 )

@@ -12,7 +12,8 @@ from lookalike.client.asynchronous.client import AsyncClient
 _JUDGE_HINT: Final = "Shows the selection as cards, to be judged one by one or all at once"
 _ADVICE: Final = [
     html.Strong("Nothing is selected"),
-    html.P("Draw around points with Shift, or a box with Alt. A cluster or a group of duplicates can be selected too."),
+    html.P("Draw around points with Shift; a further drag or click adds with Shift and takes away with Alt."),
+    html.P("A cluster or a group of duplicates can be selected too."),
 ]
 
 
@@ -30,6 +31,7 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
             html.Div(className="selection-classes"),
             html.Span(className="spacer"),
             html.Button("Judge", className="act selection-cards", title=_JUDGE_HINT, **{"aria-pressed": "false"}),
+            html.Span(className="selection-tools"),
             html.Span(className="platform-host"),
             html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
             html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),

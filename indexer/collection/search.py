@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.collections import Collections
+from indexer.collection.variety import PLAIN, Variety, find_varied
 from indexer.domain import Box, CollectionSpec, CropOptions, Neighbor, PointFilter
 from indexer.embedders.base import Embedder
 from indexer.embedders.embedders import Embedders
@@ -18,6 +20,9 @@ from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
     from indexer.images.crops import ImageScales
+
+
+_SHORTEST = 1e-6
 
 
 class Search:
@@ -34,31 +39,42 @@ class Search:
     def neighbors(
         self,
         name: str | None,
-        ids: list[str],
+        ids: Sequence[str],
         *,
+        unlike: Sequence[str] = (),
         limit: int,
         where: PointFilter | None = None,
-        exclude_same_image: bool = False,
+        variety: Variety = PLAIN,
     ) -> list[Neighbor]:
-        """The points nearest to the mean of some points, which are not among the answers.
+        """The points nearest to the direction of some examples, none of which is among the answers.
+
+        Args:
+            name: Name of the collection, None for the only one.
+            ids: Examples, at least one.
+            unlike: Counter-examples; see ``mean_direction``.
+            limit: How many neighbors.
+            where: Conditions on them.
+            variety: Which answers make way for others.
 
         Raises:
-            PointNotFoundError: One of the points does not exist or has no embedding.
+            PointNotFoundError: One of the examples does not exist or has no embedding.
+            InvalidOptionsError: Examples and counter-examples are alike.
         """
         collection = self._collections.open(name)
-        found = collection.retrieve(ids, with_embeddings=True)
+        found = collection.retrieve([*ids, *unlike], with_embeddings=True)
         embeddings = {point.id: point.embedding for point in found if point.embedding is not None}
-        for point_id in ids:
+        for point_id in (*ids, *unlike):
             if point_id not in embeddings:
                 raise PointNotFoundError(f"collection '{collection.name}' has no embedded point '{point_id}'")
-        center = np.stack(list(embeddings.values())).mean(axis=0)
+        others = np.stack([embeddings[one] for one in unlike]) if unlike else None
+        direction = mean_direction(np.stack([embeddings[one] for one in ids]), others)
         where = where or PointFilter()
         none_of = dict(where.none_of)
-        if exclude_same_image:
-            none_of[PayloadField.IMAGE_KEY] = tuple({p.payload[PayloadField.IMAGE_KEY] for p in found})
-        without = (*where.without_ids, *ids)
+        if variety.excludes_same_image:
+            none_of[PayloadField.IMAGE_KEY] = tuple({p.payload[PayloadField.IMAGE_KEY] for p in found if p.id in ids})
+        without = (*where.without_ids, *ids, *unlike)
         narrowed = replace(where, none_of=none_of, without_ids=without, has_embedding=True)
-        return collection.query(center, limit=limit, where=narrowed)
+        return find_varied(collection, direction, limit=limit, where=narrowed, variety=variety)
 
     def neighbors_of_image(
         self,
@@ -141,6 +157,29 @@ class Search:
             f"collection '{collection.name}' was made by {collection.spec.embedder} with other weights than "
             "those on this machine; name them with --checkpoint FILE"
         )
+
+
+def mean_direction(
+    examples: npt.NDArray[np.float32], counter_examples: npt.NDArray[np.float32] | None = None
+) -> npt.NDArray[np.float32]:
+    """Direction that leads to examples and away from counter-examples, float32 (D,).
+
+    It is twice the mean of the examples minus the mean of the counter-examples, as Qdrant's default recommends.
+    Without counter-examples it is the mean of the examples.
+
+    Args:
+        examples: float32 (n, D), at least one.
+        counter_examples: float32 (m, D); none if None or empty.
+
+    Raises:
+        InvalidOptionsError: Nothing is left of the direction, because the examples cancel out.
+    """
+    mean = examples.mean(axis=0)
+    if counter_examples is not None and len(counter_examples):
+        mean = 2 * mean - counter_examples.mean(axis=0)
+    if not np.linalg.norm(mean) > _SHORTEST:
+        raise InvalidOptionsError("the examples cancel each other out; leave one of them out")
+    return np.asarray(mean, dtype=np.float32)
 
 
 def _model_of(spec: CollectionSpec) -> dict[str, object]:

@@ -42,11 +42,22 @@ TreeLevel = Literal["server", "team", "workspace", "project"]
 TreeEntryKind = Literal["team", "workspace", "project", "dataset"]
 """Things that a level of a Supervisely server holds."""
 
+GalleryOrder = Literal[
+    "suspect", "class", "dataset", "suggested", "file", "size", "outlier", "similarity", "review", "tags", "updated"
+]
+"""Properties that order a gallery."""
+
+Variety = Literal["one_per_image", "diverse"]
+"""Rules by which neighbors make way for others."""
+
 ReportFormat = Literal["markdown", "json", "junit"]
 """Formats of a check's report."""
 
 Annotation = Literal["object", "all", "none"]
 """Choices of what is drawn on the image of a point."""
+
+MapColumn = Literal["score", "trust", "outlier", "edited", "dataset", "cluster"]
+"""Values that the dots of a map can be coloured by, besides their classes."""
 
 LogFormat = Literal["text", "json"]
 """Formats of a server's log."""

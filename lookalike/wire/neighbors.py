@@ -10,12 +10,19 @@ from lookalike.wire.selections import FilterModel
 
 
 class NeighborsRequest(RequestModel):
-    """Search similar points; several ids search around their mean."""
+    """Search similar points.
+
+    Several ids search around their mean. With counter-examples, that is twice their mean minus the mean of these.
+    Neither examples nor counter-examples are among the answers.
+    """
 
     ids: list[IdInPath] = Field(min_length=1, max_length=1000)
     limit: ListLimit = 20
     filter: FilterModel | None = None
     exclude_same_image: bool = False
+    unlike: list[IdInPath] = Field(default_factory=list, max_length=1000, description="counter-examples")
+    one_per_image: bool = Field(default=False, description="whether each image has its nearest point only")
+    diverse: bool = Field(default=False, description="whether answers differ from each other; the nearest is first")
 
 
 class TextRequest(RequestModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
-from lookalike.wire.base import IdInPath, RequestModel
+from lookalike.wire.base import IdInPath, RequestModel, WireModel
 from lookalike.wire.names import InstanceKind, ReviewState
 
 FilterText = Annotated[str, Field(max_length=1000)]
@@ -46,3 +46,17 @@ class FilterModel(RequestModel):
     score_from: Score | None = Field(default=None, description="least suspect score; has scores computed")
     score_to: Score | None = Field(default=None, description="greatest suspect score; has scores computed")
     ids: list[IdInPath] | None = Field(default=None, max_length=100_000, description="only these points")
+
+
+class SelectionRequest(RequestModel):
+    """Keep a selection under a name."""
+
+    name: str = Field(min_length=1, max_length=200)
+    ids: list[IdInPath] = Field(min_length=1, max_length=100_000)
+
+
+class SavedSelection(WireModel):
+    """A selection that somebody named."""
+
+    name: str
+    ids: list[str] = Field(description="as it was saved; some points may have been deleted since")

@@ -54,9 +54,8 @@ def test_lasso__selects_what_is_inside(explorer, middle):
 
 def test_box__selects_what_is_inside_and_counts_its_classes(explorer, middle):
     left, top, right, bottom = *np.round(middle - RADIUS_PX), *np.round(middle + RADIUS_PX)
-    explorer.keyboard.down("Alt")
+    explorer.get_by_role("button", name="Draw a box around points").click()
     draw(explorer, [(left, top), (left + 9, top + 9), (right, bottom)])
-    explorer.keyboard.up("Alt")
 
     x, y = np.array(explorer.evaluate(PLACES)).T
     inside = np.flatnonzero((x > left) & (x < right) & (y > top) & (y < bottom))

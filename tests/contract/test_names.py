@@ -8,6 +8,7 @@ from indexer.domain import InstanceKind, InstanceMode
 from indexer.exports import EXPORTS
 from indexer.insights import gate
 from indexer.insights.facets import ReviewState
+from indexer.insights.gallery import GalleryOrder
 from indexer.insights.suspects import Method
 from indexer.maps.projectors import PROJECTORS
 from indexer.maps.projectors.base import Metric
@@ -23,6 +24,7 @@ from lookalike.wire import names
     [
         (names.Verdict, ReviewVerdict),
         (names.ReviewState, ReviewState),
+        (names.GalleryOrder, GalleryOrder),
         (names.SuspectMethod, get_args(Method)),
         (names.Metric, get_args(Metric)),
         (names.InstanceMode, InstanceMode),

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from indexer.collection.variety import Variety
 from indexer.exports.export_collection import export_collection
 from indexer.payload import PayloadField
 from indexer.settings import IndexerSettings
@@ -87,7 +88,7 @@ def test_sample__a_search_can_leave_the_same_image_out(workspace):
     snapshot = workspace.collections.snapshot()
     point, image = str(snapshot.ids[0]), snapshot.fields[PayloadField.IMAGE_KEY][0]
 
-    found = workspace.search.neighbors(None, [point], limit=50, exclude_same_image=True)
+    found = workspace.search.neighbors(None, [point], limit=50, variety=Variety(excludes_same_image=True))
 
     assert len(found) == 50
     assert image not in {hit.payload["image_key"] for hit in found}

@@ -200,3 +200,17 @@ test('resume: an undo whose verdict was recorded before the reload knows its rev
   open();
   assert.equal(sent[0].undone.review, 'r1');
 });
+
+test('undoLastBatch: verdicts that were given together are taken back together', () => {
+  let key = 0;
+  const kept = { load: () => [], save: () => {}, remove: () => {} };
+  const own = new ReviewQueue({ send: () => {}, store: kept, newKey: () => `key${++key}`, who: () => 'ann', onChange: () => {} });
+  const of = (id) => ({ collection: 'pets', id });
+  own.judge('accept', of('a'), 'cat');
+  const batch = {};
+  for (const [id, name] of [['b', 'cat'], ['c', 'dog']]) own.judge('accept', of(id), name, batch);
+  assert.deepEqual(own.undoLastBatch().map(({ id }) => id), ['c', 'b']);
+  assert.deepEqual(own.verdicts.map(({ id }) => id), ['a']);
+  assert.deepEqual(own.undoLastBatch().map(({ id }) => id), ['a']);
+  assert.deepEqual(own.undoLastBatch(), []);
+});

@@ -15,9 +15,9 @@ const PIXELS_PER_LINE = 16;
  * @property {() => void} moved the camera was moved
  * @property {(px: number, py: number) => void} hovered the pointer rests over a place
  * @property {() => void} left the pointer left the map
- * @property {(px: number, py: number) => void} clicked
+ * @property {(px: number, py: number, mode: import('./row_sets.mjs').Mode) => void} clicked
  * @property {(corners: [number, number][]) => void} outlining a selection is being drawn, this far
- * @property {(corners: [number, number][]) => void} outlined a selection was drawn
+ * @property {(corners: [number, number][], mode: import('./row_sets.mjs').Mode) => void} outlined a selection was drawn
  * @property {(tool: "pan" | "lasso" | "box") => void} tool a key chose another tool
  * @property {() => void} fit show everything
  * @property {() => void} chooseMiddle select the point nearest to the middle
@@ -55,7 +55,7 @@ export class Interaction {
     this.hands = hands;
     this.keys = keyActions(camera, hands);
     /**
-     * What a drag does. Shift draws a lasso and Alt a box whatever it says.
+     * What a drag does. With Shift or Alt it draws whatever this says.
      * @type {"pan" | "lasso" | "box"}
      */
     this.tool = 'pan';
@@ -63,6 +63,8 @@ export class Interaction {
     this.outline = [];
     /** @type {"pan" | "lasso" | "box"} what the drag under way does */
     this.dragTool = 'pan';
+    /** @type {import('./row_sets.mjs').Mode} what becomes of the selection before: Shift adds to it, Alt takes away */
+    this.mode = 'replace';
     /** @type {Place} where it began */
     this.start = [0, 0];
     /** Whether it is more than a click. */
@@ -94,7 +96,8 @@ export class Interaction {
       this.start = this.#place(event);
       this.dragged = false;
       this.hands.left(); // what is hovered does not matter while something is dragged
-      this.dragTool = event.shiftKey ? 'lasso' : event.altKey ? 'box' : this.tool;
+      this.mode = event.shiftKey ? 'add' : event.altKey ? 'subtract' : 'replace';
+      this.dragTool = this.mode !== 'replace' && this.tool === 'pan' ? 'lasso' : this.tool;
     } else {
       this.dragged = true;
       this.dragTool = 'pan';
@@ -147,10 +150,10 @@ export class Interaction {
   /** @param {PointerEvent} event */
   #release(event) {
     if (!this.pressed.delete(event.pointerId)) return;
-    if (!this.dragged) this.hands.clicked(...this.#place(event));
+    if (!this.dragged) this.hands.clicked(...this.#place(event), this.mode);
     const outline = this.outline;
     this.outline = [];
-    if (outline.length > 2) this.hands.outlined(outline);
+    if (outline.length > 2) this.hands.outlined(outline, this.mode);
   }
 
   /** @param {PointerEvent} event */

@@ -195,7 +195,7 @@ export function BulkBar({ worklist, noun }) {
     h(PlatformActions, { tools: worklist.tools, readIds: async () => targets.flatMap(({ points }) => points.map(({ id }) => id)) }),
     h('span', { className: 'spacer' }),
     state.marked.size < state.cards.length
-      && h('button', { className: 'quiet', onClick: () => worklist.markAll() }, `Mark all ${state.cards.length}`),
+      && h('button', { className: 'quiet', onClick: () => worklist.markAll() }, `Mark all ${state.cards.length.toLocaleString('en')}`),
     state.marked.size > 0 && h('button', { className: 'quiet', onClick: () => worklist.clear() }, 'Clear'));
 }
 
@@ -205,7 +205,7 @@ function ListHints({ worklist }) {
   return h('div', { className: 'bulk-bar' },
     h(KeyHints, { keys: [['j', ''], ['k', 'walk'], ['Space', 'mark'], ['Enter', 'look'], ['u', 'undo']] }),
     h('span', { className: 'spacer' }),
-    h('button', { className: 'quiet', onClick: () => worklist.markAll() }, `Mark all ${cards.length}`));
+    h('button', { className: 'quiet', onClick: () => worklist.markAll() }, `Mark all ${cards.length.toLocaleString('en')}`));
 }
 
 /**

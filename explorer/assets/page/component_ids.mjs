@@ -12,9 +12,7 @@ export const COMPONENT = {
   filter: 'store-filter',
   filterHost: 'filter-host',
   filterChips: 'filter-chips',
-  colorBy: 'filter-color-by',
-  ramp: 'filter-ramp',
-  rampNote: 'filter-ramp-note',
+  colorLegend: 'filter-color-legend',
   dockHost: 'dock-host',
   dockBar: 'dock-bar',
   dockSelection: 'dock-selection',
@@ -33,4 +31,6 @@ export const COMPONENT = {
   pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
   pointPlatform: 'point-platform',
+  viewsBar: 'views-bar',
+  viewsHost: 'views-host',
 };

@@ -31,6 +31,8 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => void} enterList the keyboard is at the list in view
  * @property {() => void} sayWhere tells where verdict keys mean something
  * @property {() => Record<string, unknown>} conditions of the page's filter
+ * @property {(tools: Tools) => void} opened a collection is open
+ * @property {() => boolean} showsVerdicts whether another list than the dock's shows what stands
  * @property {(text: string) => void} say
  * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
  */
@@ -167,6 +169,7 @@ export class Dock {
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
     this.reviewRevision = null;
+    this.page.opened(tools);
     this.counts.follow(tools.api, this.worklists, this.suspects);
     this.platformButtons.open(tools);
     this.isStale = true;
@@ -210,8 +213,13 @@ export class Dock {
 
   /** All verdicts that stand are asked for only while a list shows them. */
   #refreshJudged() {
-    this.isStale = !this.active?.showsReviews;
+    this.isStale = !(this.active?.showsReviews || this.page.showsVerdicts());
     if (!this.isStale) this.judged?.refresh().catch(() => {}); // the connection is lost; the next change asks again
+  }
+
+  /** Another list shows verdicts by now. */
+  showVerdicts() {
+    if (this.isStale) this.#refreshJudged();
   }
 
   /** @param {number} nRows that are selected on the map */
@@ -282,9 +290,9 @@ export class Dock {
 
   // ---- verdicts ---------------------------------------------------------------------------------------------------
 
-  /** @param {Verdict} verdict @param {Judged} judged @param {string | null} className */
-  judge(verdict, judged, className) {
-    const given = this.page.queue.judge(verdict, judged, className);
+  /** @param {Verdict} verdict @param {Judged} judged @param {string | null} className @param {{key?: string} | null} batch as in the queue */
+  judge(verdict, judged, className, batch = null) {
+    const given = this.page.queue.judge(verdict, judged, className, batch);
     this.judged?.foresee();
     if (given) this.suspects?.gave(given, this.active === this.suspects);
     else this.page.say('A verdict on this is being recorded.');
@@ -292,7 +300,9 @@ export class Dock {
 
   undoLast() {
     const { queue, say } = this.page;
-    this.#tookBack(queue.undoLast());
+    const undone = queue.undoLastBatch();
+    this.judged?.foresee();
+    for (const given of undone) this.suspects?.tookBack(given);
     if (queue.orders.length === 0) say('No verdict was given since this page was opened. The Reviewed tab has the earlier ones.');
   }
 
@@ -322,7 +332,7 @@ export class Dock {
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
-      judge: (verdict, points, className) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className),
+      judge: (verdict, points, className, batch) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className, batch),
       undoLast: () => this.undoLast(),
       undoReview: (review) => this.undoReview(review, collection.name),
       selectOnMap: (ids) => this.#selectOnMap(ids),

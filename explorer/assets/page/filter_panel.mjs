@@ -128,7 +128,10 @@ function Value({ facet, name, count, share, filter, nShared, isChosen, isAlone, 
   },
   color !== null && h('span', { className: 'swatch' }),
   h('span', { className: 'facet-name' }, words),
-  count >= 0 && h('span', { className: 'facet-count' }, count.toLocaleString('en'))));
+  count >= 0 && h('span', { className: 'facet-count' }, count.toLocaleString('en'))),
+  color !== null && h('button', {
+    className: 'class-gallery', 'data-class-gallery': name, 'aria-label': `Show all of ${label}`, title: `Show all of this class in a gallery, the doubtful first`,
+  }, h('span', { className: 'icon icon-grid' })));
 }
 
 /**

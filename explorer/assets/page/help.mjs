@@ -16,7 +16,7 @@ const KEYS = [
     ['Space', 'mark a card; a verdict is then on all that are marked'], ['Enter', 'look at the point of a card'],
   ]],
   ['Map', [
-    ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift drag', 'lasso'], ['Alt drag', 'box'],
+    ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift', 'adds to the selection: drag or click'], ['Alt', 'takes away from it'], ['Ctrl Z', 'the selection before'],
     ['Enter', 'take the point in the middle'], ['n', 'walk to its neighbors'],
   ]],
   ['Tabs of the worklists', [['← →', 'next tab'], ['Home End', 'first and last tab'], ['Enter', 'on the line above them: full height and back']]],

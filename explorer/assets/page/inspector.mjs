@@ -18,13 +18,13 @@ import { all, byId, closest } from './elements.mjs';
 /** @type {Record<string, Verdict>} */
 const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
 
-/** @typedef {"list" | "point" | "notes"} Zone where a key may give a verdict */
+/** @typedef {"list" | "view" | "point" | "notes"} Zone where a key may give a verdict */
 
 /**
- * The dock, the point beside it, and what is said about verdicts.
+ * The dock, the gallery or table above it, the point beside it, and what is said about verdicts.
  * @type {Record<Zone, string>}
  */
-const ZONES = { list: '.dock', point: '.point', notes: '.verdict-message, .review-bar' };
+const ZONES = { list: '.dock', view: '.views-host, .views-bar', point: '.point', notes: '.verdict-message, .review-bar' };
 export const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
 
 /** @param {string} id @returns {HTMLElement[]} the buttons that are about that point */
@@ -98,7 +98,7 @@ export class Inspector {
     /** @type {Record<string, () => void>} */
     const others = { u: () => this.page.undoLast(), c: () => byId(COMPONENT.otherClass).focus() };
     const act = KEYS[key] ? () => this.#pressKey(KEYS[key]) : others[key];
-    return act ? () => { if (this.zone === null || this.zone === 'list') this.sayWhere(); else act(); } : null;
+    return act ? () => { if (this.zone === null || this.zone === 'list' || this.zone === 'view') this.sayWhere(); else act(); } : null;
   }
 
   /** A key is its button. @param {Verdict} verdict */

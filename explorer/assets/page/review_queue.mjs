@@ -28,6 +28,7 @@
  * @property {string} collection
  * @property {string | null} review its id, null until it is recorded
  * @property {boolean} isOffList whether it takes its point off the list
+ * @property {string | null} [batch] the same for verdicts that are taken back together
  */
 
 /**
@@ -41,6 +42,7 @@
  * @property {string[] | null} [group]
  * @property {Record<string, Seen>} [seen]
  * @property {Given} [undone]
+ * @property {string | null} [batch] the same for verdicts that are taken back together
  */
 
 /**
@@ -100,22 +102,27 @@ export class ReviewQueue {
    * @param {Verdict} verdict
    * @param {Judged} judged
    * @param {string | null} className the class that is accepted; the suggested one without
+   * @param {{key?: string} | null} batch the same object for verdicts that are taken back together
    * @returns {Given | null} null if a verdict on the point is under way
    */
-  judge(verdict, { collection, id, seen = {}, group = null }, className = null) {
+  judge(verdict, { collection, id, seen = {}, group = null }, className = null, batch = null) {
     if (this.orders.findLast((order) => order.id === id)?.verdict) return null;
     /** @type {Order} */
     const order = { key: this.newKey(), who: this.who(), collection, id, verdict, className, group, seen };
+    if (batch !== null) {
+      batch.key ??= order.key;
+      order.batch = batch.key;
+    }
     const given = this.#remember(order);
     this.#add(order);
     return given;
   }
 
   /** @param {Order} order of a verdict */
-  #remember({ key, id, group, collection, verdict }) {
+  #remember({ key, id, group, collection, verdict, batch = null }) {
     const ids = group ?? (id === null ? [] : [id]);
     /** @type {Given} */
-    const given = { key, id, ids, collection, review: null, isOffList: isOffList(verdict) };
+    const given = { key, id, ids, collection, review: null, isOffList: isOffList(verdict), ...(batch === null ? {} : { batch }) };
     this.#takeOff(given);
     return given;
   }
@@ -130,6 +137,15 @@ export class ReviewQueue {
   undoLast() {
     const last = this.verdicts.at(-1);
     return last ? this.#undo(last) : null;
+  }
+
+  /** @returns {Given[]} the verdicts that are taken back: the last one, and all that were given together with it */
+  undoLastBatch() {
+    const batch = this.verdicts.at(-1)?.batch ?? null;
+    const first = this.undoLast();
+    const undone = first === null ? [] : [first];
+    while (batch !== null && this.verdicts.at(-1)?.batch === batch) undone.push(...[this.undoLast()].flatMap((one) => one ?? []));
+    return undone;
   }
 
   /**

@@ -10,12 +10,14 @@ from lookalike.client.asynchronous.check import CheckCalls
 from lookalike.client.asynchronous.collections import CollectionCalls
 from lookalike.client.asynchronous.exports import ExportCalls
 from lookalike.client.asynchronous.facets import FacetCalls
+from lookalike.client.asynchronous.gallery import GalleryCalls
 from lookalike.client.asynchronous.groups import GroupCalls
 from lookalike.client.asynchronous.maps import MapCalls
 from lookalike.client.asynchronous.neighbors import NeighborCalls
 from lookalike.client.asynchronous.points import PointCalls
 from lookalike.client.asynchronous.reviews import ReviewCalls
 from lookalike.client.asynchronous.runs import RunCalls
+from lookalike.client.asynchronous.selections import SelectionCalls
 from lookalike.client.asynchronous.supervisely import SuperviselyCalls
 from lookalike.client.asynchronous.suspects import SuspectCalls
 
@@ -27,7 +29,9 @@ class AsyncClient(
     NeighborCalls,
     SuspectCalls,
     FacetCalls,
+    GalleryCalls,
     GroupCalls,
+    SelectionCalls,
     CheckCalls,
     ReviewCalls,
     MapCalls,

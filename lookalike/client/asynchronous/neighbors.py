@@ -15,6 +15,7 @@ from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, to_filter
 from lookalike.client.tables import Rows
 from lookalike.errors import ImageReadError
+from lookalike.wire.names import Variety
 from lookalike.wire.neighbors import NeighborModel, Neighbors, NeighborsRequest, TextRequest
 
 
@@ -27,16 +28,23 @@ class NeighborCalls(Sender):
         collection: str | None = None,
         *,
         limit: int = 20,
+        unlike: Sequence[str] = (),
         exclude_same_image: bool = False,
+        variety: Sequence[Variety] = (),
         **where: Unpack[Where],
     ) -> Rows[NeighborModel]:
-        """Find the points most similar to a point, or to the mean of several; these are not among the answers.
+        """Find the points most similar to examples and unlike counter-examples; none of these is among the answers.
+
+        Several examples search around their mean; with counter-examples, around twice that mean minus theirs.
 
         Args:
             points: Id of a point, or ids.
             collection: Name of the collection; may be left out if there is only one.
             limit: How many at most.
+            unlike: Ids of counter-examples.
             exclude_same_image: Whether to leave out points of the same images.
+            variety: ``one_per_image`` gives the nearest point of each image only. ``diverse`` gives points that differ
+                from each other, the nearest first.
             **where: Conditions on the answers, see ``Where``.
 
         Example:
@@ -48,7 +56,9 @@ class NeighborCalls(Sender):
             ids=[points] if isinstance(points, str) else list(points),
             limit=limit,
             filter=to_filter(where),
+            unlike=list(unlike),
             exclude_same_image=exclude_same_image,
+            **dict.fromkeys(variety, True),
         )
         path = f"{collection_path(collection)}/neighbors"
         return _to_rows(await self._ask(Neighbors, "POST", path, json=request.model_dump(mode="json")))

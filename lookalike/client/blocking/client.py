@@ -8,12 +8,14 @@ from lookalike.client.blocking.check import CheckCalls
 from lookalike.client.blocking.collections import CollectionCalls
 from lookalike.client.blocking.exports import ExportCalls
 from lookalike.client.blocking.facets import FacetCalls
+from lookalike.client.blocking.gallery import GalleryCalls
 from lookalike.client.blocking.groups import GroupCalls
 from lookalike.client.blocking.maps import MapCalls
 from lookalike.client.blocking.neighbors import NeighborCalls
 from lookalike.client.blocking.points import PointCalls
 from lookalike.client.blocking.reviews import ReviewCalls
 from lookalike.client.blocking.runs import RunCalls
+from lookalike.client.blocking.selections import SelectionCalls
 from lookalike.client.blocking.supervisely import SuperviselyCalls
 from lookalike.client.blocking.suspects import SuspectCalls
 
@@ -25,7 +27,9 @@ class Client(
     NeighborCalls,
     SuspectCalls,
     FacetCalls,
+    GalleryCalls,
     GroupCalls,
+    SelectionCalls,
     CheckCalls,
     ReviewCalls,
     MapCalls,

@@ -26,6 +26,12 @@ READ_BY_POST = {
     "/collections/{collection}/suspects/group",
     "/collections/{collection}/outliers",
     "/collections/{collection}/picks",
+    "/collections/{collection}/gallery",
+    "/collections/{collection}/facets",
+    "/collections/{collection}/clusters",
+    "/collections/{collection}/duplicates",
+    "/collections/{collection}/confusion",
+    "/collections/{collection}/projections/{projection}/matches",
     "/collections/{collection}/reviews/apply",  # a dry run
 }
 """Questions that are too long for an address; everything else that is no GET takes more than read access."""

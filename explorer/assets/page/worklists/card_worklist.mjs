@@ -26,7 +26,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {import('../dock.mjs').OpenCollection} collection
  * @property {import('./judged.mjs').JudgedStore} judged
  * @property {import('../review_queue.mjs').ReviewQueue} queue what was judged here
- * @property {(verdict: Verdict, points: PointOfCard[], className: string | null) => void} judge one verdict on all
+ * @property {(verdict: Verdict, points: PointOfCard[], className: string | null, batch?: {key?: string} | null) => void} judge one verdict on all; those of a batch are taken back together
  * @property {() => void} undoLast
  * @property {(review: string) => void} undoReview
  * @property {(id: string) => void} look shows a point in the inspector
@@ -163,7 +163,8 @@ export class CardWorklist extends Store {
     }
     const wanted = wrongByClass(targets, className);
     if (targets.length > 0 && wanted.size === 0) this.tools.say(`Nothing to do: all have the class ${className} already.`);
-    for (const [right, points] of wanted) this.tools.judge('accept', points, right);
+    const batch = wanted.size > 1 ? {} : null;
+    for (const [right, points] of wanted) this.tools.judge('accept', points, right, batch);
     this.moveOn(targets);
   }
 

@@ -78,6 +78,11 @@ export class CollectionApi {
     return this.#ask(this.url(path), asJson(body));
   }
 
+  /** @param {string} path @returns {Promise<void>} @throws {Error} in the api's words */
+  async delete(path) {
+    await answerOf(this.send, this.url(path), { method: 'DELETE' });
+  }
+
   /** @param {string} path @param {object} body @returns {Promise<Uint8Array>} @throws {Error} in the api's words */
   async postForBytes(path, body) {
     const response = await answerOf(this.send, this.url(path), asJson(body));

@@ -1,0 +1,218 @@
+"""The centre's views: a gallery and a table of what the filter leaves, and a selection that can be worked with."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.judging import COLLECTION, reviews
+from tests.browser.serving import MAP_IS_PAINTED
+from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 (axe is a fixture)
+
+N_WRONG = 50
+
+
+def choose_view(page, name):
+    page.get_by_role("radio", name=name, exact=True).check(force=True)
+
+
+def options(page):
+    return page.get_by_role("listbox", name="Gallery").get_by_role("option")
+
+
+def option_at(page, place):
+    """The crop at a place of the gallery, from 1."""
+    return page.locator(f"[role=option][aria-posinset='{place}']")
+
+
+@pytest.fixture
+def gallery(desk):
+    choose_view(desk, "Gallery")
+    expect(option_at(desk, 1)).to_have_attribute("data-point-id", re.compile("."))
+    return desk
+
+
+def test_gallery__holds_all_points_the_doubtful_first_and_few_in_the_document(gallery):
+    expect(gallery.get_by_role("status").filter(has_text="1,797 points")).to_be_visible()
+    first = gallery.evaluate("document.querySelector('.suspect').dataset.pointId")
+    assert option_at(gallery, 1).get_attribute("data-point-id") == first
+    assert options(gallery).count() < 120
+    expect(option_at(gallery, 1)).to_have_attribute("aria-setsize", "1797")
+
+    option_at(gallery, 1).click()
+    gallery.keyboard.press("End")
+    expect(option_at(gallery, 1797)).to_be_in_viewport()
+    gallery.keyboard.press("Enter")
+    last = option_at(gallery, 1797).get_attribute("data-point-id")
+    gallery.wait_for_function(f"() => lookalike.selected.id === '{last}'")
+    assert "view=gallery" in gallery.url
+
+
+def test_gallery__a_class_is_relabelled_in_three_actions_and_one_undo(desk, own_server):
+    query = {"class_name": ["3"], "limit": N_WRONG}
+    listed = desk.request.post(f"{own_server}/api/v1/{COLLECTION}/gallery", data=query).json()["points"]
+    chosen = {point["id"] for point in listed}
+
+    desk.get_by_role("button", name="Show all of 3", exact=True).click()
+    expect(option_at(desk, 1)).to_have_attribute("data-point-id", listed[0]["id"])
+    option_at(desk, 1).click()
+    desk.get_by_role("listbox", name="Gallery").evaluate("list => list.scrollTo(0, 600)")
+    expect(option_at(desk, N_WRONG)).to_have_attribute("data-point-id", listed[-1]["id"])
+    option_at(desk, N_WRONG).click(modifiers=["Shift"])  # 1: the range
+    expect(desk.get_by_text("50 marked")).to_be_visible()
+    desk.keyboard.press("c")
+    desk.keyboard.type("8")  # 2: the class
+    desk.keyboard.press("Enter")  # 3: it is accepted
+
+    desk.wait_for_function("() => lookalike.queue.orders.length === 0 && lookalike.queue.verdicts.length === 1")
+    given = desk.request.get(f"{own_server}/api/v1/{COLLECTION}/reviews?limit=1000").json()["reviews"]
+    assert {review["point_id"] for review in given} == chosen
+    assert {(review["given_class"], review["class_name"]) for review in given} == {("3", "8")}
+    expect(option_at(desk, N_WRONG)).to_have_attribute("aria-label", re.compile("accepted as 8"))
+
+    desk.get_by_role("listbox", name="Gallery").focus()
+    desk.keyboard.press("u")
+    desk.wait_for_function("() => lookalike.queue.orders.length === 0")
+    assert reviews(desk, own_server) == []
+
+
+def test_gallery__keys_walk_mark_and_judge(gallery, own_server):
+    option_at(gallery, 1).click()
+    gallery.keyboard.press("ArrowRight")
+    expect(option_at(gallery, 2)).to_have_attribute("aria-current", "true")
+    gallery.keyboard.press(" ")
+    gallery.keyboard.press("Shift+ArrowRight")
+    expect(gallery.get_by_text("2 marked")).to_be_visible()
+    gallery.keyboard.press("d")
+    gallery.wait_for_function("() => lookalike.queue.orders.length === 0")
+    ids = {option_at(gallery, place).get_attribute("data-point-id") for place in (2, 3)}
+    assert {(one["point_id"], one["verdict"]) for one in reviews(gallery, own_server)} == {
+        (one, "dismiss") for one in ids
+    }
+
+
+def test_gallery__follows_the_filter_and_the_address_leads_back(gallery):
+    gallery.get_by_role("checkbox", name="7", exact=True).check()
+    expect(gallery.get_by_role("status").filter(has_text="181 points")).to_be_visible()
+    gallery.get_by_role("combobox", name="Order by").select_option("File name")
+    expect(option_at(gallery, 1)).to_have_attribute("aria-label", re.compile("scan_00.png"))
+    assert "order=file" in gallery.url
+    gallery.reload()
+    expect(gallery.get_by_role("radio", name="Gallery")).to_be_checked()
+    expect(gallery.get_by_role("status").filter(has_text="181 points")).to_be_visible()
+    expect(option_at(gallery, 1)).to_have_attribute("aria-label", re.compile("scan_00.png"))
+
+
+def test_table__is_sorted_by_its_headers_and_walked_by_key(desk):
+    choose_view(desk, "Table")
+    table = desk.get_by_role("grid", name="Table")
+    expect(table.get_by_role("row")).not_to_have_count(0)
+    expect(table.get_by_role("columnheader", name="Suspect score")).to_have_attribute("aria-sort", "descending")
+    desk.get_by_role("button", name="Class", exact=True).click()
+    expect(table.get_by_role("columnheader", name="Class")).to_have_attribute("aria-sort", "ascending")
+    first = table.locator("[aria-rowindex='2']")
+    expect(first.get_by_role("gridcell").nth(3)).to_have_text("0")
+    desk.get_by_role("button", name="Class", exact=True).click()
+    expect(first.get_by_role("gridcell").nth(3)).to_have_text("9")
+
+    first.click()
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    second = table.locator("[aria-rowindex='3']").get_attribute("data-point-id")
+    desk.wait_for_function(f"() => lookalike.selected.id === '{second}'")
+
+
+# ---- the selection -------------------------------------------------------------------------------------------------
+
+CHOSEN = "[...lookalike.map.chosenRows].sort((a, b) => a - b)"
+
+
+def test_selection__shift_adds_alt_takes_away_and_each_step_is_taken_back(explorer, place_of):
+    explorer.evaluate("lookalike.map.viewport.fit({ animate: false })")
+    lonely = """() => [...Array(lookalike.map.nPoints).keys()].filter((row) => {
+        const [x, y] = lookalike.map.camera.toScreen(...lookalike.map.columns.position(row));
+        return x > 60 && y > 60 && x < 600 && y < 330 && lookalike.map.pick(x, y) === row;
+    }).slice(0, 3)"""
+    rows = sorted(explorer.evaluate(lonely))
+    for row, keys in ((rows[0], "Shift"), (rows[1], "Shift"), (rows[2], "Shift"), (rows[0], "Alt")):
+        explorer.keyboard.down(keys)
+        explorer.mouse.click(*place_of(row))
+        explorer.keyboard.up(keys)
+    assert explorer.evaluate(CHOSEN) == rows[1:]
+
+    explorer.locator(".point-map-canvas").focus()
+    explorer.keyboard.press("Control+z")
+    assert explorer.evaluate(CHOSEN) == rows
+    explorer.get_by_role("button", name="Undo selection").click()
+    assert explorer.evaluate(CHOSEN) == rows[:2]
+    explorer.get_by_role("button", name="Redo selection").click()
+    assert explorer.evaluate(CHOSEN) == rows
+
+
+def test_selection__is_named_linked_to_and_tagged(desk, own_server, open_page):
+    desk.evaluate("lookalike.map.select([3, 1, 2])")
+    field = desk.get_by_role("textbox", name="Name or tag of the selection").or_(
+        desk.get_by_role("combobox", name="Name or tag of the selection")
+    )
+    field.fill("three odd ones")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_role("combobox", name="Saved selections")).to_have_value("three odd ones")
+    desk.get_by_role("button", name="Tag", exact=True).click()
+    expect(desk.get_by_role("checkbox", name="three odd ones")).to_be_visible()
+
+    link = desk.url
+    assert "selection=three" in link
+    again = open_page(link)
+    again.wait_for_function(MAP_IS_PAINTED)
+    again.wait_for_function("() => lookalike.map.chosenRows.length === 3")
+    assert again.evaluate(CHOSEN) == [1, 2, 3]
+    again.get_by_role("checkbox", name="three odd ones").check()
+    choose_view(again, "Gallery")
+    expect(again.get_by_role("status").filter(has_text="3 points")).to_be_visible()
+
+
+def test_find_similar__by_examples_and_counter_examples_never_gives_one_of_them(gallery):
+    ids = [option_at(gallery, place).get_attribute("data-point-id") for place in (1, 2, 3)]
+    option_at(gallery, 1).click()
+    gallery.keyboard.press("Shift+ArrowRight")
+    gallery.keyboard.press("+")
+    examples = gallery.get_by_role("group", name="Find similar")
+    expect(examples).to_contain_text("Most like 2 points")
+    expect(gallery.get_by_role("status").filter(has_text="1,000 points")).to_be_visible()
+    assert ids[0] not in [one.get_attribute("data-point-id") for one in options(gallery).all()]
+
+    option_at(gallery, 4).click()
+    unlike = option_at(gallery, 4).get_attribute("data-point-id")
+    gallery.keyboard.press("-")
+    expect(examples).to_contain_text("unlike 1")
+    expect(gallery.locator(f"[role=option][data-point-id='{unlike}']")).to_have_count(0)
+    examples.get_by_role("checkbox", name="one per image").check()
+    expect(gallery.get_by_role("status").filter(has_text="60 points")).to_be_visible()
+    examples.get_by_role("button", name="Show all again").click()
+    expect(gallery.get_by_role("status").filter(has_text="1,797 points")).to_be_visible()
+
+
+# ---- every state can be used by everybody ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
+def test_views__have_no_serious_violation(open_page, server, axe, window_of):  # noqa: F811 (a fixture)
+    page = open_page(server, **window_of)
+    page.wait_for_function(MAP_IS_PAINTED)
+    choose_view(page, "Gallery")
+    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
+    found = {"gallery": violations(page, axe)}
+    option_at(page, 1).click()
+    page.keyboard.press(" ")
+    found["marked"] = violations(page, axe)
+    page.keyboard.press("+")
+    expect(page.get_by_role("group", name="Find similar")).to_be_visible()
+    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
+    found["similar"] = violations(page, axe)
+    page.get_by_role("button", name="Show all again").click()
+    choose_view(page, "Table")
+    expect(page.get_by_role("grid", name="Table").locator("[aria-rowindex='2']")).to_be_visible()
+    found["table"] = violations(page, axe)
+    assert found == {state: [] for state in found}
