@@ -48,6 +48,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "backups": ("backups", "restores", "moves"),
     "supervisely": ("supervisely",),
     "store": ("store",),
+    "insights": (),
 }
 """Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection."""
 
@@ -76,6 +77,7 @@ def create_app(
     identity = identity or ServerIdentity.make()
     # FastAPI's own documentation page loads its scripts from another host; this one brings them along.
     app: FastAPI = FastAPIOffline(
+        separate_input_output_schemas=False,
         title="Lookalike",
         summary="Find similar objects, suspect labels and clusters in labelled images",
         version=read_version(),
@@ -115,7 +117,7 @@ class RoutesOnDemand:
             parts = scope["path"].strip("/").split("/")
             word = parts[2] if parts[0] == "collections" and len(parts) > 2 else parts[0]
             wanted = [name for name, words in ROUTES.items() if word in words] or list(ROUTES)
-            _add_routes(scope["app"], *(name for name in wanted if self._missing.pop(name, None)))
+            _add_routes(scope["app"], *(name for name in wanted if self._missing.pop(name, None) is not None))
         await self._inner(scope, receive, send)
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("indexing", "embedding", "label_noise", "duplicates", "projection", "scale", "responsiveness", "page")
+BENCHMARKS = (
+    "indexing",
+    "embedding",
+    "label_noise",
+    "duplicates",
+    "projection",
+    "scale",
+    "responsiveness",
+    "page",
+    "load",
+)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What judges the requests of a server before its routes do, whether it has the page, the api or both."""
+"""Guards judge the requests of a server before its routes do, whether it has the page, the api or both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process of a run: it indexes or makes a map, and hands what is finished to the owner of the store.
+"""The process of a run: it indexes, imports or makes a map, and hands what is finished to the owner of the store.
 
 That is the server, if one runs on the data directory; else this process opens the store itself. It may be killed at any
 moment: what was handed over is kept, and the next run goes on from there.
@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from lookalike.console import EXIT_FAILURE, STOPPED, print_error
 from lookalike.errors import CancelledError, LookalikeError, SourceError, StoreUnavailableError
 from lookalike.stop_guard import StopGuard
+from lookalike.wire.exports import ImportRequest
 from lookalike.wire.paths import to_wire
 from lookalike.wire.runs import IndexRun
 
@@ -42,7 +43,9 @@ _BEHIND_PEOPLE: Final = 5
 CANCELLED: Final = "cancelled on the page; what was finished is kept, run the command again to go on"
 
 
-def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_progress: Progress) -> SyncReport:
+def run_index(
+    request: IndexRun, settings: IndexerSettings, *, owner: str, on_progress: Progress, ray_address: str | None = None
+) -> SyncReport:
     """Run in this process, through the server if one runs on the data directory.
 
     Args:
@@ -50,6 +53,7 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
         settings: The data directory, and the defaults of embedder and images.
         owner: What others are told if this process opens the store itself.
         on_progress: Told of every stage.
+        ray_address: Ray cluster whose machines read and embed; None for this process.
 
     Raises:
         CancelledError: Somebody cancelled the run on the page.
@@ -58,6 +62,8 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
     from api.services.index_runs import index_wanted, open_wanted
 
     source = open_wanted(request)  # before anybody hears of the run
+    if ray_address is not None:
+        return _run_spread(request, settings, source, ray_address, owner=owner, on_progress=on_progress)
     server = find_owner(settings.data_dir)
     if server is not None:
         return run_beside(Owner.of(server), request, settings, source=source, on_progress=on_progress)
@@ -65,6 +71,26 @@ def run_index(request: IndexRun, settings: IndexerSettings, *, owner: str, on_pr
 
     with StopGuard(_say_that_it_closes), Workspace.open(settings, owner=owner) as workspace:
         return index_wanted(workspace.index, settings, request, source, on_progress=on_progress)
+
+
+def _run_spread(
+    request: IndexRun,
+    settings: IndexerSettings,
+    source: ImageSource,
+    ray_address: str,
+    *,
+    owner: str,
+    on_progress: Progress,
+) -> SyncReport:
+    """Run in this process, which lists and writes, and on the machines of a Ray cluster."""
+    from api.services.index_runs import index_wanted
+    from indexer.pipeline.ray_cluster import RayCluster, require_shared, spread_over
+    from indexer.workspace import Workspace
+
+    require_shared(source)
+    with closing(RayCluster(ray_address)) as cluster, Workspace.open(settings, owner=owner) as workspace:
+        spread = spread_over(cluster, workspace.embedders)
+        return index_wanted(workspace.index, settings, request, source, spread=spread, on_progress=on_progress)
 
 
 def _say_that_it_closes(_number: signal.Signals) -> None:
@@ -161,6 +187,26 @@ def make_map_beside(server: Owner, settings: IndexerSettings, request: dict[str,
             on_progress=attached.note_progress,
         )
         attached.result = {"projection_id": made.header.id}
+
+
+def import_beside(server: Owner, settings: IndexerSettings, request: ImportRequest, *, run_id: str) -> None:
+    """Read an embeddings folder in this process, and hand its points to a server.
+
+    Args:
+        server: The owner of the store.
+        settings: The data directory.
+        request: Which folder, and where to.
+        run_id: The run that this process was started for.
+
+    Raises:
+        LookalikeError: The folder cannot be used, or the run was cancelled; what was stored is kept.
+    """
+    from api.services.run_plans import plan_import
+    from indexer.domain import ignore_progress
+
+    about = {"source": to_wire(request.folder), "collection": request.collection, "run_id": run_id}
+    with _attached(server, settings, about, ignore_progress) as (attached, workspace):
+        attached.result = plan_import(workspace.collections, None, request)(attached.note_progress)
 
 
 @contextmanager
@@ -296,6 +342,8 @@ def main() -> None:
         server = _find_told(told, data_dir)
         if request["kind"] == "project":
             make_map_beside(server, settings, request, run_id=told["run_id"])
+        elif request.pop("kind") == "import":
+            import_beside(server, settings, ImportRequest(**request), run_id=told["run_id"])
         else:
             run_beside(server, IndexRun(**request), settings, on_progress=ignore_progress, run_id=told["run_id"])
     except LookalikeError as error:  # the server knows, unless it could not be told

@@ -1,6 +1,5 @@
 """Points written to files, and embeddings that other programs made brought in; both are runs."""
 
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,10 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
+from api.services.external_runs import ProcessPlan
+from api.services.run_plans import plan_import, plan_process
 from indexer.domain import Progress
-from lookalike.wire.exports import Exported, ExportRequest, Imported, ImportRequest
+from lookalike.wire.exports import Exported, ExportRequest, ImportRequest
 from lookalike.wire.runs import RunInfo
 
 router = APIRouter(tags=["exports"])
@@ -48,14 +49,10 @@ def import_points(services: ServicesDep, caller: CallerDep, request: ImportReque
 
     A cancelled import keeps the points that it wrote, and the next one writes the others.
     """
-    from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
-
     caller.require_path(request.folder, "read a folder")
-    collections, reviews = services.workspace.collections, services.workspace.reviews
-
-    def work(on_progress: Progress) -> dict[str, Any]:
-        folder, name = Path(request.folder), request.collection
-        done = import_embeddings(collections, reviews, folder, collection_name=name, on_progress=on_progress)
-        return Imported(**asdict(done)).model_dump(mode="json")
-
-    return services.runs.start_beside("import", request.collection, work)
+    workspace = services.workspace
+    start = plan_process(workspace.data_dir, services.server_id, request)
+    if start is not None:
+        return services.runs.start_process(ProcessPlan("import", start, request.collection, is_beside=True))
+    plan = plan_import(workspace.collections, workspace.reviews, request)
+    return services.runs.start_beside("import", request.collection, plan)

@@ -104,6 +104,7 @@ class ProcessPlan:
         collection: What it is about, if that is known.
         source: What it indexes.
         describe: Makes the result of the run.
+        is_beside: Whether other runs do not wait for it, and it waits for none.
     """
 
     kind: RunKind
@@ -111,6 +112,7 @@ class ProcessPlan:
     collection: str | None = None
     source: str | None = None
     describe: Describe = describe_as_told
+    is_beside: bool = False
 
 
 def start_worker(job: dict[str, Any]) -> ExternalRun:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from indexer.domain import CropOptions, InstanceMode
 from indexer.pipeline.report import SyncReport
-from indexer.pipeline.sync import SyncOptions
+from indexer.pipeline.sync import Finish, SyncOptions
 from indexer.settings import EmbedderSettings, IndexerSettings
 from indexer.sources.base import ImageSource
 from indexer.sources.opening import open_source
@@ -17,6 +18,10 @@ from lookalike.wire.runs import IndexRun
 
 _OF_FORMATS: Final = ("full", "allow_remote", "include_crowd", "allow_outside")
 """Options that some formats of sources have."""
+
+
+Spread = Callable[[Callable[[], ImageSource], ImageSource, EmbedderSettings, SyncOptions], Finish]
+"""Makes what reads and embeds elsewhere, given how the source is opened, the open one, the embedder and the options."""
 
 
 def open_wanted(request: IndexRun) -> ImageSource:
@@ -27,8 +32,15 @@ def open_wanted(request: IndexRun) -> ImageSource:
         SourceUnavailableError: There is no source, or its format is not recognised.
     """
     read_crops(request)  # a misspelt option is told before anything is read
+    return opener_of(request)()
+
+
+def opener_of(request: IndexRun) -> Callable[[], ImageSource]:
+    """Function that opens the source, also in another process."""
     switched_on = {name: True for name in _OF_FORMATS if getattr(request, name)}
-    return open_source(request.source, format=request.source_format, source_key=request.source_key, **switched_on)
+    return partial(
+        open_source, request.source, format=request.source_format, source_key=request.source_key, **switched_on
+    )
 
 
 def index_wanted(
@@ -36,6 +48,7 @@ def index_wanted(
     settings: IndexerSettings,
     request: IndexRun,
     source: ImageSource,
+    spread: Spread | None = None,
     **how: Any,
 ) -> SyncReport:
     """Bring the collection up to date with the open source.
@@ -45,6 +58,7 @@ def index_wanted(
         settings: The defaults of embedder and images.
         request: What is to be indexed and how.
         source: The open source.
+        spread: Makes what reads and embeds on other machines; None does it in this process.
         **how: Further arguments of ``index``, such as ``on_progress``.
     """
     embedder, limits = _choose_embedder(settings.embedder, request), settings.images.limits
@@ -57,6 +71,8 @@ def index_wanted(
         limits=limits if request.max_pixels is None else replace(limits, max_pixels=request.max_pixels),
         allow_shrink=request.allow_shrink,
     )
+    if spread is not None:
+        options = replace(options, finish=spread(opener_of(request), source, embedder, options))
     return index(source, collection_name=request.collection, embedder_settings=embedder, options=options, **how)
 
 

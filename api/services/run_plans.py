@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ from api.services.external_runs import ProcessPlan, StartProcess, start_worker
 from api.services.index_runs import index_wanted, open_wanted
 from api.services.maps import ProjectionMaps
 from api.services.runs import Work
+from indexer.collection.collections import Collections
 from indexer.domain import Progress
 from indexer.errors import SourceError
 from indexer.maps.maps import Maps
 from indexer.maps.projectors import PROJECTORS
 from indexer.pipeline.report import SyncReport
+from indexer.reviews.reviews import Reviews
 from indexer.settings import IndexerSettings
 from lookalike.client.server_file import ServerFile
+from lookalike.wire.exports import Imported, ImportRequest
 from lookalike.wire.maps import ProjectRequest
 from lookalike.wire.runs import IndexRun, ProjectRun, RunInfo
 
@@ -56,6 +60,25 @@ def plan_indexing(index: Callable[..., SyncReport], settings: IndexerSettings, r
     return work
 
 
+def plan_import(collections: Collections, reviews: Reviews | None, request: ImportRequest) -> Work:
+    """Bring the embeddings of a folder in; the run's result is an ``Imported``.
+
+    Args:
+        collections: Where the collection is made.
+        reviews: What people decided; None if another process gives verdicts back.
+        request: Which folder, and where to.
+    """
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
+
+        folder, name = Path(request.folder), request.collection
+        done = import_embeddings(collections, reviews, folder, collection_name=name, on_progress=on_progress)
+        return Imported(**asdict(done)).model_dump(mode="json")
+
+    return work
+
+
 def describe_run(shown: ProjectionMaps, info: RunInfo, told: dict[str, Any]) -> dict[str, Any]:
     """The result of a run of another process, in the form that a run of this process gives it.
 
@@ -69,7 +92,7 @@ def describe_run(shown: ProjectionMaps, info: RunInfo, told: dict[str, Any]) -> 
     return shown.info(info.collection, str(told["projection_id"])).model_dump(mode="json")
 
 
-def plan_process(data_dir: Path, server_id: str, request: IndexRun | ProjectRun) -> StartProcess | None:
+def plan_process(data_dir: Path, server_id: str, request: IndexRun | ProjectRun | ImportRequest) -> StartProcess | None:
     """Plan to do a run in a process of its own.
 
     Args:
@@ -83,7 +106,8 @@ def plan_process(data_dir: Path, server_id: str, request: IndexRun | ProjectRun)
     known = ServerFile.read(data_dir)
     if known is None or known.server_id != server_id:
         return None
-    job = {"data_dir": str(data_dir), "server_id": server_id, "request": request.model_dump(mode="json")}
+    document = {"kind": "import"} | request.model_dump(mode="json")
+    job = {"data_dir": str(data_dir), "server_id": server_id, "request": document}
     return lambda run_id: start_worker({**job, "run_id": run_id})
 
 

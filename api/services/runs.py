@@ -110,7 +110,10 @@ class Runs:
             RunActiveError: Other work is not finished.
         """
         with self._lock:
-            info = self._add(plan.kind, plan.collection, plan.source)
+            if plan.is_beside:
+                self._look_after_processes()
+            add = self._remember if plan.is_beside else self._add
+            info = add(plan.kind, plan.collection, plan.source)
             try:
                 external = self._external[info.id] = plan.start(info.id)
             except OSError as error:

@@ -154,11 +154,8 @@ def _title(found: list[NeighborModel], collection: OpenCollection) -> html.Div:
     most = Counter(neighbor.point.class_name for neighbor in found).most_common(1)
     for name, count in most:
         swatch = html.Span(className="swatch", style={"--swatch": color_of_class(collection, name)})
-        words = [
-            html.Span(f"{count} of {len(found)} are", className="dim"),
-            swatch,
-            html.Span(breakable(class_label(name))),
-        ]
+        label = html.Span(breakable(class_label(name)))
+        words = [html.Span(f"{count} of {len(found)} are", className="dim"), swatch, label]
         title.append(html.Span(words, className="claim"))
     return html.Div(title, className="row neighbors-head")
 

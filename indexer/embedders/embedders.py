@@ -18,10 +18,11 @@ class Embedders:
 
     Attributes:
         settings: As given.
+        cache_dir: As given.
     """
 
     def __init__(self, settings: EmbedderSettings, cache_dir: Path) -> None:
-        self.settings, self._cache_dir = settings, cache_dir
+        self.settings, self.cache_dir = settings, cache_dir
         self._opened: dict[tuple[str | None, Path | None, str], Embedder] = {}
         self._lock = Lock()
 
@@ -38,6 +39,6 @@ class Embedders:
                     checkpoint=settings.checkpoint,
                     device=settings.device,
                     batch_size=settings.batch_size,
-                    cache_dir=self._cache_dir,
+                    cache_dir=self.cache_dir,
                 )
             return self._opened[key]

@@ -65,7 +65,7 @@ class Origin:
 
 def import_embeddings(
     collections: Collections,
-    reviews: Reviews,
+    reviews: Reviews | None,
     folder: Path,
     *,
     collection_name: str | None = None,
@@ -78,7 +78,8 @@ def import_embeddings(
 
     Args:
         collections: Where the collection is made.
-        reviews: What people decided about points that may be written again.
+        reviews: What people decided about points that may be written again. None if another process owns the store:
+            that one gives the verdicts back.
         folder: Folder with ``embeddings.pt``, ``info.json`` and, if there is one, ``cfg.json``.
         collection_name: Name of the collection; made of the model's name if None.
         origin: The project that it was made of; the folder itself is the source if None.
@@ -117,7 +118,8 @@ def import_embeddings(
         collection.delete(gone)
     on_progress("importing", len(found.embeddings), len(found.embeddings))
     collection.optimize()
-    reviews.mend(name)  # points that were there before have been written again
+    if reviews is not None:
+        reviews.mend(name)  # points that were there before have been written again
     return Imported(name, len(ids), len(gone), [one.method for one in found.maps], list(found.stale_files))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -44,6 +44,9 @@ _IMAGES_PER_LOOKUP: Final = 512
 _STAGE: Final = "indexing images"
 
 
+Finish = Callable[[Iterable[ChangedImage], InstanceMode], Iterator[FinishedImage]]
+
+
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
     """Options of one run: what it covers and how.
@@ -57,6 +60,7 @@ class SyncOptions:
         force: Whether everything is embedded anew.
         limits: The largest image that is read; the workspace's settings if None.
         allow_shrink: Whether images are removed although the source lists fewer than half of what is stored of it.
+        finish: Reads and embeds images elsewhere, in their order; None does it in this process.
     """
 
     mode: InstanceMode | None = None
@@ -67,6 +71,7 @@ class SyncOptions:
     force: bool = False
     limits: ImageLimits | None = None
     allow_shrink: bool = False
+    finish: Finish | None = None
 
 
 def sync(
@@ -131,6 +136,21 @@ class _Run:
     def execute(self) -> None:
         """List, prepare, embed and write in one stream; then remove what is gone and build the search index."""
         self._refuse_lost_annotations()
+        writer = CollectionWriter(self._collection)
+        finished = self._finish_here() if self._options.finish is None else self._finish_elsewhere(self._options.finish)
+        with closing(writer), closing(finished):
+            for one in finished:
+                writer.add(one)
+            writer.finish()
+        self._remove_gone()
+        self.report.notes |= self._source.notes.collected()
+        if self.report.instances.embedded or self.report.instances.removed:
+            self._on_progress("building the search index", 0, 1)
+            self._collection.optimize()
+            self._on_progress("building the search index", 1, 1)
+
+    def _finish_here(self) -> Generator[FinishedImage, None, None]:
+        """Read in threads of this process, and embed in this one."""
         prepare = ImagePreparer(
             self._source,
             self._identity,
@@ -139,20 +159,17 @@ class _Run:
             options=self._options.crops,
             force=self._options.force,
         )
-        writer = CollectionWriter(self._collection)
         readers = self._options.n_readers
         changed = map_ahead(prepare, self._list_changed(), workers=readers, ahead=2 * readers)
         # A source on a server is closed first, so that no reader repeats requests for a run that is over.
-        with closing(writer), closing(changed), _closing_server(self._source):
-            for finished in self._embed(self._count(changed)):
-                writer.add(finished)
-            writer.finish()
-        self._remove_gone()
-        self.report.notes |= self._source.notes.collected()
-        if self.report.instances.embedded or self.report.instances.removed:
-            self._on_progress("building the search index", 0, 1)
-            self._collection.optimize()
-            self._on_progress("building the search index", 1, 1)
+        with closing(changed), _closing_server(self._source):
+            yield from self._embed(self._count(changed))
+
+    def _finish_elsewhere(self, finish: Finish) -> Generator[FinishedImage, None, None]:
+        """Count what comes from elsewhere, and pass on what has something to write."""
+        for finished in finish(self._list_changed(), self._mode):
+            for _ in self._count([finished.prepared]):
+                yield finished
 
     def _refuse_lost_annotations(self) -> None:
         """Refuse to take a source whose annotations are gone for a mere folder of images.

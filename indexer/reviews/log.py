@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -114,6 +115,7 @@ class ReviewLog:
         self.path = path
         self._history = ReviewHistory()
         self._n_bytes = self._n_lines = 0
+        self._writer_lock = FileLock(path.with_name("writer.lock"))  # a thread that has it may take it again
 
     def read(self) -> ReviewHistory:
         """The history as it stands; only what was appended since the last call is read.
@@ -179,6 +181,23 @@ class ReviewLog:
         if new:
             self.append(new)
         return len(new)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep writers of other processes away, for a change that depends on what the log says.
+
+        Raises:
+            StoreUnavailableError: The folder of the log cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer_lock.acquire()
+        except OSError as error:
+            raise StoreUnavailableError(f"review log {self.path} cannot be written: {error.strerror}") from error
+        try:
+            yield
+        finally:
+            self._writer_lock.release()
 
     def _read_on(self, file: BinaryIO) -> None:
         """Read the lines that follow what is known; half a line that ends the file is left."""

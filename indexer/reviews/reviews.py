@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +26,7 @@ from indexer.errors import (
 from indexer.payload import PayloadField
 from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
+from indexer.reviews.lost_verdicts import find_lost
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
 from indexer.reviews.suggestions import Suggest, Suggestion
 from indexer.stores.base import Collection
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from indexer.reviews.apply_reviews import Applied, ApplyOptions
     from indexer.reviews.writers.file_changes import Restored
 
-_POINTS_PER_READ: Final = 1024
 _ENDED: Final = "it was taken back, or its point changed or is gone"
 
 
@@ -151,7 +150,7 @@ class Reviews:
             SnapshotOutdatedError: A point is not what its suggestion was made for.
         """
         verdict = ReviewVerdict(judgement.verdict)
-        with self._lock:
+        with self._lock, self._log.alone():
             collection = self._open(name)
             made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
             judged = {review.point_id for review in made}
@@ -216,7 +215,7 @@ class Reviews:
         Raises:
             InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
         """
-        with self._lock:
+        with self._lock, self._log.alone():
             history = self._log.read()
             if request in history.undone:
                 review = history.reviews[history.undone[request]]
@@ -249,7 +248,7 @@ class Reviews:
         """
         from indexer.reviews.apply_reviews import ApplyOptions, apply_reviews  # the writers decode images
 
-        with self._lock:
+        with self._lock, self._log.alone():
             found = self._open(name)
             try:
                 return apply_reviews(found, self._log, options or ApplyOptions(), who=who, others=self._open_all)
@@ -265,7 +264,7 @@ class Reviews:
         """
         from indexer.reviews.apply_reviews import restore_run
 
-        with self._lock:
+        with self._lock, self._log.alone():
             return restore_run(self._log, run, who=who, others=self._open_all)
 
     def wrote_to_server(self, run: str) -> bool:
@@ -310,13 +309,19 @@ class Reviews:
 
     def _follow(self, collection: Collection) -> int:
         """Bring the points that the log touched since the last time to what it says; how many were not."""
-        history = self._log.read()
-        touched = history.touched[self._n_followed.get(collection.name, 0) :]
-        lost = _find_lost(collection, history, dict.fromkeys(touched))
+        history, lost = self._find_lost_since(collection)
         if lost:
-            collection.set_reviews({point_id: one.to_payload() if one else None for point_id, one in lost.items()})
+            with self._log.alone():  # another process may have written them by now, or others
+                history, lost = self._find_lost_since(collection)
+                collection.set_reviews({point_id: one.to_payload() if one else None for point_id, one in lost.items()})
         self._n_followed[collection.name] = len(history.touched)
         return len(lost)
+
+    def _find_lost_since(self, collection: Collection) -> tuple[ReviewHistory, dict[str, Review | None]]:
+        """The log, and what points lack of it that it touched since the last time."""
+        history = self._log.read()
+        n_followed = self._n_followed.get(collection.name, 0)
+        return history, find_lost(collection, history, dict.fromkeys(history.touched[n_followed:]))
 
     def _check_class(self, collection: Collection, points: Sequence[Point], judgement: Judgement) -> dict[str, str]:
         """The class that was named, for each point by id; refused if it is unknown or says nothing new."""
@@ -378,22 +383,3 @@ def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> 
         for one in history.reviews.values()
         if one.entry == review.entry and one.id != review.id and one.id in standing and one.id not in history.runs
     ]
-
-
-def _find_lost(collection: Collection, history: ReviewHistory, point_ids: Iterable[str]) -> dict[str, Review | None]:
-    """Find points whose payload differs from what the log says stands: id -> the review they should have.
-
-    A review of another log is left alone.
-    """
-    lost: dict[str, Review | None] = {}
-    ids = iter(point_ids)
-    while batch := list(islice(ids, _POINTS_PER_READ)):
-        for point in collection.retrieve(batch):
-            stored = (point.payload.get(PayloadField.REVIEW) or {}).get("id")
-            review = history.find_due(point.id)
-            if review is not None and not review.is_about(point.payload):
-                review = None
-            is_foreign = stored is not None and stored not in history.reviews
-            if not is_foreign and stored != (review and review.id):
-                lost[point.id] = review
-    return lost

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from urllib.parse import urlencode
+
+from pydantic_core import to_jsonable_python
 
 from lookalike.client.problems import make_request
 from lookalike.wire.selections import FilterModel
@@ -67,6 +69,14 @@ def to_filter(where: Where) -> FilterModel | None:
     """
     fields = clean(where)
     return make_request(FilterModel, **fields) if fields else None
+
+
+def to_fields(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Options and conditions of any question as JSON types; a single value of a condition becomes a list."""
+    conditions: Any = {name: value for name, value in question.items() if name in Where.__annotations__}
+    options = {name: value for name, value in question.items() if name not in conditions}
+    fields: dict[str, Any] = to_jsonable_python(clean(conditions) | options)
+    return fields
 
 
 def to_question(query: FilterModel) -> dict[str, Any]:

@@ -131,12 +131,16 @@ class IndexRequest:
     run: IndexRun
     place: Place
 
-    def carry_out(self, command: str, *, full: bool, force: bool = False) -> Outcome:
+    def carry_out(self, command: str, *, full: bool, force: bool = False, ray_address: str | None = None) -> Outcome:
         """Bring the collection up to date once."""
         run = self.run.model_copy(update={"full": full, "force": force})
-        return self._index_here(run, command) if self.place.server is None else self._index_there(run, command)
+        if self.place.server is None:
+            return self._index_here(run, command, ray_address)
+        if ray_address is not None:
+            raise InvalidOptionsError("--ray and --server contradict each other; use one of them")
+        return self._index_there(run, command)
 
-    def _index_here(self, run: IndexRun, command: str) -> Outcome:
+    def _index_here(self, run: IndexRun, command: str, ray_address: str | None) -> Outcome:
         """Read and embed in this process."""
         from lookalike.connecting import require_own_folders
 
@@ -145,7 +149,8 @@ class IndexRequest:
 
         with show_progress() as on_progress:
             settings = settings_for(self.place.data_dir)
-            report = run_index(run, settings, owner=f"lookalike {command}", on_progress=on_progress)
+            owner = f"lookalike {command}"
+            report = run_index(run, settings, owner=owner, on_progress=on_progress, ray_address=ray_address)
         return Outcome(report.to_json(), report.failure)
 
     def _index_there(self, run: IndexRun, command: str) -> Outcome:
@@ -224,10 +229,14 @@ def index(
     request: IndexRequest,
     full: Full = False,
     force: Annotated[bool, typer.Option("--force", help="Embed everything anew.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Read and embed on a Ray cluster: HOST:6379, auto or local."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a collection up to date with labelled images; only what changed is embedded."""
-    outcome = request.carry_out("index", full=full, force=force)
+    outcome = request.carry_out("index", full=full, force=force, ray_address=ray)
     if as_json:
         print_json(outcome.report)
     else:

@@ -27,6 +27,7 @@ from lookalike.commands import (
     working,
 )
 from lookalike.commands.application import app
+from lookalike.commands.package_insights import add_commands
 from lookalike.commands.streams import guarded_streams
 from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
 
@@ -60,6 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault(*_SLEEPING_THREADS)
     with guarded_streams(), errors_as_exit_codes():
         try:
+            add_commands(arguments[0] if arguments else None)
             code = app(args=arguments or ["--help"], standalone_mode=False)
         except typer.Abort as error:  # the end of an input that somebody was asked for
             raise KeyboardInterrupt from error

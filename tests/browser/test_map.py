@@ -109,7 +109,7 @@ def test_click__shows_object_payload_and_neighbors_and_lights_them_up(explorer, 
     select_any(explorer, place_of)
     point_id = explorer.evaluate("new URLSearchParams(location.search).get('id')")
     expect(explorer.locator("#point-image")).to_have_attribute(
-        "src", f"/api/v1/images/{point_id}?collection=tf_efficientnet_lite0&annotation=object&size=720"
+        "src", f"api/v1/images/{point_id}?collection=tf_efficientnet_lite0&annotation=object&size=720"
     )
     explorer.wait_for_function("() => document.querySelector('#point-image').naturalWidth > 0")
     expect(explorer.locator("table.payload").first).to_contain_text("Class")

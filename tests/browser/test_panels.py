@@ -156,10 +156,11 @@ def test_upload__no_image_says_so(explorer):
     expect(explorer.locator(".notice-text")).to_contain_text("notes.png")
 
 
-def test_dark_mode__is_a_click_away_and_stays(open_page, server):
+def test_dark_mode__is_in_the_menu_and_stays(open_page, server):
     explorer = open_page(server, color_scheme="light")
     explorer.wait_for_function(MAP_IS_PAINTED)
-    explorer.get_by_label("Light or dark").click()
+    explorer.get_by_label("Menu: your name, light or dark").click()
+    explorer.get_by_role("button", name="Light or dark", exact=True).click()
     expect(explorer.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     explorer.wait_for_function("() => lookalike.map.overlay.ink === '#f1f3f5'")
     background = "getComputedStyle(document.querySelector('.map-panel')).backgroundColor"

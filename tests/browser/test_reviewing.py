@@ -64,14 +64,14 @@ def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(
     n_before = mortal.ask("reviews/log")["total"]
     page.keyboard.press("j")
     judged = [dismiss_selected(page) for _ in range(7)]
-    page.wait_for_function(f"{N_WAITING} < 6")
+    page.wait_for_function(f"() => {N_WAITING} < 6")
     mortal.kill()
     judged += [dismiss_selected(page) for _ in range(13)]
     bar = page.get_by_role("status").filter(has_text="waiting")
     expect(bar).to_contain_text(re.compile(r"Connection lost, \d+ verdicts waiting\. *Next try in \d+ s"))
     mortal.start()
     bar.get_by_role("button", name="Try now").click()
-    page.wait_for_function(f"{N_WAITING} === 0")
+    page.wait_for_function(f"() => {N_WAITING} === 0")
     expect(bar).to_be_hidden()
     assert sorted(review["point_id"] for review in mortal.ask("reviews")["reviews"]) == sorted(judged)
     assert len(set(judged)) == 20
@@ -97,7 +97,7 @@ def test_verdicts__survive_a_reload_and_leaving_with_some_is_warned_of(page, mor
     assert warnings == ["beforeunload"]
     expect(page.get_by_role("status").filter(has_text="3 verdicts waiting")).to_be_visible()
     page.unroute("**/reviews")
-    page.wait_for_function(f"window.lookalike && {N_WAITING} === 0")
+    page.wait_for_function(f"() => window.lookalike && {N_WAITING} === 0")
     verdicts = {review["point_id"]: review["verdict"] for review in mortal.ask("reviews")["reviews"]}
     assert verdicts == {ids[0]: "dismiss", ids[1]: "dismiss", ids[2]: "skip"}
     page.reload()
@@ -118,7 +118,7 @@ def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_rec
 
     page.route("**/reviews", lose_first)
     press_keys(page, "jd")
-    page.wait_for_function(f"{N_WAITING} === 0")
+    page.wait_for_function(f"() => {N_WAITING} === 0")
     assert lost == [201]
     assert mortal.ask("reviews/log")["total"] == n_before + 1
     press_keys(page, "u")
@@ -178,6 +178,7 @@ def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
 
 def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_is_in_view(page, mortal):
     page.keyboard.press("j")
+    first = page.evaluate(SELECTED)
     page.evaluate("lookalike.map.select([3, 1, 2])")
     press_keys(page, "ads")
     expect(page.locator("#verdict-message")).to_contain_text("j goes to the list")
@@ -187,11 +188,13 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
         rows.append(page.evaluate("lookalike.map.selected"))
     assert rows == [3, 1, 3]
     assert mortal.ask("reviews")["reviews"] == []
-    expect(page.locator("#point-verdict .is-skip")).to_be_visible()
-    page.locator("#point-verdict .is-skip").focus()
+    page.wait_for_function("id => lookalike.selected.id !== id", arg=first)
+    selected = page.evaluate(SELECTED)
+    skip = page.locator(f"#point-verdict .is-skip[data-judged='{selected}']")
+    expect(skip).to_be_visible()
+    skip.focus()
     page.keyboard.press("s")  # beside the point, which is in view
     expect(page.locator("#verdict-message")).to_contain_text("skipped")
-    selected = page.evaluate(SELECTED)
     assert [review["point_id"] for review in mortal.ask("reviews")["reviews"]] == [selected]
 
 

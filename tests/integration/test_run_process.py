@@ -299,3 +299,41 @@ def test_verdict__given_while_a_run_writes_the_point_again_is_kept(server, data_
     while server.workspace.store.open_collection(name).retrieve([point["id"]])[0].payload.get("review") is None:
         assert time.monotonic() < give_up_at
         time.sleep(0.1)
+
+
+def export_embeddings(client, folder):
+    client.export(folder, export_format="embeddings-folder").wait()
+    return folder
+
+
+def test_import__a_process_reads_the_folder_beside_another_run(server, data_dir, pictures, tmp_path, monkeypatch):
+    index(pictures, "--data-dir", data_dir)
+    let_the_page_start(monkeypatch)
+    go_on = threading.Event()
+    with lookalike.connect(data_dir) as client:
+        folder = export_embeddings(client, tmp_path / "out")
+        server.app.state.api.state.services.runs.start("project", "c", lambda on_progress: {"waited": go_on.wait(60)})
+        monkeypatch.setattr("indexer.imports.import_embeddings.import_embeddings", None)  # this process does nothing
+        run = client.import_embeddings(folder, "again")
+        done = run.wait()
+        go_on.set()
+        with pytest.raises(SourceUnavailableError, match="embeddings"):
+            client.import_embeddings(pictures, "again").wait()
+
+    assert (run.info.kind, done.collection, done.n_points) == ("import", "again", N_IMAGES)
+    assert classes(server, "again") == [{"name": "blue", "count": 20}, {"name": "red", "count": 20}]
+
+
+def test_import__again__the_server_gives_verdicts_back(server, data_dir, pictures, tmp_path, monkeypatch):
+    index(pictures, "--data-dir", data_dir)
+    let_the_page_start(monkeypatch)
+    with lookalike.connect(data_dir) as client:
+        folder = export_embeddings(client, tmp_path / "out")
+        client.import_embeddings(folder, "again").wait()
+        point_id = client.list_points("again", limit=1).points[0].id
+        server.workspace.reviews.add("again", [point_id], Judgement("skip", "ann"))
+        client.import_embeddings(folder, "again").wait()
+    give_up_at = time.monotonic() + 10
+    while server.workspace.store.open_collection("again").retrieve([point_id])[0].payload.get("review") is None:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.1)

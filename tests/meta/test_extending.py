@@ -76,8 +76,8 @@ def run(installed, work):
 @pytest.fixture(scope="module")
 def answers(run):
     """What each command of the page printed, read as JSON, by the command's name."""
-    (commands,) = (code for language, where, code in BLOCKS if language == "sh" and where == "run")
-    words = [shlex.split(line)[1:] for line in commands.splitlines()]
+    blocks = [code for language, where, code in BLOCKS if language == "sh" and where == "run"]
+    words = [shlex.split(line)[1:] for line in "".join(blocks).splitlines()]
     return {command[0]: json.loads(run("-m", "lookalike", *command)) for command in words}
 
 
@@ -108,7 +108,33 @@ def test_exporter__writes_every_point(answers, work):
 def test_insight_and_panel__scripts_print_their_answers(answers, run):
     scripts = [code for language, where, code in BLOCKS if language == "python" and where == "run"]
 
-    assert [run("-c", code) for code in scripts] == ["blue: 1.00\ngreen: 1.00\nred: 1.00\n", "2 classes\n"]
+    assert [run("-c", code) for code in scripts] == ["blue: 1.00\nred: 1.00\n", "2 classes\n"]
+
+
+def test_insight__is_a_command_with_options_and_conditions(answers, run):
+    assert answers["purity"] == {"class_names": ["red"], "purity": [1.0]}
+    assert run("-m", "lookalike", "purity", "--collection", answers["index"]["collection"]) == (
+        "blue: 1.00\ngreen: 1.00\nred: 1.00\n"
+    )
+    said = run("-m", "lookalike", "purity", "--help")
+    assert "Show the share of same-class points" in said
+    assert "How many neighbors of a point to look at." in said
+    assert "purity" in run("-m", "lookalike", "--help")
+    assert "n_neighbors: " in run("-m", "lookalike", "purity", "--n-neighbors", "0", is_ok=False)
+
+
+def test_insight__is_a_route_with_a_document(run):
+    code = (
+        "from pathlib import Path\n"
+        "from api.app import create_app\nfrom api.settings import ApiSettings\n"
+        "from indexer.settings import IndexerSettings\nfrom indexer.workspace import Workspace\n"
+        "with Workspace.open(IndexerSettings(data_dir=Path('.lookalike'))) as workspace:\n"
+        "    app = create_app(ApiSettings(), workspace)\n"
+        "    path = '/collections/{collection}/purity'\n"
+        "    print(sorted(app.openapi()['paths'][path]))\n"
+    )
+
+    assert run("-c", code) == "['get', 'post']\n"
 
 
 def test_unknown_name__lists_the_new_ones(answers, run):

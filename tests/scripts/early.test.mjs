@@ -11,7 +11,7 @@ function server(names) {
   const send = async (url) => {
     asked.push(url);
     if (names === null) throw new TypeError('failed to fetch');
-    return { url, json: async () => names.map((name) => ({ name })) };
+    return { url, json: async () => names.map((name) => (typeof name === 'string' ? { name } : name)) };
   };
   return { asked, send };
 }
@@ -21,6 +21,11 @@ for (const [wanted, name] of [[null, 'cats'], ['dogs', 'dogs'], ['unknown', 'cat
     assert.equal(await new EarlyAnswers(server(['dogs', 'cats']).send, wanted ? `?collection=${wanted}` : '').name, name);
   });
 }
+
+test('EarlyAnswers: the first collection is that of the header, which lists them by the names that are shown', async () => {
+  const listed = [{ name: 'a', display_name: 'shoes 10' }, { name: 'b', display_name: 'shoes 9' }];
+  assert.equal(await new EarlyAnswers(server(listed).send, '').name, 'b');
+});
 
 test('fetch: the list that was asked for early serves the first one who asks for it', async () => {
   const { asked, send } = server(['cats']);

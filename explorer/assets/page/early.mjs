@@ -7,6 +7,14 @@ import { FilterStore } from './filter_store.mjs';
 import { queryOf } from './worklists/suspect_worklist.mjs';
 
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
+/** @typedef {{name: string, display_name?: string}} Listed a collection */
+
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+/** @param {Listed} one @param {Listed} other @returns {number} the order in which the header lists them */
+function inOrder(one, other) {
+  return compare(one.display_name || one.name, other.display_name || other.name) || compare(one.name, other.name);
+}
 
 export class EarlyAnswers {
   /**
@@ -30,7 +38,7 @@ export class EarlyAnswers {
   async #ask(wanted) {
     try {
       const response = await this.send(`${API}/collections`);
-      const names = (await response.json()).map((/** @type {{name: string}} */ one) => one.name).sort();
+      const names = (await response.json()).sort(inOrder).map((/** @type {Listed} */ { name }) => name);
       const name = wanted !== null && names.includes(wanted) ? wanted : names[0] ?? null;
       if (name !== null) this.#keep(new CollectionApi(name, this.send).url('/suspects', queryOf(1)));
       return name;

@@ -3,6 +3,7 @@
 import { sharedPathLength } from '../map/name_labels.mjs';
 import { CHOICES, SPANS, valueLabel } from './filter_store.mjs';
 import { ScoreFacet } from './filter_scores.mjs';
+import { shortenName } from './worklists/names.mjs';
 import { h, useState, useStore } from './worklists/react.mjs';
 
 /** @typedef {import('./filter_store.mjs').Choice} Choice */
@@ -154,6 +155,9 @@ function EditedFacet({ edited, filter }) {
     h('p', { className: 'dim facet-note' }, `Known of ${edited.n_known.toLocaleString('en')}, ${first} to ${last}`));
 }
 
+/** Letters of a condition on one line. */
+const LONGEST_CHIP = 36;
+
 /** What is active, above the map, and how many points fit. @param {{filter: FilterStore, counts: FacetCounts}} props */
 export function FilterChips({ filter, counts }) {
   useStore(filter);
@@ -165,7 +169,7 @@ export function FilterChips({ filter, counts }) {
     h('span', { key: 'count', className: 'chip-count', role: 'status' }, n),
     chips.map((chip) => h('button', {
       key: chip.words, className: 'chip', title: `Take away: ${chip.words}`, 'aria-label': `Take away ${chip.words}`, onClick: () => filter.remove(chip),
-    }, h('span', null, chip.words), h('span', { 'aria-hidden': true }, '×'))),
+    }, h('span', null, shortenName(chip.words, LONGEST_CHIP)), h('span', { 'aria-hidden': true }, '×'))),
     h('button', { key: 'clear', className: 'chip is-clear', onClick: () => filter.clear() }, 'Clear all'),
     facets && status === 'ready' && facets.n_matching === 0 && h('span', { key: 'why', className: 'chip-why' }, facets.why_empty),
   ];

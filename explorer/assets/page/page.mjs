@@ -48,6 +48,8 @@ export class Page {
     this.selection = null;
     /** Number of the last choice of a point; what is answered to an older one comes too late. */
     this.nChoices = 0;
+    /** Whether the point behind a row is being asked for, so that what is shown is not what was chosen. */
+    this.isChoosing = false;
     /** @type {Selected} */
     this.selected = { id: null, by: 'link' };
     /** @type {Record<string, string | null | undefined> | null} what the address says of this page; null before it does */
@@ -62,7 +64,7 @@ export class Page {
     });
     const say = (/** @type {string} */ text) => void this.reviewing.say(text);
     this.inspector = new Inspector({
-      selectedId: () => this.selected.id,
+      selectedId: () => (this.isChoosing ? null : this.selected.id),
       judge: (verdict, judged, className) => this.dock.judge(verdict, judged, className),
       undoReview: (review, collection) => this.dock.undoReview(review, collection),
       undoLast: () => this.dock.undoLast(),
@@ -232,6 +234,7 @@ export class Page {
   /** @param {Selected} selected chosen here, and now */
   #choose(selected) {
     this.nChoices += 1;
+    this.isChoosing = false;
     this.selected = { ...selected, n: this.nChoices };
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
@@ -255,8 +258,10 @@ export class Page {
     }
     this.nChoices += 1;
     const choice = this.nChoices;
+    this.isChoosing = true;
     const { id, why } = await idOfRow(`${this.spec?.rowUrl}?rows=${row}`);
     if (choice !== this.nChoices) return; // something else was chosen meanwhile
+    this.isChoosing = false;
     this.mapPanel?.say(why);
     if (id !== null) this.#choose({ id, by: 'map' });
   }

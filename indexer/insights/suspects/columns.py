@@ -83,6 +83,6 @@ class SuspectColumns:
         return [found[place] for place in np.argsort(places)]
 
     def count_entries(self, rows: Rows) -> int:
-        """How many entries ``group_rows`` makes of points, int64 (m,)."""
+        """Count the entries that ``group_rows`` makes of points, int64 (m,)."""
         groups = self.group[rows]
         return int((groups < 0).sum()) + len(np.unique(groups[groups >= 0]))

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any, Unpack
+from urllib.parse import quote
 
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.client.problems import make_request
-from lookalike.client.selecting import Where, clean, to_question
+from lookalike.client.selecting import Where, clean, to_fields, to_question
 from lookalike.client.tables import Rows
 from lookalike.wire.groups import (
     ClusterModel,
@@ -31,6 +32,25 @@ from lookalike.wire.groups import (
 
 class GroupCalls(Sender):
     """Questions about groups of points."""
+
+    async def insight(self, name: str, collection: str | None = None, **question: Any) -> dict[str, Any]:
+        """Ask an insight that a package adds to the server.
+
+        Args:
+            name: Name of the insight.
+            collection: Name of the collection; may be left out if there is only one.
+            **question: Its options, and conditions as in ``Where``.
+
+        Returns:
+            Its answer as JSON types.
+
+        Example:
+            >>> answer = await client.insight("purity", "products", n_neighbors=5)
+            >>> answer["class_names"]
+            ['boot', 'shoe']
+        """
+        path = f"{collection_path(collection)}/{quote(name, safe='')}"
+        return await self._ask(dict[str, Any], "POST", path, json=to_fields(question))
 
     async def list_clusters(
         self, collection: str | None = None, *, resolution: float = 1.0, **where: Unpack[Where]

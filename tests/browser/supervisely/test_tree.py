@@ -63,11 +63,8 @@ def test_tree__indexes_what_was_chosen(explorer, double, project):
     dialog.get_by_label("Collection name").fill("streets")
     dialog.get_by_role("button", name="Start indexing").click()
 
-    run = (
-        explorer.get_by_role("complementary", name="Jobs")
-        .get_by_role("listitem", name=f"Index {project.address}")
-        .first
-    )
+    jobs = explorer.get_by_role("complementary", name="Jobs")
+    run = jobs.get_by_role("listitem", name=f"Index {project.address}").first
     run.get_by_role("button", name="Open streets").click(timeout=120_000)
     explorer.wait_for_url("**/?*collection=streets*")
 

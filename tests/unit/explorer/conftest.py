@@ -10,7 +10,8 @@ from fastapi import FastAPI, HTTPException, UploadFile
 from fastapi.responses import JSONResponse
 
 from lookalike.client.asynchronous.client import AsyncClient
-from lookalike.wire.base import CountedName, Problem
+from lookalike.wire import maps, neighbors, reviews
+from lookalike.wire.base import CountedName, Problem, complete_requests
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.neighbors import NeighborModel, Neighbors, NeighborsRequest
@@ -19,6 +20,9 @@ from lookalike.wire.reviews import ReviewModel, ReviewPage, ReviewRequest, Undon
 from lookalike.wire.runs import RunInfo
 from lookalike.wire.suspects import SuspectModel, Suspects
 from tests.unit.explorer.components import CAT, DOG, GONE
+
+for module in (maps, neighbors, reviews):
+    complete_requests(module)  # the routes below take them
 
 POINT = PointModel(
     id=CAT,

@@ -5,11 +5,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from dash import html
 
 from explorer.figures import (
     CLASS_COLORS,
     OTHER_COLOR,
     age_text,
+    breakable,
     class_colors,
     class_label,
     color_of_class,
@@ -168,3 +170,19 @@ def test_shared_path__is_made_of_whole_folders(names, shared):
 )
 def test_compared_labels__are_short_but_never_the_same(given, other, labels):
     assert compared_labels(given, other) == labels
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("food/tea-cup", ["food/", "tea-", "cup"]),
+        ("full_of_marks", ["full_", "of_", "marks"]),
+        ("one_of-both", ["one_of-", "both"]),
+        ("plain", ["plain"]),
+        ("", []),
+    ],
+)
+def test_breakable__after_the_marks_of_a_name(name, parts):
+    found = breakable(name)
+    assert [part for part in found if isinstance(part, str)] == parts
+    assert sum(isinstance(part, html.Wbr) for part in found) == max(0, len(parts) - 1)
