@@ -17,6 +17,7 @@ from api.middleware.authentication import ACCESS
 from api.middleware.metrics import Metrics
 from api.middleware.platform_session import HAS_PLATFORM_POWER
 from api.roots import require_inside
+from api.services.map_values import MapValues
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
@@ -55,6 +56,7 @@ class Services:
         workspace: The data directory.
         listings: Pages of points.
         maps: Projections as maps.
+        map_values: What their dots are coloured by.
         runs: Work in the background.
         index_builds: Search indexes that are being built.
         run_keys: Requests that started runs.
@@ -68,6 +70,7 @@ class Services:
     workspace: Workspace
     listings: PointListings
     maps: ProjectionMaps
+    map_values: MapValues
     runs: Runs
     index_builds: IndexBuilds
     run_keys: RunKeys = field(default_factory=RunKeys)
@@ -89,6 +92,7 @@ class Services:
             workspace=workspace,
             listings=PointListings(),
             maps=maps,
+            map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
             runs=SharedRuns(queue, partial(describe_run, maps), after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),

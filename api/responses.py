@@ -17,6 +17,7 @@ KEEP_FOR_EVER: Final = "private, max-age=31536000, immutable"
 """The address itself names the version."""
 
 JPEG: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": {}}}}
+PNG: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/png": {}}}}
 BINARY: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/octet-stream": {}}}}
 """Entries of the documentation for answers that are no JSON."""
 

@@ -6,15 +6,8 @@ import subprocess
 import sys
 
 BENCHMARKS = (
-    "indexing",
-    "embedding",
-    "label_noise",
-    "duplicates",
-    "projection",
-    "scale",
-    "responsiveness",
-    "page",
-    "load",
+    *("indexing", "embedding", "label_noise", "duplicates", "projection", "scale", "responsiveness"),
+    *("page", "map_frames", "load"),
 )
 
 

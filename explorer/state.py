@@ -88,18 +88,20 @@ class OpenProjection(TypedDict):
 class MapSpec(TypedDict):
     """Store MAP: all that the renderer needs, in the browser's words.
 
-    ``classNames`` and ``colors`` go by the numbers of the binary map. Scores are fetched where the map does not carry
-    them, and after verdicts; trust when dots are coloured by it.
+    ``classNames`` and ``colors`` go by the numbers of the binary map, ``palette`` by those of other categories.
+    Scores are fetched if the map does not carry them, and after verdicts; other columns when dots are coloured by them.
     """
 
     id: str
     url: str
-    scoresUrl: str
+    columnsUrl: str
     hasScores: bool
-    trustUrl: str
+    densityUrl: str
     rowUrl: str
     classNames: list[str]
     colors: list[str]
+    palette: list[str]
+    otherColor: str
 
 
 class Selected(TypedDict):

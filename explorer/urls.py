@@ -20,14 +20,14 @@ def map_url(collection: str, projection: str, version: str) -> str:
     return f"{API_OF_PAGE}{projection_path(collection, projection)}/map?{urlencode({'v': version})}"
 
 
-def scores_url(collection: str, projection: str) -> str:
-    """Where the browser finds the map's suspect scores, one byte a row."""
-    return f"{API_OF_PAGE}{projection_path(collection, projection)}/columns/score"
+def columns_url(collection: str, projection: str) -> str:
+    """Where the browser finds the columns that the map's dots are coloured by; ``/NAME`` follows."""
+    return f"{API_OF_PAGE}{projection_path(collection, projection)}/columns"
 
 
-def trust_url(collection: str, projection: str) -> str:
-    """Where the browser finds how far the place of each row can be trusted, one byte a row."""
-    return f"{API_OF_PAGE}{projection_path(collection, projection)}/columns/trust"
+def density_url(collection: str, projection: str) -> str:
+    """Where the browser finds the map as a picture; ``?size=1200`` follows."""
+    return f"{API_OF_PAGE}{projection_path(collection, projection)}/density"
 
 
 def row_url(collection: str, projection: str) -> str:

@@ -12,6 +12,7 @@ from api.responses import (
     JPEG,
     KEEP_FOR_EVER,
     KEEP_FOR_MINUTES,
+    PNG,
     REVALIDATE,
     IfNoneMatch,
     conditional_response,
@@ -21,7 +22,9 @@ from api.services.points import require_point
 from api.services.run_plans import plan_projection
 from api.services.thumbnails import crop_version
 from indexer.errors import InvalidOptionsError
+from lookalike.wire.groups import Resolution
 from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
+from lookalike.wire.names import MapColumn
 from lookalike.wire.runs import ProjectRun, RunInfo
 
 router = APIRouter(prefix="/collections/{collection}/projections", tags=["projections"])
@@ -29,6 +32,15 @@ router = APIRouter(prefix="/collections/{collection}/projections", tags=["projec
 _MAX_ROWS: Final = 1000
 _ROW: Final = re.compile(r"[0-9]{1,18}")
 ProjectionId = Annotated[str, Path(max_length=200, description="id of a projection")]
+PictureSize = Annotated[int, Query(ge=64, le=2048, description="width and height in pixels")]
+ColorList = Annotated[
+    str,
+    Query(
+        max_length=2000,
+        pattern=r"^([0-9a-fA-F]{6}(,[0-9a-fA-F]{6})*)?$",
+        description="colours of the classes, most frequent first, such as 2f7fd6,e8a317; the rest are grey",
+    ),
+]
 RowList = Annotated[str, Query(max_length=16_000, description="at most 1000 rows, such as 1,2,3")]
 
 
@@ -75,31 +87,42 @@ def get_map(
     )
 
 
-@router.get("/{projection}/columns/score", response_class=Response, responses=BINARY)
-def get_scores(
-    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, if_none_match: IfNoneMatch = None
+@router.get("/{projection}/columns/{name}", response_class=Response, responses=BINARY)
+def get_column(
+    collection: CollectionDep,
+    services: ServicesDep,
+    projection: ProjectionId,
+    name: MapColumn,
+    if_none_match: IfNoneMatch = None,
+    resolution: Resolution = 1.0,
 ) -> Response:
-    """Send the map's suspect scores, one byte a row; computes them where nobody has asked yet."""
+    """Send a value per row of the map, which dots are coloured by; computes it if nobody has asked yet."""
     return conditional_response(
-        lambda: services.maps.score_bytes(collection.name, projection),
-        etag=entity_tag(projection, collection.revision, collection.review_revision),
+        lambda: services.map_values.column(collection.name, projection, name, resolution=resolution),
+        etag=entity_tag(projection, name, resolution, collection.revision, collection.review_revision),
         if_none_match=if_none_match,
         cache_control=REVALIDATE,
         media_type="application/octet-stream",
     )
 
 
-@router.get("/{projection}/columns/trust", response_class=Response, responses=BINARY)
-def get_trust(
-    collection: CollectionDep, services: ServicesDep, projection: ProjectionId, if_none_match: IfNoneMatch = None
+@router.get("/{projection}/density", response_class=Response, responses=PNG)
+def get_density(
+    collection: CollectionDep,
+    services: ServicesDep,
+    projection: ProjectionId,
+    if_none_match: IfNoneMatch = None,
+    size: PictureSize = 800,
+    colors: ColorList = "",
 ) -> Response:
-    """Send the share of each point's true neighbors that the map kept, one byte a row; never changes."""
+    """Draw the map, for browsers that cannot: the more points, the more opaque."""
+    services.maps.rows(collection.name, projection)  # a wrong id is refused before anything is said of a picture
     return conditional_response(
-        lambda: services.maps.trust_bytes(collection.name, projection),
-        etag=entity_tag(collection.name, projection),
+        lambda: services.map_values.picture(collection.name, projection, size, _parse_colors(colors)),
+        etag=entity_tag(projection, size, colors, collection.revision),
         if_none_match=if_none_match,
         cache_control=REVALIDATE,
-        media_type="application/octet-stream",
+        media_type="image/png",
     )
 
 
@@ -153,3 +176,8 @@ def _parse_rows(text: str) -> list[int]:
     if len(parts) > _MAX_ROWS or not all(_ROW.fullmatch(part) for part in parts):
         raise InvalidOptionsError(f"rows '{text[:40]}' are not 1 to {_MAX_ROWS} numbers such as 1,2,3")
     return [int(part) for part in parts]
+
+
+def _parse_colors(text: str) -> list[tuple[int, int, int]]:
+    codes = (bytes.fromhex(code) for code in text.split(",") if code)
+    return [(red, green, blue) for red, green, blue in codes]

@@ -9,7 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from lookalike.wire.maps import MapColumnInfo
+
 MAGIC: Final = b"LKM1"
+COLUMN_MAGIC: Final = b"LKC1"
 BLOCK_ROWS: Final = 65536
 GONE: Final = 65535
 """Class number of a point deleted since the projection was made."""
@@ -76,3 +79,17 @@ def pack_map(positions: UInt16s, classes: UInt16s, scores: UInt8s, *, n_classes:
         block = b"".join(column[rows].tobytes() for column in (x, y, numbers, scores))
         parts += [block, bytes(-len(block) % 4)]
     return b"".join(parts)
+
+
+def pack_column(info: MapColumnInfo, values: UInt8s | UInt16s) -> bytes:
+    """Write one column of a map.
+
+    Args:
+        info: What the values mean.
+        values: uint8 or uint16 (N,), in row order.
+    """
+    words = info.model_dump_json().encode()
+    words += b" " * (-len(words) % 4)  # so that the values are aligned
+    width = values.dtype.itemsize
+    head = struct.pack("<4sIII", COLUMN_MAGIC, len(values), width, len(words))
+    return head + words + np.ascontiguousarray(values, f"<u{width}").tobytes()

@@ -204,15 +204,6 @@ class ProjectionMaps:
         is_settled = now == self._version_of(snapshot, projection_id)
         return PackedMap(body, str(now) if is_settled else None)
 
-    def score_bytes(self, collection: str, projection_id: str) -> bytes:
-        """The suspect score of each row, one byte each, computed if need be.
-
-        Raises:
-            UnknownPathNameError: There is no such projection.
-        """
-        self.rows(collection, projection_id)
-        return self._collections.ask(collection, lambda snapshot: self._row_scores(snapshot, projection_id)).tobytes()
-
     def match_bits(self, collection: str, projection_id: str, wanted: FilterModel) -> bytes:
         """Which rows fit a filter, one bit each, the lowest bit of a byte first; a deleted point fits none.
 
@@ -224,19 +215,25 @@ class ProjectionMaps:
         selection, scores = to_selection(wanted), to_scores(wanted)
 
         def answer(snapshot: Snapshot) -> bytes:
-            places = self._places_of(snapshot, projection_id)
+            places = self.places_of(snapshot, projection_id)
             fits = np.append(self._facets.rows(snapshot, selection, scores), False)  # -1, for a deleted point, fits not
             return np.packbits(fits[places], bitorder="little").tobytes()
 
         return self._facets.ask(collection, scores, answer)
 
-    def trust_bytes(self, collection: str, projection_id: str) -> bytes:
-        """The trust of each row, one byte each as scores are.
+    def places_of(self, snapshot: Snapshot, projection_id: str) -> npt.NDArray[np.int64]:
+        """The snapshot's row of each of a map's points, int64 (N,); -1 for those that it does not have.
 
         Raises:
             UnknownPathNameError: There is no such projection.
         """
-        return quantise_scores(self.rows(collection, projection_id).trust).tobytes()
+        name = snapshot.collection.name
+        find = partial(_find_rows, self.rows(name, projection_id), snapshot)
+        return self._places.get((name, projection_id), snapshot.key, find)
+
+    def class_numbers(self, snapshot: Snapshot, projection_id: str) -> UInt16s:
+        """The number of each row's class, uint16 (N,), most frequent first; ``GONE`` for deleted points."""
+        return self._classes_of(snapshot, projection_id).numbers
 
     def points_of_rows(self, collection: str, projection_id: str, rows: Sequence[int]) -> list[MapRow]:
         """The points of some rows; rows of deleted points are left out.
@@ -325,7 +322,7 @@ class ProjectionMaps:
 
     def _number_classes(self, snapshot: Snapshot, projection_id: str) -> MapClasses:
         name = snapshot.collection.name
-        places = self._places_of(snapshot, projection_id)
+        places = self.places_of(snapshot, projection_id)
         is_there = places >= 0
         numbers = np.full(len(places), GONE, np.uint16)
         names = snapshot.fields[PayloadField.CLASS_NAME][places[is_there]]
@@ -334,16 +331,10 @@ class ProjectionMaps:
 
     def _row_scores(self, snapshot: Snapshot, projection_id: str) -> UInt8s:
         ranked = self._suspects.rank(snapshot).columns
-        places = self._places_of(snapshot, projection_id)
+        places = self.places_of(snapshot, projection_id)
         row_scores = np.full(len(places), NO_SCORE, np.uint8)
         row_scores[places >= 0] = quantise_scores(ranked.score)[places[places >= 0]]
         return row_scores
-
-    def _places_of(self, snapshot: Snapshot, projection_id: str) -> npt.NDArray[np.int64]:
-        """The snapshot's row of each of a map's points, int64 (N,); -1 for those that it does not have."""
-        name = snapshot.collection.name
-        find = partial(_find_rows, self.rows(name, projection_id), snapshot)
-        return self._places.get((name, projection_id), snapshot.key, find)
 
     def _pack(self, snapshot: Snapshot, projection_id: str) -> bytes:
         rows = self.rows(snapshot.collection.name, projection_id)

@@ -34,10 +34,12 @@
     showMap: async (spec) => (await thePage()).showMap(spec ?? null),
     /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */
     highlight: async (highlight) => (await thePage()).mapPanel?.highlight(highlight ?? null),
-    /** @param {import('./map/shaders.mjs').ColorBy} value */
-    colorBy: async (value) => (await thePage()).colorBy(value),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
+    /** @param {boolean} isShown */
+    showContours: async (isShown) => (await thePage()).map?.layers.showContours(isShown),
+    /** @param {boolean} isFading */
+    fadeCrowds: async (isFading) => (await thePage()).map?.renderer.fade(isFading),
     /** @param {Selected | undefined} selected */
     markSelected: async (selected) => { if (selected) (await thePage()).markSelected(selected); },
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */

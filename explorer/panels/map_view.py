@@ -7,7 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.figures import class_label, color_of_class
+from explorer.figures import CLASS_COLORS, OTHER_COLOR, class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import (
@@ -19,7 +19,7 @@ from explorer.state import (
     Results,
     ReviewsSeen,
 )
-from explorer.urls import map_url, row_url, scores_url, trust_url
+from explorer.urls import columns_url, density_url, map_url, row_url
 from lookalike.client.asynchronous.client import AsyncClient
 
 DRAG_TOOLS = (
@@ -121,12 +121,14 @@ async def describe_map(
     spec: MapSpec = {
         "id": projection["id"],
         "url": map_url(*place, projection["version"]),
-        "scoresUrl": scores_url(*place),
+        "columnsUrl": columns_url(*place),
         "hasScores": projection["has_scores"],
-        "trustUrl": trust_url(*place),
+        "densityUrl": density_url(*place),
         "rowUrl": row_url(*place),
         "classNames": [class_label(name) for name in names],
         "colors": [color_of_class(collection, name) for name in names],
+        "palette": list(CLASS_COLORS),
+        "otherColor": OTHER_COLOR,
     }
     return spec, _caption(projection)
 

@@ -87,7 +87,15 @@ aspect. ``class`` indexes ``ProjectionInfo.classes``; 65535 marks a point delete
 is not to be drawn. ``score`` is the suspect score times 254, and 255 for none. A first paint never waits for suspects.
 While they are not computed yet, every score byte is 255 and ``ProjectionInfo.has_scores`` is false; fetch
 ``columns/score`` then. With ``?v=`` and ``ProjectionInfo.version`` the map may be kept for ever; without, its ETag
-revalidates it. ``columns/trust`` is like ``score``: the share of a point's true neighbors that are near it on the map.
+revalidates it.
+
+``columns/{name}`` has one value per row, little endian. Header, 16 bytes: ``b"LKC1"``, uint32 n_points, uint32 bytes
+per value, uint32 length of the words. Then the words: a ``MapColumnInfo`` as JSON, blanks up to a multiple of 4. Then
+the values. Numbers have one byte, the value times 254, and 255 for none: ``score``, ``trust`` (the share of a point's
+true neighbors that are near it on the map), ``outlier`` and ``edited`` (time of edit). Categories have two bytes and
+index ``MapColumnInfo.categories``, 65535 for none: ``dataset`` and ``cluster``.
+
+``density`` is a picture of the map, PNG, for browsers that cannot draw it. Its square is that of x and y.
 ``matches`` has one bit per row, 1 if it fits the filter, the lowest bit of a byte first. Zero bits fill the last byte.
 A deleted point fits no filter.
 """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from lookalike.wire.base import CountedName, PointId, RequestModel, WireModel
-from lookalike.wire.names import Metric
+from lookalike.wire.names import MapColumn, Metric
 from lookalike.wire.points import PointModel
 from lookalike.wire.selections import FilterModel
 
@@ -67,3 +68,15 @@ class RowOfPoint(WireModel):
 
     row: int
     id: str
+
+
+class MapColumnInfo(WireModel):
+    """Meaning of the values of a column of a map; it stands in the column's head."""
+
+    name: MapColumn
+    kind: Literal["category", "number"]
+    categories: list[CountedName] = Field(
+        default_factory=list, description="indexed by the values, most frequent first; '' holds points without one"
+    )
+    least: datetime | None = Field(default=None, description="moment of the value 0, if values are moments")
+    greatest: datetime | None = Field(default=None, description="moment of the value 254")

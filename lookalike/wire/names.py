@@ -56,6 +56,9 @@ ReportFormat = Literal["markdown", "json", "junit"]
 Annotation = Literal["object", "all", "none"]
 """Choices of what is drawn on the image of a point."""
 
+MapColumn = Literal["score", "trust", "outlier", "edited", "dataset", "cluster"]
+"""Values that the dots of a map can be coloured by, besides their classes."""
+
 LogFormat = Literal["text", "json"]
 """Formats of a server's log."""
 

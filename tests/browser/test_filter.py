@@ -182,12 +182,12 @@ def test_address__a_reload_keeps_the_filter_and_back_undoes_it(page):
 
 
 def test_address__keeps_the_colours(page):
-    page.locator("#filter-color-by").get_by_text("Trust").click()
+    page.get_by_label("Colour by").select_option("Trust")
     page.wait_for_function("() => location.search.includes('colors=trust')")
     page.reload()
-    page.wait_for_function("() => window.lookalike?.map.renderer.colorBy === 'trust'")
+    page.wait_for_function("() => window.lookalike?.map.paint.name === 'trust'")
     page.go_back()
-    page.wait_for_function("() => window.lookalike?.map.renderer.colorBy === 'class'")
+    page.wait_for_function("() => window.lookalike?.map.paint.name === 'class'")
 
 
 def test_address__an_unknown_class_is_said_and_left_out(open_page, judged_server):

@@ -22,7 +22,7 @@ LONELY_ROWS = """() => {
     const box = map.canvas.getBoundingClientRect();
     const isBare = document.elementFromPoint(x + box.left, y + box.top) === map.canvas; // no tool lies over it
     const lonely = !mixes && isBare && camera.shows(...columns.position(row), 20);
-    return lonely ? [{ row, color: map.colors[columns.classIndex[row]] }] : [];
+    return lonely ? [{ row, color: map.paint.classColors[columns.classIndex[row]] }] : [];
   });
 }"""
 

@@ -57,7 +57,7 @@ def write_stamps(root) -> None:
     (root / "annotations.json").write_text(json.dumps(coco))
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1440, 1920])
+@pytest.mark.parametrize("width", [768, 1280, 1440, 1920])
 def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server, width):
     page = open_page(stamps_server, viewport={"width": width, "height": 900})
     page.wait_for_function(MAP_IS_PAINTED)

@@ -15,40 +15,6 @@ def wait_for_neighbors(page) -> None:
     page.wait_for_function("() => lookalike.map.neighbors.length === 20")
 
 
-def test_colour_by_suspect_score(explorer):
-    explorer.locator("#filter-color-by").get_by_text("Suspect score").click()
-    expect(explorer.locator("#filter-ramp")).to_be_visible()
-    explorer.wait_for_function("() => lookalike.map.columns.score.some(byte => byte < 255)")
-    explorer.wait_for_function("() => lookalike.map.renderer.colorBy === 'score' && lookalike.map.renderer.isComplete")
-
-
-def test_colour_by_trust(explorer):
-    wanted = explorer.evaluate(
-        "fetch(lookalike.spec.trustUrl).then(r => r.arrayBuffer()).then(b => [...new Uint8Array(b)])"
-    )
-    assert len(set(wanted)) > 10
-    explorer.locator("#filter-color-by").get_by_text("Trust").click()
-    ends = re.compile(r"^place can be trusted\s*neighbors lie elsewhere$")
-    expect(explorer.locator("#filter-ramp")).to_have_text(ends, use_inner_text=True)
-    explorer.wait_for_function(
-        "bytes => bytes.every((byte, row) => lookalike.map.columns.trust[row] === byte)", arg=wanted
-    )
-    explorer.wait_for_function("() => lookalike.map.renderer.isComplete")
-    low, high = wanted.index(min(wanted)), wanted.index(max(wanted))
-    lower_end, upper_end = explorer.evaluate("[lookalike.map.ramp.stops.at(0), lookalike.map.ramp.stops.at(-1)]")
-    assert explorer.evaluate("row => lookalike.map.colorOf(row)", high) == lower_end
-    assert explorer.evaluate("row => lookalike.map.colorOf(row)", low) == upper_end
-
-
-def test_colour_by_trust__says_where_it_was_not_measured(explorer):
-    n_points = explorer.evaluate("lookalike.map.nPoints")
-    explorer.route("**/columns/trust", lambda route: route.fulfill(body=b"\xff" * n_points))
-    explorer.locator("#filter-color-by").get_by_text("Trust").click()
-    expect(explorer.locator("#filter-ramp-note")).to_contain_text("Not measured when this map was made")
-    explorer.locator("#filter-color-by").get_by_text("Class").click()
-    expect(explorer.locator("#filter-ramp")).to_be_hidden()
-
-
 def test_dot_size__is_in_screen_pixels(explorer):
     explorer.locator("#filter-dot-size [role=slider]").focus()
     explorer.keyboard.press("End")

@@ -20,7 +20,7 @@ from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from indexer.workspace import Workspace
-from tests.integration.api.samples import AppClient
+from tests.integration.api.samples import AppClient, parse_column
 from tests.interruptions import InterruptedStore, interrupt_at_every_read
 from tests.planted import PLANTED, write_planted_collection
 
@@ -90,7 +90,9 @@ def make_app():
     """The api over no workspace yet: to make it takes longer than to answer any question of this module."""
     return create_app(
         ApiSettings(),
-        SimpleNamespace(settings=IndexerSettings(), collections=None, suspects=None, maps=None, facets=None),
+        SimpleNamespace(
+            settings=IndexerSettings(), collections=None, suspects=None, maps=None, facets=None, groups=None
+        ),
     )
 
 
@@ -290,11 +292,31 @@ def read_map(workspace):
 
 
 def read_scores(workspace):
-    scores = np.frombuffer(get_map(workspace, "columns/score"), np.uint8) // 8
-    return by_point(workspace, scores.tolist())
+    return read_column(workspace, "score")
 
 
-MAP_QUESTIONS = {"map": read_map, "scores": read_scores, "what is known of it": describe_map}
+def read_column(workspace, name):
+    info, values = parse_column(get_map(workspace, f"columns/{name}"))
+    if info["kind"] == "number":
+        return by_point(workspace, (values // 8).tolist())
+    return by_point(workspace, [info["categories"][value]["name"] if value < 65535 else None for value in values])
+
+
+def read_clusters(workspace):
+    return read_column(workspace, "cluster")
+
+
+def read_datasets(workspace):
+    return read_column(workspace, "dataset")
+
+
+MAP_QUESTIONS = {
+    "map": read_map,
+    "scores": read_scores,
+    "clusters": read_clusters,
+    "datasets": read_datasets,
+    "what is known of it": describe_map,
+}
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -9,6 +9,8 @@
 const MAGIC = 'LKM1';
 const HEADER_BYTES = 16;
 const ROW_BYTES = 7;
+/** Time for a frame that shows the first block. */
+const FIRST_PAINT_MS = 20;
 
 /** @typedef {{nPoints: number, blockRows: number, nClasses: number}} MapHeader */
 /** @typedef {{x: Uint16Array, y: Uint16Array, classIndex: Uint16Array, score: Uint8Array}} Block */
@@ -97,5 +99,7 @@ export async function streamMap(url, { signal, onHeader, onBlock }) {
   for (let row = 0; row < header.nPoints; row += header.blockRows) {
     const nRows = Math.min(header.blockRows, header.nPoints - row);
     onBlock(parseBlock(await queue.take(blockBytes(nRows)), nRows));
+    // If all bytes are there already, nothing else would come to its turn before the last block.
+    if (row === 0 && nRows < header.nPoints) await new Promise((resolve) => { setTimeout(resolve, FIRST_PAINT_MS); });
   }
 }

@@ -1,4 +1,4 @@
-/** The names of classes, each where its points are densest; the largest classes come first, and no name covers another. */
+/** The names of classes or clusters, each where its points are densest; the largest come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
 
@@ -6,6 +6,9 @@ import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
 const SAMPLE_ROWS = 200_000;
 /** Closer than this, what a name is about fills the screen. */
 const MAX_ZOOM = 4;
+/** From here on, finer names are shown if there are some, up to the other. */
+const FINE_ZOOM = 1.8;
+const MAX_FINE_ZOOM = 12;
 const MAX_NAMES = 100;
 const MAX_CHARACTERS = 28;
 const LINE_PX = 14;
@@ -16,10 +19,11 @@ const FEW_NAMES = 12;
 /** Cells along a side of the map's square, in which points are counted. */
 const CELLS = 24;
 
+/** @typedef {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} Numbered points with the number of their class or group */
 /** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
 
 /**
- * @param {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} columns
+ * @param {Numbered} columns
  * @param {number} nClasses
  * @returns {({x: number, y: number, count: number} | null)[]} the middle of the points in a class's fullest cell, in the
  *   unit square, with the number of its points; null without points
@@ -78,34 +82,51 @@ export class NameLabels {
     this.isShown = true;
     /** @type {Label[]} the largest class first */
     this.labels = [];
+    /** @type {Label[]} of smaller groups, for a nearer look */
+    this.fine = [];
   }
 
-  /** @param {import('./columns.mjs').PointColumns} columns @param {string[]} names one per class */
+  /** @param {Numbered} columns @param {string[]} names one per class */
   name(columns, names) {
-    const nShared = sharedPathLength(names);
-    this.labels = classPlaces(columns, names.length)
-      .flatMap((place, index) => (place ? [{ ...place, index, text: shorten(names[index].slice(nShared)) }] : []))
-      .sort((a, b) => b.count - a.count)
-      .slice(0, MAX_NAMES);
+    this.labels = labelsOf(columns, names);
+    this.fine = [];
+  }
+
+  /** @param {Numbered} columns @param {string[]} names one per smaller group */
+  refine(columns, names) {
+    this.fine = labelsOf(columns, names);
+  }
+
+  /** Whether finer names would be shown. @param {import('./camera.mjs').Camera} camera */
+  isNear(camera) {
+    return camera.zoom >= FINE_ZOOM && camera.zoom <= MAX_FINE_ZOOM;
   }
 
   /** To be called when the points that the names are about go. */
   forget() {
     this.labels = [];
+    this.fine = [];
+  }
+
+  /** @param {import('./camera.mjs').Camera} camera */
+  #shownAt(camera) {
+    if (this.fine.length > 0 && this.isNear(camera)) return this.fine;
+    return camera.zoom > MAX_ZOOM ? [] : this.labels;
   }
 
   /**
    * @param {import('./camera.mjs').Camera} camera
-   * @param {Uint8Array} visible one per class, 0 gets no name
+   * @param {Uint8Array} visible one per class, 0 gets no name; what it does not know has one
    * @param {(text: string) => number} measure width of a text in CSS pixels
    * @returns {{text: string, x: number, y: number}[]} what to write, and the middle of its place on the screen
    */
   place(camera, visible, measure) {
-    if (!this.isShown || this.labels.length < 2 || camera.zoom > MAX_ZOOM) return [];
+    const labels = this.#shownAt(camera);
+    if (!this.isShown || labels.length < 2) return [];
     /** @type {{text: string, x: number, y: number, width: number}[]} */
     const placed = [];
     const most = Math.max(FEW_NAMES, (camera.width * camera.height) / PX2_PER_NAME);
-    for (const { text, index, x: worldX, y: worldY } of this.labels) {
+    for (const { text, index, x: worldX, y: worldY } of labels) {
       if (placed.length >= most) break;
       if (visible[index] === 0) continue;
       const [x, y] = camera.toScreen(worldX, worldY);
@@ -118,6 +139,15 @@ export class NameLabels {
     }
     return placed;
   }
+}
+
+/** @param {Numbered} columns @param {string[]} names @returns {Label[]} */
+function labelsOf(columns, names) {
+  const nShared = sharedPathLength(names);
+  return classPlaces(columns, names.length)
+    .flatMap((place, index) => (place ? [{ ...place, index, text: shorten(names[index].slice(nShared)) }] : []))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MAX_NAMES);
 }
 
 /** @param {string} text @returns {string} without its middle if it is long: names often differ at their ends */

@@ -6,6 +6,10 @@
 const TURN = 2 * Math.PI;
 /** @typedef {[number, number]} Place a position on the screen */
 
+/** Nearer than this, the cells in which points are counted show. */
+const MAX_CONTOUR_ZOOM = 6;
+/** Longer side of a picture that is shown instead of a dot. */
+const CROP_PX = 48;
 const NAME_FONT = '600 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 export class Overlay {
@@ -25,6 +29,8 @@ export class Overlay {
    * @param {number} scene.pixelRatio device pixels per CSS pixel
    * @param {(row: number) => [number, number]} scene.positionOf world position of a row
    * @param {(row: number) => string} scene.colorOf colour of a row's dot
+   * @param {Float32Array[]} scene.contours x1, y1, x2, y2 of each piece of a line, in the unit square; one per level
+   * @param {Map<number, CanvasImageSource & {width: number, height: number}>} scene.crops pictures instead of dots, by row
    * @param {number} scene.selected row, or -1
    * @param {number[]} scene.neighbors rows
    * @param {number} scene.hovered row, or -1
@@ -40,8 +46,10 @@ export class Overlay {
     const { context, camera } = this;
     context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
-    this.#names(scene.names);
+    this.#contours(scene.contours);
     const place = (/** @type {number} */ row) => camera.toScreen(...scene.positionOf(row));
+    this.#crops(scene, place);
+    this.#names(scene.names);
     const radius = Math.max(4.5, scene.dotSizePx / 2 + 1.5);
     if (scene.selected >= 0) this.#lines(place(scene.selected), scene.neighbors.map(place));
     for (const row of scene.neighbors) this.#dot(place(row), radius, scene.colorOf(row));
@@ -52,6 +60,48 @@ export class Overlay {
     if (scene.ping) this.#ring(place(scene.ping.row), radius + 60 * (1 - scene.ping.progress), 2, this.accent);
     if (scene.outline.length > 0) this.#outline(scene.outline);
     if (scene.crosshair) this.#crosshair(camera.width / 2, camera.height / 2);
+  }
+
+  /** @param {Float32Array[]} levels */
+  #contours(levels) {
+    const { context, camera } = this;
+    if (camera.zoom > MAX_CONTOUR_ZOOM) return;
+    context.beginPath();
+    for (const pieces of levels) {
+      for (let k = 0; k < pieces.length; k += 4) {
+        context.moveTo(...camera.toScreen(pieces[k], pieces[k + 1]));
+        context.lineTo(...camera.toScreen(pieces[k + 2], pieces[k + 3]));
+      }
+    }
+    context.globalAlpha = 0.5;
+    context.lineWidth = 1;
+    context.strokeStyle = this.ink;
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * Pictures of points, framed in their colours; one that would cover another stays a dot.
+   * @param {{crops: Map<number, CanvasImageSource & {width: number, height: number}>, colorOf: (row: number) => string}} scene
+   * @param {(row: number) => Place} placeOf
+   */
+  #crops({ crops, colorOf }, placeOf) {
+    const { context } = this;
+    /** @type {Place[]} */
+    const taken = [];
+    for (const [row, picture] of crops) {
+      const [x, y] = placeOf(row);
+      if (taken.some(([otherX, otherY]) => Math.abs(otherX - x) < CROP_PX + 4 && Math.abs(otherY - y) < CROP_PX + 4)) continue;
+      taken.push([x, y]);
+      const scale = CROP_PX / Math.max(picture.width, picture.height);
+      const [width, height] = [picture.width * scale, picture.height * scale];
+      context.fillStyle = this.paper;
+      context.fillRect(x - width / 2, y - height / 2, width, height);
+      context.drawImage(picture, x - width / 2, y - height / 2, width, height);
+      context.lineWidth = 2;
+      context.strokeStyle = colorOf(row);
+      context.strokeRect(x - width / 2, y - height / 2, width, height);
+    }
   }
 
   /**

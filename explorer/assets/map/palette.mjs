@@ -1,6 +1,4 @@
-/** Colours as the shaders read them: one texel per class, and a ramp of 256 texels for scores and trust. */
-
-/** @typedef {"score" | "trust"} ValueColumn a column that dots can be coloured by */
+/** Colours as the shaders read them: one texel per class or category, and a ramp of 256 texels for numbers. */
 
 export const TEXTURE_WIDTH = 256;
 
@@ -30,11 +28,14 @@ export function classTexels(colors, visible) {
  *
  * Suspect scores are ranks, so as many points score above 0.9 as below 0.1. The power leaves colour to the top few.
  * Flat maps keep few neighbors (.40 on average of the sample's 1,797 points), so the square leaves colour to the worst.
- * @type {Record<ValueColumn, (value: number) => number>}
+ * Outlier scores are ranks, too. Times of edit lie along the ramp as they are.
+ * @type {Record<string, (value: number) => number>}
  */
 export const RAMP_PLACES = {
   score: (score) => score ** 6,
   trust: (trust) => (1 - trust) ** 2,
+  outlier: (score) => score ** 6,
+  edited: (share) => share,
 };
 
 /**

@@ -11,15 +11,17 @@
 
 import { streamMap } from './block_stream.mjs';
 import { DELETED_CLASS, NO_SCORE, PointColumns } from './columns.mjs';
+import { typicalDensity } from './density.mjs';
 import { animate } from './flight.mjs';
 import { GridIndex } from './grid_index.mjs';
 import { Interaction } from './interaction.mjs';
+import { Layers, rowsInView } from './layers.mjs';
 import { NameLabels } from './name_labels.mjs';
 import { Overlay } from './overlay.mjs';
-import { RAMP_PLACES } from './palette.mjs';
-import { combineRows } from './row_sets.mjs';
+import { Paint } from './paint.mjs';
 import { rowsInside } from './polygon.mjs';
 import { addCanvas, PointRenderer } from './renderer.mjs';
+import { combineRows } from './row_sets.mjs';
 import { Viewport } from './viewport.mjs';
 
 const PICK_RADIUS_PX = 9;
@@ -54,16 +56,14 @@ export class PointMap extends EventTarget {
     this.renderer = new PointRenderer(this.canvas, this.camera, () => this.drawOverlay());
     this.overlay = new Overlay(this.overlayCanvas, this.camera);
     this.columns = new PointColumns(0);
+    this.paint = new Paint(this.renderer, () => this.columns);
+    this.layers = new Layers(() => this.columns, (row) => this.isVisible(row), () => this.drawOverlay());
     /** @type {GridIndex | null} of the rows that had arrived when it was built */
     this.index = null;
     /** @type {AbortController | null} */
     this.loading = null;
-    /** @type {string[]} */
-    this.colors = [];
     /** @type {Uint8Array} one per class, 0 makes it recede */
     this.visible = new Uint8Array(0);
-    /** @type {{stops: string[], noneColor: string}} */
-    this.ramp = { stops: ['#000000'], noneColor: '#000000' };
     this.nameLabels = new NameLabels();
     this.selected = this.hovered = this.emphasized = -1;
     /** @type {number[]} */
@@ -74,8 +74,6 @@ export class PointMap extends EventTarget {
     this.ping = null;
     /** @type {Set<number>} where the walk along neighbors has been */
     this.walked = new Set();
-    /** @type {Map<number, number>} rows that people gave another class -> the class they have in the map's bytes */
-    this.givenClasses = new Map();
     this.interaction = this.#listen();
     this.viewport.start();
   }
@@ -110,6 +108,8 @@ export class PointMap extends EventTarget {
     }
     if (!this.viewport.isChosen) this.viewport.fit({ animate: false });
     this.nameLabels.name(this.columns, names);
+    this.layers.changed();
+    this.paint.lift();
     this.drawOverlay();
     return true;
   }
@@ -124,6 +124,8 @@ export class PointMap extends EventTarget {
     }
     this.columns = new PointColumns(header.nPoints);
     this.index = null;
+    this.viewport.isWhole = false;
+    this.paint.byClass();
     this.select([]);
     this.renderer.setColumns(this.columns);
     this.setClasses(colors, visible);
@@ -134,12 +136,22 @@ export class PointMap extends EventTarget {
   #append(block) {
     const start = this.columns.append(block);
     this.renderer.appended(start);
-    if (start === 0 && !this.viewport.isChosen) this.viewport.fit({ animate: false });
+    if (start > 0) return;
+    // Rows come in random order, so the first ones speak for all.
+    this.renderer.density = (typicalDensity(this.columns) * this.columns.capacity) / this.columns.count;
+    if (!this.viewport.isChosen) this.viewport.fit({ animate: false });
   }
 
-  /** @param {import('./palette.mjs').ValueColumn | 'faded'} column @param {Uint8Array} values one byte per row of the loaded map */
-  setValues(column, values) {
-    this.columns[column].set(values);
+  /** @param {Uint8Array} values suspect scores, one byte per row of the loaded map */
+  setScores(values) {
+    this.columns.score.set(values);
+    this.paint.lift();
+  }
+
+  /** @param {Uint8Array} values 1 for each row of the loaded map that recedes */
+  setFaded(values) {
+    this.columns.faded.set(values);
+    this.layers.changed();
     this.renderer.appended(0);
     this.renderer.redraw();
   }
@@ -150,7 +162,8 @@ export class PointMap extends EventTarget {
     this.ping = null;
     this.walked = new Set();
     this.nameLabels.forget();
-    this.givenClasses = new Map();
+    this.layers.forget();
+    this.renderer.setTop(new Uint32Array(0));
   }
 
   /**
@@ -159,10 +172,7 @@ export class PointMap extends EventTarget {
    * @param {number[]} classes equally many class numbers
    */
   relabel(rows, classes) {
-    const { classIndex } = this.columns;
-    for (const [row, index] of this.givenClasses) classIndex[row] = index;
-    this.givenClasses = new Map(rows.map((row) => [row, classIndex[row]]));
-    rows.forEach((row, place) => { classIndex[row] = classes[place]; });
+    this.columns.relabel(rows, classes);
     this.renderer.appended(0);
     this.renderer.redraw();
   }
@@ -171,19 +181,10 @@ export class PointMap extends EventTarget {
 
   /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 makes it recede */
   setClasses(colors, visible) {
-    this.colors = colors;
     this.visible = visible;
-    this.renderer.setClasses(colors, visible);
+    this.layers.changed();
+    this.paint.setClasses(colors, visible);
   }
-
-  /** @param {string[]} stops colours from the lower end to the upper @param {string} noneColor without a value */
-  setRamp(stops, noneColor) {
-    this.ramp = { stops, noneColor };
-    this.renderer.setRamp(stops, noneColor);
-  }
-
-  /** @param {import('./shaders.mjs').ColorBy} colorBy */
-  setColorBy = (colorBy) => this.renderer.setColorBy(colorBy);
 
   /** @param {number} sizePx diameter of a dot in CSS pixels */
   setDotSize(sizePx) {
@@ -208,7 +209,9 @@ export class PointMap extends EventTarget {
     this.overlay.draw({
       pixelRatio: this.renderer.pixelRatio,
       positionOf: (row) => this.columns.position(row),
-      colorOf: (row) => this.colorOf(row),
+      colorOf: (row) => this.paint.colorOf(row),
+      contours: this.layers.lines(),
+      crops: this.layers.crops,
       selected: this.selected,
       neighbors: this.neighbors,
       hovered: this.hovered,
@@ -217,22 +220,13 @@ export class PointMap extends EventTarget {
       outline: this.interaction?.outline ?? [],
       crosshair: this.canvas.matches(':focus-visible'),
       dotSizePx: this.renderer.dotSizePx,
-      names: (measure) => this.nameLabels.place(this.camera, this.visible, measure),
+      names: (measure) => this.nameLabels.place(this.camera, this.paint.namesShown(this.visible), measure),
     });
   }
 
-  /** @param {number} row @returns {string} colour in which the row is painted */
-  colorOf(row) {
-    const { colorBy } = this.renderer;
-    if (colorBy === 'class') return this.colors[this.columns.classIndex[row]];
-    const value = this.valueAt(row, colorBy);
-    if (value === null) return this.ramp.noneColor;
-    return this.ramp.stops[Math.round(RAMP_PLACES[colorBy](value) * (this.ramp.stops.length - 1))];
-  }
-
-  /** @param {number} row @param {import('./palette.mjs').ValueColumn} column @returns {number | null} 0 to 1, null without a value */
-  valueAt(row, column) {
-    const byte = this.columns[column][row];
+  /** @param {number} row @returns {number | null} suspect score, 0 to 1, null without one */
+  scoreOf(row) {
+    const byte = this.columns.score[row];
     return byte === NO_SCORE ? null : byte / (NO_SCORE - 1);
   }
 
@@ -352,8 +346,15 @@ export class PointMap extends EventTarget {
     this.#emit('choose', { row: next, by: 'keyboard' });
   }
 
-  /** @param {string} background CSS colour @returns {Promise<Blob>} the map as it is on the screen, as PNG */
-  toPng = (background) => this.renderer.toPng(background, this.overlayCanvas);
+  /** @param {string} background CSS colour @returns {HTMLCanvasElement} the map as it is on the screen */
+  toPicture(background) {
+    return this.renderer.toPicture(background, this.overlayCanvas);
+  }
+
+  /** @param {number} most @returns {number[] | null} visible rows on the screen; null if there are more */
+  rowsInView(most) {
+    return rowsInView(this.#upToDateIndex(), this.camera, (row) => this.isVisible(row), most);
+  }
 
   /** @param {number} ratio */
   #resize(ratio) {
@@ -381,7 +382,7 @@ export class PointMap extends EventTarget {
       outlining: () => this.drawOverlay(),
       outlined: (outline, mode) => this.#selectInside(outline, mode),
       tool: (tool) => this.setTool(tool),
-      fit: () => this.viewport.fit(),
+      fit: () => this.viewport.fit({ isWhole: true }),
       chooseMiddle: () => this.#chooseMiddle(),
       nextNeighbor: () => this.#nextNeighbor(),
       clear: () => this.clear(),

@@ -6,10 +6,11 @@
 
 import { PointColumns } from './columns.mjs';
 import { FrameBudget } from './frame_budget.mjs';
-import { classTexels, RAMP_PLACES, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
-import { ATTRIBUTES, COLOR_BY, createProgram } from './shaders.mjs';
+import { classTexels, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
+import { ATTRIBUTES, createProgram, PAINT_MODES } from './shaders.mjs';
 
 const FENCE_POLL_MS = 2;
+const OPAQUE = 0.92;
 
 /**
  * @param {HTMLElement} host
@@ -33,6 +34,8 @@ function createResources(gl) {
     buffers: ATTRIBUTES.map(() => gl.createBuffer()),
     classTexture: gl.createTexture(),
     rampTexture: gl.createTexture(),
+    categoryTexture: gl.createTexture(),
+    topBuffer: gl.createBuffer(),
   };
 }
 
@@ -59,10 +62,19 @@ export class PointRenderer {
     this.colors = [];
     /** @type {Uint8Array} one per class, 0 makes it recede */
     this.visible = new Uint8Array(0);
-    /** @type {{stops: string[], noneColor: string} | null} */
+    /** @type {string[]} one per category */
+    this.categories = [];
+    /** @type {Uint8Array | null} texels of the ramp */
     this.ramp = null;
-    /** @type {import('./shaders.mjs').ColorBy} */
-    this.colorBy = 'class';
+    /** @type {import('./shaders.mjs').PaintMode} */
+    this.mode = 'class';
+    /** Rows that are drawn once more, over all others. */
+    /** @type {Uint32Array<ArrayBuffer>} */
+    this.top = new Uint32Array(0);
+    /** Points per unit of the square's area where a typical point lies. */
+    this.density = 0;
+    /** Whether dots are fainter where many of them share a pixel. */
+    this.isFading = true;
     this.dimOthers = false;
     this.dotSizePx = 4;
     this.pixelRatio = 1;
@@ -111,17 +123,40 @@ export class PointRenderer {
     this.redraw();
   }
 
-  /** @param {string[]} stops lower to upper end of the ramp @param {string} noneColor for points without a value */
-  setRamp(stops, noneColor) {
-    this.ramp = { stops, noneColor };
-    this.#uploadRamp();
+  /** @param {string[]} colors one "#rrggbb" per category */
+  setCategories(colors) {
+    this.categories = colors;
+    this.#uploadTexture(this.resources.categoryTexture, classTexels(colors, new Uint8Array(colors.length).fill(1)));
     this.redraw();
   }
 
-  /** @param {import('./shaders.mjs').ColorBy} colorBy */
-  setColorBy(colorBy) {
-    this.colorBy = colorBy;
-    this.#uploadRamp();
+  /**
+   * @param {string[]} stops lower to upper end of the ramp
+   * @param {string} noneColor for points without a value
+   * @param {(value: number) => number} placeOf one of `RAMP_PLACES`
+   */
+  setRamp(stops, noneColor, placeOf) {
+    this.ramp = rampTexels(stops, noneColor, placeOf);
+    this.#uploadTexture(this.resources.rampTexture, this.ramp);
+    this.redraw();
+  }
+
+  /** @param {import('./shaders.mjs').PaintMode} mode what dots are coloured by */
+  setMode(mode) {
+    this.mode = mode;
+    this.redraw();
+  }
+
+  /** @param {Uint32Array<ArrayBuffer>} rows drawn over all others; few */
+  setTop(rows) {
+    this.top = rows;
+    this.#uploadTop();
+    this.redraw();
+  }
+
+  /** @param {boolean} isFading whether dots are fainter where many of them share a pixel */
+  fade(isFading) {
+    this.isFading = isFading;
     this.redraw();
   }
 
@@ -135,15 +170,15 @@ export class PointRenderer {
   drawAll() {
     this.#begin();
     this.#drawChunk(0, this.columns.count);
+    this.#drawTop();
   }
 
   /**
    * @param {string} background CSS colour behind the points
    * @param {HTMLCanvasElement} overlay drawn over the points
-   * @returns {Promise<Blob>} everything as it is on the screen, as PNG
-   * @throws {Error} if the browser cannot make a picture of that size
+   * @returns {HTMLCanvasElement} everything as it is on the screen
    */
-  toPng(background, overlay) {
+  toPicture(background, overlay) {
     this.drawAll();
     const picture = document.createElement('canvas');
     picture.width = this.canvas.width;
@@ -155,20 +190,17 @@ export class PointRenderer {
       context.drawImage(this.canvas, 0, 0);
       context.drawImage(overlay, 0, 0);
     }
-    return new Promise((resolve, reject) => {
-      picture.toBlob((blob) => {
-        if (blob) resolve(blob);
-        else reject(new Error('The picture could not be made; a smaller window may help.'));
-      }, 'image/png');
-    });
+    return picture;
   }
 
   #restore() {
     this.resources = createResources(this.gl);
     this.fence = null;
     this.#uploadTexture(this.resources.classTexture, classTexels(this.colors, this.visible));
-    this.#uploadRamp();
+    if (this.ramp) this.#uploadTexture(this.resources.rampTexture, this.ramp);
+    this.setCategories(this.categories);
     this.#allocate();
+    this.#uploadTop();
     this.appended(0);
     this.redraw();
   }
@@ -187,11 +219,11 @@ export class PointRenderer {
     });
   }
 
-  /** Each column has its own way along the ramp. */
-  #uploadRamp() {
-    if (!this.ramp || this.colorBy === 'class') return;
-    const { stops, noneColor } = this.ramp;
-    this.#uploadTexture(this.resources.rampTexture, rampTexels(stops, noneColor, RAMP_PLACES[this.colorBy]));
+  #uploadTop() {
+    const { gl, resources } = this;
+    gl.bindVertexArray(resources.vertexArray);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, resources.topBuffer);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.top, gl.DYNAMIC_DRAW);
   }
 
   /** @param {WebGLTexture} texture @param {Uint8Array} texels */
@@ -218,6 +250,7 @@ export class PointRenderer {
     const nRows = Math.min(this.budget.rows, this.columns.count - this.drawn);
     if (nRows <= 0) return;
     this.#drawChunk(this.drawn, nRows);
+    this.#drawTop();
     this.#measure(nRows);
   }
 
@@ -234,29 +267,47 @@ export class PointRenderer {
   /** @param {number} start @param {number} nRows */
   #drawChunk(start, nRows) {
     const { gl } = this;
-    const { program, uniforms, vertexArray, classTexture, rampTexture } = this.resources;
-    const sizePx = this.dotSizePx * this.pixelRatio;
+    this.#use(false);
+    gl.drawArrays(gl.POINTS, start, nRows);
+    this.drawn = start + nRows;
+  }
+
+  /** The chunk may have hidden what lies on top; drawn opaque, it may be drawn any number of times. */
+  #drawTop() {
+    if (this.top.length === 0) return;
+    const { gl } = this;
+    this.#use(true);
+    gl.drawElements(gl.POINTS, this.top.length, gl.UNSIGNED_INT, 0);
+  }
+
+  /** @param {boolean} isOnTop */
+  #use(isOnTop) {
+    const { gl } = this;
+    const { program, uniforms, vertexArray, classTexture, rampTexture, categoryTexture } = this.resources;
     gl.useProgram(program);
     gl.bindVertexArray(vertexArray);
     gl.uniform4f(uniforms.clip, ...this.camera.clipTransform());
-    gl.uniform1f(uniforms.sizePx, sizePx);
-    gl.uniform1f(uniforms.alpha, this.#alpha());
-    gl.uniform1i(uniforms.colorBy, COLOR_BY.indexOf(this.colorBy));
+    gl.uniform1f(uniforms.sizePx, this.dotSizePx * this.pixelRatio);
+    gl.uniform1f(uniforms.alpha, isOnTop ? 1 : this.#alpha());
+    gl.uniform1i(uniforms.mode, PAINT_MODES.indexOf(this.mode));
+    gl.uniform1i(uniforms.isOnTop, isOnTop ? 1 : 0);
+    gl.uniform1ui(uniforms.nCategories, this.categories.length);
     gl.uniform1i(uniforms.dimOthers, this.dimOthers ? 1 : 0);
-    [classTexture, rampTexture].forEach((texture, unit) => {
+    [classTexture, rampTexture, categoryTexture].forEach((texture, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
     });
     gl.uniform1i(uniforms.classColors, 0);
     gl.uniform1i(uniforms.rampColors, 1);
-    gl.drawArrays(gl.POINTS, start, nRows);
-    this.drawn = start + nRows;
+    gl.uniform1i(uniforms.categoryColors, 2);
   }
 
   /** Opaque while dots are apart; fainter the more of them share a pixel, so that a dense cloud keeps its structure. */
   #alpha() {
-    const dotsPerPixel = (this.columns.capacity * this.dotSizePx ** 2) / this.camera.scale ** 2;
-    return Math.min(0.92, Math.max(0.12, 1.2 / Math.sqrt(Math.max(dotsPerPixel, 0.01))));
+    if (!this.isFading) return OPAQUE;
+    const density = Math.max(this.density, this.columns.capacity);
+    const dotsPerPixel = (density * this.dotSizePx ** 2) / this.camera.scale ** 2;
+    return Math.min(OPAQUE, Math.max(0.06, 1.2 / Math.sqrt(Math.max(dotsPerPixel, 0.01))));
   }
 
   /** @param {number} nRows */

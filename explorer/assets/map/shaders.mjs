@@ -1,14 +1,16 @@
 /** The two shaders of the map, and how they are compiled. */
 
 /** Attribute names in the order of their locations. */
-export const ATTRIBUTES = /** @type {const} */ (['x', 'y', 'classIndex', 'score', 'trust', 'chosen', 'faded']);
+export const ATTRIBUTES = /** @type {const} */ (['x', 'y', 'classIndex', 'value', 'category', 'chosen', 'faded']);
 
 /** What dots can be coloured by, in the order of the shader's numbers. */
-export const COLOR_BY = /** @type {const} */ (['class', 'score', 'trust']);
+export const PAINT_MODES = /** @type {const} */ (['class', 'number', 'category']);
 
-const UNIFORMS = /** @type {const} */ (['clip', 'sizePx', 'alpha', 'colorBy', 'dimOthers', 'classColors', 'rampColors']);
+const UNIFORMS = /** @type {const} */ ([
+  'clip', 'sizePx', 'alpha', 'mode', 'isOnTop', 'dimOthers', 'classColors', 'rampColors', 'categoryColors', 'nCategories',
+]);
 
-/** @typedef {typeof COLOR_BY[number]} ColorBy */
+/** @typedef {typeof PAINT_MODES[number]} PaintMode */
 /** @typedef {Record<typeof UNIFORMS[number], WebGLUniformLocation | null>} Uniforms */
 
 const VERTEX_SHADER = `#version 300 es
@@ -17,24 +19,31 @@ precision highp int;
 in float x;
 in float y;
 in uint classIndex;
-in uint score;
-in uint trust;
+in uint value;
+in uint category;
 in uint chosen;             // 1 inside the drawn selection
 in uint faded;              // 1 for what a filter leaves out
 uniform vec4 clip;          // factors and offsets from the unit square to clip space
 uniform float sizePx;       // device pixels
 uniform float alpha;
-uniform int colorBy;        // place in COLOR_BY
+uniform int mode;           // place in PAINT_MODES
+uniform bool isOnTop;       // drawn once more, over all others: only what does not recede
+uniform uint nCategories;   // beyond them there is no category
 uniform bool dimOthers;     // there is a selection: what is not in it recedes
 uniform sampler2D classColors;
 uniform sampler2D rampColors;
+uniform sampler2D categoryColors;
 out vec4 color;
 
 void main() {
   vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
-  bool hidden = classIndex == 65535u;  // deleted
   bool recedes = classColor.a < 0.5 || faded == 1u || (dimOthers && chosen == 0u);
-  vec3 rgb = colorBy == 0 ? classColor.rgb : texelFetch(rampColors, ivec2(int(colorBy == 1 ? score : trust), 0), 0).rgb;
+  vec3 rgb = classColor.rgb;
+  if (mode == 1) rgb = texelFetch(rampColors, ivec2(int(value), 0), 0).rgb;
+  if (mode == 2) rgb = category < nCategories
+    ? texelFetch(categoryColors, ivec2(int(category & 255u), int(category >> 8)), 0).rgb
+    : texelFetch(rampColors, ivec2(255, 0), 0).rgb;
+  bool hidden = classIndex == 65535u || (isOnTop && recedes);  // the first is deleted
   color = recedes ? vec4(mix(rgb, vec3(0.6), 0.85), alpha * 0.3) : vec4(rgb, alpha);
   gl_Position = hidden ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(vec2(x, y) * clip.xy + clip.zw, 0.0, 1.0);
   gl_PointSize = sizePx;

@@ -23,6 +23,8 @@ export class Viewport {
     this.camera = new Camera();
     /** Whether somebody chose this view; otherwise it keeps showing everything. */
     this.isChosen = false;
+    /** Whether that is every point, or most of them: single ones may lie far away. */
+    this.isWhole = false;
   }
 
   /** Starts to follow the host; the first size is told at once. */
@@ -39,11 +41,12 @@ export class Viewport {
     this.#change();
   }
 
-  /** Shows every point. */
-  fit({ animate = true } = {}) {
+  /** Shows most points, or every one. */
+  fit({ animate = true, isWhole = this.isWhole } = {}) {
     const target = new Camera();
     target.resize(this.camera.width, this.camera.height);
-    target.fit(this.columns().bounds(), FIT_MARGIN_PX);
+    target.fit(isWhole ? this.columns().bounds() : this.columns().mostBounds(), FIT_MARGIN_PX);
+    this.isWhole = isWhole;
     this.stopFlight?.();
     this.isChosen = false;
     if (animate) this.#flyTo(target);

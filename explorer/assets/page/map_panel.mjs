@@ -1,9 +1,16 @@
 /** The map with what Python says about it: which map to load, scores, accepted classes, what lights up, colours. */
 
-import { NO_SCORE } from '../map/columns.mjs';
+import { DELETED_CLASS } from '../map/columns.mjs';
 import { PointMap } from '../map/point_map.mjs';
+import { LOST, whatIsUnseen } from '../map/unseen.mjs';
+import { parseColumn } from '../map/value_column.mjs';
+import { ColorLegend } from './coloring/color_legend.mjs';
+import { Coloring } from './coloring/coloring.mjs';
+import { drawPicture } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest, within } from './elements.mjs';
+import { MapCrops } from './map_crops.mjs';
+import { createRoot, h } from './worklists/react.mjs';
 
 /** @typedef {{projection: string, rows: number[], classes: number[]}} Relabels */
 /** @typedef {{projection: string, row: number, neighbors: {id: string, row: number}[], reveal: boolean}} Highlight */
@@ -12,12 +19,14 @@ import { all, byId, closest, within } from './elements.mjs';
  * @typedef {object} MapSpec what to load; see `MapSpec` in `explorer/state.py`
  * @property {string} id
  * @property {string} url
- * @property {string} scoresUrl
+ * @property {string} columnsUrl
  * @property {boolean} hasScores
- * @property {string} trustUrl
+ * @property {string} densityUrl
  * @property {string} rowUrl
  * @property {string[]} classNames
  * @property {string[]} colors
+ * @property {string[]} palette of categories that are no classes
+ * @property {string} otherColor of those beyond
  */
 
 const HOVER_CROP_PX = 128;
@@ -27,9 +36,10 @@ export class MapPanel {
   /**
    * @param {import('./filtering.mjs').Filtering} filtering says which classes recede
    * @param {string | null} firstView the view that the page's address asked for when it was opened
+   * @param {(value: string) => void} colorBy what somebody chose as colours
    * @throws {Error} if the browser has no WebGL2
    */
-  constructor(filtering, firstView) {
+  constructor(filtering, firstView, colorBy) {
     this.filtering = filtering;
     this.firstView = firstView;
     this.map = new PointMap(byId(COMPONENT.mapHost));
@@ -46,7 +56,13 @@ export class MapPanel {
     this.map.addEventListener('tool', (event) => {
       if (event instanceof CustomEvent) this.#markTool(event.detail.tool);
     });
-    this.map.addEventListener('view', () => this.#offerWayBack());
+    this.map.addEventListener('view', () => this.#rested());
+    this.coloring = new Coloring(this, (url) => fetch(url));
+    this.coloring.subscribe(() => { within(document, '.filter-panel').dataset.coloredBy = this.coloring.state.name; });
+    this.crops = new MapCrops(this.map, (row, sizePx) => `${this.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture);
+    createRoot(byId(COMPONENT.colorLegend)).render(h(ColorLegend, {
+      coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),
+    }));
     this.#followColorScheme();
   }
 
@@ -79,8 +95,21 @@ export class MapPanel {
     this.filtering.mapLoaded();
     this.#relabel();
     this.#lightUp();
+    void this.coloring.refresh();
     if (!spec.hasScores) await this.#loadScores(spec);
-    await this.#showTrust();
+  }
+
+  /** @param {string} name @param {number} category that was chosen in the legend */
+  #chooseCategory(name, category) {
+    if (name === 'dataset') this.filtering.store.only('dataset', this.coloring.entryName(category));
+    else this.map.select(this.coloring.rowsOf(category));
+  }
+
+  #rested() {
+    this.#offerWayBack();
+    if (this.loadedId === null) return;
+    this.crops.look();
+    void this.coloring.lookedFrom();
   }
 
   /** @param {Uint8Array} visible one per class, 0 makes it recede */
@@ -92,13 +121,17 @@ export class MapPanel {
   /** @param {Uint8Array | null} faded 1 for each row that a filter leaves out; null for none */
   fade(faded) {
     if (faded === null && !this.map.columns.faded.includes(1)) return;
-    this.map.setValues('faded', faded ?? new Uint8Array(this.map.columns.capacity));
+    this.map.setFaded(faded ?? new Uint8Array(this.map.columns.capacity));
     this.#offerWayBack();
   }
 
-  /** Nobody is left alone in an empty place of the map. */
+  /** Nobody is left alone in an empty place of the map, nor without a word of points that lie far from all others. */
   #offerWayBack() {
-    byId(COMPONENT.mapLost).hidden = this.loadedId === null || !isLost(this.map);
+    const note = byId(COMPONENT.mapLost);
+    const text = this.loadedId === null ? '' : whatIsUnseen(this.map);
+    note.hidden = text === '';
+    note.classList.toggle('is-aside', text !== '' && text !== LOST);
+    within(note, 'span').textContent = text;
   }
 
   /** @param {string | null} view as in links; without one everything is shown */
@@ -113,8 +146,8 @@ export class MapPanel {
     return {
       cropUrl: `${rowUrl}/${row}/crop?size=${HOVER_CROP_PX}`,
       className: classNames[index],
-      color: this.map.colors[index],
-      score: this.map.valueAt(row, 'score'),
+      color: this.map.paint.classColors[index],
+      score: this.map.scoreOf(row),
     };
   }
 
@@ -156,47 +189,18 @@ export class MapPanel {
     this.map.emphasize(Number(row ?? -1));
   }
 
-  /** @param {import('../map/shaders.mjs').ColorBy} value */
-  async colorBy(value) {
-    byId(COMPONENT.ramp).hidden = value === 'class';
-    for (const ends of all(document, '[data-ramp-of]')) ends.hidden = ends.dataset.rampOf !== value;
-    this.map.setColorBy(value);
-    await this.#showTrust();
-  }
-
   /**
    * Scores take the api a while when nobody has asked before, so the map is painted without them first.
    * @param {MapSpec} spec
    */
   async #loadScores(spec) {
-    // Where that fails, the suspects panel says what is wrong.
-    if (await this.#loadValues(spec, 'score', spec.scoresUrl)) this.filtering.pointsChanged();
-  }
-
-  /** Trust is fetched when a map is first coloured by it, and the ramp says where it was not measured. */
-  async #showTrust() {
-    const { spec } = this;
-    const note = byId(COMPONENT.rampNote);
-    note.textContent = '';
-    if (this.map.renderer.colorBy !== 'trust' || !spec || this.loadedId !== spec.id) return;
-    if (!(await this.#loadValues(spec, 'trust', spec.trustUrl))) return;
-    const isMeasured = this.map.columns.trust.some((byte) => byte !== NO_SCORE);
-    note.textContent = isMeasured ? '' : 'Not measured when this map was made; make it anew.';
-  }
-
-  /**
-   * @param {MapSpec} spec
-   * @param {import('../map/palette.mjs').ValueColumn} column
-   * @param {string} url
-   * @returns {Promise<boolean>} whether the values came, while their map is still the one that is shown
-   */
-  async #loadValues(spec, column, url) {
-    const response = await fetch(url);
-    if (!response.ok) return false;
-    const values = new Uint8Array(await response.arrayBuffer());
-    if (this.spec !== spec || this.loadedId !== spec.id) return false;
-    this.map.setValues(column, values);
-    return true;
+    const response = await fetch(`${spec.columnsUrl}/score`);
+    if (!response.ok) return; // the suspects panel says what is wrong
+    const body = await response.arrayBuffer();
+    if (this.spec !== spec || this.loadedId !== spec.id) return;
+    this.map.setScores(/** @type {Uint8Array} */ (parseColumn(body, this.map.columns.capacity).values));
+    this.filtering.pointsChanged();
+    if (this.coloring.state.name === 'score') await this.coloring.refresh();
   }
 
   // ---- tools ------------------------------------------------------------------------------------------------------
@@ -207,7 +211,7 @@ export class MapPanel {
     const tools = {
       'zoom-in': () => this.map.viewport.zoomBy(ZOOM_STEP),
       'zoom-out': () => this.map.viewport.zoomBy(1 / ZOOM_STEP),
-      fit: () => this.map.viewport.fit(),
+      fit: () => this.map.viewport.fit({ isWhole: true }),
       clear: () => this.map.clear(),
       names: () => this.#toggleNames(),
     };
@@ -215,9 +219,25 @@ export class MapPanel {
     else if (tool === 'pan' || tool === 'lasso' || tool === 'box') this.map.setTool(tool);
   }
 
-  /** @returns {Promise<Blob>} the map as it is on the screen */
-  toPng() {
-    return this.map.toPng(cssColor('--map-paper'));
+  /** @param {string} title @returns {Promise<Blob>} the map as it is on the screen, with its legend */
+  toPng(title) {
+    const theme = { ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), dim: cssColor('--dim') };
+    const coloring = this.coloring.state;
+    const entries = coloring.name === 'class' ? this.#classEntries() : coloring.entries;
+    const subtitle = `${this.map.nPoints.toLocaleString('en')} points`;
+    return drawPicture(this.map.toPicture(theme.paper), this.map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
+  }
+
+  /** @returns {import('./coloring/coloring.mjs').Entry[]} */
+  #classEntries() {
+    const { classNames, colors } = /** @type {MapSpec} */ (this.spec);
+    const counts = new Uint32Array(classNames.length);
+    const { classIndex, count } = this.map.columns;
+    for (let row = 0; row < count; row++) if (classIndex[row] !== DELETED_CLASS) counts[classIndex[row]] += 1;
+    return classNames
+      .map((name, index) => ({ name, color: colors[index], count: counts[index] }))
+      .filter((entry, index) => entry.count > 0 && this.map.visible[index] !== 0)
+      .sort((a, b) => b.count - a.count);
   }
 
   /** @param {string} text shown in a corner of the map; empty for nothing */
@@ -245,7 +265,8 @@ export class MapPanel {
     this.map.setTheme({
       ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), accent: cssColor('--map-accent'),
     });
-    this.map.setRamp([0, 1, 2, 3].map((stop) => cssColor(`--ramp-${stop}`)), cssColor('--map-none'));
+    this.map.paint.setRamp([0, 1, 2, 3].map((stop) => cssColor(`--ramp-${stop}`)), cssColor('--map-none'));
+    this.coloring.restyle();
   }
 
   #followColorScheme() {
@@ -256,15 +277,12 @@ export class MapPanel {
   }
 }
 
-/** @param {PointMap} map @returns {boolean} whether no point is in view though there are some to be seen elsewhere */
-function isLost(map) {
-  let isAny = false;
-  for (let row = 0; row < map.nPoints; row++) {
-    if (!map.isVisible(row)) continue;
-    if (map.camera.shows(...map.columns.position(row))) return false;
-    isAny = true;
-  }
-  return isAny;
+/** @param {string} url @returns {Promise<HTMLImageElement>} */
+async function loadPicture(url) {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+  return picture;
 }
 
 /** @param {unknown} error */

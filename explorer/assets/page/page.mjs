@@ -3,16 +3,19 @@
  * There is one per document; `bridge.js` makes it and calls it.
  */
 
+import { pictureName } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest } from './elements.mjs';
 import { Filtering } from './filtering.mjs';
+import { FlatMap } from './flat_map.mjs';
 import { HeaderFacts } from './header_facts.mjs';
 import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { differs, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
+import { FootTabs } from './phone/foot_tabs.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
@@ -43,6 +46,8 @@ export class Page {
       },
       say: (text) => void this.reviewing.say(text),
     });
+    /** @type {FlatMap | null} instead of the map, where the browser cannot draw it */
+    this.flatMap = null;
     this.mapPanel = this.#createMap(firstView);
     /** @type {SelectionPanel | null} */
     this.selection = null;
@@ -99,13 +104,12 @@ export class Page {
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query() });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
+    this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
     closeMenusFromOutside();
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
-    /** Whether dots are coloured as the address that the page was opened with says. */
-    this.isColored = readLink('colors') === null;
-    if (!this.isColored) this.#adoptColors();
+    this.#adoptColors();
     window.addEventListener('popstate', () => this.#goBack());
     this.reviewing.resume();
   }
@@ -116,8 +120,11 @@ export class Page {
    */
   #createMap(firstView) {
     try {
-      return new MapPanel(this.filtering, firstView);
+      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value));
     } catch (error) {
+      this.flatMap = new FlatMap(
+        byId(COMPONENT.mapHost), (row) => void this.#chooseRow(row), (text) => { byId(COMPONENT.mapStatus).textContent = text; },
+      );
       byId(COMPONENT.mapStatus).textContent = messageOf(error);
       return null;
     }
@@ -134,7 +141,7 @@ export class Page {
   }
 
   get spec() {
-    return this.mapPanel?.spec;
+    return this.mapPanel?.spec ?? this.flatMap?.spec;
   }
 
   // ---- called by Dash ---------------------------------------------------------------------------------------------
@@ -152,6 +159,7 @@ export class Page {
     this.jobs.open.set({ hasMap: spec !== null });
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
+    this.flatMap?.show(spec);
     await this.mapPanel?.show(spec);
     if (spec !== null) this.views.mapShown();
   }
@@ -207,17 +215,16 @@ export class Page {
     this.linked = values;
   }
 
-  /** @param {import('../map/shaders.mjs').ColorBy} value what dots are coloured by; the address keeps it */
-  async colorBy(value) {
+  /** @param {string} value key of `COLORINGS` that dots are coloured by; the address keeps it */
+  #colorBy(value) {
     const colors = { colors: value === 'class' ? [] : [value] };
-    if (this.isColored && differs(colors)) writeLink(colors, { isStep: true });
-    this.isColored = true;
-    await this.mapPanel?.colorBy(value);
+    if (differs(colors)) writeLink(colors, { isStep: true });
+    void this.mapPanel?.coloring.show(value);
   }
 
   /** Colours dots as the address says. */
   #adoptColors() {
-    this.setProps(COMPONENT.colorBy, { value: readLink('colors') ?? 'class' });
+    void this.mapPanel?.coloring.show(readLink('colors') ?? 'class');
   }
 
   /** Shows what the address says again. Another map is opened as from a link. */
@@ -337,7 +344,8 @@ export class Page {
   /** @param {string} tool */
   #useTool(tool) {
     if (!this.mapPanel) return;
-    if (tool === 'png') this.#save('map.png', this.mapPanel.toPng());
+    const title = this.facts.state.display_name || this.facts.state.name;
+    if (tool === 'png') this.#save(pictureName(title), this.mapPanel.toPng(title));
     else if (tool === 'csv' && this.selection) this.#save('selection.csv', this.selection.toCsv());
     else this.mapPanel.use(tool);
   }

@@ -11,7 +11,7 @@ from lookalike.client.paths import collection_path, projection_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean
 from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
-from lookalike.wire.names import Metric
+from lookalike.wire.names import MapColumn, Metric
 from lookalike.wire.runs import RunInfo
 
 
@@ -76,25 +76,42 @@ class MapCalls(Sender):
         """
         return self._read(f"{projection_path(collection, projection)}/map")
 
-    def get_map_scores(self, projection: str, collection: str | None = None) -> bytes:
-        """Give the suspect score of each row of a map, one byte each: 0 to 254, and 255 for none.
+    def get_map_column(
+        self, projection: str, name: MapColumn, collection: str | None = None, *, resolution: float = 1.0
+    ) -> bytes:
+        """Give a value per row of a map, as ``lookalike.wire`` describes it.
+
+        Args:
+            projection: Id of the map.
+            name: Which values: ``score``, ``trust``, ``outlier``, ``edited``, ``dataset`` or ``cluster``.
+            collection: Name of the collection; may be left out if there is only one.
+            resolution: For clusters: above 1 makes more and smaller ones.
 
         Example:
-            >>> scores = client.get_map_scores(maps[0].id)
-            >>> len(scores)
-            1797
+            >>> column = client.get_map_column(maps[0].id, "trust")
+            >>> column[:4]
+            b'LKC1'
         """
-        return self._read(f"{projection_path(collection, projection)}/columns/score")
+        path = f"{projection_path(collection, projection)}/columns/{name}"
+        return self._read(path, params={"resolution": resolution})
 
-    def get_map_trust(self, projection: str, collection: str | None = None) -> bytes:
-        """Give the share of true neighbors that each row of a map kept, one byte each: 0 to 254, and 255 for none.
+    def get_map_density(
+        self, projection: str, collection: str | None = None, *, size_px: int = 800, colors: Sequence[str] = ()
+    ) -> bytes:
+        """Give a picture of a map as PNG with a transparent ground: the more points, the more opaque.
+
+        Args:
+            projection: Id of the map.
+            collection: Name of the collection; may be left out if there is only one.
+            size_px: Width and height.
+            colors: Colours such as ``2f7fd6`` of the classes, most frequent first; the rest are grey.
 
         Example:
-            >>> trust = client.get_map_trust(maps[0].id)
-            >>> len(trust)
-            1797
+            >>> data = client.get_map_density(maps[0].id, colors=["2f7fd6", "e8a317"])
+            >>> n_bytes = Path("map.png").write_bytes(data)
         """
-        return self._read(f"{projection_path(collection, projection)}/columns/trust")
+        path = f"{projection_path(collection, projection)}/density"
+        return self._read(path, params={"size": size_px, "colors": ",".join(colors)})
 
     def get_map_matches(self, projection: str, collection: str | None = None, **where: Unpack[Where]) -> bytes:
         """Tell which rows of a map fit a filter, one bit each, the lowest bit of a byte first.

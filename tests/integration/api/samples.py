@@ -1,6 +1,8 @@
 """A small indexed data directory for the tests of the api: squares of two colours on scans, one mislabelled."""
 
 import asyncio
+import json
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,15 @@ SIDE = 10
 NAME = "squares"
 IDENTITY = ServerIdentity("server-of-the-tests", "token-of-the-tests")
 BASE = f"/api/v1/collections/{NAME}"
+
+
+def parse_column(body):
+    """What a column of a map says of itself, and its values."""
+    magic, n_points, width, n_words = struct.unpack_from("<4sIII", body)
+    assert (magic, n_words % 4) == (b"LKC1", 0)
+    values = np.frombuffer(body, f"<u{width}", offset=16 + n_words)
+    assert len(values) == n_points
+    return json.loads(body[16 : 16 + n_words]), values
 
 
 class AppClient:

@@ -2,15 +2,17 @@
 
 import io
 import struct
+from datetime import datetime
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from api.app import create_app
 from api.settings import ApiSettings
 from indexer.maps.archive import delete_projection, save_projection
 from indexer.maps.projectors.base import Projection
-from tests.integration.api.samples import BASE, NAME, AppClient, assert_problem
+from tests.integration.api.samples import BASE, NAME, AppClient, assert_problem, parse_column
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"
 
@@ -45,7 +47,7 @@ def test_map__agrees_with_its_rows(client, map_url):
 
 
 def test_map__carries_scores_once_they_are_known(client, map_url, flipped):
-    scores = np.frombuffer(client.get(f"{map_url}/columns/score").content, np.uint8)
+    _, scores = parse_column(client.get(f"{map_url}/columns/score").content)
     [row] = client.post(f"{map_url}/rows", json={"ids": [flipped]}).json()
     assert row["id"] == flipped
     assert scores[row["row"]] > 200
@@ -111,7 +113,9 @@ def test_crop_of_row__refuses_what_is_no_row(client, map_url, row):
     assert_problem(client.get(f"{map_url}/rows/{row}/crop"), 422, "row")
 
 
-@pytest.mark.parametrize("path", ["", "/map", "/columns/score", "/columns/trust", "/rows?rows=1", "/rows/1/crop"])
+@pytest.mark.parametrize(
+    "path", ["", "/map", "/columns/score", "/columns/cluster", "/density", "/rows?rows=1", "/rows/1/crop"]
+)
 @pytest.mark.parametrize("projection_id", ["nope", "%2e%2e", "20240101T000000000000Z-pca", "%00"])
 def test_projection__of_an_unknown_id_is_not_found(client, path, projection_id):
     assert_problem(client.get(f"{BASE}/projections/{projection_id}{path}"), 404)
@@ -119,7 +123,7 @@ def test_projection__of_an_unknown_id_is_not_found(client, path, projection_id):
 
 def test_trust__is_a_column_a_mean_and_a_fact_of_each_row(client, map_url):
     answer = client.get(f"{map_url}/columns/trust")
-    column = np.frombuffer(answer.content, np.uint8)
+    _, column = parse_column(answer.content)
     rows = client.get(f"{map_url}/rows", params={"rows": ",".join(map(str, range(36)))}).json()
     trust = [row["trust"] for row in rows]
     assert [round(value * 254) for value in trust] == column.tolist()
@@ -127,6 +131,71 @@ def test_trust__is_a_column_a_mean_and_a_fact_of_each_row(client, map_url):
     assert client.get(map_url).json()["mean_trust"] == pytest.approx(np.mean(trust), abs=1e-4)
     again = client.get(f"{map_url}/columns/trust", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def ids_of_rows(client, map_url):
+    rows = client.get(f"{map_url}/rows", params={"rows": ",".join(map(str, range(36)))}).json()
+    return [row["point"]["id"] for row in rows]
+
+
+def test_column__of_clusters_agrees_with_their_list(client, map_url):
+    info, numbers = parse_column(client.get(f"{map_url}/columns/cluster", params={"resolution": 2}).content)
+    listed = client.get(f"{BASE}/clusters", params={"resolution": 2}).json()
+    assert [(one["name"], one["count"]) for one in info["categories"]] == [
+        (one["name"], one["size"]) for one in listed["clusters"]
+    ]
+    members = client.get(f"{BASE}/clusters/0/points", params={"resolution": 2}).json()["ids"]
+    found = [point_id for point_id, number in zip(ids_of_rows(client, map_url), numbers, strict=True) if number == 0]
+    assert (info["kind"], sorted(found)) == ("category", sorted(members))
+
+
+def test_column__of_datasets_counts_what_it_numbers(client, map_url, points):
+    info, numbers = parse_column(client.get(f"{map_url}/columns/dataset").content)
+    names = [info["categories"][number]["name"] for number in numbers]
+    by_id = {point["id"]: point["dataset"] or "" for point in points.values()}
+    assert names == [by_id[point_id] for point_id in ids_of_rows(client, map_url)]
+    assert [one["count"] for one in info["categories"]] == [names.count(one["name"]) for one in info["categories"]]
+
+
+def test_column__of_outlier_scores_agrees_with_their_list(client, map_url):
+    _, values = parse_column(client.get(f"{map_url}/columns/outlier").content)
+    strangest = client.get(f"{BASE}/outliers", params={"limit": 1}).json()["outliers"][0]["id"]
+    assert ids_of_rows(client, map_url)[int(np.argmax(values))] == strangest
+
+
+def test_column__of_edits_spans_their_times(client, map_url, points):
+    info, values = parse_column(client.get(f"{map_url}/columns/edited").content)
+    known = {point["id"]: point["payload"].get("object_updated_at") for point in points.values()}
+    assert [value == 255 for value in values] == [known[one] is None for one in ids_of_rows(client, map_url)]
+    moments = sorted(filter(None, known.values()))
+    span = [moment and datetime.fromisoformat(moment) for moment in (info["least"], info["greatest"])]
+    assert span == [datetime.fromisoformat(moments[place]) for place in (0, -1)] if moments else [None, None]
+
+
+@pytest.mark.parametrize("name", ["classes", "", "score%00"])
+def test_column__of_an_unknown_name_is_refused(client, map_url, name):
+    assert client.get(f"{map_url}/columns/{name}").status_code in {404, 422}
+
+
+def test_density__is_a_picture_in_the_colours_of_the_classes(client, map_url):
+    answer = client.get(f"{map_url}/density", params={"size": 128, "colors": "0000ff,ff0000"})
+    picture = np.asarray(Image.open(io.BytesIO(answer.content)))
+    _, x, y, numbers, _ = parse_map(client.get(f"{map_url}/map").content)
+    assert (answer.headers["content-type"], picture.shape) == ("image/png", (128, 128, 4))
+    shown = picture[127 - (y.astype(int) * 128 >> 16), x.astype(int) * 128 >> 16]
+    is_red = shown[:, 0] > shown[:, 2]
+    assert (shown[:, 3] > 0).all()
+    assert (is_red == (numbers == 1)).mean() > 0.8  # two points may share a pixel
+    assert picture[..., 3].min() == 0
+    again = client.get(answer.url, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "query", ["size=63", "size=2049", "size=x", "colors=red", "colors=ff0000,", "colors=" + "f" * 2001]
+)
+def test_density__refuses_what_it_cannot_draw(client, map_url, query):
+    assert_problem(client.get(f"{map_url}/density?{query}"), 422, query.split("=")[0])
 
 
 def test_trust__that_was_not_measured_is_unknown(client, workspace):
@@ -137,7 +206,7 @@ def test_trust__that_was_not_measured_is_unknown(client, workspace):
     url = f"{BASE}/projections/{bare}"
     try:
         assert client.get(url).json()["mean_trust"] is None
-        assert client.get(f"{url}/columns/trust").content == b"\xff" * 36
+        assert set(parse_column(client.get(f"{url}/columns/trust").content)[1]) == {255}
         assert client.get(f"{url}/rows?rows=0").json()[0]["trust"] is None
     finally:
         delete_projection(folder, bare)

@@ -8,7 +8,7 @@ import pytest
 from dash import no_update
 
 from explorer.errors import ExplorerError
-from explorer.figures import CLASS_COLORS
+from explorer.figures import CLASS_COLORS, OTHER_COLOR
 from explorer.panels import filters, header, map_making, map_view, neighbors, point
 from lookalike.errors import UnexpectedAnswerError
 from lookalike.wire.base import Problem
@@ -95,8 +95,9 @@ def test_open_projection__carries_its_classes(client):
 
 
 def test_fit_dots__by_the_number_of_points():
-    assert run(filters.fit_dots, PROJECTED) == 8.0
+    assert run(filters.fit_dots, PROJECTED) == (8.0, False)
     assert run(filters.fit_dots, None) == run(filters.fit_dots, PROJECTED | {"n_points": 0})
+    assert run(filters.fit_dots, PROJECTED | {"n_points": 20_000})[1] is True
 
 
 def test_describe_map__colours_by_the_maps_numbers():
@@ -104,12 +105,14 @@ def test_describe_map__colours_by_the_maps_numbers():
     assert spec == {
         "id": "m1",
         "url": "api/v1/collections/pets/projections/m1/map?v=v7",
-        "scoresUrl": "api/v1/collections/pets/projections/m1/columns/score",
+        "columnsUrl": "api/v1/collections/pets/projections/m1/columns",
         "hasScores": True,
-        "trustUrl": "api/v1/collections/pets/projections/m1/columns/trust",
+        "densityUrl": "api/v1/collections/pets/projections/m1/density",
         "rowUrl": "api/v1/collections/pets/projections/m1/rows",
         "classNames": ["dog", "cat"],
         "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],
+        "palette": list(CLASS_COLORS),
+        "otherColor": OTHER_COLOR,
     }
     assert text_of(caption) == "UMAP · cosine"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from explorer import state
 from explorer.app import create_app
 from explorer.settings import ExplorerSettings
+from lookalike.wire.names import MapColumn
 
 ASSETS = Path(__file__).parents[3] / "explorer" / "assets"
 SCRIPTS = sorted([*ASSETS.rglob("*.mjs"), *ASSETS.rglob("*.js")])
@@ -46,6 +48,13 @@ def test_component_ids__every_one_is_used():
     used = {name for path in SCRIPTS for name in re.findall(r"\bCOMPONENT\.(\w+)", path.read_text())}
     known = set(re.findall(r"^  (\w+): '", COMPONENT_IDS.read_text(), re.MULTILINE))
     assert known == used
+
+
+def test_colour_by__offers_classes_and_every_column_of_the_api():
+    words = (ASSETS / "page" / "coloring" / "coloring.mjs").read_text()
+    offered = re.findall(r"^  (\w+): \{ ?(?:noun|$)", words.split("COLORINGS = {")[1].split("\n};")[0], re.MULTILINE)
+    assert offered == ["class", *offered[1:]]
+    assert set(offered[1:]) == set(get_args(MapColumn))
 
 
 def test_bridge__has_the_functions_that_python_calls(dash_app):

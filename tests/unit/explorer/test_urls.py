@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from explorer.urls import crop_url, image_url, map_url, row_url, scores_url, trust_url
+from explorer.urls import columns_url, crop_url, density_url, image_url, map_url, row_url
 
 
 def test_urls__names_are_quoted():
     assert map_url("my pets/2", "m1", "v7") == "api/v1/collections/my%20pets%2F2/projections/m1/map?v=v7"
-    assert scores_url("pets", "m1") == "api/v1/collections/pets/projections/m1/columns/score"
-    assert trust_url("pets", "m1") == "api/v1/collections/pets/projections/m1/columns/trust"
+    assert columns_url("pets", "m1") == "api/v1/collections/pets/projections/m1/columns"
+    assert density_url("pets", "m1") == "api/v1/collections/pets/projections/m1/density"
     assert row_url("pets", "m1") == "api/v1/collections/pets/projections/m1/rows"
     assert crop_url("pets", "p-1", 128) == "api/v1/collections/pets/points/p-1/crop?size=128"
     assert image_url("my pets", "p-1", annotation="all", size_px=720) == (

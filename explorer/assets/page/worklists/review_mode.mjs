@@ -1,6 +1,7 @@
 /** One suspect at a time, large, with examples of both classes: what a worklist is at full height. */
 
 import { breakable, ClassField, ClassName, ClassPair, KeyHints } from '../cards.mjs';
+import { SwipeCard } from '../phone/swipe_card.mjs';
 import { classLabel, placeText, shortenPair } from './names.mjs';
 import { h, useEffect, useStore } from './react.mjs';
 
@@ -30,12 +31,16 @@ export function ReviewMode({ worklist }) {
   }
   return h('div', { className: 'review-mode', role: 'group', 'aria-label': 'Suspect under review' },
     h(Progress, { worklist }),
+    h(SwipeCard, {
+      key: card.id, words: { accept: `→ ${classLabel(card.suggested)}`, dismiss: `keep ${classLabel(card.points[0].class_name)}` },
+      judge: (/** @type {'accept' | 'dismiss'} */ verdict) => { if (verdict === 'accept') worklist.accept(null); else worklist.settle('dismiss'); },
+    },
     h('div', { className: 'review-body' },
       h(Subject, { card, worklist }),
       h('div', { className: 'review-examples' },
         h(ExamplesOf, { card, worklist, kind: 'given' }),
         h(ExamplesOf, { card, worklist, kind: 'suggested' }),
-        h('p', { className: 'evidence-note' }, 'neighbors that speak against the label'))),
+        h('p', { className: 'evidence-note' }, 'neighbors that speak against the label')))),
     h(Verdicts, { card, worklist }));
 }
 

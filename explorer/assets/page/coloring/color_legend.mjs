@@ -1,0 +1,65 @@
+/** What the colours of the dots mean: a list of categories, or a ramp with its ends in words. */
+
+import { h, useState, useStore } from '../worklists/react.mjs';
+import { COLORINGS } from './coloring.mjs';
+
+/** @typedef {import('./coloring.mjs').Coloring} Coloring */
+
+/** Categories that are listed before somebody asks for all. */
+const FIRST_ENTRIES = 24;
+
+/**
+ * @typedef {object} LegendProps
+ * @property {Coloring} coloring
+ * @property {(value: string) => void} colorBy
+ * @property {(name: string, category: number) => void} choose a category
+ */
+
+/** @param {LegendProps} props */
+export function ColorLegend({ coloring, colorBy, choose }) {
+  const state = useStore(coloring);
+  return [
+    h('select', { key: 'by', className: 'color-by', 'aria-label': 'Colour by', value: state.name, onChange: (/** @type {any} */ event) => colorBy(event.target.value) },
+      Object.entries(COLORINGS).map(([value, { noun }]) => h('option', { key: value, value }, noun))),
+    h(Meaning, { key: 'meaning', coloring, state, choose }),
+  ];
+}
+
+/** @param {{coloring: Coloring, state: import('./coloring.mjs').ColoringState, choose: LegendProps['choose']}} props */
+function Meaning({ coloring, state: { name, status, message, entries, gradient, lower, upper, note }, choose }) {
+  if (status === 'failed') {
+    return h('div', { className: 'filter-failed', role: 'alert' },
+      h('p', null, message),
+      h('button', { className: 'quiet', onClick: () => coloring.refresh() }, 'Retry'));
+  }
+  if (name === 'class') return null; // the classes are listed above, with their colours
+  if (status === 'loading') return h('p', { className: 'dim', role: 'status' }, `Fetching colours by ${COLORINGS[name].noun.toLowerCase()} …`);
+  if (gradient.length > 0) return h(Ramp, { gradient, lower, upper, note, noun: COLORINGS[name].noun });
+  return h(Categories, { key: name, name, entries, choose });
+}
+
+/** @param {{gradient: string[], lower: string, upper: string, note: string, noun: string}} props */
+function Ramp({ gradient, lower, upper, note, noun }) {
+  return h('div', { className: 'ramp', role: 'group', 'aria-label': `Legend of ${noun.toLowerCase()}` },
+    h('div', { className: 'ramp-bar', style: { background: `linear-gradient(90deg, ${gradient.join(', ')})` } }),
+    h('div', { className: 'ramp-ends' }, h('span', null, lower), h('span', null, upper)),
+    note && h('p', { className: 'dim', role: 'status' }, note));
+}
+
+/** @param {{name: string, entries: import('./coloring.mjs').Entry[], choose: (name: string, category: number) => void}} props */
+function Categories({ name, entries, choose }) {
+  const [isWhole, setWhole] = useState(false);
+  const noun = COLORINGS[name].noun.toLowerCase();
+  const shown = isWhole ? entries : entries.slice(0, FIRST_ENTRIES);
+  return [
+    h('ul', { key: 'list', className: 'facet-values color-entries', 'aria-label': `Legend of ${noun}s` }, shown.map((entry, category) => h(
+      'li', { key: category, className: 'facet-value', style: { '--swatch': entry.color, '--share': `${(100 * entry.count) / Math.max(1, entries[0].count)}%` } },
+      h('button', { className: 'facet-only', title: `${entry.name}: ${name === 'dataset' ? 'show only this' : 'select its points'}`, onClick: () => choose(name, category) },
+        h('span', { className: 'swatch' }),
+        h('span', { className: 'facet-name' }, entry.name),
+        h('span', { className: 'facet-count' }, entry.count.toLocaleString('en')))))),
+    entries.length === 0 && h('p', { key: 'none', className: 'dim' }, `There is no ${noun}.`),
+    shown.length < entries.length && h('button', { key: 'more', className: 'quiet facet-more', onClick: () => setWhole(true) },
+      `Show all ${entries.length.toLocaleString('en')}`),
+  ];
+}

@@ -1,0 +1,78 @@
+"""A phone: one thing at a time, chosen at the foot of the screen."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.judging import wait_for_reviews
+from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.browser.test_accessibility import axe, violations  # noqa: F401 (a fixture)
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SWIPE = """([selector, dx]) => {
+  const target = document.querySelector(selector);
+  const { left, top, width } = target.getBoundingClientRect();
+  const at = (x) => new Touch({ identifier: 1, target, clientX: left + width / 2 + x, clientY: top + 60 });
+  const send = (name, touches) => target.dispatchEvent(new TouchEvent(name, { bubbles: true, touches }));
+  send('touchstart', [at(0)]);
+  for (let k = 1; k <= 6; k++) send('touchmove', [at((dx * k) / 6)]);
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const said = document.querySelector('.swipe-meaning')?.textContent ?? '';
+    send('touchend', []);
+    resolve(said);
+  })));
+}"""
+
+
+@pytest.fixture
+def own_phone_server(chromium, sample, tmp_path):
+    """A server whose reviews no other test sees."""
+    import shutil
+
+    with serve(shutil.copytree(sample, tmp_path / "data")) as url:
+        yield url
+
+
+def open_tab(page, name: str) -> None:
+    page.get_by_role("navigation", name="Views").get_by_role("button", name=name).click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # noqa: F811 (a fixture)
+    page = open_page(server, **PHONE, color_scheme=scheme)
+    page.wait_for_function(MAP_IS_PAINTED)
+    board = page.get_by_role("region", name="Worklists")
+    expect(page.locator(".map-panel")).to_be_visible()
+    expect(board).to_be_hidden()
+    found = {"map": violations(page, axe)}
+    open_tab(page, "Review")
+    expect(page.get_by_role("group", name="Suspect under review")).to_be_visible()
+    expect(page.locator(".map-panel")).to_be_hidden()
+    found["review"] = violations(page, axe)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    open_tab(page, "Selection")
+    expect(page.get_by_text("Nothing is selected")).to_be_visible()
+    found["selection"] = violations(page, axe)
+    open_tab(page, "Map")
+    expect(page.locator(".map-panel")).to_be_visible()
+    assert found == {state: [] for state in found}
+
+
+def test_phone__swipes_judge_and_undo_takes_back(open_page, own_phone_server):
+    page = open_page(own_phone_server, **PHONE)
+    page.wait_for_function(MAP_IS_PAINTED)
+    open_tab(page, "Review")
+    card = page.get_by_role("group", name="Suspect under review")
+    expect(card.get_by_role("status").first).to_contain_text("1 of")
+    given, suggested = (card.locator(f".class-pair .is-{kind}").inner_text() for kind in ("given", "suggested"))
+    assert page.evaluate(SWIPE, [".swipe-card", 40]) == ""
+    assert page.evaluate(SWIPE, [".swipe-card", -150]) == f"keep {given}"
+    verdict = lambda review: review["verdict"]  # noqa: E731
+    wait_for_reviews(page, own_phone_server, ["dismiss"], verdict)
+    expect(card.locator(".review-crop")).to_be_visible()
+    assert page.evaluate(SWIPE, [".swipe-card", 150]).startswith("→ ")
+    wait_for_reviews(page, own_phone_server, ["accept", "dismiss"], verdict)
+    card.get_by_role("button", name="Undo").click()
+    wait_for_reviews(page, own_phone_server, ["dismiss"], verdict)
+    assert suggested != given
