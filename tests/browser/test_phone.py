@@ -59,7 +59,7 @@ def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # no
     assert found == {state: [] for state in found}
 
 
-def test_phone__swipes_judge_and_undo_takes_back(open_page, own_phone_server):
+def test_phone__swipes_judge_and_undo_takes_back(own_phone_server, open_page):
     page = open_page(own_phone_server, **PHONE)
     page.wait_for_function(MAP_IS_PAINTED)
     open_tab(page, "Review")
