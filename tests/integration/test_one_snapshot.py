@@ -5,6 +5,7 @@ import functools
 import json
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -91,7 +92,13 @@ def make_app():
     return create_app(
         ApiSettings(),
         SimpleNamespace(
-            settings=IndexerSettings(), collections=None, suspects=None, maps=None, facets=None, groups=None
+            settings=IndexerSettings(),
+            data_dir=Path("nowhere"),
+            collections=None,
+            suspects=None,
+            maps=None,
+            facets=None,
+            groups=None,
         ),
     )
 
@@ -105,7 +112,12 @@ def serve(workspace):
 
 def get(workspace, path, **query):
     answer = serve(workspace).get(f"{BASE}{path}", params=query)
-    return answer.json() if answer.status_code == 200 else (answer.status_code, answer.json()["detail"])
+    if answer.status_code != 200:
+        return answer.status_code, answer.json()["detail"]
+    found = answer.json()
+    if isinstance(found, dict):
+        found.pop("review_revision", None)  # each store has its own
+    return found
 
 
 def accept(workspace):

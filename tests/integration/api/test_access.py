@@ -106,8 +106,14 @@ def test_scopes__no_request_that_changes_anything_is_open_to_readers(clients):
 
 def _refuses_in_the_end(path):
     """Routes that look at who asks after they looked at the request; ``test_scopes__...`` below asks them properly."""
-    return path in {"/imports", "/runs/attached", "/runs/{run_id}/progress", "/runs/{run_id}/end"} or any(
-        word in path for word in ("/exports", "/supervisely", "/restore", "/uploads")
+    return path in {
+        "/imports",
+        "/runs/attached",
+        "/runs/attached/next",
+        "/runs/{run_id}/progress",
+        "/runs/{run_id}/end",
+    } or any(
+        word in path for word in ("/backups", "/restores", "/moves", "/exports", "/supervisely", "/restore", "/uploads")
     )
 
 
@@ -116,6 +122,10 @@ def _refuses_in_the_end(path):
     [
         ("/imports", {"folder": "/x"}),
         ("/runs/attached", {"pid": 1, "source": "/x"}),
+        ("/runs/attached/next", {"worker": "w1", "kinds": ["index"]}),
+        ("/collections/squares/backups", {"file": "/x"}),
+        ("/restores", {"file": "/x"}),
+        ("/collections/squares/moves", {"to": "/x"}),
         ("/collections/squares/exports", {"folder": "/x"}),
         ("/collections/squares/reviews/apply", {"who": "ann"}),
         ("/supervisely/undo", {"run": "x"}),
