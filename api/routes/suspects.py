@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from api.dependencies import CollectionDep, ServicesDep
 from api.services.points import to_point_model
+from indexer.collection.collections import ATTEMPTS
 from indexer.insights.suspects.suspects import Suspect
 from indexer.payload import PayloadField
 from lookalike.wire.suspects import GroupRequest, SuspectModel, Suspects, SuspectsQuery
@@ -27,7 +28,6 @@ def list_suspects(
 @router.post("/suspects")
 def search_suspects(collection: CollectionDep, services: ServicesDep, query: SuspectsQuery) -> Suspects:
     """List the points whose class their neighborhood contradicts; as GET, for long selections."""
-    review_revision = collection.review_revision  # before the ranking: one that comes meanwhile has a newer one
     find = partial(
         services.workspace.suspects.find,
         collection.name,
@@ -36,7 +36,11 @@ def search_suspects(collection: CollectionDep, services: ServicesDep, query: Sus
         method=query.method,
         on_progress=services.on_progress,
     )
-    found = services.ask(collection, query, lambda selection: find(selection=selection))
+    for _ in range(ATTEMPTS):  # a verdict in the middle may or may not be in the list
+        review_revision = collection.review_revision
+        found = services.ask(collection, query, lambda selection: find(selection=selection))
+        if collection.review_revision == review_revision:
+            break
     next_offset = query.offset + query.limit
     return Suspects(
         suspects=[_to_suspect_model(suspect) for suspect in found.suspects],

@@ -64,7 +64,7 @@ def test_colour_by__clusters_are_listed_and_a_click_selects_one(explorer, place_
     count = int(first.locator(".facet-count").inner_text().replace(",", ""))
     assert len(rows) == count
     first.click()
-    explorer.get_by_role("tabpanel", name="Selection").get_by_text(f"{count} points").first.wait_for()
+    explorer.get_by_role("tabpanel", name="Selection").get_by_text(f"Selection · {count}").wait_for()
 
 
 def test_colour_by__a_dataset_narrows_the_filter(explorer):

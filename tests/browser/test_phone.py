@@ -50,7 +50,9 @@ def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # no
     expect(page.get_by_role("group", name="Suspect under review")).to_be_visible()
     expect(page.locator(".map-panel")).to_be_hidden()
     found["review"] = violations(page, axe)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    room, tabs = board.bounding_box(), page.get_by_role("navigation", name="Views").bounding_box()
+    assert (room["x"], room["width"]) == (0, PHONE["viewport"]["width"])
+    assert abs(room["y"] + room["height"] - tabs["y"]) <= 6
     open_tab(page, "Selection")
     expect(page.get_by_text("Nothing is selected")).to_be_visible()
     found["selection"] = violations(page, axe)
@@ -59,7 +61,7 @@ def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # no
     assert found == {state: [] for state in found}
 
 
-def test_phone__swipes_judge_and_undo_takes_back(open_page, own_phone_server):
+def test_phone__swipes_judge_and_undo_takes_back(own_phone_server, open_page):
     page = open_page(own_phone_server, **PHONE)
     page.wait_for_function(MAP_IS_PAINTED)
     open_tab(page, "Review")

@@ -105,3 +105,13 @@ test('reload: says what went wrong, and what is missing', async () => {
   await list.reload();
   assert.deepEqual([list.state.status, list.state.message, list.count], ['ready', 'No point fits the filter.', 0]);
 });
+
+test('looked: being told of the same point again moves nobody who walked on', async () => {
+  const { list } = make();
+  await list.reload();
+  list.looked('p3');
+  list.walk(1);
+  await new Promise(setImmediate);
+  list.looked('p3');
+  assert.equal(list.state.current, 'p4');
+});

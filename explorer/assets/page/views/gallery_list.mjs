@@ -50,6 +50,8 @@ export class GalleryList extends CardWorklist {
     /** Items of a line, and lines in view: what arrow keys and pages mean. */
     this.nColumns = 1;
     this.nLines = 10;
+    /** @type {string | null} what was looked at last */
+    this.lookedId = null;
   }
 
   /** @returns {(ListedCard | undefined)[]} a place per point; what has not arrived is not there */
@@ -181,8 +183,10 @@ export class GalleryList extends CardWorklist {
     if (this.state.current !== null) this.tools.look(this.state.current);
   }
 
-  /** @param {string | null} id of the point that the inspector shows */
+  /** @param {string | null} id of the point that the inspector shows; being told of it again moves nobody who walked on */
   looked(id) {
+    if (id === this.lookedId) return;
+    this.lookedId = id;
     if (id !== null && this.places.has(id) && id !== this.state.current) this.set({ current: id });
   }
 

@@ -32,7 +32,7 @@ function wordsOf({ listed, suggested }, judged) {
 /** @param {{verdict: string}} props what was decided, as a mark in the corner; nothing for an empty one */
 function State({ verdict }) {
   const mark = { accept: '→', dismiss: '✓' }[verdict] ?? '…';
-  return verdict === '' ? null : h('span', { className: `crop-state is-${verdict}`, 'aria-hidden': true }, mark);
+  return verdict === '' ? null : h('span', { className: `crop-state is-${verdict}`, 'data-caption': mark });
 }
 
 /**
@@ -91,7 +91,7 @@ const Cell = memo((/** @type {CellProps} */ props) => {
     h('img', { src: list.tools.api.cropUrl(card.id, cropSize(sizePx * ratio)), alt: '', loading: 'lazy', decoding: 'async' }),
     h('span', { className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }),
     h(State, { verdict })),
-  isNamed && h('span', { className: 'crop-name', 'aria-hidden': true }, captionOf(shown, judged === '' ? card.suggested : null, Math.floor(sizePx * LETTERS_PER_PX))));
+  isNamed && h('span', { className: 'crop-name', 'data-caption': captionOf(shown, judged === '' ? card.suggested : null, Math.floor(sizePx * LETTERS_PER_PX)) }));
 });
 
 /** @param {{list: GalleryList, look: import('./view_state.mjs').ViewState}} props */
