@@ -8,6 +8,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.judging import wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
 
 NAMES = ["Suspects", "Duplicates", "Confusion", "Clusters", "Outliers", "Selection", "Reviewed"]
@@ -100,7 +101,7 @@ def test_selection__is_judged_as_cards_with_one_class(dock, own_server):
     expect(dock.locator("#verdict-message")).to_contain_text("3 objects")
     dock.keyboard.press("u")
     expect(panel.get_by_role("option").first).not_to_contain_text("accepted")
-    assert dock.request.get(f"{own_server}/{REVIEWS}").json()["reviews"] == []
+    wait_for_reviews(dock, own_server, [])
 
 
 def test_clusters__a_click_selects_the_points_and_stays(dock):
@@ -150,7 +151,7 @@ def test_outliers__marked_are_judged_at_once_and_taken_back_at_once(dock, own_se
     expect(log).to_contain_text("Judged 2 of")
     log.get_by_role("button", name="Undo").click()
     expect(log).to_contain_text("taken back or replaced")
-    assert dock.request.get(f"{own_server}/{REVIEWS}").json()["reviews"] == []
+    wait_for_reviews(dock, own_server, [])
 
 
 def test_keys__belong_to_the_list_in_view(dock):
