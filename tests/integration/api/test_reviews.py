@@ -189,7 +189,7 @@ class TestApply:
             (f"{PATH}/apply", {"who": "ann", "patch": "/etc/passwd"}, 403, "may not name a file to write"),
             (f"{PATH}/apply", {"who": "ann"}, 403, "may not write to sources; it takes a key with admin access"),
             (f"{PATH}/apply", {}, 422, "who"),
-            ("/reviews/restore", {"who": "ann", "run": "../.."}, 403, "may not restore files"),
+            ("/reviews/restore", {"who": "ann", "run": "../.."}, 403, "may not write to sources"),
         ],
     )
     def test_apply__not_for_guests(self, api, path, body, status, words):
