@@ -21,7 +21,6 @@ from api.services.map_values import MapValues
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
-from api.services.run_plans import describe_run
 from api.services.run_queue import RunQueue
 from api.services.runs import Runs
 from api.services.shared_runs import SharedRuns
@@ -93,7 +92,7 @@ class Services:
             listings=PointListings(),
             maps=maps,
             map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
-            runs=SharedRuns(queue, partial(describe_run, maps), after) if settings.has_workers else Runs(after),
+            runs=_share_runs(queue, maps, after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
@@ -130,6 +129,12 @@ class Services:
             if collection.revision == revision:
                 return answer
         raise SnapshotOutdatedError(collection.name)
+
+
+def _share_runs(queue: RunQueue, maps: ProjectionMaps, after: Callable[[], None]) -> Runs:
+    from api.services.run_plans import describe_run  # brings the pipeline along
+
+    return SharedRuns(queue, partial(describe_run, maps), after)
 
 
 def mend_reviews(workspace: Workspace) -> None:

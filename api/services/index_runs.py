@@ -6,22 +6,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.domain import CropOptions, InstanceMode
-from indexer.pipeline.report import SyncReport
-from indexer.pipeline.sync import Finish, SyncOptions
 from indexer.settings import EmbedderSettings, IndexerSettings
 from indexer.sources.base import ImageSource
 from indexer.sources.opening import open_source
 from lookalike.wire.runs import IndexRun
 
+if TYPE_CHECKING:
+    from indexer.pipeline.report import SyncReport
+    from indexer.pipeline.sync import Finish, SyncOptions
+
+    Spread = Callable[[Callable[[], ImageSource], ImageSource, EmbedderSettings, SyncOptions], Finish]
+    """Makes what reads and embeds elsewhere, of how a source is opened, the open one, the embedder and the options."""
+
 _OF_FORMATS: Final = ("full", "allow_remote", "include_crowd", "allow_outside")
 """Options that some formats of sources have."""
-
-
-Spread = Callable[[Callable[[], ImageSource], ImageSource, EmbedderSettings, SyncOptions], Finish]
-"""Makes what reads and embeds elsewhere, given how the source is opened, the open one, the embedder and the options."""
 
 
 def open_wanted(request: IndexRun) -> ImageSource:
@@ -61,6 +62,8 @@ def index_wanted(
         spread: Makes what reads and embeds on other machines; None does it in this process.
         **how: Further arguments of ``index``, such as ``on_progress``.
     """
+    from indexer.pipeline.sync import SyncOptions
+
     embedder, limits = _choose_embedder(settings.embedder, request), settings.images.limits
     options = SyncOptions(
         mode=None if request.mode is None else InstanceMode(request.mode),

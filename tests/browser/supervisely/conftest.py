@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -65,6 +66,9 @@ def explorer(open_page, platform_server) -> Page:
 def select_points(page: Page) -> None:
     page.wait_for_function(MAP_IS_PAINTED)
     page.evaluate("lookalike.map.select([...Array(30).keys()])")
+    on_a_phone = page.get_by_role("navigation", name="Views").get_by_role("button", name=re.compile("^Selection"))
+    if on_a_phone.is_visible():
+        on_a_phone.click()
     expect(buttons_of(page)).to_be_visible()
 
 

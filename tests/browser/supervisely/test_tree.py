@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.supervisely.conftest import select_points
 from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 - a fixture
 
@@ -84,10 +85,11 @@ def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):
 @pytest.mark.parametrize("window_of", WINDOWS)
 def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, window_of):  # noqa: F811
     page = open_page(platform_server, **window_of)
-    select_points(page)
+    page.wait_for_function(MAP_IS_PAINTED)
     page.evaluate("lookalike.map.choose(3, 'list')")
     expect(page.get_by_role("link", name="Labeling tool")).to_be_visible()
     found = {"page": violations(page, axe)}
+    select_points(page)
     group = page.get_by_role("region", name="Selected points").get_by_role("group", name="On the Supervisely server")
     for name in ("Tag", "Job", "Collect"):
         group.get_by_role("button", name=name).click()
