@@ -55,7 +55,7 @@ def violations(page, axe: str) -> list[str]:
 
 def open_dropdown(page, label: str) -> None:
     page.get_by_role("textbox", name=label).click()
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.locator("[role=option]:visible").first).to_be_visible()
 
 
 @pytest.mark.parametrize("window_of", windows((1280, 800), (768, 1024)))

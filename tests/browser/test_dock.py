@@ -92,7 +92,7 @@ def test_selection__is_judged_as_cards_with_one_class(dock, own_server):
         return rows;
     }""")
     panel = dock.get_by_role("tabpanel", name="Selection")
-    panel.get_by_role("button", name="Judge").click()
+    panel.get_by_role("button", name="Judge", exact=True).click()
     expect(panel.get_by_role("option")).to_have_count(len(rows))
     panel.get_by_role("button", name="Mark all 3").click()
     panel.get_by_label("Class for all").fill("8")

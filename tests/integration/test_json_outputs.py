@@ -116,7 +116,7 @@ def test_commands__all_that_print_json_are_tested_here():
     assert found == {
         "index", "watch", "demo", "status", "models", "project", "suspects", "clusters", "duplicates", "outliers",
         "confusion", "pick", "check", "similar", "export", "import",
-        "backup", "restore", "move",
+        "backup", "restore", "move", "ready",
         "reviews list", "reviews add", "reviews undo", "reviews apply",
         *IN_TESTS_OF_SUPERVISELY,
     }  # fmt: skip

@@ -67,7 +67,8 @@ def test_index__a_folder_whose_name_is_not_utf8_is_refused(lookalike, tmp_path):
 def test_index__a_path_that_cannot_be_one(lookalike, tmp_path, path):
     code, out, err = lookalike("index", path, "--data-dir", tmp_path / "store")
 
-    assert (code, out, len(err.splitlines())) == (1, "", 1)
+    assert code in (1, 2)
+    assert (out, len(err.splitlines())) == ("", 1)
 
 
 def test_index__voc_in_lower_case_folders(lookalike, tmp_path):

@@ -168,8 +168,11 @@ export function FilterChips({ filter, counts }) {
   return [
     h('span', { key: 'count', className: 'chip-count', role: 'status' }, n),
     chips.map((chip) => h('button', {
-      key: chip.words, className: 'chip', title: `Take away: ${chip.words}`, 'aria-label': `Take away ${chip.words}`, onClick: () => filter.remove(chip),
-    }, h('span', null, shortenName(chip.words, LONGEST_CHIP)), h('span', { 'aria-hidden': true }, '×'))),
+      key: chip.words, className: 'chip', title: `Take away: ${chip.words}`, onClick: () => filter.remove(chip),
+    },
+    h('span', { className: 'visually-hidden' }, `Take away ${chip.words}`),
+    h('span', { 'aria-hidden': true }, shortenName(chip.words, LONGEST_CHIP)),
+    h('span', { 'aria-hidden': true }, '×'))),
     h('button', { key: 'clear', className: 'chip is-clear', onClick: () => filter.clear() }, 'Clear all'),
     facets && status === 'ready' && facets.n_matching === 0 && h('span', { key: 'why', className: 'chip-why' }, facets.why_empty),
   ];

@@ -137,8 +137,8 @@ def test_dialog__says_what_the_server_refuses_and_keeps_the_form(explorer, doubl
 
 
 def test_bulk_bar__has_the_buttons_for_marked_cards(explorer, double):
-    explorer.get_by_role("button", name="Judge").click()
-    cards = explorer.get_by_role("option")
+    explorer.get_by_role("button", name="Judge", exact=True).click()
+    cards = explorer.get_by_role("tabpanel", name="Selection").get_by_role("option")
     for place in (0, 1):
         cards.nth(place).locator("[data-mark]").click()
     bar = explorer.get_by_role("toolbar", name="Judge the marked")
@@ -191,7 +191,6 @@ def test_buttons__are_absent_for_other_sources(open_page, server):
     page.evaluate("lookalike.map.select([0, 1, 2])")
     expect(page.get_by_role("region", name="Selected points")).to_be_visible()
     page.wait_for_function("() => lookalike.dock.platformButtons.tools !== null")
-    page.wait_for_load_state("networkidle")
 
     expect(buttons_of(page)).to_have_count(0)
     expect(page.get_by_role("group", name="On the Supervisely server")).to_have_count(0)
