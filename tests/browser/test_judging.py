@@ -25,8 +25,8 @@ def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, 
     assert desk.evaluate(SELECTED) == ids[1]
     (review,) = reviews(desk, own_server)
     assert (review["point_id"], review["verdict"], review["class_name"]) == (ids[0], "accept", suggested)
-    desk.wait_for_function("() => lookalike.map.givenClasses.size === 1")
-    (row,) = desk.evaluate("[...lookalike.map.givenClasses.keys()]")
+    desk.wait_for_function("() => lookalike.map.columns.givenClasses.size === 1")
+    (row,) = desk.evaluate("[...lookalike.map.columns.givenClasses.keys()]")
     assert desk.evaluate("row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]]", row) == suggested
 
 

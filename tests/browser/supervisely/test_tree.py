@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.supervisely.conftest import select_points
-from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 - a fixture
+from tests.browser.test_accessibility import axe, violations, windows  # noqa: F401 - a fixture
 
 
 def open_tree(page):
@@ -82,7 +82,7 @@ def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):
     faults.clear()
 
 
-@pytest.mark.parametrize("window_of", WINDOWS)
+@pytest.mark.parametrize("window_of", windows((1280, 800)))  # a phone shows one thing at a time
 def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, window_of):  # noqa: F811
     page = open_page(platform_server, **window_of)
     page.wait_for_function(MAP_IS_PAINTED)
