@@ -86,7 +86,7 @@ class Keyring:
         return f"{until}.{_sign(secret, until)}"
 
     def access_of_session(self, value: str) -> Access:
-        """The rights that such a cookie gives; NONE if it is none, or has expired, or its key is gone."""
+        """The rights that such a cookie gives; NONE if it is made up or has expired, or its key is gone."""
         until, _, signature = value.partition(".")
         given = signature.encode("utf-8", "backslashreplace")
         found = _best((key.access, hmac.compare_digest(given, _sign(key.secret, until).encode())) for key in self._keys)

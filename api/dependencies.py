@@ -21,9 +21,7 @@ from api.services.map_values import MapValues
 from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
-from api.services.run_queue import RunQueue
 from api.services.runs import Runs
-from api.services.shared_runs import SharedRuns
 from api.services.store import IndexBuilds
 from api.settings import ApiSettings
 from indexer.collection.collections import ATTEMPTS
@@ -84,7 +82,6 @@ class Services:
         """Services over one workspace."""
         maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets)
         after = partial(mend_reviews, workspace)
-        queue = RunQueue(workspace.data_dir / "runs")
         return cls(
             settings=settings,
             server_id=server_id,
@@ -92,7 +89,7 @@ class Services:
             listings=PointListings(),
             maps=maps,
             map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
-            runs=_share_runs(queue, maps, after) if settings.has_workers else Runs(after),
+            runs=_share_runs(workspace.data_dir / "runs", maps, after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),
         )
@@ -131,10 +128,13 @@ class Services:
         raise SnapshotOutdatedError(collection.name)
 
 
-def _share_runs(queue: RunQueue, maps: ProjectionMaps, after: Callable[[], None]) -> Runs:
-    from api.services.run_plans import describe_run  # brings the pipeline along
+def _share_runs(folder: Path, maps: ProjectionMaps, after: Callable[[], None]) -> Runs:
+    """Runs that wait for workers in a folder; only a server with workers needs the modules."""
+    from api.services.run_plans import describe_run
+    from api.services.run_queue import RunQueue
+    from api.services.shared_runs import SharedRuns
 
-    return SharedRuns(queue, partial(describe_run, maps), after)
+    return SharedRuns(RunQueue(folder), partial(describe_run, maps), after)
 
 
 def mend_reviews(workspace: Workspace) -> None:

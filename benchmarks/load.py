@@ -87,7 +87,7 @@ def ask_together(url: str, name: str, ids: list[str], n_clients: int, seconds: f
 
 
 def questions(name: str, ids: list[str], choose: random.Random) -> Iterator[tuple[str, str, object]]:
-    """What a page asks, without end: method, path and document."""
+    """Requests as a page sends them, without end: method, path and document."""
     base = f"/collections/{name}"
     while True:
         yield "POST", f"{base}/suspects", {"limit": 24, "offset": 24 * choose.randrange(3)}

@@ -1,4 +1,4 @@
-"""How fast is the map drawn? The renderer alone, in a real Chromium with software GL, on points of a few clouds.
+"""Times of the map's drawing, in a real Chromium with software GL: the renderer alone, on points of a few clouds.
 
 First paint is from the moment that the bytes are there. Pan and zoom are the times between frames while a hand moves
 the map; a lasso is from letting go to the chosen rows, and to the frame that shows them.
@@ -27,7 +27,7 @@ ASSETS: Final = Path(__file__).parents[1] / "explorer" / "assets"
 FLAGS: Final = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 N_CLOUDS: Final = 40
 BOUNDS_MS: Final = {"first paint": 500.0, "pan p95": 33.0, "zoom p95": 33.0, "lasso": 300.0}
-"""What the map is held to at a million points."""
+"""Bounds of the map at a million points."""
 _PAGE: Final = b"""<!doctype html><style>html, body, div { height: 100%; margin: 0; position: relative }
 canvas { position: absolute; inset: 0; width: 100%; height: 100% }</style><div id="host"></div>"""
 _MEASURE: Final = """async ({ colors }) => {

@@ -56,7 +56,7 @@ class Door:
         """The rights that a token or key gives.
 
         Raises:
-            TokenError: It is none.
+            TokenError: The server does not know it.
             TooManyTriesError: Too many wrong ones came from this client; it was not looked at.
         """
         client = (scope.get("client") or ("",))[0]
@@ -73,7 +73,7 @@ class Door:
         """The rights of a request.
 
         Raises:
-            TokenError: It sends a key that is none.
+            TokenError: It sends a key that the server does not know.
             TooManyTriesError: Too many wrong ones came from this client.
         """
         headers = Headers(scope=scope)

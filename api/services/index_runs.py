@@ -29,7 +29,7 @@ def open_wanted(request: IndexRun) -> ImageSource:
     """Open the source that is to be indexed.
 
     Raises:
-        InvalidOptionsError: The padding is none, or the format has no such option.
+        InvalidOptionsError: The padding is not valid, or the format has no such option.
         SourceUnavailableError: There is no source, or its format is not recognised.
     """
     read_crops(request)  # a misspelt option is told before anything is read
@@ -83,7 +83,7 @@ def read_crops(request: IndexRun) -> CropOptions:
     """The crop options.
 
     Raises:
-        InvalidOptionsError: The padding is none.
+        InvalidOptionsError: The padding is not valid.
     """
     return CropOptions.read(request.padding, min_size_px=request.min_size_px, mask_background=request.mask_background)
 

@@ -31,7 +31,7 @@ class SharedRuns(Runs):
         return self._queue.add(kind, collection, request)
 
     def claim(self, worker: str, kinds: Sequence[RunKind]) -> ClaimedRun | None:
-        """Give a worker the run that waits longest; None if there is none."""
+        """Give a worker the run that waits longest; None if no run waits."""
         return self._queue.claim(worker, kinds)
 
     def attach(self, request: AttachedRun) -> RunInfo:

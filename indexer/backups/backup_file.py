@@ -244,7 +244,7 @@ def _parse_manifest(archive: zipfile.ZipFile) -> Manifest:
     """Read what a backup says of itself.
 
     Raises:
-        KeyError, ValueError, TypeError, AttributeError, RecursionError: It is none.
+        KeyError, ValueError, TypeError, AttributeError, RecursionError: It is no manifest of ours.
         CollectionMismatchError: Its payloads are of another version.
     """
     if archive.getinfo(_MANIFEST).file_size > _LONGEST_MANIFEST:

@@ -174,7 +174,7 @@ class Backups:
             on_progress: Told of every page.
 
         Raises:
-            InvalidOptionsError: The collection is there already, or the address is none.
+            InvalidOptionsError: The collection is there already, or the address is not valid.
             StoreLockedError: A run writes to the collection, or another process owns the directory.
             StoreUnavailableError: The copy differs; the message says in what.
         """

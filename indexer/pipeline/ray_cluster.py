@@ -278,7 +278,7 @@ def _knock(address: str) -> None:
     """See that somebody listens, as Ray itself waits for minutes.
 
     Raises:
-        OSError: Nobody does, or the address is none.
+        OSError: Nobody does, or the address is not valid.
     """
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon:

@@ -360,7 +360,3 @@ def read_yaml(path: str | Path) -> Any:
         raise AnnotationFormatError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
     except (RecursionError, MemoryError) as error:
         raise AnnotationFormatError(f"{path} is nested too deep to be read; write it anew") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

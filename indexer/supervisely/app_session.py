@@ -51,7 +51,7 @@ def read_wish(environment: Mapping[str, str], server: SuperviselyServer) -> AppW
     """Read what the app was opened on; a data set without its project costs one request.
 
     Raises:
-        ConfigurationError: An id in the environment is none.
+        ConfigurationError: An id in the environment is not a number.
         SourceUnavailableError: The server does not know the data set.
     """
     project, dataset = _read_id(environment, _PROJECT_NAMES), _read_id(environment, _DATASET_NAMES)

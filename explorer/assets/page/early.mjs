@@ -2,7 +2,8 @@
  * The first list of suspects, asked for before Dash has drawn the page that shows it. Knows no document.
  */
 
-import { API, CollectionApi } from './worklists/collection_api.mjs';
+import { API } from './server.mjs';
+import { CollectionApi } from './worklists/collection_api.mjs';
 import { FilterStore } from './filter_store.mjs';
 import { queryOf } from './worklists/suspect_worklist.mjs';
 

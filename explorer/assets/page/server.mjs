@@ -1,8 +1,7 @@
-/** Requests to the server that are about no collection, and its errors in its own words. Knows no document. */
+/** Requests to the server, and its errors in its own words. Knows no document. */
 
-import { API } from './worklists/collection_api.mjs';
-
-export { API };
+/** From the page's base on, so that requests go through the proxy that the page came through. */
+export const API = 'api/v1';
 const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Send `fetch` */
@@ -15,14 +14,25 @@ const NO_ANSWER = 'The server does not answer. It may have been stopped, or the 
  * @throws {Error} in the api's words
  */
 export async function ask(send, path, init) {
+  const response = await answerOf(send, `${API}${path}`, init);
+  return response.status === 204 ? null : response.json();
+}
+
+/**
+ * @param {Send} send
+ * @param {string} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>} @throws {Error} in the api's words
+ */
+export async function answerOf(send, url, init) {
   let response;
   try {
-    response = await send(`${API}${path}`, init);
+    response = await send(url, init);
   } catch {
     throw new Error(NO_ANSWER);
   }
-  if (!response.ok) throw await faultOf(response);
-  return response.status === 204 ? null : response.json();
+  if (response.ok) return response;
+  throw await faultOf(response);
 }
 
 /** @param {object} body @param {string} method @returns {RequestInit} */

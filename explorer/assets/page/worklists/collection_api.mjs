@@ -1,11 +1,10 @@
-/** The api's answers about one collection, and its errors in its own words. Knows no document. */
+/** The api's answers about one collection. Knows no document. */
 
-/** From the page's base on, so that requests go through the proxy that the page came through. */
-export const API = 'api/v1';
+import { answerOf, API, asJson, sentence } from '../server.mjs';
+
 const REVIEWS_PER_PAGE = 10000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
-const NO_ANSWER = 'The server does not answer. It may have been stopped, or the connection is lost.';
 
 /** @typedef {{id: string, state: string, stage: string, done: number, total: number | null, result: any, error: {detail: string} | null}} Run */
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
@@ -104,7 +103,7 @@ export class CollectionApi {
       now = await this.#ask(`${API}/runs/${run.id}`);
     }
     if (now.state === 'succeeded') return now.result;
-    throw new Error(asSentence(now.error?.detail ?? `It was ${now.state}.`));
+    throw new Error(sentence(now.error?.detail ?? `It was ${now.state}.`));
   }
 
   /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
@@ -118,45 +117,7 @@ export class CollectionApi {
   }
 }
 
-/**
- * @param {(url: string, init?: RequestInit) => Promise<Response>} send
- * @param {string} url
- * @param {RequestInit} [init]
- * @returns {Promise<Response>} @throws {Error} in the api's words
- */
-async function answerOf(send, url, init) {
-  let response;
-  try {
-    response = await send(url, init);
-  } catch {
-    throw new Error(NO_ANSWER);
-  }
-  if (response.ok) return response;
-  throw new Error(await wordsOf(response));
-}
-
 /** @param {Query} query @returns {Query} */
 function withoutNull(query) {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null && value !== undefined));
-}
-
-/** @param {object} body @returns {RequestInit} */
-function asJson(body) {
-  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-/** @param {string} text */
-function asSentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
-/** @param {Response} response @returns {Promise<string>} what the api says is wrong, as a sentence */
-async function wordsOf(response) {
-  try {
-    const { detail, title } = await response.json();
-    const text = String(detail ?? title);
-    return asSentence(text);
-  } catch {
-    return `The server answered with status ${response.status}.`;
-  }
 }
