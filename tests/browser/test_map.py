@@ -223,7 +223,7 @@ def test_png__is_the_map(explorer):
     with explorer.expect_download() as download:
         explorer.locator("[data-map-tool=png]").click()
     picture = np.asarray(Image.open(download.value.path()).convert("RGB"))
-    assert download.value.suggested_filename == "map.png"
+    assert download.value.suggested_filename == "digits-map.png"
     assert (picture < 250).any(axis=2).sum() > 5000
 
 

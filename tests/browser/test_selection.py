@@ -49,7 +49,7 @@ def test_lasso__selects_what_is_inside(explorer, middle):
     selected = set(np.flatnonzero(explorer.evaluate("[...lookalike.map.columns.chosen]")))
     assert len(least) > 50
     assert least <= selected <= most
-    expect(explorer.locator(".selection-count")).to_have_text(f"Selection · {len(selected)}")
+    expect(explorer.locator(".selection-count")).to_have_text(f"Selection · {len(selected):,}")
 
 
 def test_box__selects_what_is_inside_and_counts_its_classes(explorer, middle):
