@@ -187,12 +187,14 @@ export class Dock {
   /**
    * Somebody gave or took back verdicts, here or elsewhere.
    * @param {string | null} revision of the reviews of the open collection, if it is known
+   * @returns {boolean} whether the lists did not know it
    */
   reviewsChanged(revision) {
-    if (revision !== null && revision === this.reviewRevision) return; // told by the answer to a verdict, and by Dash
+    if (revision !== null && revision === this.reviewRevision) return false; // told by the answer to a verdict, and by Dash
     this.reviewRevision = revision;
     this.suspects?.follow(revision);
     this.moved();
+    return true;
   }
 
   /** What became of a verdict may change the lists. */

@@ -68,6 +68,7 @@ export class Page {
       show: (id) => this.#look(id),
     });
     const say = (/** @type {string} */ text) => void this.reviewing.say(text);
+    const conditions = () => this.filtering.store.query();
     this.inspector = new Inspector({
       selectedId: () => (this.isChoosing ? null : this.selected.id),
       judge: (verdict, judged, className) => this.dock.judge(verdict, judged, className),
@@ -78,7 +79,7 @@ export class Page {
       say,
     });
     this.views = new Views({
-      conditions: () => this.filtering.store.query(),
+      conditions,
       lookedAt: () => this.selected.id,
       onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
       refreshJudged: () => this.dock?.showVerdicts(),
@@ -97,12 +98,12 @@ export class Page {
       opened: (tools) => this.views.open(tools),
       showsVerdicts: () => this.views.isOpen,
       fetch: early.fetch,
-      conditions: () => this.filtering.store.query(),
+      conditions,
     });
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions: () => this.filtering.store.query() });
+    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
@@ -148,9 +149,7 @@ export class Page {
 
   /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
   reviewsChanged({ collection, revision }) {
-    if (collection !== this.dock.collection?.name) return;
-    this.dock.reviewsChanged(revision);
-    this.filtering.pointsChanged();
+    if (collection === this.dock.collection?.name && this.dock.reviewsChanged(revision)) this.filtering.pointsChanged();
   }
 
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
