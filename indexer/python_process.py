@@ -53,16 +53,3 @@ def last_line(said: bytes) -> str:
     """The last line that a process wrote, which says why it failed."""
     lines = said.decode("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process lives; on Windows, where asking could end it, every number counts."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
-from indexer.python_process import is_alive, last_line, start_python
+from indexer.python_process import last_line, start_python
+from lookalike.processes import is_alive
 from lookalike.wire.runs import RunKind
 
 SILENT_S: Final = 20.0

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from indexer.errors import StoreError, StoreLockedError
-from indexer.python_process import is_alive
+from lookalike.processes import is_alive
 
 LEASE_S: Final = 120.0
 """Life of a lease that nobody renews, which a killed run makes others wait."""

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Final, Self
 
+from lookalike.processes import is_alive
+
 SERVER_FILE: Final = "server.json"
 API_PREFIX: Final = "/api/v1"
 """Where a server has its api."""
@@ -80,7 +82,7 @@ class ServerFile:
 def find_server(data_dir: Path) -> ServerFile | None:
     """The server that runs on a data directory; None if there is none, or the file is that of a server that ended."""
     found = ServerFile.read(data_dir)
-    if found is None or not _is_alive(found.pid):
+    if found is None or not is_alive(found.pid):
         return None
     import httpx
 
@@ -105,16 +107,3 @@ def _read_own_file(path: Path) -> str:
         if not is_own or not stat.S_ISREG(facts.st_mode):
             raise PermissionError(f"{path} is not this user's alone")
         return file.read(_MAX_BYTES)
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process lives; on Windows, where asking could end it, every number counts."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return pid > 0

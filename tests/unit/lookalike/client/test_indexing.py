@@ -27,7 +27,7 @@ def options_of(command, *others):
 def test_options__are_those_of_the_wire_model():
     known = set(IndexRun.model_fields) - {"kind", "idempotency_key"}
     assert set(get_type_hints(IndexOptions)) == known - OF_THE_PLACE
-    assert options_of(index) == known
+    assert options_of(index, "ray") == known  # where it runs, as the server is
     assert options_of(watch, "every", "full_every") == known - {"force", "full"}
 
 
