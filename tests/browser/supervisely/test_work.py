@@ -73,13 +73,9 @@ def test_tag__is_given_to_images_and_taken_off(explorer, double):
 def test_job__is_made_once_for_whom_the_team_knows(explorer, double):
     dialog = open_dialog(explorer, "Job", "Labeling job on Supervisely")
     dialog.get_by_role("textbox", name="Name").fill("look again")
-    assert dialog.get_by_role("checkbox").evaluate_all(
-        "boxes => boxes.map((box) => box.parentElement.textContent)"
-    ) == [
-        "ann",
-        "bob",
-        "eva",
-    ]
+    expect(dialog.get_by_role("checkbox")).to_have_count(3)
+    names = dialog.get_by_role("checkbox").evaluate_all("boxes => boxes.map((box) => box.parentElement.textContent)")
+    assert names == ["ann", "bob", "eva"]
     dialog.get_by_role("checkbox", name="bob").check()
     dialog.get_by_role("combobox", name="Reviewer").select_option("eva")
     dialog.get_by_role("button", name="Check").click()
