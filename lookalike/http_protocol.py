@@ -25,6 +25,8 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
     head_timeout_s = HEAD_TIMEOUT_S
     transport: asyncio.Transport
     cycle: Any
+    app: Any
+    limit_concurrency: int | None
     _timer: asyncio.TimerHandle | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -22,7 +22,7 @@ _MOST: Final = 10_000
 class EndedSessions:
     """The ended sessions of a server; safe for several threads.
 
-    With a file, they stay ended after a restart, and for all servers that read it. Without one, this process knows them.
+    With a file, they stay ended after a restart, and for all servers that read it. Without one, one process knows them.
 
     Args:
         path: The file; made with the first session that ends. None for none.
