@@ -30,7 +30,7 @@ from indexer.errors import PointNotFoundError, SnapshotOutdatedError
 from indexer.insights.facets import ANY_SCORE
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
-from lookalike.errors import NotAllowedError
+from lookalike.errors import NotAllowedError, OutsideRootsError
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
 from lookalike.wire.selections import FilterModel
 
@@ -202,6 +202,21 @@ class Caller:
         self.require_local_power(what)
         if self.roots is not None:
             require_inside(path, self.roots, own=(self.uploads,))
+
+    def require_place(self, place: str, what: str) -> None:
+        """Refuse what ``require_path`` refuses, and addresses of other servers if the caller may name folders only.
+
+        Args:
+            place: A data directory, or an address.
+            what: What the request wants.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        self.require_local_power(what)
+        if self.roots is not None and "://" in place:  # it would be sent the key of our store
+            raise OutsideRootsError(str(root) for root in self.roots)
+        self.require_path(place, what)
 
     def require_platform_power(self, what: str) -> None:
         """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""

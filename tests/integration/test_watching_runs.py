@@ -167,7 +167,7 @@ def test_events__awaited__also_over_a_connection_that_is_cut(server, relay):
     async def watch():
         told = []
         async with lookalike.connect_async(relay.url, api_key=server.file.token) as client:
-            async for info in client.watch_run(run.id):
+            async for info in await client.watch_run(run.id):
                 told.append((info.state, info.done))
                 if info.done == 2:
                     relay.cut()
@@ -182,7 +182,7 @@ def test_events__of_no_run__says_so(server):
         lookalike.connect(server.file.url, api_key=server.file.token) as client,
         pytest.raises(UnknownPathNameError, match="unknown run 'none'"),
     ):
-        next(client.watch_run("none"))
+        client.watch_run("none")
 
 
 def test_events__api_in_this_process__is_asked_again_and_again(tmp_path):
@@ -198,7 +198,7 @@ def test_events__api_in_this_process_awaited__leaves_the_loop_free(tmp_path):
         async with lookalike.connect_async(tmp_path / "data") as client:
             work, run = start(client._http._transport._local.app)
             told = []
-            async for info in client.watch_run(run.id):
+            async for info in await client.watch_run(run.id):
                 told.append(info.state)
                 work.go_on()
             return told
