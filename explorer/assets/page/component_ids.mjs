@@ -25,6 +25,7 @@ export const COMPONENT = {
   facts: 'header-facts',
   search: 'header-search',
   help: 'header-help',
+  logOut: 'header-log-out',
   upload: 'upload',
   reviewBar: 'review-bar',
   reviewer: 'reviewer',

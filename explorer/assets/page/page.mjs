@@ -21,7 +21,7 @@ import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SelectionPanel } from './selection.mjs';
-import { closeMenusFromOutside } from './menu.mjs';
+import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
 import { Views } from './views/views.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
@@ -108,6 +108,7 @@ export class Page {
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
     closeMenusFromOutside();
+    void offerLogOut((url, init) => fetch(url, init));
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     this.#adoptColors();
