@@ -15,11 +15,10 @@ def main():
     with running_server() as double:
         project = add_streets(double.tables)
         double.tables.add_project("Nothing yet, but a name that is as long as names of real projects are now and then")
-        for name, value in double.environment.items():
-            print(f"export {name}={value}")
-        print(
-            f"lookalike index supervisely://{project}   # in another terminal; Ctrl+C here ends the server", flush=True
-        )
+        lines = [f"export {name}={value}" for name, value in double.environment.items()]
+        lines.append(f"lookalike index supervisely://{project}   # in another terminal; Ctrl+C here ends the server")
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
