@@ -20,6 +20,7 @@ import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
+import { SecondMap } from './second_map/second_map.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
 import { Views } from './views/views.mjs';
@@ -86,6 +87,7 @@ export class Page {
       select: (rows) => this.map?.select(rows),
       tagged: () => this.filtering.pointsChanged(),
     });
+    this.secondMap = new SecondMap(this.views.look, () => this.mapPanel);
     this.dock = new Dock({
       queue: this.reviewing.queue,
       map: () => this.mapPanel,
@@ -155,20 +157,24 @@ export class Page {
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
   async showMap(spec) {
     this.hoverCard.hide();
+    this.secondMap.firstGoes();
     this.jobs.open.set({ hasMap: spec !== null });
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     this.flatMap?.show(spec);
     await this.mapPanel?.show(spec);
     if (spec !== null) this.views.mapShown();
+    this.secondMap.firstCame();
   }
 
   /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
   openCollection(collection) {
-    this.jobs.open.set({ name: collection?.name ?? '' });
-    void this.facts.open(collection?.name ?? '');
+    const name = collection?.name ?? '';
+    this.jobs.open.set({ name });
+    void this.facts.open(name);
     this.search.openCollection(collection);
-    this.overview.look(collection?.name ?? '');
+    this.secondMap.openCollection(name);
+    this.overview.look(name);
     this.filtering.openCollection(collection);
     this.views.follow(collection?.revision ?? '');
     this.dock.openCollection(collection);

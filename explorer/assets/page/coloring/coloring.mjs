@@ -49,6 +49,7 @@ export const COLORINGS = {
  * @property {import('../../map/point_map.mjs').PointMap} map
  * @property {{id: string, columnsUrl: string, classNames: string[], palette: string[], otherColor: string} | null} spec
  * @property {string | null} loadedId
+ * @property {{camera: import('../../map/camera.mjs').Camera} | null} [second] the map beside it, if two are in view
  */
 
 /** @type {ColoringState} */
@@ -108,7 +109,7 @@ export class Coloring extends Store {
   async lookedFrom() {
     const { map, spec } = this.panel;
     if (this.isFine || this.state.name !== 'cluster' || this.state.status !== 'ready' || !spec) return;
-    if (!map.nameLabels.isNear(map.camera)) return;
+    if (![map, this.panel.second].some((one) => one && map.nameLabels.isNear(one.camera))) return;
     this.isFine = true;
     const mine = this.nShown;
     try {
