@@ -35,7 +35,7 @@ def two_maps(sample, tmp_path_factory):
             data / "projections" / COLLECTION, made, point_ids=points.ids[N_MISSING:], revision=points.revision
         )
     with serve(data) as url:
-        first = [one for one in _maps(url) if one["method"] != "pca"][0]["id"]
+        first = next(one for one in _maps(url) if one["method"] != "pca")["id"]
         yield f"{url}/?collection={COLLECTION}&projection={first}"
 
 

@@ -13,7 +13,7 @@ import { HeaderFacts } from './header_facts.mjs';
 import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
-import { differs, readLink, writeLink } from './link.mjs';
+import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { Overview } from './overview/overview.mjs';
@@ -24,6 +24,7 @@ import { SecondMap } from './second_map/second_map.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { closeMenusFromOutside } from './menu.mjs';
 import { Views } from './views/views.mjs';
+import { ClusterGrain } from './worklists/cluster_grain.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
@@ -87,6 +88,11 @@ export class Page {
       select: (rows) => this.map?.select(rows),
       tagged: () => this.filtering.pointsChanged(),
     });
+    this.grain = new ClusterGrain(location.search);
+    keepInAddress(this.grain);
+    const divide = () => void this.mapPanel?.coloring.divide(this.grain.state.grain.resolution);
+    this.grain.subscribe(divide);
+    divide();
     this.secondMap = new SecondMap(this.views.look, () => this.mapPanel);
     this.dock = new Dock({
       queue: this.reviewing.queue,
@@ -99,6 +105,8 @@ export class Page {
       say,
       opened: (tools) => this.views.open(tools),
       showsVerdicts: () => this.views.isOpen,
+      grain: this.grain,
+      colorBy: (value) => this.#colorBy(value),
       fetch: early.fetch,
       conditions,
     });
@@ -174,6 +182,7 @@ export class Page {
     void this.facts.open(name);
     this.search.openCollection(collection);
     this.secondMap.openCollection(name);
+    this.grain.openCollection(name);
     this.overview.look(name);
     this.filtering.openCollection(collection);
     this.views.follow(collection?.revision ?? '');
