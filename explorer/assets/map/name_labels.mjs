@@ -20,6 +20,7 @@ const FEW_NAMES = 12;
 const CELLS = 24;
 
 /** @typedef {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} Numbered points with the number of their class or group */
+/** @typedef {{numbers: Uint16Array<ArrayBuffer>, names: string[]}} Named the number of each row's class or group, and their names */
 /** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
 
 /**
@@ -84,17 +85,24 @@ export class NameLabels {
     this.labels = [];
     /** @type {Label[]} of smaller groups, for a nearer look */
     this.fine = [];
+    /** @type {Named | null} what the names are about */
+    this.named = null;
+    /** @type {Named | null} the same of the finer ones */
+    this.refined = null;
   }
 
   /** @param {Numbered} columns @param {string[]} names one per class */
   name(columns, names) {
     this.labels = labelsOf(columns, names);
+    this.named = { numbers: columns.classIndex, names };
     this.fine = [];
+    this.refined = null;
   }
 
   /** @param {Numbered} columns @param {string[]} names one per smaller group */
   refine(columns, names) {
     this.fine = labelsOf(columns, names);
+    this.refined = { numbers: columns.classIndex, names };
   }
 
   /** Whether finer names would be shown. @param {import('./camera.mjs').Camera} camera */
@@ -106,6 +114,7 @@ export class NameLabels {
   forget() {
     this.labels = [];
     this.fine = [];
+    this.named = this.refined = null;
   }
 
   /** @param {import('./camera.mjs').Camera} camera */

@@ -34,6 +34,8 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {(tools: Tools) => void} opened a collection is open
  * @property {() => boolean} showsVerdicts whether another list than the dock's shows what stands
  * @property {(text: string) => void} say
+ * @property {import('./worklists/cluster_grain.mjs').ClusterGrain} grain how finely points are divided into clusters
+ * @property {(name: string) => void} colorBy colours the map
  * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
  */
 
@@ -325,12 +327,13 @@ export class Dock {
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
-    const { queue, look, lookedAt, say } = this.page;
+    const { queue, look, lookedAt, say, grain, colorBy } = this.page;
     const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, queue, say,
+      api, judged, look, queue, say, grain, colorBy,
+      coloredBy: () => this.page.map()?.coloring.state.name ?? 'class',
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
