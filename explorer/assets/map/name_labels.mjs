@@ -1,6 +1,7 @@
 /** The names of classes or clusters, each where its points are densest; the largest come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
+import { shortenAmong } from './short_names.mjs';
 
 /** Rows come in random order, so this many speak for all of them. */
 const SAMPLE_ROWS = 200_000;
@@ -153,14 +154,10 @@ export class NameLabels {
 /** @param {Numbered} columns @param {string[]} names @returns {Label[]} */
 function labelsOf(columns, names) {
   const nShared = sharedPathLength(names);
+  const texts = names.map((name) => name.slice(nShared));
+  const short = shortenAmong(texts, MAX_CHARACTERS);
   return classPlaces(columns, names.length)
-    .flatMap((place, index) => (place ? [{ ...place, index, text: shorten(names[index].slice(nShared)) }] : []))
+    .flatMap((place, index) => (place ? [{ ...place, index, text: short.get(texts[index]) ?? '' }] : []))
     .sort((a, b) => b.count - a.count)
     .slice(0, MAX_NAMES);
-}
-
-/** @param {string} text @returns {string} without its middle if it is long: names often differ at their ends */
-function shorten(text) {
-  const kept = (MAX_CHARACTERS - 1) / 2;
-  return text.length > MAX_CHARACTERS ? `${text.slice(0, Math.floor(kept))}…${text.slice(-Math.ceil(kept))}` : text;
 }

@@ -276,8 +276,19 @@ export class Dock {
    */
   key(event, zone) {
     if (document.querySelector('dialog[open]')) return true;
+    if (!event.defaultPrevented && !isTyping(event) && this.#openByNumber(event)) return true;
     if (!this.active || zone === 'point') return false;
     if (!event.defaultPrevented && !isTyping(event) && this.#press(event, zone === null)) event.preventDefault();
+    return true;
+  }
+
+  /** @param {KeyboardEvent} event Shift and a digit open the tab of that number, from anywhere @returns {boolean} */
+  #openByNumber({ shiftKey, code }) {
+    const kind = shiftKey && /^Digit[1-9]$/.test(code) ? WORKLISTS[Number(code.at(-1)) - 1] : undefined;
+    if (!kind) return false;
+    this.openTab(kind.key);
+    this.page.enterList();
+    byId(tabId(kind.key)).focus();
     return true;
   }
 
