@@ -10,6 +10,7 @@ from api.app import create_app as create_api
 from api.dependencies import Services
 from api.errors import add_error_handlers
 from api.middleware.authentication import Door, OnBehalf
+from api.middleware.compression import Compression
 from api.middleware.ended_sessions import EndedSessions
 from api.middleware.platform_session import PlatformSession, Session
 from api.routes import login
@@ -17,6 +18,9 @@ from api.settings import ApiSettings, ServerIdentity
 from indexer.workspace import Workspace
 from lookalike.client.server_file import API_PREFIX
 from lookalike.guards import Surroundings, add_guards, add_outermost, user_name
+
+SCRIPT_FOLDERS = ("/assets/", "/_dash-component-suites/")
+"""Where the page's scripts and styles are."""
 
 
 def create_server(
@@ -74,6 +78,7 @@ def _add_page(server: FastAPI, prefix: str) -> Sequence[str]:
 
     settings = ExplorerSettings(reviewer=user_name(), prefix=prefix)
     server.include_router(login.router)
+    server.add_middleware(Compression, folders=SCRIPT_FOLDERS)
     client = client_of(OnBehalf(server.state.api), settings, is_local=True)
     hashes: Sequence[str] = create_explorer(server, client, settings).csp_hashes()
     return hashes

@@ -9,6 +9,7 @@ export const COMPONENT = {
   mapStatus: 'map-status',
   mapLive: 'map-live',
   mapLost: 'map-lost',
+  secondMap: 'map-second',
   filter: 'store-filter',
   filterHost: 'filter-host',
   filterChips: 'filter-chips',
