@@ -2,7 +2,7 @@
 
 import { Dialog } from './dialog.mjs';
 import { countText } from './names.mjs';
-import { h, useStore } from './react.mjs';
+import { h, useEffect, useRef, useStore } from './react.mjs';
 import { changesText, placesTitle, refusalText, wayBackText } from './write_back_words.mjs';
 
 const SHOWN = 50;
@@ -32,20 +32,22 @@ function Words({ step, message }) {
 /** @param {{writeBack: import('./write_back.mjs').WriteBack, onClose: () => void}} props */
 function Foot({ writeBack, onClose }) {
   const { step, answer } = useStore(writeBack);
+  const main = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  useEffect(() => main.current?.focus(), [step]);
   if (step === 'failed') {
-    return h('footer', null, h('span', { className: 'spacer' }), h('button', { className: 'act', onClick: () => writeBack.check() }, 'Retry'));
+    return h('footer', null, h('span', { className: 'spacer' }), h('button', { ref: main, className: 'act', onClick: () => writeBack.check() }, 'Retry'));
   }
   if (step === 'written') {
     return h('footer', null,
       h('span', { className: 'spacer' }),
       answer.run && h('button', { className: 'act', onClick: () => writeBack.takeBack(answer.run) }, 'Take this run back'),
-      h('button', { className: 'act is-main', onClick: onClose }, 'Done'));
+      h('button', { ref: main, className: 'act is-main', onClick: onClose }, 'Done'));
   }
   return h('footer', null,
     h('span', { className: 'dim' }, wayBackText(answer.files)),
     h('span', { className: 'spacer' }),
     h('button', { className: 'act', onClick: onClose }, 'Cancel'),
-    h('button', { className: 'act is-main', disabled: answer.n_written === 0, onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
+    h('button', { ref: main, className: 'act is-main', disabled: answer.n_written === 0, onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
 }
 
 /** @param {{answer: any, isDone: boolean}} props */
