@@ -14,6 +14,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  images/ID?collection&annotation&size       -> image/jpeg    annotation = object | all | none
     POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, filter
+    POST collections/C/neighbors/box                -> Neighbors     takes BoxRequest; a box of a point's own image
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/facets?limit&FILTER          -> Facets        counts of each facet under the others' conditions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lookalike.wire.base import IdInPath, ListLimit, RequestModel, WireModel
+from lookalike.wire.base import BoxModel, IdInPath, ListLimit, RequestModel, WireModel
 from lookalike.wire.points import PointModel
 from lookalike.wire.selections import FilterModel
 
@@ -23,6 +23,15 @@ class NeighborsRequest(RequestModel):
     unlike: list[IdInPath] = Field(default_factory=list, max_length=1000, description="counter-examples")
     one_per_image: bool = Field(default=False, description="whether each image has its nearest point only")
     diverse: bool = Field(default=False, description="whether answers differ from each other; the nearest is first")
+
+
+class BoxRequest(RequestModel):
+    """Search by a box of the image that a point is of."""
+
+    id: IdInPath = Field(description="the point whose image it is")
+    box: BoxModel
+    limit: ListLimit = 20
+    filter: FilterModel | None = None
 
 
 class TextRequest(RequestModel):
