@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from lookalike.wire.base import BoxModel, IdInPath, ListLimit, RequestModel, WireModel
+from lookalike.wire.base import IdInPath, ListLimit, RequestModel, WireModel
 from lookalike.wire.points import PointModel
 from lookalike.wire.selections import FilterModel
 
@@ -29,7 +31,9 @@ class BoxRequest(RequestModel):
     """Search by a box of the image that a point is of."""
 
     id: IdInPath = Field(description="the point whose image it is")
-    box: BoxModel
+    box: list[Annotated[int, Field(ge=-(2**31), le=2**31)]] = Field(
+        min_length=4, max_length=4, description="left, top, right, bottom; half-open px"
+    )
     limit: ListLimit = 20
     filter: FilterModel | None = None
 

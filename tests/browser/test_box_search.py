@@ -23,7 +23,8 @@ def drag(page, box_of_image):
         """async ([left, top, right, bottom]) => {
           const image = document.getElementById('point-image');
           const place = image.getBoundingClientRect();
-          const answer = await fetch(`api/v1/collections/${lookalike.dock.collection.name}/points/${lookalike.selected.id}`);
+          const collection = `api/v1/collections/${lookalike.dock.collection.name}`;
+          const answer = await fetch(`${collection}/points/${lookalike.selected.id}`);
           const [height, width] = (await answer.json()).payload.image_size_hw;
           const scale = Math.min(place.width / width, place.height / height);
           const x = place.left + (place.width - width * scale) / 2;
