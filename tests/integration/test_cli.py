@@ -139,7 +139,7 @@ def test_index__empty_project_is_a_result(lookalike, tmp_path):
             2,
             "timm:tf_efficientnet_lite0 has no text tower; index with a model that has",
         ),
-        (["similar", "--id", "x", "--box", "1,2,3,4"], 2, "--box goes with --image FILE"),
+        (["similar", "--text", "x", "--box", "1,2,3,4"], 2, "--box goes with --image FILE"),
         (["similar", "--image", "no.jpg", "--box", "1,2,3"], 2, "box '1,2,3' is not left,top,right,bottom"),
         (["similar", "--image", "no.jpg"], 1, "no.jpg: No such file"),
         (["similar", "--id", "00000000-0000-0000-0000-000000000000"], 1, "has no embedded point '00000000"),

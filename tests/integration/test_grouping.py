@@ -47,14 +47,16 @@ def test_clusters__are_the_two_clouds(groups):
 
 def test_clusters__finer_ones_are_listed_as_parts_of_a_coarser_one(data_dir, capsys):
     def listed(*options):
-        main(["clusters", "--data-dir", str(data_dir), "--json", *options])
-        return json.loads(capsys.readouterr().out)
+        with pytest.raises(SystemExit) as ended:
+            main(["clusters", "--data-dir", str(data_dir), *options])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
 
-    whole, parts = listed(), listed("--resolution", "2", "--part-of", "0@1")
-    assert len(listed("--resolution", "2")) > len(whole)
+    whole = json.loads(listed("--json"))
+    parts = json.loads(listed("--json", "--resolution", "2", "--part-of", "0@1"))
+    assert len(json.loads(listed("--json", "--resolution", "2"))) > len(whole)
     assert {one["dominant_class"] for one in parts} == {whole[0]["dominant_class"]}
-    main(["clusters", "--data-dir", str(data_dir)])
-    assert capsys.readouterr().out.split()[0] == "0"
+    assert listed().split()[0] == "0"
 
 
 @pytest.mark.parametrize(("part", "why"), [("cats", "names no cluster"), ("99", "no cluster 99"), ("1@x", "1@x")])
