@@ -70,7 +70,7 @@ def connect(
         headers=local.headers,
         timeout=None,  # noqa: S113 - it is work, not a network
     )
-    return Client(http, is_local=True)
+    return Client(http, is_local=True, streams=False)
 
 
 def connect_async(
@@ -100,7 +100,7 @@ def connect_async(
         headers=local.headers,
         timeout=None,  # noqa: S113 - it is work, not a network
     )
-    return AsyncClient(http, is_local=True)
+    return AsyncClient(http, is_local=True, streams=False)
 
 
 def data_directory(where: str | os.PathLike[str] | None = None) -> Path:

@@ -20,6 +20,7 @@ from indexer.collection.selections import explain_empty_selection
 from indexer.domain import PointFilter
 from indexer.insights.clusters import SMALLEST_CLUSTER
 from indexer.insights.duplicates import DEFAULT_THRESHOLD
+from indexer.insights.groups import ClusterChoice
 from indexer.stores.base import Collection
 from lookalike.wire.base import ListLimit, Offset
 from lookalike.wire.groups import (
@@ -52,10 +53,17 @@ def list_clusters(
 def search_clusters(collection: CollectionDep, services: ServicesDep, query: ClustersQuery) -> Clusters:
     """List the clusters with a point that fits; as GET, for long selections."""
     groups, why = services.workspace.groups, f"there is no cluster: it takes {SMALLEST_CLUSTER} points that look alike"
+    part_of = None if query.part_of is None else ClusterChoice(query.part_of, query.part_of_resolution)
+    if part_of is not None:
+        why = f"cluster {part_of.cluster} has no parts of its own at this resolution; try a finer one"
 
     def answer(selection: PointFilter) -> Clusters:
         found = groups.clusters(
-            collection.name, resolution=query.resolution, selection=selection, on_progress=services.on_progress
+            collection.name,
+            resolution=query.resolution,
+            selection=selection,
+            part_of=part_of,
+            on_progress=services.on_progress,
         )
         if not found:
             return Clusters(clusters=[], why_empty=_explain(services, collection, selection) or why)

@@ -112,6 +112,27 @@ def find_clusters(
     return Clusters(labels.astype(np.int32), clusters)
 
 
+def find_parents(fine: Clusters, coarse: Clusters) -> Rows:
+    """Say which coarse cluster each fine one is a part of.
+
+    Args:
+        fine: Clusters of some points.
+        coarse: Clusters of the same points.
+
+    Returns:
+        int64 (number of fine clusters,), the coarse cluster that has most of a fine one's points, the larger one if
+        several have as many; -1 if none has any.
+    """
+    n_coarse = max(1, len(coarse.clusters))
+    is_member = (fine.labels >= 0) & (coarse.labels >= 0)
+    pairs = fine.labels[is_member].astype(np.int64) * n_coarse + coarse.labels[is_member]
+    pairs, counts = np.unique(pairs, return_counts=True)
+    parents = np.full(len(fine.clusters), -1, dtype=np.int64)
+    for pair in pairs[np.lexsort((-pairs, counts))].tolist():  # what is written last stays: most points, lowest number
+        parents[pair // n_coarse] = pair % n_coarse
+    return parents
+
+
 def _find_communities(graph: NeighborGraph, resolution: float) -> Rows:
     """Louvain communities, int64 (N,); every point its own if there are no links."""
     if graph.n_neighbors == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from indexer.collection.selections import Mask, check_selection_of, conditions_o
 from indexer.collection.snapshot import Rows, Snapshot
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
-from indexer.insights.clusters import Clusters, find_clusters
+from indexer.insights.clusters import Clusters, find_clusters, find_parents
 from indexer.insights.confusion import ConfusionColumns, confuse_classes
 from indexer.insights.duplicates import DEFAULT_THRESHOLD, DuplicateColumns, find_duplicates
 from indexer.insights.listings import (
@@ -35,6 +36,19 @@ from indexer.payload import PayloadField
 _MAX_MEMBERS = 100
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterChoice:
+    """One cluster.
+
+    Attributes:
+        cluster: Its number, the place in ``Groups.clusters`` at the same resolution.
+        resolution: What it was made with.
+    """
+
+    cluster: int
+    resolution: float = 1.0
+
+
 class Groups:
     """Groups that the points of a workspace's collections form; computed once per snapshot.
 
@@ -53,6 +67,7 @@ class Groups:
         *,
         resolution: float = 1.0,
         selection: PointFilter | None = None,
+        part_of: ClusterChoice | None = None,
         on_progress: Progress = ignore_progress,
     ) -> tuple[ListedCluster, ...]:
         """Clusters, largest first: name, size, dominant class, purity and the most typical points.
@@ -61,10 +76,12 @@ class Groups:
             name: Name of the collection, None for the only one.
             resolution: Above 1 makes more and smaller clusters.
             selection: Only clusters with one of these points; all points shape them.
+            part_of: Only clusters that have more points in this one than in any other of its resolution.
             on_progress: Told of the neighbor graph.
 
         Raises:
             UnknownNameError, PointNotFoundError: The selection names what is not there.
+            InvalidOptionsError: There is no cluster that they are to be parts of.
         """
 
         def answer(snapshot: Snapshot) -> tuple[ListedCluster, ...]:
@@ -72,6 +89,10 @@ class Groups:
             columns = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress)
             numbers = columns.labels[is_selected & (columns.labels >= 0)]
             n_matching = np.bincount(numbers, minlength=len(columns.clusters))
+            if part_of is not None:
+                whole = self.cluster_columns(snapshot, resolution=part_of.resolution, on_progress=on_progress)
+                _require_cluster(whole, part_of)
+                n_matching[find_parents(columns, whole) != part_of.cluster] = 0
             listed = np.flatnonzero(n_matching).tolist()
             found = [columns.clusters[number] for number in listed]
             examples = _show_groups(snapshot, [cluster.examples for cluster in found])
@@ -106,11 +127,7 @@ class Groups:
 
         def answer(snapshot: Snapshot) -> ClusterPoints:
             found = self.cluster_columns(snapshot, resolution=resolution, on_progress=on_progress)
-            if not 0 <= cluster < len(found.clusters):
-                raise InvalidOptionsError(
-                    f"no cluster {cluster} at resolution {resolution:g}, which makes {len(found.clusters)}; "
-                    "list the clusters first"
-                )
+            _require_cluster(found, ClusterChoice(cluster, resolution))
             return ClusterPoints(found.clusters[cluster].name, snapshot.ids[found.labels == cluster])
 
         return self._collections.ask(name, answer, with_embeddings=True)
@@ -287,6 +304,14 @@ class Groups:
             return tuple(Pick(point, int(count)) for point, count in zip(points, picked.counts, strict=True))
 
         return self._collections.ask(name, answer, with_embeddings=True)
+
+
+def _require_cluster(found: Clusters, wanted: ClusterChoice) -> None:
+    if not 0 <= wanted.cluster < len(found.clusters):
+        raise InvalidOptionsError(
+            f"no cluster {wanted.cluster} at resolution {wanted.resolution:g}, which makes {len(found.clusters)}; "
+            "list the clusters first"
+        )
 
 
 def _select(snapshot: Snapshot, selection: PointFilter | None) -> Mask:

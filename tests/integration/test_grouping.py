@@ -45,6 +45,26 @@ def test_clusters__are_the_two_clouds(groups):
     assert len({cluster.name for cluster in found}) == len(found)
 
 
+def test_clusters__finer_ones_are_listed_as_parts_of_a_coarser_one(data_dir, capsys):
+    def listed(*options):
+        main(["clusters", "--data-dir", str(data_dir), "--json", *options])
+        return json.loads(capsys.readouterr().out)
+
+    whole, parts = listed(), listed("--resolution", "2", "--part-of", "0@1")
+    assert len(listed("--resolution", "2")) > len(whole)
+    assert {one["dominant_class"] for one in parts} == {whole[0]["dominant_class"]}
+    main(["clusters", "--data-dir", str(data_dir)])
+    assert capsys.readouterr().out.split()[0] == "0"
+
+
+@pytest.mark.parametrize(("part", "why"), [("cats", "names no cluster"), ("99", "no cluster 99"), ("1@x", "1@x")])
+def test_clusters__refuses_parts_of_what_is_no_cluster(data_dir, capsys, part, why):
+    with pytest.raises(SystemExit) as ended:
+        main(["clusters", "--data-dir", str(data_dir), "--part-of", part])
+    assert ended.value.code == 2
+    assert why in capsys.readouterr().err
+
+
 def test_duplicates__leak_and_conflict_are_marked(groups):
     found = groups.duplicates(threshold=0.9999).groups
 
