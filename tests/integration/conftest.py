@@ -1,6 +1,7 @@
 """A few photographs indexed on the command line, for every test that starts from there."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,26 @@ import pytest
 from PIL import Image
 
 from lookalike.commands.main import main
+
+
+def pytest_collection_modifyitems(items):
+    """Leave out what is about the embedded engine, if the points are on a real server."""
+    if "QDRANT_URL" in os.environ:
+        for item in items:
+            if item.get_closest_marker("embedded"):
+                item.add_marker(pytest.mark.skip(reason="about the embedded engine, and QDRANT_URL names a server"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _points_on_a_real_server():
+    """With QDRANT_URL, every data directory has its points on that server."""
+    if "QDRANT_URL" not in os.environ:
+        yield
+        return
+    from tests.real_server.running import points_on
+
+    with points_on(os.environ["QDRANT_URL"], os.environ.get("QDRANT_API_KEY")):
+        yield
 
 
 @pytest.fixture
