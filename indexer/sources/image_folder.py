@@ -94,6 +94,7 @@ class ImageFolderSource:
             UnknownNameError: A dataset does not exist.
         """
         wanted = set(select_datasets(datasets, self.dataset_names()))
+        empty = wanted.intersection(self._splits)
         for folder, entry in walk_files(self.root, on_unreachable=self._note_unreachable):
             dataset, class_name = self.place_of(folder)
             if dataset not in wanted:
@@ -101,6 +102,7 @@ class ImageFolderSource:
             if not is_image_name(entry.name):
                 self._note_passed_over(entry)
                 continue
+            empty.discard(dataset)
             yield SourceImage(
                 key=image_key(folder, entry.name),
                 name=entry.name,
@@ -110,6 +112,9 @@ class ImageFolderSource:
                 annotation_stamp=folder,
                 class_name=class_name,
             )
+
+        for split in sorted(empty):
+            self.notes.add_missing_part(split, f"{self.root / split} holds no images; is its disk mounted?")
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
         """Count the images; lists folders, but no file's facts."""
