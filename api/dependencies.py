@@ -88,7 +88,7 @@ class Services:
             workspace=workspace,
             listings=PointListings(),
             maps=maps,
-            map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
+            map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.insights),
             runs=_share_runs(workspace.data_dir / "runs", maps, after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
             index_builds=IndexBuilds(),

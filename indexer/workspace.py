@@ -23,7 +23,7 @@ from indexer.embedders.embedders import Embedders
 from indexer.insights.facets import Facets
 from indexer.insights.gallery import Gallery
 from indexer.insights.gate_findings import Gate
-from indexer.insights.groups import Groups
+from indexer.insights.insights import Insights
 from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.maps import Maps
 from indexer.neighbors.graphs import Graphs
@@ -60,7 +60,7 @@ class Workspace:
         graphs: Who is near to whom.
         reviews: What people decided about points.
         suspects: Labels that their neighborhood contradicts.
-        groups: What the points form together.
+        insights: Clusters, duplicates, outliers, confused classes, picks, and what packages add.
         gallery: Points in an order.
         gate: Checks for continuous integration.
         maps: Projections, made and kept.
@@ -80,9 +80,9 @@ class Workspace:
         self.reviews = Reviews(self.collections, ReviewLog(log_path(self.data_dir)))
         self.suspects = Suspects(self.collections, self.graphs, self.reviews)
         self.facets = Facets(self.collections, self.suspects, self.reviews)
-        self.groups = Groups(self.collections, self.graphs)
-        self.gallery = Gallery(self.collections, self.facets, self.suspects, self.groups)
-        self.gate = Gate(self.collections, self.groups, self.suspects)
+        self.insights = Insights(self.collections, self.graphs)
+        self.gallery = Gallery(self.collections, self.facets, self.suspects, self.insights)
+        self.gate = Gate(self.collections, self.insights, self.suspects)
         self.maps = Maps(self.collections, self.graphs, self.data_dir)
 
     @classmethod
@@ -117,7 +117,7 @@ class Workspace:
         """The parts that an export asks."""
         from indexer.exports.export_collection import ExportParts  # only exports need what it imports
 
-        return ExportParts(self.collections, self.suspects, self.groups, self.maps)
+        return ExportParts(self.collections, self.suspects, self.insights, self.maps)
 
     def collection_names(self) -> list[str]:
         """Names of all collections, sorted."""
