@@ -87,6 +87,8 @@ def create_app(
         version=read_version(),
         docs_url=None,  # ours tells browsers which scripts it has
         redoc_url=None,
+        servers=[{"url": ".", "description": "where this document is"}],  # also below a path of a proxy
+        root_path_in_servers=False,
         responses=PROBLEM_RESPONSES,
         lifespan=_stop_runs_at_the_end,
     )

@@ -118,10 +118,17 @@ def list_clusters(moment: Moment, question: wire.ClustersQuery) -> ClusterList:
     """List clusters of similar points, largest first.
 
     All points shape the clusters; conditions choose those with a point that fits.
+
+    Raises:
+        InvalidOptionsError: There is no cluster that they are to be parts of.
     """
     columns = cluster_columns(moment, question.resolution)
     numbers = columns.labels[moment.is_selected & (columns.labels >= 0)]
     n_matching = np.bincount(numbers, minlength=len(columns.clusters))
+    if question.part_of is not None:
+        whole = cluster_columns(moment, question.part_of_resolution)
+        _require_cluster(whole, question.part_of, question.part_of_resolution)
+        n_matching[find_parents(columns, whole) != question.part_of] = 0
     listed = np.flatnonzero(n_matching).tolist()
     found = [columns.clusters[number] for number in listed]
     examples = moment.show_groups([cluster.examples for cluster in found])
@@ -140,12 +147,16 @@ def list_points_of_cluster(moment: Moment, cluster: int, resolution: float) -> C
         InvalidOptionsError: There is no cluster of that number.
     """
     found = cluster_columns(moment, resolution)
+    _require_cluster(found, cluster, resolution)
+    return ClusterPoints(found.clusters[cluster].name, moment.snapshot.ids[found.labels == cluster])
+
+
+def _require_cluster(found: Clusters, cluster: int, resolution: float) -> None:
     if not 0 <= cluster < len(found.clusters):
         raise InvalidOptionsError(
             f"no cluster {cluster} at resolution {resolution:g}, which makes {len(found.clusters)}; "
             "list the clusters first"
         )
-    return ClusterPoints(found.clusters[cluster].name, moment.snapshot.ids[found.labels == cluster])
 
 
 def cluster_columns(moment: Moment, resolution: float = 1.0) -> Clusters:
@@ -208,6 +219,27 @@ def find_clusters(
         for number, (name, found) in enumerate(zip(_name_clusters(shares), shares, strict=True))
     )
     return Clusters(labels.astype(np.int32), clusters)
+
+
+def find_parents(fine: Clusters, coarse: Clusters) -> Rows:
+    """Say which coarse cluster each fine one is a part of.
+
+    Args:
+        fine: Clusters of some points.
+        coarse: Clusters of the same points.
+
+    Returns:
+        int64 (number of fine clusters,), the coarse cluster that has most of a fine one's points, the larger one if
+        several have as many; -1 if none has any.
+    """
+    n_coarse = max(1, len(coarse.clusters))
+    is_member = (fine.labels >= 0) & (coarse.labels >= 0)
+    pairs = fine.labels[is_member].astype(np.int64) * n_coarse + coarse.labels[is_member]
+    pairs, counts = np.unique(pairs, return_counts=True)
+    parents = np.full(len(fine.clusters), -1, dtype=np.int64)
+    for pair in pairs[np.lexsort((-pairs, counts))].tolist():  # what is written last stays: most points, lowest number
+        parents[pair // n_coarse] = pair % n_coarse
+    return parents
 
 
 def _find_communities(graph: NeighborGraph, resolution: float) -> Rows:

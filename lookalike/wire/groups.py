@@ -26,6 +26,10 @@ class ClustersQuery(FilterModel):
     """Which clusters to list: those with a point that fits."""
 
     resolution: Resolution = Field(1.0, description="above 1 makes more and smaller clusters")
+    part_of: Annotated[int, Field(ge=0, le=2**31)] | None = Field(
+        None, description="only clusters that have more points in the cluster of this number than in any other"
+    )
+    part_of_resolution: Resolution = Field(1.0, description="resolution of the cluster that they are parts of")
 
 
 class DuplicatesQuery(FilterModel):

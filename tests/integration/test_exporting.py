@@ -34,7 +34,7 @@ def fill(workspace, folder, class_names):
     torch.save(torch.tensor(embeddings), folder / "embeddings.pt")
     info = columns | {name: [value] * n_points for name, value in constant.items()}
     (folder / "info.json").write_text(json.dumps(info))
-    import_embeddings(workspace.collections, workspace.reviews, folder)
+    import_embeddings(workspace.collections, workspace.mend, folder)
 
 
 def export_rows(workspace, folder, **options):

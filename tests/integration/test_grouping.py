@@ -55,6 +55,28 @@ def test_clusters__are_the_two_clouds(groups):
     assert len({cluster.name for cluster in found}) == len(found)
 
 
+def test_clusters__finer_ones_are_listed_as_parts_of_a_coarser_one(data_dir, capsys):
+    def said(*options):
+        with pytest.raises(SystemExit) as ended:
+            main(["clusters", "--data-dir", str(data_dir), *options])
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    whole, fine = json.loads(said("--json")), json.loads(said("--json", "--resolution", "2"))
+    parts = json.loads(said("--json", "--resolution", "2", "--part-of", "0@1"))
+    assert len(fine) > len(whole)
+    assert {one["dominant_class"] for one in parts} == {whole[0]["dominant_class"]}
+    assert said().split()[0] == "0"
+
+
+@pytest.mark.parametrize(("part", "why"), [("cats", "names no cluster"), ("99", "no cluster 99"), ("1@x", "1@x")])
+def test_clusters__refuses_parts_of_what_is_no_cluster(data_dir, capsys, part, why):
+    with pytest.raises(SystemExit) as ended:
+        main(["clusters", "--data-dir", str(data_dir), "--part-of", part])
+    assert ended.value.code == 2
+    assert why in capsys.readouterr().err
+
+
 def test_duplicates__leak_and_conflict_are_marked(groups):
     found = groups(DUPLICATES, threshold=0.9999).groups
 

@@ -39,6 +39,8 @@ def list_page(rows, asked, habits, *, default_per_page=500, always=()):
     if asked.get("sort_order") == "desc":
         rows.reverse()
     wanted = int(asked.get("per_page") or default_per_page)
+    if wanted > habits.max_per_page and habits.refuses_long_pages and "per_page" in asked:
+        raise RefusedError(400, "Validation failed", f'"per_page" must be less than or equal to {habits.max_per_page}')
     size, by_token = min(wanted, habits.max_per_page), asked.get("pagination_mode") == "token"
     start = _read_token(asked.get("after")) if by_token else (int(asked.get("page") or 1) - 1) * size
     fields = asked.get("fields")

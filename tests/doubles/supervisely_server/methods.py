@@ -339,7 +339,8 @@ def _(tables, asked):
     elif not tables.habits.lists_figures_of_projects:
         raise RefusedError(400, "Validation failed", '"datasetId" is required')
     else:
-        rows = [row for row in rows if row["projectId"] == asked["projectId"]]
+        wanted = asked["projectId"] if tables.habits.finds_figures_of_projects else None
+        rows = [row for row in rows if row["projectId"] == wanted]
         rows = [row for row in rows if row["datasetId"] not in tables.habits.forbidden_datasets]
     rows = rows[: max(len(rows) - tables.habits.n_figures_hidden, 0)]
     if not tables.habits.sorts_figures:
@@ -352,6 +353,9 @@ def _(tables, asked):
         }
         for row in rows
     ]
+    if not tables.habits.tells_figure_facts:
+        told = listed[0].keys() - {"updatedAt", "geometryMeta"} if listed else ()
+        listed = [{name: row[name] for name in told} for row in listed]
     return list_page(listed, asked, tables.habits, default_per_page=20_000, always=("entityId",))
 
 

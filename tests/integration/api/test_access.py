@@ -211,6 +211,26 @@ def test_logout__takes_the_cookie_away(guest):
     assert answer.headers["set-cookie"].startswith('lookalike-session-8050=""; HttpOnly; Max-Age=0')
 
 
+def test_logout__ends_the_session_for_every_copy_of_its_cookie_and_no_other(app, guest, workspace):
+    form = {"content": f"key={KEYS[Access.REVIEW].secret}"}
+    ended, other = ({"Cookie": guest.post("/login", **form).headers["set-cookie"].partition(";")[0]} for _ in range(2))
+    assert guest.get("/session", headers=ended).json() == {"access": "review"}
+    assert guest.post("/logout", headers=ended).status_code == 303
+
+    assert_problem(guest.get(BASE, headers=ended), 401, "asks for a key")
+    assert guest.get("/", headers=PAGE | ended).headers["location"] == "login"
+    assert "You are logged in" not in guest.get("/login", headers=ended).text
+    assert guest.get(BASE, headers=other).status_code == 200
+    again = AppClient(create_server(workspace, identity=IDENTITY, surroundings=Surroundings(allow_hosts=["test"])))
+    assert again.get(BASE, headers=ended).status_code == 401  # after a restart, too
+    assert again.get(BASE, headers=other).status_code == 200
+
+
+def test_session__without_a_login__tells_nobody_s_access(guest, clients):
+    assert_problem(guest.get("/session"), 401, "asks for a key")
+    assert clients[Access.ADMIN].get("/session").json() == {"access": None}  # a program's key is no login
+
+
 @pytest.mark.parametrize("url", ["/login", "/logout"])
 def test_login__not_from_the_page_of_another_site(guest, url):
     foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}

@@ -49,8 +49,12 @@ def test_session__ends_with_its_time_and_with_its_key(keyring, clock):
 
 
 def test_session__cannot_be_made_longer(keyring):
-    until, _, signature = keyring.open_session(READ.secret).partition(".")
-    assert keyring.access_of_session(f"{int(until) + 1}.{signature}") is Access.NONE
+    until, _, rest = keyring.open_session(READ.secret).partition(".")
+    assert keyring.access_of_session(f"{int(until) + 1}.{rest}") is Access.NONE
+
+
+def test_session__of_each_login_is_another(keyring):
+    assert keyring.open_session(READ.secret) != keyring.open_session(READ.secret)
 
 
 @pytest.mark.parametrize("value", ["", ".", "9", "9.", "nan.0", "²." + 64 * "0", "9" * 400 + ".0", "1.ä"])
