@@ -21,6 +21,7 @@ READ_BY_POST = {
     "/collections/{collection}/points/embeddings",
     "/collections/{collection}/neighbors",
     "/collections/{collection}/neighbors/image",
+    "/collections/{collection}/neighbors/box",
     "/collections/{collection}/neighbors/text",
     "/collections/{collection}/projections/{projection}/rows",
     "/collections/{collection}/suspects",
