@@ -59,6 +59,29 @@ def test_compression__packs_a_script_for_who_can_unpack_it(ask):
         assert answer.text == SCRIPT
 
 
+def test_compression__headers_are_sent_as_the_body_needs_them():
+    """A server writes the head at once, so that later changes of it are not seen."""
+    sent = []
+
+    async def send(message):
+        sent.append({**message, "headers": list(message.get("headers", []))})
+
+    async def ask():
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/assets/script.js",
+            "headers": [(b"accept-encoding", b"gzip")],
+        }
+        await Compression(Response(SCRIPT, media_type="text/javascript"), ("/assets/",))(scope, None, send)
+
+    asyncio.run(ask())
+    start, body = sent
+    headers = dict(start["headers"])
+    assert headers[b"content-encoding"] == b"gzip"
+    assert int(headers[b"content-length"]) == len(body["body"])
+
+
 @pytest.mark.parametrize(
     ("path", "encodings"),
     [
