@@ -82,20 +82,27 @@ class Keyring:
 
     def open_session(self, secret: str) -> str:
         """The value of a cookie that stands for a key without telling it."""
-        until = str(int(self._now()) + SESSION_S)
-        return f"{until}.{_sign(secret, until)}"
+        session = f"{int(self._now()) + SESSION_S}.{secrets.token_urlsafe(12)}"
+        return f"{session}.{_sign(secret, session)}"
 
     def access_of_session(self, value: str) -> Access:
         """The rights that such a cookie gives; NONE if it is made up or has expired, or its key is gone."""
-        until, _, signature = value.partition(".")
+        session, _, signature = value.rpartition(".")
         given = signature.encode("utf-8", "backslashreplace")
-        found = _best((key.access, hmac.compare_digest(given, _sign(key.secret, until).encode())) for key in self._keys)
-        is_current = until.isascii() and until.isdigit() and len(until) < 15 and int(until) > self._now()
-        return found if is_current else Access.NONE
+        found = _best(
+            (key.access, hmac.compare_digest(given, _sign(key.secret, session).encode())) for key in self._keys
+        )
+        return found if end_of_session(value) > self._now() else Access.NONE
 
 
-def _sign(secret: str, until: str) -> str:
-    return hmac.new(secret.encode(), f"session until {until}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+def end_of_session(value: str) -> float:
+    """When the session of a cookie is over by itself, seconds since 1970; 0 if the cookie says no time."""
+    until = value.partition(".")[0]
+    return int(until) if until.isascii() and until.isdigit() and len(until) < 15 else 0
+
+
+def _sign(secret: str, session: str) -> str:
+    return hmac.new(secret.encode(), f"session {session}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def _best(compared: Iterable[tuple[Access, bool]]) -> Access:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
 from api.middleware.security_headers import page_policy
 
-STATIC: Final = "/static-offline-docs"
+STATIC: Final = "static-offline-docs"
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _RUNS: Final = ("IndexRun", "ProjectRun")
 _EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
@@ -57,16 +57,15 @@ def add_documentation(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's own documentation shows
 
     @app.get("/docs", include_in_schema=False)
-    async def show_documentation(request: Request) -> HTMLResponse:
+    async def show_documentation() -> HTMLResponse:
         from fastapi.openapi.docs import get_swagger_ui_html
 
-        root = request.scope.get("root_path", "")
-        page = get_swagger_ui_html(
-            openapi_url=f"{root}{app.openapi_url}",
+        page = get_swagger_ui_html(  # addresses relative to the page: a proxy may serve it below a path of its own
+            openapi_url=str(app.openapi_url).removeprefix("/"),
             title=f"{app.title} - api",
-            swagger_js_url=f"{root}{STATIC}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{STATIC}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{STATIC}/favicon.png",
+            swagger_js_url=f"{STATIC}/swagger-ui-bundle.js",
+            swagger_css_url=f"{STATIC}/swagger-ui.css",
+            swagger_favicon_url=f"{STATIC}/favicon.png",
             swagger_ui_parameters={"validatorUrl": None},
         )
         scripts = _INLINE_SCRIPT.findall(bytes(page.body).decode())

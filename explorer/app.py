@@ -70,7 +70,7 @@ def client_of(api: ASGIApp, settings: ExplorerSettings, *, is_local: bool) -> As
     """
     transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
     http = httpx.AsyncClient(base_url="http://api.in.this.process", transport=transport, timeout=settings.timeout_s)
-    return AsyncClient(http, is_local=is_local)
+    return AsyncClient(http, is_local=is_local, streams=False)
 
 
 def report_error(error: Exception) -> None:

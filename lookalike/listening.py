@@ -45,6 +45,7 @@ def run_server(
         host=host,
         port=port,
         http=PatientProtocol,
+        ws="none",  # nobody asks for one, and what guards requests does not see them
         proxy_headers=False,  # only those proxies are believed that the app was told
         server_header=False,
         log_config=log_settings(log_format),

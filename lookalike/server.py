@@ -10,12 +10,17 @@ from api.app import create_app as create_api
 from api.dependencies import Services
 from api.errors import add_error_handlers
 from api.middleware.authentication import Door, OnBehalf
+from api.middleware.compression import Compression
+from api.middleware.ended_sessions import EndedSessions
 from api.middleware.platform_session import PlatformSession, Session
 from api.routes import login
 from api.settings import ApiSettings, ServerIdentity
 from indexer.workspace import Workspace
 from lookalike.client.server_file import API_PREFIX
 from lookalike.guards import Surroundings, add_guards, add_outermost, user_name
+
+SCRIPT_FOLDERS = ("/assets/", "/_dash-component-suites/")
+"""Where the page's scripts and styles are."""
 
 
 def create_server(
@@ -43,7 +48,8 @@ def create_server(
     workspace.graphs.search_elsewhere()  # so that this process answers meanwhile
     api = create_api(settings, workspace, identity)
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    server.state.api, server.state.door, server.state.root_path = api, Door(identity), around.root_path
+    ended = EndedSessions(workspace.data_dir / "sessions" / "ended.json")
+    server.state.api, server.state.door, server.state.root_path = api, Door(identity, ended), around.root_path
     server.mount(API_PREFIX, api)
     add_error_handlers(server)
     hashes = _add_page(server, around.root_path if session is None else session.prefix) if around.has_page else ()
@@ -72,6 +78,7 @@ def _add_page(server: FastAPI, prefix: str) -> Sequence[str]:
 
     settings = ExplorerSettings(reviewer=user_name(), prefix=prefix)
     server.include_router(login.router)
+    server.add_middleware(Compression, folders=SCRIPT_FOLDERS)
     client = client_of(OnBehalf(server.state.api), settings, is_local=True)
     hashes: Sequence[str] = create_explorer(server, client, settings).csp_hashes()
     return hashes

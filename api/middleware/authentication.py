@@ -18,9 +18,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import Access, Keyring
+from api.access import Access, Keyring, end_of_session
 from api.errors import problem_response, to_problem
 from api.middleware.allowed_hosts import is_loopback
+from api.middleware.ended_sessions import EndedSessions
 from api.middleware.failed_tries import FailedTries
 from api.middleware.route_path import route_path
 from api.middleware.same_origin import is_foreign
@@ -41,6 +42,7 @@ class Door:
 
     Args:
         identity: Who this server is.
+        ended: Sessions that people ended.
         tries: Wrong keys so far.
 
     Attributes:
@@ -48,9 +50,11 @@ class Door:
         keyring: Its keys.
     """
 
-    def __init__(self, identity: ServerIdentity, tries: FailedTries | None = None) -> None:
+    def __init__(
+        self, identity: ServerIdentity, ended: EndedSessions | None = None, tries: FailedTries | None = None
+    ) -> None:
         self.identity, self.keyring = identity, Keyring(identity.all_keys)
-        self._tries = tries or FailedTries()
+        self._ended, self._tries = ended or EndedSessions(), tries or FailedTries()
 
     def check_secret(self, scope: Scope, secret: str) -> Access:
         """The rights that a token or key gives.
@@ -82,9 +86,19 @@ class Door:
             return self.check_secret(scope, secret)
         if self.identity.trusts_own_page and self._is_own_page(scope, headers):
             return Access.OWNER
+        return max(self.access_of_session(headers), self.identity.guest_access)
+
+    def access_of_session(self, headers: Headers) -> Access:
+        """The rights of somebody who logged in, by their cookie; NONE if they did not, or have logged out."""
         session = _cookie_of(headers, self.identity.session_name)
-        logged_in = Access.NONE if session is None else self.keyring.access_of_session(session)
-        return max(logged_in, self.identity.guest_access)
+        found = Access.NONE if session is None else self.keyring.access_of_session(session)
+        return Access.NONE if found is Access.NONE or self._ended.has(session or "") else found
+
+    def end_session(self, headers: Headers) -> None:
+        """End the session whose cookie a request sends; a copy of the cookie is worth nothing from now on."""
+        session = _cookie_of(headers, self.identity.session_name)
+        if session is not None and self.access_of_session(headers) > Access.NONE:
+            self._ended.add(session, end_of_session(session))
 
     def _is_own_page(self, scope: Scope, headers: Headers) -> bool:
         given = _cookie_of(headers, self.identity.cookie_name)

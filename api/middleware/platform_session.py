@@ -6,7 +6,7 @@ the path that the app is asked for. Others strip it. Then the page's own address
 
 A request with the proof has **platform power**. It may index projects of the server and write to it, with the rights of
 the person who started the session. It may not read folders or write files of the machine, on which that person's token
-is. A request without the proof gets the empty page and its scripts, and nothing else.
+is. A request without the proof gets the empty page, the empty documentation and their scripts, and nothing else.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from lookalike.errors import NotFromPlatformError
 
 HAS_PLATFORM_POWER: Final = "has_platform_power"
 """Name in a request's state."""
-_OPEN_FOLDERS: Final = ("/assets/", "/_dash-component-suites/")
-_OPEN_PAGES: Final = ("/", "/_favicon.ico")
+_OPEN_FOLDERS: Final = ("/assets/", "/_dash-component-suites/", "/api/v1/static-offline-docs/")
+_OPEN_PAGES: Final = ("/", "/_favicon.ico", "/api/v1/docs")
+"""Pages whose address people may type: that tells no proof if the prefix is stripped."""
 _READS: Final = ("GET", "HEAD")
 
 

@@ -18,6 +18,14 @@ _ALWAYS: Final = {
 }
 
 
+HEADERS_OF_REFUSALS: Final = {
+    **_ALWAYS,
+    "x-frame-options": "DENY",
+    _POLICY: f"{_NOT_A_PAGE}; frame-ancestors 'none'",
+}
+"""For answers that are given before any app is asked."""
+
+
 def page_policy(script_hashes: Iterable[str]) -> str:
     """The policy of a page: scripts of this server, and the inline ones that hash to these.
 

@@ -54,5 +54,5 @@ def import_points(services: ServicesDep, caller: CallerDep, request: ImportReque
     start = plan_process(workspace.data_dir, services.server_id, request)
     if start is not None:
         return services.runs.start_process(ProcessPlan("import", start, request.collection, is_beside=True))
-    plan = plan_import(workspace.collections, workspace.reviews, request)
+    plan = plan_import(workspace.collections, workspace.mend, request)
     return services.runs.start_beside("import", request.collection, plan)

@@ -7,10 +7,11 @@ from typing import Final, cast
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.access import MAX_KEY_CHARS, SESSION_S, Access
-from api.middleware.authentication import ACCESS, Door
+from api.middleware.authentication import Door
 from lookalike.errors import ConfigurationError, TokenError, TooManyTriesError
 
 PUBLIC: Final = frozenset({"/login", "/logout"})
@@ -55,10 +56,17 @@ _INSIDE: Final = """<p>You are logged in with __ACCESS__ access.</p>
 @router.get("/login")
 async def show_login(request: Request) -> Response:
     """Show the form or, to those who are logged in, how to leave."""
-    door = _door_of(request)
-    if door.identity.session_name in request.cookies and (access := _access_of(request)) > door.identity.guest_access:
+    if (access := _door_of(request).access_of_session(request.headers)) > Access.NONE:
         return _page(_INSIDE.replace("__ACCESS__", access.word))
     return _page(_form(request))
+
+
+@router.get("/session")
+async def show_session(request: Request) -> Response:
+    """Tell the page whether somebody has logged in, as it cannot see the cookie."""
+    access = _door_of(request).access_of_session(request.headers)
+    told = {"access": access.word if access > Access.NONE else None}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/login")
@@ -82,18 +90,15 @@ async def log_in(request: Request) -> Response:
 
 @router.post("/logout")
 async def log_out(request: Request) -> Response:
-    """Take the cookie away."""
-    answer = RedirectResponse("login", status_code=303)
+    """End the session, so that no copy of its cookie is worth anything, and take the cookie away."""
+    await run_in_threadpool(_door_of(request).end_session, request.headers)  # a file is written
+    answer = RedirectResponse("login", status_code=303, headers={"Cache-Control": "no-store"})
     _set_cookie(request, answer, "", 0)
     return answer
 
 
 def _door_of(request: Request) -> Door:
     return cast("Door", request.app.state.door)
-
-
-def _access_of(request: Request) -> Access:
-    return Access(getattr(request.state, ACCESS, Access.NONE))
 
 
 async def _read_key(request: Request) -> str:

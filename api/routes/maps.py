@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Response
 
 from api.access import Access
-from api.dependencies import CollectionDep, CropSize, ServicesDep, needs
+from api.dependencies import CollectionDep, CropSize, ServicesDep, needs, open_collection
 from api.responses import (
     BINARY,
     JPEG,
@@ -100,6 +100,30 @@ def get_column(
     return conditional_response(
         lambda: services.map_values.column(collection.name, projection, name, resolution=resolution),
         etag=entity_tag(projection, name, resolution, collection.revision, collection.review_revision),
+        if_none_match=if_none_match,
+        cache_control=REVALIDATE,
+        media_type="application/octet-stream",
+    )
+
+
+@router.get("/{projection}/positions", response_class=Response, responses=BINARY)
+def get_positions(
+    collection: CollectionDep,
+    services: ServicesDep,
+    projection: ProjectionId,
+    rows_of: Annotated[str, Query(max_length=200, description="id of the projection whose points are asked for")],
+    rows_of_collection: Annotated[
+        str | None, Query(max_length=200, description="its collection, if that is another one")
+    ] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Send where this map has the points of another one, in the other's row order, so that both are shown as one."""
+    other = open_collection(services, rows_of_collection) if rows_of_collection else collection
+    for name, wanted in ((collection.name, projection), (other.name, rows_of)):
+        services.maps.rows(name, wanted)  # a wrong id is refused before anything is compared
+    return conditional_response(
+        lambda: services.maps.positions_of_rows(collection.name, projection, (other.name, rows_of)),
+        etag=entity_tag(projection, other.name, rows_of, collection.revision),
         if_none_match=if_none_match,
         cache_control=REVALIDATE,
         media_type="application/octet-stream",

@@ -149,7 +149,7 @@ def import_kept(services: ServicesDep, caller: CallerDep, request: KeptImportReq
     caller.require_platform_power(_READ)
     done = import_artifact(
         services.workspace.collections,
-        services.workspace.reviews,
+        services.workspace.mend,
         request.project,
         model=request.model,
         collection_name=request.collection,

@@ -13,10 +13,13 @@ from lookalike.wire.maps import MapColumnInfo
 
 MAGIC: Final = b"LKM1"
 COLUMN_MAGIC: Final = b"LKC1"
+POSITIONS_MAGIC: Final = b"LKP1"
 BLOCK_ROWS: Final = 65536
 GONE: Final = 65535
 """Class number of a point deleted since the projection was made."""
 NO_SCORE: Final = 255
+NOWHERE: Final = 65535
+"""Both coordinates of a point that a map does not show; no point of a map lies there, for the sake of its margin."""
 _MAX_SCORE: Final = 254
 _MARGIN: Final = 1024  # so that points at the rim are not drawn half outside: 1.6 % of the side
 
@@ -93,3 +96,16 @@ def pack_column(info: MapColumnInfo, values: UInt8s | UInt16s) -> bytes:
     width = values.dtype.itemsize
     head = struct.pack("<4sIII", COLUMN_MAGIC, len(values), width, len(words))
     return head + words + np.ascontiguousarray(values, f"<u{width}").tobytes()
+
+
+def pack_positions(positions: UInt16s, n_more: int) -> bytes:
+    """Write where a map has the points of another one.
+
+    Args:
+        positions: uint16 (N, 2), x and y, in the row order of the other map; ``NOWHERE`` twice for none.
+        n_more: Points that this map has and the other one lacks.
+    """
+    x, y = (np.ascontiguousarray(positions[:, axis], "<u2") for axis in (0, 1))
+    n_missing = int((positions == NOWHERE).all(axis=1).sum())
+    head = struct.pack("<4sIII", POSITIONS_MAGIC, len(positions), n_missing, n_more)
+    return head + x.tobytes() + y.tobytes()

@@ -15,9 +15,11 @@ import numpy.typing as npt
 from api.services.map_blocks import (
     GONE,
     NO_SCORE,
+    NOWHERE,
     UInt8s,
     UInt16s,
     pack_map,
+    pack_positions,
     quantise_scores,
     scale_to_square,
     shuffle_rows,
@@ -282,6 +284,25 @@ class ProjectionMaps:
         wanted = np.array([point_id.encode() for point_id in ids], dtype=_ID_BYTES)
         found = find_places(wanted, rows.ids, ascending=rows.by_id)
         return [RowOfPoint(row=int(row), id=point_id) for point_id, row in zip(ids, found, strict=True) if row >= 0]
+
+    def positions_of_rows(self, collection: str, projection_id: str, other: tuple[str, str]) -> bytes:
+        """Where a map has the points of another one, row by row the other.
+
+        Args:
+            collection: Name of the collection.
+            projection_id: Which of its projections says where points are.
+            other: Collection and projection that say which points are asked for.
+
+        Raises:
+            UnknownPathNameError: There is no such projection.
+        """
+        wanted, rows = self.rows(*other), self.rows(collection, projection_id)
+        places = np.empty(len(wanted.ids), np.int64)
+        places[wanted.by_id] = find_places(wanted.ids[wanted.by_id], rows.ids, ascending=rows.by_id)
+        is_more = self.places_of(self._collections.snapshot(collection), projection_id) >= 0  # a deleted point is none
+        is_more[places[places >= 0]] = False
+        nowhere = np.full((1, 2), NOWHERE, np.uint16)
+        return pack_positions(np.concatenate([rows.positions, nowhere])[places], int(is_more.sum()))
 
     def _require(self, collection: str, projection_id: str) -> None:
         known = self._maps.ids(collection)

@@ -17,7 +17,6 @@ from indexer.errors import SourceError
 from indexer.maps.maps import Maps
 from indexer.maps.projectors import PROJECTORS
 from indexer.pipeline.report import SyncReport
-from indexer.reviews.reviews import Reviews
 from indexer.settings import IndexerSettings
 from lookalike.client.server_file import ServerFile
 from lookalike.wire.exports import Imported, ImportRequest
@@ -60,12 +59,12 @@ def plan_indexing(index: Callable[..., SyncReport], settings: IndexerSettings, r
     return work
 
 
-def plan_import(collections: Collections, reviews: Reviews | None, request: ImportRequest) -> Work:
+def plan_import(collections: Collections, mend: Callable[[str], object] | None, request: ImportRequest) -> Work:
     """Bring the embeddings of a folder in; the run's result is an ``Imported``.
 
     Args:
         collections: Where the collection is made.
-        reviews: What people decided; None if another process gives verdicts back.
+        mend: Gives points their verdicts and tags back; None if another process does.
         request: Which folder, and where to.
     """
 
@@ -73,7 +72,7 @@ def plan_import(collections: Collections, reviews: Reviews | None, request: Impo
         from indexer.imports.import_embeddings import import_embeddings  # only imports need what it imports
 
         folder, name = Path(request.folder), request.collection
-        done = import_embeddings(collections, reviews, folder, collection_name=name, on_progress=on_progress)
+        done = import_embeddings(collections, mend, folder, collection_name=name, on_progress=on_progress)
         return Imported(**asdict(done)).model_dump(mode="json")
 
     return work

@@ -32,6 +32,7 @@ class Ids:
     SEARCH = "header-search"
     JOBS = "header-jobs"
     HELP = "header-help"
+    LOG_OUT = "header-log-out"
 
 
 def layout(settings: ExplorerSettings) -> html.Header:
@@ -85,6 +86,14 @@ def _menu(reviewer: dmc.TextInput, scheme: dmc.ColorSchemeToggle) -> html.Detail
     rows = [
         html.Div([html.Span("Verdicts are given by", className="dim"), reviewer], className="menu-row"),
         html.Div([html.Span("Light or dark", className="dim"), scheme], className="menu-row"),
+        html.Form(  # a script shows it to those who have logged in
+            [html.Span("You are logged in", className="dim"), html.Button("Log out", type="submit", className="act")],
+            id=Ids.LOG_OUT,
+            method="post",
+            action="logout",
+            className="menu-row",
+            hidden=True,
+        ),
     ]
     summary = html.Summary(
         html.Span(className="icon icon-person"), className="act", title="Your name, light or dark", **label

@@ -46,6 +46,7 @@ class Ids:
     CHIPS = "filter-chips"
     LIVE = "map-live"
     LOST = "map-lost"
+    SECOND = "map-second"
 
 
 def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form for all panels)
@@ -70,6 +71,7 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
                 className="map-lost",
                 hidden=True,
             ),
+            _second_map(),
             html.Div(id=Ids.HOVER, className="hover-card", hidden=True),
             html.Div(id=Ids.LIVE, className="visually-hidden", **{"aria-live": "polite"}),
         ],
@@ -163,6 +165,21 @@ async def place_relabels(client: AsyncClient, reviews: ReviewsSeen | None, proje
         "classes": [known[place.id] for place in places],
     }
     return relabels
+
+
+def _second_map() -> html.Section:
+    """The place of a second map of the same points; ``assets/page/second_map`` fills it."""
+    return html.Section(
+        [
+            html.Div(className="map-host"),
+            html.Div(className="second-map-head"),
+            html.Div(className="hover-card", hidden=True),
+        ],
+        id=Ids.SECOND,
+        className="second-map",
+        hidden=True,
+        **{"aria-label": "Second map"},
+    )
 
 
 def _tool(name: str, icon: str, title: str, **properties: str) -> html.Button:

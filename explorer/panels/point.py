@@ -67,6 +67,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
             ),
             html.Div(id=Ids.PLATFORM),
             html.Div([html.Img(id=Ids.IMAGE, className="point-image"), annotation], className="point-frame"),
+            html.P("Drag a box on the image to find what looks like it.", className="image-hint dim"),
             html.Div(id=Ids.PAYLOAD),
         ],
         id=Ids.CONTENT,

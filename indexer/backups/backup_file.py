@@ -1,7 +1,8 @@
-"""The file of a backup: a ZIP of points, vectors, reviews and maps, and a manifest with a checksum of each.
+"""The file of a backup: a ZIP of points, vectors and what people made, and a manifest with a checksum of each file.
 
 ``manifest.json`` comes last. Points are ``points/N.jsonl``, their vectors ``points/N.f32`` (float32, little-endian, row
-by row the points that have one), reviews ``reviews.jsonl``, maps ``maps/ID.npz``.
+by row the points that have one), reviews ``reviews.jsonl``, tags, selections and names ``curation.json``, maps
+``maps/ID.npz``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from indexer.backups.curation import Curated
 from indexer.domain import CollectionSpec, Point, Progress
 from indexer.errors import SourceUnavailableError
 from indexer.payload import PAYLOAD_VERSION
@@ -27,7 +29,8 @@ FORMAT: Final = "lookalike backup"
 FORMAT_VERSION: Final = 1
 _MANIFEST: Final = "manifest.json"
 _REVIEWS: Final = "reviews.jsonl"
-_MEMBER: Final = re.compile(r"points/\d{1,9}\.(jsonl|f32)|reviews\.jsonl|maps/[0-9TZ]+-[a-z0-9-]+\.npz")
+_CURATION: Final = "curation.json"
+_MEMBER: Final = re.compile(r"points/\d{1,9}\.(jsonl|f32)|reviews\.jsonl|curation\.json|maps/[0-9TZ]+-[a-z0-9-]+\.npz")
 _FLOAT: Final = np.dtype("<f4")
 _CHUNK: Final = 2**20
 _POINTS_PER_PART: Final = 2048
@@ -46,6 +49,8 @@ class Manifest:
         n_events: Events of the review log.
         created_at: When it was made, as ISO text.
         members: File in the backup -> SHA-256 of its content.
+        n_tags: How often people gave a tag.
+        n_selections: Selections that people named.
     """
 
     collection: str
@@ -55,6 +60,8 @@ class Manifest:
     n_events: int
     created_at: str
     members: Mapping[str, str]
+    n_tags: int = 0
+    n_selections: int = 0
 
     @property
     def maps(self) -> list[str]:
@@ -78,6 +85,7 @@ class BackupWriter:
         self._zip = zipfile.ZipFile(path, "w", allowZip64=True)
         self._members: dict[str, str] = {}
         self._n_points = self._n_embedded = self._n_events = 0
+        self._curated = Curated()
 
     def __enter__(self) -> Self:
         return self
@@ -113,6 +121,11 @@ class BackupWriter:
         self._n_events = len(lines)
         self._add(_REVIEWS, "".join(f"{line}\n" for line in lines).encode())
 
+    def add_curation(self, work: Curated) -> None:
+        """Write tags, named selections and the collection's name."""
+        self._curated = work
+        self._add(_CURATION, json.dumps(asdict(work)).encode())
+
     def add_map(self, file_name: str, content: bytes) -> None:
         """Write the file of a map."""
         self._add(f"maps/{file_name}", content, is_packed=False)
@@ -120,7 +133,8 @@ class BackupWriter:
     def finish(self, collection: str, spec: CollectionSpec, *, created_at: str) -> Manifest:
         """Write the manifest, without which a file is no backup."""
         counts = {"n_points": self._n_points, "n_embedded": self._n_embedded, "n_events": self._n_events}
-        made = Manifest(collection, spec, **counts, created_at=created_at, members=self._members)
+        work = {"n_tags": self._curated.n_tags, "n_selections": len(self._curated.selections)}
+        made = Manifest(collection, spec, **counts, created_at=created_at, members=self._members, **work)
         document = {
             "format": FORMAT,
             "version": FORMAT_VERSION,
@@ -184,6 +198,15 @@ class BackupReader:
         text = self._zip.read(_REVIEWS).decode() if _REVIEWS in self.manifest.members else ""
         return [json.loads(line) for line in text.splitlines()]
 
+    def curated(self) -> Curated:
+        """Tags, named selections and the collection's name."""
+        if _CURATION not in self.manifest.members:
+            return Curated()
+        try:
+            return Curated.parse(json.loads(self._zip.read(_CURATION)))
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise self._damage(f"'{_CURATION}' cannot be read ({error})") from error
+
     def read_map(self, name: str) -> bytes:
         """The file of a map."""
         return self._zip.read(name)
@@ -200,11 +223,12 @@ class BackupReader:
         odd = next((name for name in sorted(found ^ set(wanted)) or wanted if not self._is_expected(name, found)), None)
         if odd is not None:
             raise self._damage(f"'{odd}' is missing or does not belong there")
-        n_points = n_embedded = 0
         for number, (name, checksum) in enumerate(sorted(wanted.items())):
             on_progress("checking the backup", number, len(wanted))
             if self._hash(name) != checksum:
                 raise self._damage(f"the checksum of '{name}' is another")
+        self.curated()
+        n_points = n_embedded = 0
         for part in self.points():
             n_points += len(part)
             n_embedded += sum(point.embedding is not None for point in part)

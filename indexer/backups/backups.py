@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
@@ -12,9 +12,17 @@ from typing import Final, cast
 from indexer.atomic_files import replace_file, write_atomically
 from indexer.backups.backup_file import BackupReader, BackupWriter, Manifest
 from indexer.backups.copies import Copy, DifferentCopyError
+from indexer.backups.curation import Curation
 from indexer.collection.collections import Collections
+from indexer.collection.revision_cache import RevisionCache
 from indexer.domain import Progress, ignore_progress
-from indexer.errors import ExportError, InvalidOptionsError, SnapshotOutdatedError, StoreUnavailableError
+from indexer.errors import (
+    CancelledError,
+    ExportError,
+    InvalidOptionsError,
+    SnapshotOutdatedError,
+    StoreUnavailableError,
+)
 from indexer.maps.archive import list_projection_ids
 from indexer.maps.maps import maps_folder
 from indexer.reviews.log import ReviewLog, log_path
@@ -39,6 +47,8 @@ class Moved:
         n_queries: Searches that both stores answered alike.
         n_events: Events of the review log that the other data directory did not have.
         n_maps: Maps that it did not have.
+        n_tags: How often it got a tag that people gave.
+        n_selections: Named selections that it did not have.
     """
 
     collection: str
@@ -48,6 +58,8 @@ class Moved:
     n_queries: int
     n_events: int
     n_maps: int
+    n_tags: int
+    n_selections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +71,16 @@ class Restored:
         n_points: Its points.
         n_events: Events of the review log that the data directory did not have.
         n_maps: Its maps.
+        n_tags: How often the data directory got a tag that people gave.
+        n_selections: Named selections that it did not have.
     """
 
     collection: str
     n_points: int
     n_events: int
     n_maps: int
+    n_tags: int
+    n_selections: int
 
 
 class Backups:
@@ -81,9 +97,10 @@ class Backups:
         self, settings: IndexerSettings, store: VectorStore, collections: Collections, reviews: Reviews
     ) -> None:
         self._settings, self._store, self._collections, self._reviews = settings, store, collections, reviews
+        self._curation = Curation(collections, settings.data_dir)
 
     def back_up(self, name: str | None, path: Path, *, on_progress: Progress = ignore_progress) -> Manifest:
-        """Write a collection with its reviews and maps to one file, whole or not at all.
+        """Write a collection with all that people made of it to one file, whole or not at all.
 
         Args:
             name: Name of the collection, None for the only one.
@@ -111,12 +128,14 @@ class Backups:
             ) from error
 
     def _write(self, collection: Collection, writer: BackupWriter, on_progress: Progress) -> Manifest:
-        revision, total = collection.revision, collection.count()
+        revision, total, work = collection.revision, collection.count(), self._curation.read(collection.name)
         for page in collection.scroll(with_embeddings=True):
             writer.add_points(page)
             on_progress("backing up points", writer.n_points, total)
-        if collection.revision != revision or writer.n_points != total:
+        is_outdated = collection.revision != revision or self._curation.read(collection.name) != work
+        if is_outdated or writer.n_points != total:
             raise SnapshotOutdatedError(collection.name)
+        writer.add_curation(work)
         writer.add_reviews(ReviewLog(log_path(self._settings.data_dir)).events())
         for path in _map_files(self._settings.data_dir, collection.name):
             writer.add_map(path.name, path.read_bytes())
@@ -142,15 +161,20 @@ class Backups:
             manifest = backup.manifest
             target = name or manifest.collection
             draft = store.open_draft(target, manifest.spec, keeps=False)
-            with hold_collection(draft, describe_owner(f"lookalike restore {path.name}")) as require:
-                self._fill(draft, backup, _guarded(on_progress, require))
+            try:
+                with hold_collection(draft, describe_owner(f"lookalike restore {path.name}")) as require:
+                    self._fill(draft, backup, _guarded(on_progress, require))
+            except CancelledError:
+                store.open_draft(target, manifest.spec, keeps=False)  # its points would only take room
+                raise
             for file_name in manifest.maps:
                 _put_map(self._settings.data_dir, target, Path(file_name).name, backup.read_map(file_name))
             n_events = ReviewLog(log_path(self._settings.data_dir)).add_missing(backup.events())
+            taken = self._curation.take(draft, backup.curated())
             store.publish(target)
         self._collections.open(target).optimize()
         self._reviews.mend(target)
-        return Restored(target, manifest.n_points, n_events, len(manifest.maps))
+        return Restored(target, manifest.n_points, n_events, len(manifest.maps), taken.n_tags, taken.n_selections)
 
     def _fill(self, draft: Collection, backup: BackupReader, on_progress: Progress) -> None:
         n_points = 0
@@ -191,10 +215,10 @@ class Backups:
                 except DifferentCopyError:
                     draft.delete([point.id for page in draft.scroll(fields=[]) for point in page])
                     raise
-            n_events, n_maps = self._take_along(collection.name, settings.data_dir)
+            along = self._take_along(draft, Curation(Collections(target, RevisionCache()), settings.data_dir), settings)
             target.publish(collection.name)
             target.open_collection(collection.name).optimize()
-        return Moved(collection.name, to, copy.n_points, copy.n_copied, copy.n_queries, n_events, n_maps)
+        return Moved(collection.name, to, copy.n_points, copy.n_copied, copy.n_queries, **along)
 
     def _settings_of(self, to: str) -> IndexerSettings:
         ours, theirs = self._settings.store.url, to if "://" in to else None
@@ -205,17 +229,23 @@ class Backups:
         store = self._settings.store.model_copy(update={"url": theirs})
         return self._settings.model_copy(update={"data_dir": data_dir, "store": store})
 
-    def _take_along(self, name: str, data_dir: Path) -> tuple[int, int]:
-        """Copy reviews and maps to another data directory; a server's collection keeps using ours."""
+    def _take_along(self, draft: Collection, theirs: Curation, settings: IndexerSettings) -> dict[str, int]:
+        """Copy what people made to another data directory; a server's collection keeps using ours.
+
+        Returns:
+            What is new there, as ``Moved`` has it.
+        """
+        name, data_dir = draft.name, settings.data_dir
         if data_dir.resolve() == self._settings.data_dir.resolve():
-            return 0, 0
+            return {"n_events": 0, "n_maps": 0, "n_tags": 0, "n_selections": 0}
         events = ReviewLog(log_path(self._settings.data_dir)).events()
         n_events = ReviewLog(log_path(data_dir)).add_missing(events)
+        taken = theirs.take(draft, self._curation.read(name))
         known = {path.name for path in _map_files(data_dir, name)}
         new = [path for path in _map_files(self._settings.data_dir, name) if path.name not in known]
         for path in new:
             _put_map(data_dir, name, path.name, path.read_bytes())
-        return n_events, len(new)
+        return {"n_events": n_events, "n_maps": len(new), **asdict(taken)}
 
 
 @contextmanager

@@ -103,6 +103,25 @@ class Facts:
             entry["indexed_at"] = datetime.now(UTC).isoformat()
         self._write(collection, _SOURCES_FILE, {**sources, source_key: entry})
 
+    def read(self, collection: str) -> tuple[str | None, dict[str, dict[str, Any]]]:
+        """The name that somebody gave a collection, and source key -> project and time, as they are kept."""
+        sources = _read(self._folder / collection / _SOURCES_FILE)
+        kept = {key: value for key, value in sources.items() if isinstance(value, dict)}
+        return self.of(collection).display_name, kept
+
+    def take(self, collection: str, display_name: str | None, sources: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add facts of another data directory; what this one knows of the collection stays.
+
+        Raises:
+            InvalidOptionsError: The name cannot be shown.
+            StoreUnavailableError: They cannot be written.
+        """
+        known_name, known = self.read(collection)
+        if display_name and known_name is None:
+            self.rename(collection, display_name)
+        if sources.keys() - known.keys():
+            self._write(collection, _SOURCES_FILE, {**sources, **known})
+
     def forget(self, collection: str) -> None:
         """Forget a collection that was deleted."""
         shutil.rmtree(self._folder / collection, ignore_errors=True)

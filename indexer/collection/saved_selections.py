@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from indexer.collection.named_ids import NamedIds, check_name
@@ -48,6 +48,26 @@ class SavedSelections:
         with self._file(collection).changing() as lists:
             lists[text] = wanted
         return text
+
+    def read(self, collection: str) -> dict[str, list[str]]:
+        """Name of a selection -> its points, in the order in which they were saved."""
+        return self._file(collection).read()
+
+    def take(self, collection: str, lists: Mapping[str, Sequence[str]]) -> int:
+        """Add selections of another data directory; a name that is taken here stays as it is.
+
+        Returns:
+            How many were added.
+
+        Raises:
+            InvalidOptionsError: There would be too many.
+        """
+        if not lists:
+            return 0
+        with self._file(collection).changing() as known:
+            new = {name: list(ids) for name, ids in lists.items() if name not in known}
+            known.update(new)
+        return len(new)
 
     def delete(self, collection: str, name: str) -> None:
         """Forget a selection; its points stay.

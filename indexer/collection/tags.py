@@ -64,23 +64,62 @@ class Tags:
                 lists[tag] = [one for one in lists.get(tag, ()) if one not in gone]
             for tag in [tag for tag, kept in lists.items() if not kept]:
                 del lists[tag]
-        changed = {}
-        for point_id, tags in found.items():
-            wanted = (set(tags) | set(added)) - {tag for tag, gone in taken.items() if point_id in gone}
-            if wanted != set(tags):
-                changed[point_id] = {PayloadField.TAGS.value: sorted(wanted)}
-        collection.set_payload(changed)
-        return len(changed)
+        gone_of = {one: {tag for tag, gone in taken.items() if one in gone} for one in found}
+        return _rewrite(collection, {one: (set(added), gone) for one, gone in gone_of.items()})
+
+    def given(self) -> dict[str, list[str]]:
+        """Tag of a person -> the points of all collections to which it was given."""
+        return self._file.read()
+
+    def take(self, collection: Collection, lists: Mapping[str, Sequence[str]]) -> int:
+        """Add tags of another data directory; about points that this one knows, it decides itself.
+
+        Args:
+            collection: The collection that came with the tags; its points get the tags that count here.
+            lists: Tag -> the points to which people gave it.
+
+        Returns:
+            How often a tag was added.
+
+        Raises:
+            InvalidOptionsError: There would be too many tags.
+        """
+        there = _by_point(lists)
+        today = self._known(list(there), but=collection.name)
+        with self._file.changing() as known:
+            here = _by_point(known)
+            new = {tag: [one for one in ids if one not in here and one not in today] for tag, ids in lists.items()}
+            for tag, ids in new.items():
+                if ids:
+                    known[tag] = list(dict.fromkeys([*known.get(tag, ()), *ids]))
+        gone = {one: tags - today.get(one, set()) - here.get(one, set()) for one, tags in there.items()}
+        gone = {one: tags for one, tags in gone.items() if tags and (one in today or one in here)}
+        _rewrite(collection, {one: (here.get(one, set()), gone.get(one, set())) for one in {*here, *gone}})
+        return sum(len(ids) for ids in new.values())
+
+    def _known(self, ids: Sequence[str], *, but: str) -> dict[str, set[str]]:
+        """Points that other collections have -> their tags there."""
+        known: dict[str, set[str]] = {}
+        for name in self._collections.names() if ids else ():
+            for point_id, tags in () if name == but else _read_tags(self._collections.open(name), ids).items():
+                known.setdefault(point_id, set()).update(tags)
+        return known
 
     def mend(self, name: str | None = None) -> int:
         """Give points back the tags of people that an index run wrote over; how many points were mended."""
-        collection, due = self._collections.open(name), _by_point(self._file.read())
-        found = _read_tags(collection, list(due))
-        lost = {point_id: tags for point_id, tags in found.items() if not due[point_id] <= set(tags)}
-        collection.set_payload(
-            {point_id: {PayloadField.TAGS.value: sorted(due[point_id] | set(tags))} for point_id, tags in lost.items()}
-        )
-        return len(lost)
+        due = _by_point(self._file.read())
+        return _rewrite(self._collections.open(name), {point_id: (tags, set()) for point_id, tags in due.items()})
+
+
+def _rewrite(collection: Collection, changes: Mapping[str, tuple[set[str], set[str]]]) -> int:
+    """Give points tags and take others away, as far as they exist; how many have other tags by now."""
+    changed = {}
+    for point_id, tags in _read_tags(collection, list(changes)).items():
+        added, gone = changes[point_id]
+        if (wanted := (set(tags) | added) - gone) != set(tags):
+            changed[point_id] = {PayloadField.TAGS.value: sorted(wanted)}
+    collection.set_payload(changed)
+    return len(changed)
 
 
 def _by_point(lists: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:

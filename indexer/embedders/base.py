@@ -93,3 +93,9 @@ class Embedder(Protocol):
             EmbeddingError: The model has no text tower.
         """
         ...
+
+
+def shorten(error: object) -> str:
+    """A library's message as part of one line: torch lists every key that does not fit, the first few tell enough."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 300 else f"{text[:300]} ..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from indexer.embedders.base import shorten
 from indexer.errors import ModelLoadError
 
 
@@ -42,8 +43,6 @@ def download_folder(repository: str, patterns: Sequence[str]) -> Path:
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise ModelLoadError(f"the hub has no model '{repository}', and there is no such folder here") from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
-        from indexer.embedders.network_embedder import shorten  # brings the decoders along
-
         raise ModelLoadError(
             f"cannot download '{repository}': the hub cannot be reached ({shorten(error)}); "
             "download it on a machine with a network and copy it here: a timm model's weights go to --checkpoint FILE, "

@@ -16,8 +16,8 @@ import transformers
 from torch import Tensor, nn
 
 from indexer.domain import Embeddings
+from indexer.embedders.base import shorten
 from indexer.embedders.engine import make_probe
-from indexer.embedders.network_embedder import shorten
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.errors import ModelLoadError
 

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from indexer.domain import Embeddings, Pixels
-from indexer.embedders.base import EmbedderSpec
+from indexer.embedders.base import EmbedderSpec, shorten
 from indexer.embedders.devices import choose_device, has_openvino, let_threads_sleep
 from indexer.embedders.engine import Engine
 from indexer.embedders.model_facts import FactsCache, KnownModel, ModelFacts, compute_fingerprint, hash_weights
 from indexer.errors import EmbeddingError, IndexerError, ModelLoadError
 
 _logger = logging.getLogger(__name__)
+
+_ADVICE = "try a smaller --batch-size, or --device cpu"
 
 
 ENGINES = ("auto", "torch", "torch-float32", "openvino")
@@ -252,12 +254,3 @@ def _start_openvino(network: LoadedNetwork) -> Engine:
     except (ImportError, OSError) as error:  # not installed, or built for another machine
         raise ModelLoadError(f"OpenVINO cannot be loaded: {shorten(error)}") from error
     return OpenVinoEngine(network.module, network.facts.preprocessing)
-
-
-_ADVICE = "try a smaller --batch-size, or --device cpu"
-
-
-def shorten(error: object) -> str:
-    """A library's message as part of one line: torch lists every key that does not fit, the first few tell enough."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 300 else f"{text[:300]} ..."

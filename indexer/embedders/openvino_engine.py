@@ -16,9 +16,9 @@ import torch
 from torch import nn
 
 from indexer.domain import Embeddings
+from indexer.embedders.base import shorten
 from indexer.embedders.devices import count_cores, keep_large_blocks
 from indexer.embedders.engine import LEAST_AGREEMENT, START_ENDS, make_probe, measure_agreement
-from indexer.embedders.network_embedder import shorten
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.embedders.quiet_openvino import openvino
 from indexer.embedders.quiet_openvino import opset13 as ops

@@ -6,9 +6,10 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexer.embedders.base import shorten
 from indexer.embedders.hub_downloads import download_folder, find_cached_folder
 from indexer.embedders.model_facts import KnownModel, ModelFacts, hash_weights
-from indexer.embedders.network_embedder import LoadedNetwork, NetworkEmbedder, RunOptions, shorten
+from indexer.embedders.network_embedder import LoadedNetwork, NetworkEmbedder, RunOptions
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.errors import ModelLoadError
 

@@ -19,7 +19,6 @@ from indexer.imports.embeddings_folder import ImportedEmbeddings, read_embedding
 from indexer.imports.info_lists import Column
 from indexer.payload import PAYLOAD_VERSION, PayloadField
 from indexer.points import make_point_id
-from indexer.reviews.reviews import Reviews
 from indexer.stores.leases import describe_owner, hold_collection
 from lookalike.visible_text import escape_halves, show_controls
 
@@ -65,7 +64,7 @@ class Origin:
 
 def import_embeddings(
     collections: Collections,
-    reviews: Reviews | None,
+    mend: Callable[[str], object] | None,
     folder: Path,
     *,
     collection_name: str | None = None,
@@ -78,8 +77,8 @@ def import_embeddings(
 
     Args:
         collections: Where the collection is made.
-        reviews: What people decided about points that may be written again. None if another process owns the store:
-            that one gives the verdicts back.
+        mend: Gives points of a collection back the verdicts and tags that were written over. None if another process
+            owns the store: that one does it.
         folder: Folder with ``embeddings.pt``, ``info.json`` and, if there is one, ``cfg.json``.
         collection_name: Name of the collection; made of the model's name if None.
         origin: The project that it was made of; the folder itself is the source if None.
@@ -118,8 +117,8 @@ def import_embeddings(
         collection.delete(gone)
     on_progress("importing", len(found.embeddings), len(found.embeddings))
     collection.optimize()
-    if reviews is not None:
-        reviews.mend(name)  # points that were there before have been written again
+    if mend is not None:
+        mend(name)  # points that were there before have been written again
     return Imported(name, len(ids), len(gone), [one.method for one in found.maps], list(found.stale_files))
 
 

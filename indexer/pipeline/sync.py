@@ -45,7 +45,7 @@ _IMAGES_PER_LOOKUP: Final = 512
 _STAGE: Final = "indexing images"
 
 
-Finish = Callable[[Iterable[ChangedImage], InstanceMode], Iterator[FinishedImage]]
+Finish = Callable[[Iterable[ChangedImage], InstanceMode, Collection], Iterator[FinishedImage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class _Run:
 
     def _finish_elsewhere(self, finish: Finish) -> Generator[FinishedImage, None, None]:
         """Count what comes from elsewhere, and pass on what has something to write."""
-        for finished in finish(self._list_changed(), self._mode):
+        for finished in finish(self._list_changed(), self._mode, self._collection):
             for _ in self._count([finished.prepared]):
                 yield finished
 

@@ -13,7 +13,9 @@ ADDRESS_VARIABLE: Final = "SERVER_ADDRESS"
 TOKEN_VARIABLE: Final = "API_TOKEN"  # noqa: S105 - the variable's name
 
 _ADDRESS: Final = re.compile(rf"{SCHEME}://([0-9]{{1,18}})(?:/([0-9]{{1,18}}))?/?", re.ASCII)
-_LOOPBACK: Final = ("127.", "localhost", "[::1]")
+_LOOPBACK: Final = ("127.", "localhost", "[::1]", "0.0.0.0")  # noqa: S104 - an address to ask, not to listen at
+_API_PATH: Final = re.compile(r"(/public)?/api(/v[0-9]+)?/*", re.ASCII)
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ProjectAddress(NamedTuple):
@@ -39,7 +41,9 @@ def parse_project_address(text: str) -> ProjectAddress:
 
 
 def read_address(text: str) -> str:
-    """The server's address from ``SERVER_ADDRESS``.
+    """The server's address from ``SERVER_ADDRESS``, in one form however it is written, as keys of sources hold it.
+
+    The path of the API may be in it, such as ``/api`` or ``/public/api/v3``.
 
     Raises:
         ConfigurationError: It is missing or no address.
@@ -56,10 +60,19 @@ def read_address(text: str) -> str:
         is_usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True) and address.isascii()
     except ValueError:
         is_usable = False
-    if not is_usable or parts.username or parts.query or any(one.isspace() for one in address):
+    if (
+        not is_usable
+        or parts.netloc.endswith(":")
+        or parts.username
+        or parts.query
+        or parts.fragment
+        or any(one.isspace() for one in address)
+    ):
         shown = address.rpartition("@")[2]
         raise ConfigurationError(f"{ADDRESS_VARIABLE} '{shown}' is no address of a server; say https://HOST")
-    return address
+    host = parts.netloc.lower().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")
+    path = "" if _API_PATH.fullmatch(parts.path) else parts.path
+    return f"{parts.scheme}://{host}{path}"
 
 
 def read_token(text: str) -> str:

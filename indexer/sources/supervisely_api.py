@@ -341,7 +341,8 @@ class SuperviselyApiSource:
         figures = self._figures.get(row.id, ImageFigures())
         classes = [self._class_names.get(one) for one in figures.class_ids]
         tags = [self._tag_names.get(one) for one in figures.tag_ids]
-        facts = repr((figures.n, figures.digest, classes, tags, row.n_labels, row.tags))
+        # The image's own time stamp is among them, as some servers move that of no object.
+        facts = repr((figures.n, figures.digest, classes, tags, row.n_labels, row.tags, row.updated_at))
         return blake2b(facts.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
 
     def _has_objects(self, row: ImageRow) -> bool:

@@ -138,7 +138,8 @@ class ProjectLister:
         if is_part and len(dataset_ids) <= _MAX_SINGLE_DATASETS:
             scopes = [{"datasetId": one} for one in dataset_ids]
         images = self._list(scopes, self._list_images)
-        figures = self._list_figures(scopes, dataset_ids)
+        has_labels = any(row.n_labels for row in images.rows.values())
+        figures = self._list_figures(scopes, dataset_ids, has_labels=has_labels)
         rows = {row.id: row for row in images.rows.values() if row.dataset_id in set(dataset_ids)}
         return ProjectListing(
             rows,
@@ -198,12 +199,17 @@ class ProjectLister:
         body = {**scope, "filter": conditions, "forceMetadataForLinks": False, "recursive": "projectId" in scope}
         return self._server.list_rows("images.list", body, per_page=_IMAGES_PER_PAGE, reduce=read_image_row)
 
-    def _list_figures(self, scopes: Sequence[Mapping[str, int]], dataset_ids: Sequence[int]) -> Found:
-        """List objects; of a project at once, or per data set where the server takes no project."""
+    def _list_figures(
+        self, scopes: Sequence[Mapping[str, int]], dataset_ids: Sequence[int], *, has_labels: bool
+    ) -> Found:
+        """List objects; of a project at once, or per data set if the server takes no project or finds nothing in it."""
+        is_project = bool(scopes) and "projectId" in scopes[0]
         try:
-            return self._list(scopes, self._list_figures_in)
+            found = self._list(scopes, self._list_figures_in)
+            if found.rows or not has_labels or not is_project:
+                return found
         except ServerAnswerError as error:
-            if error.status != HTTPStatus.BAD_REQUEST or "projectId" not in scopes[0]:
+            if error.status == HTTPStatus.UNAUTHORIZED or not is_project:
                 raise
         return self._list([{"datasetId": one} for one in dataset_ids], self._list_figures_in)
 

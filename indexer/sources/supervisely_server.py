@@ -105,7 +105,8 @@ class SuperviselyServer:
         self.address: str = api.server_address
         self.host = urlsplit(self.address).netloc.rpartition("@")[2].lower()
         self._pause_s, self._token = pause_s, api.token
-        self._has_answered, self._closing, self._opening = False, threading.Event(), threading.Lock()
+        self._has_answered, self._is_api = False, False
+        self._closing, self._opening = threading.Event(), threading.Lock()
         self.is_secure = self.address.startswith("https://")
 
     @classmethod
@@ -171,7 +172,8 @@ class SuperviselyServer:
     def list_rows(self, method: str, body: Row, *, per_page: int, reduce: Callable[[Row], Any] = dict) -> Found:
         """Read a list to its end, from the beginning if it changes meanwhile.
 
-        The length of a page is that of the first one, whatever was asked for or is told.
+        The length of a page is that of the first one, whatever was asked for or is told. A server that refuses the
+        wanted length chooses one itself.
 
         Args:
             method: Name of a method that lists.
@@ -183,10 +185,17 @@ class SuperviselyServer:
             SourceUnavailableError: A page could not be read; also what ``ask`` raises.
         """
         found = Found({}, is_whole=False)
+        paged = {"sort": "id", "sort_order": "asc", **body, "per_page": per_page}
         for _ in range(_ROUNDS):
-            found = self._list_once(method, {"sort": "id", "sort_order": "asc", **body, "per_page": per_page}, reduce)
+            try:
+                found = self._list_once(method, paged, reduce)
+            except ServerAnswerError as error:
+                if error.status != HTTPStatus.BAD_REQUEST or "per_page" not in str(error) or "per_page" not in paged:
+                    raise
+                del paged["per_page"]
+                continue
             if found.is_whole:
-                return found
+                break
         return found
 
     def _list_once(self, method: str, body: Row, reduce: Callable[[Row], Any]) -> Found:
@@ -260,7 +269,17 @@ class SuperviselyServer:
         self._has_answered = True
         if answer.status_code != HTTPStatus.OK:
             raise self._explain_redirect(method, answer)
+        self._require_api(method, answer)
+        self._is_api = True
         return answer
+
+    def _require_api(self, method: str, answer: httpx.Response) -> None:
+        """Refuse a web page, as another server or a login page gives it; one that was the API before may fail so."""
+        if not self._is_api and answer.headers.get("content-type", "").startswith("text/html"):
+            raise SourceUnavailableError(
+                f"{self.address} answers {method} with a web page ({answer.status_code}), not as a Supervisely server; "
+                f"is {ADDRESS_VARIABLE} right?"
+            )
 
     def _open(self) -> None:
         """See that there is a client that follows nothing and ends; it closes with the last reference to the server."""
@@ -287,6 +306,7 @@ class SuperviselyServer:
                 f"{self.address} does not take the token in {TOKEN_VARIABLE} ({status}); get one from your account",
                 status,
             )
+        self._require_api(method, answer)
         return ServerAnswerError(f"{self.address} refuses {method}: {status} {said}", status)
 
     def _explain_redirect(self, method: str, answer: httpx.Response) -> Exception:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,6 @@ from indexer.exports.export_collection import ExportParts, export_collection
 from indexer.imports.import_embeddings import Imported, Origin, import_embeddings
 from indexer.imports.info_lists import Column
 from indexer.payload import PayloadField
-from indexer.reviews.reviews import Reviews
 from indexer.sources.supervisely_address import SCHEME, parse_project_address
 from indexer.sources.supervisely_answers import Row
 from indexer.sources.supervisely_api import read_project
@@ -173,7 +172,7 @@ def save_embeddings(
 
 def import_artifact(
     collections: Collections,
-    reviews: Reviews,
+    mend: Callable[[str], object],
     address: str,
     *,
     model: str | None = None,
@@ -186,7 +185,7 @@ def import_artifact(
 
     Args:
         collections: Where the collection is made.
-        reviews: What people decided about points that may be written again.
+        mend: Gives points of a collection back the verdicts and tags that were written over.
         address: ``supervisely://PROJECT``.
         model: Which embeddings, as their folder is called; may be left out if there are only those of one model.
         collection_name: Name of the collection; made of the model's name if None.
@@ -208,7 +207,7 @@ def import_artifact(
         origin = Origin(project.source_key, project.name, project.complete)
         return import_embeddings(
             collections,
-            reviews,
+            mend,
             Path(temporary),
             collection_name=collection_name,
             origin=origin,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place
+from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
 from lookalike.console import print_json, print_line
+
+if TYPE_CHECKING:
+    from lookalike.wire.backups import BackedUp, Moved, Restored
 
 
 @app.command()
@@ -19,13 +22,16 @@ def backup(
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a collection with its reviews and maps to one file."""
-    with place.connect("backup") as client:
-        made = client.back_up(file, collection)
+    """Write a collection with its maps and all that people made of it to one file."""
+    with place.connect_and_show("backup") as (client, on_progress):
+        made: BackedUp = wait_for(client.back_up(file, collection), on_progress)
     if as_json:
         print_json(made.model_dump(mode="json"))
     else:
-        print_line(f"{made.path}: {made.n_points} points, {made.n_events} review events, {made.n_maps} maps")
+        print_line(
+            f"{made.path}: {made.n_points} points, {made.n_events} review events, {made.n_maps} maps, "
+            f"{made.n_tags} tags, {made.n_selections} selections"
+        )
 
 
 @app.command()
@@ -39,14 +45,14 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Make a collection of a backup; the whole file is checked before anything is written."""
-    with place.connect("restore") as client:
-        done = client.restore(file, collection)
+    with place.connect_and_show("restore") as (client, on_progress):
+        done: Restored = wait_for(client.restore(file, collection), on_progress)
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:
         print_line(
             f"collection {done.collection}: {done.n_points} points, {done.n_events} new review events, "
-            f"{done.n_maps} maps"
+            f"{done.n_maps} maps, {done.n_tags} new tags, {done.n_selections} new selections"
         )
 
 
@@ -59,8 +65,8 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """Copy a collection to another store and compare both; the one here stays, and a stopped copy goes on."""
-    with place.connect("move") as client:
-        done = client.move(to, collection)
+    with place.connect_and_show("move") as (client, on_progress):
+        done: Moved = wait_for(client.move(to, collection), on_progress)
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:

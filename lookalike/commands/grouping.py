@@ -10,7 +10,7 @@ from lookalike.commands.application import AsJson, CollectionName, Limit, Place,
 from lookalike.commands.check_texts import render_failure
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import EXIT_USAGE, print_error, print_found, print_json, print_line, print_note, print_text
-from lookalike.errors import LookalikeError
+from lookalike.errors import InvalidOptionsError, LookalikeError
 from lookalike.wire.names import ReportFormat
 
 if TYPE_CHECKING:
@@ -25,19 +25,36 @@ if TYPE_CHECKING:
 def clusters(
     place: Place,
     resolution: Annotated[float, typer.Option(min=0.01, max=100, help="Above 1: more and smaller clusters.")] = 1.0,
+    part_of: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER[@RESOLUTION]", help="Only parts of this cluster, such as 0 or 3@0.5."),
+    ] = None,
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List clusters of similar objects: size, dominant class, purity and typical examples."""
+    """List clusters of similar objects: number, size, purity, dominant class and typical examples."""
     with place.connect("clusters") as client:
-        found = client.list_clusters(collection, resolution=resolution)
+        found = client.list_clusters(collection, resolution=resolution, **_parse_part(part_of))
     print_found(
         found,
-        lambda one: f"{one.size:>7}  purity {one.purity:.2f}  {one.name}",
+        lambda one: f"{one.cluster:>4}  {one.size:>7}  purity {one.purity:.2f}  {one.name}",
         as_json=as_json,
         why_empty=found.why_empty or "",
         to_json=_to_json,
     )
+
+
+def _parse_part(text: str | None) -> dict[str, Any]:
+    """Words of the client for ``3`` or ``3@0.5``: a cluster's number, and the resolution that made it."""
+    if text is None:
+        return {}
+    number, separator, resolution = text.partition("@")
+    try:
+        return {"part_of": int(number), "part_of_resolution": float(resolution) if separator else 1.0}
+    except ValueError:
+        raise InvalidOptionsError(
+            f"'{text}' names no cluster; say its number and maybe its resolution, such as 3 or 3@0.5"
+        ) from None
 
 
 @app.command()

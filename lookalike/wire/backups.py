@@ -11,7 +11,7 @@ from lookalike.wire.paths import AnyPath, ServerPath
 
 
 class BackupRequest(RequestModel):
-    """Write a collection to one file, with its reviews and maps."""
+    """Write a collection to one file, with its maps and all that people made of it."""
 
     file: ServerPath = Field(description="an earlier backup there is replaced, another file is not")
 
@@ -25,6 +25,8 @@ class BackedUp(WireModel):
     n_embedded: int = Field(description="points with an embedding")
     n_events: int = Field(description="events of the review log")
     n_maps: int
+    n_tags: int = Field(description="how often people gave a tag")
+    n_selections: int = Field(description="selections that people named")
 
 
 class RestoreRequest(RequestModel):
@@ -41,6 +43,8 @@ class Restored(WireModel):
     n_points: int
     n_events: int = Field(description="events of the review log that the data directory did not have")
     n_maps: int
+    n_tags: int = Field(description="how often it got a tag that people gave")
+    n_selections: int = Field(description="named selections that it did not have")
 
 
 class MoveRequest(RequestModel):
@@ -61,3 +65,5 @@ class Moved(WireModel):
     n_queries: int = Field(description="searches that both stores answered alike")
     n_events: int = Field(description="events of the review log that the other data directory did not have")
     n_maps: int
+    n_tags: int = Field(description="how often it got a tag that people gave")
+    n_selections: int = Field(description="named selections that it did not have")

@@ -13,7 +13,7 @@ from lookalike.wire.names import InstanceMode
 from lookalike.wire.paths import ServerPath
 from lookalike.wire.selections import FilterText
 
-RunKind = Literal["project", "index", "export", "import", "apply"]
+RunKind = Literal["project", "index", "export", "import", "apply", "backup", "restore", "move"]
 RunState = Literal["running", "succeeded", "failed", "cancelled"]
 NO_STAGE: Final = "starting"
 """Stage of a run that has done nothing yet."""
@@ -82,7 +82,9 @@ class RunInfo(WireModel):
     started_at: datetime
     finished_at: datetime | None = None
     result: dict[str, Any] | None = Field(
-        default=None, description="``ProjectionInfo``, ``Exported`` or ``Imported``, or an indexing report"
+        default=None,
+        description="``ProjectionInfo``, ``Exported``, ``Imported``, ``BackedUp``, ``Restored`` or ``Moved``, "
+        "or an indexing report",
     )
     error: Problem | None = None
 

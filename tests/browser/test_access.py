@@ -15,6 +15,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import FLAGS
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, _wait_for, lookalike_command
+from tests.browser.test_accessibility import axe, violations
+
+__all__ = ["axe"]  # a fixture
 
 KEY = "review-key-of-the-browser-tests"
 
@@ -89,6 +92,32 @@ def test_login__wrong_key_right_key_and_out_again(open_page, team_server, faults
     expect(page.get_by_label("Key")).to_be_visible()
     page.goto(team_server)
     expect(page).to_have_url(re.compile("/login$"))
+
+
+def test_menu__who_logged_in_may_log_out_and_the_session_is_over(open_page, team_server, axe):
+    page = open_page(team_server, viewport={"width": 390, "height": 844})
+    page.get_by_label("Key").fill(KEY)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_function(MAP_IS_PAINTED)
+    cookies = page.context.cookies()
+    page.get_by_label("Menu: your name, light or dark").click()
+    expect(page.get_by_text("Logged in with review access")).to_be_visible()
+    assert violations(page, axe) == []
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(re.compile("/tools/look/login$"))
+    expect(page.get_by_label("Key")).to_be_visible()
+
+    page.context.add_cookies(cookies)  # a copy that somebody kept
+    page.goto(team_server)
+    expect(page).to_have_url(re.compile("/login$"))
+
+
+def test_menu__who_did_not_log_in_is_not_asked_to_log_out(open_page, server):
+    page = open_page(server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.get_by_label("Menu: your name, light or dark").click()
+    expect(page.get_by_text("Verdicts are given by")).to_be_visible()
+    expect(page.get_by_role("button", name="Log out")).to_have_count(0)
 
 
 def test_rebinding__a_foreign_name_that_leads_here_gets_nothing(server, visitor):

@@ -108,13 +108,46 @@ def test_clusters__a_click_selects_the_points_and_stays(dock):
     panel = open_tab(dock, "Clusters")
     panel.get_by_role("button", name="Fine", exact=True).click()
     selection = dock.get_by_role("tab", name="Selection", exact=True)
-    for card in panel.locator(".cluster").all()[:2]:
+    clusters = panel.get_by_role("button", name=re.compile(r"\d+ points"))
+    expect(clusters.first).to_be_visible()
+    for card in clusters.all()[:2]:
         size = int(re.search(r"(\d+) points", card.inner_text())[1])
         card.click()
         dock.wait_for_function("n => lookalike.map.columns.chosen.reduce((sum, one) => sum + one, 0) === n", arg=size)
         assert opened(dock) == "Clusters"
         expect(card).to_have_attribute("aria-pressed", "true")
         expect(selection).to_have_attribute("data-count", str(size))
+
+
+def test_clusters__lead_from_coarse_to_fine_and_the_map_follows(dock):
+    panel = open_tab(dock, "Clusters")
+    grains = panel.get_by_role("group", name="Size of clusters")
+    clusters = panel.get_by_role("button", name=re.compile(r"\d+ points"))
+    grains.get_by_role("button", name="Coarse", exact=True).click()
+    dock.wait_for_url(re.compile("grain=coarse"))
+    panel.get_by_role("button", name="Colour the map").click()
+    expect(dock.get_by_role("combobox", name="Colour by")).to_have_value("cluster")
+    legend = dock.get_by_role("list", name="Legend of clusters").get_by_role("listitem")
+    expect(panel.get_by_text(re.compile(r"^\d+ clusters$"))).to_be_visible()
+    n_coarse = clusters.count()
+    expect(legend).to_have_count(n_coarse)
+
+    panel.get_by_role("button", name=re.compile("^Parts of ")).first.click()
+    expect(panel.get_by_text(re.compile(r"^\d+ parts$"))).to_be_visible()
+    expect(panel).to_contain_text("Back to all")
+    expect(grains.get_by_role("button", name="Medium", exact=True)).to_have_attribute("aria-pressed", "true")
+    n_parts = clusters.count()
+    expect(legend).not_to_have_count(n_coarse)
+    assert 1 <= n_parts < dock.evaluate("lookalike.mapPanel.coloring.state.entries.length")
+    dock.go_back()
+    expect(clusters).to_have_count(n_coarse)
+    expect(legend).to_have_count(n_coarse)
+    dock.go_forward()
+    expect(clusters).to_have_count(n_parts)
+    dock.reload()
+    expect(clusters).to_have_count(n_parts)
+    panel.get_by_role("button", name="Back to all").click()
+    expect(clusters).to_have_count(n_coarse)
 
 
 def test_confusion__a_cell_opens_its_points(dock):

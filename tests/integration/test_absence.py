@@ -6,10 +6,11 @@ import pytest
 
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
 from indexer.pipeline.sync import SyncOptions, sync
+from indexer.settings import IndexerSettings
 from indexer.sources.files import MISSING, UNREACHABLE
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png
 from tests.source_formats import write_image, write_json
 
@@ -19,7 +20,7 @@ N_IMAGES = 6
 
 @pytest.fixture
 def collection(tmp_path):
-    store = EmbeddedStore(tmp_path)
+    store = open_store(IndexerSettings(data_dir=tmp_path))
     yield store.create_collection("test", SPEC)
     store.close()
 

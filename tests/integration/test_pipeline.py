@@ -10,7 +10,8 @@ from indexer.errors import CancelledError, StoreUnavailableError
 from indexer.pipeline.changes import Verdict
 from indexer.pipeline.sync import SyncOptions, sync
 from indexer.points import make_point_id
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.settings import IndexerSettings
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -19,7 +20,7 @@ SPEC = CollectionSpec("fake:mean-colour", "mean", 4, CropOptions().text)
 
 @pytest.fixture
 def store(tmp_path):
-    with_store = EmbeddedStore(tmp_path)
+    with_store = open_store(IndexerSettings(data_dir=tmp_path))
     yield with_store
     with_store.close()
 

@@ -7,9 +7,10 @@ import pytest
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
 from indexer.errors import SourceUnavailableError
 from indexer.pipeline.sync import SyncOptions, sync
+from indexer.settings import IndexerSettings
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder
 from tests.source_formats import write_image, write_text
 
@@ -19,7 +20,7 @@ SIZE_HW = (20, 30)
 
 @pytest.fixture
 def collection(tmp_path):
-    store = EmbeddedStore(tmp_path / "store")
+    store = open_store(IndexerSettings(data_dir=tmp_path / "store"))
     yield store.create_collection("test", SPEC)
     store.close()
 

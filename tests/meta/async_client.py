@@ -18,7 +18,8 @@ STAY = ("__init__", "url", "id", "total", "why_empty", "_result")
 """Methods that ask nobody."""
 AWAITED = (
     r"self\._(?:ask|read|send|fetch)\(|self\._sender\._ask\(|self\._http\.request\(|self\._http\.close\(|self\.close\("
-    r"|self\.refresh\(|self\.to_list\(|self\.list_(?:points|suspects|reviews|review_log)\(|fetch\((?=0)|time\.sleep\("
+    r"|self\.refresh\(|self\.get_run\(|self\.to_list\(|self\.list_(?:points|suspects|reviews|review_log)\("
+    r"|fetch\((?=0)|response\.read\(|time\.sleep\("
 )
 WORDS = (
     (r"lookalike\.client\.blocking", "lookalike.client.asynchronous"),
@@ -28,6 +29,12 @@ WORDS = (
     (r"\bRun\b(?=[\[(])", "AsyncRun"),
     (r"import Progress, Run\b", "import Progress, AsyncRun"),
     (r"\bCallable\[\[int, int\], Page\[M\]\]", "Callable[[int, int], Awaitable[Page[M]]]"),
+    (r"import Callable, Iterator$", "import AsyncIterator, Callable"),
+    (r"import Iterator$", "import AsyncIterator"),
+    (r"with self\._http\.stream\(", "async with self._http.stream("),
+    (r"for line in response\.iter_lines\(", "async for line in response.aiter_lines("),
+    (r"\bresponse\.read\(", "response.aread("),
+    (r"for (info|line) in (self\.(?:_listen|_sender\._lines)\()", r"async for \1 in \2"),
     (r"import Callable, Iterator, Sequence", "import AsyncIterator, Awaitable, Callable, Sequence"),
     (r"\bIterator\[", "AsyncIterator["),
     (r"\b__iter__\b", "__aiter__"),
@@ -37,7 +44,9 @@ WORDS = (
     (r"\btime\.sleep\(", "asyncio.sleep("),
     (r"^import time$", "import asyncio\nimport time"),
     (r"for row in self\]", "async for row in self]"),
-    (r">>> for (\w+) in client\.(suspects|points|reviews|review_log)\(", r">>> async for \1 in await client.\2("),
+    (r">>> for (\w+) in client\.(suspects|points|reviews|review_log|watch_run)\(",
+     r">>> async for \1 in await client.\2("),
+    (r">>> for info in run\.events\(", ">>> async for info in run.events("),
     (r"\bin client\.", "in await client."),
     (r">>> (\w+ = |)(client|run)\.(?!info)", r">>> \1await \2."),
     (r">>> with lookalike\.connect\(\)", ">>> async with lookalike.connect_async()"),

@@ -90,6 +90,19 @@ test('show: what an old link names is the class, and a map that is not there yet
   assert.deepEqual([coloring.state.name, coloring.state.status], ['cluster', 'loading']);
 });
 
+test('divide: clusters on the map follow, with names of finer ones nearer', async () => {
+  const { panel, labels } = makePanel();
+  const asked = [];
+  const info = { name: 'cluster', kind: 'category', categories: [{ name: 'cat', count: 2 }] };
+  const coloring = new Coloring(panel, async (url) => { asked.push(url); return columnOf(info, Uint16Array.of(0, 0)); });
+  await coloring.divide(0.5);
+  await coloring.show('cluster');
+  labels.near = true;
+  await coloring.divide(2);
+  await new Promise((resolve) => { setTimeout(resolve); });
+  assert.deepEqual(asked, ['columns/cluster?resolution=0.5', 'columns/cluster?resolution=2', 'columns/cluster?resolution=8']);
+});
+
 test('lookedFrom: nearer, finer clusters get names, once', async () => {
   const { panel, labels } = makePanel();
   const asked = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { agoText, countsOf, durationText, endText, problemsOf, progressText, titleOf } from '../../explorer/assets/page/jobs/run_words.mjs';
+import { agoText, countsOf, durationText, endText, leftText, problemsOf, progressText, titleOf } from '../../explorer/assets/page/jobs/run_words.mjs';
 
 const REPORT = {
   collection: 'pets',
@@ -16,6 +16,15 @@ test('titleOf: says what is done to what', () => {
   assert.equal(titleOf({ kind: 'index', source: '/data/pets', collection: null }), 'Index /data/pets');
   assert.equal(titleOf({ kind: 'project', collection: 'pets', source: null }), 'Map of pets');
   assert.equal(titleOf({ kind: 'apply', collection: 'pets', source: null }), 'Write back the verdicts of pets');
+  assert.equal(titleOf({ kind: 'backup', collection: 'pets', source: null }), 'Backup of pets');
+  assert.equal(titleOf({ kind: 'restore', collection: null, source: null, result: { collection: 'pets' } }), 'Restore pets');
+  assert.equal(titleOf({ kind: 'move', collection: 'pets', source: null }), 'Copy to another store: pets');
+});
+
+test('leftText: what a cancelled run leaves', () => {
+  assert.equal(leftText({ kind: 'index' }), 'What was finished is kept. Run it again to go on.');
+  assert.equal(leftText({ kind: 'backup' }), 'What was there before stays, and no half file.');
+  assert.equal(leftText({ kind: 'restore' }), 'Nothing of it is left.');
 });
 
 test('progressText: stage, count, speed and time left; only what is known', () => {
@@ -46,6 +55,10 @@ test('countsOf: zeros are left out', () => {
   assert.deepEqual(countsOf({ kind: 'index', result: REPORT }), ['12 images seen: 9 added, 2 unchanged, 1 failed', 'Points: 9 embedded, 2 unchanged, 3 skipped']);
   assert.deepEqual(countsOf({ kind: 'project', result: { n_points: 1797, method: 'umap' } }), ['1,797 points laid out by umap']);
   assert.deepEqual(countsOf({ kind: 'apply', result: { n_written: 3, n_already: 0, n_refused: 1 } }), ['3 written, 1 refused']);
+  const made = { n_points: 1797, n_events: 2, n_maps: 1, n_tags: 0, n_selections: 0 };
+  assert.deepEqual(countsOf({ kind: 'backup', result: { ...made, path: '/pets.zip' } }), ['1,797 points, 2 review events, 1 map in /pets.zip']);
+  assert.deepEqual(countsOf({ kind: 'restore', result: { ...made, n_points: 0, n_events: 0, n_maps: 0 } }), ['0 points']);
+  assert.deepEqual(countsOf({ kind: 'move', result: { ...made, place: 'http://q:6333' } }), ['1,797 points, 2 review events, 1 map in http://q:6333']);
   assert.deepEqual(countsOf({ kind: 'index', result: null }), []);
 });
 

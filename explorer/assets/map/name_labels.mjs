@@ -1,6 +1,7 @@
 /** The names of classes or clusters, each where its points are densest; the largest come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
+import { shortenAmong } from './short_names.mjs';
 
 /** Rows come in random order, so this many speak for all of them. */
 const SAMPLE_ROWS = 200_000;
@@ -20,6 +21,7 @@ const FEW_NAMES = 12;
 const CELLS = 24;
 
 /** @typedef {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} Numbered points with the number of their class or group */
+/** @typedef {{numbers: Uint16Array<ArrayBuffer>, names: string[]}} Named the number of each row's class or group, and their names */
 /** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
 
 /**
@@ -84,17 +86,24 @@ export class NameLabels {
     this.labels = [];
     /** @type {Label[]} of smaller groups, for a nearer look */
     this.fine = [];
+    /** @type {Named | null} what the names are about */
+    this.named = null;
+    /** @type {Named | null} the same of the finer ones */
+    this.refined = null;
   }
 
   /** @param {Numbered} columns @param {string[]} names one per class */
   name(columns, names) {
     this.labels = labelsOf(columns, names);
+    this.named = { numbers: columns.classIndex, names };
     this.fine = [];
+    this.refined = null;
   }
 
   /** @param {Numbered} columns @param {string[]} names one per smaller group */
   refine(columns, names) {
     this.fine = labelsOf(columns, names);
+    this.refined = { numbers: columns.classIndex, names };
   }
 
   /** Whether finer names would be shown. @param {import('./camera.mjs').Camera} camera */
@@ -106,6 +115,7 @@ export class NameLabels {
   forget() {
     this.labels = [];
     this.fine = [];
+    this.named = this.refined = null;
   }
 
   /** @param {import('./camera.mjs').Camera} camera */
@@ -144,14 +154,10 @@ export class NameLabels {
 /** @param {Numbered} columns @param {string[]} names @returns {Label[]} */
 function labelsOf(columns, names) {
   const nShared = sharedPathLength(names);
+  const texts = names.map((name) => name.slice(nShared));
+  const short = shortenAmong(texts, MAX_CHARACTERS);
   return classPlaces(columns, names.length)
-    .flatMap((place, index) => (place ? [{ ...place, index, text: shorten(names[index].slice(nShared)) }] : []))
+    .flatMap((place, index) => (place ? [{ ...place, index, text: short.get(texts[index]) ?? '' }] : []))
     .sort((a, b) => b.count - a.count)
     .slice(0, MAX_NAMES);
-}
-
-/** @param {string} text @returns {string} without its middle if it is long: names often differ at their ends */
-function shorten(text) {
-  const kept = (MAX_CHARACTERS - 1) / 2;
-  return text.length > MAX_CHARACTERS ? `${text.slice(0, Math.floor(kept))}…${text.slice(-Math.ceil(kept))}` : text;
 }

@@ -66,6 +66,16 @@ export class Paint {
     this.lift();
   }
 
+  /** Paints as another map does, whose columns are these too. @param {Paint} other */
+  follow({ name, mode, ramp, categoryColors }) {
+    if (categoryColors !== this.categoryColors) this.renderer.setCategories(categoryColors);
+    const hasOtherRamp = ramp !== this.ramp || name !== this.name;
+    if (mode !== this.mode) this.renderer.setMode(mode);
+    Object.assign(this, { name, mode, categoryColors });
+    if (hasOtherRamp) this.setRamp(ramp.stops, ramp.noneColor);
+    this.ramp = ramp;
+  }
+
   /** Draws last what deserves a look: the upper end of the number that is shown, else the suspects. */
   lift() {
     const { value, score } = this.columns();

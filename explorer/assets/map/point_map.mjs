@@ -7,6 +7,8 @@
  *   select {rows}          rows were enclosed by a lasso or box; none: the selection was taken away
  *   tool   {tool}          what a drag does changed to "pan", "lasso" or "box"
  *   view   {text}          the view rests; text as in links
+ *   reveal {row}           a point is shown, wherever it is
+ *   drawn  {}              something that is seen may have changed
  */
 
 import { streamMap } from './block_stream.mjs';
@@ -22,6 +24,7 @@ import { Paint } from './paint.mjs';
 import { rowsInside } from './polygon.mjs';
 import { addCanvas, PointRenderer } from './renderer.mjs';
 import { combineRows } from './row_sets.mjs';
+import { sceneOf } from './scene.mjs';
 import { Viewport } from './viewport.mjs';
 
 const PICK_RADIUS_PX = 9;
@@ -39,9 +42,10 @@ const LABEL = 'Map of the collection. Arrow keys pan, plus and minus zoom, 0 sho
 export class PointMap extends EventTarget {
   /**
    * @param {HTMLElement} host positioned element that the map fills
+   * @param {string} label for screen readers
    * @throws {Error} if the browser has no WebGL2
    */
-  constructor(host) {
+  constructor(host, label = LABEL) {
     super();
     this.host = host;
     this.viewport = new Viewport(host, () => this.columns, {
@@ -51,7 +55,7 @@ export class PointMap extends EventTarget {
     });
     this.camera = this.viewport.camera;
     this.canvas = addCanvas(host, 'point-map-canvas');
-    Object.assign(this.canvas, { tabIndex: 0, role: 'application', ariaLabel: LABEL });
+    Object.assign(this.canvas, { tabIndex: 0, role: 'application', ariaLabel: label });
     this.overlayCanvas = addCanvas(host, 'point-map-overlay');
     this.renderer = new PointRenderer(this.canvas, this.camera, () => this.drawOverlay());
     this.overlay = new Overlay(this.overlayCanvas, this.camera);
@@ -86,8 +90,7 @@ export class PointMap extends EventTarget {
   /**
    * Loads a map and shows it while it arrives. Loading another one cancels the first.
    * @param {string} url of the binary map
-   * @param {LoadOptions} options a colour and a
-   *   name per class, 0 for those that recede; a view from a link
+   * @param {LoadOptions} options a colour and a name per class, 0 for those that recede; a view from a link
    * @returns {Promise<boolean>} false if another load took over
    * @throws {Error} if the map cannot be loaded, or has classes without a colour
    */
@@ -177,6 +180,16 @@ export class PointMap extends EventTarget {
     this.renderer.redraw();
   }
 
+  /** Ends it, and gives back what the graphics hardware holds. */
+  close() {
+    this.loading?.abort();
+    this.stopPing?.();
+    this.viewport.stop();
+    this.renderer.close();
+    this.canvas.remove();
+    this.overlayCanvas.remove();
+  }
+
   // ---- looks ------------------------------------------------------------------------------------------------------
 
   /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 makes it recede */
@@ -206,22 +219,8 @@ export class PointMap extends EventTarget {
 
   /** Paints what lies over the points; cheap. */
   drawOverlay() {
-    this.overlay.draw({
-      pixelRatio: this.renderer.pixelRatio,
-      positionOf: (row) => this.columns.position(row),
-      colorOf: (row) => this.paint.colorOf(row),
-      contours: this.layers.lines(),
-      crops: this.layers.crops,
-      selected: this.selected,
-      neighbors: this.neighbors,
-      hovered: this.hovered,
-      emphasized: this.emphasized,
-      ping: this.ping,
-      outline: this.interaction?.outline ?? [],
-      crosshair: this.canvas.matches(':focus-visible'),
-      dotSizePx: this.renderer.dotSizePx,
-      names: (measure) => this.nameLabels.place(this.camera, this.paint.namesShown(this.visible), measure),
-    });
+    this.overlay.draw(sceneOf(this));
+    this.#emit('drawn', {});
   }
 
   /** @param {number} row @returns {number | null} suspect score, 0 to 1, null without one */
@@ -254,6 +253,7 @@ export class PointMap extends EventTarget {
   reveal(row) {
     const [x, y] = this.columns.position(row);
     this.viewport.reveal(x, y, REVEAL_MARGIN_PX);
+    this.#emit('reveal', { row });
     this.stopPing?.();
     this.stopPing = animate(PING_MS, (progress) => {
       this.ping = progress < 1 ? { row, progress } : null;

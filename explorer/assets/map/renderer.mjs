@@ -84,6 +84,9 @@ export class PointRenderer {
     this.frame = 0;
     /** @type {WebGLSync | null} the frame that the graphics hardware is at */
     this.fence = null;
+    /** How often columns were uploaded, so that others see that they changed. */
+    this.nUploads = 0;
+    this.isClosed = false;
     /** Rows painted since the last restart. */
     this.drawn = 0;
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
@@ -107,6 +110,7 @@ export class PointRenderer {
   /** @param {number} start first row that changed, or was appended to the columns, since the last call */
   appended(start) {
     const { gl, columns } = this;
+    this.nUploads += 1;
     ATTRIBUTES.forEach((name, location) => {
       const column = columns[name];
       gl.bindBuffer(gl.ARRAY_BUFFER, this.resources.buffers[location]);
@@ -193,7 +197,16 @@ export class PointRenderer {
     return picture;
   }
 
+  /** Draws nothing any more. Browsers offer few contexts, so the hardware gets its memory back at once. */
+  close() {
+    this.isClosed = true;
+    cancelAnimationFrame(this.frame);
+    this.fence = null;
+    this.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+
   #restore() {
+    if (this.isClosed) return;
     this.resources = createResources(this.gl);
     this.fence = null;
     this.#uploadTexture(this.resources.classTexture, classTexels(this.colors, this.visible));
@@ -237,7 +250,7 @@ export class PointRenderer {
   }
 
   #schedule() {
-    if (this.frame || this.fence) return;
+    if (this.frame || this.fence || this.isClosed) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.#drawFrame();

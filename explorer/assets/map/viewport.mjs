@@ -25,13 +25,23 @@ export class Viewport {
     this.isChosen = false;
     /** Whether that is every point, or most of them: single ones may lie far away. */
     this.isWhole = false;
+    this.stopping = new AbortController();
   }
 
   /** Starts to follow the host; the first size is told at once. */
   start() {
-    new ResizeObserver(() => this.#resize()).observe(this.host);
+    const observer = new ResizeObserver(() => this.#resize());
+    observer.observe(this.host);
+    this.stopping.signal.addEventListener('abort', () => observer.disconnect());
     this.#followPixelRatio();
     this.#resize();
+  }
+
+  /** Follows nothing any more. */
+  stop() {
+    this.stopFlight?.();
+    clearTimeout(this.settling);
+    this.stopping.abort();
   }
 
   /** To be called after anybody moved the camera by hand. */
@@ -105,6 +115,6 @@ export class Viewport {
     query.addEventListener('change', () => {
       this.#resize();
       this.#followPixelRatio();
-    }, { once: true });
+    }, { once: true, signal: this.stopping.signal });
   }
 }

@@ -1,8 +1,9 @@
 /** The one kind of card, the list of them with its bulk bar, and what a list shows while it has none. */
 
+import { shortNameAmong } from '../map/short_names.mjs';
 import { PlatformActions } from './supervisely/actions.mjs';
 import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs';
-import { classLabel, countText, LONGEST_NAME, placeText, shortenName, shortenPair } from './worklists/names.mjs';
+import { classLabel, countText, LONGEST_NAME, placeText, shortenPair } from './worklists/names.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Card} CardOfList */
 /** @typedef {import('./worklists/card_worklist.mjs').CardWorklist} CardWorklist */
@@ -26,7 +27,7 @@ export function breakable(text) {
  * A class: its colour and its name.
  * @param {{tools: Tools, name: string | null, text?: string, kind?: string}} props
  */
-export function ClassName({ tools, name, text = shortenName(classLabel(name)), kind = '' }) {
+export function ClassName({ tools, name, text = shortNameAmong(tools.collection.classes, classLabel(name), LONGEST_NAME), kind = '' }) {
   return h('span', { className: `class-name ${kind}`, title: classLabel(name) },
     h('span', { className: 'swatch', style: { '--swatch': tools.collection.colors[name ?? ''] ?? 'var(--line)' } }),
     h('span', null, breakable(text)));
@@ -167,10 +168,10 @@ const sharedSuggestion = (targets) => {
   return suggested.size === 1 ? [...suggested][0] : null;
 };
 
-/** @param {CardOfList[]} targets @returns {string} what keeping their labels is called */
-const keepWords = (targets) => {
+/** @param {CardOfList[]} targets @param {string[]} classes @returns {string} what keeping their labels is called */
+const keepWords = (targets, classes) => {
   const given = new Set(targets.flatMap(({ points }) => points.map((point) => point.class_name)));
-  return given.size === 1 ? `Keep ${shortenName(classLabel([...given][0]), LONGEST_VERB)}` : 'Keep labels';
+  return given.size === 1 ? `Keep ${shortNameAmong(classes, classLabel([...given][0]), LONGEST_VERB)}` : 'Keep labels';
 };
 
 /**
@@ -179,7 +180,7 @@ const keepWords = (targets) => {
  */
 export function BulkBar({ worklist, noun }) {
   const state = useStore(worklist);
-  const { targets } = worklist;
+  const { targets, tools: { collection: { classes } } } = worklist;
   if (targets.length === 0) return h(ListHints, { worklist });
   const shared = sharedSuggestion(targets);
   const canAccept = targets.every(({ suggested }) => suggested !== null);
@@ -187,9 +188,9 @@ export function BulkBar({ worklist, noun }) {
   return h('div', { className: 'bulk-bar', role: 'toolbar', 'aria-label': 'Judge the marked' },
     h('strong', { 'aria-live': 'polite' }, count),
     canAccept && h('button', { className: 'act is-main', onClick: () => worklist.accept(null), 'aria-keyshortcuts': 'a' },
-      shared === null ? 'Accept suggested classes' : `→ ${shortenName(shared, LONGEST_VERB)}`, h('kbd', null, 'a')),
+      shared === null ? 'Accept suggested classes' : `→ ${shortNameAmong(classes, shared, LONGEST_VERB)}`, h('kbd', null, 'a')),
     h('button', { className: 'act', onClick: () => worklist.settle('dismiss'), 'aria-keyshortcuts': 'd' },
-      keepWords(targets), h('kbd', null, 'd')),
+      keepWords(targets, classes), h('kbd', null, 'd')),
     h('button', { className: 'act', onClick: () => worklist.settle('skip'), 'aria-keyshortcuts': 's' }, 'Later', h('kbd', null, 's')),
     h(ClassField, { worklist, nAsked: state.nAsked }),
     h(PlatformActions, { tools: worklist.tools, readIds: async () => targets.flatMap(({ points }) => points.map(({ id }) => id)) }),
@@ -235,7 +236,7 @@ export function ClassField({ worklist, nAsked }) {
       onChange: (/** @type {any} */ event) => setText(event.target.value),
     }),
     h('datalist', { id: 'dock-classes' }, classes.map((name) => h('option', { key: name, value: name }))),
-    wanted !== null && h('button', { className: 'act is-main', onClick: accept }, `→ ${shortenName(wanted, LONGEST_VERB)}`));
+    wanted !== null && h('button', { className: 'act is-main', onClick: accept }, `→ ${shortNameAmong(classes, wanted, LONGEST_VERB)}`));
 }
 
 /**

@@ -34,6 +34,8 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {(tools: Tools) => void} opened a collection is open
  * @property {() => boolean} showsVerdicts whether another list than the dock's shows what stands
  * @property {(text: string) => void} say
+ * @property {import('./worklists/cluster_grain.mjs').ClusterGrain} grain how finely points are divided into clusters
+ * @property {(name: string) => void} colorBy colours the map
  * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
  */
 
@@ -274,8 +276,19 @@ export class Dock {
    */
   key(event, zone) {
     if (document.querySelector('dialog[open]')) return true;
+    if (!event.defaultPrevented && !isTyping(event) && this.#openByNumber(event)) return true;
     if (!this.active || zone === 'point') return false;
     if (!event.defaultPrevented && !isTyping(event) && this.#press(event, zone === null)) event.preventDefault();
+    return true;
+  }
+
+  /** @param {KeyboardEvent} event Shift and a digit open the tab of that number, from anywhere @returns {boolean} */
+  #openByNumber({ shiftKey, code }) {
+    const kind = shiftKey && /^Digit[1-9]$/.test(code) ? WORKLISTS[Number(code.at(-1)) - 1] : undefined;
+    if (!kind) return false;
+    this.openTab(kind.key);
+    this.page.enterList();
+    byId(tabId(kind.key)).focus();
     return true;
   }
 
@@ -325,12 +338,12 @@ export class Dock {
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
-    const { queue, look, lookedAt, say } = this.page;
+    const { queue, look, lookedAt, say, grain, colorBy } = this.page;
     const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, queue, say,
+      api, judged, look, queue, say, grain, colorBy,
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },

@@ -40,7 +40,7 @@ function Tab({ kind, dock, isOpen }) {
   };
   return h('button', {
     id: tabId(kind.key), role: 'tab', className: 'dock-tab', 'aria-selected': isOpen, 'aria-controls': panelId(kind), tabIndex: isOpen ? 0 : -1,
-    title: kind.hint, onClick: () => dock.openTab(kind.key), onKeyDown: key,
+    title: `${kind.hint} (Shift ${WORKLISTS.indexOf(kind) + 1})`, onClick: () => dock.openTab(kind.key), onKeyDown: key,
     'data-count': shown, 'aria-description': shown && `${shown} ${count === 1 ? 'entry' : 'entries'}`,
   }, kind.title);
 }

@@ -24,6 +24,18 @@ export function differs(values) {
   return Object.entries(values).some(([name, value]) => JSON.stringify(query.getAll(name)) !== JSON.stringify(listOf(value)));
 }
 
+/**
+ * Writes what a store holds into the address, step by step, and shows what the address says after Back.
+ * @param {{subscribe: (listener: () => void) => () => void, toLink: () => LinkValues, adopt: (search: string) => void}} store
+ */
+export function keepInAddress(store) {
+  store.subscribe(() => {
+    const link = store.toLink();
+    if (differs(link)) writeLink(link, { isStep: true });
+  });
+  window.addEventListener('popstate', () => store.adopt(location.search));
+}
+
 /** @param {string | string[] | null | undefined} value @returns {string[]} */
 function listOf(value) {
   if (Array.isArray(value)) return value;

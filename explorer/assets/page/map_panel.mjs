@@ -51,6 +51,8 @@ export class MapPanel {
     this.highlighted = null;
     /** @type {Relabels | null} */
     this.relabels = null;
+    /** @type {import('../map/linked_map.mjs').LinkedMap | null} the map beside this one, if two are in view */
+    this.second = null;
     /** @type {Map<string, number>} rows of the neighbors, by id */
     this.rowOfId = new Map();
     this.map.addEventListener('tool', (event) => {
@@ -278,7 +280,7 @@ export class MapPanel {
 }
 
 /** @param {string} url @returns {Promise<HTMLImageElement>} */
-async function loadPicture(url) {
+export async function loadPicture(url) {
   const picture = new Image();
   picture.src = url;
   await picture.decode();

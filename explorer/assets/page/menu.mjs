@@ -1,6 +1,7 @@
-/** Menus made of `<details class="menu">`: they close when one presses elsewhere, or Escape. */
+/** Menus made of `<details class="menu">`: they close when one presses elsewhere, or Escape. One may log out in them. */
 
-import { all, closest } from './elements.mjs';
+import { COMPONENT } from './component_ids.mjs';
+import { all, byId, closest } from './elements.mjs';
 
 export function closeMenusFromOutside() {
   document.addEventListener('pointerdown', ({ target }) => {
@@ -12,4 +13,17 @@ export function closeMenusFromOutside() {
     menu.removeAttribute('open');
     menu.querySelector('summary')?.focus();
   });
+}
+
+/**
+ * Offers to log out to those who have logged in: the cookie that says so is not for scripts, so the server is asked.
+ * @param {import('./server.mjs').Send} send `fetch`
+ */
+export async function offerLogOut(send) {
+  const answer = await send('session').catch(() => null);
+  const access = answer?.ok ? (await answer.json()).access : null;
+  const form = byId(COMPONENT.logOut);
+  form.hidden = access === null;
+  const words = form.querySelector('span');
+  if (words && access !== null) words.textContent = `Logged in with ${access} access`;
 }

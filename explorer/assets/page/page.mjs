@@ -13,16 +13,20 @@ import { HeaderFacts } from './header_facts.mjs';
 import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
-import { differs, readLink, writeLink } from './link.mjs';
+import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
+import { BoxSearch } from './search/box_search.mjs';
 import { Search } from './search/search.mjs';
+import { SecondMap } from './second_map/second_map.mjs';
 import { SelectionPanel } from './selection.mjs';
-import { closeMenusFromOutside } from './menu.mjs';
+import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
 import { Views } from './views/views.mjs';
+import { ClusterGrain } from './worklists/cluster_grain.mjs';
+import { idOfRow } from './row_id.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
@@ -86,6 +90,12 @@ export class Page {
       select: (rows) => this.map?.select(rows),
       tagged: () => this.filtering.pointsChanged(),
     });
+    this.grain = new ClusterGrain(location.search);
+    keepInAddress(this.grain);
+    const divide = () => void this.mapPanel?.coloring.divide(this.grain.state.grain.resolution);
+    this.grain.subscribe(divide);
+    divide();
+    this.secondMap = new SecondMap(this.views.look, () => this.mapPanel);
     this.dock = new Dock({
       queue: this.reviewing.queue,
       map: () => this.mapPanel,
@@ -97,6 +107,8 @@ export class Page {
       say,
       opened: (tools) => this.views.open(tools),
       showsVerdicts: () => this.views.isOpen,
+      grain: this.grain,
+      colorBy: (value) => this.#colorBy(value),
       fetch: early.fetch,
       conditions,
     });
@@ -104,10 +116,15 @@ export class Page {
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions });
+    this.boxSearch = new BoxSearch({
+      selectedId: () => (this.isChoosing ? null : this.selected.id), collection: () => this.dock.collection?.name ?? '',
+      look: (id) => this.#look(id), find: (found) => this.setProps(COMPONENT.boxSearch, { data: found }), say,
+    });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
     closeMenusFromOutside();
+    void offerLogOut((url, init) => fetch(url, init));
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     this.#adoptColors();
@@ -155,20 +172,25 @@ export class Page {
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
   async showMap(spec) {
     this.hoverCard.hide();
+    this.secondMap.firstGoes();
     this.jobs.open.set({ hasMap: spec !== null });
     this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = spec === null;
     this.flatMap?.show(spec);
     await this.mapPanel?.show(spec);
     if (spec !== null) this.views.mapShown();
+    this.secondMap.firstCame();
   }
 
   /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
   openCollection(collection) {
-    this.jobs.open.set({ name: collection?.name ?? '' });
-    void this.facts.open(collection?.name ?? '');
+    const name = collection?.name ?? '';
+    this.jobs.open.set({ name });
+    void this.facts.open(name);
     this.search.openCollection(collection);
-    this.overview.look(collection?.name ?? '');
+    this.secondMap.openCollection(name);
+    this.grain.openCollection(name);
+    this.overview.look(name);
     this.filtering.openCollection(collection);
     this.views.follow(collection?.revision ?? '');
     this.dock.openCollection(collection);
@@ -361,20 +383,5 @@ export class Page {
     anchor.download = name;
     anchor.click();
     URL.revokeObjectURL(anchor.href);
-  }
-}
-
-/**
- * @param {string} url of one row
- * @returns {Promise<{id: string | null, why: string}>} the point behind it, or why there is none
- */
-async function idOfRow(url) {
-  try {
-    const response = await fetch(url);
-    const [found] = response.ok ? await response.json() : [];
-    if (found) return { id: found.point.id, why: '' };
-    return { id: null, why: 'This point was deleted since the map was made; update the map.' };
-  } catch {
-    return { id: null, why: 'The server does not answer; choose the point again.' };
   }
 }

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.problems import error_of_problem, read_value
-from lookalike.errors import CancelledError, UnexpectedAnswerError
+from lookalike.client.run_events import EventReader
+from lookalike.errors import CancelledError, ServerUnreachableError, UnexpectedAnswerError
 from lookalike.wire.runs import NO_STAGE, RunInfo
 
 R = TypeVar("R")
@@ -20,6 +21,7 @@ Progress = Callable[[str, int, int | None], Any]
 
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 0.5
+_PATIENCE_S = 60.0
 
 
 class AsyncRun(Generic[R]):
@@ -81,6 +83,50 @@ class AsyncRun(Generic[R]):
                 raise TimeoutError(f"run {self.id} is still at work after {timeout_s:g} s: {info.stage}")
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
+
+    async def events(self, *, patience_s: float = _PATIENCE_S) -> AsyncIterator[RunInfo]:
+        """Yield the run as it is now, whenever it has changed, and the last time when it is over.
+
+        The server tells of each change by itself. A connection that is lost is opened again, so that no end is missed.
+        An api in this process is asked again and again instead.
+
+        Args:
+            patience_s: How long to try to reach a server that does not answer any more.
+
+        Raises:
+            ServerUnreachableError: The server does not answer for so long.
+            UnknownPathNameError: The server does not know the run any more, as it was started again.
+
+        Example:
+            >>> async for info in run.events():
+            ...     print(info.stage, info.done, info.total)
+        """
+        told: RunInfo | None = None
+        give_up_at: float | None = None
+        while True:
+            try:
+                async for info in self._listen():
+                    give_up_at = None
+                    if info != told:
+                        self.info = told = info
+                        yield info
+                    if info.state != "running":
+                        return
+            except ServerUnreachableError:
+                give_up_at = give_up_at or time.monotonic() + patience_s
+                if time.monotonic() >= give_up_at:
+                    raise
+            await asyncio.sleep(_LONGEST_PAUSE_S)
+
+    async def _listen(self) -> AsyncIterator[RunInfo]:
+        """Yield what one connection tells of the run; in this process, the run as it is now."""
+        if not self._sender._streams:  # noqa: SLF001 - a part of the client
+            yield await self.refresh()
+            return
+        reader = EventReader()
+        async for line in self._sender._lines(f"/runs/{self.id}/events"):  # noqa: SLF001 - a part of the client
+            if (info := reader.take(line)) is not None:
+                yield info
 
     def _result(self) -> R:
         info = self.info

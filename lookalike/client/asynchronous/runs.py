@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from typing import Any, Unpack
 from urllib.parse import quote
 
@@ -39,6 +40,19 @@ class RunCalls(Sender):
         """
         info = await self._ask(RunInfo, "GET", f"/runs/{quote(run_id, safe='')}")
         return AsyncRun(self, info, dict[str, Any])
+
+    async def watch_run(self, run_id: str) -> AsyncIterator[RunInfo]:
+        """Give a run as it is now, whenever it has changed, and the last time when it is over.
+
+        A connection that is lost is opened again. ``Run.events`` says more.
+
+        Example:
+            >>> async for info in await client.watch_run(runs[0].id):
+            ...     print(info.state, info.done)
+            succeeded 12
+        """
+        run = await self.get_run(run_id)
+        return run.events()
 
     async def cancel_run(self, run_id: str) -> RunInfo:
         """Ask a run to stop; what it has finished is kept.

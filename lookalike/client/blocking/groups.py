@@ -51,17 +51,30 @@ class GroupCalls(Sender):
         return self._ask(dict[str, Any], "POST", path, json=to_fields(question))
 
     def list_clusters(
-        self, collection: str | None = None, *, resolution: float = 1.0, **where: Unpack[Where]
+        self,
+        collection: str | None = None,
+        *,
+        resolution: float = 1.0,
+        part_of: int | None = None,
+        part_of_resolution: float = 1.0,
+        **where: Unpack[Where],
     ) -> Rows[ClusterModel]:
-        """List clusters of similar points, largest first; a resolution above 1 makes more and smaller ones.
+        """List clusters of similar points, largest first.
 
-        All points shape the clusters. Conditions choose those with a point that fits.
+        Args:
+            collection: Name of the collection; may be left out if there is only one.
+            resolution: Above 1 makes more and smaller clusters.
+            part_of: Only parts of the cluster of this number, which coarser clusters have.
+            part_of_resolution: Resolution of those coarser clusters.
+            **where: Conditions, see ``Where``; all points shape the clusters, those with one that fits are listed.
 
         Example:
             >>> for cluster in client.list_clusters("products"):
             ...     print(cluster.name, cluster.size, f"{cluster.purity:.0%}")
+            >>> parts = client.list_clusters("products", resolution=2, part_of=0)
         """
-        query = make_request(ClustersQuery, resolution=resolution, **clean(where))
+        wanted = {"resolution": resolution, "part_of": part_of, "part_of_resolution": part_of_resolution}
+        query = make_request(ClustersQuery, **wanted, **clean(where))
         found = self._ask(Clusters, path=f"{collection_path(collection)}/clusters", **to_question(query))
         return Rows(found.clusters, why_empty=found.why_empty)
 

@@ -95,6 +95,25 @@ class MapCalls(Sender):
         path = f"{projection_path(collection, projection)}/columns/{name}"
         return self._read(path, params={"resolution": resolution})
 
+    def get_map_positions(
+        self, projection: str, rows_of: str, collection: str | None = None, *, rows_of_collection: str | None = None
+    ) -> bytes:
+        """Give where a map has the points of another one, as ``lookalike.wire`` describes it.
+
+        Args:
+            projection: Id of the map.
+            rows_of: Id of the other map, whose rows are asked for.
+            collection: Name of the collection; may be left out if there is only one.
+            rows_of_collection: Name of the other map's collection, if that is another one.
+
+        Example:
+            >>> body = client.get_map_positions(maps[0].id, rows_of=maps[1].id)
+            >>> body[:4]
+            b'LKP1'
+        """
+        query = {"rows_of": rows_of} | ({"rows_of_collection": rows_of_collection} if rows_of_collection else {})
+        return self._read(f"{projection_path(collection, projection)}/positions", params=query)
+
     def get_map_density(
         self, projection: str, collection: str | None = None, *, size_px: int = 800, colors: Sequence[str] = ()
     ) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any, Unpack
 from urllib.parse import quote
 
@@ -37,6 +38,19 @@ class RunCalls(Sender):
         """
         info = self._ask(RunInfo, "GET", f"/runs/{quote(run_id, safe='')}")
         return Run(self, info, dict[str, Any])
+
+    def watch_run(self, run_id: str) -> Iterator[RunInfo]:
+        """Give a run as it is now, whenever it has changed, and the last time when it is over.
+
+        A connection that is lost is opened again. ``Run.events`` says more.
+
+        Example:
+            >>> for info in client.watch_run(runs[0].id):
+            ...     print(info.state, info.done)
+            succeeded 12
+        """
+        run = self.get_run(run_id)
+        return run.events()
 
     def cancel_run(self, run_id: str) -> RunInfo:
         """Ask a run to stop; what it has finished is kept.

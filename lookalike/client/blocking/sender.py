@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self, TypeVar
 
 import httpx
 
 from lookalike.client.problems import error_of, read_answer
+from lookalike.client.run_events import AWAY, SILENT_S
 from lookalike.errors import ServerUnreachableError
 
 T = TypeVar("T")
@@ -18,10 +20,11 @@ class Sender:
     Args:
         http: How requests travel; its base is the api's address with its prefix.
         is_local: Whether the server is on this machine, so that paths mean the same.
+        streams: Whether answers come bit by bit; those of an api in this process come whole.
     """
 
-    def __init__(self, http: httpx.Client, *, is_local: bool) -> None:
-        self._http, self._is_local = http, is_local
+    def __init__(self, http: httpx.Client, *, is_local: bool, streams: bool = True) -> None:
+        self._http, self._is_local, self._streams = http, is_local, streams
 
     @property
     def url(self) -> str:
@@ -59,3 +62,23 @@ class Sender:
         if not response.is_success:
             raise error_of(response)
         return response
+
+    def _lines(self, path: str) -> Iterator[str]:
+        """Yield the lines of an answer that goes on for long, as they come.
+
+        Raises:
+            ServerUnreachableError: The connection is lost, or a proxy says that the server is away.
+            LookalikeError: What the server raised.
+        """
+        timeout = httpx.Timeout(None, connect=SILENT_S, read=SILENT_S)
+        try:
+            with self._http.stream("GET", path, timeout=timeout) as response:
+                if response.status_code in AWAY:
+                    raise ServerUnreachableError(self.url, f"status {response.status_code}")
+                if not response.is_success:
+                    response.read()
+                    raise error_of(response)
+                for line in response.iter_lines():  # noqa: UP028 - the asynchronous client is made of this
+                    yield line
+        except (httpx.RequestError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ServerUnreachableError(self.url, str(error) or type(error).__name__) from error

@@ -44,3 +44,25 @@ def test_app__works_behind_the_prefix(open_page, chromium, double, project, tmp_
     outside = [one for one in seen if not one.startswith((f"{proxy.url}{proxy.prefix}/", "data:", "blob:"))]
     assert outside == []
     assert double.token not in "".join(proxy.told) + output
+
+
+def test_documentation__works_behind_the_prefix(open_page, double, tmp_path):
+    """Typed as an address, so that no page before it proves anything."""
+    with running_app(double, tmp_path / "data", tmp_path / "output.txt") as url:
+        for keeps_prefix in (False, True):
+            with running_proxy(url, session=SESSION, keeps_prefix=keeps_prefix) as proxy:
+                seen: list[str] = []
+                page = open_page("about:blank", viewport={"width": 1280, "height": 800})
+                page.on("request", lambda request, seen=seen: seen.append(request.url))
+                page.goto(f"{proxy.url}{proxy.prefix}/api/v1/docs")
+
+                operation = page.locator("#operations-collections-list_collections_collections_get")
+                operation.locator(".opblock-summary-control").click()
+                operation.get_by_role("button", name="Try it out").click()
+                operation.get_by_role("button", name="Execute").click()
+                expect(operation.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
+                page.close()
+
+                assert f"{proxy.url}{proxy.prefix}/api/v1/collections" in seen
+                ours = (f"{proxy.url}{proxy.prefix}/", "data:", "blob:")
+                assert [one for one in seen if not one.startswith(ours)] == []

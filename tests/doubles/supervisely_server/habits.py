@@ -13,12 +13,15 @@ class Habits:
         tag_edits_touch_images: Whether a tag given to an object moves the image's time stamp.
         time_resolution_s: Time stamps are cut to multiples of it.
         max_per_page: Longest page, whatever is asked for.
+        refuses_long_pages: Whether a longer page that is asked for is refused, not cut.
         tells_page_size: Whether ``perPage`` is the real page size, not the one that was asked for.
         has_page_tokens: Whether pages asked for by token carry ``after``; the tokens are opaque.
         max_bulk_ids: More ids in one request are refused.
         sorts_figures: Whether ``figures.list`` obeys ``sort``.
         filters_by_time: Whether ``images.list`` filters by ``updatedAt``.
         lists_figures_of_projects: Whether ``figures.list`` takes a project instead of a data set.
+        finds_figures_of_projects: Whether it finds any then; otherwise its answer is an empty list.
+        tells_figure_facts: Whether ``figures.list`` tells time stamps and extents.
         shuffles_bulk_answers: Whether bulk answers come in an order of their own.
         counts_in_text: Whether ``labelsCount`` and ``size`` are texts.
         sends_checksums: Whether single downloads carry ``x-content-checksum-sha256``.
@@ -35,12 +38,15 @@ class Habits:
     tag_edits_touch_images: bool = True
     time_resolution_s: float = 0.001
     max_per_page: int = 20_000
+    refuses_long_pages: bool = False
     tells_page_size: bool = True
     has_page_tokens: bool = True
     max_bulk_ids: int = 100
     sorts_figures: bool = True
     filters_by_time: bool = True
     lists_figures_of_projects: bool = True
+    finds_figures_of_projects: bool = True
+    tells_figure_facts: bool = True
     shuffles_bulk_answers: bool = False
     counts_in_text: bool = False
     sends_checksums: bool = True

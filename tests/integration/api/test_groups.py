@@ -46,6 +46,24 @@ def test_points_of_cluster__pages_hold_all_of_them(api):
     assert pages[0]["ids"] + pages[1]["ids"] == whole["ids"]
 
 
+def test_clusters__parts_of_a_coarser_one_are_those_that_lie_in_it(api):
+    coarse = get(api, "clusters")["clusters"]
+    fine = get(api, "clusters", resolution=2)["clusters"]
+    parts = [get(api, "clusters", resolution=2, part_of=one["cluster"])["clusters"] for one in coarse]
+    assert len(fine) > len(coarse)
+    assert sorted(one["cluster"] for found in parts for one in found) == list(range(len(fine)))
+    for whole, found in zip(coarse, parts, strict=True):
+        assert {one["dominant_class"] for one in found} == {whole["dominant_class"]}
+    same = api.post(f"/collections/{PLANTED}/clusters", json={"resolution": 2, "part_of": 0}).json()["clusters"]
+    assert same == parts[0]
+
+
+def test_clusters__parts_of_an_unknown_one_are_refused(api):
+    answer = api.get(f"/collections/{PLANTED}/clusters", params={"part_of": 99, "part_of_resolution": 0.5})
+    assert answer.status_code == 422
+    assert "no cluster 99 at resolution 0.5" in answer.json()["detail"]
+
+
 def test_points_of_cluster__unknown_number_says_how_many_there_are(api):
     n_clusters = len(get(api, "clusters")["clusters"])
     answer = api.get(f"/collections/{PLANTED}/clusters/{n_clusters}/points")

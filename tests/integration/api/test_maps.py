@@ -210,3 +210,63 @@ def test_trust__that_was_not_measured_is_unknown(client, workspace):
         assert client.get(f"{url}/rows?rows=0").json()[0]["trust"] is None
     finally:
         delete_projection(folder, bare)
+
+
+def save_map(workspace, rows, coordinates, method="pca"):
+    """A map of some rows of the snapshot, at given places."""
+    points = workspace.collections.snapshot(NAME)
+    made = Projection(
+        np.asarray(coordinates, np.float32), method=method, requested_method=method, metric="cosine", seed=0
+    )
+    folder = workspace.data_dir / "projections" / NAME
+    revision = workspace.collections.open(NAME).revision
+    return folder, save_projection(folder, made, point_ids=points.ids[rows], revision=revision)
+
+
+def parse_positions(body):
+    """How many points are missing and more, and the (N, 2) places."""
+    magic, n_points, n_missing, n_more = struct.unpack_from("<4sIII", body)
+    assert (magic, len(body)) == (b"LKP1", 16 + 4 * n_points)
+    return n_missing, n_more, np.frombuffer(body, "<u2", offset=16).reshape(2, n_points).T
+
+
+def test_positions__are_those_of_the_other_maps_points_in_its_order(client, workspace, map_url, projection):
+    folder, other = save_map(workspace, np.arange(36), np.random.default_rng(0).normal(size=(36, 2)))
+    other_url = f"{BASE}/projections/{other}"
+    try:
+        answer = client.get(f"{other_url}/positions", params={"rows_of": projection["id"]})
+        n_missing, n_more, places = parse_positions(answer.content)
+        _, x, y, *_ = parse_map(client.get(f"{other_url}/map").content)
+        own = dict(zip(ids_of_rows(client, other_url), zip(x.tolist(), y.tolist(), strict=True), strict=True))
+        assert (n_missing, n_more) == (0, 0)
+        assert [tuple(place) for place in places.tolist()] == [own[one] for one in ids_of_rows(client, map_url)]
+        again = client.get(
+            f"{other_url}/positions?rows_of={projection['id']}", headers={"If-None-Match": answer.headers["etag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
+    finally:
+        delete_projection(folder, other)
+
+
+def test_positions__say_which_points_one_of_the_maps_lacks(client, workspace, map_url, projection):
+    folder, small = save_map(workspace, np.arange(30), np.random.default_rng(1).normal(size=(30, 2)))
+    try:
+        query = {"rows_of": projection["id"], "rows_of_collection": NAME}
+        n_missing, n_more, places = parse_positions(
+            client.get(f"{BASE}/projections/{small}/positions", params=query).content
+        )
+        assert (n_missing, n_more, int((places == 65535).all(axis=1).sum())) == (6, 0, 6)
+        lacking = np.array(ids_of_rows(client, map_url))[(places == 65535).all(axis=1)]
+        assert set(lacking) == set(workspace.collections.snapshot(NAME).ids[30:])
+        n_missing, n_more, _ = parse_positions(client.get(f"{map_url}/positions?rows_of={small}").content)
+        assert (n_missing, n_more) == (0, 6)
+    finally:
+        delete_projection(folder, small)
+
+
+def test_positions__of_what_is_not_there_are_refused(client, map_url, projection):
+    assert_problem(client.get(f"{map_url}/positions"), 422, "rows_of")
+    assert_problem(client.get(f"{map_url}/positions?rows_of=nope"), 404, "nope")
+    query = {"rows_of": projection["id"], "rows_of_collection": "nope"}
+    assert_problem(client.get(f"{map_url}/positions", params=query), 404, "nope")
+    assert_problem(client.get(f"{BASE}/projections/nope/positions?rows_of={projection['id']}"), 404, "nope")

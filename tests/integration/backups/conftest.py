@@ -12,13 +12,19 @@ from tests.integration.backups.making import SPEC, make_points, open_workspace
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A data directory with a collection, two verdicts and a map."""
+    """A data directory with a collection, and everything that curators made of it."""
     data_dir = tmp_path_factory.mktemp("made")
     with open_workspace(data_dir) as workspace:
         workspace.collections.create("animals", SPEC).upsert(make_points())
         for point_id in (make_points()[3].id, make_points()[7].id):
             workspace.reviews.add("animals", [point_id], Judgement(ReviewVerdict.DISMISS, who="ann"))
         workspace.maps.make("animals", method="pca")
+        ids = [point.id for point in make_points()]
+        workspace.tags.change("animals", ids[:3], add=["für Montag"])
+        workspace.tags.change("animals", ids[2:4], add=["blurred"])
+        workspace.selections.save("animals", "odd ones", ids[5:9])
+        workspace.facts.rename("animals", "Our animals")
+        workspace.facts.note_source("animals", "/photos", "Photos of 2026", is_whole=True)
     return data_dir
 
 

@@ -15,7 +15,6 @@ from indexer.settings import IndexerSettings, StoreSettings
 from indexer.workspace import Workspace
 
 SPEC = CollectionSpec(embedder="fake:eight", fingerprint="f1", dimension=8, crops="padding=0px min=1px")
-SPEC = CollectionSpec(embedder="fake:eight", fingerprint="f1", dimension=8, crops="padding=0px min=1px")
 N_POINTS, N_EMBEDDED = 300, 290
 
 
@@ -49,14 +48,23 @@ def open_workspace(data_dir, url=None):
 
 
 def read_all(workspace, name="animals"):
-    """All that a collection is: points, vectors, verdicts, places on its map."""
+    """All that a collection is: points, vectors, places on its map, verdicts, tags, selections and names."""
     collection = workspace.collections.open(name)
     points = [point for page in collection.scroll(with_embeddings=True) for point in page]
     payloads = {point.id: point.payload for point in points}
     vectors = {point.id: point.embedding for point in points if point.embedding is not None}
     maps = [workspace.maps.read(name, one) for one in workspace.maps.ids(name)]
     places = [(one.header.method, one.point_ids.tolist(), one.coordinates.tolist()) for one in maps]
-    return collection.spec, payloads, vectors, places, {one.point_id for one in workspace.reviews.standing(name)}
+    return (
+        collection.spec,
+        payloads,
+        vectors,
+        places,
+        {one.point_id for one in workspace.reviews.standing(name)},
+        workspace.tags.counts(name),
+        {one: workspace.selections.ids(name, one) for one in workspace.selections.counts(name)},
+        workspace.facts.of(name),
+    )
 
 
 def assert_same(found, wanted):

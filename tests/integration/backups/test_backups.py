@@ -1,5 +1,6 @@
 """Backups, restores and moves: everything arrives, damage is refused, and kills leave no half."""
 
+import hashlib
 import json
 import os
 import zipfile
@@ -7,6 +8,7 @@ import zipfile
 import pytest
 
 from indexer.errors import (
+    CancelledError,
     CollectionMismatchError,
     InvalidOptionsError,
     SnapshotOutdatedError,
@@ -33,9 +35,11 @@ def test_restore__elsewhere__everything_is_as_it_was(data_dir, backup, double, t
         restored = workspace.backups.restore(backup, None)
 
         assert (restored.n_points, restored.n_events, restored.n_maps) == (N_POINTS, 2, 1)
+        assert (restored.n_tags, restored.n_selections) == (5, 1)
         assert_same(read_all(workspace), wanted)
         made = workspace.backups.back_up("animals", tmp_path / "again.zip")
         assert (made.n_points, made.n_embedded) == (N_POINTS, N_EMBEDDED)
+        assert (made.n_events, len(made.maps), made.n_tags, made.n_selections) == (2, 1, 5, 1)
 
 
 def test_restore__name_that_exists__is_refused_and_another_name_is_taken(data_dir, backup):
@@ -58,6 +62,59 @@ def test_restore__older_verdict_than_that_of_today__stays_as_it_is_today(data_di
         workspace.backups.restore(backup, "animals-2")
 
         assert read_all(workspace, "animals-2")[4] == {make_points()[7].id}
+
+
+def test_restore__tags_and_selections__those_of_today_decide(data_dir, backup, tmp_path):
+    first, second, third = (point.id for point in make_points()[:3])
+    with open_workspace(data_dir) as workspace:
+        workspace.tags.change("animals", [first], remove=["für Montag"])
+        workspace.tags.change("animals", [second], add=["new"])
+        restored = workspace.backups.restore(backup, "animals-2")
+
+        assert restored.n_tags == 0  # the points are known here
+        assert workspace.tags.counts("animals-2") == workspace.tags.counts("animals")
+        tags = {
+            one.id: one.payload.get("tags")
+            for one in workspace.collections.open("animals-2").retrieve([first, second, third])
+        }
+        assert tags == {first: [], second: ["für Montag", "new"], third: ["blurred", "für Montag"]}
+        assert workspace.selections.counts("animals-2") == {"odd ones": 4}
+        assert workspace.facts.of("animals-2").display_name == "Our animals"
+
+
+def test_restore__where_a_selection_of_that_name_is_kept__it_stays(backup, tmp_path):
+    with open_workspace(tmp_path / "elsewhere") as workspace:
+        workspace.selections.save("animals", "odd ones", ["mine"])
+
+        assert workspace.backups.restore(backup, None).n_selections == 0
+        assert workspace.selections.ids("animals", "odd ones") == ["mine"]
+
+
+def test_back_up__tag_that_is_given_meanwhile__says_that_it_changed(data_dir, tmp_path):
+    with open_workspace(data_dir) as workspace:
+
+        def give(stage, done, total):
+            workspace.selections.save("animals", "new", [make_points()[0].id])
+
+        with pytest.raises(SnapshotOutdatedError, match="changed while it was read; ask again"):
+            workspace.backups.back_up("animals", tmp_path / "b.zip", on_progress=give)
+
+
+@pytest.mark.parametrize("has_server", [False, True], ids=["embedded", "server"])
+def test_restore__cancelled__leaves_no_points_and_nothing_that_is_seen(backup, double, tmp_path, has_server):
+    with open_workspace(tmp_path / "elsewhere", double.url if has_server else None) as workspace:
+
+        def cancel(stage, done, total):
+            if stage == "restoring points":
+                raise CancelledError("cancelled on request")
+
+        with pytest.raises(CancelledError):
+            workspace.backups.restore(backup, None, on_progress=cancel)
+
+        assert workspace.collection_names() == []
+        assert workspace.tags.given() == {}
+        assert workspace.selections.counts("animals") == {}
+        assert workspace.backups.restore(backup, None).n_points == N_POINTS
 
 
 def spoil_byte(path):
@@ -83,6 +140,18 @@ def change_manifest(**changes):
     return lambda path: rewrite(path, change)
 
 
+def spoil_curation(path, **changes):
+    """Change what curators made, with its checksum."""
+
+    def change(files):
+        files["curation.json"] = json.dumps(json.loads(files["curation.json"]) | changes).encode()
+        manifest = json.loads(files["manifest.json"])
+        manifest["members"]["curation.json"] = hashlib.sha256(files["curation.json"]).hexdigest()
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    rewrite(path, change)
+
+
 def is_vectors(name):
     return name.endswith(".f32")
 
@@ -102,6 +171,10 @@ DAMAGES = {
     "another format": change_manifest(version=2),
     "another count": change_manifest(n_points=N_POINTS + 1),
     "no spec": change_manifest(spec={}),
+    "tags that are none": lambda path: spoil_curation(path, tags={"blurred": "everywhere"}),
+    "a selection of numbers": lambda path: spoil_curation(path, selections={"odd": [1, 2]}),
+    "a name that is none": lambda path: spoil_curation(path, display_name=["Our animals"]),
+    "a word too much": lambda path: spoil_curation(path, secret="x"),
 }
 
 

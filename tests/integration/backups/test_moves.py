@@ -60,7 +60,7 @@ def say_of_another_machine(double):
                 double.tables.local.set_payload(name, {"lease": lease}, points=[point.id])
 
 
-def test_move__from_a_server_to_another_data_directory__takes_reviews_and_maps_along(data_dir, double, tmp_path):
+def test_move__from_a_server_to_another_data_directory__takes_all_along(data_dir, double, tmp_path):
     with open_workspace(data_dir) as workspace:
         wanted = read_all(workspace)
         workspace.backups.move("animals", double.url)
@@ -68,6 +68,7 @@ def test_move__from_a_server_to_another_data_directory__takes_reviews_and_maps_a
         moved = workspace.backups.move("animals", str(tmp_path / "elsewhere"))
 
     assert (moved.n_copied, moved.n_events, moved.n_maps) == (N_POINTS, 2, 1)
+    assert (moved.n_tags, moved.n_selections) == (5, 1)
     with open_workspace(tmp_path / "elsewhere") as workspace:
         assert_same(read_all(workspace), wanted)
 

@@ -32,25 +32,28 @@ def write_folder(folder, **lists):
     return folder
 
 
-def test_import_embeddings__again__verdicts_stay(opened, tmp_path):
+def test_import_embeddings__again__verdicts_and_tags_stay(opened, tmp_path):
     folder = write_folder(tmp_path / "embeddings")
     workspace = opened()
-    import_embeddings(workspace.collections, workspace.reviews, folder)
+    import_embeddings(workspace.collections, workspace.mend, folder)
     first, second = workspace.collections.snapshot().ids.tolist()
     reviews = workspace.reviews.add(None, [first, second], Judgement("dismiss", "ann"))
+    workspace.tags.change(None, [first], add=["for Monday"])
 
-    import_embeddings(workspace.collections, workspace.reviews, folder)
+    import_embeddings(workspace.collections, workspace.mend, folder)
 
     assert {one.id for one in workspace.reviews.standing()} == {one.id for one in reviews}
+    assert workspace.tags.counts() == {"for Monday": 1}
+    assert [one.payload["tags"] for one in workspace.collections.open().retrieve([first])] == [["for Monday"]]
 
 
 def test_import_embeddings__fewer_rows__the_others_are_gone_and_other_folders_stay(opened, tmp_path):
     workspace = opened()
-    import_embeddings(workspace.collections, workspace.reviews, write_folder(tmp_path / "other", image_id=[1]))
-    import_embeddings(workspace.collections, workspace.reviews, write_folder(tmp_path / "embeddings"))
+    import_embeddings(workspace.collections, workspace.mend, write_folder(tmp_path / "other", image_id=[1]))
+    import_embeddings(workspace.collections, workspace.mend, write_folder(tmp_path / "embeddings"))
 
     done = import_embeddings(
-        workspace.collections, workspace.reviews, write_folder(tmp_path / "embeddings", image_id=[8], object_id=[80])
+        workspace.collections, workspace.mend, write_folder(tmp_path / "embeddings", image_id=[8], object_id=[80])
     )
 
     assert (done.n_points, done.n_removed) == (1, 1)
@@ -60,7 +63,7 @@ def test_import_embeddings__fewer_rows__the_others_are_gone_and_other_folders_st
 def test_import_embeddings__our_export_in_the_place_of_the_apps_folder__has_the_same_ids(opened, tmp_path):
     folder = write_folder(tmp_path / "embeddings", object_id=[70, None], object_cls=["cat", None])
     workspace = opened()
-    name = import_embeddings(workspace.collections, workspace.reviews, folder).collection
+    name = import_embeddings(workspace.collections, workspace.mend, folder).collection
     before = workspace.collections.snapshot().ids.tolist()
     export_collection(workspace.export_parts, name, tmp_path / "export", export_format="embeddings-folder")
     info = json.loads((tmp_path / "export" / "info.json").read_text())
@@ -75,7 +78,7 @@ def test_import_embeddings__our_export_in_the_place_of_the_apps_folder__has_the_
 
     shutil.rmtree(folder)
     (tmp_path / "export").rename(folder)
-    done = import_embeddings(workspace.collections, workspace.reviews, folder, collection_name=name)
+    done = import_embeddings(workspace.collections, workspace.mend, folder, collection_name=name)
 
     assert (done.n_points, done.n_removed) == (2, 0)
     assert workspace.collections.snapshot().ids.tolist() == before
@@ -84,7 +87,7 @@ def test_import_embeddings__our_export_in_the_place_of_the_apps_folder__has_the_
 def test_import_embeddings__row_without_an_image__is_not_the_image_of_that_number(opened, tmp_path):
     folder = write_folder(tmp_path / "embeddings", image_id=[None, 0], object_id=[None, None])
     workspace = opened()
-    import_embeddings(workspace.collections, workspace.reviews, folder)
+    import_embeddings(workspace.collections, workspace.mend, folder)
     assert sorted(workspace.collections.snapshot().fields["image_key"]) == ["0", "row 0"]
 
 
@@ -94,7 +97,7 @@ def test_import_embeddings__model_without_a_name__is_refused(opened, tmp_path, m
     (folder / "cfg.json").write_text(json.dumps({"model_name": model}))
     workspace = opened()
     with pytest.raises(AnnotationFormatError, match=r"cfg\.json' has .* as 'model_name'; it must be a text of at most"):
-        import_embeddings(workspace.collections, workspace.reviews, folder)
+        import_embeddings(workspace.collections, workspace.mend, folder)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,7 @@ def test_import_embeddings__two_rows_of_one_object__are_refused_before_anything_
     with pytest.raises(AnnotationFormatError, match=message):
         import_embeddings(
             workspace.collections,
-            workspace.reviews,
+            workspace.mend,
             write_folder(tmp_path / "twice", image_id=[7, 7], object_id=object_ids),
         )
     assert workspace.collection_names() == []
@@ -129,5 +132,5 @@ def test_import_embeddings__two_rows_of_one_object__are_refused_before_anything_
 )
 def test_import_embeddings__rows_that_are_told_apart__are_a_point_each(opened, tmp_path, lists):
     workspace = opened()
-    import_embeddings(workspace.collections, workspace.reviews, write_folder(tmp_path / "embeddings", **lists))
+    import_embeddings(workspace.collections, workspace.mend, write_folder(tmp_path / "embeddings", **lists))
     assert len(workspace.collections.snapshot()) == 2

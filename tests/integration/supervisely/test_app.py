@@ -142,8 +142,11 @@ def test_neighbour_on_the_network__sees_the_bare_page_only(platform):
 
     assert [status("GET", path) for path in ("/?x", "/assets/bridge.js")] == [200, 200]
     assert [
-        status("GET", path) for path in (f"/{API}/collections", f"/{API}/health", f"/{API}/docs", "/_dash-layout")
+        status("GET", path)
+        for path in (f"/{API}/collections", f"/{API}/health", f"/{API}/openapi.json", "/_dash-layout")
     ] == [403] * 4
+    documentation = httpx.get(f"{platform.url}/{API}/docs", trust_env=False)
+    assert (documentation.status_code, SESSION in documentation.text) == (200, False)
     assert [status("POST", path) for path in (f"/{API}/runs", "/_dash-update-component", "/")] == [403, 403, 405]
 
 

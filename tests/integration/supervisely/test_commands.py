@@ -6,7 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,32 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@contextmanager
+def running_web_pages(status):
+    """A server that answers everything with a page of HTML."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(b"<html><body>Log in</body></html>")
+
+        def log_message(self, *_):
+            pass
+
+    pages = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    thread = threading.Thread(target=pages.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{pages.server_address[1]}"
+    finally:
+        pages.shutdown()
+        thread.join()
+        pages.server_close()
+
+
 BLOCKED = "import sys; sys.modules['supervisely'] = None; " + PROGRAM
 ERRORS = {
     "bad token": ({"API_TOKEN": "wrong-one"}, 1, "does not take the token in API_TOKEN (401); get one"),
@@ -91,6 +120,26 @@ def test_index__wrong_environment__is_one_line(server, sample, lookalike, monkey
     assert err.startswith("lookalike: ")
     assert message in err
     assert "wrong" not in err
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 405])
+def test_index__web_page_instead_of_the_api__is_one_line(lookalike, monkeypatch, tmp_path, status):
+    with running_web_pages(status) as url:
+        monkeypatch.setenv("SERVER_ADDRESS", url)
+        monkeypatch.setenv("API_TOKEN", "some-token")
+        code, out, err = lookalike("index", "supervisely://11", "--json", "--data-dir", tmp_path / "data")
+
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert f"answers projects.info with a web page ({status}), not as a Supervisely server; is SERVER_ADDRESS" in err
+
+
+@pytest.mark.parametrize("shape", ["{host}", "{host}/", "HTTP://{host}", "http://{host}/public/api/v3/", "{host}/api"])
+def test_index__address_however_it_is_written__has_one_key(server, sample, lookalike, monkeypatch, tmp_path, shape):
+    host = server.url.removeprefix("http://")
+    monkeypatch.setenv("SERVER_ADDRESS", shape.format(host=host) + "\n")
+    code, out, err = lookalike("index", sample.of_dataset("val"), "--json", "--data-dir", tmp_path / "data")
+
+    assert (code, json.loads(out)["source_key"]) == (0, f"supervisely://{host}/{sample.project}"), err
 
 
 def test_index__server_that_fails__is_one_line_without_the_log_of_the_sdk(server, sample, tmp_path):

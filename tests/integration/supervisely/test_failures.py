@@ -1,12 +1,14 @@
 """Whatever a server does in the middle of a run: nothing is lost, nothing is doubled, and the next run completes it."""
 
 import time
+from contextlib import suppress
 
 import pytest
 
 from indexer.errors import SourceUnavailableError
+from indexer.settings import IndexerSettings
 from indexer.sources import supervisely_server
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder
 from tests.integration.supervisely.conftest import SPEC, dump
 from tests.integration.supervisely.projects import add_image, add_sample
@@ -24,7 +26,7 @@ def sample(server):
 def expected(run, sample, server, tmp_path, kept={}):  # noqa: B006 - ids repeat, so that one run serves all tests
     """What an undisturbed run gives."""
     if server.url not in kept:
-        store = EmbeddedStore(tmp_path / "undisturbed")
+        store = open_store(IndexerSettings(data_dir=tmp_path / "undisturbed"))
         undisturbed = store.create_collection("undisturbed", SPEC)
         run(sample.address, into=undisturbed, state=None)
         kept[server.url] = dump(undisturbed)
@@ -188,6 +190,24 @@ def test_sync__image_removed_after_it_was_listed__costs_that_image(run, server, 
 
     assert (report.images.failed, report.images.added) == (1, 17)
     assert "it may be gone since it was listed" in report.failures[0]["reason"]
+
+
+@pytest.mark.parametrize("method", ["images.list", "figures.list", "annotations.bulk.info", "images.bulk.download"])
+@pytest.mark.parametrize("lists_projects", [True, False])
+def test_sync__dataset_deleted_meanwhile__is_gone_after_the_next_run(
+    run, server, sample, expected, collection, method, lists_projects
+):
+    server.habits.lists_figures_of_projects = lists_projects
+    server.fail(method, act=lambda: server.tables.remove_dataset(sample.datasets["train"]))
+    with suppress(SourceUnavailableError):
+        run(sample.address)
+    server.failures.clear()
+
+    report = run(sample.address)
+
+    assert (report.images.failed, report.notes) == (0, {})
+    below = {key: one for key, one in expected.items() if not one[0]["dataset"].startswith(("train/", "train\n"))}
+    assert dump(collection) == {key: one for key, one in below.items() if one[0]["dataset"] != "train"}
 
 
 def test_sync__dataset_without_rights__ends_with_its_name(run, server, sample, collection):

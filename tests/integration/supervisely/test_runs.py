@@ -93,6 +93,17 @@ def test_sync__class_edited__images_too__updates_one(run, server, sample, collec
     assert run(sample.address, mode=InstanceMode.BOTH).images.unchanged == 60
 
 
+def test_sync__time_stamps_of_images_only__tell_of_a_moved_object(run, server, sample, collection):
+    server.habits.tells_figure_facts = False
+    run(sample.address)
+    server.tables.edit_figure(sample.figures[0], geometry=edges(1, 1, 5, 6))
+
+    assert run(sample.address).instances.embedded == 1
+    assert point_of(server, sample, collection, sample.figures[0])["box"] == [1, 1, 5, 6]
+    assert run(sample.address).images.unchanged == 60
+    assert server.requests.n_all <= 12
+
+
 def test_sync__object_moved__embeds_one(run, server, indexed, collection):
     server.tables.edit_figure(indexed.figures[0], geometry=edges(1, 1, 5, 6))
 
@@ -184,6 +195,18 @@ def test_sync__one_dataset_first__shares_points_with_the_project(run, server, sa
     assert collection.count(PointFilter(has_embedding=True)) == 120
 
 
+def test_sync__nested_three_deep__has_the_whole_path(run, server, sample, collection):
+    middle = server.tables.add_dataset(sample.project, "a/b", sample.datasets["cam 1"])
+    deep = server.tables.add_dataset(sample.project, "deep", middle)
+    add_image(server.tables, sample, deep, "x/y.png")
+
+    assert run(f"{sample.address}/{middle}").instances.embedded == 2
+    assert dict(collection.facet("dataset")) == {"train/cam 1/a%2Fb/deep": 3}
+    assert run(sample.of_dataset("train")).images.seen == 31
+    server.tables.remove_dataset(middle)
+    assert run(sample.of_dataset("train")).images.removed == 1
+
+
 def test_sync__links__are_asked_of_the_server_only(run, server, sample, collection):
     linked = add_image(
         server.tables, sample, sample.datasets["val"], "far.png", link="s3://bucket/far.png", size_hw=(20, 30)
@@ -203,8 +226,10 @@ def test_sync__links__are_asked_of_the_server_only(run, server, sample, collecti
         {"max_per_page": 7, "counts_in_text": True},
         {"max_per_page": 7, "tells_page_size": False, "time_resolution_s": 1.0},
         {"shuffles_bulk_answers": True, "lists_figures_of_projects": False, "sends_checksums": False},
+        {"max_per_page": 40, "refuses_long_pages": True},
+        {"finds_figures_of_projects": False},
     ],
-    ids=["short pages", "short pages that are told to be long", "own order"],
+    ids=["short pages", "short pages that are told to be long", "own order", "long pages refused", "empty projects"],
 )
 def test_sync__servers_with_other_habits__give_the_same(run, server, sample, collection, store, habits):
     run(sample.address)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api import access
 from api.access import SESSION_S, Access, AccessKey, Keyring, read_key_file
 from lookalike.errors import InvalidOptionsError
 
@@ -35,6 +36,18 @@ def test_access_of__anything_else_gives_none(keyring, secret):
     assert keyring.access_of(secret) is Access.NONE
 
 
+@pytest.mark.parametrize("secret", ["wrong", READ.secret, ADMIN.secret])
+def test_access_of__a_wrong_key_costs_as_many_comparisons_as_a_right_one(keyring, monkeypatch, secret):
+    compared = []
+    real = access.hmac.compare_digest
+    monkeypatch.setattr(access.hmac, "compare_digest", lambda *both: compared.append(both) or real(*both))
+    keyring.access_of(secret)
+    assert [second for _, second in compared] == [READ.secret.encode(), ADMIN.secret.encode()]
+    compared.clear()
+    keyring.access_of_session(f"9999999999.x.{secret}")
+    assert len(compared) == 2
+
+
 def test_session__stands_for_its_key_and_does_not_tell_it(keyring):
     cookie = keyring.open_session(ADMIN.secret)
     assert ADMIN.secret not in cookie
@@ -49,8 +62,12 @@ def test_session__ends_with_its_time_and_with_its_key(keyring, clock):
 
 
 def test_session__cannot_be_made_longer(keyring):
-    until, _, signature = keyring.open_session(READ.secret).partition(".")
-    assert keyring.access_of_session(f"{int(until) + 1}.{signature}") is Access.NONE
+    until, _, rest = keyring.open_session(READ.secret).partition(".")
+    assert keyring.access_of_session(f"{int(until) + 1}.{rest}") is Access.NONE
+
+
+def test_session__of_each_login_is_another(keyring):
+    assert keyring.open_session(READ.secret) != keyring.open_session(READ.secret)
 
 
 @pytest.mark.parametrize("value", ["", ".", "9", "9.", "nan.0", "²." + 64 * "0", "9" * 400 + ".0", "1.ä"])

@@ -10,8 +10,8 @@ import { messageOf, Store } from '../worklists/store.mjs';
 
 /** Colours of the legend's ramp. */
 const GRADIENT_STOPS = 24;
-/** Clusters of a nearer look. */
-const FINE_RESOLUTION = 4;
+/** Clusters of a nearer look are so many times finer. */
+const FINER = 4;
 
 /**
  * Words of the columns; `lower` and `upper` are what the ends of a ramp mean.
@@ -49,6 +49,7 @@ export const COLORINGS = {
  * @property {import('../../map/point_map.mjs').PointMap} map
  * @property {{id: string, columnsUrl: string, classNames: string[], palette: string[], otherColor: string} | null} spec
  * @property {string | null} loadedId
+ * @property {{camera: import('../../map/camera.mjs').Camera} | null} [second] the map beside it, if two are in view
  */
 
 /** @type {ColoringState} */
@@ -65,6 +66,8 @@ export class Coloring extends Store {
     this.panel = panel;
     this.send = send;
     this.nShown = 0;
+    /** Of clusters: above 1 makes more and smaller ones. */
+    this.resolution = 1;
     /** Whether finer names of clusters are there, or on their way. */
     this.isFine = false;
   }
@@ -85,13 +88,25 @@ export class Coloring extends Store {
     const { spec } = this.panel;
     if (!spec || this.panel.loadedId !== spec.id) return; // the map asks again when it has arrived
     try {
-      const found = await this.#fetch(`${spec.columnsUrl}/${known}`);
+      const found = await this.#fetch(`${spec.columnsUrl}/${this.#columnOf(known)}`);
       if (mine !== this.nShown || this.panel.spec !== spec) return;
       if (found.info.kind === 'category') this.#showCategories(found, spec);
       else this.#showNumbers(found);
     } catch (error) {
       if (mine === this.nShown) this.set({ status: 'failed', message: messageOf(error) });
     }
+  }
+
+  /** @param {number} resolution of clusters: above 1 makes more and smaller ones */
+  async divide(resolution) {
+    if (resolution === this.resolution) return;
+    this.resolution = resolution;
+    if (this.state.name === 'cluster') await this.refresh();
+  }
+
+  /** @param {string} name @param {number} [resolution] of clusters @returns {string} the end of its address */
+  #columnOf(name, resolution = this.resolution) {
+    return name === 'cluster' && resolution !== 1 ? `${name}?resolution=${resolution}` : name;
   }
 
   /** Another map, other scores, or another try. */
@@ -108,11 +123,11 @@ export class Coloring extends Store {
   async lookedFrom() {
     const { map, spec } = this.panel;
     if (this.isFine || this.state.name !== 'cluster' || this.state.status !== 'ready' || !spec) return;
-    if (!map.nameLabels.isNear(map.camera)) return;
+    if (![map, this.panel.second].some((one) => one && map.nameLabels.isNear(one.camera))) return;
     this.isFine = true;
     const mine = this.nShown;
     try {
-      const { info, values } = await this.#fetch(`${spec.columnsUrl}/cluster?resolution=${FINE_RESOLUTION}`);
+      const { info, values } = await this.#fetch(`${spec.columnsUrl}/${this.#columnOf('cluster', FINER * this.resolution)}`);
       if (mine !== this.nShown || this.panel.spec !== spec) return;
       const numbers = /** @type {Uint16Array<ArrayBuffer>} */ (values);
       map.nameLabels.refine(numbered(map.columns, numbers), info.categories.map((one) => one.name));

@@ -1,11 +1,14 @@
 /** The map with its legend as one picture, for reports. */
 
 import { sharedPathLength } from '../../map/name_labels.mjs';
+import { shortenAmong } from '../../map/short_names.mjs';
 import { COLORINGS } from './coloring.mjs';
 
 const LEGEND_PX = 250;
 const LINE_PX = 20;
 const EDGE_PX = 16;
+/** Letters of a name. */
+const LONGEST_NAME = 26;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 /**
@@ -97,6 +100,7 @@ function drawEntries(context, height, entries, write, theme) {
   const room = Math.max(1, Math.floor((height - 110) / LINE_PX));
   const shown = entries.slice(0, entries.length > room ? room - 1 : room);
   const nShared = sharedPathLength(entries.map((entry) => entry.name));
+  const short = shortenAmong(entries.map((entry) => entry.name.slice(nShared)), LONGEST_NAME);
   let y = 100;
   for (const { name, color, count } of shown) {
     context.fillStyle = color;
@@ -104,7 +108,7 @@ function drawEntries(context, height, entries, write, theme) {
     context.textAlign = 'right';
     write(count.toLocaleString('en'), y, '12px', theme.dim, LEGEND_PX - EDGE_PX, 70);
     context.textAlign = 'left';
-    write(name.slice(nShared), y, '12px', theme.ink, EDGE_PX + 18, LEGEND_PX - 2 * EDGE_PX - 18 - 60);
+    write(short.get(name.slice(nShared)) ?? name, y, '12px', theme.ink, EDGE_PX + 18, LEGEND_PX - 2 * EDGE_PX - 18 - 60);
     y += LINE_PX;
   }
   if (shown.length < entries.length) write(`and ${(entries.length - shown.length).toLocaleString('en')} more`, y, '12px', theme.dim);

@@ -2,7 +2,7 @@
 
 import { sentence } from '../server.mjs';
 import { h, useEffect, useRef, useState, useStore } from '../worklists/react.mjs';
-import { agoText, countsOf, endText, problemsOf, progressText, titleOf } from './run_words.mjs';
+import { agoText, countsOf, endText, leftText, problemsOf, progressText, titleOf } from './run_words.mjs';
 
 /** @typedef {import('./runs_store.mjs').Run} Run */
 /** @typedef {import('./jobs.mjs').Jobs} Jobs */
@@ -49,7 +49,7 @@ function Drawer({ jobs }) {
       name !== '' && h('button', { className: 'act', 'data-job': 'map' }, 'Make a map …')),
     fault && h('p', { role: 'alert', className: 'warning' }, fault),
     isKnown && runs.length === 0 && h('p', { className: 'dim' },
-      'No job since the server was started. An index run, a map or a write-back shows here, also if it was started from a terminal.'),
+      'No job since the server was started. An index run, a map, an export, a backup or a write-back shows here, also if it was started from a terminal.'),
     h('ol', { className: 'jobs-list', tabIndex: 0, 'aria-label': 'Runs, newest first' },
       runs.map((run, place) => h(RunItem, { key: run.id, run, jobs, isFirst: place === 0 }))));
 }
@@ -90,7 +90,7 @@ function Ended({ run, jobs, title, isFirst }) {
 
 /** @param {{run: Run}} props */
 function Reason({ run }) {
-  if (run.state === 'cancelled') return h('p', { className: 'dim' }, 'What was finished is kept. Run it again to go on.');
+  if (run.state === 'cancelled') return h('p', { className: 'dim' }, leftText(run));
   return run.state === 'failed' && run.error ? h('p', { className: 'warning' }, sentence(run.error.detail)) : null;
 }
 

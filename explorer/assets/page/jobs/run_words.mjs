@@ -12,7 +12,9 @@ const HOUR_S = 3600;
 export function titleOf({ kind, source, collection, result }) {
   const place = collection ?? result?.collection ?? '';
   if (kind === 'index') return `Index ${source ?? place}`;
-  const titles = { project: 'Map of', export: 'Export of', import: 'Import into', apply: 'Write back the verdicts of' };
+  const titles = {
+    project: 'Map of', export: 'Export of', import: 'Import into', apply: 'Write back the verdicts of', backup: 'Backup of', restore: 'Restore', move: 'Copy to another store:',
+  };
   return `${titles[kind] ?? kind} ${place || 'a collection'}`;
 }
 
@@ -53,13 +55,17 @@ function hasProblems(result, kind) {
   return kind === 'apply' ? result.n_refused > 0 : problemsOf(result).length > 0;
 }
 
-/** @param {Run} run @returns {string[]} what it did, counted; a sentence each */
-export function countsOf({ kind, result }) {
-  if (!result) return [];
-  if (kind === 'project') return [`${countText(result.n_points, 'point')} laid out by ${result.method}`];
-  if (kind === 'export' || kind === 'import') return [`${countText(result.n_points, 'point')}${result.path ? ` in ${result.path}` : ''}`];
-  if (kind === 'apply') return [joined([[result.n_written, 'written'], [result.n_already, 'already so'], [result.n_refused, 'refused']], 'Nothing to write')];
-  const { images, instances } = result;
+/** @typedef {Record<string, any>} Result */
+
+/** @param {Result} result of an export, a backup or a move, or of the ways back @returns {string[]} what came along, and where it is */
+function placedCounts({ n_points: nPoints, n_events: nEvents, n_maps: nMaps, n_tags: nTags, n_selections: nSelections, path, place }) {
+  const more = /** @type {[number | undefined, string][]} */ ([[nEvents, 'review event'], [nMaps, 'map'], [nTags, 'tag'], [nSelections, 'selection']]);
+  const counts = [countText(nPoints, 'point'), ...more.filter(([count]) => count).map(([count, what]) => countText(count ?? 0, what))];
+  return [`${counts.join(', ')}${path || place ? ` in ${path || place}` : ''}`];
+}
+
+/** @param {Result} result of an index run @returns {string[]} */
+function indexCounts({ images, instances }) {
   if (!images || !instances) return [];
   const ofImages = joined([[images.added, 'added'], [images.updated, 'updated'], [images.unchanged, 'unchanged'], [images.removed, 'removed'], [images.failed, 'failed']]);
   const ofInstances = joined([
@@ -67,6 +73,29 @@ export function countsOf({ kind, result }) {
     [instances.removed, 'removed'], [instances.skipped, 'skipped'],
   ]);
   return [`${countText(images.seen, 'image')} seen: ${ofImages}`, `Points: ${ofInstances}`];
+}
+
+/** @type {Record<string, (result: Result) => string[]>} */
+const COUNTS = {
+  project: ({ n_points: nPoints, method }) => [`${countText(nPoints, 'point')} laid out by ${method}`],
+  export: placedCounts,
+  import: placedCounts,
+  apply: (result) => [joined([[result.n_written, 'written'], [result.n_already, 'already so'], [result.n_refused, 'refused']], 'Nothing to write')],
+  backup: placedCounts,
+  restore: placedCounts,
+  move: placedCounts,
+};
+
+/** @param {Run} run @returns {string[]} what it did, counted; a sentence each */
+export function countsOf({ kind, result }) {
+  if (!result) return [];
+  return (COUNTS[kind] ?? indexCounts)(result);
+}
+
+/** @param {Run} run that was cancelled @returns {string} what became of it */
+export function leftText({ kind }) {
+  if (kind === 'backup' || kind === 'export') return 'What was there before stays, and no half file.';
+  return kind === 'restore' ? 'Nothing of it is left.' : 'What was finished is kept. Run it again to go on.';
 }
 
 /** @param {Run["result"]} result of any kind of run @returns {Problem[]} */

@@ -6,7 +6,7 @@ import { messageOf, Store } from '../worklists/store.mjs';
 /**
  * @typedef {object} Run `RunInfo` of `lookalike/wire/runs.py`
  * @property {string} id
- * @property {"index" | "project" | "apply" | "export" | "import"} kind
+ * @property {"index" | "project" | "apply" | "export" | "import" | "backup" | "restore" | "move"} kind
  * @property {string | null} collection
  * @property {string | null} source what is indexed
  * @property {"running" | "succeeded" | "failed" | "cancelled"} state

@@ -1,7 +1,8 @@
 /** Gallery: crops of all points that the filter leaves, of which only those in view are in the document. */
 
+import { shortNameAmong } from '../../map/short_names.mjs';
 import { clickCard, judgedWords } from '../cards.mjs';
-import { classLabel, shortenName } from '../worklists/names.mjs';
+import { classLabel } from '../worklists/names.mjs';
 import { h, memo, useStore } from '../worklists/react.mjs';
 import { useFocus, useFrame } from './frame.mjs';
 import { countColumns, sheetHeight } from './windowing.mjs';
@@ -36,13 +37,14 @@ function State({ verdict }) {
 }
 
 /**
+ * @param {string[]} classes of the collection
  * @param {string | null} shown class
  * @param {string | null} suggested class, which is told where there is room for both
  * @param {number} longest letters
  */
-function captionOf(shown, suggested, longest) {
+function captionOf(classes, shown, suggested, longest) {
   const both = suggested === null ? '' : `${classLabel(shown)} → ${suggested}`;
-  return both !== '' && both.length <= longest ? both : shortenName(classLabel(shown), longest);
+  return both !== '' && both.length <= longest ? both : shortNameAmong(classes, classLabel(shown), longest);
 }
 
 /** @param {ListedCard | undefined} card @param {import('../worklists/card_worklist.mjs').ListState} state */
@@ -91,7 +93,7 @@ const Cell = memo((/** @type {CellProps} */ props) => {
     h('img', { src: list.tools.api.cropUrl(card.id, cropSize(sizePx * ratio)), alt: '', loading: 'lazy', decoding: 'async' }),
     h('span', { className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }),
     h(State, { verdict })),
-  isNamed && h('span', { className: 'crop-name', 'data-caption': captionOf(shown, judged === '' ? card.suggested : null, Math.floor(sizePx * LETTERS_PER_PX)) }));
+  isNamed && h('span', { className: 'crop-name', 'data-caption': captionOf(list.tools.collection.classes, shown, judged === '' ? card.suggested : null, Math.floor(sizePx * LETTERS_PER_PX)) }));
 });
 
 /** @param {{list: GalleryList, look: import('./view_state.mjs').ViewState}} props */

@@ -1,7 +1,8 @@
 /** Table: all points that the filter leaves, one per line, of which only those in view are in the document. */
 
+import { shortNameAmong } from '../../map/short_names.mjs';
 import { breakable, clickCard } from '../cards.mjs';
-import { classLabel, LONGEST_NAME, shortenName, shortenPair } from '../worklists/names.mjs';
+import { classLabel, LONGEST_NAME, shortenPair } from '../worklists/names.mjs';
 import { h, memo, useStore } from '../worklists/react.mjs';
 import { useFocus, useFrame } from './frame.mjs';
 import { marksOf, verdictOf } from './gallery_view.mjs';
@@ -65,7 +66,7 @@ const Line = memo((/** @type {LineProps} */ { card, list, place, top, judged, is
 /** @param {ListedCard} card @param {GalleryList} list @param {string} judged @returns {{children: any, title?: string, className?: string}[]} */
 function cellsOf({ id, listed, suggested }, list, judged) {
   const [given, rather] = suggested === null
-    ? [shortenName(classLabel(listed.class_name), LONGEST_NAME), ''] : shortenPair(classLabel(listed.class_name), suggested, LONGEST_NAME);
+    ? [shortNameAmong(list.tools.collection.classes, classLabel(listed.class_name), LONGEST_NAME), ''] : shortenPair(classLabel(listed.class_name), suggested, LONGEST_NAME);
   return [
     { children: [h('span', { key: 'mark', className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }), h('img', { key: 'crop', src: list.tools.api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy', decoding: 'async' })] },
     { children: breakable(listed.image_name), title: listed.image_name },

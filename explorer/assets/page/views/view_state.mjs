@@ -5,6 +5,7 @@ import { Store } from '../worklists/store.mjs';
 /** Views, in the order of their switch. */
 export const VIEWS = /** @type {const} */ ([
   { key: 'map', title: 'Map', hint: 'Where the points are, by what they look like' },
+  { key: 'maps', title: 'Two maps', hint: 'Two maps of the same points side by side, with one selection' },
   { key: 'gallery', title: 'Gallery', hint: 'Crops of all points that the filter leaves' },
   { key: 'table', title: 'Table', hint: 'All points that the filter leaves, one per line' },
 ]);
@@ -37,7 +38,12 @@ export const ORDERS = /** @type {const} */ ([
  * @property {string[]} unlike ids of counter-examples
  * @property {boolean} onePerImage
  * @property {boolean} isDiverse
+ * @property {string | null} second id of the second map; null for the newest other one
+ * @property {string | null} secondCollection its collection, if that is another one
  */
+
+/** @param {ViewKey} view @returns {boolean} whether it lists points in place of the map */
+export const isList = (view) => view === 'gallery' || view === 'table';
 
 export const SMALLEST_PX = 48;
 export const LARGEST_PX = 256;
@@ -54,7 +60,7 @@ export class ViewState extends Store {
   constructor(search, storage) {
     const kept = Number(storage.getItem(KEPT_AS));
     super({
-      view: 'map', order: 'suspect', descending: true, ...NO_EXAMPLES,
+      view: 'map', order: 'suspect', descending: true, ...NO_EXAMPLES, second: null, secondCollection: null,
       sizePx: kept >= SMALLEST_PX && kept <= LARGEST_PX ? kept : FIRST_PX,
     });
     this.storage = storage;
@@ -67,24 +73,29 @@ export class ViewState extends Store {
     const view = VIEWS.find(({ key }) => key === query.get('view'))?.key ?? 'map';
     const order = ORDERS.find(({ key }) => key === query.get('order')) ?? ORDERS[0];
     const descending = query.has('direction') ? query.get('direction') === 'down' : order.descending;
-    const found = { view, order: order.key, descending, like: query.getAll('like'), unlike: query.getAll('unlike') };
+    const found = {
+      view, order: order.key, descending, like: query.getAll('like'), unlike: query.getAll('unlike'),
+      second: query.get('map2'), secondCollection: query.get('collection2'),
+    };
     if (JSON.stringify(found) !== JSON.stringify(this.#linked())) this.set(found);
   }
 
   #linked() {
-    const { view, order, descending, like, unlike } = this.state;
-    return { view, order, descending, like, unlike };
+    const { view, order, descending, like, unlike, second, secondCollection } = this.state;
+    return { view, order, descending, like, unlike, second, secondCollection };
   }
 
   /** @returns {Record<string, string[]>} values by their name in the address; none for what is usual */
   toLink() {
-    const { view, order, descending, like, unlike } = this.state;
+    const { view, order, descending, like, unlike, second, secondCollection } = this.state;
     const usual = ORDERS.find(({ key }) => key === order)?.descending;
     return {
       view: view === 'map' ? [] : [view],
       order: order === 'suspect' ? [] : [order],
       direction: descending === usual ? [] : [descending ? 'down' : 'up'],
       like, unlike,
+      map2: second === null ? [] : [second],
+      collection2: secondCollection === null ? [] : [secondCollection],
     };
   }
 

@@ -9,7 +9,7 @@ import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { GalleryList } from './gallery_list.mjs';
 import { GalleryView } from './gallery_view.mjs';
 import { TableView } from './table_view.mjs';
-import { ViewState } from './view_state.mjs';
+import { isList, ViewState } from './view_state.mjs';
 import { Selecting } from './selecting.mjs';
 import { SelectionTools, TagField } from './selection_tools.mjs';
 import { Examples, ViewsBar } from './views_bar.mjs';
@@ -63,7 +63,7 @@ export class Views {
 
   /** Whether a gallery or table is in view. */
   get isOpen() {
-    return this.look.state.view !== 'map';
+    return isList(this.look.state.view);
   }
 
   /** @param {Tools} tools of the collection that was opened */
@@ -235,7 +235,7 @@ function Centre({ views, list }) {
   const { look } = views;
   const { view } = useStore(look);
   const { status, cards } = useStore(list);
-  if (view === 'map') return null;
+  if (!isList(view)) return null;
   const isThere = status === 'ready' && cards.length > 0;
   return [
     h(Examples, { key: 'examples', look }),

@@ -3,7 +3,7 @@
 import { countText } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
 import { SelectionSteps } from './selection_tools.mjs';
-import { LARGEST_PX, ORDERS, SMALLEST_PX, VIEWS } from './view_state.mjs';
+import { isList, LARGEST_PX, ORDERS, SMALLEST_PX, VIEWS } from './view_state.mjs';
 
 /** @typedef {import('./view_state.mjs').ViewState} ViewState */
 /** @typedef {import('./gallery_list.mjs').GalleryList} GalleryList */
@@ -18,8 +18,8 @@ export function ViewsBar({ look, list, selecting }) {
       VIEWS.map(({ key, title, hint }) => h('label', { key, title: hint, className: key === view ? 'is-chosen' : '' },
         h('input', { type: 'radio', name: 'centre-view', value: key, checked: key === view, className: 'visually-hidden', onChange: () => look.set({ view: key }) }),
         title))),
-    view === 'map' && h(SelectionSteps, { key: 'steps', selecting }),
-    view !== 'map' && list !== null && h(Order, { key: 'order', look, list }),
+    !isList(view) && h(SelectionSteps, { key: 'steps', selecting }),
+    isList(view) && list !== null && h(Order, { key: 'order', look, list }),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Worklist of clusters: typical examples, name, purity; opening one selects its points on the map. */
 
 import { Absent, breakable, useFollowedCurrent } from '../cards.mjs';
+import { GRAINS } from './cluster_grain.mjs';
 import { CardWorklist } from './card_worklist.mjs';
 import { countText, shortenName } from './names.mjs';
 import { h, useStore } from './react.mjs';
@@ -22,16 +23,14 @@ import { messageOf } from './store.mjs';
 
 const CROP_PX = 96;
 const SHOWN = 6;
-const GRAINS = [
-  { words: 'Coarse', resolution: 0.5 }, { words: 'Medium', resolution: 1 },
-  { words: 'Fine', resolution: 2 }, { words: 'Finest', resolution: 4 },
-];
-
 class ClusterWorklist extends CardWorklist {
   /** @param {Tools} tools */
   constructor(tools) {
     super(tools, () => this.#load());
-    this.resolution = 1;
+    /** @type {string | null} name of the cluster whose parts are listed */
+    this.whole = null;
+    this.grain = tools.grain.state;
+    tools.grain.subscribe(() => this.#divide());
     /** @type {string | null} id of the card whose points are selected on the map */
     this.shown = null;
   }
@@ -42,18 +41,28 @@ class ClusterWorklist extends CardWorklist {
   }
 
   async #load() {
-    const { clusters, why_empty: whyEmpty } = await this.tools.api.get('/clusters', { resolution: this.resolution });
+    const { grain, whole } = this.tools.grain.state;
+    const { api } = this.tools;
+    const [{ clusters, why_empty: whyEmpty }, named] = await Promise.all([
+      api.get('/clusters', { resolution: grain.resolution, part_of: whole?.cluster, part_of_resolution: whole?.grain.resolution }),
+      whole ? api.get(`/clusters/${whole.cluster}/points`, { resolution: whole.grain.resolution, limit: 1 }) : null,
+    ]);
+    this.whole = named?.name ?? null;
     const cards = clusters.map((/** @type {Cluster} */ cluster) => ({
       id: `cluster-${cluster.cluster}`, points: cluster.examples, suggested: null, reason: '', cluster,
     }));
     return { cards, hasMore: false, whyEmpty };
   }
 
-  /** @param {number} resolution above 1 makes more and smaller clusters */
-  divide(resolution) {
-    this.resolution = resolution;
+  /** Clusters are coarser or finer, or the parts of one. */
+  #divide() {
+    const { grain, collection, api } = this.tools;
+    if (this.grain === grain.state || collection.name !== api.collection) return; // of a collection that was closed
+    this.grain = this.tools.grain.state;
     this.shown = null;
-    return this.reload();
+    const isOpen = this.state.status !== 'idle';
+    this.forget();
+    if (isOpen) this.open();
   }
 
   /** @param {ClusterCard} card selects its points on the map */
@@ -66,7 +75,7 @@ class ClusterWorklist extends CardWorklist {
       /** @type {string[]} */
       const ids = [];
       for (let offset = /** @type {number | null} */ (0); offset !== null;) {
-        const page = await api.get(`/clusters/${cluster}/points`, { resolution: this.resolution, offset });
+        const page = await api.get(`/clusters/${cluster}/points`, { resolution: this.tools.grain.state.grain.resolution, offset });
         if (page.size !== size) throw new Error('The points changed since these clusters were made. Retry.');
         ids.push(...page.ids);
         offset = page.next_offset;
@@ -92,13 +101,13 @@ function View({ worklist }) {
   const state = useStore(worklist);
   const list = useFollowedCurrent(state.current);
   const isThere = state.status === 'ready' && state.cards.length > 0;
+  const { whole } = useStore(worklist.tools.grain);
   return h('div', { className: 'worklist' },
     h('div', { className: 'list-head' },
-      isThere && h('strong', null, countText(state.cards.length, 'cluster')),
-      h('span', { className: 'choices', role: 'group', 'aria-label': 'Size of clusters' },
-        GRAINS.map(({ words, resolution }) => h('button', {
-          key: words, 'aria-pressed': resolution === worklist.resolution, onClick: () => worklist.divide(resolution),
-        }, words))),
+      isThere && h('strong', null, countText(state.cards.length, whole ? 'part' : 'cluster')),
+      whole && h(Whole, { worklist }),
+      h(Grains, { worklist }),
+      h('button', { className: 'quiet', title: 'Colour the map by these clusters', onClick: () => worklist.tools.colorBy('cluster') }, 'Colour the map'),
       isThere && h('span', { className: 'dim' }, 'largest first; one click selects its points on the map')),
     isThere
       ? h('div', { ref: list, className: 'cards clusters' }, state.cards.map((card) => h(ClusterButton, {
@@ -107,21 +116,41 @@ function View({ worklist }) {
       : h(Absent, { worklist, noun: 'cluster', empty: 'Too few similar points for a cluster. Five or more make one; try finer clusters.' }));
 }
 
+/** @param {{worklist: ClusterWorklist}} props */
+function Grains({ worklist }) {
+  const { grain: now } = useStore(worklist.tools.grain);
+  return h('span', { className: 'choices', role: 'group', 'aria-label': 'Size of clusters' },
+    GRAINS.map((grain) => h('button', { key: grain.key, 'aria-pressed': grain === now, onClick: () => worklist.tools.grain.divide(grain) }, grain.words)));
+}
+
+/** Whose parts are listed, and the way back. @param {{worklist: ClusterWorklist}} props */
+function Whole({ worklist }) {
+  const name = worklist.whole ?? '…';
+  return h('span', { className: 'cluster-whole' },
+    h('span', null, 'of ', h('b', { title: name }, breakable(shortenName(name, 40)))),
+    h('button', { className: 'quiet', onClick: () => worklist.tools.grain.close() }, 'Back to all'));
+}
+
 /** @param {{card: ClusterCard, worklist: ClusterWorklist, isCurrent: boolean}} props */
 function ClusterButton({ card, worklist, isCurrent }) {
   const { api } = worklist.tools;
   const { name, size, purity, examples, dominant_class: dominant } = card.cluster;
   const most = dominant === name ? 'of this class' : shortenName(dominant ?? '', 30);
   const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${most}`;
-  return h('button', {
-    className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id, 'aria-pressed': card.id === worklist.shown,
-    title: `Select ${countText(size, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
-  },
-  h('span', { className: 'cluster-crops' },
-    examples.slice(0, SHOWN).map(({ id }) => h('img', { key: id, src: api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy' }))),
-  h('span', { className: 'cluster-name' }, breakable(shortenName(name, 60))),
-  h('span', { className: 'purity', style: { '--share': `${100 * purity}%`, '--swatch': worklist.tools.collection.colors[dominant ?? ''] ?? 'var(--dim)' }, 'aria-hidden': true }),
-  h('span', { className: 'card-reason' }, `${countText(size, 'point')} · ${share}`));
+  const { grain } = worklist.tools;
+  return h('div', { className: 'cluster-cell' },
+    h('button', {
+      className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id, 'aria-pressed': card.id === worklist.shown,
+      title: `Select ${countText(size, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
+    },
+    h('span', { className: 'cluster-crops' },
+      examples.slice(0, SHOWN).map(({ id }) => h('img', { key: id, src: api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy' }))),
+    h('span', { className: 'cluster-name' }, breakable(shortenName(name, 60))),
+    h('span', { className: 'purity', style: { '--share': `${100 * purity}%`, '--swatch': worklist.tools.collection.colors[dominant ?? ''] ?? 'var(--dim)' }, 'aria-hidden': true }),
+    h('span', { className: 'card-reason' }, `${countText(size, 'point')} · ${share}`)),
+    grain.finer && h('button', {
+      className: 'quiet cluster-parts', 'aria-label': `Parts of ${name}`, title: `${grain.finer.words} clusters in this one`, onClick: () => grain.open(card.cluster.cluster),
+    }, 'Parts'));
 }
 
 export const CLUSTERS = {

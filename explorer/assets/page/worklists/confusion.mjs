@@ -1,9 +1,10 @@
 /** Worklist of confused classes: a table of given against neighboring class, whose cells open their points. */
 
+import { shortNameAmong } from '../../map/short_names.mjs';
 import { Absent, CardList, ClassName, ClassPair } from '../cards.mjs';
 import { CardWorklist, cardOfPoint } from './card_worklist.mjs';
 import { cellKey, tabulate } from './confusion_table.mjs';
-import { classLabel, countText, shortenName } from './names.mjs';
+import { classLabel, countText } from './names.mjs';
 import { h, useState, useStore } from './react.mjs';
 import { messageOf, Store } from './store.mjs';
 
@@ -176,7 +177,7 @@ function Matrix({ worklist, table }) {
       h('thead', null, h('tr', null,
         h('td', null),
         table.columns.map((name) => h('th', { key: name, scope: 'col', title: classLabel(name) },
-          h('span', null, shortenName(classLabel(name), LONGEST_COLUMN)))))),
+          h('span', null, shortNameAmong(worklist.tools.collection.classes, classLabel(name), LONGEST_COLUMN)))))),
       h('tbody', null, table.rows.map((given) => h(Row, { key: given, worklist, table, given })))),
     h(Hidden, { table }));
 }
@@ -189,7 +190,7 @@ function wordsOf({ given, neighborhood, count }) {
 /** @param {{worklist: ConfusionWorklist, table: ConfusionTable, given: string}} props */
 function Row({ worklist, table, given }) {
   return h('tr', null,
-    h('th', { scope: 'row', title: classLabel(given) }, shortenName(classLabel(given), LONGEST_ROW)),
+    h('th', { scope: 'row', title: classLabel(given) }, shortNameAmong(worklist.tools.collection.classes, classLabel(given), LONGEST_ROW)),
     table.columns.map((neighborhood) => {
       const cell = table.cells.get(cellKey(given, neighborhood));
       if (!cell) return h('td', { key: neighborhood, className: given === neighborhood ? 'is-same' : '' });

@@ -2,12 +2,17 @@
 
 import { h, useEffect, useRef } from './react.mjs';
 
+/** What has the keyboard first: a field, else what the dialog is for; without one, its Close button. */
+const FIRST = 'input:not(:disabled), select, textarea, .act.is-main:not(:disabled)';
+
 /** @param {{title: string, onClose: () => void, children?: any}} props */
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const { current } = dialog;
     current?.showModal();
+    const first = current?.querySelector(FIRST);
+    if (first instanceof HTMLElement) first.focus();
     return () => current?.close();
   }, []);
   return h('dialog', { ref: dialog, className: 'dock-dialog', 'aria-label': title, onCancel: onClose, onClose },

@@ -1,8 +1,9 @@
 /** Worklist of points that look the same: groups side by side, those with a conflict or a leak first. */
 
+import { shortNameAmong } from '../../map/short_names.mjs';
 import { Absent, BulkBar, ClassName, clickCard, JudgedState, MoreButton, useFollowedCurrent } from '../cards.mjs';
 import { DuplicateWorklist, troubleOf } from './duplicate_groups.mjs';
-import { classLabel, countText, placeText, shortenName } from './names.mjs';
+import { classLabel, countText, placeText } from './names.mjs';
 import { h, useState, useStore } from './react.mjs';
 
 /** @typedef {import('./duplicate_groups.mjs').GroupCard} GroupCard */
@@ -96,7 +97,7 @@ function GroupActions({ card, worklist }) {
   return h('span', { className: 'group-actions' },
     isMixed && card.classes.slice(0, 4).map(({ name }, place) => h('button', {
       key: name, className: 'act', title: `One class for all: ${name} (${place + 1})`, onClick: () => worklist.unify(card, name),
-    }, `All are ${shortenName(classLabel(name), 24)}`, h('kbd', null, String(place + 1)))),
+    }, `All are ${shortNameAmong(worklist.tools.collection.classes, classLabel(name), 24)}`, h('kbd', null, String(place + 1)))),
     h('button', {
       className: 'act', title: 'Selects all but the first, to export and remove them', onClick: () => worklist.selectOthers(card),
     }, 'Keep one'));

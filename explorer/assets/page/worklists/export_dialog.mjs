@@ -32,7 +32,10 @@ export function ExportDialog({ tools, onClose }) {
   }, []);
   const isDownload = DOWNLOADS.some(({ name }) => name === format);
   const tell = (/** @type {string} */ words) => setState({ isBusy: true, isError: false, words });
-  const save = async () => {
+  const canSave = !state.isBusy && (isDownload || folder.trim() !== '');
+  const save = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    if (!canSave) return;
     tell('Working …');
     const wanted = filterOf(what, ids, conditions);
     try {
@@ -42,7 +45,7 @@ export function ExportDialog({ tools, onClose }) {
       setState({ isBusy: false, isError: true, words: messageOf(error) });
     }
   };
-  return h(Dialog, { title: 'Export', onClose },
+  return h(Dialog, { title: 'Export', onClose }, h('form', { onSubmit: save },
     h('fieldset', null, h('legend', null, 'Points'),
       radio('what', 'all', what, setWhat, 'All of the collection'),
       nMatching !== null && radio('what', 'filter', what, setWhat, `What the filter leaves: ${countText(nMatching, 'point')}`),
@@ -55,8 +58,8 @@ export function ExportDialog({ tools, onClose }) {
     h('p', { role: 'status', className: state.isError ? 'warning' : 'dim' }, state.words),
     h('footer', null,
       h('span', { className: 'spacer' }),
-      h('button', { className: 'act', onClick: onClose }, 'Close'),
-      h('button', { className: 'act is-main', disabled: state.isBusy || (!isDownload && folder.trim() === ''), onClick: save }, 'Save')));
+      h('button', { type: 'button', className: 'act', onClick: onClose }, 'Close'),
+      h('button', { className: 'act is-main', disabled: !canSave }, 'Save'))));
 }
 
 /**

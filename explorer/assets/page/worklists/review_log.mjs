@@ -61,13 +61,14 @@ export function runsOf(reviews) {
  * @property {boolean} hasMore
  * @property {number} nRanked labels that could be compared with their neighborhood
  * @property {string | null} current id of the entry that keys are about
+ * @property {boolean} isExporting whether the dialog for it is open
  */
 
 /** @extends {Store<LogState>} */
 export class ReviewLog extends Store {
   /** @param {Tools} tools */
   constructor(tools) {
-    super({ status: 'idle', message: '', reviews: [], hasMore: false, nRanked: 0, current: null });
+    super({ status: 'idle', message: '', reviews: [], hasMore: false, nRanked: 0, current: null, isExporting: false });
     this.tools = tools;
     this.nLoads = 0;
     this.writeBack = new WriteBack(tools);
@@ -123,6 +124,7 @@ export class ReviewLog extends Store {
       j: () => walk(1), k: () => walk(-1), ArrowDown: () => walk(1), ArrowUp: () => walk(-1),
       Enter: () => { if (entries[place]) this.tools.look(entries[place].point_id); },
       u: () => { if (entries[place]?.stands) this.tools.undoReview(entries[place].id); else this.tools.undoLast(); },
+      w: () => void this.writeBack.check(), e: () => this.set({ isExporting: true }),
     };
     if (!actions[key]) return false;
     actions[key]();

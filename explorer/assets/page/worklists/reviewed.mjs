@@ -3,7 +3,7 @@
 import { Absent, ClassName, MoreButton, useFollowedCurrent } from '../cards.mjs';
 import { ExportDialog } from './export_dialog.mjs';
 import { classLabel, countText } from './names.mjs';
-import { h, useState, useStore } from './react.mjs';
+import { h, useStore } from './react.mjs';
 import { entriesOf, ReviewLog, runsOf } from './review_log.mjs';
 import { WriteBackDialog } from './write_back_dialog.mjs';
 
@@ -14,7 +14,6 @@ const CROP_PX = 64;
 /** @param {{worklist: ReviewLog}} props */
 function View({ worklist }) {
   const state = useStore(worklist);
-  const [isExporting, setExporting] = useState(false);
   const { step } = useStore(worklist.writeBack);
   const list = useFollowedCurrent(state.current);
   const entries = entriesOf(state.reviews);
@@ -23,8 +22,8 @@ function View({ worklist }) {
       state.nRanked > 0 && h(Progress, { worklist, nRanked: state.nRanked }),
       h('span', { className: 'spacer' }),
       h('span', { className: 'group-actions' },
-        h('button', { className: 'act is-main', onClick: () => worklist.writeBack.check() }, 'Write back…'),
-        h('button', { className: 'act', onClick: () => setExporting(true) }, 'Export…'))),
+        h('button', { className: 'act is-main', 'aria-keyshortcuts': 'w', onClick: () => worklist.writeBack.check() }, 'Write back…', h('kbd', { 'aria-hidden': true }, 'w')),
+        h('button', { className: 'act', 'aria-keyshortcuts': 'e', onClick: () => worklist.set({ isExporting: true }) }, 'Export…', h('kbd', { 'aria-hidden': true }, 'e')))),
     state.status === 'ready' && entries.length > 0
       ? h('div', { className: 'card-list' },
         h('ol', { ref: list, className: 'log', 'aria-label': 'Verdicts, newest first' },
@@ -32,7 +31,7 @@ function View({ worklist }) {
           state.hasMore && h('li', null, h(MoreButton, { worklist }))))
       : h(Absent, { worklist, noun: 'verdict', empty: 'Nothing was judged yet. What you accept, keep or leave for later is listed here, and can be taken back.' }),
     step !== 'closed' && h(WriteBackDialog, { writeBack: worklist.writeBack, runs: runsOf(state.reviews), onClose: () => { worklist.writeBack.close(); worklist.reload(); } }),
-    isExporting && h(ExportDialog, { tools: worklist.tools, onClose: () => setExporting(false) }));
+    state.isExporting && h(ExportDialog, { tools: worklist.tools, onClose: () => worklist.set({ isExporting: false }) }));
 }
 
 /** @param {{worklist: ReviewLog, nRanked: number}} props */

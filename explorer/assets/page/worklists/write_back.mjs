@@ -1,6 +1,7 @@
 /** Writing accepted classes to the sources: what would be written, the writing, and the way back. Knows no document. */
 
 import { messageOf, Store } from './store.mjs';
+import { backText } from './write_back_words.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 
@@ -30,15 +31,14 @@ export class WriteBack extends Store {
     return this.#try(async () => this.set({ step: 'written', answer: await this.#apply(false) }));
   }
 
-  /** @param {string} run gives the files that it changed their bytes back */
+  /** @param {string} run gives files their bytes and objects on a server their classes back */
   takeBack(run) {
     this.set({ step: 'writing' });
     return this.#try(async () => {
       const { paths, kept } = await this.tools.api.restore(run, this.tools.who());
       const left = kept.map((/** @type {any} */ one) => `${one.path}: ${one.reason}`).join('; ');
-      const back = paths.length === 1 ? '1 file is as it was' : `${paths.length.toLocaleString('en')} files are as they were`;
       await this.check();
-      this.set({ message: `${back} before the run.${left ? ` Left as they are: ${left}.` : ''}` });
+      this.set({ message: `${backText(paths)}${left ? ` Left as they are: ${left}.` : ''}` });
     });
   }
 

@@ -2,7 +2,8 @@
 
 import { Dialog } from './dialog.mjs';
 import { countText } from './names.mjs';
-import { h, useStore } from './react.mjs';
+import { h, useEffect, useRef, useStore } from './react.mjs';
+import { changesText, placesTitle, refusalText, wayBackText } from './write_back_words.mjs';
 
 const SHOWN = 50;
 
@@ -31,20 +32,22 @@ function Words({ step, message }) {
 /** @param {{writeBack: import('./write_back.mjs').WriteBack, onClose: () => void}} props */
 function Foot({ writeBack, onClose }) {
   const { step, answer } = useStore(writeBack);
+  const main = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  useEffect(() => main.current?.focus(), [step]);
   if (step === 'failed') {
-    return h('footer', null, h('span', { className: 'spacer' }), h('button', { className: 'act', onClick: () => writeBack.check() }, 'Retry'));
+    return h('footer', null, h('span', { className: 'spacer' }), h('button', { ref: main, className: 'act', onClick: () => writeBack.check() }, 'Retry'));
   }
   if (step === 'written') {
     return h('footer', null,
       h('span', { className: 'spacer' }),
       answer.run && h('button', { className: 'act', onClick: () => writeBack.takeBack(answer.run) }, 'Take this run back'),
-      h('button', { className: 'act is-main', onClick: onClose }, 'Done'));
+      h('button', { ref: main, className: 'act is-main', onClick: onClose }, 'Done'));
   }
   return h('footer', null,
-    h('span', { className: 'dim' }, 'Each file is backed up first, and a run can be taken back.'),
+    h('span', { className: 'dim' }, wayBackText(answer.files)),
     h('span', { className: 'spacer' }),
     h('button', { className: 'act', onClick: onClose }, 'Cancel'),
-    h('button', { className: 'act is-main', disabled: answer.n_written === 0, onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
+    h('button', { ref: main, className: 'act is-main', disabled: answer.n_written === 0, onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
 }
 
 /** @param {{answer: any, isDone: boolean}} props */
@@ -52,17 +55,17 @@ function Answer({ answer, isDone }) {
   const refused = answer.outcomes.filter((/** @type {any} */ one) => one.outcome === 'refused');
   return h('div', { className: 'write-back' },
     h('p', { role: 'status' },
-      h('strong', null, `${countText(answer.n_written, 'label')} in ${countText(answer.files.length, 'file')}`),
+      h('strong', null, changesText(answer)),
       isDone ? ' written.' : ' would be written.',
       answer.n_already > 0 && ` ${answer.n_already.toLocaleString('en')} are so already.`,
       answer.n_refused > 0 && ` ${answer.n_refused.toLocaleString('en')} cannot be written.`,
-      isDone && ' Index the source again to see them here.'),
-    answer.files.length > 0 && h('ul', { className: 'files', tabIndex: 0, 'aria-label': 'Files' },
+      isDone && answer.n_written > 0 && ' Index the source again to see them here.'),
+    answer.files.length > 0 && h('ul', { className: 'files', tabIndex: 0, 'aria-label': placesTitle(answer.files) },
       answer.files.slice(0, SHOWN).map((/** @type {any} */ file) => h('li', { key: file.path }, file.path, file.target && ` → ${file.target}`)),
       answer.files.length > SHOWN && h('li', { className: 'dim' }, `and ${answer.files.length - SHOWN} more`)),
-    refused.length > 0 && h('details', null,
+    refused.length > 0 && h('details', { open: answer.n_written === 0 },
       h('summary', null, 'What cannot be written'),
-      h('ul', { className: 'files' }, refused.slice(0, SHOWN).map((/** @type {any} */ one) => h('li', { key: one.review_id }, `${one.image_key}: ${one.reason}`)))));
+      h('ul', { className: 'files' }, refused.slice(0, SHOWN).map((/** @type {any} */ one) => h('li', { key: one.review_id }, refusalText(one))))));
 }
 
 /** @param {{runs: {run: string, count: number}[], writeBack: import('./write_back.mjs').WriteBack}} props */

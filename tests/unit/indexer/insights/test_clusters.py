@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from indexer.errors import InvalidOptionsError
-from indexer.insights.clusters import Clusters, find_clusters
+from indexer.insights.clusters import Cluster, Clusters, find_clusters, find_parents
 from indexer.neighbors.graph import build_neighbor_graph
 
 
@@ -15,7 +15,7 @@ def make_clouds(*sizes: int) -> tuple[np.ndarray, np.ndarray]:
     return (centres[cloud] + 0.2 * rng.normal(size=(len(cloud), 8))).astype(np.float32), cloud
 
 
-def cluster(embeddings: np.ndarray, names: list[str | None], **options: int) -> Clusters:
+def cluster(embeddings: np.ndarray, names: list[str | None], **options: float) -> Clusters:
     return find_clusters(build_neighbor_graph(embeddings, n_neighbors=20), embeddings, names, **options)
 
 
@@ -85,3 +85,29 @@ def test_find_clusters__refuses_bad_input() -> None:
         cluster(embeddings, ["cat"])
     with pytest.raises(InvalidOptionsError, match="min_size 0"):
         cluster(embeddings, [None] * 20, min_size=0)
+
+
+def numbered(labels: list[int]) -> Clusters:
+    one = Cluster(name="any", size=1, dominant_class=None, purity=0.0, examples=np.zeros(1, np.int64))
+    return Clusters(np.array(labels, np.int32), (one,) * (max(labels) + 1))
+
+
+def test_find_parents__a_cluster_is_part_of_the_one_that_has_most_of_its_points() -> None:
+    coarse = numbered([0, 0, 0, 0, 1, 1, 1, -1, -1])
+    fine = numbered([0, 0, 1, 1, 0, 1, 1, 2, 0])
+
+    np.testing.assert_array_equal(find_parents(fine, coarse), [0, 0, -1])  # as many in either: the larger one
+
+
+def test_find_parents__of_finer_clouds_are_the_clouds() -> None:
+    embeddings, cloud = make_clouds(60, 40)
+    names = [f"class {c}" for c in cloud]
+    coarse, fine = cluster(embeddings, names), cluster(embeddings, names, resolution=2)
+
+    parents = find_parents(fine, coarse)
+
+    assert len(fine.clusters) > len(coarse.clusters)
+    for number, parent in enumerate(parents.tolist()):
+        counts = np.bincount(coarse.labels[fine.labels == number], minlength=len(coarse.clusters))
+        assert counts[parent] == counts.max() > 0
+    assert find_parents(numbered([-1, 0]), numbered([-1, -1])).tolist() == [-1]

@@ -1,0 +1,78 @@
+/** Names shortened so that no two of them look alike. Knows no document. */
+
+const ELLIPSIS = '…';
+const MARKS = '/_-. ';
+
+/** @type {WeakMap<string[], Map<number, Map<string, string>>>} */
+const kept = new WeakMap();
+
+/**
+ * @param {string[]} names that stand together, the same array as long as they are the same
+ * @param {string} name one of them; another one is shortened alone
+ * @param {number} longest letters
+ * @returns {string}
+ */
+export function shortNameAmong(names, name, longest) {
+  let known = kept.get(names);
+  if (known === undefined) kept.set(names, known = new Map());
+  let short = known.get(longest);
+  if (short === undefined) known.set(longest, short = shortenAmong(names, longest));
+  return short.get(name) ?? withoutMiddle(name, longest);
+}
+
+/**
+ * @param {string[]} names
+ * @param {number} longest letters
+ * @returns {Map<string, string>} by name: in full if it fits, else without its middle. Names that look alike then lose
+ *   what they share at both ends instead, and stay in full if that is not enough.
+ */
+export function shortenAmong(names, longest) {
+  const short = new Map(names.map((name) => [name, withoutMiddle(name, longest)]));
+  for (const alike of groupsOf(short)) tellApart(alike, longest, short);
+  return short;
+}
+
+/** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed */
+function tellApart(alike, longest, short) {
+  const [head, tail] = sharedEnds(alike);
+  for (const name of alike) {
+    const rest = name.slice(head, name.length - tail);
+    short.set(name, withoutMiddle(`${head > 0 ? ELLIPSIS : ''}${rest}${tail > 0 ? ELLIPSIS : ''}`, longest));
+  }
+  for (const still of groupsOf(new Map(alike.map((name) => [name, short.get(name) ?? name])))) {
+    if (still.length < alike.length) tellApart(still, longest, short);
+    else for (const name of still) short.set(name, name);
+  }
+}
+
+/** @param {Map<string, string>} short @returns {string[][]} names that look alike, in groups of two or more */
+function groupsOf(short) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const [name, text] of short) {
+    const group = groups.get(text);
+    if (group) group.push(name);
+    else groups.set(text, [name]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** @param {string[]} names two or more @returns {[number, number]} letters of whole words that all begin and end with */
+function sharedEnds(names) {
+  const [first] = names;
+  const shortest = Math.min(...names.map(({ length }) => length));
+  let head = 0;
+  while (head < shortest && names.every((name) => name[head] === first[head])) head += 1;
+  while (head > 0 && !MARKS.includes(first[head - 1])) head -= 1;
+  let tail = 0;
+  while (tail < shortest - head && names.every((name) => name.at(-1 - tail) === first.at(-1 - tail))) tail += 1;
+  while (tail > 0 && !MARKS.includes(first[first.length - tail])) tail -= 1;
+  return [head, tail];
+}
+
+/** @param {string} name @param {number} longest letters @returns {string} with both ends, and without its middle if it is longer */
+function withoutMiddle(name, longest) {
+  if (name.length <= longest) return name;
+  const nEnd = Math.ceil((longest - 1) / 2);
+  return name.slice(0, longest - 1 - nEnd) + ELLIPSIS + name.slice(-nEnd);
+}

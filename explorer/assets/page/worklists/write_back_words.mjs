@@ -1,0 +1,49 @@
+/** Words for what writing back changes: files of this machine, images on a server, or both. Knows no document. */
+
+import { countText } from './names.mjs';
+
+/** @param {string} place @returns {boolean} whether it is an address such as supervisely://host/11/22/33, not a file */
+const isOnServer = (place) => /^[a-z]+:\/\//.test(place);
+
+/** @param {string[]} places @returns {[number, number]} how many are files, and how many are on a server */
+function countPlaces(places) {
+  const nOnServer = places.filter(isOnServer).length;
+  return [places.length - nOnServer, nOnServer];
+}
+
+/** @param {{n_written: number, files: {path: string}[]}} answer @returns {string} such as "3 labels in 2 files" */
+export function changesText({ n_written: nWritten, files }) {
+  if (nWritten === 0) return 'Nothing';
+  const [nFiles, nImages] = countPlaces(files.map(({ path }) => path));
+  const places = [nFiles > 0 && `in ${countText(nFiles, 'file')}`, nImages > 0 && `in ${countText(nImages, 'image')} on the server`];
+  return [countText(nWritten, 'label'), places.filter(Boolean).join(' and ')].join(' ').trim();
+}
+
+/** @param {{path: string}[]} files @returns {string} how what is changed can be got back */
+export function wayBackText(files) {
+  const [nFiles, nImages] = countPlaces(files.map(({ path }) => path));
+  if (nFiles + nImages === 0) return '';
+  const first = [nFiles > 0 && 'each file is backed up first', nImages > 0 && 'each class is read back from the server'].filter(Boolean).join(', ');
+  return `${first[0].toUpperCase()}${first.slice(1)}, and a run can be taken back.`;
+}
+
+/** @param {{path: string}[]} files @returns {string} a heading for the list of them */
+export function placesTitle(files) {
+  const [nFiles, nImages] = countPlaces(files.map(({ path }) => path));
+  if (nImages === 0) return 'Files';
+  return nFiles === 0 ? 'Images on the server' : 'Files, and images on the server';
+}
+
+/** @param {string[]} places files and objects that are again what they were @returns {string} one sentence */
+export function backText(places) {
+  const [nFiles, nObjects] = countPlaces(places);
+  const parts = [nFiles > 0 && countText(nFiles, 'file'), nObjects > 0 && `${countText(nObjects, 'object')} on the server`];
+  const what = parts.filter(Boolean).join(' and ');
+  if (!what) return 'Nothing had to be taken back.';
+  return places.length === 1 ? `${what} is as it was before the run.` : `${what} are as they were before the run.`;
+}
+
+/** @param {{image_key: string, reason: string}} outcome @returns {string} such as "Image 27: it changed", or with a path */
+export function refusalText({ image_key: key, reason }) {
+  return `${/^\d+$/.test(key) ? `Image ${key}` : key}: ${reason}`;
+}

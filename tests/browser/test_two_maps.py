@@ -1,0 +1,219 @@
+"""Two maps of the same points side by side: one selection, one filter, one set of colours, two views."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import urllib.request
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from indexer.maps.archive import save_projection
+from indexer.maps.projectors.base import Projection
+from indexer.settings import IndexerSettings
+from indexer.workspace import Workspace
+from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 (axe is a fixture)
+from tests.browser.test_colouring import NO_WEBGL
+
+COLLECTION = "tf_efficientnet_lite0"
+N_MISSING = 34
+BOTH_ARE_PAINTED = f"() => ({MAP_IS_PAINTED})() && lookalike.secondMap.map?.renderer.isComplete"
+
+
+@pytest.fixture(scope="module")
+def two_maps(sample, tmp_path_factory):
+    """A server with a second, older map that lacks 34 points."""
+    data = shutil.copytree(sample, tmp_path_factory.mktemp("maps") / "data")
+    with Workspace.open(IndexerSettings(data_dir=data)) as workspace:
+        points = workspace.collections.snapshot(COLLECTION)
+        places = np.random.default_rng(0).normal(size=(len(points.ids) - N_MISSING, 2)).astype(np.float32)
+        made = Projection(places, method="pca", requested_method="pca", metric="cosine", seed=0)
+        save_projection(
+            data / "projections" / COLLECTION, made, point_ids=points.ids[N_MISSING:], revision=points.revision
+        )
+    with serve(data) as url:
+        first = next(one for one in _maps(url) if one["method"] != "pca")["id"]
+        yield f"{url}/?collection={COLLECTION}&projection={first}"
+
+
+def _maps(url):
+    with urllib.request.urlopen(f"{url}/api/v1/collections/{COLLECTION}/projections") as answer:
+        return json.load(answer)
+
+
+@pytest.fixture
+def both(open_page, two_maps):
+    page = open_page(two_maps)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.get_by_role("radio", name="Two maps", exact=True).check(force=True)
+    page.wait_for_function(BOTH_ARE_PAINTED)
+    return page
+
+
+def second(page):
+    return page.get_by_role("region", name="Second map")
+
+
+def canvases(page):
+    first = page.get_by_role("application", name=re.compile("^Map of the collection"))
+    return first, page.get_by_role("application", name=re.compile("^Second map"))
+
+
+def drag_lasso(page, canvas):
+    """Draw around the middle of a map."""
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.keyboard.down("Shift")
+    page.mouse.move(x - 40, y - 40)
+    page.mouse.down()
+    for dx, dy in ((40, -40), (40, 40), (-40, 40), (-40, -40)):
+        page.mouse.move(x + dx, y + dy, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+
+
+def test_two_maps__stand_side_by_side_and_say_what_one_lacks(both):
+    expect(second(both)).to_contain_text("34 points are not on this map.")
+    expect(both.get_by_role("combobox", name="Second map")).to_have_value(re.compile("-pca"))
+    first, other = (canvas.bounding_box() for canvas in canvases(both))
+    assert first["x"] + first["width"] <= other["x"] + 1
+    assert abs(first["width"] - other["width"]) <= 2
+    assert both.evaluate("lookalike.secondMap.map.columns.score === lookalike.map.columns.score")
+
+
+@pytest.mark.parametrize("drawn_on", [0, 1])
+def test_two_maps__a_lasso_in_either_selects_in_both(both, drawn_on):
+    drag_lasso(both, canvases(both)[drawn_on])
+    both.wait_for_function("() => lookalike.map.chosenRows.length > 0")
+    expect(both.get_by_role("tab", name=re.compile("^Selection"))).to_have_attribute("aria-selected", "true")
+    both.wait_for_function("() => lookalike.map.chosenRows === lookalike.secondMap.map.chosenRows")
+    both.wait_for_function("() => [lookalike.map, lookalike.secondMap.map].every((one) => one.renderer.dimOthers)")
+    canvases(both)[drawn_on].press("Escape")
+    both.wait_for_function("() => !lookalike.map.renderer.dimOthers && !lookalike.secondMap.map.renderer.dimOthers")
+
+
+def test_two_maps__a_point_is_chosen_and_hovered_in_both(both):
+    _, other = canvases(both)
+    row = both.evaluate(
+        """() => { const map = lookalike.secondMap.map;
+        return [...Array(map.nPoints).keys()].find((row) => {
+          const [x, y] = map.camera.toScreen(...map.columns.position(row));
+          return x > 60 && y > 80 && x < map.camera.width - 60 && y < map.camera.height - 60 && map.pick(x, y) === row;
+        }); }"""
+    )
+    x, y = both.evaluate(
+        "row => lookalike.secondMap.map.camera.toScreen(...lookalike.secondMap.map.columns.position(row))", row
+    )
+    box = other.bounding_box()
+    both.mouse.move(box["x"] + x, box["y"] + y)
+    expect(second(both).locator(".hover-card")).to_be_visible()
+    assert both.evaluate("lookalike.map.hovered") == row
+    both.mouse.click(box["x"] + x, box["y"] + y)
+    both.wait_for_function("() => lookalike.selected.id !== null")
+    both.wait_for_function("() => lookalike.map.neighbors.length > 0")
+    assert both.evaluate("[lookalike.map.selected, lookalike.secondMap.map.selected]") == [row, row]
+    assert both.evaluate("lookalike.secondMap.map.neighbors.length") > 0
+
+
+def test_two_maps__a_point_that_one_lacks_is_said(both):
+    both.evaluate("lookalike.map.choose(lookalike.secondMap.map.linked.missing[0], 'list')")
+    expect(second(both)).to_contain_text("The point that you look at is not on this map.")
+    assert both.evaluate("lookalike.secondMap.map.selected") == -1
+
+
+def test_two_maps__share_filter_and_colours_but_not_the_view(both):
+    both.get_by_role("checkbox", name="7", exact=True).check()
+    both.wait_for_function("() => lookalike.secondMap.map.visible.filter(Boolean).length === 1")
+    both.get_by_role("combobox", name="Colour by").select_option("score")
+    both.wait_for_function(
+        "() => lookalike.secondMap.map.paint.name === 'score' && lookalike.map.paint.name === 'score'"
+    )
+    both.get_by_role("button", name=re.compile("^Draw a box")).click()
+    expect(canvases(both)[1]).to_have_attribute("data-tool", "box")
+    seen = both.evaluate("lookalike.map.camera.toText()")
+    both.get_by_role("button", name="Zoom in (second map)").click()
+    both.wait_for_url(re.compile("v2="))
+    assert both.evaluate("lookalike.map.camera.toText()") == seen
+    both.wait_for_function(BOTH_ARE_PAINTED)
+
+
+def test_two_maps__are_in_the_address_and_back_leads_to_one(both, open_page):
+    assert "view=maps" in both.url
+    box = both.get_by_role("combobox", name="Second map")
+    box.select_option(index=1)
+    both.wait_for_url(re.compile("map2="))
+    both.wait_for_function(BOTH_ARE_PAINTED)
+    expect(second(both)).not_to_contain_text("not on this map")
+    again = open_page(both.url)
+    again.wait_for_function(BOTH_ARE_PAINTED)
+    expect(again.get_by_role("combobox", name="Second map")).to_have_value(box.input_value())
+    both.go_back()
+    expect(second(both)).to_contain_text("34 points are not on this map.")
+    both.go_back()
+    expect(second(both)).to_be_hidden()
+    expect(both.get_by_role("radio", name="Map", exact=True)).to_be_checked()
+
+
+def test_two_maps__closed_ones_give_their_memory_back(both):
+    """Chromium takes the oldest of more than 16 contexts away, and the first map would go."""
+    kept = both.evaluate_handle("lookalike.secondMap.map.renderer.gl")
+    for _ in range(20):
+        both.get_by_role("radio", name="Map", exact=True).check(force=True)
+        expect(second(both)).to_be_hidden()
+        both.get_by_role("radio", name="Two maps", exact=True).check(force=True)
+        both.wait_for_function("() => lookalike.secondMap.state.status === 'ready'")
+    assert both.evaluate("gl => gl.isContextLost()", kept)
+    assert not both.evaluate("lookalike.map.renderer.gl.isContextLost()")
+    expect(second(both).locator("canvas")).to_have_count(2)
+    both.wait_for_function(BOTH_ARE_PAINTED)
+
+
+def test_two_maps__of_one_map_offer_to_make_another(explorer):
+    explorer.get_by_role("radio", name="Two maps", exact=True).check(force=True)
+    explorer.wait_for_function(BOTH_ARE_PAINTED)
+    expect(second(explorer)).to_contain_text("It is the only map so far.")
+    second(explorer).get_by_role("button", name="Make another map").click()
+    expect(explorer.get_by_role("dialog", name=re.compile("Make a map"))).to_be_visible()
+
+
+def test_two_maps__a_failed_one_says_so_and_is_tried_again(both, faults):
+    both.route("**/positions?*", lambda route: route.abort())
+    both.get_by_role("combobox", name="Second map").select_option(index=0)
+    expect(second(both).get_by_role("alert")).to_contain_text("The server does not answer")
+    both.unroute("**/positions?*")
+    second(both).get_by_role("button", name="Retry").click()
+    both.wait_for_function(BOTH_ARE_PAINTED)
+    faults[:] = [fault for fault in faults if "ERR_FAILED" not in fault]
+
+
+def test_two_maps__without_webgl_say_why_there_is_one(open_page, two_maps):
+    page = open_page("about:blank", viewport={"width": 1280, "height": 800})
+    page.add_init_script(NO_WEBGL)
+    page.goto(f"{two_maps}&view=maps")
+    expect(second(page).get_by_role("alert")).to_contain_text("A second map needs WebGL2")
+    page.get_by_role("radio", name="Map", exact=True).check(force=True)
+    expect(page.get_by_role("img", name="Picture of the map")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1920])
+def test_two_maps__have_room_at_every_width(open_page, two_maps, width):
+    page = open_page(f"{two_maps}&view=maps", viewport={"width": width, "height": 844})
+    page.wait_for_function(BOTH_ARE_PAINTED)
+    first, other = (canvas.bounding_box() for canvas in canvases(page))
+    assert min(first["width"], first["height"], other["width"], other["height"]) >= 120
+    is_beside = first["x"] + first["width"] <= other["x"] + 1
+    assert is_beside == (width >= 1024)
+    assert is_beside or first["y"] + first["height"] <= other["y"] + 1
+    tools = page.get_by_role("toolbar", name="Map tools", exact=True).bounding_box()
+    assert tools["x"] + tools["width"] <= first["x"] + first["width"]
+
+
+@pytest.mark.parametrize("window_of", WINDOWS)
+def test_two_maps__have_no_serious_violation(open_page, two_maps, axe, window_of):  # noqa: F811 (a fixture)
+    page = open_page(f"{two_maps}&view=maps", **window_of)
+    page.wait_for_function(BOTH_ARE_PAINTED)
+    assert violations(page, axe) == []

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { backText, changesText, placesTitle, refusalText, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
+
+const FILE = { path: '/data/ann/a.json' };
+const IMAGE = { path: 'supervisely://host:8080/11/22/33' };
+const WINDOWS_FILE = { path: 'C:\\data\\a.json' };
+
+test('changesText: files, images on a server, both, or nothing', () => {
+  assert.equal(changesText({ n_written: 3, files: [FILE, WINDOWS_FILE] }), '3 labels in 2 files');
+  assert.equal(changesText({ n_written: 1, files: [IMAGE] }), '1 label in 1 image on the server');
+  assert.equal(changesText({ n_written: 1200, files: [FILE, IMAGE, IMAGE] }), '1,200 labels in 1 file and in 2 images on the server');
+  assert.equal(changesText({ n_written: 0, files: [] }), 'Nothing');
+});
+
+test('wayBackText: only files are backed up', () => {
+  assert.equal(wayBackText([FILE]), 'Each file is backed up first, and a run can be taken back.');
+  assert.equal(wayBackText([IMAGE]), 'Each class is read back from the server, and a run can be taken back.');
+  assert.equal(wayBackText([IMAGE, FILE]), 'Each file is backed up first, each class is read back from the server, and a run can be taken back.');
+  assert.equal(wayBackText([]), '');
+});
+
+test('placesTitle: names what is listed', () => {
+  assert.deepEqual([[FILE], [IMAGE], [FILE, IMAGE]].map(placesTitle), ['Files', 'Images on the server', 'Files, and images on the server']);
+});
+
+test('backText: what is again as it was', () => {
+  assert.equal(backText(['/a']), '1 file is as it was before the run.');
+  assert.equal(backText(['supervisely://h/1/2/3/4', 'supervisely://h/1/2/3/5']), '2 objects on the server are as they were before the run.');
+  assert.equal(backText(['/a', 'supervisely://h/1/2/3/4']), '1 file and 1 object on the server are as they were before the run.');
+  assert.equal(backText([]), 'Nothing had to be taken back.');
+});
+
+test('refusalText: a number alone would say nothing', () => {
+  assert.equal(refusalText({ image_key: '27', reason: 'it changed' }), 'Image 27: it changed');
+  assert.equal(refusalText({ image_key: 'train/27.png', reason: 'it changed' }), 'train/27.png: it changed');
+});

@@ -1,0 +1,73 @@
+"""Scripts are packed for who can unpack them; nothing else is touched."""
+
+import asyncio
+import gzip
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.middleware.compression import Compression
+
+SCRIPT = "const answer = 42;\n" * 500
+
+
+async def script(request):
+    return Response(SCRIPT, media_type="text/javascript", headers={"etag": '"1"'})
+
+
+async def picture(request):
+    return Response(b"\x89PNG" * 1000, media_type="image/png")
+
+
+async def short(request):
+    return Response("1", media_type="text/javascript")
+
+
+async def missing(request):
+    return Response(SCRIPT, 404, media_type="text/javascript")
+
+
+@pytest.fixture
+def ask():
+    routes = [
+        Route("/assets/script.js", script),
+        Route("/assets/picture.png", picture),
+        Route("/assets/short.js", short),
+        Route("/assets/missing.js", missing),
+        Route("/api/script.js", script),
+    ]
+    app = Compression(Starlette(routes=routes), ("/assets/",))
+
+    async def get(path, encodings):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await client.get(path, headers={"accept-encoding": encodings})
+
+    return lambda path, encodings="gzip, br": asyncio.run(get(path, encodings))
+
+
+def test_compression__packs_a_script_for_who_can_unpack_it(ask):
+    for _ in range(2):  # the second one is the kept one
+        answer = ask("/assets/script.js")
+        assert answer.headers["content-encoding"] == "gzip"
+        assert int(answer.headers["content-length"]) == len(gzip.compress(SCRIPT.encode(), 6))
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["etag"] == 'W/"1"'
+        assert answer.text == SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("path", "encodings"),
+    [
+        ("/assets/script.js", "identity"),
+        ("/assets/picture.png", "gzip"),
+        ("/assets/short.js", "gzip"),
+        ("/assets/missing.js", "gzip"),
+        ("/api/script.js", "gzip"),
+    ],
+)
+def test_compression__leaves_alone_what_is_not_worth_it(ask, path, encodings):
+    assert "content-encoding" not in ask(path, encodings).headers
