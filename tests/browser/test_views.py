@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -116,6 +117,19 @@ def test_gallery__is_ordered_as_asked_and_turned_around(gallery, own_server, tit
         expect(option_at(gallery, 1)).to_have_attribute("data-point-id", first["id"])
         expect(option_at(gallery, 2)).to_have_attribute("data-point-id", then["id"])
         gallery.get_by_role("button", name="Turn the order around").click()
+
+
+@pytest.mark.parametrize("width", [901, 1024, 1280, 1920])
+def test_gallery__its_bar_has_room_at_every_width(open_page, server, width):
+    page = open_page(f"{server}/?view=gallery", viewport={"width": width, "height": 800})
+    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
+    parts = page.locator(".views-switch, .views-count, .views-sort, .views-order > button, .views-order > input").all()
+    boxes = [box for part in parts if (box := part.bounding_box()) and box["width"] > 1]
+    for left, right in pairwise(sorted(boxes, key=lambda box: box["x"])):
+        assert left["x"] + left["width"] <= right["x"] + 0.5
+    bar = page.locator("#views-bar").bounding_box()
+    assert max(box["x"] + box["width"] for box in boxes) <= bar["x"] + bar["width"]
+    assert page.get_by_role("combobox", name="Order by").bounding_box()["width"] >= 60
 
 
 def test_gallery__by_similarity_begins_with_the_point_and_says_that_it_needs_one(gallery, own_server):

@@ -35,9 +35,9 @@ class ClusterWorklist extends CardWorklist {
     this.shown = null;
   }
 
-  /** @returns {number | null} how many clusters there are, null until that is known */
+  /** @returns {number | null} how many clusters there are, null until that is known, or while parts of one are listed */
   get count() {
-    return this.state.status === 'ready' ? this.state.cards.length : null;
+    return this.state.status === 'ready' && this.tools.grain.state.whole === null ? this.state.cards.length : null;
   }
 
   async #load() {
