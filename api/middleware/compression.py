@@ -50,7 +50,7 @@ class Compression:
 
     def _packed(self, start: Message, body: bytes) -> bytes:
         """The packed body, with headers that say so; as it is if that is not worth it."""
-        headers = MutableHeaders(raw=start["headers"])
+        headers = MutableHeaders(raw=list(start["headers"]))
         is_text = any(kind in headers.get("content-type", "") for kind in _PACKED_TYPES)
         if start["status"] != 200 or not is_text or len(body) < _LEAST_BYTES or "content-encoding" in headers:
             return body

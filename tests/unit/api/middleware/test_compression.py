@@ -111,3 +111,20 @@ def test_compression__headers_are_sent_as_the_body_needs_them():
 )
 def test_compression__leaves_alone_what_is_not_worth_it(ask, path, encodings):
     assert "content-encoding" not in ask(path, encodings).headers
+
+
+def test_compression__tells_the_packed_length_before_the_body():
+    sent = []
+
+    async def send(message):
+        sent.append({**message, "headers": list(message.get("headers", []))})
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": "/assets/a.js", "headers": [(b"accept-encoding", b"gzip")]}
+    app = Compression(Response(SCRIPT, media_type="text/javascript"), ("/assets/",))
+    asyncio.run(app(scope, receive, send))
+    start, body = sent
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    assert gzip.decompress(body["body"]).decode() == SCRIPT
