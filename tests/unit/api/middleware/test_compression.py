@@ -49,23 +49,6 @@ def ask():
     return lambda path, encodings="gzip, br": asyncio.run(get(path, encodings))
 
 
-def test_compression__tells_the_packed_length_before_the_body():
-    """A server trusts the headers as they are when the answer starts."""
-    seen = []
-
-    async def send(message):
-        seen.append({**message, "headers": dict(message.get("headers", ()))})
-
-    async def ask():
-        scope = {"type": "http", "method": "GET", "path": "/assets/script.js", "query_string": b""}
-        scope |= {"headers": [(b"accept-encoding", b"gzip")], "root_path": "", "http_version": "1.1"}
-        await Compression(Starlette(routes=[Route("/assets/script.js", script)]), ("/assets/",))(scope, None, send)
-
-    asyncio.run(ask())
-    start, body = seen
-    assert int(start["headers"][b"content-length"]) == len(body["body"]) < len(SCRIPT)
-
-
 def test_compression__packs_a_script_for_who_can_unpack_it(ask):
     for _ in range(2):  # the second one is the kept one
         answer = ask("/assets/script.js")
@@ -74,29 +57,6 @@ def test_compression__packs_a_script_for_who_can_unpack_it(ask):
         assert answer.headers["vary"] == "Accept-Encoding"
         assert answer.headers["etag"] == 'W/"1"'
         assert answer.text == SCRIPT
-
-
-def test_compression__headers_are_sent_as_the_body_needs_them():
-    """A server writes the head at once, so that later changes of it are not seen."""
-    sent = []
-
-    async def send(message):
-        sent.append({**message, "headers": list(message.get("headers", []))})
-
-    async def ask():
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": "/assets/script.js",
-            "headers": [(b"accept-encoding", b"gzip")],
-        }
-        await Compression(Response(SCRIPT, media_type="text/javascript"), ("/assets/",))(scope, None, send)
-
-    asyncio.run(ask())
-    start, body = sent
-    headers = dict(start["headers"])
-    assert headers[b"content-encoding"] == b"gzip"
-    assert int(headers[b"content-length"]) == len(body["body"])
 
 
 @pytest.mark.parametrize(
