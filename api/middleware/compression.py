@@ -42,8 +42,9 @@ class Compression:
                 return
             body.append(message.get("body", b""))
             if not message.get("more_body", False):
+                packed = self._packed(start, b"".join(body))  # before the start is sent, as it changes the headers
                 await send(start)
-                await send({"type": "http.response.body", "body": self._packed(start, b"".join(body))})
+                await send({"type": "http.response.body", "body": packed})
 
         await self._app(scope, receive, hold)
 
