@@ -1,6 +1,7 @@
 """Scripts are packed for who can unpack them; nothing else is touched."""
 
 import asyncio
+import copy
 import gzip
 
 import httpx
@@ -30,6 +31,15 @@ async def missing(request):
     return Response(SCRIPT, 404, media_type="text/javascript")
 
 
+def sending_at_once(app):
+    """An app whose headers are on their way when they are sent, as those of a server; httpx alone reads them later."""
+
+    async def answer(scope, receive, send):
+        await app(scope, receive, lambda message: send(copy.deepcopy(message)))
+
+    return answer
+
+
 @pytest.fixture
 def ask():
     routes = [
@@ -39,7 +49,7 @@ def ask():
         Route("/assets/missing.js", missing),
         Route("/api/script.js", script),
     ]
-    app = Compression(Starlette(routes=routes), ("/assets/",))
+    app = sending_at_once(Compression(Starlette(routes=routes), ("/assets/",)))
 
     async def get(path, encodings):
         transport = httpx.ASGITransport(app=app)
