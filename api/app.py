@@ -40,7 +40,6 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "gallery": ("gallery",),
     "selections": ("selections",),
     "tags": ("tags",),
-    "groups": ("clusters",),
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),

@@ -1,18 +1,21 @@
-"""Insights; the routes of each follow from its entry in the registry."""
+"""Insights; the routes of each follow from its entry in the registry. A cluster's points have one of their own."""
 
 import logging
 import sys
+from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.dependencies import CollectionDep, ServicesDep
 from api.services.insights import to_answer
 from indexer.domain import PointFilter
 from indexer.insights import INSIGHTS
 from indexer.insights.base import Insight
+from indexer.insights.clusters import list_points_of_cluster as list_points
 from lookalike.errors import ConfigurationError
-from lookalike.wire.base import complete_requests
+from lookalike.wire.base import ListLimit, Offset, complete_requests
+from lookalike.wire.groups import ClusterPoints, Resolution
 
 _AS_GET: Final = "As GET, for long selections."
 _log = logging.getLogger(__name__)
@@ -57,3 +60,27 @@ for _name in INSIGHTS:
         _add(_name, INSIGHTS.load(_name))
     except ConfigurationError as error:  # the rest of Lookalike works without it
         _log.warning("%s", error)
+
+
+@router.get("/clusters/{cluster}/points")
+def list_points_of_cluster(
+    collection: CollectionDep,
+    services: ServicesDep,
+    cluster: Annotated[int, Path(ge=0, le=2**31, description="number of the cluster at this resolution")],
+    resolution: Resolution = 1.0,
+    offset: Offset = 0,
+    limit: ListLimit = 10_000,
+) -> ClusterPoints:
+    """List the ids of a cluster's points."""
+    found = services.workspace.insights.answer(
+        partial(list_points, cluster=cluster, resolution=resolution),
+        collection.name,
+        on_progress=services.on_progress,
+    )
+    next_offset = offset + limit
+    return ClusterPoints(
+        name=found.name,
+        size=len(found.ids),
+        ids=[str(point_id) for point_id in found.ids[offset:next_offset]],
+        next_offset=next_offset if next_offset < len(found.ids) else None,
+    )
