@@ -155,6 +155,10 @@ class OwnerCollection:
         for batch in _batches(list(payloads.items()), _IDS_PER_REQUEST):
             self._api.ask("POST", f"{self._path}/{what}", frame=_frame({"payloads": dict(batch)}))
 
+    def is_current(self) -> bool:
+        """Whether the store still holds this very collection; the owner itself looks with every request."""
+        return True
+
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it; the owner of the store keeps it."""
         document = {**asdict(lease), "expires_at": lease.expires_at.isoformat()}

@@ -89,7 +89,7 @@ def _run_spread(
 
     require_shared(source)
     with closing(RayCluster(ray_address)) as cluster, Workspace.open(settings, owner=owner) as workspace:
-        spread = spread_over(cluster, workspace.embedders)
+        spread = spread_over(cluster, workspace.embedders, settings.store)
         return index_wanted(workspace.index, settings, request, source, spread=spread, on_progress=on_progress)
 
 

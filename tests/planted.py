@@ -7,7 +7,8 @@ import numpy as np
 
 from indexer.domain import CollectionSpec, CropOptions, Point
 from indexer.points import make_point_id
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.settings import IndexerSettings
+from indexer.stores.opening import open_store
 
 PLANTED = "planted"
 N_EACH = 40
@@ -47,7 +48,7 @@ def write_planted_collection(folder: Path) -> None:
     points.append(make_point(100, points[0].embedding, "cat", "train"))  # points[0] is in val: a leak
     points.append(make_point(101, points[1].embedding, "dog", "train"))  # points[1] is a cat of train: a conflict
     points.append(make_point(102, np.eye(DIMENSION)[5], "cat", "train"))
-    store = EmbeddedStore(folder)
+    store = open_store(IndexerSettings(data_dir=folder))
     spec = CollectionSpec("fake:planted", "f", DIMENSION, CropOptions().text)
     store.create_collection(PLANTED, spec).upsert(points)
     store.close()

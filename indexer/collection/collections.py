@@ -81,9 +81,14 @@ class Collections:
                 raise CollectionNotFoundError(None, names)
             name = names[0]
         with self._lock:
-            if name not in self._opened:
-                self._opened[name] = self._store.open_collection(name)
-            return self._opened[name]
+            known = self._opened.get(name)
+        if known is not None and known.is_current():
+            return known
+        with self._lock:
+            opened = self._store.open_collection(name)
+            if opened.name == name:  # an alias may stand for another one next time
+                self._opened[name] = opened
+            return opened
 
     def create(self, name: str, spec: CollectionSpec) -> Collection:
         """Open the collection of a name, or create it.

@@ -31,10 +31,12 @@ class FinishedImage:
     Attributes:
         prepared: The image and its plan.
         embeddings: float32 (D,) by point to embed.
+        is_written: Whether the collection has it already, as another machine wrote it.
     """
 
     prepared: PreparedImage
     embeddings: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    is_written: bool = False
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class CollectionWriter:
         Raises:
             StoreUnavailableError: An earlier write failed.
         """
+        if finished.is_written:
+            return
         self._finished.append(finished)
         self._n_points += 1 + len(finished.embeddings)
         if self._n_points >= _POINTS_PER_WRITE:
@@ -91,23 +95,29 @@ class CollectionWriter:
         self._wait()
         if self._finished:
             finished, self._finished, self._n_points = self._finished, [], 0
-            self._pending = self._executor.submit(self._write, finished)
+            self._pending = self._executor.submit(write_images, self._collection, finished)
 
     def _wait(self) -> None:
         if self._pending is not None:
             pending, self._pending = self._pending, None
             pending.result()
 
-    def _write(self, images: Sequence[FinishedImage]) -> None:
-        writes, now = _Writes(), datetime.now(UTC).isoformat()
-        for image in images:
-            _collect(writes, image, now)
-        self._collection.upsert(writes.points)
-        self._collection.set_payload(writes.payloads)
-        self._collection.delete(writes.gone)
-        self._collection.delete_embeddings(writes.unembedded)
-        self._collection.upsert(writes.records)
-        self._collection.set_payload(writes.record_payloads)
+
+def write_images(collection: Collection, images: Sequence[FinishedImage]) -> None:
+    """Write images; doing it again, or in part and then again, gives the same collection.
+
+    Raises:
+        StoreUnavailableError: A write failed.
+    """
+    writes, now = _Writes(), datetime.now(UTC).isoformat()
+    for image in images:
+        _collect(writes, image, now)
+    collection.upsert(writes.points)
+    collection.set_payload(writes.payloads)
+    collection.delete(writes.gone)
+    collection.delete_embeddings(writes.unembedded)
+    collection.upsert(writes.records)
+    collection.set_payload(writes.record_payloads)
 
 
 def _collect(writes: _Writes, image: FinishedImage, now: str) -> None:

@@ -84,6 +84,11 @@ class PreparedImage:
     failure: str | None = None
     is_stale: bool = False
 
+    @property
+    def has_writes(self) -> bool:
+        """Whether anything of the image goes to the collection."""
+        return self.failure is None and not self.is_stale
+
 
 class ImagePixels:
     """The pixels of one image, read at most once and only when needed.

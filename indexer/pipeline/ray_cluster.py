@@ -1,8 +1,8 @@
 """A run spread over several machines by Ray: shards of images are read and embedded there, and written here.
 
 Every shard is one chain of two tasks, first reading, then embedding. A task that a machine takes down with it is done
-again by another one. The process that started the run lists and writes, alone, so that what a killed run leaves behind
-is what one process would have left.
+again by another one. On a Qdrant server, a third task writes the shard from there. An embedded store has one owner, so
+the process that started the run writes then. That process lists in any case, and holds the lease of the collection.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.domain import CropOptions, ImageLimits, InstanceMode
+from indexer.domain import CollectionSpec, CropOptions, ImageLimits, InstanceMode
 from indexer.embedders.base import Embedder
 from indexer.embedders.embedders import Embedders
 from indexer.embedders.opening import open_embedder
 from indexer.errors import EmbedderError, IndexerError, InvalidOptionsError, ModelLoadError
 from indexer.pipeline.batches import map_ahead
-from indexer.pipeline.collection_writer import FinishedImage
+from indexer.pipeline.collection_writer import FinishedImage, write_images
 from indexer.pipeline.prepared_images import ChangedImage, ImagePreparer, PreparedImage
 from indexer.pipeline.sync import Finish, SyncOptions
 from indexer.points import SourceIdentity
-from indexer.settings import EmbedderSettings
+from indexer.settings import EmbedderSettings, IndexerSettings, StoreSettings
 from indexer.sources.base import ImageSource, ServerSource
 from indexer.sources.notes import Note, NoteKind, SourceNotes
+from indexer.stores.base import Collection
+from indexer.stores.opening import open_store
 
 IMAGES_PER_SHARD: Final = 64
 _RETRIES: Final = 10
@@ -37,6 +39,21 @@ _RETRIES: Final = 10
 _READERS: Final = 4
 _KNOCK_S: Final = 5.0
 Shard = Sequence[ChangedImage]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Collection on a Qdrant server that every machine writes to.
+
+    Attributes:
+        store: The server; its key travels to the machines.
+        name: Name of the collection.
+        spec: What made its embeddings comparable.
+    """
+
+    store: StoreSettings
+    name: str
+    spec: CollectionSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class SpreadWork:
         limits: The largest image that is read.
         batch_size: Crops a forward pass.
         force: Whether everything is embedded anew.
+        destination: Where the machine writes what is finished; None if the process that started the run writes.
     """
 
     open_source: Callable[[], ImageSource]
@@ -66,6 +84,7 @@ class SpreadWork:
     limits: ImageLimits | None
     batch_size: int
     force: bool
+    destination: Destination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +127,13 @@ class RayCluster:
         n_gpus = 1 if work.embedder.device.startswith("cuda") else 0
         read = ray.remote(num_cpus=1, max_retries=_RETRIES)(read_shard)
         embed = ray.remote(num_cpus=0 if n_gpus else 1, num_gpus=n_gpus, max_retries=_RETRIES)(embed_shard)
+        write = ray.remote(num_cpus=0, max_retries=_RETRIES)(write_shard)
         on_the_way: deque[Any] = deque()
         shards = _shards_of(changed, self._images_per_shard)
         try:
             for shard in shards:
-                on_the_way.append(embed.remote(told, read.remote(told, shard)))
+                embedded = embed.remote(told, read.remote(told, shard))
+                on_the_way.append(embedded if work.destination is None else write.remote(told, embedded))
                 if len(on_the_way) >= self._n_ahead():
                     yield from self._take(on_the_way.popleft(), notes)
             while on_the_way:
@@ -149,19 +170,23 @@ class RayCluster:
 
 
 def spread_over(
-    cluster: RayCluster, embedders: Embedders
+    cluster: RayCluster, embedders: Embedders, store: StoreSettings
 ) -> Callable[[Callable[[], ImageSource], ImageSource, EmbedderSettings, SyncOptions], Finish]:
     """Make what a run asks for to be done on a cluster.
 
     Args:
         cluster: The machines.
         embedders: Those of this process, which tell the fingerprint that all machines must have.
+        store: Where points live; on a Qdrant server, the machines write them.
     """
 
     def spread(
         opener: Callable[[], ImageSource], source: ImageSource, chosen: EmbedderSettings, options: SyncOptions
     ) -> Finish:
-        def finish(changed: Iterable[ChangedImage], mode: InstanceMode) -> Iterator[FinishedImage]:
+        def finish(
+            changed: Iterable[ChangedImage], mode: InstanceMode, collection: Collection
+        ) -> Iterator[FinishedImage]:
+            is_shared = store.url is not None
             work = SpreadWork(
                 open_source=opener,
                 identity=SourceIdentity(source.key, source.project),
@@ -173,6 +198,7 @@ def spread_over(
                 limits=source.limits,
                 batch_size=options.batch_size,
                 force=options.force,
+                destination=Destination(store, collection.name, collection.spec) if is_shared else None,
             )
             return cluster.finish(work, changed, source.notes)
 
@@ -201,6 +227,29 @@ def embed_shard(work: SpreadWork, read: _Read) -> tuple[list[FinishedImage], dic
         for (one, point_id), embedding in zip(batch, embedder.embed(inputs), strict=True):
             one.embeddings[point_id] = embedding
     return finished, read.notes
+
+
+def write_shard(
+    work: SpreadWork, embedded: tuple[list[FinishedImage], dict[NoteKind, Note]]
+) -> tuple[list[FinishedImage], dict[NoteKind, Note]]:
+    """Write a shard's images, and keep of them what is counted; runs on a machine of the cluster."""
+    finished, notes = embedded
+    if work.destination is not None:
+        write_images(_open_collection(work.destination), [one for one in finished if one.prepared.has_writes])
+    return [FinishedImage(one.prepared, is_written=True) for one in finished], notes
+
+
+_collections: dict[str, tuple[Destination, Collection]] = {}
+
+
+def _open_collection(destination: Destination) -> Collection:
+    """Open a collection once per process and run."""
+    known = _collections.get("open")
+    if known is None or known[0] != destination:
+        settings = IndexerSettings(store=destination.store)
+        opened = open_store(settings).open_collection(destination.name, spec=destination.spec)
+        known = _collections["open"] = destination, opened
+    return known[1]
 
 
 @functools.lru_cache(maxsize=1)

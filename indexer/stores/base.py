@@ -123,6 +123,10 @@ class Collection(Protocol):
         """Build the search index after bulk writes; queries are exact and slower without it."""
         ...
 
+    def is_current(self) -> bool:
+        """Whether the store still holds this very collection; False after another process deleted or replaced it."""
+        ...
+
     def hold(self, lease: Lease) -> None:
         """Take the lease of the collection, or renew it, so that two runs do not mix their writes.
 

@@ -84,15 +84,18 @@ def parse_spec(name: str, content: Mapping[str, Any]) -> CollectionSpec:
         content: The spec, with the version of the payloads beside it.
 
     Raises:
-        TypeError: It is none.
+        TypeError: It is none, or tells no version.
         CollectionMismatchError: Another version of Lookalike wrote the payloads, in another way.
     """
     content = dict(content)
-    version = content.pop("version", PAYLOAD_VERSION)
+    version = content.pop("version", None)
+    if type(version) is not int:
+        raise TypeError("it tells no version of its payloads")
     if version != PAYLOAD_VERSION:
+        remedy = "install a newer Lookalike" if version > PAYLOAD_VERSION else "use the Lookalike that wrote them"
         raise CollectionMismatchError(
             f"collection '{name}' has payloads of version {version}, and this Lookalike knows version "
-            f"{PAYLOAD_VERSION}; use the Lookalike that wrote them, or index into another collection"
+            f"{PAYLOAD_VERSION}; {remedy}, or index into another collection (--collection NAME)"
         )
     spec = CollectionSpec(**content)
     texts = (spec.embedder, spec.fingerprint, spec.crops)

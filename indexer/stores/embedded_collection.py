@@ -117,6 +117,10 @@ class EmbeddedCollection(QdrantCollection):
                 absent = edge.UpdateOperation.delete_payload([one.point_id], one.absent)
                 self._update(absent, [one.point_id], noted_in=noted_in)
 
+    def is_current(self) -> bool:
+        """Whether the store still holds this very collection; nobody else has the data directory."""
+        return True
+
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it."""
         self._lease.hold(lease)

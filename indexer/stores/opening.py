@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from indexer.settings import IndexerSettings
 from indexer.stores import STORES
 from indexer.stores.base import VectorStore
@@ -21,5 +23,6 @@ def open_store(settings: IndexerSettings, *, owner: str = "a Python process") ->
     if settings.store.url is None:
         embedded: VectorStore = STORES.load("embedded")(settings.data_dir, owner=owner)
         return embedded
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read once, on import; it writes lines of its own otherwise
     server: VectorStore = STORES.load("server").connect(settings.store)
     return server

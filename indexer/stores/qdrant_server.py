@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any, Final, Self, TypeVar
@@ -13,7 +12,7 @@ from indexer.domain import CollectionSpec
 from indexer.errors import CollectionNotFoundError, InvalidOptionsError, StoreUnavailableError
 from indexer.payload import INDEXED_FIELDS
 from indexer.settings import StoreSettings
-from indexer.stores.collection_files import check_collection_name, check_same_spec, parse_spec
+from indexer.stores.collection_files import check_collection_name, check_same_spec
 from indexer.stores.columns import VECTOR
 from indexer.stores.server_about import (
     INDEXED_ABOUT,
@@ -22,6 +21,7 @@ from indexer.stores.server_about import (
     describe_collection,
     find_metadata,
     note_in_metadata,
+    parse_described,
 )
 from indexer.stores.server_calls import is_conflict, is_forbidden
 from indexer.stores.server_collection import ServerCollection
@@ -158,7 +158,7 @@ class ServerStore:
         info = self._read_info(name)
         noted = find_metadata(info.config)
         if noted is not None:
-            return not info.points_count and parse_spec(name, json.loads(noted[0])) == spec
+            return not info.points_count and parse_described(name, noted[0]) == spec
         vectors = info.config.params.vectors
         is_like_ours = isinstance(vectors, dict) and set(vectors) == {VECTOR} and not info.points_count
         return is_like_ours and vectors[VECTOR].size == spec.dimension
@@ -173,19 +173,11 @@ class ServerStore:
             raise StoreUnavailableError(f"collection '{name}' was not made by Lookalike; choose another name")
         if found[1]:
             raise StoreUnavailableError(self._explain_taken(real))
-        stored = self._parse(real, found[0])
+        stored = parse_described(real, found[0])
         if spec is not None:
             check_same_spec(real, stored, spec)
         About(self._connection, real).make(describe_collection(stored, is_draft=False))
         return self._open(real, stored)
-
-    def _parse(self, name: str, text: str) -> CollectionSpec:
-        try:
-            return parse_spec(name, json.loads(text))
-        except (ValueError, TypeError, RecursionError) as error:
-            raise StoreUnavailableError(
-                f"collection '{name}': its spec on the server is broken ({error}); delete it and index again"
-            ) from error
 
     def _open(self, name: str, spec: CollectionSpec) -> ServerCollection:
         """Open a collection that is ours, and add the payload indexes that it has not."""
@@ -231,7 +223,7 @@ class ServerStore:
             found = self._find_spec(name)
             if found is None or not found[1]:
                 raise InvalidOptionsError(self._explain_taken(name))
-            if keeps and self._parse(name, found[0]) == spec:
+            if keeps and parse_described(name, found[0]) == spec:
                 return self._open(name, spec)
             self._call(lambda: self._client.delete_collection(name))
         return self._create(name, spec, is_draft=True)
@@ -242,7 +234,7 @@ class ServerStore:
         found = about.read_spec() or find_metadata(self._read_info(name).config)
         if found is None:
             raise CollectionNotFoundError(name, self.collection_names())
-        described = describe_collection(self._parse(name, found[0]), is_draft=False)
+        described = describe_collection(parse_described(name, found[0]), is_draft=False)
         about.finish(described)
         note_in_metadata(self._connection, name, described)
 

@@ -20,6 +20,7 @@ from qdrant_client import models
 from indexer.domain import CollectionSpec
 from indexer.errors import StoreUnavailableError
 from indexer.payload import PAYLOAD_VERSION
+from indexer.stores.collection_files import check_same_spec, parse_spec
 from indexer.stores.leases import Lease, refuse
 from indexer.stores.server_connection import Connection
 
@@ -37,6 +38,21 @@ _NO_LEASE: Final = {"token": "", "owner": "", "expires_at": 0.0, "process": ""}
 def describe_collection(spec: CollectionSpec, *, is_draft: bool) -> dict[str, Any]:
     """Facts that are kept of a collection, in its metadata and in the point."""
     return {_SPEC: json.dumps(asdict(spec) | {"version": PAYLOAD_VERSION}), _IS_DRAFT: is_draft}
+
+
+def parse_described(name: str, text: str) -> CollectionSpec:
+    """Read the spec of a collection as it was written.
+
+    Raises:
+        CollectionMismatchError: Another version of Lookalike wrote the payloads, in another way.
+        StoreUnavailableError: It is broken.
+    """
+    try:
+        return parse_spec(name, json.loads(text))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StoreUnavailableError(
+            f"collection '{name}': its spec on the server is broken ({error}); delete it and index again"
+        ) from error
 
 
 class About:
@@ -84,13 +100,32 @@ class About:
         self._set({**described, REVISION: _new(), REVIEW_REVISION: _new()})
 
     def read_revisions(self) -> dict[str, str]:
-        """Both revisions; new ones if somebody deleted the point, which make void all that is known."""
+        """Both revisions; new ones if somebody deleted the point, which make void all that is known.
+
+        Raises:
+            CollectionMismatchError: A newer Lookalike wrote to the collection, or somebody made it anew.
+            StoreUnavailableError: Somebody deleted it.
+        """
         which = (REVISION, REVIEW_REVISION)
-        found = self.read(*which)
+        found = self.read(*which, _SPEC)
         if found is None:
+            described = find_metadata(self._read_config())
+            self._require_same(None if described is None else described[0])
             self.make(self._described or {})
             found = self.read(*which) or {}
+        else:
+            self._require_same(found.get(_SPEC))
         return {name: str(found.get(name, "")) for name in which}
+
+    def _read_config(self) -> Any:
+        client = self._connection.client
+        return self._connection.call(lambda: client.get_collection(self._name)).config
+
+    def _require_same(self, told: Any) -> None:
+        """Check that the collection is the one that was opened."""
+        known = (self._described or {}).get(_SPEC)
+        if known is not None and told is not None and told != known:
+            check_same_spec(self._name, parse_described(self._name, told), parse_described(self._name, known))
 
     def note_write(self, which: str) -> None:
         """Set a revision to one that never was."""

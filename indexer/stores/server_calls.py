@@ -18,9 +18,16 @@ from indexer.errors import InvalidOptionsError, StoreUnavailableError
 _LONGEST_REASON: Final = 300  # characters
 _URL_NAME: Final = "LOOKALIKE_STORE__URL"
 _KEY_NAME: Final = "LOOKALIKE_STORE__API_KEY"
+_CA_NAME: Final = "LOOKALIKE_STORE__TLS_CA"
 
 _FIRST_PAUSE_S: Final = 0.25
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_GRPC_REMEDIES: Final = {
+    "NOT_FOUND": f"{_URL_NAME}, and with 'lookalike status' whether somebody deleted the collection",
+    "UNAUTHENTICATED": _KEY_NAME,
+    "PERMISSION_DENIED": _KEY_NAME,
+    "UNAVAILABLE": f"{_URL_NAME}, LOOKALIKE_STORE__GRPC_PORT and, for https://, {_CA_NAME}",
+}
 _GRPC_FOR_THE_MOMENT: Final = frozenset(
     {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL"}
 )
@@ -92,6 +99,12 @@ def is_forbidden(error: BaseException | None) -> bool:
     return getattr(error, "status_code", None) in {401, 403} or is_denied
 
 
+def is_missing(error: BaseException | None) -> bool:
+    """Whether the server says that there is no such collection or point."""
+    is_unknown = isinstance(error, Exception) and _grpc_code(error) == "NOT_FOUND"
+    return getattr(error, "status_code", None) == 404 or is_unknown
+
+
 def find_pause(error: Exception, attempt: int) -> float | None:
     """Seconds to wait before a request is repeated; None if that cannot help.
 
@@ -144,12 +157,28 @@ def _explain(error: Exception) -> tuple[str, str]:
         error = error.source
     if code := _grpc_code(error):
         details = getattr(error, "details", str)
-        return f"{code}: {details()}", f"check {_URL_NAME}, LOOKALIKE_STORE__GRPC_PORT and {_KEY_NAME}"
-    if isinstance(error, httpx.TimeoutException):
-        return f"it did not answer in time ({type(error).__name__})", "raise LOOKALIKE_STORE__TIMEOUT_S"
+        return f"{code}: {details()}", f"check {_GRPC_REMEDIES.get(code, f'{_URL_NAME} and the log of the server')}"
+    if isinstance(error, httpx.TransportError):
+        return _explain_transport(error)
     if isinstance(error, (ValidationError, json.JSONDecodeError, AssertionError, UnicodeDecodeError)):
         return "its answer is not that of a Qdrant server", f"check {_URL_NAME}"
     return str(error).strip() or type(error).__name__, f"check {_URL_NAME} and {_KEY_NAME}"
+
+
+def _explain_transport(error: httpx.TransportError) -> tuple[str, str]:
+    """Why nothing arrives, and what to do."""
+    reason = str(error).strip() or type(error).__name__
+    if isinstance(error, httpx.TimeoutException):
+        return f"it did not answer in time ({type(error).__name__})", "raise LOOKALIKE_STORE__TIMEOUT_S"
+    if "illegal" in reason:
+        return f"it does not speak HTTP ({reason})", f"check port and https:// of {_URL_NAME}"
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return reason, f"name the file of certificates to trust in {_CA_NAME}"
+    if "SSL" in reason:
+        return f"it does not speak TLS ({reason})", f"write http:// in {_URL_NAME}, or check its port"
+    if isinstance(error, httpx.ConnectError):
+        return f"nobody answers ({reason})", f"start the server, or check {_URL_NAME}"
+    return reason, f"check {_URL_NAME} and {_KEY_NAME}"
 
 
 def _explain_response(error: UnexpectedResponse) -> tuple[str, str]:
@@ -160,6 +189,8 @@ def _explain_response(error: UnexpectedResponse) -> tuple[str, str]:
         return f"{reason}, it sends us on to {place}", f"check {_URL_NAME}"
     if code == 429:
         return reason, "wait and run the command again"
+    if code == 404 and "Collection" in said:
+        return reason, "somebody deleted it; run 'lookalike status' to see what is there"
     return reason, f"check {_KEY_NAME}" if code in {401, 403} else f"check {_URL_NAME} and the server's log"
 
 

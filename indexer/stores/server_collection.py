@@ -13,13 +13,15 @@ import numpy.typing as npt
 from qdrant_client import models
 
 from indexer.domain import CollectionSpec, Neighbor, Point, PointFilter
-from indexer.errors import StoreUnavailableError
+from indexer.errors import CollectionMismatchError, StoreUnavailableError
+from indexer.payload import INDEXED_FIELDS
 from indexer.stores import questions
 from indexer.stores.base import possible_ids
 from indexer.stores.columns import VECTOR, batches, count_hits, order_counts, to_neighbors, to_point
 from indexer.stores.leases import Lease
 from indexer.stores.qdrant_collection import PayloadChange, QdrantCollection, wanted_payload
 from indexer.stores.server_about import ABOUT_ID, REVIEW_REVISION, REVISION, About, describe_collection
+from indexer.stores.server_calls import is_missing
 from indexer.stores.server_connection import Connection
 from indexer.stores.server_filters import to_server_filter
 from indexer.stores.server_growth import describe_search
@@ -78,6 +80,7 @@ class ServerCollection(QdrantCollection):
 
         What a reader took for the collection while it was written to is void, whatever became of the writes.
         """
+        self._revisions()  # refuses what is another collection by now
         try:
             for operation in operations:
                 self._about.note_write(which)
@@ -89,6 +92,18 @@ class ServerCollection(QdrantCollection):
         finally:
             questions.forget(self._question)
         self._about.note_write(which)
+
+    def is_current(self) -> bool:
+        """Whether the store still holds this very collection."""
+        try:
+            self._revisions()
+        except CollectionMismatchError:
+            return False
+        except StoreUnavailableError as error:
+            if is_missing(error.__cause__):
+                return False
+            raise
+        return True
 
     def hold(self, lease: Lease) -> None:
         """Take the lease, or renew it; the server looks and writes in one step."""
@@ -132,7 +147,7 @@ class ServerCollection(QdrantCollection):
                 change = models.SetPayload(payload=one.present, points=[one.point_id])
                 operations.append(models.SetPayloadOperation(set_payload=change))
             if one.absent:
-                removal = models.DeletePayload(keys=one.absent, points=[one.point_id])
+                removal = models.DeletePayload(keys=_with_nested(one.absent), points=[one.point_id])
                 operations.append(models.DeletePayloadOperation(delete_payload=removal))
         return lambda: self._client.batch_update_points(self.name, operations, wait=True)
 
@@ -253,3 +268,9 @@ class ServerCollection(QdrantCollection):
 
     def optimize(self) -> None:
         """The server builds its index by itself."""
+
+
+def _with_nested(fields: Sequence[str]) -> list[str]:
+    """Fields, and the indexed ones inside them, whose indexes a server would keep when the outer field goes."""
+    nested = (str(key) for key in INDEXED_FIELDS for field in fields if key.startswith(f"{field}."))
+    return [*fields, *nested]

@@ -1,8 +1,12 @@
 """What only the embedded store does: it has one owner, and files of its own."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from indexer.errors import (
+    StoreError,
     StoreLockedError,
     StoreUnavailableError,
 )
@@ -28,6 +32,40 @@ def test_embedded_store__a_half_made_collection_does_not_exist(tmp_path):
     assert store.collection_names() == []
     assert store.create_collection("animals", SPEC).count() == 0
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        (0, "payloads of version 0, and this Lookalike knows version 1; use the Lookalike that wrote them, or index"),
+        (2, "payloads of version 2, and this Lookalike knows version 1; install a newer Lookalike, or index into"),
+        (
+            None,
+            r"cannot be read \(it tells no version of its payloads\); put it back from a backup, or delete the folder",
+        ),
+    ],
+    ids=["older", "newer", "missing"],
+)
+def test_embedded_store__payloads_of_another_version__are_refused_and_left_as_they_are(tmp_path, version, words):
+    store = EmbeddedStore(tmp_path)
+    store.create_collection("animals", SPEC).upsert([make_point("a", [1, 0, 0])])
+    store.create_collection("plants", SPEC)
+    store.close()
+    folder = tmp_path / "collections" / "animals"
+    (folder / "collection.json").write_text(
+        json.dumps(asdict(SPEC) | ({} if version is None else {"version": version}))
+    )
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    store = EmbeddedStore(tmp_path)
+    for spec in (None, SPEC):
+        with pytest.raises(StoreError, match=words):
+            store.open_collection("animals", spec=spec)
+    assert store.collection_names() == ["animals", "plants"]
+    assert store.open_collection("plants").count() == 0
+    store.close()
+
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_embedded_store__unwritable_directory(tmp_path):

@@ -1,6 +1,10 @@
 """A Qdrant server that fails, seen through the real client: one line, the server's own reason, never the key."""
 
 import http.server
+import shutil
+import socketserver
+import ssl
+import subprocess
 import threading
 
 import numpy as np
@@ -12,6 +16,7 @@ from indexer.domain import CollectionSpec, Point
 from indexer.errors import CollectionNotFoundError, IndexerError, InvalidOptionsError, StoreUnavailableError
 from indexer.settings import StoreSettings
 from indexer.stores.qdrant_server import ServerStore
+from tests.doubles.qdrant_server import running_server
 
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
 KEY = "SECRET-123"
@@ -110,7 +115,64 @@ def test_connect__server_that_fails__is_one_line_with_its_reason(answer_with, an
 
 def test_connect__a_server_without_tls__says_so(answer_with):
     url = answer_with(*ANSWERS["page"]).replace("http:", "https:")
-    assert "SSL" in refusal(StoreUnavailableError, lambda: connect(url))
+    said = refusal(StoreUnavailableError, lambda: connect(url))
+    assert "it does not speak TLS" in said
+    assert "write http:// in LOOKALIKE_STORE__URL, or check its port" in said
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A key and a certificate of this machine that nobody signed but itself."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed, which makes the certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+    files = ("-keyout", key, "-out", certificate)
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
+@pytest.fixture
+def tls_server(certificate):
+    """Address of a double that speaks TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with running_server(context) as double:
+        double.api_key = KEY
+        yield double.url
+
+
+def test_connect__certificate_that_is_named__is_trusted(tls_server, certificate):
+    settings = ONCE.model_copy(update={"url": tls_server, "api_key": SecretStr(KEY), "tls_ca": certificate[0]})
+    store = ServerStore.connect(settings)
+    assert store.create_collection("animals", SPEC).count() == 0
+    store.close()
+
+
+def test_connect__certificate_that_nobody_knows__says_what_to_set(tls_server):
+    said = refusal(StoreUnavailableError, lambda: connect(tls_server))
+    assert "CERTIFICATE_VERIFY_FAILED" in said
+    assert said.endswith("; name the file of certificates to trust in LOOKALIKE_STORE__TLS_CA")
+
+
+def test_connect__no_tls_to_a_server_that_wants_it__says_so():
+    class Alert(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(4096)
+            self.request.sendall(bytes.fromhex("15030300020246"))  # TLS's own word for a wrong version
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Alert) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        said = refusal(StoreUnavailableError, lambda: connect(f"http://127.0.0.1:{server.server_address[1]}"))
+        server.shutdown()
+
+    assert "it does not speak HTTP" in said
+    assert "check port and https:// of LOOKALIKE_STORE__URL" in said
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,27 @@ def test_set_reviews__points_are_found_by_their_verdict(collection):
     assert collection.facet("review.verdict") == {"accept": 1, "skip": 1}
 
 
+def test_set_reviews__a_review_that_is_taken_back_is_found_no_more(collection):
+    for review in ({"verdict": "skip"}, {"verdict": "accept"}, None):
+        collection.set_reviews({point_id("a"): review, point_id("c"): {"verdict": "skip"}})
+
+    assert collection.facet("review.verdict") == {"skip": 1}
+    for verdict, found in (("skip", ["c"]), ("accept", [])):
+        where = PointFilter(equals_any={"review.verdict": (verdict,)})
+        assert [p.id for page in collection.scroll(where) for p in page] == [point_id(name) for name in found]
+        assert collection.count(where) == len(found)
+
+
+def test_set_payload__a_field_that_is_deleted_is_found_no_more(collection):
+    collection.set_payload({point_id("a"): {"class_name": None, "tags": None, "cluster": None}})
+
+    assert collection.facet("class_name") == {"cat": 1, "dog": 1}
+    assert collection.count(PointFilter(equals_any={"class_name": ("cat",)})) == 1
+    assert collection.count(PointFilter(equals_any={"tags": ("x",)})) == 0
+    assert collection.count(PointFilter(ranges={"cluster": (0, None)})) == 1
+    assert collection.count(PointFilter(equals_any={"class_name": ("",)})) == 2
+
+
 def test_open_collection__names_the_field_that_differs(store, collection):
     other = CollectionSpec(embedder="fake:three", fingerprint="f2", dimension=3, crops=SPEC.crops)
 

@@ -1,6 +1,7 @@
 """A few photographs indexed on the command line, for every test that starts from there."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,55 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.embedders import network_embedder
+from indexer.embedders.timm_embedder import TimmEmbedder
 from lookalike.commands.main import main
+
+
+def pytest_collection_modifyitems(items):
+    """Leave out what is about the embedded engine, if the points are on a real server."""
+    if "QDRANT_URL" in os.environ:
+        for item in items:
+            if item.get_closest_marker("embedded"):
+                item.add_marker(pytest.mark.skip(reason="about the embedded engine, and QDRANT_URL names a server"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _points_on_a_real_server():
+    """With QDRANT_URL, every data directory has its points on that server."""
+    if "QDRANT_URL" not in os.environ:
+        yield
+        return
+    from tests.real_server.running import points_on
+
+    with points_on(os.environ["QDRANT_URL"], os.environ.get("QDRANT_API_KEY")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _default_network_is_loaded_once():
+    """Every run in this process has the real network, which is loaded and compiled for the first of them: 3 CPU s."""
+    load, start, loaded, started = TimmEmbedder._load_network, network_embedder.start_engine, {}, {}
+
+    def load_once(embedder):
+        if not embedder._is_packaged:
+            return load(embedder)
+        if not loaded:
+            loaded["default"] = load(embedder)
+        return loaded["default"]
+
+    def start_once(network, **options):
+        if network is not loaded.get("default"):
+            return start(network, **options)
+        how = tuple(sorted(options.items()))
+        if how not in started:
+            started[how] = start(network, **options)
+        return started[how]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TimmEmbedder, "_load_network", load_once)
+        patch.setattr(network_embedder, "start_engine", start_once)
+        yield
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import pytest
 
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
 from indexer.pipeline.sync import SyncOptions, sync
+from indexer.settings import IndexerSettings
 from indexer.sources.files import MISSING, UNREACHABLE
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png
 from tests.source_formats import write_image, write_json
 
@@ -19,7 +20,7 @@ N_IMAGES = 6
 
 @pytest.fixture
 def collection(tmp_path):
-    store = EmbeddedStore(tmp_path)
+    store = open_store(IndexerSettings(data_dir=tmp_path))
     yield store.create_collection("test", SPEC)
     store.close()
 
@@ -198,3 +199,21 @@ def test_sync__images_without_their_annotation_folder_are_a_failure_of_the_first
             "none of the annotations could be used; the first: "
             f"{tmp_path / root / folder} holds no {files}; is its disk mounted?"
         )
+
+
+def test_sync__dataset_that_is_not_there_at_all_keeps_its_images_unless_allowed(collection):
+    run(MemorySource(make_images()), collection)
+    val = without(make_images(), "train/0", "train/1", "train/2")
+
+    report = run(MemorySource(val), collection)
+
+    assert (report.images.removed, report.images.unchanged, n_embedded(collection)) == (0, 3, N_IMAGES)
+    assert report.notes[NoteKind.VANISHED].count == 3
+    assert report.failure == (
+        "the source has no dataset train, of which the collection knows 3 images; they were kept, "
+        "--allow-shrink removes those that are no longer listed"
+    )
+
+    report = run(MemorySource(val), collection, allow_shrink=True)
+
+    assert (report.images.removed, n_embedded(collection), report.failure) == (3, 3, None)

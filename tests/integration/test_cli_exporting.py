@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from indexer.domain import CollectionSpec, CropOptions
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.settings import IndexerSettings
+from indexer.stores.opening import open_store
 from tests.planted import DIMENSION, PLANTED, make_point
 
 
@@ -112,7 +113,7 @@ def test_export__coco_of_a_selection__has_none_of_the_other_images(lookalike, co
 
 def test_export__points_that_the_format_does_not_take__are_counted(lookalike, tmp_path):
     point = make_point(1, np.eye(DIMENSION)[0], None, "train")
-    store = EmbeddedStore(tmp_path / "store")
+    store = open_store(IndexerSettings(data_dir=tmp_path / "store"))
     spec = CollectionSpec("fake:planted", "f", DIMENSION, CropOptions().text)
     store.create_collection(PLANTED, spec).upsert([point])
     store.close()

@@ -9,8 +9,9 @@ from pycocotools.coco import COCO
 
 from indexer.domain import CollectionSpec, CropOptions
 from indexer.pipeline.sync import SyncOptions, sync
+from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder
 from tests.source_formats import write_json
 
@@ -51,7 +52,7 @@ def data(tmp_path):
 @pytest.fixture
 def index(tmp_path):
     """Index a folder without the network; gives exit code, report and what is said of a run that failed."""
-    store = EmbeddedStore(tmp_path / "data")
+    store = open_store(IndexerSettings(data_dir=tmp_path / "data"))
     collection = store.create_collection("test", CollectionSpec("fake:mean-colour", "mean", 4, CropOptions().text))
 
     def run(root, *datasets):

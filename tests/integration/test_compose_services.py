@@ -29,8 +29,8 @@ START_TIMEOUT_S = 120
 
 @pytest.fixture(scope="module")
 def qdrant():
-    if url := os.environ.get("QDRANT_URL"):
-        yield url, os.environ.get("QDRANT_API_KEY", STORE_KEY)
+    if gate := os.environ.get("QDRANT_GATE"):
+        yield f"{gate}/compose", STORE_KEY
         return
     with running_server() as double:
         double.api_key = STORE_KEY

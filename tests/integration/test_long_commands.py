@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.settings import IndexerSettings
+from indexer.stores.opening import open_store
 
 
 def read_points(data_dir):
     """Payload, but for the time of writing, and embedding of every embedded point, by id."""
-    store = EmbeddedStore(data_dir)
+    store = open_store(IndexerSettings(data_dir=data_dir))
     collections = [store.open_collection(name) for name in store.collection_names()]
     points = [point for one in collections for page in one.scroll(with_embeddings=True) for point in page]
     store.close()

@@ -19,7 +19,7 @@ from indexer.errors import SnapshotOutdatedError
 from indexer.exports.export_collection import export_collection
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from indexer.workspace import Workspace
 from tests.integration.api.samples import AppClient, parse_column
 from tests.interruptions import InterruptedStore, interrupt_at_every_read
@@ -54,7 +54,7 @@ WRITES = [relabel, add, delete]
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted")
     write_planted_collection(folder)
-    opened = EmbeddedStore(folder)
+    opened = open_store(IndexerSettings(data_dir=folder))
     yield opened
     opened.close()
 

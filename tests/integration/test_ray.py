@@ -1,4 +1,7 @@
-"""Indexing on a Ray cluster of two workers, one of which is killed in the middle: the collection of one process."""
+"""Indexing on a Ray cluster of two workers, one of which is killed in the middle: the collection of one process.
+
+The embedded store is written by the process that started the run, a Qdrant server by every machine.
+"""
 
 import json
 import os
@@ -10,8 +13,9 @@ import cv2
 import numpy as np
 import pytest
 
-from indexer.settings import IndexerSettings
+from indexer.settings import IndexerSettings, StoreSettings
 from indexer.workspace import Workspace
+from tests.doubles.qdrant_server import running_server
 
 pytest.importorskip("ray", reason="Ray is not installed; the extra 'ray' has it")
 
@@ -28,8 +32,12 @@ from api.services.index_runs import index_wanted
 from indexer.pipeline.ray_cluster import RayCluster, spread_over
 from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
+from indexer.stores.qdrant_server import ServerCollection
 from indexer.workspace import Workspace
 from lookalike.wire.runs import IndexRun
+
+written_here, upsert = [], ServerCollection.upsert
+ServerCollection.upsert = lambda self, points: (written_here.extend(points), upsert(self, points))[1]
 
 images, data_dir, kill_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 machines = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
@@ -43,12 +51,12 @@ def note_progress(stage, done, total):
 
 settings = IndexerSettings(data_dir=data_dir)
 with closing(RayCluster(machines.address, images_per_shard=8)) as cluster, Workspace.open(settings) as workspace:
-    spread = spread_over(cluster, workspace.embedders)
+    spread = spread_over(cluster, workspace.embedders, settings.store)
     request = IndexRun(source=images, collection="made")
     report = index_wanted(
         workspace.index, settings, request, open_source(images), spread=spread, on_progress=note_progress
     )
-print(json.dumps({"killed": killed, "report": report.to_json()}))
+print(json.dumps({"killed": killed, "report": report.to_json(), "n_written_here": len(written_here)}))
 machines.shutdown()
 """
 
@@ -66,21 +74,33 @@ def images(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def spread(images, tmp_path_factory):
-    """What the program says, and the data directory that it filled."""
+@pytest.fixture(scope="module", params=["embedded", "server"])
+def settings(request, tmp_path_factory):
+    """Settings of a store in the data directory, and of one on a Qdrant server."""
     data_dir = tmp_path_factory.mktemp("spread") / "data"
+    if request.param == "embedded":
+        yield IndexerSettings(data_dir=data_dir)
+        return
+    with running_server() as double:
+        yield IndexerSettings(data_dir=data_dir, store=StoreSettings(url=double.url))
+
+
+@pytest.fixture(scope="module")
+def spread(images, settings):
+    """What the program says."""
+    store = {"LOOKALIKE_STORE__URL": settings.store.url} if settings.store.url else {}
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(images), str(data_dir), "16"],
+        [sys.executable, "-c", PROGRAM, str(images), str(settings.data_dir), "16"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        env={**os.environ, "PYTHONPATH": path, **store},
         capture_output=True,
         text=True,
         timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1]), data_dir
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +122,10 @@ def points_of(workspace):
     return found
 
 
-def test_index__on_two_machines_of_which_one_is_killed_gives_the_collection_of_one_process(spread, alone):
-    said, data_dir = spread
-    assert said["killed"]
-    assert 16 <= said["killed"][0] < N_IMAGES
-    with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
+def test_index__on_two_machines_of_which_one_is_killed_gives_the_collection_of_one_process(spread, settings, alone):
+    assert spread["killed"]
+    assert 16 <= spread["killed"][0] < N_IMAGES
+    with Workspace.open(settings) as workspace:
         found = points_of(workspace)
     _, expected = alone
     assert found.keys() == expected.keys()
@@ -121,10 +140,14 @@ def test_index__on_two_machines_of_which_one_is_killed_gives_the_collection_of_o
 
 
 def test_index__tells_the_counts_of_one_process(spread, alone):
-    told, expected = spread[0]["report"], alone[0]
+    told, expected = spread["report"], alone[0]
     for part in ("images", "instances", "failures"):
         assert told[part] == expected[part]
     assert told["images"]["failed"] == 1
+
+
+def test_index__a_server_is_written_by_every_machine(spread, settings):
+    assert settings.store.url is None or spread["n_written_here"] == 0
 
 
 def test_index__says_that_no_cluster_answers(images, tmp_path):

@@ -46,8 +46,8 @@ def images(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def qdrant():
-    if url := os.environ.get("QDRANT_URL"):
-        yield url, os.environ.get("QDRANT_API_KEY", STORE_KEY)
+    if gate := os.environ.get("QDRANT_GATE"):
+        yield f"{gate}/several", STORE_KEY
         return
     with running_server() as double:
         double.api_key = STORE_KEY

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from indexer.domain import CollectionSpec, CropOptions
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.settings import IndexerSettings
+from indexer.stores.opening import open_store
 from tests.planted import DIMENSION, PLANTED, make_point, write_planted_collection
 
 LATER = ["--edited-after", "2030-01-01"]
@@ -15,7 +16,7 @@ AXES = np.eye(DIMENSION)
 
 
 def write_points(folder, *points):
-    store = EmbeddedStore(folder)
+    store = open_store(IndexerSettings(data_dir=folder))
     spec = CollectionSpec("fake:planted", "f", DIMENSION, CropOptions().text)
     store.create_collection(PLANTED, spec).upsert(points)
     store.close()

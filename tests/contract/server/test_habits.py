@@ -93,6 +93,15 @@ class TestRetries:
         assert collection.facet("class_name") == {"cat": 6}
         assert collection.revision != revision
 
+    def test_set_reviews__taken_back__deletes_what_is_indexed_inside_it(self, double, store):
+        """A real server keeps the index of a field inside another one that is deleted."""
+        collection = store.create_collection("animals", SPEC)
+        collection.upsert(make_points(1))
+        collection.set_reviews({make_points(1)[0].id: None})
+
+        (sent,) = [one.body["operations"] for one in double.asked if one.path.endswith("/points/batch")]
+        assert [one["delete_payload"]["keys"] for one in sent] == [["review", "review.verdict"]]
+
     def test_create_collection__answer_that_is_lost__is_created_once(self, double, store):
         double.fail(Fault.internal("PUT /collections/animals", is_done=True))
 

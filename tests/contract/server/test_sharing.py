@@ -1,5 +1,8 @@
 """A Qdrant server that others use too, collections that grow, and questions while somebody writes."""
 
+import json
+from dataclasses import asdict, replace
+
 import httpx
 import numpy as np
 import pytest
@@ -15,9 +18,12 @@ from indexer.errors import (
     CollectionNotFoundError,
     InvalidOptionsError,
     SnapshotOutdatedError,
+    StoreError,
+    StoreUnavailableError,
 )
 from indexer.settings import GrowthSettings, IndexerSettings
-from indexer.stores.server_about import ABOUT_ID
+from indexer.stores.leases import Lease
+from indexer.stores.server_about import ABOUT_ID, METADATA_KEY
 from indexer.workspace import Workspace
 from lookalike.client.blocking.client import Client
 from tests.asgi import AppTransport
@@ -55,15 +61,105 @@ class TestOthersOnTheServer:
             store.delete_collection("theirs")
         assert client.collection_exists("theirs")
 
-    def test_open_collection__payloads_of_another_version__are_refused_with_words(self, client, store):
-        store.create_collection("animals", SPEC)
-        spec = (
-            '{"embedder": "x", "fingerprint": "f1", "dimension": 3, "crops": "c", "distance": "cosine", "version": 2}'
-        )
-        client.set_payload("animals", {"spec": spec}, points=[ABOUT_ID])
+    def test_collections__deleted_by_another_process__are_not_found(self, connect):
+        collections, other = Collections(connect(), RevisionCache()), connect()
+        mine = collections.create("animals", SPEC)
+        other.delete_collection("animals")
 
-        with pytest.raises(CollectionMismatchError, match="payloads of version 2, and this Lookalike knows version 1"):
-            store.open_collection("animals")
+        with pytest.raises(CollectionNotFoundError, match="no collection 'animals'"):
+            collections.describe("animals")
+        with pytest.raises(StoreUnavailableError, match="somebody deleted it; run 'lookalike status'"):
+            mine.upsert(make_points(1))
+
+    def test_collections__made_anew_by_another_process__are_opened_anew_and_not_mixed(self, connect):
+        collections, other = Collections(connect(), RevisionCache()), connect()
+        mine = collections.create("animals", SPEC)
+        mine.upsert(make_points(2))
+        other.delete_collection("animals")
+        other.create_collection("animals", replace(SPEC, fingerprint="f5", dimension=5)).upsert(make_points(4, 5))
+
+        assert collections.snapshot("animals", with_embeddings=True).embeddings().shape == (4, 5)
+        with pytest.raises(CollectionMismatchError, match="made with fingerprint 'f5', not 'f1'"):
+            mine.upsert(make_points(3))
+        with pytest.raises(CollectionMismatchError, match="made with fingerprint 'f5', not 'f1'"):
+            mine.hold(Lease.make("'lookalike index a'"))
+        assert other.open_collection("animals").count() == 4
+
+    def test_alias__that_moves_on__is_followed(self, client, connect):
+        store = connect()
+        collections = Collections(connect(), RevisionCache())
+        for number in (2, 3):
+            store.create_collection(f"animals-v{number}", SPEC).upsert(make_points(number))
+            change = models.CreateAlias(collection_name=f"animals-v{number}", alias_name="animals")
+            client.update_collection_aliases([models.CreateAliasOperation(create_alias=change)])
+
+            assert collections.describe("animals").n_points == number
+
+
+VERSIONS = {
+    "older": (
+        0,
+        "payloads of version 0, and this Lookalike knows version 1; use the Lookalike that wrote them, or index",
+    ),
+    "newer": (
+        2,
+        r"payloads of version 2, and this Lookalike knows version 1; install a newer Lookalike, or index into",
+    ),
+    "missing": (
+        None,
+        r"its spec on the server is broken \(it tells no version of its payloads\); delete it and index again",
+    ),
+}
+
+
+@pytest.mark.parametrize(("version", "words"), VERSIONS.values(), ids=list(VERSIONS))
+class TestVersions:
+    @pytest.fixture
+    def written(self, client, version, store):
+        """A collection that is open here, to which another Lookalike wrote; and the store."""
+        collections = Collections(store, RevisionCache())
+        collections.create("animals", SPEC).upsert(make_points(2))
+        described = asdict(SPEC) | ({} if version is None else {"version": version})
+        client.set_payload("animals", {"spec": json.dumps(described)}, points=[ABOUT_ID])
+        return collections
+
+    def test_version__that_is_not_ours__is_refused_by_who_opens_it(self, written, connect, words):
+        for ask in (
+            lambda: connect().open_collection("animals"),
+            lambda: connect().open_collection("animals", spec=SPEC),
+            lambda: Collections(connect(), RevisionCache()).create("animals", SPEC),
+        ):
+            with pytest.raises(StoreError, match=words):
+                ask()
+        assert connect().collection_names() == ["animals"]
+
+    def test_version__that_is_not_ours__is_refused_by_who_had_it_open(self, double, client, written, words):
+        opened = written._opened["animals"]
+        before = client.scroll("animals", limit=10, with_vectors=True)
+        for ask in (
+            lambda: written.describe("animals"),
+            lambda: written.snapshot("animals"),
+            lambda: opened.revision,
+            lambda: opened.upsert(make_points(3)),
+            lambda: opened.set_payload({make_points(1)[0].id: {"class_name": "x"}}),
+            lambda: opened.set_reviews({make_points(1)[0].id: {"verdict": "skip"}}),
+            lambda: opened.delete([make_points(1)[0].id]),
+            lambda: opened.delete_embeddings([make_points(1)[0].id]),
+            lambda: opened.hold(Lease.make("'lookalike index a'")),
+        ):
+            with pytest.raises(StoreError, match=words):
+                ask()
+        assert client.scroll("animals", limit=10, with_vectors=True) == before
+
+    def test_version__in_the_metadata_alone__is_refused_and_no_point_is_made(self, client, written, version, words):
+        opened = written._opened["animals"]
+        described = asdict(SPEC) | ({} if version is None else {"version": version})
+        client.update_collection("animals", metadata={METADATA_KEY: {"spec": json.dumps(described), "is_draft": False}})
+        client.delete("animals", [ABOUT_ID])
+
+        with pytest.raises(StoreError, match=words):
+            opened.upsert(make_points(3))
+        assert client.retrieve("animals", [ABOUT_ID]) == []
 
 
 class TestGrowth:

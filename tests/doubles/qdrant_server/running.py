@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,8 +98,12 @@ def _pack(result: Any, *, is_whole: bool = False) -> tuple[int, dict[str, str], 
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[QdrantServerDouble]:
-    """A double that runs until the end of the block."""
+def running_server(tls: ssl.SSLContext | None = None) -> Iterator[QdrantServerDouble]:
+    """A double that runs until the end of the block.
+
+    Args:
+        tls: Certificate and key of the server, if it speaks TLS.
+    """
     double = QdrantServerDouble()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -121,9 +126,12 @@ def running_server() -> Iterator[QdrantServerDouble]:
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # handshakes that a client breaks off
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    double.url = f"http://127.0.0.1:{server.server_address[1]}"
+    double.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     try:
         yield double
     finally:

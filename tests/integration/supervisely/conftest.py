@@ -6,8 +6,9 @@ import pytest
 
 from indexer.domain import CollectionSpec, CropOptions
 from indexer.pipeline.sync import SyncOptions, sync
+from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder
 from tests.doubles.supervisely_server import Habits, running_server
 
@@ -40,7 +41,7 @@ def server(running, monkeypatch):
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """One store for all tests of a module."""
-    with_store = EmbeddedStore(tmp_path_factory.mktemp("store"))
+    with_store = open_store(IndexerSettings(data_dir=tmp_path_factory.mktemp("store")))
     yield with_store
     with_store.close()
 

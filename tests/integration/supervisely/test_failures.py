@@ -6,8 +6,9 @@ from contextlib import suppress
 import pytest
 
 from indexer.errors import SourceUnavailableError
+from indexer.settings import IndexerSettings
 from indexer.sources import supervisely_server
-from indexer.stores.qdrant_embedded import EmbeddedStore
+from indexer.stores.opening import open_store
 from tests.doubles import CountingEmbedder
 from tests.integration.supervisely.conftest import SPEC, dump
 from tests.integration.supervisely.projects import add_image, add_sample
@@ -25,7 +26,7 @@ def sample(server):
 def expected(run, sample, server, tmp_path, kept={}):  # noqa: B006 - ids repeat, so that one run serves all tests
     """What an undisturbed run gives."""
     if server.url not in kept:
-        store = EmbeddedStore(tmp_path / "undisturbed")
+        store = open_store(IndexerSettings(data_dir=tmp_path / "undisturbed"))
         undisturbed = store.create_collection("undisturbed", SPEC)
         run(sample.address, into=undisturbed, state=None)
         kept[server.url] = dump(undisturbed)
