@@ -28,7 +28,7 @@ def add_project_of(tables, images):
 
 
 def add_large_project(tables, *, n_images, n_objects):
-    """A project of one data set with many images of one file, and ``n_objects`` on each; gives its id."""
+    """A project of many images of one file, one per second, with ``n_objects`` on each; gives its id."""
     project = tables.add_project("large")
     dataset, class_id = tables.add_dataset(project, "all"), tables.add_class(project, "cat")
     first = tables.add_image(dataset, "0.png", png((200, 100, 50)))
@@ -36,9 +36,10 @@ def add_large_project(tables, *, n_images, n_objects):
     image, (figure,) = tables.images[first], tables.figures_of(first)
     image_ids = [first, *(tables.next_id("image") for _ in range(n_images - 1))]
     for image_id in image_ids:
-        tables.images[image_id] = {**image, "id": image_id, "name": f"{image_id}.png"}
+        tables.clock.advance(1)
+        now = {"updatedAt": tables.now()}
+        tables.images[image_id] = {**image, "id": image_id, "name": f"{image_id}.png", **now}
         for number in range(n_objects):
             figure_id = figure["id"] if (image_id, number) == (first, 0) else tables.next_id("figure")
-            tables.figures[figure_id] = {**figure, "id": figure_id, "imageId": image_id, "entityId": image_id}
-    tables.clock.advance(60)
+            tables.figures[figure_id] = {**figure, "id": figure_id, "imageId": image_id, "entityId": image_id, **now}
     return project
