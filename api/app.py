@@ -22,6 +22,7 @@ from api.middleware.one_question import OneQuestion
 from api.middleware.same_origin import SameOrigin
 from api.settings import ApiSettings, ServerIdentity
 from indexer.domain import Progress, ignore_progress
+from indexer.insights import INSIGHTS
 from indexer.workspace import Workspace
 from lookalike.version import read_version
 from lookalike.wire.base import complete_requests
@@ -39,7 +40,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "gallery": ("gallery",),
     "selections": ("selections",),
     "tags": ("tags",),
-    "groups": ("clusters", "confusion", "duplicates", "outliers", "picks"),
+    "groups": ("clusters",),
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),
@@ -50,7 +51,10 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "store": ("store",),
     "insights": (),
 }
-"""Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection."""
+"""Modules of ``api.routes``, and the words in their paths: the first word, or the one behind a collection.
+
+The words of insights are their names.
+"""
 
 
 def create_app(
@@ -118,8 +122,9 @@ class RoutesOnDemand:
         if scope["type"] == "http" and self._missing:
             parts = scope["path"].strip("/").split("/")
             word = parts[2] if parts[0] == "collections" and len(parts) > 2 else parts[0]
-            wanted = [name for name, words in ROUTES.items() if word in words] or list(ROUTES)
-            _add_routes(scope["app"], *(name for name in wanted if self._missing.pop(name, None) is not None))
+            wanted = [name for name, words in ROUTES.items() if word in words]
+            wanted += ["insights"] if word in INSIGHTS else []
+            _add_routes(scope["app"], *(name for name in wanted or ROUTES if self._missing.pop(name, None) is not None))
         await self._inner(scope, receive, send)
 
 

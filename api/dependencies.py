@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
@@ -17,12 +17,8 @@ from api.middleware.authentication import ACCESS
 from api.middleware.metrics import Metrics
 from api.middleware.platform_session import HAS_PLATFORM_POWER
 from api.roots import require_inside
-from api.services.map_values import MapValues
-from api.services.maps import ProjectionMaps
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
-from api.services.runs import Runs
-from api.services.store import IndexBuilds
 from api.settings import ApiSettings
 from indexer.collection.collections import ATTEMPTS
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
@@ -30,7 +26,8 @@ from indexer.errors import PointNotFoundError, SnapshotOutdatedError
 from indexer.insights.facets import ANY_SCORE
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
-from lookalike.errors import NotAllowedError
+from lookalike.errors import NotAllowedError, OutsideRootsError
+from lookalike.parts import part
 from lookalike.wire.base import ONLY_COLLECTION, CollectionName, IdInPath
 from lookalike.wire.selections import FilterModel
 
@@ -40,6 +37,10 @@ UPLOADS: Final = "uploads"
 """Folder of a data directory, for archives that clients send."""
 
 if TYPE_CHECKING:
+    from api.services.map_values import MapValues
+    from api.services.maps import ProjectionMaps
+    from api.services.runs import Runs
+    from api.services.store import IndexBuilds
     from api.services.thumbnails import Thumbnails
 
 
@@ -52,10 +53,6 @@ class Services:
         server_id: Random name of the server.
         workspace: The data directory.
         listings: Pages of points.
-        maps: Projections as maps.
-        map_values: What their dots are coloured by.
-        runs: Work in the background.
-        index_builds: Search indexes that are being built.
         run_keys: Requests that started runs.
         metrics: Counts of requests.
         is_stopping: Set when the server is about to end, so that answers without end come to one.
@@ -66,10 +63,6 @@ class Services:
     server_id: str
     workspace: Workspace
     listings: PointListings
-    maps: ProjectionMaps
-    map_values: MapValues
-    runs: Runs
-    index_builds: IndexBuilds
     run_keys: RunKeys = field(default_factory=RunKeys)
     metrics: Metrics = field(default_factory=Metrics)
     is_stopping: threading.Event = field(default_factory=threading.Event)
@@ -80,21 +73,52 @@ class Services:
         cls, settings: ApiSettings, workspace: Workspace, server_id: str = "", on_progress: Progress = ignore_progress
     ) -> Services:
         """Services over one workspace."""
-        maps = ProjectionMaps(workspace.collections, workspace.suspects, workspace.maps, workspace.facets)
-        after = partial(mend_reviews, workspace)
         return cls(
             settings=settings,
             server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
-            maps=maps,
-            map_values=MapValues(workspace.collections, maps, workspace.suspects, workspace.groups),
-            runs=_share_runs(workspace.data_dir / "runs", maps, after) if settings.has_workers else Runs(after),
             on_progress=on_progress,
-            index_builds=IndexBuilds(),
         )
 
-    @cached_property
+    @part
+    def runs(self) -> Runs:
+        """Work in the background; with workers, runs wait for them in a folder."""
+        after = partial(mend_reviews, self.workspace)
+        if not self.settings.has_workers:
+            from api.services.runs import Runs
+
+            return Runs(after)
+        from api.services.run_plans import describe_run
+        from api.services.run_queue import RunQueue
+        from api.services.shared_runs import SharedRuns
+
+        return SharedRuns(RunQueue(self.workspace.data_dir / "runs"), partial(describe_run, self.maps), after)
+
+    @part
+    def maps(self) -> ProjectionMaps:
+        """Projections as maps."""
+        from api.services.maps import ProjectionMaps
+
+        parts = self.workspace
+        return ProjectionMaps(parts.collections, parts.suspects, parts.maps, parts.facets)
+
+    @part
+    def map_values(self) -> MapValues:
+        """Values that the dots of maps are coloured by."""
+        from api.services.map_values import MapValues
+
+        parts = self.workspace
+        return MapValues(parts.collections, self.maps, parts.suspects, parts.insights)
+
+    @part
+    def index_builds(self) -> IndexBuilds:
+        """Search indexes that are being built."""
+        from api.services.store import IndexBuilds
+
+        return IndexBuilds()
+
+    @part
     def thumbnails(self) -> Thumbnails:
         """Pictures of points; only who asks for one needs the decoders."""
         from api.services.thumbnails import Thumbnails
@@ -126,15 +150,6 @@ class Services:
             if collection.revision == revision:
                 return answer
         raise SnapshotOutdatedError(collection.name)
-
-
-def _share_runs(folder: Path, maps: ProjectionMaps, after: Callable[[], None]) -> Runs:
-    """Runs that wait for workers in a folder; only a server with workers needs the modules."""
-    from api.services.run_plans import describe_run
-    from api.services.run_queue import RunQueue
-    from api.services.shared_runs import SharedRuns
-
-    return SharedRuns(RunQueue(folder), partial(describe_run, maps), after)
 
 
 def mend_reviews(workspace: Workspace) -> None:
@@ -202,6 +217,21 @@ class Caller:
         self.require_local_power(what)
         if self.roots is not None:
             require_inside(path, self.roots, own=(self.uploads,))
+
+    def require_place(self, place: str, what: str) -> None:
+        """Refuse what ``require_path`` refuses, and addresses of other servers if the caller may name folders only.
+
+        Args:
+            place: A data directory, or an address.
+            what: What the request wants.
+
+        Raises:
+            NotAllowedError: It may not.
+        """
+        self.require_local_power(what)
+        if self.roots is not None and "://" in place:  # it would be sent the key of our store
+            raise OutsideRootsError(str(root) for root in self.roots)
+        self.require_path(place, what)
 
     def require_platform_power(self, what: str) -> None:
         """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""

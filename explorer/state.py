@@ -11,6 +11,7 @@ A panel never writes another panel's components. It writes a store, and every pa
     VIEW         where the map is looked at from            the browser -> the browser (the link)
     REVIEWS      that verdicts changed, by any person       the browser, reviews -> the browser, point, map
     RELABELS     rows with an accepted class                map -> the browser
+    BOX          a part of an image to search by            the browser -> neighbors
     FILTER       the page's one filter, in the api's words   the browser -> neighbors
     TICK         looks again while there is nothing to show, or something changes
     WATCH        looks from time to time whether something changed
@@ -29,12 +30,13 @@ HIGHLIGHT: Final = "store-highlight"
 VIEW: Final = "store-view"
 REVIEWS: Final = "store-reviews"
 RELABELS: Final = "store-relabels"
+BOX: Final = "store-box"
 
 FILTER: Final = "store-filter"
 
 STORES: Final = (
     *(COLLECTION, PROJECTION, MAP, SELECTED, RESULTS, HIGHLIGHT, VIEW),
-    *(REVIEWS, RELABELS, FILTER),
+    *(REVIEWS, RELABELS, FILTER, BOX),
 )
 
 UPLOAD: Final = "upload"
@@ -125,6 +127,13 @@ class Results(TypedDict):
     of: str | None
     ids: list[str]
     reveal: bool
+
+
+class SearchedBox(TypedDict):
+    """Store BOX: a part of the image of the selected point, left, top, right, bottom in px."""
+
+    id: str
+    box: list[int]
 
 
 class HighlightedRow(TypedDict):

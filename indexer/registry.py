@@ -36,13 +36,15 @@ class Registry(Mapping[str, str]):
         return self._own | {point.name: point.value for point in points if point.name not in self._own}
 
     def __getitem__(self, name: str) -> str:
+        if name in self._own:  # without a look at what is installed, which takes a while
+            return self._own[name]
         try:
             return self._entries[name]
         except KeyError:
             raise UnknownNameError(self.kind, name, self._entries) from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._own or name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -1,6 +1,7 @@
 """Everything one data directory offers: opens the store and puts the parts together.
 
-No part takes the workspace: each is given the parts that it asks.
+No part takes the workspace: each is given the parts that it asks. Most parts are made and imported when somebody first
+asks for them. A command that shows a status must not wait for what ranks suspects.
 """
 
 from __future__ import annotations
@@ -13,20 +14,10 @@ from typing import TYPE_CHECKING, Self
 
 from indexer.collection.collections import CollectionDescription, Collections
 from indexer.collection.facts import Facts
-from indexer.collection.finding import Finding
 from indexer.collection.revision_cache import RevisionCache
-from indexer.collection.saved_selections import SavedSelections
-from indexer.collection.search import Search
 from indexer.collection.tags import Tags
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
-from indexer.insights.facets import Facets
-from indexer.insights.gallery import Gallery
-from indexer.insights.gate_findings import Gate
-from indexer.insights.groups import Groups
-from indexer.insights.suspects.suspects import Suspects
-from indexer.maps.maps import Maps
-from indexer.neighbors.graphs import Graphs
 from indexer.reviews.log import ReviewLog, log_path
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
@@ -34,10 +25,21 @@ from indexer.sources.base import ImageSource, ServerSource
 from indexer.stores.base import Collection, VectorStore
 from indexer.stores.leases import describe_owner, hold_collection
 from indexer.stores.opening import open_store
+from lookalike.parts import part
 
 if TYPE_CHECKING:
     from indexer.backups.backups import Backups
+    from indexer.collection.finding import Finding
+    from indexer.collection.saved_selections import SavedSelections
+    from indexer.collection.search import Search
     from indexer.exports.export_collection import ExportParts
+    from indexer.insights.facets import Facets
+    from indexer.insights.gallery import Gallery
+    from indexer.insights.gate_findings import Gate
+    from indexer.insights.insights import Insights
+    from indexer.insights.suspects.suspects import Suspects
+    from indexer.maps.maps import Maps
+    from indexer.neighbors.graphs import Graphs
     from indexer.pipeline.report import SyncReport
     from indexer.pipeline.sync import SyncOptions
 
@@ -53,17 +55,9 @@ class Workspace:
         collections: Collections by name, and snapshots of them.
         embedders: Networks, each loaded once.
         facts: Display names, and when collections were indexed.
-        finding: Points by file name, id or class.
-        selections: Selections that people named.
-        tags: Tags that people gave.
-        search: Similar points.
-        graphs: Who is near to whom.
         reviews: What people decided about points.
-        suspects: Labels that their neighborhood contradicts.
-        groups: What the points form together.
-        gallery: Points in an order.
-        gate: Checks for continuous integration.
-        maps: Projections, made and kept.
+        tags: Tags that people gave.
+        embedders: Networks, each loaded once.
     """
 
     def __init__(self, settings: IndexerSettings, store: VectorStore) -> None:
@@ -71,19 +65,79 @@ class Workspace:
         self.data_dir: Path = settings.data_dir
         self.collections = Collections(store, RevisionCache())
         self.facts = Facts(self.data_dir)
-        self.finding = Finding(self.collections)
-        self.selections = SavedSelections(self.data_dir)
+        self.reviews = Reviews(self.collections, ReviewLog(log_path(self.data_dir)))
         self.tags = Tags(self.collections, self.data_dir)
         self.embedders = Embedders(settings.embedder, self.data_dir / "models")
-        self.search = Search(self.collections, self.embedders)
-        self.graphs = Graphs(self.data_dir)
-        self.reviews = Reviews(self.collections, ReviewLog(log_path(self.data_dir)))
-        self.suspects = Suspects(self.collections, self.graphs, self.reviews)
-        self.facets = Facets(self.collections, self.suspects, self.reviews)
-        self.groups = Groups(self.collections, self.graphs)
-        self.gallery = Gallery(self.collections, self.facets, self.suspects, self.groups)
-        self.gate = Gate(self.collections, self.groups, self.suspects)
-        self.maps = Maps(self.collections, self.graphs, self.data_dir)
+
+    @part
+    def finding(self) -> Finding:
+        """Points by file name, id or class."""
+        from indexer.collection.finding import Finding
+
+        return Finding(self.collections)
+
+    @part
+    def selections(self) -> SavedSelections:
+        """Selections that people named."""
+        from indexer.collection.saved_selections import SavedSelections
+
+        return SavedSelections(self.data_dir)
+
+    @part
+    def search(self) -> Search:
+        """Similar points."""
+        from indexer.collection.search import Search
+
+        return Search(self.collections, self.embedders)
+
+    @part
+    def graphs(self) -> Graphs:
+        """The neighbor graph of each collection."""
+        from indexer.neighbors.graphs import Graphs
+
+        return Graphs(self.data_dir)
+
+    @part
+    def suspects(self) -> Suspects:
+        """Labels that their neighborhood contradicts."""
+        from indexer.insights.suspects.suspects import Suspects
+
+        return Suspects(self.collections, self.graphs, self.reviews)
+
+    @part
+    def facets(self) -> Facets:
+        """Counts of what points are."""
+        from indexer.insights.facets import Facets
+
+        return Facets(self.collections, self.suspects, self.reviews)
+
+    @part
+    def insights(self) -> Insights:
+        """Clusters, duplicates, outliers, confused classes, picks, and what packages add."""
+        from indexer.insights.insights import Insights
+
+        return Insights(self.collections, self.graphs)
+
+    @part
+    def gallery(self) -> Gallery:
+        """Points in an order."""
+        from indexer.insights.gallery import Gallery
+
+        return Gallery(self.collections, self.facets, self.suspects, self.insights)
+
+    @part
+    def gate(self) -> Gate:
+        """Checks for continuous integration."""
+        from indexer.insights.gate_findings import Gate
+
+        return Gate(self.collections, self.insights, self.suspects)
+
+    @part
+    def maps(self) -> Maps:
+        """Projections, made and kept."""
+        from indexer.maps.maps import Maps
+
+        return Maps(self.collections, self.graphs, self.data_dir)
 
     @classmethod
     def open(cls, settings: IndexerSettings, *, owner: str = "a Python process") -> Self:
@@ -117,7 +171,7 @@ class Workspace:
         """The parts that an export asks."""
         from indexer.exports.export_collection import ExportParts  # only exports need what it imports
 
-        return ExportParts(self.collections, self.suspects, self.groups, self.maps)
+        return ExportParts(self.collections, self.suspects, self.insights, self.maps)
 
     def collection_names(self) -> list[str]:
         """Names of all collections, sorted."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-import lookalike
 from lookalike.client.server_file import API_PREFIX, find_server
 from lookalike.environment import API_KEY_NAME, DATA_DIR_NAME, DEFAULT_DATA_DIR, SERVER_NAME
 from lookalike.errors import ConfigurationError, InvalidOptionsError
@@ -174,7 +173,7 @@ def require_own_folders() -> None:
     Raises:
         ConfigurationError: They would give another folder; the message says which and what to do.
     """
-    home = Path(lookalike.__file__).resolve().parents[1]
+    home = Path(__file__).resolve().parents[1]
     for name in _OUR_FOLDERS:
         found = _origin_of(name)
         if found is None or found.parent != home / name:

@@ -11,10 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
-
-from indexer.atomic_files import write_atomically
-
 _log = logging.getLogger(__name__)
 _MOST: Final = 10_000
 
@@ -47,13 +43,21 @@ class EndedSessions:
                 self._forget_old()
                 return
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                with FileLock(self._path.with_suffix(".lock")):
-                    self._follow(self._path)
-                    self._forget_old()
-                    write_atomically(self._path, json.dumps(self._ended).encode())
+                self._keep(self._path)
             except OSError as error:
                 _log.error("a session ended, and %s cannot be written: %s; a restart forgets it", self._path, error)
+
+    def _keep(self, path: Path) -> None:
+        """Write the file, with what other servers wrote to it."""
+        from filelock import FileLock  # an explorer alone has no file, and none of these
+
+        from indexer.atomic_files import write_atomically
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):
+            self._follow(path)
+            self._forget_old()
+            write_atomically(path, json.dumps(self._ended).encode())
 
     def has(self, cookie: str) -> bool:
         """Whether the session of a cookie was ended."""

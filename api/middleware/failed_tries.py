@@ -69,7 +69,8 @@ def _network_of(client: str) -> str:
         address = ipaddress.ip_address(client)
     except ValueError:
         return client
-    return str(ipaddress.ip_network((address, _NETWORK_BITS), strict=False)) if address.version == 6 else client
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(ipaddress.ip_network((address, _NETWORK_BITS), strict=False)) if address.version == 6 else str(address)
 
 
 def _bound(entries: OrderedDict[str, tuple[int, float]] | OrderedDict[bytes, None], limit: int) -> None:

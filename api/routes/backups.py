@@ -20,7 +20,7 @@ def back_up(collection: CollectionDep, services: ServicesDep, caller: CallerDep,
 
     The file appears whole or not at all. A cancelled backup leaves what was there before.
     """
-    caller.require_local_power("write files")
+    caller.require_path(request.file, "write files")
     path, backups = Path(request.file), services.workspace.backups
 
     def work(on_progress: Progress) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def restore(services: ServicesDep, caller: CallerDep, request: RestoreRequest) -
 
     The whole file is checked before anything is written. A cancelled restore leaves nothing.
     """
-    caller.require_local_power("read a file")
+    caller.require_path(request.file, "read a file")
     path, backups = Path(request.file), services.workspace.backups
 
     def work(on_progress: Progress) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def move(collection: CollectionDep, services: ServicesDep, caller: CallerDep, re
 
     After it was cancelled, the same request again goes on where it stopped.
     """
-    caller.require_local_power("write to another store")
+    caller.require_place(request.to, "write to another store")
     backups = services.workspace.backups
 
     def work(on_progress: Progress) -> dict[str, Any]:

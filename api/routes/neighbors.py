@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 from pydantic import ValidationError
 
 from api.dependencies import CollectionDep, Services, ServicesDep
-from api.services.points import to_neighbor_model
+from api.services.points import require_point, to_neighbor_model
 from api.services.uploads import open_upload, parse_box
 from indexer.collection.selections import check_selection, explain_empty_selection
 from indexer.collection.variety import Variety
@@ -16,7 +16,7 @@ from indexer.domain import Neighbor, PointFilter
 from indexer.errors import InvalidOptionsError
 from indexer.stores.base import Collection
 from lookalike.wire.base import ListLimit
-from lookalike.wire.neighbors import Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.neighbors import BoxRequest, Neighbors, NeighborsRequest, TextRequest
 from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
@@ -56,6 +56,19 @@ def find_neighbors_of_image(
     with open_upload(file.file.read(), file.filename or "file", workspace.settings.images.limits) as image:
         find = partial(workspace.search.neighbors_of_image, collection.name, image, box=region, limit=limit)
         return _ask(services, collection, wanted, find)
+
+
+@router.post("/box")
+def find_neighbors_of_box(collection: CollectionDep, services: ServicesDep, request: BoxRequest) -> Neighbors:
+    """Find the points most similar to a box of the image of a point, among which is the point itself."""
+    point = require_point(collection, request.id)
+    region = parse_box(",".join(map(str, request.box)))
+    data, name = services.thumbnails.read_image_of(point)
+    with open_upload(data, name, services.workspace.settings.images.limits) as image:
+        find = partial(
+            services.workspace.search.neighbors_of_image, collection.name, image, box=region, limit=request.limit
+        )
+        return _ask(services, collection, request.filter, find)
 
 
 @router.post("/text")

@@ -1,52 +1,44 @@
-"""Answers of insights that packages add, for the wire."""
+"""Answers of insights for the wire."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from functools import partial
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, Final
 
 import numpy as np
 
-from indexer.collection.collections import Collections
-from indexer.collection.selections import check_selection_of, select_rows
-from indexer.collection.snapshot import Snapshot
-from indexer.domain import PointFilter, Progress
-from indexer.insights.base import Insight, Moment
-from indexer.neighbors.graphs import Graphs
+from indexer.domain import Point
+from indexer.insights.base import Insight
+from indexer.payload import PayloadField
+
+_BRIEF: Final = (
+    PayloadField.DATASET,
+    PayloadField.IMAGE_NAME,
+    PayloadField.OBJECT_KEY,
+    PayloadField.BOX,
+    PayloadField.CLASS_NAME,
+)
 
 
-class Insights:
-    """Asks insights about collections.
+def to_answer(insight: Insight, found: Any) -> Any:
+    """The wire model of an insight's answer.
 
     Args:
-        collections: Where snapshots come from.
-        graphs: Who is near to whom.
-        on_progress: Told of the neighbor graph.
+        insight: The insight.
+        found: What it answered, a dataclass.
     """
+    return insight.answer.model_validate(_to_plain(found))
 
-    def __init__(self, collections: Collections, graphs: Graphs, on_progress: Progress) -> None:
-        self._collections, self._graphs, self._on_progress = collections, graphs, on_progress
 
-    def ask(self, insight: Insight, name: str, question: Any, selection: PointFilter) -> Any:
-        """Ask an insight about a collection at one moment; gives the answer's wire model.
-
-        Args:
-            insight: The insight.
-            name: Name of the collection.
-            question: The question, as the insight's model has it.
-            selection: The points that its conditions choose.
-
-        Raises:
-            UnknownNameError, PointNotFoundError: The selection names what is not there.
-        """
-
-        def answer(snapshot: Snapshot) -> Any:
-            is_selected = select_rows(snapshot, check_selection_of(snapshot, selection))
-            graph = partial(self._graphs.graph, snapshot, on_progress=self._on_progress)
-            return insight.ask(Moment(snapshot, is_selected, graph), question)
-
-        found = self._collections.ask(name, answer, with_embeddings=True)
-        values = {field.name: getattr(found, field.name) for field in fields(found)}
-        plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
-        return insight.answer.model_validate(plain)
+def _to_plain(value: Any) -> Any:
+    """A dataclass as a dictionary, arrays as lists, points in brief; a ``point`` gives its fields to what it is in."""
+    if isinstance(value, Point):
+        return {"id": value.id, **{name.value: value.payload.get(name) for name in _BRIEF}}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [_to_plain(one) for one in value]
+    if not is_dataclass(value):
+        return value
+    plain = {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
+    return plain.pop("point", {}) | plain

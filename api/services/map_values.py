@@ -12,7 +12,9 @@ from api.services.map_blocks import GONE, pack_column, quantise_scores
 from api.services.maps import ProjectionMaps
 from indexer.collection.collections import Collections
 from indexer.collection.snapshot import Snapshot
-from indexer.insights.groups import Groups
+from indexer.insights.clusters import cluster_columns
+from indexer.insights.insights import Insights
+from indexer.insights.outliers import outlier_columns
 from indexer.insights.suspects.suspects import Suspects
 from indexer.payload import PayloadField
 from lookalike.wire.base import CountedName
@@ -31,11 +33,11 @@ class MapValues:
         collections: Where snapshots come from.
         maps: Which point is in which row.
         suspects: Scores of points.
-        groups: Clusters and outliers.
+        insights: Clusters and outliers.
     """
 
-    def __init__(self, collections: Collections, maps: ProjectionMaps, suspects: Suspects, groups: Groups) -> None:
-        self._collections, self._maps, self._suspects, self._groups = collections, maps, suspects, groups
+    def __init__(self, collections: Collections, maps: ProjectionMaps, suspects: Suspects, insights: Insights) -> None:
+        self._collections, self._maps, self._suspects, self._insights = collections, maps, suspects, insights
 
     def column(self, collection: str, projection_id: str, name: MapColumn, *, resolution: float = 1.0) -> bytes:
         """One column as ``lookalike.wire`` describes it, computed if need be.
@@ -95,7 +97,7 @@ class MapValues:
     ) -> tuple[npt.NDArray[np.uint16], list[CountedName]]:
         """The category of each point of a snapshot, uint16 (N,), and what the numbers mean, most frequent first."""
         if name == "cluster":
-            found = self._groups.cluster_columns(snapshot, resolution=resolution)
+            found = cluster_columns(self._insights.moment(snapshot), resolution)
             counted = [CountedName(name=one.name, count=one.size) for one in found.clusters[:MAX_CATEGORIES]]
             labels = found.labels
             return np.where((labels < 0) | (labels >= MAX_CATEGORIES), GONE, labels).astype(np.uint16), counted
@@ -110,7 +112,7 @@ class MapValues:
         if name == "score":
             return self._suspects.rank(snapshot).columns.score, None, None
         if name == "outlier":
-            return self._groups.outlier_columns(snapshot).score, None, None
+            return outlier_columns(self._insights.moment(snapshot)).score, None, None
         return _scale_moments(snapshot.edited_at)
 
 

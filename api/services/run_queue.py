@@ -1,4 +1,7 @@
-"""Runs that wait for workers, in a file of the data directory, so that several api processes know of the same ones."""
+"""Runs in a file of the data directory, so that several api processes know of the same ones.
+
+Most of them wait for workers. Those that an api does itself are shown there, too.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class _Entry(BaseModel):
 
     Attributes:
         info: What clients are told.
-        request: What is to be done.
+        request: What is to be done; None for what the api that shows the run does itself.
         worker: Who does it; None while it waits.
         heard_at: When the worker told something last, seconds since 1970.
         is_cancelled: Whether the worker is to stop.
@@ -48,7 +51,7 @@ class _Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     info: RunInfo
-    request: RunRequest
+    request: RunRequest | None
     worker: str | None = None
     heard_at: float = 0.0
     is_cancelled: bool = False
@@ -58,6 +61,10 @@ class _Entry(BaseModel):
     @property
     def is_over(self) -> bool:
         return self.info.state != "running"
+
+    @property
+    def key(self) -> str | None:
+        return None if self.request is None else self.request.idempotency_key
 
     def finish(self, **outcome: Any) -> None:
         """Note the end of the run."""
@@ -89,7 +96,7 @@ class RunQueue:
         """
         with self._change() as entries:
             key = request.idempotency_key
-            known = next((one for one in entries if key is not None and one.request.idempotency_key == key), None)
+            known = None if key is None else next((one for one in entries if one.key == key), None)
             if known is not None:
                 if known.request != request:
                     raise InvalidOptionsError(f"idempotency_key '{key}' belongs to another request; use a new one")
@@ -111,6 +118,12 @@ class RunQueue:
             _forget_oldest(entries)
             return info
 
+    def show(self, info: RunInfo, worker: str) -> None:
+        """Show a run that an api does itself; it tells of it with ``note`` and ``end``, as workers do."""
+        with self._change() as entries:
+            entries.append(_Entry(info=info, request=None, worker=worker, heard_at=self._now()))
+            _forget_oldest(entries)
+
     def claim(self, worker: str, kinds: Sequence[RunKind]) -> ClaimedRun | None:
         """Give a worker the run that waits longest; one of a collection at which another works goes on waiting.
 
@@ -121,13 +134,14 @@ class RunQueue:
         if not any(one.worker is None and not one.is_over for one in self._read()):
             return None  # without a write: workers ask all the time
         with self._change() as entries:
-            at_work = {one.info.collection for one in entries if one.worker is not None and not one.is_over}
-            for one in entries:
-                is_free = one.worker is None and not one.is_over and one.info.collection not in at_work
+            queued = [(one, one.request) for one in entries if one.request is not None and not one.is_over]
+            at_work = {one.info.collection for one, _ in queued if one.worker is not None}
+            for one, request in queued:
+                is_free = one.worker is None and one.info.collection not in at_work
                 if is_free and one.info.kind in kinds:
                     one.worker, one.heard_at, one.stage_began_at = worker, self._now(), self._now()
                     one.info = one.info.model_copy(update={"stage": f"starting at worker {worker}"})
-                    return ClaimedRun(run=one.info, request=one.request)
+                    return ClaimedRun(run=one.info, request=request)
         return None
 
     def infos(self) -> list[RunInfo]:

@@ -66,6 +66,14 @@ class Thumbnails:
         marks = _marks(collection, point, annotation)
         return encode_jpeg(draw_marks(shrink_to_fit(pixels, size_px), marks, image_size_hw=size_hw))
 
+    def read_image_of(self, point: Point) -> tuple[bytes, str]:
+        """The file of a point's image, and its name.
+
+        Raises:
+            ImageReadError: The image file is gone or too large, or not within reach.
+        """
+        return self._read_file(point.payload[PayloadField.IMAGE_LOCATOR]), str(point.payload[PayloadField.IMAGE_NAME])
+
     def _cut(self, collection: Collection, payload: Mapping[str, Any], size_px: int) -> bytes:
         box = None if payload.get(PayloadField.BOX) is None else Box(*payload[PayloadField.BOX])
         pixels, size_hw, reduce = self._decode(payload, size_px, box=box)

@@ -15,7 +15,7 @@ from explorer.errors import ExplorerError
 from explorer.figures import breakable, class_label, color_of_class, compared_labels
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
-from explorer.state import OpenCollection, Results, Selected
+from explorer.state import OpenCollection, Results, SearchedBox, Selected
 from explorer.urls import crop_url
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.client.selecting import Where
@@ -68,6 +68,16 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         State(state.FILTER, "data"),
         prevent_initial_call=True,
     )(bind(find_similar_to_upload, search))
+    app.callback(
+        Output(Ids.TITLE, "children", allow_duplicate=True),
+        Output(Ids.GRID, "children", allow_duplicate=True),
+        Output(state.RESULTS, "data", allow_duplicate=True),
+        Input(state.BOX, "data"),
+        State(state.COLLECTION, "data"),
+        State(state.SELECTED, "data"),
+        State(state.FILTER, "data"),
+        prevent_initial_call=True,
+    )(bind(find_similar_to_box, search))
 
 
 class NeighborSearch:
@@ -119,6 +129,33 @@ async def find_similar_to_upload(
     results: Results = {"of": None, "ids": [neighbor.point.id for neighbor in found], "reveal": True}
     unselected: Selected = {"id": None, "by": "upload", "n": 0 if selected is None else selected.get("n", 0)}
     return title, _cards(found, collection) or _explain(found), results, unselected
+
+
+async def find_similar_to_box(
+    search: NeighborSearch,
+    box: SearchedBox | None,
+    collection: OpenCollection | None,
+    selected: Selected | None,
+    conditions: Conditions | None,
+) -> tuple[Any, Any, Any]:
+    """Title, thumbnails and results for a part of the selected point's image; the point stays selected."""
+    if box is None or collection is None or selected is None or selected["id"] != box["id"]:
+        return no_update, no_update, no_update
+    left, top, right, bottom = box["box"]
+    found = await search.client.find_neighbors_of_box(
+        box["id"], (left, top, right, bottom), collection["name"], limit=search.limit, **to_where(conditions)
+    )
+    title = html.Div(
+        [
+            html.H2("Nearest to the drawn box", className="section"),
+            html.Span(f"{right - left} × {bottom - top} px", className="dim"),  # noqa: RUF001 (the sign of times)
+            html.Span(className="spacer"),
+            html.Button("Back to the point", className="quiet", **{"data-box-search": "clear"}),
+        ],
+        className="row neighbors-head",
+    )
+    results: Results = {"of": box["id"], "ids": [neighbor.point.id for neighbor in found], "reveal": False}
+    return title, _cards(found, collection) or _explain(found), results
 
 
 def to_where(conditions: Conditions | None) -> Where:

@@ -55,6 +55,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
+    hint = html.P("Drag a box to find what looks like it", className="image-hint")
     content = html.Div(
         [
             html.Div(
@@ -66,7 +67,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
                 className="judging",
             ),
             html.Div(id=Ids.PLATFORM),
-            html.Div([html.Img(id=Ids.IMAGE, className="point-image"), annotation], className="point-frame"),
+            html.Div([html.Img(id=Ids.IMAGE, className="point-image"), annotation, hint], className="point-frame"),
             html.Div(id=Ids.PAYLOAD),
         ],
         id=Ids.CONTENT,

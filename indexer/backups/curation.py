@@ -1,4 +1,4 @@
-"""What curators made of a collection beside its points: tags, named selections, and its name."""
+"""Work of curators on a collection beside its points: tags, named selections, and its name."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Curated:
 
     @property
     def n_tags(self) -> int:
-        """How often a tag was given."""
+        """Number of times that a tag was given."""
         return sum(len(ids) for ids in self.tags.values())
 
 

@@ -16,7 +16,9 @@ from indexer.collection.snapshot import Snapshot
 from indexer.domain import PointColumns, PointFilter, Progress, ignore_progress
 from indexer.exports import EXPORTS, WITHOUT_INSIGHTS
 from indexer.exports.base import Export, ExportedMap, InsightColumn, WantedExport
-from indexer.insights.groups import Groups
+from indexer.insights.clusters import cluster_columns
+from indexer.insights.insights import Insights
+from indexer.insights.outliers import outlier_columns
 from indexer.insights.suspects.suspects import Suspects
 from indexer.maps.maps import Maps
 from indexer.payload import PayloadField
@@ -52,13 +54,13 @@ class ExportParts:
     Attributes:
         collections: Where the points are.
         suspects: Which labels are doubtful.
-        groups: Clusters and outliers.
+        insights: Clusters and outliers.
         maps: Places on the newest map.
     """
 
     collections: Collections
     suspects: Suspects
-    groups: Groups
+    insights: Insights
     maps: Maps
 
 
@@ -162,8 +164,8 @@ def _compute_insights(parts: ExportParts, snapshot: Snapshot, on_progress: Progr
         return {}
     ranking = parts.suspects.rank(snapshot, on_progress=on_progress)
     ranked = ranking.columns
-    labels = parts.groups.cluster_columns(snapshot, on_progress=on_progress).labels
-    outliers = parts.groups.outlier_columns(snapshot, on_progress=on_progress)
+    moment = parts.insights.moment(snapshot, on_progress=on_progress)
+    labels, outliers = cluster_columns(moment).labels, outlier_columns(moment)
     reviews = np.full(len(snapshot), None, dtype=object)  # those that the ranking knows, whatever was decided since
     for row, review in zip(snapshot.rows_of(list(ranking.reviews)), ranking.reviews.values(), strict=True):
         if row >= 0:

@@ -4,8 +4,15 @@ from typing import Final
 
 from indexer.registry import Registry
 
-INSIGHTS: Final = Registry("insight", {}, group="lookalike.insights")
-"""Insights of other packages, each an ``indexer.insights.base.Insight``. Route, client and command follow from it.
-
-Ours have routes of their own, as their calls and tables are typed.
-"""
+INSIGHTS: Final = Registry(
+    "insight",
+    {
+        "clusters": "indexer.insights.clusters:CLUSTERS",
+        "duplicates": "indexer.insights.duplicates:DUPLICATES",
+        "outliers": "indexer.insights.outliers:OUTLIERS",
+        "confusion": "indexer.insights.confusion:CONFUSION",
+        "picks": "indexer.insights.picks:PICKS",
+    },
+    group="lookalike.insights",
+)
+"""Words in paths, and the ``indexer.insights.base.Insight`` behind each. Routes follow from them."""

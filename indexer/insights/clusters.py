@@ -15,10 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.class_numbers import Names, add_by_number, number_names
-from indexer.domain import Embeddings
+from indexer.collection.snapshot import Ids
+from indexer.domain import Embeddings, Point
 from indexer.errors import InvalidOptionsError
+from indexer.insights.base import Insight, Moment
 from indexer.neighbors.graph import NeighborGraph
 from indexer.neighbors.unit_rows import unit_rows
+from indexer.payload import PayloadField
+from lookalike.wire import groups as wire
 
 Rows = npt.NDArray[np.int64]
 
@@ -59,6 +63,111 @@ class Clusters:
 
     labels: npt.NDArray[np.int32]
     clusters: tuple[Cluster, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCluster:
+    """A cluster with its most typical points.
+
+    Attributes:
+        cluster: Its number, which is its place among all clusters.
+        name: Unique among the clusters, after the classes in it.
+        size: How many points are in it.
+        n_matching: How many of them fit what was asked for.
+        dominant_class: The class that most of its labelled points have, None if none is labelled.
+        purity: That class's share of the labelled points in 0..1, 0 if none is labelled.
+        examples: The medoid first.
+    """
+
+    cluster: int
+    name: str
+    size: int
+    n_matching: int
+    dominant_class: str | None
+    purity: float
+    examples: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterList:
+    """Some clusters.
+
+    Attributes:
+        clusters: The largest first.
+        why_empty: Why there are none, None if there are some.
+    """
+
+    clusters: tuple[ListedCluster, ...]
+    why_empty: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPoints:
+    """The points of one cluster.
+
+    Attributes:
+        name: The cluster's name.
+        ids: Ids of its points, ascending.
+    """
+
+    name: str
+    ids: Ids
+
+
+def list_clusters(moment: Moment, question: wire.ClustersQuery) -> ClusterList:
+    """List clusters of similar points, largest first.
+
+    All points shape the clusters; conditions choose those with a point that fits.
+
+    Raises:
+        InvalidOptionsError: There is no cluster that they are to be parts of.
+    """
+    columns = cluster_columns(moment, question.resolution)
+    numbers = columns.labels[moment.is_selected & (columns.labels >= 0)]
+    n_matching = np.bincount(numbers, minlength=len(columns.clusters))
+    if question.part_of is not None:
+        whole = cluster_columns(moment, question.part_of_resolution)
+        _require_cluster(whole, question.part_of, question.part_of_resolution)
+        n_matching[find_parents(columns, whole) != question.part_of] = 0
+    listed = np.flatnonzero(n_matching).tolist()
+    found = [columns.clusters[number] for number in listed]
+    examples = moment.show_groups([cluster.examples for cluster in found])
+    clusters = tuple(
+        ListedCluster(number, one.name, one.size, int(n_matching[number]), one.dominant_class, one.purity, shown)
+        for number, one, shown in zip(listed, found, examples, strict=True)
+    )
+    why = f"there is no cluster: it takes {SMALLEST_CLUSTER} points that look alike"
+    return ClusterList(clusters, None if clusters else why)
+
+
+def list_points_of_cluster(moment: Moment, cluster: int, resolution: float) -> ClusterPoints:
+    """List the points of the cluster with this number at a resolution.
+
+    Raises:
+        InvalidOptionsError: There is no cluster of that number.
+    """
+    found = cluster_columns(moment, resolution)
+    _require_cluster(found, cluster, resolution)
+    return ClusterPoints(found.clusters[cluster].name, moment.snapshot.ids[found.labels == cluster])
+
+
+def _require_cluster(found: Clusters, cluster: int, resolution: float) -> None:
+    if not 0 <= cluster < len(found.clusters):
+        raise InvalidOptionsError(
+            f"no cluster {cluster} at resolution {resolution:g}, which makes {len(found.clusters)}; "
+            "list the clusters first"
+        )
+
+
+def cluster_columns(moment: Moment, resolution: float = 1.0) -> Clusters:
+    """The cluster of every point, row by row the snapshot; a resolution above 1 makes more and smaller ones."""
+    snapshot, graph = moment.snapshot, moment.graph()
+    return moment.remember(
+        ("clusters", resolution),
+        lambda: find_clusters(
+            graph, snapshot.embeddings(), snapshot.fields[PayloadField.CLASS_NAME], resolution=resolution
+        ),
+    )
 
 
 def find_clusters(
@@ -201,3 +310,6 @@ def _name_clusters(shares: Sequence[list[tuple[str, float]]]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
+
+
+CLUSTERS = Insight(list_clusters, wire.ClustersQuery, wire.Clusters)

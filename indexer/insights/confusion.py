@@ -10,8 +10,12 @@ import numpy.typing as npt
 
 from indexer.collection.class_numbers import Names, number_names
 from indexer.errors import InvalidOptionsError
+from indexer.insights.base import Insight, Moment
+from indexer.insights.suspects.suspects import find_origin
 from indexer.neighbors.graph import NeighborGraph
 from indexer.neighbors.shared_origin import SharedOrigin
+from indexer.payload import PayloadField
+from lookalike.wire import groups as wire
 
 Rows = npt.NDArray[np.int64]
 
@@ -67,6 +71,64 @@ class ConfusionColumns:
         return [(row, column, count) for row, column, count in pairs if count > 0]
 
 
+@dataclass(frozen=True, slots=True)
+class ConfusedCell:
+    """Points of one given class and one class of the neighborhood.
+
+    Attributes:
+        given: The given class.
+        neighborhood: The class that most neighbors have.
+        count: How many points there are.
+        ids: Their ids; empty if both classes are the same.
+    """
+
+    given: str
+    neighborhood: str
+    count: int
+    ids: tuple[str, ...]
+
+    @property
+    def is_confused(self) -> bool:
+        """Whether the neighborhood contradicts the given class."""
+        return self.given != self.neighborhood
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Given class against the class of the neighborhood.
+
+    Attributes:
+        classes: The class names, sorted.
+        cells: The cells with points: confused ones first, then the fullest.
+    """
+
+    classes: tuple[str, ...]
+    cells: tuple[ConfusedCell, ...]
+
+
+def compare_classes(moment: Moment, _: wire.ConfusionQuery) -> Confusion:
+    """Compare given classes with the classes of the neighborhood.
+
+    It takes no predictions. All points are neighbors; conditions only choose which to count.
+    """
+    found = confusion_columns(moment)
+    by_cell = {cell: rows[moment.is_selected[rows]] for cell, rows in found.rows_by_cell().items()}
+    cells = [_list_cell(moment, found, *cell, rows) for cell, rows in by_cell.items() if len(rows)]
+    cells.sort(key=lambda cell: (not cell.is_confused, -cell.count))
+    return Confusion(found.classes, tuple(cells))
+
+
+def _list_cell(moment: Moment, found: ConfusionColumns, given: int, neighborhood: int, rows: Rows) -> ConfusedCell:
+    ids = tuple(moment.snapshot.ids[rows].tolist()) if given != neighborhood else ()
+    return ConfusedCell(found.classes[given], found.classes[neighborhood], len(rows), ids)
+
+
+def confusion_columns(moment: Moment) -> ConfusionColumns:
+    """Given and neighborhood class of every point, row by row the snapshot."""
+    graph, names = moment.graph(), moment.snapshot.fields[PayloadField.CLASS_NAME]
+    return moment.remember("confusion", lambda: confuse_classes(graph, names, origin=find_origin(moment.snapshot)))
+
+
 def confuse_classes(
     graph: NeighborGraph,
     class_names: Names | Sequence[str | None],
@@ -120,3 +182,6 @@ def _count_votes(votes: Rows) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.flo
     points = np.arange(len(votes))
     n_votes = np.maximum((votes >= 0).sum(axis=1), 1)
     return votes[points, winner].astype(np.int32), (counts[points, winner] / n_votes).astype(np.float32)
+
+
+CONFUSION = Insight(compare_classes, wire.ConfusionQuery, wire.Confusion, needs_embeddings=False)

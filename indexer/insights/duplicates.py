@@ -9,11 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.class_numbers import Names, count_by_group, number_names
+from indexer.domain import Point, PointFilter
 from indexer.errors import InvalidOptionsError
+from indexer.insights.base import Insight, Moment
 from indexer.neighbors.graph import NeighborGraph
 from indexer.neighbors.shared_origin import COPY_SIMILARITY, connect
+from indexer.payload import PayloadField
+from lookalike.wire import groups as wire
 
 Rows = npt.NDArray[np.int64]
+
+MAX_MEMBERS = 100  # of a group that are listed
 
 DEFAULT_THRESHOLD = 0.975
 """The lowest at which four of five pairs are copies, among drawings and among handwritten digits alike.
@@ -51,6 +57,96 @@ class DuplicateColumns:
     def rows(self, group: int) -> Rows:
         """The members of one group, int64, ascending."""
         return np.flatnonzero(self.group == group)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDuplicates:
+    """Points that look the same.
+
+    Attributes:
+        size: How many there are.
+        lowest_similarity: Cosine of the weakest link that holds the group together.
+        is_exact: Whether all of them are exact copies.
+        has_class_conflict: Whether they have several classes.
+        is_leak: Whether they lie in several datasets.
+        points: The first of them.
+    """
+
+    size: int
+    lowest_similarity: float
+    is_exact: bool
+    has_class_conflict: bool
+    is_leak: bool
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateList:
+    """Some groups of points that look the same.
+
+    Attributes:
+        groups: Those with a conflict or a leak first, then the largest.
+        n_groups: How many there are.
+        why_empty: Why there are none, None if there are some.
+    """
+
+    groups: tuple[ListedDuplicates, ...]
+    n_groups: int
+    why_empty: str | None
+
+
+def list_duplicates(moment: Moment, question: wire.DuplicatesQuery) -> DuplicateList:
+    """List groups of points that look the same; those with conflicting classes or in several datasets come first.
+
+    Conditions choose the groups with a point that fits; all points of each are listed.
+    """
+    threshold = DEFAULT_THRESHOLD if question.threshold is None else question.threshold
+    found = duplicate_columns(moment, threshold)
+    trouble = found.has_class_conflict.astype(int) + found.is_leak
+    ranked = np.argsort(-trouble, kind="stable")
+    fitting = ranked[np.isin(ranked, found.group[moment.is_selected])]
+    groups = fitting[: question.limit]
+    order = np.argsort(found.group, kind="stable")
+    starts = np.searchsorted(found.group[order], np.arange(len(found.size) + 1))
+    members = [order[starts[group] : starts[group + 1]][:MAX_MEMBERS] for group in groups]
+    listed = tuple(
+        _list_group(found, group, points) for group, points in zip(groups, moment.show_groups(members), strict=True)
+    )
+    return DuplicateList(listed, len(fitting), None if listed else _explain_none(moment, threshold))
+
+
+def _list_group(found: DuplicateColumns, group: int, points: tuple[Point, ...]) -> ListedDuplicates:
+    return ListedDuplicates(
+        size=int(found.size[group]),
+        lowest_similarity=float(found.lowest_similarity[group]),
+        is_exact=bool(found.is_exact[group]),
+        has_class_conflict=bool(found.has_class_conflict[group]),
+        is_leak=bool(found.is_leak[group]),
+        points=points,
+    )
+
+
+def _explain_none(moment: Moment, threshold: float) -> str:
+    is_whole = moment.selection == PointFilter()
+    whose = "no two objects are" if is_whole else "no object of this selection has another"
+    return f"{whose} as similar as {threshold:g}"
+
+
+def duplicate_columns(moment: Moment, threshold: float = DEFAULT_THRESHOLD) -> DuplicateColumns:
+    """The duplicate group of every point, row by row the snapshot."""
+    graph, fields = moment.graph(), moment.snapshot.fields
+    # Whole images are copies if their files are; objects of equal files need not be, so their embeddings decide.
+    has_objects = bool((fields[PayloadField.INSTANCE] != "image").any())
+    return moment.remember(
+        ("duplicates", threshold),
+        lambda: find_duplicates(
+            graph,
+            threshold=threshold,
+            pixels_hash=None if has_objects else fields[PayloadField.PIXELS_HASH],
+            class_names=fields[PayloadField.CLASS_NAME],
+            datasets=fields[PayloadField.DATASET],
+        ),
+    )
 
 
 def find_duplicates(
@@ -160,3 +256,6 @@ def _are_mixed(
     if column is None:
         return np.zeros(n_groups, dtype=bool)
     return np.asarray(count_by_group(group, _number_column(name, column, len(group)), n_groups) > 1)
+
+
+DUPLICATES = Insight(list_duplicates, wire.DuplicatesQuery, wire.Duplicates, needs_embeddings=False)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,12 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.selections import KINDS, check_selection_of, explain_empty_selection, select_rows
 from indexer.collection.snapshot import Snapshot
 from indexer.domain import PointFilter
-from indexer.insights.suspects.suspects import Suspects
 from indexer.payload import PayloadField
 from indexer.reviews.review import ReviewVerdict, read_reviews
 from indexer.reviews.reviews import Reviews
+
+if TYPE_CHECKING:
+    from indexer.insights.suspects.suspects import Suspects
 
 T = TypeVar("T")
 Mask: TypeAlias = npt.NDArray[np.bool_]

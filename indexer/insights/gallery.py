@@ -17,7 +17,8 @@ from indexer.collection.snapshot import Snapshot
 from indexer.domain import Embeddings, InstanceKind, Point, PointFilter, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError, PointNotFoundError
 from indexer.insights.facets import ANY_SCORE, Facets, ScoreSpan
-from indexer.insights.groups import Groups
+from indexer.insights.insights import Insights
+from indexer.insights.outliers import outlier_columns
 from indexer.insights.suspects.suspects import Suspects
 from indexer.payload import PayloadField
 from indexer.reviews.review import ReviewVerdict, read_reviews
@@ -110,11 +111,11 @@ class Gallery:
         collections: Where snapshots come from.
         facets: Which points fit.
         suspects: Scores and suggested classes.
-        groups: Outliers.
+        insights: Outliers.
     """
 
-    def __init__(self, collections: Collections, facets: Facets, suspects: Suspects, groups: Groups) -> None:
-        self._collections, self._facets, self._suspects, self._groups = collections, facets, suspects, groups
+    def __init__(self, collections: Collections, facets: Facets, suspects: Suspects, insights: Insights) -> None:
+        self._collections, self._facets, self._suspects, self._insights = collections, facets, suspects, insights
         self._ranks = RevisionCache(max_entries=16)
         self._sides = RevisionCache(max_entries=2)
 
@@ -189,9 +190,9 @@ class Gallery:
             GalleryOrder.DATASET: lambda: _rank_values(snapshot, PayloadField.DATASET),
             GalleryOrder.FILE: lambda: self._read_sides(snapshot).names,
             GalleryOrder.SIZE: lambda: self._read_sides(snapshot).sizes_px,
-            GalleryOrder.OUTLIER: lambda: self._groups.outlier_columns(snapshot, on_progress=on_progress).score.astype(
-                np.float64
-            ),
+            GalleryOrder.OUTLIER: lambda: outlier_columns(
+                self._insights.moment(snapshot, on_progress=on_progress)
+            ).score.astype(np.float64),
             GalleryOrder.SIMILARITY: lambda: _similarities(snapshot, question),
             GalleryOrder.REVIEW: lambda: _rank_reviews(snapshot),
             GalleryOrder.TAGS: lambda: _rank_texts(

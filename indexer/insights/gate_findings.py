@@ -10,9 +10,10 @@ import numpy as np
 from indexer.collection.collections import Collections, count_values
 from indexer.collection.snapshot import Rows, Snapshot
 from indexer.domain import Point, Progress, ignore_progress
+from indexer.insights.duplicates import duplicate_columns
 from indexer.insights.gate import CLEAR_SIMILARITY, GateReport, Limits, decide
 from indexer.insights.gate_reports import N_EXAMPLES
-from indexer.insights.groups import Groups
+from indexer.insights.insights import Insights
 from indexer.insights.suspects.suspects import Ranking, Suspects
 from indexer.payload import PayloadField
 from indexer.reviews.review import Review, ReviewVerdict
@@ -38,12 +39,12 @@ class Gate:
 
     Args:
         collections: Where snapshots come from.
-        groups: Finds copies.
+        insights: Finds copies.
         suspects: Finds wrong labels.
     """
 
-    def __init__(self, collections: Collections, groups: Groups, suspects: Suspects) -> None:
-        self._collections, self._groups, self._suspects = collections, groups, suspects
+    def __init__(self, collections: Collections, insights: Insights, suspects: Suspects) -> None:
+        self._collections, self._insights, self._suspects = collections, insights, suspects
 
     def check(
         self, name: str | None, find_limits: Callable[[int], Limits], *, on_progress: Progress = ignore_progress
@@ -62,7 +63,8 @@ class Gate:
             n_datasets = len(count_values(snapshot.fields[PayloadField.DATASET]))
             limits = find_limits(n_datasets)
             ranking = self._suspects.rank(snapshot, on_progress=on_progress)
-            duplicates = self._groups.duplicate_columns(snapshot, threshold=CLEAR_SIMILARITY, on_progress=on_progress)
+            moment = self._insights.moment(snapshot, on_progress=on_progress)
+            duplicates = duplicate_columns(moment, CLEAR_SIMILARITY)
             report = decide(
                 ranking.columns,
                 duplicates,

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.domain import Point
+from indexer.insights.base import Insight, Moment
 from indexer.insights.ranks import rank_to_unit
 from indexer.neighbors.graph import NeighborGraph
+from lookalike.wire import groups as wire
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,6 +38,55 @@ class OutlierColumns:
         """The strangest points, int64, strangest first."""
         order = np.argsort(-self.score, kind="stable")
         return order[~np.isnan(self.score[order])][:n_outliers]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A point unlike all others.
+
+    Attributes:
+        point: The point.
+        score: 0 to 1 by rank, 1 is the strangest.
+        reason: What is strange about it, in words.
+    """
+
+    point: Point
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """Some outliers.
+
+    Attributes:
+        outliers: The strangest first.
+        why_empty: Why there are none, None if there are some.
+    """
+
+    outliers: tuple[Outlier, ...]
+    why_empty: str | None
+
+
+def list_outliers(moment: Moment, question: wire.OutliersQuery) -> Outliers:
+    """List the points most unlike all others, strangest first.
+
+    All points are compared; conditions only choose which to list.
+    """
+    found = outlier_columns(moment)
+    ranked = found.top(len(moment.snapshot))
+    rows = ranked[moment.is_selected[ranked]][: question.limit]
+    outliers = tuple(
+        Outlier(point, float(found.score[row]), describe_outlier(found, int(row)))
+        for point, row in zip(moment.show(rows), rows, strict=True)
+    )
+    why = "there is no other point to compare with; an outlier takes at least two points"
+    return Outliers(outliers, None if outliers else why)
+
+
+def outlier_columns(moment: Moment) -> OutlierColumns:
+    """The outlier score of every point, row by row the snapshot."""
+    return moment.remember("outliers", lambda: score_outliers(moment.graph()))
 
 
 def score_outliers(graph: NeighborGraph) -> OutlierColumns:
@@ -75,3 +127,6 @@ def describe_outlier(columns: OutlierColumns, i: int) -> str:
 
 def _blocks(n_points: int) -> list[slice]:
     return [slice(start, start + BLOCK_ROWS) for start in range(0, n_points, BLOCK_ROWS)]
+
+
+OUTLIERS = Insight(list_outliers, wire.OutliersQuery, wire.Outliers, needs_embeddings=False)

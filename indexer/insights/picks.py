@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.class_numbers import add_by_number
-from indexer.domain import Embeddings
+from indexer.domain import Embeddings, Point
 from indexer.errors import InvalidOptionsError
+from indexer.insights.base import Insight, Moment
 from indexer.neighbors.unit_rows import unit_rows
+from lookalike.wire import groups as wire
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -31,6 +33,48 @@ class Representatives:
 
     rows: Rows
     counts: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A picked point.
+
+    Attributes:
+        point: The point.
+        stands_for: How many points it represents; None if points that differ were picked.
+    """
+
+    point: Point
+    stands_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """Picked points.
+
+    Attributes:
+        picks: In the order in which they were picked.
+        why_empty: Why there are none, None if there are some.
+    """
+
+    picks: tuple[Pick, ...]
+    why_empty: str | None
+
+
+def pick_points(moment: Moment, question: wire.PicksQuery) -> Picks:
+    """Pick points that represent a collection or a selection of it, or that differ most from each other.
+
+    Points are picked from those that fit, which alone are represented.
+    """
+    embeddings, chosen = moment.snapshot.embeddings(), moment.is_selected
+    rows = None if chosen.all() else np.flatnonzero(chosen)  # None saves a copy of all embeddings
+    if question.diverse:
+        picks = tuple(Pick(point) for point in moment.show(pick_diverse(embeddings, question.n, rows=rows)))
+    else:
+        picked = pick_representatives(embeddings, question.n, rows=rows)
+        points = moment.show(picked.rows)
+        picks = tuple(Pick(point, int(count)) for point, count in zip(points, picked.counts, strict=True))
+    return Picks(picks, None if picks else "there are no points to pick from")
 
 
 def pick_representatives(
@@ -166,3 +210,6 @@ def _move_medoids(units: Embeddings, nearest: Rows, medoids: Rows) -> Rows:
     nearness = np.concatenate([np.einsum("bd,bd->b", units[block], centres[nearest[block]]) for block in blocks])
     order = np.lexsort((-nearness, nearest))
     return order[np.searchsorted(nearest[order], np.arange(len(medoids)))]
+
+
+PICKS = Insight(pick_points, wire.PicksQuery, wire.Picks)

@@ -69,8 +69,9 @@ class SyncReport:
     def failure(self) -> str | None:
         """Why the run as a whole has failed, in one line; None if something of the source is in the collection."""
         images, instances = self.images, self.instances
-        if NoteKind.SHRUNK in self.notes:
-            return self.notes[NoteKind.SHRUNK].examples[0]
+        for kind in (NoteKind.SHRUNK, NoteKind.VANISHED):
+            if kind in self.notes:
+                return self.notes[kind].examples[0]
         if NoteKind.UNFINISHED in self.notes:
             note = self.notes[NoteKind.UNFINISHED]
             return f"{note.count} uploads are not finished, the first: {note.examples[0]}; index again when they are"

@@ -31,6 +31,7 @@ from indexer.payload import RECORD_FIELDS, PayloadField
 from indexer.pipeline.batches import map_ahead
 from indexer.pipeline.changes import Verdict, diff_payload, is_image_unchanged
 from indexer.pipeline.collection_writer import CollectionWriter, FinishedImage
+from indexer.pipeline.gone_images import GoneImages
 from indexer.pipeline.prepared_images import ChangedImage, ImagePreparer, PreparedImage
 from indexer.pipeline.report import SyncReport
 from indexer.points import SourceIdentity, make_point_id
@@ -128,7 +129,7 @@ class _Run:
         self._identity = SourceIdentity(source.key, source.project)
         self._on_progress = on_progress
         self._mode = options.mode or source.default_mode
-        self._seen: set[str] = set()
+        self._gone = GoneImages(source, options.datasets, options.allow_shrink)
         self._total: int | None = None
         recognised = source.recognised
         self.report = SyncReport(collection.name, source.key, recognised.format, recognised.reason)
@@ -136,6 +137,7 @@ class _Run:
     def execute(self) -> None:
         """List, prepare, embed and write in one stream; then remove what is gone and build the search index."""
         self._refuse_lost_annotations()
+        self._refuse_lost_names()
         writer = CollectionWriter(self._collection)
         finished = self._finish_here() if self._options.finish is None else self._finish_elsewhere(self._options.finish)
         with closing(writer), closing(finished):
@@ -187,6 +189,21 @@ class _Run:
                 f"restore its annotations, or say --format {LAST_RESORT} to give them up"
             )
 
+    def _refuse_lost_names(self) -> None:
+        """Refuse to call all classes by their index because the file of their names is gone.
+
+        Raises:
+            SourceUnavailableError: The collection knows names, and the source names no class.
+        """
+        lost = self._source.notes.collected().get(NoteKind.NO_CLASS_NAMES)
+        known = self._collection.facet(PayloadField.CLASS_NAME, self._of_source()) if lost else {}
+        name = next((name for name in known if not name.isdecimal()), None)
+        if lost and name is not None:
+            raise SourceUnavailableError(
+                f"{self._source.key} was indexed with class names such as {name!r}, and names no class now; restore "
+                "its data.yaml, obj.names or classes.txt"
+            )
+
     def _list_changed(self) -> Iterator[ChangedImage]:
         """Yield the images that differ from their records, with what the collection holds of them."""
         datasets = self._options.datasets
@@ -199,7 +216,7 @@ class _Run:
             records = {} if is_fresh else self._look_up(batch)
             changed = []
             for image in batch:
-                self._seen.add(image.key)
+                self._gone.seen.add(image.key)
                 record = records.get(image.key)
                 if not self._options.force and is_image_unchanged(self._identity, image, record, self._mode):
                     self._count_unchanged(record or {}, total)
@@ -227,7 +244,7 @@ class _Run:
             f"{image.key}{image.locator}".encode()
         except UnicodeEncodeError:
             self.report.images.seen += 1
-            self._seen.add(image.key)
+            self._gone.seen.add(image.key)
             self.report.add_failure(show_controls(image.locator), "its name is not valid UTF-8; rename it")
             return False
         return True
@@ -320,7 +337,7 @@ class _Run:
 
     def _remove_gone(self) -> None:
         """Delete the points of images that the source no longer has, in the datasets that the run covered."""
-        gone = self._find_gone()
+        gone = self._gone.find(self._collection)
         keys = iter(gone)
         while batch := tuple(islice(keys, _IMAGES_PER_LOOKUP)):
             self._on_progress("removing what is gone", self.report.images.removed, len(gone))
@@ -334,45 +351,9 @@ class _Run:
             self.report.instances.removed += len(objects) + sum(gone[key][1] for key in batch)
         self.report.images.removed = len(gone)
 
-    def _find_gone(self) -> dict[str, tuple[str, bool]]:
-        """Known images that a listing to be believed no longer has: key -> id and whether it is an instance."""
-        where = self._of_source({PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,), **self._covered_datasets()})
-        fields = [PayloadField.IMAGE_KEY, PayloadField.DATASET, PayloadField.EMBEDDED_AT]
-        gone: dict[str, tuple[str, bool]] = {}
-        n_known = 0
-        for page in self._collection.scroll(where, fields=fields):
-            n_known += len(page)
-            for point in page:
-                key = point.payload[PayloadField.IMAGE_KEY]
-                if key in self._seen:
-                    continue
-                if self._source.notes.is_incomplete(point.payload.get(PayloadField.DATASET, "")):
-                    self._source.notes.add(NoteKind.KEPT, key)
-                else:
-                    gone[key] = (point.id, PayloadField.EMBEDDED_AT in point.payload)
-        if gone and 2 * len(self._seen) < n_known and not self._options.allow_shrink:
-            self._source.notes.add(NoteKind.SHRUNK, _describe_shrinking(len(self._seen), n_known), count=len(gone))
-            return {}
-        return gone
-
-    def _covered_datasets(self) -> dict[str, tuple[str, ...]]:
-        wanted = self._options.datasets
-        if wanted is None:
-            return {}
-        stored = self._collection.facet(PayloadField.DATASET, self._of_source())
-        covered = [name for name in stored if any(name == one or name.startswith(f"{one}/") for one in wanted)]
-        return {PayloadField.DATASET.value: tuple(covered)}
-
 
 def _closing_server(source: ImageSource) -> AbstractContextManager[object]:
     return closing(source) if isinstance(source, ServerSource) else nullcontext()
-
-
-def _describe_shrinking(n_listed: int, n_known: int) -> str:
-    return (
-        f"the source lists {n_listed} images and the collection knows {n_known} of it; nothing was removed, "
-        "--allow-shrink removes those that are no longer listed"
-    )
 
 
 def _pop_complete(unfinished: deque[FinishedImage]) -> Iterator[FinishedImage]:

@@ -197,8 +197,8 @@ class Reviews:
         history = self._log.read()
         made = [history.reviews[review_id] for review_id in history.made.get(judgement.request or "", ())]
         wanted = set(point_ids)
-        if any(one.point_id not in wanted or one.verdict != judgement.verdict for one in made):
-            raise InvalidOptionsError(f"key '{judgement.request}' belongs to another request; give each its own")
+        if any(one.point_id not in wanted or not _says(one, judgement) for one in made):
+            raise _foreign_key(judgement.request)
         return made
 
     def undo(
@@ -219,6 +219,8 @@ class Reviews:
             history = self._log.read()
             if request in history.undone:
                 review = history.reviews[history.undone[request]]
+                if review_id not in {None, review.id}:
+                    raise _foreign_key(request)
                 return review, history.find_due(review.point_id)
             standing = {one.id: one for one in read_reviews(self._open(name)).values()}
             review = _find_undoable(history, review_id, set(standing))
@@ -337,6 +339,17 @@ class Reviews:
             if point.payload.get(PayloadField.CLASS_NAME) == wanted:
                 raise InvalidOptionsError(f"point '{point.id}' is '{wanted}' already; dismiss it if that is right")
         return {point.id: wanted for point in points}
+
+
+def _says(review: Review, judgement: Judgement) -> bool:
+    """Whether a review is one that the judgement would make."""
+    same_class = judgement.class_name in {None, review.class_name}
+    said = (review.verdict, review.who, review.note or None)
+    return same_class and said == (judgement.verdict, judgement.who, judgement.note or None)
+
+
+def _foreign_key(request: str | None) -> InvalidOptionsError:
+    return InvalidOptionsError(f"key '{request}' belongs to another request; give each its own")
 
 
 def _take_suggestions(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from indexer.domain import DEFAULT_LIMITS, InstanceMode, SkipReason, SourceImage, SourceObject
 from indexer.errors import AnnotationFormatError, ImageReadError, SourceUnavailableError
@@ -26,6 +26,8 @@ from indexer.sources.geometry import box_key
 from indexer.sources.named_files import NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
 from indexer.sources.remote import fetch
+
+_MAX_SHOWN: Final = 6
 
 
 class CocoSource:
@@ -232,4 +234,12 @@ def _explain(reason: SkipReason, annotation: Mapping[str, Any]) -> str:
         return f"its category {show_value(annotation.get('category_id'))} is not in 'categories', or twice"
     if reason is SkipReason.UNREADABLE_MASK:
         return "its mask is damaged or of another size than the image, and it has no sound bbox"
-    return f"its bbox is {show_value(annotation.get('bbox'))}, and no other part tells a box"
+    return f"its bbox is {_show_bbox(annotation.get('bbox'))}, and no other part tells a box"
+
+
+def _show_bbox(bbox: Any) -> str:
+    """A ``bbox`` in a message: its numbers if it has any, cut off if they are many."""
+    if not isinstance(bbox, list) or not all(isinstance(one, str | int | float | None) for one in bbox[:_MAX_SHOWN]):
+        return show_value(bbox)
+    shown = ", ".join(map(show_value, bbox[:_MAX_SHOWN]))
+    return f"[{shown}, ...]" if len(bbox) > _MAX_SHOWN else f"[{shown}]"

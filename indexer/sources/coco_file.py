@@ -47,7 +47,7 @@ class CocoImage:
     @property
     def url(self) -> str | None:
         """Where the image is to be had, if the file says so."""
-        urls = (self.facts.get(name) for name in ("coco_url", "flickr_url"))
+        urls = (self.facts.get(name) for name in ("coco_url", "flickr_url", "file_name"))
         return next((url for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))), None)
 
 

@@ -9,6 +9,7 @@ import codecs
 import errno
 import json
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -45,6 +46,7 @@ _JUNK_FOLDERS: Final = frozenset(
 _MAX_VISITS: Final = 64  # two links in each of thirty folders lead to the last one on 2^30 ways
 
 _NO_SUCH_FILE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG))
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 _YamlLoader: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _BYTE_ORDER_MARKS: Final = (
@@ -300,6 +302,11 @@ def read_text(path: str | Path, *, max_bytes: int = MAX_ANNOTATION_BYTES) -> str
         return content.decode(encoding_of(content[:16])).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise AnnotationFormatError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text; names may hold what Unicode calls the end of a line, such as U+0085."""
+    return _LINE_END.split(text)
 
 
 def read_json(path: str | Path) -> Any:

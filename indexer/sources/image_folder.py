@@ -4,6 +4,9 @@
 a name in ``SPLIT_NAMES``, in any case. It is a dataset and no class if it holds class folders, or if another folder of
 such a name stands beside it. So one folder ``train`` of images beside ``car`` and ``bus`` is a class. Adding any folder
 but a second split changes the role of none.
+
+Archives unpack into a folder of their own. If the root has but one folder and no images, the splits in that folder are
+the datasets ``archive/train`` and ``archive/val``.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from indexer.sources.files import (
     IMAGE_EXTENSIONS,
     is_folder_at,
     is_image_name,
+    list_images,
     list_subfolders,
     read_image_file,
     stamp_entry,
@@ -37,6 +41,7 @@ _OTHER_IMAGES: Final = (
 )
 _DATA_EXTENSIONS: Final = frozenset(("csv", "tsv", "json", "jsonl", "ndjson", "xml", "yaml", "yml", "parquet", "txt"))
 _MAX_NAMED: Final = 5
+_MAX_WRAPPERS: Final = 4
 
 
 class ImageFolderSource:
@@ -84,8 +89,7 @@ class ImageFolderSource:
 
     def dataset_names(self) -> Sequence[str]:
         """The splits, sorted, after ``""`` for images outside them; ``[""]`` if there are no splits."""
-        outside = next(_walk_images_without(self.root, self._splits), None) if self._splits else self.root
-        return [*([] if outside is None else [""]), *self._splits]
+        return [*([""] if not self._splits or _has_images_without(self.root, self._splits) else []), *self._splits]
 
     def list_images(self, datasets: Sequence[str] | None = None) -> Iterator[SourceImage]:
         """Yield images folder by folder, sorted by name.
@@ -94,6 +98,7 @@ class ImageFolderSource:
             UnknownNameError: A dataset does not exist.
         """
         wanted = set(select_datasets(datasets, self.dataset_names()))
+        empty = wanted.intersection(self._splits)
         for folder, entry in walk_files(self.root, on_unreachable=self._note_unreachable):
             dataset, class_name = self.place_of(folder)
             if dataset not in wanted:
@@ -101,6 +106,7 @@ class ImageFolderSource:
             if not is_image_name(entry.name):
                 self._note_passed_over(entry)
                 continue
+            empty.discard(dataset)
             yield SourceImage(
                 key=image_key(folder, entry.name),
                 name=entry.name,
@@ -110,6 +116,9 @@ class ImageFolderSource:
                 annotation_stamp=folder,
                 class_name=class_name,
             )
+
+        for split in sorted(empty):
+            self.notes.add_missing_part(split, f"{self.root / split} holds no images; is its disk mounted?")
 
     def count_images(self, datasets: Sequence[str] | None = None) -> int | None:
         """Count the images; lists folders, but no file's facts."""
@@ -134,8 +143,10 @@ class ImageFolderSource:
 
     def place_of(self, folder: str) -> tuple[str, str | None]:
         """Dataset and class of the images in a folder, given by its ``/``-separated path below the root."""
-        top, _, below = folder.partition("/")
-        return (top, below or None) if top in self._splits else ("", folder or None)
+        for split in self._splits:
+            if folder == split or folder.startswith(f"{split}/"):
+                return split, folder[len(split) + 1 :] or None
+        return "", folder or None
 
     def folder_of(self, dataset: str, class_name: str) -> Path:
         """The folder of a class of a dataset, the inverse of ``place_of``."""
@@ -158,17 +169,27 @@ def has_split_name(name: str) -> bool:
 
 
 def _find_splits(root: Path) -> tuple[str, ...]:
-    """Names of the folders directly in the root that are datasets, sorted."""
-    named = [entry for entry in list_subfolders(root) if has_split_name(entry.name)]
-    return tuple(entry.name for entry in named if len(named) > 1 or _has_class_folders(entry.path))
+    """Paths below the root of the folders that are datasets, sorted: in the root, or in the only folder of it."""
+    folder, below = root, ""
+    for _ in range(_MAX_WRAPPERS):
+        folders = list_subfolders(folder)
+        named = [entry for entry in folders if has_split_name(entry.name)]
+        found = [entry.name for entry in named if len(named) > 1 or _has_class_folders(entry.path)]
+        if found or len(folders) != 1 or list_images(folder):
+            return tuple(image_key(below, name) for name in found)
+        folder, below = Path(folders[0].path), image_key(below, folders[0].name)
+    return ()
 
 
 def _has_class_folders(folder: str) -> bool:
     return any(next(walk_images(entry.path), None) is not None for entry in list_subfolders(folder))
 
 
-def _walk_images_without(root: Path, folders: Sequence[str]) -> Iterator[DirEntry[str]]:
-    return (entry for _, entry in walk_files(root, without=folders) if is_image_name(entry.name))
+def _has_images_without(root: Path, splits: Sequence[str]) -> bool:
+    """Whether there are images outside the splits, which lie in one folder."""
+    names = [split.rpartition("/")[2] for split in splits]
+    beside = walk_files(root / splits[0].rpartition("/")[0], without=names)
+    return any(is_image_name(entry.name) for _, entry in beside)
 
 
 def _name_some(names: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ from urllib.parse import unquote
 from indexer.sources.files import MISSING, stamp, stamp_file, walk_images
 from indexer.sources.notes import NoteKind, SourceNotes
 
-_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/")
+_ABSOLUTE: Final = re.compile(r"/|[A-Za-z]:/|[A-Za-z][A-Za-z0-9+.-]{1,20}://")
+"""Beginnings of names that count from no folder of the source: absolute paths and addresses."""
 _MAX_NAME: Final = 4096
 OUTSIDE_HELP: Final = "--allow-outside reads it all the same"
 

@@ -22,12 +22,14 @@ class NoteKind(StrEnum):
     NO_OBJECTS = "annotation files that tell of no objects"
     NO_LABEL_FILE = "images without a label file"
     NO_LABEL_FOLDER = "folders of label files that are not there or empty"
+    NO_CLASS_NAMES = "data sets without names of classes, which are called by their index"
     BROKEN_ANNOTATION = "annotations that cannot be used"
     OTHER_SPELLING = "images found under another spelling of their name"
     BY_FILE_NAME = "images of another machine's paths, found by the end of their path"
     IGNORED_FILE = "files passed over"
     KEPT = "images kept, as the part of the source that may hold them is not there"
     UNFINISHED = "images whose upload is not finished"
+    VANISHED = "images kept, as their dataset is not there"
     SHRUNK = "images kept, as the source lists fewer than half of those that are known"
 
 

@@ -16,7 +16,7 @@ from indexer.errors import SourceUnavailableError
 from indexer.sources.base import Recognised, image_key, select_datasets
 from indexer.sources.files import MISSING, UNREACHABLE, read_image_file, stamp_entry
 from indexer.sources.notes import NoteKind, SourceNotes
-from indexer.sources.voc_layout import ANNOTATIONS_FOLDER, IMAGES_FOLDER, VocFolder, find_datasets
+from indexer.sources.voc_layout import ANNOTATIONS_FOLDER, IMAGES_FOLDER, VocFolder, find_datasets, find_passed_over
 from indexer.sources.voc_xml import read_objects, read_size_hw, read_xml
 
 _NO_FILE = (MISSING, UNREACHABLE)
@@ -49,8 +49,9 @@ class PascalVocSource:
     @classmethod
     def recognises(cls, path: Path) -> str | None:
         """Annotations in ``path`` or at most two folders below it."""
-        found = next(iter(find_datasets(path).values()), None)
-        return None if found is None else _describe(path, found)
+        found = find_datasets(path).values()
+        whole = [one for one in found if None not in (one.images, one.annotations)]
+        return _describe(path, next(iter([*whole, *found]))) if found else None
 
     @classmethod
     def open(cls, path: Path, *, source_key: str | None = None) -> Self:
@@ -63,7 +64,10 @@ class PascalVocSource:
         folders = find_datasets(root)
         if not folders:
             raise SourceUnavailableError(f"{path} is no Pascal VOC data set; expected {cls.expects}")
-        return cls(root, source_key or str(root), folders)
+        source = cls(root, source_key or str(root), folders)
+        for passed_over in find_passed_over(root, folders):
+            source.notes.add(NoteKind.IGNORED_FILE, f"{passed_over}: its images have no XML files of Pascal VOC")
+        return source
 
     def dataset_names(self) -> Sequence[str]:
         """Paths of the folders that hold annotations, sorted; ``[""]`` for the root itself."""

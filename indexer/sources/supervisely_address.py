@@ -13,7 +13,7 @@ ADDRESS_VARIABLE: Final = "SERVER_ADDRESS"
 TOKEN_VARIABLE: Final = "API_TOKEN"  # noqa: S105 - the variable's name
 
 _ADDRESS: Final = re.compile(rf"{SCHEME}://([0-9]{{1,18}})(?:/([0-9]{{1,18}}))?/?", re.ASCII)
-_LOOPBACK: Final = ("127.", "localhost", "[::1]")
+_LOOPBACK: Final = ("127.", "localhost", "[::1]", "0.0.0.0")  # noqa: S104 - an address to ask, not to listen at
 _API_PATH: Final = re.compile(r"(/public)?/api(/v[0-9]+)?/*", re.ASCII)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 

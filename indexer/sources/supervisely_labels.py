@@ -14,6 +14,8 @@ NoteBroken = Callable[[str], None]
 """Told why something of an annotation cannot be used."""
 
 _MAX_SIDE_PX: Final = 1 << 31
+_PLACES: Final = ("points", "bitmap", "nodes", "vertices")
+"""Members of a label that may say where it is."""
 
 
 def make_objects(
@@ -31,7 +33,7 @@ def make_objects(
         try:
             objects.append(_make_object(label, class_shapes, note_broken))
         except Exception as error:  # noqa: BLE001 - whatever a label makes a decoder raise costs that label
-            note_broken(f"objects[{position}]: {_explain(error)}")
+            note_broken(f"objects[{position}]: {_explain(error, label)}")
             objects.append(_make_broken_object(label))
     return objects
 
@@ -113,11 +115,14 @@ def parse_time(text: Any) -> datetime | None:
         return None
 
 
-def _explain(error: Exception) -> str:
-    """Why a label cannot be used, in one line."""
+def _explain(error: Exception, label: Any) -> str:
+    """Why a label cannot be used, in one line of words for people."""
     if isinstance(error, KeyError):
         return f"it has no {error}"
-    return " ".join(f"{type(error).__name__}: {error}".removeprefix("ValueError: ")[:200].split())
+    if isinstance(error, ValueError | OverflowError | MemoryError):
+        return " ".join(f"{error}"[:200].split()) or "it needs more memory than there is"
+    places = next((label[name] for name in _PLACES if name in label), None)
+    return f"its places are not those of a {show_value(label.get('geometryType'))}: {show_value(places)}"
 
 
 def show_value(value: Any) -> str:

@@ -19,11 +19,14 @@ from indexer.sources.files import (
     UNREACHABLE,
     is_image_name,
     list_folder,
+    list_images,
     list_subfolders,
     peek,
     stamp_entry,
     walk_files,
+    walk_images,
 )
+from indexer.sources.image_folder import has_split_name
 from indexer.sources.notes import NoteKind, SourceNotes
 
 ANNOTATIONS_FOLDER: Final = "Annotations"
@@ -103,12 +106,16 @@ class VocFolder:
 
     def _note_missing(self, dataset: str, notes: SourceNotes, matcher: _Matcher) -> None:
         if not matcher.n_images:
-            where = self.images or self.root / IMAGES_FOLDER
+            where = self.images or (self.root if self.annotations == self.root else self.root / IMAGES_FOLDER)
             notes.add_missing_part(dataset, f"{where} holds no images; is its disk mounted?")
         elif not matcher.files:
-            where = self.annotations or self.root / ANNOTATIONS_FOLDER
+            where = self.annotations or (self.root if self.images == self.root else self.root / ANNOTATIONS_FOLDER)
             notes.add(NoteKind.NO_LABEL_FOLDER, f"{where} holds no XML files; is its disk mounted?")
             notes.mark_incomplete(dataset)
+        for below in matcher.find_lost_folders():
+            notes.add_missing_part(
+                dataset, f"{image_key(str(self.images), below)} holds no images; is its disk mounted?"
+            )
         for path in matcher.unused:
             notes.add(NoteKind.UNKNOWN_IMAGE, f"{path}: there is no image of its name")
 
@@ -127,11 +134,13 @@ class _Matcher:
     unused: list[str] = field(default_factory=list)
     n_images: int = 0
     _used: set[str] = field(default_factory=set)
+    _image_folders: set[str] = field(default_factory=set)
     _labelled_folders: set[str] = field(default_factory=set)
 
     def match_folder(self, below: str, entries: list[DirEntry[str]]) -> Iterator[VocImage]:
         """Match the images of one folder with the XML files of the same path."""
         self.n_images += len(entries)
+        self._image_folders.add(below)
         stems = Counter(_stem(entry.name) for entry in entries)
         for entry in entries:
             stem = _stem(entry.name)
@@ -163,6 +172,14 @@ class _Matcher:
             yield _make_image(below, entry, annotation, is_reachable=below in self._labelled_folders)
         self.unused = [entry.path for key, entry in self.files.items() if key not in self._used]
 
+    def find_lost_folders(self) -> list[str]:
+        """Folders without images whose XML files belong to no image; none if there are no images at all."""
+        if not self.n_images:
+            return []
+        without = {_folder_of(key): entry.path for key, entry in self.files.items() if key not in self._used}
+        known = self._image_folders | {_folder_of(key) for key in self._used}
+        return sorted(below for below, path in without.items() if below not in known and is_voc_xml(path))
+
     def _claim(
         self,
         images: list[tuple[str, DirEntry[str]]],
@@ -183,15 +200,29 @@ class _Matcher:
 
 
 def find_datasets(root: Path, *, depth: int = _MAX_DEPTH) -> dict[str, VocFolder]:
-    """Data sets by the path of their folder below ``root``, sorted; ``""`` for the root itself."""
+    """Data sets by the path of their folder below ``root``, sorted; ``""`` for the root itself.
+
+    A split beside them that has lost its images or its XML files is one, too: their disk may not be mounted.
+    """
     if (here := _look_at(root)) is not None:
         return {"": here}
-    found: dict[str, VocFolder] = {}
-    if depth:
-        for entry in list_subfolders(root):
-            below = find_datasets(Path(entry.path), depth=depth - 1)
-            found |= {image_key(entry.name, name).rstrip("/"): folder for name, folder in below.items()}
-    return found
+    folders = list_subfolders(root) if depth else []
+    below = {entry.name: find_datasets(Path(entry.path), depth=depth - 1) for entry in folders}
+    if any(below.values()):
+        lost = ((entry.name, _look_for_rest(Path(entry.path))) for entry in folders if not below[entry.name])
+        below |= {name: {"": rest} for name, rest in lost if rest is not None}
+    found = {image_key(name, path).rstrip("/"): one for name, inner in below.items() for path, one in inner.items()}
+    return dict(sorted(found.items()))
+
+
+def find_passed_over(root: Path, datasets: Iterable[str]) -> list[str]:
+    """The root and the folders in it whose images belong to no dataset."""
+    tops = {name.partition("/")[0] for name in datasets}
+    if "" in tops:
+        return []
+    found = [str(root)] if list_images(root) else []
+    others = (entry.path for entry in list_subfolders(root) if entry.name not in tops)
+    return found + [path for path in others if next(walk_images(path), None) is not None]
 
 
 def is_voc_xml(path: str | Path) -> bool:
@@ -213,6 +244,16 @@ def _look_at(folder: Path) -> VocFolder | None:
     if images is None or images.name.lower() != IMAGES_FOLDER.lower() or _holds_voc_xml(list_folder(images)):
         return None
     return VocFolder(folder, images, None)
+
+
+def _look_for_rest(folder: Path) -> VocFolder | None:
+    """The rest of the data set in a folder beside others: XML files alone, or the images of a split."""
+    if _holds_voc_xml(list_folder(folder)):
+        return VocFolder(folder, None, folder)
+    if not has_split_name(folder.name) or next(walk_images(folder), None) is None:
+        return None
+    images = _pick({entry.name: Path(entry.path) for entry in list_subfolders(folder)}, IMAGES_FOLDER, _IMAGE_FOLDERS)
+    return VocFolder(folder, images or folder, None)
 
 
 def _holds_voc_xml(entries: Iterable[DirEntry[str]]) -> bool:
@@ -263,6 +304,10 @@ def _find_xml_files(folder: Path | None) -> dict[str, DirEntry[str]]:
         if entry.name.lower().endswith(".xml"):
             files.setdefault(image_key(below, _stem(entry.name)), entry)
     return files
+
+
+def _folder_of(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 def _stem(name: str) -> str:

@@ -54,6 +54,8 @@ class YoloSource:
         self._layout, self._stamp = layout, layout.stamp
         self._listing = YoloListing(layout, files, notes)
         self._label_paths = LabelPaths(str(folder), is_beside=layout.is_beside)
+        if not layout.names.by_index:
+            self.notes.add(NoteKind.NO_CLASS_NAMES, f"{folder} names no classes; write their names into a classes.txt")
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
@@ -157,6 +159,8 @@ class YoloSource:
             self.notes.add(NoteKind.MISSING_PART, f"{path} holds no images")
             if path in with_labels:
                 self.notes.mark_incomplete(dataset)
+        for lost in sorted({folder for tree in with_labels for folder in labels.find_lost(tree)}):
+            self.notes.add_missing_part(dataset, f"{lost} holds no images, but its labels are there")
 
     def _make_object(self, line: str, size_hw: tuple[int, int], where: str) -> SourceObject:
         try:

@@ -10,12 +10,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.errors import AnnotationFormatError
-from indexer.sources.files import list_folder, peek, read_text, read_yaml
+from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.sources.files import (
+    is_file_at,
+    is_folder_at,
+    list_folder,
+    list_subfolders,
+    peek,
+    read_text,
+    read_yaml,
+    split_lines,
+)
 from indexer.sources.named_files import OUTSIDE_HELP, NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
 from indexer.sources.yolo_folders import find_class_names, find_folders
@@ -31,6 +41,8 @@ _NOTHING: Final = ("", "null", "~", "none")
 _OTHER_KEYS: Final = frozenset(("path", "names", "nc", "download", "kpt_shape", "flip_idx"))
 _MAX_PATH: Final = 4096
 _MAX_COUNT: Final = 1_000_000
+_MAX_FOLDERS: Final = 64
+"""So many folders are looked into for descriptions of other data sets."""
 
 
 def find_description(path: Path) -> Found | None:
@@ -44,9 +56,50 @@ def find_description(path: Path) -> Found | None:
         candidates = first + [one for one in others if one not in first]
     found = [(one, reason) for one in candidates if (reason := _recognise(one, is_named=path.is_file()))]
     if not found:
-        return None
+        return None if path.is_file() else _find_names_only(path, candidates) or _find_nested(path)
     described, reason = found[0]
     return Found(reason, partial(read_description, described, others=tuple(other for other, _ in found[1:])))
+
+
+def _find_names_only(folder: Path, candidates: Sequence[Path]) -> Found | None:
+    """The data set that a folder's own folders tell, with the names of classes of a YAML file that names no splits."""
+    named = next((one for one in candidates if one.name in _YAML_NAMES and _names_classes(one)), None)
+    found = None if named is None else find_folders(folder)
+    if named is None or found is None:
+        return None
+    return Found(f"{found.reason}, with the names of {named.name}", partial(_read_names_only, named, found))
+
+
+def _names_classes(path: Path) -> bool:
+    try:
+        content = read_yaml(path)
+    except AnnotationFormatError:
+        return False
+    return isinstance(content, Mapping) and bool(content.get("names"))
+
+
+def _read_names_only(path: Path, found: Found, files: NamedFiles, notes: SourceNotes) -> YoloLayout:
+    described = _Description(path, read_yaml(path), files, notes)
+    names, n_pose_values = described.read_names(), described.count_pose_values()
+    return replace(found.read(files, notes), names=names, n_pose_values=n_pose_values)
+
+
+def _find_nested(folder: Path) -> Found | None:
+    """The descriptions of data sets in the folders of one that is none; their names of classes may differ."""
+    if any(is_folder_at(folder / name) for name in ("images", "labels")):
+        return None
+    folders = (Path(entry.path) for entry in list_subfolders(folder)[:_MAX_FOLDERS])
+    places = (one / name for one in folders for name in (*_YAML_NAMES, "obj.data"))
+    described = (one for one in places if is_file_at(one) and _recognise(one, is_named=False))
+    nested = [one for one in described if find_folders(one.parent) is not None]
+    return Found(f"{nested[0].relative_to(folder)}", partial(_refuse_nested, nested)) if nested else None
+
+
+def _refuse_nested(nested: Sequence[Path], _files: NamedFiles, _notes: SourceNotes) -> YoloLayout:
+    folders = list(dict.fromkeys(str(one.parent) for one in nested))
+    listed = ", ".join(folders[:3]) + (", ..." if folders[3:] else "")
+    which = f"the folder {listed}" if len(folders) == 1 else f"one of the folders {listed}"
+    raise SourceUnavailableError(f"{nested[0]} describes a YOLO data set; give {which}")
 
 
 def read_description(path: Path, files: NamedFiles, notes: SourceNotes, *, others: Sequence[Path] = ()) -> YoloLayout:
@@ -104,7 +157,7 @@ def _declared_splits(content: Mapping[Any, Any]) -> dict[str, list[str]]:
 
 
 def _read_darknet(path: Path) -> dict[str, str]:
-    pairs = (line.partition("=") for line in read_text(path).splitlines())
+    pairs = (line.partition("=") for line in split_lines(read_text(path)))
     content = {key.strip(): value.strip() for key, found, value in pairs if found and not key.lstrip().startswith("#")}
     if "classes" in content:
         content["nc"] = content["classes"]
@@ -128,7 +181,7 @@ class _Description:
             if split not in splits and not _is_nothing(self._content.get(split)):
                 raise self._error(f"{split} is {_show(self._content[split])}; expected a folder or a list file")
         self._note_other_splits()
-        return YoloLayout(self._root, splits, self._read_names(), self._count_pose_values())
+        return YoloLayout(self._root, splits, self.read_names(), self.count_pose_values())
 
     def _error(self, message: str) -> AnnotationFormatError:
         return AnnotationFormatError(f"{self._path}: {message}")
@@ -179,7 +232,7 @@ class _Description:
                 listed = ", ".join(SPLITS)
                 self._notes.add(NoteKind.IGNORED_FILE, f"{place}: {self._path.name} calls it {key}, not {listed}")
 
-    def _read_names(self) -> ClassNames:
+    def read_names(self) -> ClassNames:
         names: Any = self._content.get("names")
         if _is_nothing(names) or names == []:
             return find_class_names(self._path.parent, self._notes) or ClassNames(n_classes=self._read_count("nc"))
@@ -209,7 +262,7 @@ class _Description:
             raise self._error(f"{key} is {_show(value)}; expected a number of classes")
         return int(value) or None
 
-    def _count_pose_values(self) -> int:
+    def count_pose_values(self) -> int:
         shape: Any = self._content.get("kpt_shape")
         if _is_nothing(shape) or shape == []:
             return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from indexer.sources.files import MISSING, UNREACHABLE, is_folder, is_image_name, list_folder, peek, stamp_file
@@ -147,6 +148,13 @@ class _LabelFolder:
     n_without: int = 0
 
 
+def _is_without_images(labels: _LabelFolder) -> bool:
+    """Whether a folder holds labels, and none of the folders of their images holds an image."""
+    names = (entry.name for folder in labels.image_folders for entry in list_folder(folder))
+    heads = (peek(f"{labels.path}/{stem}{_SUFFIX}") for stem in islice(labels.is_matched, _MAX_PEEKS))
+    return not any(map(is_image_name, names)) and any(looks_like_labels(head) for head in heads)
+
+
 def _list_names(folder: str) -> list[str]:
     """The names in a folder but hidden ones, as ``list_folder`` finds them, at half the price."""
     try:
@@ -196,6 +204,15 @@ class LabelFiles:
             has_labels = has_labels or bool(labels.is_matched)
             waiting.extend((f"{path}/{name}", f"{image_folder}/{name}") for name in labels.below)
         return has_labels
+
+    def find_lost(self, tree: str) -> list[str]:
+        """Folders below one that was looked at whose labels are there and whose images are all gone."""
+        inside = f"{tree}/"
+        lost = (
+            labels for labels in self._folders.values() if labels.is_matched and not any(labels.is_matched.values())
+        )
+        below = (labels for labels in lost if any(folder.startswith(inside) for folder in labels.image_folders))
+        return sorted(min(labels.image_folders) for labels in below if _is_without_images(labels))
 
     def finish(self) -> None:
         """Note labels without an image, and folders without labels."""

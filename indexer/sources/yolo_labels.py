@@ -19,6 +19,8 @@ _DECIMAL_COMMA: Final = re.compile(r"(^|\s)-?\d+,\d+(\s|$)")
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 _MAX_CLASS: Final = 1_000_000
 _MAX_FRACTION: Final = 10_000
+_MIN_VISIBILITY: Final = 2
+"""A corner is never so far outside; a keypoint that is seen has this value."""
 _SHOWN: Final = 40
 _PEEKED_LINES: Final = 20
 
@@ -98,6 +100,9 @@ def _make_geometry(values: Sequence[float], size_hw: tuple[int, int], n_pose_val
         )
         left, top = middle_x - box_width / 2, middle_y - box_height / 2
         return geometry.rectangle(left, top, left + box_width, top + box_height)
+    if max(values) >= _MIN_VISIBILITY:
+        shown = f"{max(values):g} is no fraction of the image's size"
+        raise ValueError(f"{shown}; for keypoints of a pose, write kpt_shape into data.yaml")
     corners = [[x * width, y * height] for x, y in zip(values[::2], values[1::2], strict=True)]
     return geometry.polygons([corners], name="oriented_box" if _is_rectangle(corners) else None)
 

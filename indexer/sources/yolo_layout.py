@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.sources.files import read_text
+from indexer.sources.files import read_text, split_lines
 from indexer.sources.named_files import NamedFiles
 from indexer.sources.notes import SourceNotes
 
@@ -97,5 +97,5 @@ def read_class_file(path: str | Path) -> dict[int, str]:
     Raises:
         AnnotationFormatError: The file cannot be read, or is not text.
     """
-    lines = [line.strip() for line in read_text(path).rstrip().splitlines()]
+    lines = [line.strip() for line in split_lines(read_text(path).rstrip())]
     return {index: name or str(index) for index, name in enumerate(lines)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from indexer.errors import AnnotationFormatError
-from indexer.sources.files import MISSING, read_text, walk_images
+from indexer.sources.files import MISSING, read_text, split_lines, walk_images
 from indexer.sources.named_files import NamedFile, NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
 from indexer.sources.yolo_keys import FolderNames, above
@@ -139,7 +139,7 @@ class YoloListing:
     def _read_list(self, split: str, part: YoloPart, named: dict[str, _Named]) -> None:
         """Find the images that a list file names; a list that cannot be read leaves the split incomplete."""
         try:
-            lines = read_text(part.path).splitlines()
+            lines = split_lines(read_text(part.path))
         except AnnotationFormatError as error:
             self._notes.add(NoteKind.BROKEN_FILE, str(error))
             self._notes.mark_incomplete(split)

@@ -50,6 +50,9 @@ On two busy cores, ``suspects`` of 1,797 points took 3.3 to 5.6 CPU seconds with
 sleeping ones.
 """
 
+_UNUSED: Final = ("httpx._main",)
+"""Command lines of libraries, which import more than ours; httpx goes without its own."""
+
 # typer carries its own copy of click; this is the one public way to its base of all errors of usage.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 
@@ -59,6 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     gc.set_threshold(_OBJECTS_PER_COLLECTION, *gc.get_threshold()[1:])
     os.environ.setdefault(*_SLEEPING_THREADS)
+    for name in _UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type] # None is how Python is told that there is none
     with guarded_streams(), errors_as_exit_codes():
         try:
             add_commands(arguments[0] if arguments else None)

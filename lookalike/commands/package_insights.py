@@ -68,9 +68,10 @@ def _make_command(name: str, insight: Insight) -> Callable[..., None]:
         question = make_request(insight.question, **options, **clean(selection))
         with place.connect(name) as client:
             answer = client.insight(name, collection, **question.model_dump(mode="json", exclude_none=True))
-        if as_json:
+        if as_json or insight.describe is None:
             print_json(answer)
-        for line in () if as_json else insight.describe(insight.answer.model_validate(answer)):
+            return
+        for line in insight.describe(insight.answer.model_validate(answer)):
             print_line(line)
 
     keyword = inspect.Parameter.KEYWORD_ONLY

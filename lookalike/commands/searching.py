@@ -38,7 +38,10 @@ def similar(
     point_id: Annotated[str | None, typer.Option("--id", help="Point to search around.")] = None,
     image: Annotated[Path | None, typer.Option(help="Image file to search by.")] = None,
     text: Annotated[str | None, typer.Option(help="Words to search by; the model needs a text tower.")] = None,
-    box: Annotated[str | None, typer.Option(help="Part of the image: left,top,right,bottom in pixels.")] = None,
+    box: Annotated[
+        str | None,
+        typer.Option(help="Part of the image, or of the image of the point: left,top,right,bottom in pixels."),
+    ] = None,
     limit: Limit = 20,
     collection: CollectionName = None,
     as_json: AsJson = False,
@@ -46,14 +49,16 @@ def similar(
     """List the objects most similar to a point, an image file or words."""
     if [point_id, image, text].count(None) != 2:
         raise InvalidOptionsError("say what to search by: one of --id ID, --image FILE and --text WORDS")
-    if box is not None and image is None:
-        raise InvalidOptionsError("--box goes with --image FILE")
+    if box is not None and text is not None:
+        raise InvalidOptionsError("--box goes with --image FILE or --id ID, whose image it is a part of")
     region = None if box is None else parse_box(box)
     with place.connect("similar") as client:
         if image is not None:
             found = client.find_neighbors_of_image(image, collection, box=region, limit=limit, **selection)
         elif text is not None:
             found = client.find_neighbors_of_text(text, collection, limit=limit, **selection)
+        elif region is not None:
+            found = client.find_neighbors_of_box(point_id or "", region, collection, limit=limit, **selection)
         else:
             found = client.find_neighbors(point_id or "", collection, limit=limit, **selection)
     rows = [_to_row(hit) for hit in found]

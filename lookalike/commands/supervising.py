@@ -166,7 +166,7 @@ def _parse_owner(text: str | None) -> TagOwner | None:
 
 def _print_jobs(done: LabelingJobs, *, is_dry_run: bool) -> None:
     for one in done.jobs:
-        print_line(f"job {one.id or '(new)'}  data set {one.dataset_id}  {one.images} images")
+        print_line(f"job {one.id or '(new)'}  data set {one.dataset_id}  {one.images} image{'s' * (one.images != 1)}")
     print_line(f"{'would be: ' if is_dry_run else ''}{done.created} created, {done.existing} existing")
     _print_run(done.run)
 

@@ -14,6 +14,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  images/ID?collection&annotation&size       -> image/jpeg    annotation = object | all | none
     POST collections/C/neighbors                    -> Neighbors     takes NeighborsRequest
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, filter
+    POST collections/C/neighbors/box                -> Neighbors     takes BoxRequest; a box of a point's own image
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/facets?limit&FILTER          -> Facets        counts of each facet under the others' conditions
@@ -96,10 +97,9 @@ the values. Numbers have one byte, the value times 254, and 255 for none: ``scor
 true neighbors that are near it on the map), ``outlier`` and ``edited`` (time of edit). Categories have two bytes and
 index ``MapColumnInfo.categories``, 65535 for none: ``dataset`` and ``cluster``.
 
-``positions`` says where a map has the points of the map ``rows_of``, in that map's row order, so that both can be
-shown side by side. Little endian. Header, 16 bytes: ``b"LKP1"``, uint32 n_points of the other map, uint32 how many are
-missing here, uint32 how many points only this map has. Then uint16 x[n_points] and uint16 y[n_points], both 65535 for a
-missing point.
+``positions`` says where a map has the points of the map ``rows_of``, in that map's row order. Little endian. Header, 16
+bytes: ``b"LKP1"``, uint32 n_points of the other map, uint32 how many are missing here, uint32 how many points only this
+map has. Then uint16 x[n_points] and uint16 y[n_points], both 65535 for a missing point.
 
 ``density`` is a picture of the map, PNG, for browsers that cannot draw it. Its square is that of x and y.
 ``matches`` has one bit per row, 1 if it fits the filter, the lowest bit of a byte first. Zero bits fill the last byte.

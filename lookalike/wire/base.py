@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import ModuleType
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 BoxModel = Annotated[list[int], Field(min_length=4, max_length=4, description="left, top, right, bottom; half-open px")]
 
@@ -54,6 +55,18 @@ class WireModel(BaseModel):
 
 class RequestModel(WireModel):
     """Base of what routes take. These need complete models, see ``complete_requests``; clients need few of them."""
+
+
+def _round(digits: int, value: float) -> float:
+    return round(value, digits)
+
+
+Share = Annotated[float, AfterValidator(partial(_round, 4))]
+"""A share that people read."""
+
+
+Rounded = Annotated[float, AfterValidator(partial(_round, 6))]
+"""A score or a similarity, without the digits that say nothing."""
 
 
 class Problem(WireModel):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lookalike.wire.base import ListLimit, WireModel
+from lookalike.wire.base import ListLimit, Rounded, Share, WireModel
 from lookalike.wire.points import PointBrief
 from lookalike.wire.selections import FilterModel
 
@@ -58,7 +58,7 @@ class ClusterModel(WireModel):
     size: int
     n_matching: int = Field(description="its points that fit the filter; all without one")
     dominant_class: str | None
-    purity: float = Field(description="the dominant class's share of the labelled points, 0 to 1")
+    purity: Share = Field(description="the dominant class's share of the labelled points, 0 to 1")
     examples: list[PointBrief] = Field(description="most typical first")
 
 
@@ -75,7 +75,7 @@ class DuplicateGroup(WireModel):
     """Points that look the same."""
 
     size: int
-    lowest_similarity: float = Field(description="cosine of the weakest link that holds the group together")
+    lowest_similarity: Rounded = Field(description="cosine of the weakest link that holds the group together")
     is_exact: bool
     has_class_conflict: bool
     is_leak: bool = Field(description="members lie in several datasets, such as train and val")
@@ -85,7 +85,7 @@ class DuplicateGroup(WireModel):
 class OutlierModel(PointBrief):
     """A point unlike all others."""
 
-    score: float = Field(description="rank-based, 0 to 1, 1 = strangest")
+    score: Rounded = Field(description="rank-based, 0 to 1, 1 = strangest")
     reason: str
 
 

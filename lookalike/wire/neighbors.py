@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from lookalike.wire.base import IdInPath, ListLimit, RequestModel, WireModel
@@ -23,6 +25,17 @@ class NeighborsRequest(RequestModel):
     unlike: list[IdInPath] = Field(default_factory=list, max_length=1000, description="counter-examples")
     one_per_image: bool = Field(default=False, description="whether each image has its nearest point only")
     diverse: bool = Field(default=False, description="whether answers differ from each other; the nearest is first")
+
+
+class BoxRequest(RequestModel):
+    """Search by a box of the image that a point is of."""
+
+    id: IdInPath = Field(description="the point whose image it is")
+    box: list[Annotated[int, Field(ge=-(2**31), le=2**31)]] = Field(
+        min_length=4, max_length=4, description="left, top, right, bottom; half-open px"
+    )
+    limit: ListLimit = 20
+    filter: FilterModel | None = None
 
 
 class TextRequest(RequestModel):

@@ -17,6 +17,7 @@ from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 (axe is a fixture)
+from tests.browser.test_colouring import NO_WEBGL
 
 COLLECTION = "tf_efficientnet_lite0"
 N_MISSING = 34
@@ -131,6 +132,8 @@ def test_two_maps__share_filter_and_colours_but_not_the_view(both):
     both.wait_for_function(
         "() => lookalike.secondMap.map.paint.name === 'score' && lookalike.map.paint.name === 'score'"
     )
+    both.get_by_role("button", name=re.compile("^Draw a box")).click()
+    expect(canvases(both)[1]).to_have_attribute("data-tool", "box")
     seen = both.evaluate("lookalike.map.camera.toText()")
     both.get_by_role("button", name="Zoom in (second map)").click()
     both.wait_for_url(re.compile("v2="))
@@ -185,6 +188,15 @@ def test_two_maps__a_failed_one_says_so_and_is_tried_again(both, faults):
     second(both).get_by_role("button", name="Retry").click()
     both.wait_for_function(BOTH_ARE_PAINTED)
     faults[:] = [fault for fault in faults if "ERR_FAILED" not in fault]
+
+
+def test_two_maps__without_webgl_say_why_there_is_one(open_page, two_maps):
+    page = open_page("about:blank", viewport={"width": 1280, "height": 800})
+    page.add_init_script(NO_WEBGL)
+    page.goto(f"{two_maps}&view=maps")
+    expect(second(page).get_by_role("alert")).to_contain_text("A second map needs WebGL2")
+    page.get_by_role("radio", name="Map", exact=True).check(force=True)
+    expect(page.get_by_role("img", name="Picture of the map")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1920])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -105,6 +106,43 @@ def test_gallery__follows_the_filter_and_the_address_leads_back(gallery):
     expect(option_at(gallery, 1)).to_have_attribute("aria-label", re.compile("scan_01.png"))
 
 
+@pytest.mark.parametrize(
+    ("title", "order"), [("Outlier score", "outlier"), ("Size", "size"), ("Class", "class"), ("File name", "file")]
+)
+def test_gallery__is_ordered_as_asked_and_turned_around(gallery, own_server, title, order):
+    gallery.get_by_role("combobox", name="Order by").select_option(title)
+    for descending in (order in ("outlier", "size"), order not in ("outlier", "size")):
+        query = {"order": order, "descending": descending, "limit": 2}
+        first, then = gallery.request.post(f"{own_server}/api/v1/{COLLECTION}/gallery", data=query).json()["points"]
+        expect(option_at(gallery, 1)).to_have_attribute("data-point-id", first["id"])
+        expect(option_at(gallery, 2)).to_have_attribute("data-point-id", then["id"])
+        gallery.get_by_role("button", name="Turn the order around").click()
+
+
+@pytest.mark.parametrize("width", [901, 1024, 1280, 1920])
+def test_gallery__its_bar_has_room_at_every_width(open_page, server, width):
+    page = open_page(f"{server}/?view=gallery", viewport={"width": width, "height": 800})
+    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
+    parts = page.locator(".views-switch, .views-count, .views-sort, .views-order > button, .views-order > input").all()
+    boxes = [box for part in parts if (box := part.bounding_box()) and box["width"] > 1]
+    for left, right in pairwise(sorted(boxes, key=lambda box: box["x"])):
+        assert left["x"] + left["width"] <= right["x"] + 0.5
+    bar = page.locator("#views-bar").bounding_box()
+    assert max(box["x"] + box["width"] for box in boxes) <= bar["x"] + bar["width"]
+    assert page.get_by_role("combobox", name="Order by").bounding_box()["width"] >= 60
+
+
+def test_gallery__by_similarity_begins_with_the_point_and_says_that_it_needs_one(gallery, own_server):
+    gallery.get_by_role("combobox", name="Order by").select_option("Similarity to the point")
+    expect(gallery.get_by_role("region", name="Points")).to_contain_text("hoose a point first")
+    gallery.locator(".suspect").first.click()
+    point = gallery.evaluate("lookalike.selected.id")
+    gallery.get_by_role("combobox", name="Order by").select_option("Class")
+    gallery.get_by_role("combobox", name="Order by").select_option("Similarity to the point")
+    expect(option_at(gallery, 1)).to_have_attribute("data-point-id", point)
+    expect(option_at(gallery, 1)).to_have_attribute("aria-label", re.compile(r"1\.000"))
+
+
 def test_table__is_sorted_by_its_headers_and_walked_by_key(desk):
     choose_view(desk, "Table")
     table = desk.get_by_role("grid", name="Table")
@@ -188,6 +226,10 @@ def test_find_similar__by_examples_and_counter_examples_never_gives_one_of_them(
     gallery.keyboard.press("-")
     expect(examples).to_contain_text("unlike 1")
     expect(gallery.locator(f"[role=option][data-point-id='{unlike}']")).to_have_count(0)
+    nearest = [option_at(gallery, place).get_attribute("data-point-id") for place in range(1, 6)]
+    examples.get_by_role("checkbox", name="more diverse").check()
+    expect(option_at(gallery, 3)).not_to_have_attribute("data-point-id", nearest[2])
+    expect(option_at(gallery, 1)).to_have_attribute("data-point-id", nearest[0])
     examples.get_by_role("checkbox", name="one per image").check()
     expect(gallery.get_by_role("status").filter(has_text="60 points")).to_be_visible()
     examples.get_by_role("button", name="Show all again").click()

@@ -10,7 +10,7 @@ from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.doubles import CountingEmbedder
-from tests.source_formats import WRITERS, Labelled, write_image
+from tests.source_formats import WRITERS, Labelled, voc_object, write_image, write_text
 
 SPEC = CollectionSpec("fake:mean-colour", "mean", 4, CropOptions().text)
 IMAGES = tuple(
@@ -68,6 +68,83 @@ def test_sync__a_part_that_is_not_there_costs_no_point(tmp_path, collection, nam
     report = run(root, collection)
 
     assert (report.images.unchanged, report.instances.unchanged, report.notes) == (6, 6, {})
+
+
+@pytest.mark.parametrize("is_emptied", [True, False], ids=["empty", "gone"])
+@pytest.mark.parametrize("name", ["supervisely", "pascal_voc", "image_folder"])
+def test_sync__a_dataset_that_is_not_there_costs_no_point(tmp_path, collection, name, is_emptied):
+    """The folder of a dataset may be a disk of its own; that it is gone is no listing of it."""
+    root = WRITERS[name](tmp_path / "data", IMAGES)
+    assert run(root, collection).instances.embedded == 6
+    (root / "train").rename(tmp_path / "train")
+    if is_emptied:
+        (root / "train").mkdir()
+
+    report = run(root, collection)
+
+    assert (report.images.seen, report.images.removed, n_embedded(collection)) == (3, 0, 6)
+    is_part = name == "image_folder" and is_emptied
+    assert [note.count for kind, note in report.notes.items() if kind in (NoteKind.KEPT, NoteKind.VANISHED)] == [3]
+    assert (report.failure is None) == is_part
+
+    shutil.rmtree(root / "train", ignore_errors=True)
+    (tmp_path / "train").rename(root / "train")
+    report = run(root, collection)
+    assert (report.instances.embedded, report.images.removed, n_embedded(collection)) == (0, 0, 6)
+
+
+def test_sync__a_coco_file_that_is_not_there_costs_no_point(tmp_path, collection):
+    root = WRITERS["coco"](tmp_path / "data", IMAGES)
+    run(root, collection)
+    (root / "annotations" / "instances_train.json").unlink()
+
+    report = run(root, collection)
+
+    assert (report.images.seen, report.images.removed, n_embedded(collection)) == (3, 0, 6)
+    assert report.failure.startswith("the source has no dataset train, of which the collection knows 3 images")
+
+
+def test_sync__labels_or_images_of_a_voc_split_that_are_not_there_cost_no_point(tmp_path, collection):
+    """Files of one split lie side by side, as Roboflow exports them."""
+    for split in ("train", "val"):
+        for number in range(3):
+            write_image(tmp_path / "data" / split / f"{number}.png")
+            xml = f"<annotation>{voc_object('cat', (2, 2, 9, 9))}</annotation>"
+            write_text(tmp_path / "data" / split / f"{number}.xml", xml)
+    run(tmp_path / "data", collection)
+    for suffix, n_seen in ((".png", 3), (".xml", 6)):
+        lost = list((tmp_path / "data" / "train").glob(f"*{suffix}"))
+        for path in lost:
+            path.rename(tmp_path / path.name)
+
+        report = run(tmp_path / "data", collection)
+
+        assert (report.images.seen, n_embedded(collection)) == (n_seen, 6)
+        assert (report.images.removed, report.instances.removed) == (0, 0)
+        for path in lost:
+            (tmp_path / path.name).rename(path)
+
+
+@pytest.mark.parametrize("name", ["yolo", "pascal_voc"])
+def test_sync__a_subfolder_whose_images_are_gone_costs_no_point(tmp_path, collection, name):
+    root = tmp_path / "data"
+    if name == "yolo":
+        write_text(root / "data.yaml", "train: images\nnames: [cat]\n")
+    for place in ("north", "south"):
+        for number in range(3):
+            write_image(root / "images" / place / f"{number}.png")
+            path = (root / "labels" / place / str(number)).with_suffix(".txt" if name == "yolo" else ".xml")
+            xml = f"<annotation>{voc_object('cat', (2, 2, 9, 9))}</annotation>"
+            write_text(path, "0 0.3 0.4 0.4 0.4\n" if name == "yolo" else xml)
+    run(root, collection)
+    (root / "images" / "north").rename(tmp_path / "north")
+
+    report = run(root, collection)
+
+    assert (report.images.seen, report.images.removed, n_embedded(collection)) == (3, 0, 6)
+    assert report.notes[NoteKind.MISSING_PART].examples[0].startswith(f"{root / 'images' / 'north'} holds no images")
+    (tmp_path / "north").rename(root / "images" / "north")
+    assert NoteKind.MISSING_PART not in run(root, collection).notes
 
 
 @pytest.mark.parametrize(("name", "part"), PARTS)

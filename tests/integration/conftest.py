@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.embedders import network_embedder
+from indexer.embedders.timm_embedder import TimmEmbedder
 from lookalike.commands.main import main
 
 
@@ -30,6 +32,32 @@ def _points_on_a_real_server():
     from tests.real_server.running import points_on
 
     with points_on(os.environ["QDRANT_URL"], os.environ.get("QDRANT_API_KEY")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _default_network_is_loaded_once():
+    """Every run in this process has the real network, which is loaded and compiled for the first of them: 3 CPU s."""
+    load, start, loaded, started = TimmEmbedder._load_network, network_embedder.start_engine, {}, {}
+
+    def load_once(embedder):
+        if not embedder._is_packaged:
+            return load(embedder)
+        if not loaded:
+            loaded["default"] = load(embedder)
+        return loaded["default"]
+
+    def start_once(network, **options):
+        if network is not loaded.get("default"):
+            return start(network, **options)
+        how = tuple(sorted(options.items()))
+        if how not in started:
+            started[how] = start(network, **options)
+        return started[how]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TimmEmbedder, "_load_network", load_once)
+        patch.setattr(network_embedder, "start_engine", start_once)
         yield
 
 

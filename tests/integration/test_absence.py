@@ -199,3 +199,21 @@ def test_sync__images_without_their_annotation_folder_are_a_failure_of_the_first
             "none of the annotations could be used; the first: "
             f"{tmp_path / root / folder} holds no {files}; is its disk mounted?"
         )
+
+
+def test_sync__dataset_that_is_not_there_at_all_keeps_its_images_unless_allowed(collection):
+    run(MemorySource(make_images()), collection)
+    val = without(make_images(), "train/0", "train/1", "train/2")
+
+    report = run(MemorySource(val), collection)
+
+    assert (report.images.removed, report.images.unchanged, n_embedded(collection)) == (0, 3, N_IMAGES)
+    assert report.notes[NoteKind.VANISHED].count == 3
+    assert report.failure == (
+        "the source has no dataset train, of which the collection knows 3 images; they were kept, "
+        "--allow-shrink removes those that are no longer listed"
+    )
+
+    report = run(MemorySource(val), collection, allow_shrink=True)
+
+    assert (report.images.removed, n_embedded(collection), report.failure) == (3, 3, None)

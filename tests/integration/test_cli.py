@@ -43,6 +43,38 @@ def test_index__a_run_without_work_imports_no_network(photos, data_dir):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+OF_QUESTIONS = (
+    *(
+        "indexer.insights.suspects",
+        "indexer.insights.insights",
+        "indexer.insights.gallery",
+        "indexer.collection.search",
+    ),
+    *("indexer.insights.gate_findings", "api.services.maps", "api.services.map_values", "api.services.store"),
+)
+"""Modules that answer questions, each of which takes a command's start some milliseconds."""
+
+
+@pytest.mark.parametrize(
+    ("command", "needless"),
+    [
+        ("--help", ("numpy", "pydantic", "httpx", "fastapi", "rich", "api", "indexer", "explorer")),
+        ("status", (*OF_QUESTIONS, "rich", "pygments", "torch", "sklearn", "scipy", "numba", "cv2", "PIL", "openvino")),
+    ],
+)
+def test_commands__start_with_what_they_need_alone(data_dir, command, needless):
+    program = (
+        "import sys\nfrom lookalike.commands.main import main\n"
+        f"try: main([{command!r}])\n"
+        "except SystemExit as stopped: assert not stopped.code, stopped.code\n"
+        f"print([name for name in {needless!r} if sys.modules.get(name)], file=sys.stderr)"
+    )
+    environment = os.environ | {"LOOKALIKE_DATA_DIR": str(data_dir)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
 def test_index__the_environment_names_the_data_directory(lookalike, photos, data_dir, monkeypatch):
     monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(data_dir))
 
@@ -139,7 +171,7 @@ def test_index__empty_project_is_a_result(lookalike, tmp_path):
             2,
             "timm:tf_efficientnet_lite0 has no text tower; index with a model that has",
         ),
-        (["similar", "--id", "x", "--box", "1,2,3,4"], 2, "--box goes with --image FILE"),
+        (["similar", "--text", "x", "--box", "1,2,3,4"], 2, "--box goes with --image FILE"),
         (["similar", "--image", "no.jpg", "--box", "1,2,3"], 2, "box '1,2,3' is not left,top,right,bottom"),
         (["similar", "--image", "no.jpg"], 1, "no.jpg: No such file"),
         (["similar", "--id", "00000000-0000-0000-0000-000000000000"], 1, "has no embedded point '00000000"),

@@ -10,6 +10,7 @@ import torch
 from indexer.domain import PointFilter
 from indexer.exports.export_collection import export_collection
 from indexer.imports.import_embeddings import import_embeddings
+from indexer.insights.outliers import OUTLIERS
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 
@@ -56,7 +57,8 @@ def test_export_collection__insights__are_those_that_the_workspace_lists(workspa
         row = rows[suspect.point.payload["image_key"]]
         assert (row["suggested_class"], row["suspect_score"]) == (suspect.suggested_class, str(round(suspect.score, 6)))
     scores = {row["id"]: row["outlier_score"] for row in rows.values()}
-    assert scores == {one.point.id: str(round(one.score, 6)) for one in workspace.groups.outliers(limit=40)}
+    found = workspace.insights.ask(OUTLIERS, OUTLIERS.question(limit=40))
+    assert scores == {one.point.id: str(round(one.score, 6)) for one in found.outliers}
     assert {rows[str(row)]["cluster"] for row in range(0, 40, 2)}.isdisjoint(
         rows[str(row)]["cluster"] for row in range(1, 40, 2)
     )

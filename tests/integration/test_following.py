@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from indexer.domain import CollectionSpec, CropOptions
+from indexer.insights.duplicates import DUPLICATES
+from indexer.insights.outliers import OUTLIERS
 from indexer.insights.suspects import SuspectModel
 from indexer.insights.suspects.suspects import find_origin
 from indexer.maps.maps import is_map_of
@@ -145,7 +147,7 @@ def test_graph__next_process_searches_nothing(workspace, reopen, searches):
     assert_is_full_search(again, graph_of(again))
     np.testing.assert_array_equal(graph_of(again).indices, graph.indices)
     again.suspects.find()
-    again.groups.duplicates()
+    again.insights.ask(DUPLICATES, DUPLICATES.question())
     assert searches == [N_POINTS]
 
 
@@ -153,7 +155,7 @@ def test_graph__next_process_reads_no_embeddings_for_it(workspace, reopen):
     graph_of(workspace)
 
     again = reopen()
-    again.groups.outliers()
+    again.insights.ask(OUTLIERS, OUTLIERS.question())
 
     assert not again.collections.snapshot().has_embeddings
 

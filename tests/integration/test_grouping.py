@@ -1,13 +1,18 @@
 """Groups of points, on planted clusters, copies, leaks, strangers and confused classes."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
-from indexer.insights.duplicates import DEFAULT_THRESHOLD
+from indexer.insights.clusters import CLUSTERS
+from indexer.insights.confusion import CONFUSION
+from indexer.insights.duplicates import DEFAULT_THRESHOLD, DUPLICATES
 from indexer.insights.gate import Limits
+from indexer.insights.outliers import OUTLIERS
+from indexer.insights.picks import PICKS
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
@@ -27,7 +32,12 @@ def data_dir(tmp_path_factory):
 @pytest.fixture
 def groups(data_dir):
     with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
-        yield workspace.groups
+        yield partial(ask, workspace)
+
+
+def ask(workspace, insight, name=None, *, selection=None, **options):
+    """The answer of an insight about a collection."""
+    return workspace.insights.ask(insight, insight.question(**options), name, selection=selection)
 
 
 def numbers(points):
@@ -35,7 +45,7 @@ def numbers(points):
 
 
 def test_clusters__are_the_two_clouds(groups):
-    found = groups.clusters()
+    found = groups(CLUSTERS).clusters
 
     # Communities may split a cloud; none may mix the two.
     assert {cluster.dominant_class for cluster in found} == {"cat", "dog"}
@@ -46,15 +56,17 @@ def test_clusters__are_the_two_clouds(groups):
 
 
 def test_clusters__finer_ones_are_listed_as_parts_of_a_coarser_one(data_dir, capsys):
-    def listed(*options):
-        main(["clusters", "--data-dir", str(data_dir), "--json", *options])
-        return json.loads(capsys.readouterr().out)
+    def said(*options):
+        with pytest.raises(SystemExit) as ended:
+            main(["clusters", "--data-dir", str(data_dir), *options])
+        assert not ended.value.code
+        return capsys.readouterr().out
 
-    whole, parts = listed(), listed("--resolution", "2", "--part-of", "0@1")
-    assert len(listed("--resolution", "2")) > len(whole)
+    whole, fine = json.loads(said("--json")), json.loads(said("--json", "--resolution", "2"))
+    parts = json.loads(said("--json", "--resolution", "2", "--part-of", "0@1"))
+    assert len(fine) > len(whole)
     assert {one["dominant_class"] for one in parts} == {whole[0]["dominant_class"]}
-    main(["clusters", "--data-dir", str(data_dir)])
-    assert capsys.readouterr().out.split()[0] == "0"
+    assert said().split()[0] == "0"
 
 
 @pytest.mark.parametrize(("part", "why"), [("cats", "names no cluster"), ("99", "no cluster 99"), ("1@x", "1@x")])
@@ -66,7 +78,7 @@ def test_clusters__refuses_parts_of_what_is_no_cluster(data_dir, capsys, part, w
 
 
 def test_duplicates__leak_and_conflict_are_marked(groups):
-    found = groups.duplicates(threshold=0.9999).groups
+    found = groups(DUPLICATES, threshold=0.9999).groups
 
     by_members = {tuple(numbers(group.points)): group for group in found}
     assert set(by_members) == {(0, 100), (1, 101)}
@@ -83,7 +95,7 @@ def test_duplicates__the_help_names_the_threshold(capsys):
 
 
 def test_outliers__the_stranger_is_first(groups):
-    found = groups.outliers(limit=3)
+    found = groups(OUTLIERS, limit=3).outliers
 
     assert numbers([found[0].point]) == [102]
     assert found[0].score == 1
@@ -91,7 +103,7 @@ def test_outliers__the_stranger_is_first(groups):
 
 
 def test_confusion__the_wrong_dog_is_in_its_cell(groups):
-    found = groups.confusion()
+    found = groups(CONFUSION)
 
     assert found.classes == ("cat", "dog")
     cells = {(cell.given, cell.neighborhood): cell for cell in found.cells}
@@ -100,14 +112,16 @@ def test_confusion__the_wrong_dog_is_in_its_cell(groups):
 
 
 def test_pick__represents_both_clouds(groups):
-    found = groups.pick(None, 2)
+    found = groups(PICKS, n=2).picks
 
     assert {pick.point.payload["class_name"] for pick in found} == {"cat", "dog"}
     assert sum(pick.stands_for for pick in found) == 2 * N_EACH + 3
 
 
 def test_pick__diverse_of_a_class_takes_the_stranger(groups):
-    assert 102 in numbers(pick.point for pick in groups.pick(None, 3, is_diverse=True, selection=CATS))
+    found = groups(PICKS, n=3, diverse=True, selection=CATS).picks
+
+    assert 102 in numbers(pick.point for pick in found)
 
 
 def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
@@ -120,7 +134,7 @@ def test_check__likeness_is_listed_and_fails_no_gate(tmp_path):
         spec = CollectionSpec("fake:near", "f", 4, CropOptions().text)
         workspace.store.create_collection("near", spec).upsert([*near, *others])
         report = workspace.gate.check("near", lambda n_datasets: Limits(suspects=None)).report
-        listed = workspace.groups.duplicates("near").groups
+        listed = ask(workspace, DUPLICATES, "near").groups
 
     assert [(group.size, group.is_leak, round(group.lowest_similarity, 6)) for group in listed] == [(2, True, 0.980581)]
     assert {check.name: check.n_found for check in report.checks} == {"duplicate conflicts": 0, "leaks": 0}

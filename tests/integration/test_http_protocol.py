@@ -1,5 +1,6 @@
 """Answers on a connection that no app gives: to what is no HTTP, and to those who come when too many are there."""
 
+import asyncio
 import json
 import logging
 import socket
@@ -25,11 +26,15 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"ok"})
 
 
+class HastyProtocol(http_protocol.PatientProtocol):
+    head_timeout_s = 0.5
+
+
 @pytest.fixture(scope="module")
 def port():
-    """A server that takes few connections."""
+    """A server that takes few connections, and waits for no head for long."""
     config = uvicorn.Config(
-        app, "127.0.0.1", 0, http=http_protocol.PatientProtocol, ws="none", limit_concurrency=LIMIT,
+        app, "127.0.0.1", 0, http=HastyProtocol, ws="none", limit_concurrency=LIMIT,
         server_header=False, log_level=logging.CRITICAL, lifespan="off",
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -139,11 +144,36 @@ def test_protocol__websocket__is_answered_as_any_request(port):
         assert sent.recv(65536).startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.parametrize("name", ["send_400_response", "app", "limit_concurrency", "connections", "tasks"])
-def test_protocol__of_uvicorn__has_what_ours_builds_on(name):
-    """Both of uvicorn's protocols: which one is taken depends on what is installed."""
-    for kind in (http_protocol.AutoHTTPProtocol, H11Protocol):
+@pytest.mark.parametrize("before", [b"", HEALTH], ids=["first request", "later request"])
+def test_protocol__head_that_drips_byte_by_byte__ends_the_connection(port, before):
+    """Each byte comes in time, and the head never ends."""
+    with connect(port) as slow:
+        if before:
+            slow.sendall(before)
+            assert slow.recv(65536).endswith(b"ok")
+        slow.settimeout(0.1)
+        n_sent, is_closed = 0, False
+        while not is_closed:
+            try:
+                slow.sendall(b"GET / HTTP/1.1\r\nX: " if n_sent == 0 else b"x")
+                is_closed = slow.recv(1) == b""
+            except TimeoutError:
+                n_sent += 1
+            except OSError:
+                is_closed = True
+            assert n_sent < 600
+    assert ask(port, HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")).endswith(b"ok")
+
+
+@pytest.mark.parametrize("kind", [http_protocol.AutoHTTPProtocol, H11Protocol])
+def test_protocol__of_uvicorn__has_what_ours_builds_on(kind):
+    """Which of uvicorn's two protocols is taken depends on what is installed."""
+
+    async def make():
         config = uvicorn.Config(app, lifespan="off", log_level=logging.CRITICAL)
         config.load()
-        made = kind(config, uvicorn.server.ServerState(), {})
-        assert hasattr(made, name)
+        return kind(config, uvicorn.server.ServerState(), {})
+
+    made = asyncio.run(make())
+    names = ("send_400_response", "app", "limit_concurrency", "connections", "tasks")
+    assert [name for name in names if not hasattr(made, name)] == []

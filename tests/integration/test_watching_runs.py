@@ -1,15 +1,13 @@
 """Events of a run at a real server: told as they happen, also if the connection is cut in between."""
 
 import asyncio
-import contextlib
 import queue
-import socket
-import threading
 
 import pytest
 
 import lookalike
 from lookalike.errors import ServerUnreachableError, UnknownPathNameError
+from tests.doubles.relay import Relay
 from tests.integration.run_processes import Server
 
 STEPS = 4
@@ -43,52 +41,6 @@ def start(app):
     work = Work()
     api = getattr(app.state, "api", app)
     return work, api.state.services.runs.start_beside("export", "pets", work)
-
-
-class Relay:
-    """A way to a server that can be cut, and that somebody may block."""
-
-    def __init__(self, port):
-        self._port, self._open, self.n_connections, self.is_blocked = port, [], 0, False
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
-        threading.Thread(target=self._take, daemon=True).start()
-
-    def cut(self):
-        """Cut every connection, as a network that fails."""
-        for one in self._open:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open.clear()
-
-    def close(self):
-        self.cut()
-        self._door.close()
-
-    def _take(self):
-        while True:
-            try:
-                client, _ = self._door.accept()
-            except OSError:
-                return
-            if self.is_blocked:
-                client.close()
-                continue
-            self.n_connections += 1
-            server = socket.create_connection(("127.0.0.1", self._port))
-            self._open += [client, server]
-            for ends in ((client, server), (server, client)):
-                threading.Thread(target=self._carry, args=ends, daemon=True).start()
-
-    @staticmethod
-    def _carry(source, target):
-        try:
-            while part := source.recv(65536):
-                target.sendall(part)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
 
 
 @pytest.fixture
@@ -133,13 +85,12 @@ def test_events__end_comes_while_nobody_is_connected__it_is_told(server, relay):
     work, run = start(server.app)
 
     def miss_the_rest():
-        relay.is_blocked = True
-        relay.cut()
+        relay.close()
         for _ in range(STEPS):
             work.go_on()
         for thread in server.app.state.api.state.services.runs._threads:
             thread.join(60)
-        relay.is_blocked = False
+        relay.open()
 
     with lookalike.connect(relay.url, api_key=server.file.token) as client:
         told = read_events(client.watch_run(run.id), work, miss_the_rest)
@@ -150,13 +101,8 @@ def test_events__server_that_does_not_come_back__is_told_after_a_while(server, r
     work, run = start(server.app)
     with lookalike.connect(relay.url, api_key=server.file.token) as client:
         watched = client.get_run(run.id)
-
-        def leave():
-            relay.is_blocked = True
-            relay.cut()
-
         with pytest.raises(ServerUnreachableError, match="does not answer"):
-            read_events(watched.events(patience_s=0.2), work, leave)
+            read_events(watched.events(patience_s=0.2), work, relay.close)
     for _ in range(STEPS):
         work.go_on()
 
@@ -167,7 +113,7 @@ def test_events__awaited__also_over_a_connection_that_is_cut(server, relay):
     async def watch():
         told = []
         async with lookalike.connect_async(relay.url, api_key=server.file.token) as client:
-            async for info in client.watch_run(run.id):
+            async for info in await client.watch_run(run.id):
                 told.append((info.state, info.done))
                 if info.done == 2:
                     relay.cut()
@@ -182,7 +128,7 @@ def test_events__of_no_run__says_so(server):
         lookalike.connect(server.file.url, api_key=server.file.token) as client,
         pytest.raises(UnknownPathNameError, match="unknown run 'none'"),
     ):
-        next(client.watch_run("none"))
+        client.watch_run("none")
 
 
 def test_events__api_in_this_process__is_asked_again_and_again(tmp_path):
@@ -198,7 +144,7 @@ def test_events__api_in_this_process_awaited__leaves_the_loop_free(tmp_path):
         async with lookalike.connect_async(tmp_path / "data") as client:
             work, run = start(client._http._transport._local.app)
             told = []
-            async for info in client.watch_run(run.id):
+            async for info in await client.watch_run(run.id):
                 told.append(info.state)
                 work.go_on()
             return told

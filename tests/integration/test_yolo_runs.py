@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
+from indexer.errors import SourceUnavailableError
 from indexer.pipeline.sync import SyncOptions, sync
 from indexer.settings import IndexerSettings
 from indexer.sources.notes import NoteKind
@@ -200,3 +201,31 @@ def test_sync__broken_line_costs_the_line(root, collection):
     assert (report.images.failed, report.instances.embedded) == (0, 2)
     assert report.skipped_reasons == {"broken annotation": 1, "unknown class": 1}
     assert report.notes[NoteKind.BROKEN_ANNOTATION].count == 2
+
+
+@pytest.mark.parametrize("named_by", ["data.yaml", "classes.txt"])
+def test_sync__names_that_are_gone_rename_no_class(root, collection, named_by):
+    """A class that is called by its number would lose the reviews of all its objects."""
+    write_two_images(root)
+    if named_by == "classes.txt":
+        (root / "data.yaml").unlink()
+        write_text(root / "classes.txt", "cup\n")
+    run(root, collection)
+    (root / named_by).unlink()
+
+    with pytest.raises(SourceUnavailableError, match="was indexed with class names such as 'cup', and names no class"):
+        run(root, collection)
+
+    assert collection.facet("class_name") == {"cup": 2}
+
+
+def test_sync__data_set_without_names_is_noted(root, collection):
+    write_two_images(root, "train: images/train\n")
+
+    first, second = run(root, collection), run(root, collection)
+
+    assert collection.facet("class_name") == {"0": 2}
+    assert first.notes[NoteKind.NO_CLASS_NAMES].examples == [
+        f"{root} names no classes; write their names into a classes.txt"
+    ]
+    assert (second.images.unchanged, second.failure) == (2, None)

@@ -47,6 +47,7 @@ PAGES = (
     "SECURITY.md",
     "docs/architecture.md",
     "docs/decisions.md",
+    "docs/explorer.md",
     "docs/extending.md",
     "docs/serving.md",
 )

@@ -1,7 +1,10 @@
-"""Parts are given the parts that they ask, never the whole."""
+"""Parts are given the parts that they ask, never the whole, and no two modules need each other."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import grimp
 
 ROOT = Path(__file__).parents[2]
 ROOTS = {
@@ -38,3 +41,10 @@ def test_indexer__has_few_loose_files():
     loose = sorted(path.name for path in (ROOT / "indexer").glob("*.py"))
 
     assert len(loose) <= 12, loose
+
+
+def test_modules__import_each_other_in_no_circle():
+    graph = grimp.build_graph("lookalike", "indexer", "api", "explorer", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+    assert len(list(TopologicalSorter(imports).static_order())) == len(graph.modules) > 400

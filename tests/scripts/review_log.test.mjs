@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { entriesOf, runsOf } from '../../explorer/assets/page/worklists/review_log.mjs';
+import { entriesOf, ReviewLog, runsOf } from '../../explorer/assets/page/worklists/review_log.mjs';
 import { WriteBack } from '../../explorer/assets/page/worklists/write_back.mjs';
 
 const review = (id, more = {}) => ({ id, point_id: `p${id}`, entry: null, stands: true, run: null, ...more });
@@ -47,4 +47,13 @@ test('WriteBack: a refusal is told in words', async () => {
   writeBack.tools.api.post = async () => { throw new Error("Source 'x' is gone."); };
   await writeBack.check();
   assert.deepEqual([writeBack.state.step, writeBack.state.message], ['failed', "Source 'x' is gone."]);
+});
+
+test('ReviewLog: w looks what would be written back, e opens the export', async () => {
+  const log = new ReviewLog(writeBack.tools);
+  assert.equal(log.key('w'), true);
+  assert.deepEqual(asked, [['/reviews/apply', { dry_run: true, who: 'Ann' }]]);
+  assert.equal(log.state.isExporting, false);
+  assert.equal(log.key('e'), true);
+  assert.equal(log.state.isExporting, true);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backText, changesText, placesTitle, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
+import { backText, changesText, placesTitle, refusalText, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
 
 const FILE = { path: '/data/ann/a.json' };
 const IMAGE = { path: 'supervisely://host:8080/11/22/33' };
@@ -30,4 +30,9 @@ test('backText: what is again as it was', () => {
   assert.equal(backText(['supervisely://h/1/2/3/4', 'supervisely://h/1/2/3/5']), '2 objects on the server are as they were before the run.');
   assert.equal(backText(['/a', 'supervisely://h/1/2/3/4']), '1 file and 1 object on the server are as they were before the run.');
   assert.equal(backText([]), 'Nothing had to be taken back.');
+});
+
+test('refusalText: a number alone would say nothing', () => {
+  assert.equal(refusalText({ image_key: '27', reason: 'it changed' }), 'Image 27: it changed');
+  assert.equal(refusalText({ image_key: 'train/27.png', reason: 'it changed' }), 'train/27.png: it changed');
 });

@@ -30,6 +30,8 @@ export const COMPONENT = {
   upload: 'upload',
   reviewBar: 'review-bar',
   reviewer: 'reviewer',
+  pointImage: 'point-image',
+  boxSearch: 'store-box',
   pointVerdict: 'point-verdict',
   otherClass: 'point-other-class',
   pointPlatform: 'point-platform',

@@ -344,7 +344,6 @@ export class Dock {
     const getCollection = () => this.collection ?? collection;
     return {
       api, judged, look, queue, say, grain, colorBy,
-      coloredBy: () => this.page.map()?.coloring.state.name ?? 'class',
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },

@@ -19,12 +19,14 @@ import { FootTabs } from './phone/foot_tabs.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
+import { BoxSearch } from './search/box_search.mjs';
 import { Search } from './search/search.mjs';
 import { SecondMap } from './second_map/second_map.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
 import { Views } from './views/views.mjs';
 import { ClusterGrain } from './worklists/cluster_grain.mjs';
+import { idOfRow } from './row_id.mjs';
 import { isStep, seenAt } from './steps.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
@@ -114,6 +116,10 @@ export class Page {
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions });
+    this.boxSearch = new BoxSearch({
+      selectedId: () => (this.isChoosing ? null : this.selected.id), collection: () => this.dock.collection?.name ?? '',
+      look: (id) => this.#look(id), find: (found) => this.setProps(COMPONENT.boxSearch, { data: found }), say,
+    });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
@@ -377,20 +383,5 @@ export class Page {
     anchor.download = name;
     anchor.click();
     URL.revokeObjectURL(anchor.href);
-  }
-}
-
-/**
- * @param {string} url of one row
- * @returns {Promise<{id: string | null, why: string}>} the point behind it, or why there is none
- */
-async function idOfRow(url) {
-  try {
-    const response = await fetch(url);
-    const [found] = response.ok ? await response.json() : [];
-    if (found) return { id: found.point.id, why: '' };
-    return { id: null, why: 'This point was deleted since the map was made; update the map.' };
-  } catch {
-    return { id: null, why: 'The server does not answer; choose the point again.' };
   }
 }

@@ -75,6 +75,8 @@ class ImageFolderWriter:
             return f"'{class_name}' cannot be a folder below the root; accept another class"
         if any(len(os.fsencode(part)) > _MAX_NAME_BYTES for part in parts):
             return f"'{class_name[:40]}...' is too long for the name of a folder; accept another class"
+        if not dataset and any("/" in name for name in self._datasets):
+            return f"a folder '{parts[0]}' here may make classes of the splits; move the image yourself"
         if not dataset and self._makes_dataset(parts):
             return f"a folder '{parts[0]}' here is a dataset and no class; accept another class"
         return None

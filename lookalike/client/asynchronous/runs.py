@@ -42,18 +42,17 @@ class RunCalls(Sender):
         return AsyncRun(self, info, dict[str, Any])
 
     async def watch_run(self, run_id: str) -> AsyncIterator[RunInfo]:
-        """Yield a run as it is now, whenever it has changed, and the last time when it is over.
+        """Give a run as it is now, whenever it has changed, and the last time when it is over.
 
         A connection that is lost is opened again. ``Run.events`` says more.
 
         Example:
-            >>> async for info in client.watch_run(runs[0].id):
+            >>> async for info in await client.watch_run(runs[0].id):
             ...     print(info.state, info.done)
             succeeded 12
         """
         run = await self.get_run(run_id)
-        async for info in run.events():
-            yield info
+        return run.events()
 
     async def cancel_run(self, run_id: str) -> RunInfo:
         """Ask a run to stop; what it has finished is kept.

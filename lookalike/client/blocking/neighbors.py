@@ -14,7 +14,7 @@ from lookalike.client.selecting import Where, to_filter
 from lookalike.client.tables import Rows
 from lookalike.errors import ImageReadError
 from lookalike.wire.names import Variety
-from lookalike.wire.neighbors import NeighborModel, Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest, TextRequest
 
 
 class NeighborCalls(Sender):
@@ -97,6 +97,33 @@ class NeighborCalls(Sender):
             form["filter"] = chosen.model_dump_json(exclude_none=True)
         path = f"{collection_path(collection)}/neighbors/image"
         return _to_rows(self._ask(Neighbors, "POST", path, files={"file": (file_name or name, data)}, data=form))
+
+    def find_neighbors_of_box(
+        self,
+        point: str,
+        box: tuple[int, int, int, int],
+        collection: str | None = None,
+        *,
+        limit: int = 20,
+        **where: Unpack[Where],
+    ) -> Rows[NeighborModel]:
+        """Find the points most similar to a box of the image of a point, the point itself among them.
+
+        Args:
+            point: Id of a point, whose image it is.
+            box: Half-open box left, top, right, bottom in px.
+            collection: Name of the collection; may be left out if there is only one.
+            limit: How many at most.
+            **where: Conditions on the answers, see ``Where``.
+
+        Example:
+            >>> found = client.find_neighbors_of_box(suspect.id, (10, 20, 60, 90))
+            >>> found[0].point.class_name
+            'shoe'
+        """
+        request = make_request(BoxRequest, id=point, box=list(box), limit=limit, filter=to_filter(where))
+        path = f"{collection_path(collection)}/neighbors/box"
+        return _to_rows(self._ask(Neighbors, "POST", path, json=request.model_dump(mode="json")))
 
     def find_neighbors_of_text(
         self, text: str, collection: str | None = None, *, limit: int = 20, **where: Unpack[Where]

@@ -40,7 +40,7 @@ class RunCalls(Sender):
         return Run(self, info, dict[str, Any])
 
     def watch_run(self, run_id: str) -> Iterator[RunInfo]:
-        """Yield a run as it is now, whenever it has changed, and the last time when it is over.
+        """Give a run as it is now, whenever it has changed, and the last time when it is over.
 
         A connection that is lost is opened again. ``Run.events`` says more.
 
@@ -50,8 +50,7 @@ class RunCalls(Sender):
             succeeded 12
         """
         run = self.get_run(run_id)
-        for info in run.events():  # noqa: UP028 - the asynchronous client is made of this
-            yield info
+        return run.events()
 
     def cancel_run(self, run_id: str) -> RunInfo:
         """Ask a run to stop; what it has finished is kept.

@@ -48,6 +48,21 @@ def indexed_project(double, project, tmp_path_factory) -> Path:
     return data_dir
 
 
+@pytest.fixture(autouse=True)
+def as_before(request) -> Iterator[None]:
+    """What a test writes on the server is gone after it, so that no other test depends on it."""
+    if "double" not in request.fixturenames:
+        yield
+        return
+    double = request.getfixturevalue("double")
+    if "project" in request.fixturenames:
+        request.getfixturevalue("project")
+    rows = double.tables.copy_rows()
+    yield
+    double.failures.clear()
+    double.tables.put_back(rows)
+
+
 @pytest.fixture(scope="module")
 def platform_server(chromium, double, indexed_project, tmp_path_factory) -> Iterator[str]:
     data_dir = shutil.copytree(indexed_project, tmp_path_factory.mktemp("served") / "data")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED
-from tests.browser.supervisely.conftest import select_points
-from tests.browser.test_accessibility import axe, violations, windows  # noqa: F401 - a fixture
+from tests.browser.supervisely.conftest import buttons_of, select_points
+from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 - a fixture
 
 
 def open_tree(page):
@@ -82,7 +82,7 @@ def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):
     faults.clear()
 
 
-@pytest.mark.parametrize("window_of", windows((1280, 800)))  # a phone shows one thing at a time
+@pytest.mark.parametrize("window_of", WINDOWS)
 def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, window_of):  # noqa: F811
     page = open_page(platform_server, **window_of)
     page.wait_for_function(MAP_IS_PAINTED)
@@ -90,9 +90,8 @@ def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, win
     expect(page.get_by_role("link", name="Labeling tool")).to_be_visible()
     found = {"page": violations(page, axe)}
     select_points(page)
-    group = page.get_by_role("region", name="Selected points").get_by_role("group", name="On the Supervisely server")
     for name in ("Tag", "Job", "Collect"):
-        group.get_by_role("button", name=name).click()
+        buttons_of(page).get_by_role("button", name=name).click()
         expect(page.get_by_role("dialog").get_by_text("30 points")).to_be_visible()
         found[name] = violations(page, axe)
         page.keyboard.press("Escape")

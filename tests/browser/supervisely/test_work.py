@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
 
 from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.supervisely.conftest import buttons_of, open_dialog
@@ -27,6 +30,35 @@ def tagged(double, name):
     ids = {one["id"] for meta in double.tables.metas.values() for one in meta["tags"] if one["name"] == name}
     rows = double.tables.figures.values()
     return {row["id"] for row in rows if any(tag["tagId"] in ids for tag in row["tags"])}
+
+
+@pytest.fixture
+def accept(explorer) -> Iterator[Callable[[int, str], None]]:
+    """Accepts another class for the point of a row, and opens what was reviewed; it is taken back after the test."""
+    reviews: list[str] = []
+
+    def accept_one(row: int, class_name: str = "") -> None:
+        give = """async ([id, wanted]) => {
+          const { api } = lookalike.dock.platformButtons.tools;
+          const { class_name: given } = await api.get(`/points/${id}`);
+          const right = wanted || (given === 'cat' ? 'dog' : 'cat');
+          const body = { ids: [id], verdict: 'accept', class_name: right, who: 'ann', allows_new_class: true };
+          return (await api.post('/reviews', body))[0].id;
+        }"""
+        reviews.append(explorer.evaluate(give, [look_at_a_point(explorer, row), class_name]))
+        explorer.get_by_role("tab", name="Reviewed").click()
+
+    yield accept_one
+    undo = "(id) => lookalike.dock.platformButtons.tools.api.post('/reviews/undo', { who: 'ann', review_id: id })"
+    for one in reviews:
+        explorer.evaluate(undo, one)
+
+
+def open_write_back(page) -> Locator:
+    page.get_by_role("button", name="Write back").click()
+    dialog = page.get_by_role("dialog", name="Write accepted classes back to the sources")
+    expect(dialog.get_by_role("button", name="Write ")).to_be_visible()
+    return dialog
 
 
 def test_tag__is_checked_written_and_taken_back(explorer, double):
@@ -80,7 +112,7 @@ def test_job__is_made_once_for_whom_the_team_knows(explorer, double):
     dialog.get_by_role("combobox", name="Reviewer").select_option("eva")
     dialog.get_by_role("button", name="Check").click()
     expect(dialog.get_by_role("status")).to_have_text("6 jobs would be made.")
-    assert double.tables.jobs == {}
+    assert double.tables.jobs == {}  # every test begins with what the project's fixture made
 
     dialog.get_by_role("button", name="Write").click()
 
@@ -134,6 +166,7 @@ def test_dialog__says_what_the_server_refuses_and_keeps_the_form(explorer, doubl
 
 def test_bulk_bar__has_the_buttons_for_marked_cards(explorer, double):
     explorer.get_by_role("button", name="Judge", exact=True).click()
+    expect(explorer.get_by_role("tabpanel", name="Selection").get_by_role("option").first).to_be_visible()
     cards = explorer.get_by_role("tabpanel", name="Selection").get_by_role("option")
     for place in (0, 1):
         cards.nth(place).locator("[data-mark]").click()
@@ -157,28 +190,41 @@ def test_inspector__leads_to_the_labeling_tool(explorer, double, project):
     expect(explorer.get_by_role("dialog").get_by_text("1 point")).to_be_visible()
 
 
-def test_reviewed__writes_classes_back_and_takes_them_back(explorer, double, project):
-    before = {one: row["classId"] for one, row in double.tables.figures.items()}
-    accept = """async (id) => {
-      const { api } = lookalike.dock.platformButtons.tools;
-      const { class_name: given } = await api.get(`/points/${id}`);
-      const right = given === 'cat' ? 'dog' : 'cat';
-      await api.post('/reviews', { ids: [id], verdict: 'accept', class_name: right, who: 'ann' });
-    }"""
-    untouched = 100  # the first 30 were tagged, which the server counts as edits
-    explorer.evaluate(accept, look_at_a_point(explorer, untouched))
-    explorer.get_by_role("tab", name="Reviewed").click()
-    explorer.get_by_role("button", name="Write back").click()
-    dialog = explorer.get_by_role("dialog")
+def classes_of(double):
+    return {one: row["classId"] for one, row in double.tables.figures.items()}
+
+
+def test_reviewed__writes_classes_back_and_takes_them_back(explorer, double, accept):
+    before = classes_of(double)
+    accept(3)
+    dialog = open_write_back(explorer)
+    expect(dialog.get_by_role("status")).to_contain_text("1 label in 1 image on the server would be written.")
+    way_back = "Each class is read back from the server, and a run can be taken back."
+    expect(dialog.get_by_text(way_back)).to_be_visible()
+    expect(dialog.get_by_role("list", name="Images on the server").get_by_role("listitem")).to_have_count(1)
+    assert classes_of(double) == before
+
     dialog.get_by_role("button", name="Write 1 label").click()
-    expect(dialog.get_by_role("status")).to_contain_text("1 label")
-    after = {one: row["classId"] for one, row in double.tables.figures.items()}
+
+    expect(dialog.get_by_role("status")).to_contain_text("1 label in 1 image on the server written.")
+    after = classes_of(double)
     assert len({one for one in before if after.get(one) != before[one]}) == 1
 
     dialog.get_by_role("button", name="Take this run back").click()
 
-    expect(dialog.get_by_text("as it was before the run")).to_be_visible()
-    assert {one: row["classId"] for one, row in double.tables.figures.items()} == before
+    expect(dialog.get_by_text("1 object on the server is as it was before the run.")).to_be_visible()
+    assert classes_of(double) == before
+
+
+def test_reviewed__nothing_can_be_written__says_why_at_once(explorer, double, accept):
+    accept(4, "a class that the server does not have")
+
+    dialog = open_write_back(explorer)
+
+    expect(dialog.get_by_role("status")).to_have_text("Nothing would be written. 1 cannot be written.")
+    expect(dialog.get_by_text("has no class 'a class that the server does not have'; make it there")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Write 0 labels")).to_be_disabled()
+    expect(dialog.get_by_text("backed up")).to_have_count(0)
 
 
 def test_buttons__are_absent_for_other_sources(open_page, server):

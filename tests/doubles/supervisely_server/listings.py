@@ -23,7 +23,7 @@ OPERATORS = {
 }
 
 
-def list_page(rows, asked, habits, *, default_per_page=500, always=()):
+def list_page(rows, asked, habits, *, default_per_page=500, always=(), show=dict):
     """One page of rows in the API's envelope.
 
     Args:
@@ -32,8 +32,10 @@ def list_page(rows, asked, habits, *, default_per_page=500, always=()):
         habits: How long pages are, and whether tokens are given.
         default_per_page: Page length where the request names none.
         always: Fields that an answer has although they were not asked for.
+        show: Makes of a row what is told of it; only rows of the page are shown.
     """
-    rows = [row for row in rows if all(_passes(row, condition) for condition in asked.get("filter") or [])]
+    conditions = asked.get("filter") or []
+    rows = [row for row in rows if all(_passes(row, condition) for condition in conditions)] if conditions else [*rows]
     sort = asked.get("sort") or "id"
     rows.sort(key=lambda row: (row.get(sort) is None, row.get(sort), row["id"]))
     if asked.get("sort_order") == "desc":
@@ -46,8 +48,8 @@ def list_page(rows, asked, habits, *, default_per_page=500, always=()):
     fields = asked.get("fields")
     kept = None if not fields else {*fields, *always}
     entities = [
-        row if kept is None else {name: value for name, value in row.items() if name in kept}
-        for row in rows[start : start + size]
+        {name: value for name, value in row.items() if kept is None or name in kept}
+        for row in map(show, rows[start : start + size])
     ]
     told = size if habits.tells_page_size else wanted
     answer = {"total": len(rows), "perPage": told, "pagesCount": ceil(len(rows) / told), "entities": entities}

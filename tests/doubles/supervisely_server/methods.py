@@ -1,6 +1,7 @@
 """What the API's methods answer, by name. Each takes the tables and the request's body, and gives JSON or bytes."""
 
 import json
+from collections import Counter
 from io import BytesIO
 from uuid import uuid4
 
@@ -160,8 +161,8 @@ def refuse_forbidden(tables, dataset_id):
 # ---- images
 
 
-def image_row(tables, row):
-    n_labels = len(tables.figures_of(row["id"]))
+def image_row(tables, row, n_labels=None):
+    n_labels = len(tables.figures_of(row["id"])) if n_labels is None else n_labels
     counts = {"labelsCount": n_labels, "size": row["size"]}
     if tables.habits.counts_in_text:
         counts = {name: None if value is None else str(value) for name, value in counts.items()}
@@ -187,7 +188,12 @@ def _(tables, asked):
     if "updatedAt" in filtered and not tables.habits.filters_by_time:
         raise RefusedError(400, "Validation failed", '"field" must be one of [id, name]')
     rows = rows[: len(rows) - tables.habits.n_images_hidden]
-    return list_page([image_row(tables, row) for row in rows], asked, tables.habits, default_per_page=10_000)
+    n_labels = Counter(row["imageId"] for row in tables.figures.values())
+
+    def show(row):
+        return image_row(tables, row, n_labels[row["id"]])
+
+    return list_page(rows, asked, tables.habits, default_per_page=10_000, show=show)
 
 
 @method("images.info")
@@ -345,18 +351,15 @@ def _(tables, asked):
     rows = rows[: max(len(rows) - tables.habits.n_figures_hidden, 0)]
     if not tables.habits.sorts_figures:
         asked = {**asked, "sort": "id", "sort_order": "asc"}
-    listed = [
-        {
-            **row,
-            "geometryMeta": {"bbox": extent_of(row["geometry"])},
-            "tags": [{name: tag[name] for name in ("id", "tagId", "value")} for tag in row["tags"]],
-        }
-        for row in rows
-    ]
-    if not tables.habits.tells_figure_facts:
-        told = listed[0].keys() - {"updatedAt", "geometryMeta"} if listed else ()
-        listed = [{name: row[name] for name in told} for row in listed]
-    return list_page(listed, asked, tables.habits, default_per_page=20_000, always=("entityId",))
+
+    def show(row):
+        facts = {"geometryMeta": {"bbox": extent_of(row["geometry"])}}
+        tags = [{name: tag[name] for name in ("id", "tagId", "value")} for tag in row["tags"]]
+        shown = {**row, **facts, "tags": tags}
+        hidden = () if tables.habits.tells_figure_facts else ("updatedAt", "geometryMeta")
+        return {name: value for name, value in shown.items() if name not in hidden}
+
+    return list_page(rows, asked, tables.habits, default_per_page=20_000, always=("entityId",), show=show)
 
 
 @method("figures.info")

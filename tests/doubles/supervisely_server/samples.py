@@ -25,3 +25,20 @@ def add_project_of(tables, images):
                 classes[class_name] = tables.add_class(project, class_name)
             tables.add_figure(image_id, classes[class_name], "rectangle", edges(*box))
     return project
+
+
+def add_large_project(tables, *, n_images, n_objects):
+    """A project of one data set with many images of one file, and ``n_objects`` on each; gives its id."""
+    project = tables.add_project("large")
+    dataset, class_id = tables.add_dataset(project, "all"), tables.add_class(project, "cat")
+    first = tables.add_image(dataset, "0.png", png((200, 100, 50)))
+    tables.add_figure(first, class_id, "rectangle", edges(2, 2, 12, 12))
+    image, (figure,) = tables.images[first], tables.figures_of(first)
+    image_ids = [first, *(tables.next_id("image") for _ in range(n_images - 1))]
+    for image_id in image_ids:
+        tables.images[image_id] = {**image, "id": image_id, "name": f"{image_id}.png"}
+        for number in range(n_objects):
+            figure_id = figure["id"] if (image_id, number) == (first, 0) else tables.next_id("figure")
+            tables.figures[figure_id] = {**figure, "id": figure_id, "imageId": image_id, "entityId": image_id}
+    tables.clock.advance(60)
+    return project

@@ -1,6 +1,7 @@
 """What the server holds, and what editing it touches. Tests change it directly; the API's methods do the same."""
 
 from base64 import b64encode
+from copy import deepcopy
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
@@ -54,6 +55,15 @@ class Tables:
         kinds = ("project", "dataset", "image", "class", "tag", "tagging", "job", "collection", "file")
         self._ids = {kind: count(11) for kind in kinds}
         self._ids["figure"] = count(2**32 + 11)
+
+    def copy_rows(self):
+        """Everything that the server holds, to be given to ``put_back``; new ids stay new."""
+        return deepcopy(
+            {name: value for name, value in vars(self).items() if isinstance(value, dict) and name != "_ids"}
+        )
+
+    def put_back(self, rows):
+        vars(self).update(rows)
 
     def next_id(self, kind):
         return next(self._ids[kind])

@@ -7,6 +7,7 @@ import pytest
 from api.access import Access, AccessKey
 from api.middleware.failed_tries import FREE_TRIES
 from api.settings import ServerIdentity
+from indexer.errors import StoreUnavailableError
 from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import BASE, AppClient, assert_problem
 
@@ -20,6 +21,7 @@ READ_BY_POST = {
     "/collections/{collection}/points/embeddings",
     "/collections/{collection}/neighbors",
     "/collections/{collection}/neighbors/image",
+    "/collections/{collection}/neighbors/box",
     "/collections/{collection}/neighbors/text",
     "/collections/{collection}/projections/{projection}/rows",
     "/collections/{collection}/suspects",
@@ -159,14 +161,53 @@ def test_page__its_callbacks_may_do_what_the_person_may(clients, guest):
 
 @pytest.mark.parametrize("path", ["/etc", "/etc/passwd", "/nothing/at/all", "~", "../.."])
 @pytest.mark.parametrize(
-    ("url", "field"), [("/runs", "source"), ("/imports", "folder"), (f"{BASE[7:]}/exports", "folder")]
+    ("url", "field"),
+    [
+        ("/runs", "source"),
+        ("/imports", "folder"),
+        (f"{BASE[7:]}/exports", "folder"),
+        (f"{BASE[7:]}/backups", "file"),
+        ("/restores", "file"),
+        (f"{BASE[7:]}/moves", "to"),
+        (f"{BASE[7:]}/reviews/apply", "path"),
+        (f"{BASE[7:]}/reviews/apply", "patch"),
+    ],
 )
 def test_roots__a_path_outside_is_refused_in_the_same_words(clients, roots, path, url, field):
-    body = {field: path, **({"kind": "index"} if url == "/runs" else {})}
+    body = {field: path, **({"kind": "index"} if url == "/runs" else {}), **({"who": "ann"} if "apply" in url else {})}
     answer = clients[Access.ADMIN].post(f"/api/v1{url}", json=body)
     words = f"the path lies outside the folders that this server may use for its clients; it may use {roots[0]}"
     assert_problem(answer, 403)
     assert answer.json()["detail"] == words
+
+
+def test_roots__a_link_that_leads_out_is_a_path_outside(clients, roots, tmp_path):
+    (roots[0] / "way-out").symlink_to(tmp_path)
+    (tmp_path / "there").mkdir()
+    answers = [
+        clients[Access.ADMIN].post("/api/v1/imports", json={"folder": str(roots[0] / "way-out" / name)})
+        for name in ("there", "not-there")
+    ]
+    assert [one.status_code for one in answers] == [403, 403]
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1:1", "https://evil.example", "http:///x", "file:///etc"])
+def test_roots__the_store_s_key_is_sent_to_no_server_that_a_client_names(clients, app, to, monkeypatch):
+    asked = []
+    monkeypatch.setattr("indexer.backups.backups.open_store", lambda *given, **named: asked.append(given))
+    answer = clients[Access.ADMIN].post(f"{BASE}/moves", json={"to": to})
+    assert_problem(answer, 403, "lies outside the folders")
+    assert asked == []
+
+
+def test_roots__a_backup_and_back_inside(clients, roots):
+    admin, file = clients[Access.ADMIN], str(roots[0] / "squares.zip")
+    for url, body in ((f"{BASE}/backups", {"file": file}), ("/api/v1/restores", {"file": file, "collection": "again"})):
+        run = admin.post(url, json=body).json()
+        events = admin.get(f"/api/v1/runs/{run['id']}/events").text
+        assert '"state":"succeeded"' in events, events
+    assert admin.delete("/api/v1/collections/again").status_code == 204
 
 
 def test_roots__the_person_who_started_the_server_names_any_path(app):
@@ -174,6 +215,9 @@ def test_roots__the_person_who_started_the_server_names_any_path(app):
     started = owner.post("/api/v1/imports", json={"folder": "/nothing/at/all"})
     assert started.status_code == 202
     assert "/nothing/at/all" in owner.get(f"/api/v1/runs/{started.json()['id']}/events").text
+    restored = owner.post("/api/v1/restores", json={"file": "/nothing/at/all.zip"})
+    assert restored.status_code == 202
+    assert "/nothing/at/all.zip" in owner.get(f"/api/v1/runs/{restored.json()['id']}/events").text
 
 
 def test_login__gives_a_cookie_that_opens_the_page(app, guest):
@@ -231,6 +275,34 @@ def test_session__without_a_login__tells_nobody_s_access(guest, clients):
     assert clients[Access.ADMIN].get("/session").json() == {"access": None}  # a program's key is no login
 
 
+def test_events__of_a_run_with_the_cookie_of_a_login(guest, clients):
+    cookie = guest.post("/login", content=f"key={KEYS[Access.REVIEW].secret}").headers["set-cookie"].partition(";")[0]
+    wish = {"kind": "project", "method": "pca", "collection": "squares"}
+    own = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
+    run = guest.post("/api/v1/runs", json=wish, headers=own).json()
+    url = f"/api/v1/runs/{run['id']}/events"
+    assert "event: end" in guest.get(url, headers={"Cookie": cookie}).text
+    assert_problem(guest.get(url), 401, "asks for a key")
+    foreign = {"Cookie": cookie, "Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    answer = guest.get(url, headers=foreign)
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in answer.headers
+    assert_problem(guest.post("/api/v1/runs", json=wish, headers=foreign), 403, "page of another site")
+
+
+def test_ready__guests_hear_no_reason(guest, clients, app, monkeypatch):
+    workspace = app.state.api.state.services.workspace
+
+    def fail():
+        raise StoreUnavailableError("the store in /srv/secret/place at http://qdrant:6333 does not answer")
+
+    monkeypatch.setattr(workspace.collections, "names", fail)
+    answer = guest.get("/api/v1/ready")
+    assert_problem(answer, 503, "ask with a key to hear why")
+    assert "secret" not in answer.text
+    assert "/srv/secret/place" in clients[Access.READ].get("/api/v1/ready").text
+
+
 @pytest.mark.parametrize("url", ["/login", "/logout"])
 def test_login__not_from_the_page_of_another_site(guest, url):
     foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
@@ -260,6 +332,17 @@ def test_wrong_keys__slow_down_the_one_who_sends_them(workspace):
     assert AppClient(app, token=KEYS[Access.ADMIN].secret).get(BASE, headers=eve).status_code == 429
     assert right.get(BASE, headers=eve).status_code == 200  # it was right before
     assert right.get(BASE, headers=ana).status_code == 200
+
+
+def test_forwarded_headers__what_a_client_writes_before_the_proxy_does_not_count(workspace):
+    around = Surroundings(allow_hosts=["test"], trust_proxies=["127.0.0.1"])
+    app = create_server(workspace, identity=IDENTITY, surroundings=around)
+    wrong = AppClient(app, token="wrong")
+    for number in range(FREE_TRIES):
+        forged = {"X-Forwarded-For": f"198.51.100.{number}, 192.0.2.66"}
+        assert wrong.get(BASE, headers=forged).status_code == 401
+    assert wrong.get(BASE, headers={"X-Forwarded-For": "198.51.100.99, 192.0.2.66"}).status_code == 429
+    assert wrong.get(BASE, headers={"X-Forwarded-For": "198.51.100.99, 192.0.2.67"}).status_code == 401
 
 
 def test_forwarded_headers__are_believed_from_named_proxies_alone(workspace):

@@ -13,8 +13,8 @@ from indexer.stores.embedded_collection import EmbeddedCollection
 from tests.integration.api.samples import IDENTITY, NAME, AppClient, assert_problem, open_indexed_workspace
 
 BACKUPS, MOVES = f"/collections/{NAME}/backups", f"/collections/{NAME}/moves"
-N_POINTS = 37
-"""The squares, and an image without objects."""
+N_POINTS = 40
+"""The squares, and the images themselves."""
 
 
 @pytest.fixture

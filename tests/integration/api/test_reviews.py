@@ -238,6 +238,33 @@ def test_reviews__the_same_key_again_answers_the_same_and_records_nothing(api):
     assert [answer.headers["review-revision"] == revision for answer in (answers[1], undone[0])] == [False, True]
 
 
+@pytest.mark.parametrize("other", [{"verdict": "skip"}, {"who": "bob"}, {"note": "new"}, {"class_name": None}])
+def test_reviews__the_key_of_another_request_is_refused(api, other):
+    first, second = api.get(f"/collections/{NAME}/suspects").json()["suspects"][:2]
+    body = {"ids": [first["id"]], "verdict": "accept", "class_name": first["suggested_class"], "who": "ann"}
+    body["idempotency_key"] = "key-0003"
+    assert api.post(PATH, json=body).status_code == 201
+
+    wish = {**body, **other}
+    if wish["class_name"] is None:
+        wish["class_name"] = first["class_name"]
+    if wish["verdict"] == "skip":
+        del wish["class_name"]
+    assert_problem(api.post(PATH, json=wish), 422, "key 'key-0003' belongs to another request")
+    assert_problem(api.post(PATH, json={**body, "ids": [second["id"]]}), 422, "belongs to another request")
+    assert api.get(f"{PATH}/log").json()["total"] == 1
+
+
+def test_undo__the_key_of_another_undo_is_refused(api):
+    ids = suspects(api)[:2]
+    made = [api.post(PATH, json={"ids": [one], "verdict": "dismiss", "who": "ann"}).json()[0]["id"] for one in ids]
+    undo = {"who": "ann", "review_id": made[0], "idempotency_key": "key-0004"}
+    assert api.post(f"{PATH}/undo", json=undo).status_code == 200
+
+    assert_problem(api.post(f"{PATH}/undo", json={**undo, "review_id": made[1]}), 422, "belongs to another request")
+    assert [one["point_id"] for one in api.get(PATH).json()["reviews"]] == [ids[1]]
+
+
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
 def test_reviews__the_second_of_two_people_is_told(api, verdict):
     suspect = api.get(f"/collections/{NAME}/suspects").json()["suspects"][0]

@@ -96,6 +96,38 @@ def test_neighbors_of_image__search_by_a_box_and_a_class(client):
     assert {neighbor["point"]["object_key"] for neighbor in left} == {"4", "6"}
 
 
+def test_neighbors_of_box__an_object_found_by_itself_scores_1(client, points):
+    point = points["first.png", "4"]
+    found = client.post(f"{BASE}/neighbors/box", json={"id": point["id"], "box": point["box"], "limit": 3})
+    [first, *_] = found.json()["neighbors"]
+    assert first["score"] == pytest.approx(1, abs=1e-4)
+    scores = {one["point"]["id"]: one["score"] for one in found.json()["neighbors"]}
+    assert scores[point["id"]] == pytest.approx(1, abs=1e-4)
+
+
+def test_neighbors_of_box__search_another_part_of_the_image_under_a_filter(client, points):
+    other = points["first.png", "1"]
+    asked = {"id": points["first.png", "4"]["id"], "box": other["box"], "limit": 4, "filter": {"class_name": ["blue"]}}
+    found = client.post(f"{BASE}/neighbors/box", json=asked).json()["neighbors"]
+    assert {one["point"]["class_name"] for one in found} == {"blue"}
+    assert found[0]["score"] == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "words"),
+    [
+        ({"box": [1, 2, 3]}, 422, ["box"]),
+        ({"box": [5, 5, 5, 9]}, 422, ["box '5,5,5,9' holds no pixel"]),
+        ({"box": [9000, 9000, 9009, 9009]}, 422, ["holds no pixel of the image"]),
+        ({"id": "00000000-0000-5000-8000-000000000000"}, 404, ["00000000-0000-5000-8000-000000000000"]),
+        ({"limit": 0}, 422, ["limit"]),
+    ],
+)
+def test_neighbors_of_box__refuse_what_is_none(client, flipped, wrong, status, words):
+    asked = {"id": flipped, "box": [0, 0, 5, 5], **wrong}
+    assert_problem(client.post(f"{BASE}/neighbors/box", json=asked), status, *words)
+
+
 def test_neighbors_of_image__are_the_only_thing_that_embeds(client, workspace, flipped):
     embedder = give_embedder(workspace, CountingEmbedder())
     search(client, ids=[flipped])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api import access
 from api.access import SESSION_S, Access, AccessKey, Keyring, read_key_file
 from lookalike.errors import InvalidOptionsError
 
@@ -33,6 +34,18 @@ def test_access_of__a_key_gives_its_rights(keyring):
 @pytest.mark.parametrize("secret", ["", READ.secret[:-1], READ.secret + "x", READ.secret.upper(), "ä", "\ud800"])
 def test_access_of__anything_else_gives_none(keyring, secret):
     assert keyring.access_of(secret) is Access.NONE
+
+
+@pytest.mark.parametrize("secret", ["wrong", READ.secret, ADMIN.secret])
+def test_access_of__a_wrong_key_costs_as_many_comparisons_as_a_right_one(keyring, monkeypatch, secret):
+    compared = []
+    real = access.hmac.compare_digest
+    monkeypatch.setattr(access.hmac, "compare_digest", lambda *both: compared.append(both) or real(*both))
+    keyring.access_of(secret)
+    assert [second for _, second in compared] == [READ.secret.encode(), ADMIN.secret.encode()]
+    compared.clear()
+    keyring.access_of_session(f"9999999999.x.{secret}")
+    assert len(compared) == 2
 
 
 def test_session__stands_for_its_key_and_does_not_tell_it(keyring):

@@ -54,7 +54,7 @@ export function TagDialog({ tools, readIds, onClose }) {
       h('label', { key: 'name', className: 'field' }, 'Tag',
         h('input', { value: form.tag, maxLength: 255, autoFocus: true, onChange: (/** @type {any} */ event) => edit({ tag: event.target.value }) })),
       h('fieldset', { key: 'on' }, h('legend', null, 'On'),
-        radio('on', '', form.on, (on) => edit({ on }), 'What the points are'),
+        radio('on', '', form.on, (on) => edit({ on }), 'What each point is: an object or a whole image'),
         radio('on', 'object', form.on, (on) => edit({ on }), 'Objects'),
         radio('on', 'image', form.on, (on) => edit({ on }), 'Images')),
       h('label', { key: 'remove', className: 'radio' },

@@ -70,7 +70,7 @@ function cellsOf({ id, listed, suggested }, list, judged) {
   return [
     { children: [h('span', { key: 'mark', className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }), h('img', { key: 'crop', src: list.tools.api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy', decoding: 'async' })] },
     { children: breakable(listed.image_name), title: listed.image_name },
-    { children: listed.dataset, title: listed.dataset },
+    { children: breakable(listed.dataset), title: listed.dataset },
     { children: [h('span', { key: 'swatch', className: 'swatch', style: { '--swatch': list.tools.collection.colors[listed.class_name ?? ''] ?? 'var(--line)' } }), h('span', { key: 'name' }, breakable(given))], title: classLabel(listed.class_name), className: 'table-class' },
     { children: breakable(rather), title: suggested ?? '' },
     { children: listed.suspect_score === null ? '' : listed.suspect_score.toFixed(3), className: 'is-number' },

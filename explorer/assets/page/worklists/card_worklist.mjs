@@ -36,7 +36,6 @@ import { messageOf, Store } from './store.mjs';
  * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
  * @property {import('./cluster_grain.mjs').ClusterGrain} grain how finely points are divided into clusters
  * @property {(name: string) => void} colorBy key of `COLORINGS`, for the map
- * @property {() => string} coloredBy the key that it is coloured by
  * @property {(text: string) => void} say
  * @property {() => string} who the reviewer's name
  * @property {import('../supervisely/platform.mjs').Platform} platform whether there is work on a Supervisely server

@@ -35,9 +35,9 @@ class ClusterWorklist extends CardWorklist {
     this.shown = null;
   }
 
-  /** @returns {number | null} how many clusters there are, null until that is known */
+  /** @returns {number | null} how many clusters there are, null until that is known, or while parts of one are listed */
   get count() {
-    return this.state.status === 'ready' ? this.state.cards.length : null;
+    return this.state.status === 'ready' && this.tools.grain.state.whole === null ? this.state.cards.length : null;
   }
 
   async #load() {
@@ -138,9 +138,9 @@ function ClusterButton({ card, worklist, isCurrent }) {
   const most = dominant === name ? 'of this class' : shortenName(dominant ?? '', 30);
   const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${most}`;
   const { grain } = worklist.tools;
-  return h('div', { className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id },
+  return h('div', { className: 'cluster-cell' },
     h('button', {
-      className: 'cluster-select', 'aria-pressed': card.id === worklist.shown,
+      className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id, 'aria-pressed': card.id === worklist.shown,
       title: `Select ${countText(size, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
     },
     h('span', { className: 'cluster-crops' },

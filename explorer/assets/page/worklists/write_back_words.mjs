@@ -42,3 +42,8 @@ export function backText(places) {
   if (!what) return 'Nothing had to be taken back.';
   return places.length === 1 ? `${what} is as it was before the run.` : `${what} are as they were before the run.`;
 }
+
+/** @param {{image_key: string, reason: string}} outcome @returns {string} such as "Image 27: it changed", or with a path */
+export function refusalText({ image_key: key, reason }) {
+  return `${/^\d+$/.test(key) ? `Image ${key}` : key}: ${reason}`;
+}

@@ -64,6 +64,12 @@ def test_seconds_to_wait__one_network_of_ipv6_is_one_client(tries):
     assert tries.seconds_to_wait("2001:db8:0:2::1", "x") == 0
 
 
+def test_seconds_to_wait__an_address_of_ipv4_is_the_same_written_as_ipv6_and_no_network(tries):
+    fail(tries, f"::ffff:{EVE}", 100)
+    assert tries.seconds_to_wait(EVE, "x") > 0
+    assert tries.seconds_to_wait(f"::ffff:{ANA}", "x") == 0
+
+
 def test_note_failure__is_forgotten_after_a_while_and_clients_are_bounded(tries, clock):
     fail(tries, EVE, 100)
     clock[0] += 1000

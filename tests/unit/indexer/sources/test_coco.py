@@ -212,7 +212,8 @@ def test_read_objects__nothing_to_see_is_skipped(tmp_path):
     [
         ({"category_id": 99}, SkipReason.UNKNOWN_CLASS, "its category 99 is not in 'categories'"),
         ({"category_id": [1]}, SkipReason.UNKNOWN_CLASS, "its category a list is not in 'categories'"),
-        ({"bbox": [1, 2, 3]}, SkipReason.BROKEN, "its bbox is a list, and no other part tells a box"),
+        ({"bbox": [1, 2, 3]}, SkipReason.BROKEN, "its bbox is [1, 2, 3], and no other part tells a box"),
+        ({"bbox": [5, 5, -3, None]}, SkipReason.BROKEN, "its bbox is [5, 5, -3, null], and no other part tells a box"),
         ({"bbox": "all of it"}, SkipReason.BROKEN, "its bbox is 'all of it'"),
         ({"bbox": None, "segmentation": {"size": [20, 30]}}, SkipReason.UNREADABLE_MASK, "its mask is damaged"),
     ],

@@ -55,6 +55,29 @@ def test_list_images__splits_are_datasets_of_the_classes_below_them(tmp_path):
         list(source.list_images(["test"]))
 
 
+@pytest.mark.parametrize("wrapper", ["archive", "archive/chest_xray"])
+def test_list_images__splits_in_the_only_folder_are_datasets(tmp_path, wrapper):
+    """As archives unpack: else a class of ``train`` would be another one than that of ``test``."""
+    source = images_at(tmp_path, *(f"{wrapper}/{place}/1.png" for place in ("train/cups", "test/cups", "extra")))
+
+    assert source.dataset_names() == ["", f"{wrapper}/test", f"{wrapper}/train"]
+    assert listed(source) == [
+        (f"{wrapper}/extra/1.png", "", f"{wrapper}/extra"),
+        (f"{wrapper}/test/cups/1.png", f"{wrapper}/test", "cups"),
+        (f"{wrapper}/train/cups/1.png", f"{wrapper}/train", "cups"),
+    ]
+    write_image(tmp_path / "loose.png")
+    assert ImageFolderSource.open(tmp_path).dataset_names() == [""]
+
+
+def test_list_images__split_without_images_is_incomplete(tmp_path):
+    (tmp_path / "val").mkdir()
+    source = images_at(tmp_path, "train/cups/1.png")
+
+    assert [key for key, _, _ in listed(source)] == ["train/cups/1.png"]
+    assert (source.notes.is_incomplete("train"), source.notes.is_incomplete("val")) == (False, True)
+
+
 @pytest.mark.parametrize("name", ["Train", "TRAIN", "valid", "Validation", "test", "Testing"])
 def test_dataset_names__one_split_with_class_folders(tmp_path, name):
     source = images_at(tmp_path, f"{name}/cups/1.png")

@@ -104,7 +104,9 @@ def test_find__the_name_as_written_comes_first(files, root, notes):
     assert counts(notes) == {}
 
 
-@pytest.mark.parametrize("prefix", ["/home/bob/set/", "C:\\Users\\bob\\set\\", "D:/"])
+@pytest.mark.parametrize(
+    "prefix", ["/home/bob/set/", "C:\\Users\\bob\\set\\", "D:/", "http://10.0.0.1:8080/data/", "s3://bucket/"]
+)
 def test_find__another_machines_path_by_its_end(files, root, notes, prefix):
     write_image(root / "train" / "1.png")
     write_image(root / "val" / "1.png")

@@ -14,6 +14,7 @@ from indexer.sources.supervisely_address import parse_project_address, read_addr
         ("app.supervisely.com", "https://app.supervisely.com"),
         ("127.0.0.1:8899", "http://127.0.0.1:8899"),
         ("http://host:80", "http://host"),
+        ("0.0.0.0:8899/", "http://0.0.0.0:8899"),
         ("https://host/api", "https://host"),
         ("https://host/public/api/v3/", "https://host"),
         ("https://host/tools/supervisely/", "https://host/tools/supervisely"),

@@ -359,3 +359,23 @@ def test_dataset_names__nested_deeper_than_a_path_can_be(tmp_path):
     os.close(deep)
 
     assert 10 < len(SuperviselyFilesSource.open(tmp_path).dataset_names()) < 30
+
+
+@pytest.mark.parametrize(
+    ("points", "reason"),
+    [
+        ({"exterior": [[1, 2]], "interior": []}, "its places are not those of a 'rectangle': {'exterior': [[1, 2]]"),
+        ({"exterior": [["a", 2], [3, 4]]}, "its places are not those of a 'rectangle': {'exterior': [['a', 2]"),
+        (None, "its places are not those of a 'rectangle': None"),
+    ],
+)
+def test_read_objects__places_that_are_none_are_told_in_words(tmp_path, points, reason):
+    label = {"classTitle": "cat", "geometryType": "rectangle", "points": points}
+    write_json(tmp_path / "meta.json", {"classes": [], "tags": []})
+    write_image(tmp_path / "ds" / "img" / "a.png")
+    write_json(tmp_path / "ds" / "ann" / "a.png.json", {"size": {"height": 20, "width": 30}, "objects": [label]})
+    source = SuperviselyFilesSource.open(tmp_path)
+    source.read_objects(next(source.list_images()))
+
+    (told,) = source.notes.collected()[NoteKind.BROKEN_ANNOTATION].examples
+    assert f"objects[0]: {reason}" in told

@@ -4,6 +4,7 @@ import pytest
 
 from indexer.domain import Box
 from indexer.errors import SourceUnavailableError
+from indexer.sources.files import UNREACHABLE
 from indexer.sources.notes import NoteKind
 from indexer.sources.pascal_voc import PascalVocSource
 from tests.source_formats import voc_object, write_image, write_text
@@ -136,3 +137,59 @@ def test_open__nothing_there(tmp_path):
     assert not PascalVocSource.recognises(tmp_path)
     with pytest.raises(SourceUnavailableError, match="is no Pascal VOC data set"):
         PascalVocSource.open(tmp_path)
+
+
+XML = f"<annotation>{voc_object('cup', (4, 4, 16, 14))}</annotation>"
+
+
+def test_open__split_without_xml_beside_others_is_a_dataset(tmp_path):
+    """As Roboflow exports a test split; and as a disk that is not mounted leaves one."""
+    for split in ("train", "test"):
+        write_image(tmp_path / split / "1.png")
+    write_text(tmp_path / "train" / "1.xml", XML)
+    source = PascalVocSource.open(tmp_path)
+
+    assert PascalVocSource.recognises(tmp_path) == "XML files of Pascal VOC beside the images in train"
+    assert {image.key: image.annotation_stamp == UNREACHABLE for image in source.list_images()} == {
+        "test/1.png": True,
+        "train/1.png": False,
+    }
+    (told,) = source.notes.collected()[NoteKind.NO_LABEL_FOLDER].examples
+    assert told == f"{tmp_path / 'test'} holds no XML files; is its disk mounted?"
+
+
+@pytest.mark.parametrize("images", ["", "images"])
+def test_open__split_without_images_beside_others_is_incomplete(tmp_path, images):
+    for split in ("train", "val"):
+        write_text(tmp_path / split / ("annotations" if images else "") / "1.xml", XML)
+    write_image(tmp_path / "train" / images / "1.png")
+    source = PascalVocSource.open(tmp_path)
+
+    assert [image.key for image in source.list_images()] == ["train/1.png"]
+    assert (source.notes.is_incomplete("train"), source.notes.is_incomplete("val")) == (False, True)
+
+
+def test_list_images__subfolder_without_images_leaves_the_dataset_incomplete(tmp_path):
+    for split in ("train", "val"):
+        write_text(tmp_path / "annotations" / split / "1.xml", XML)
+    write_image(tmp_path / "images" / "val" / "1.png")
+    source = PascalVocSource.open(tmp_path)
+
+    assert [image.key for image in source.list_images()] == ["val/1.png"]
+    assert source.notes.is_incomplete("")
+    (told,) = source.notes.collected()[NoteKind.MISSING_PART].examples
+    assert told == f"{tmp_path / 'images' / 'train'} holds no images; is its disk mounted?"
+
+
+def test_open__images_that_belong_to_no_dataset_are_noted(tmp_path):
+    write_image(tmp_path / "train" / "1.png")
+    write_text(tmp_path / "train" / "1.xml", XML)
+    for place in ("background/deep", ""):
+        write_image(tmp_path / place / "2.png")
+    (tmp_path / "weights").mkdir()
+
+    noted = PascalVocSource.open(tmp_path).notes.collected()[NoteKind.IGNORED_FILE]
+
+    assert noted.examples == [
+        f"{place}: its images have no XML files of Pascal VOC" for place in (tmp_path, tmp_path / "background")
+    ]

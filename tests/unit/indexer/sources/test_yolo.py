@@ -111,6 +111,10 @@ def noted(source, kind):
             "all coordinates are above 1, so they are pixels; divide them by the image's size (320, ...)",
         ),
         ("0 1e9 0.5 0.2 0.4", "1e+09 is no fraction of the image's size"),
+        (
+            "0 0.5 0.5 0.2 0.4 0.1 0.1 2 0.9 0.9 1",
+            "2 is no fraction of the image's size; for keypoints of a pose, write kpt_shape into data.yaml",
+        ),
         ("0 0,5 0,5 0,2 0,4", "numbers have decimal commas; write points"),
         (
             "10 10 90 10 90 40 10 40 plane 0",

@@ -1,0 +1,25 @@
+/** A box drawn on a picture, without a document. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { boxInElement, boxInImage } from '../../explorer/assets/page/search/image_box.mjs';
+
+/** A picture of 200 x 100 px that fills the width of an element: 50 px are empty above and below it. */
+const FITTED = { width: 200, height: 200, naturalWidth: 400, naturalHeight: 200 };
+
+test('boxInElement: is what was dragged in any direction, within the picture', () => {
+  assert.deepEqual(boxInElement([150, 120], [50, 60], FITTED), { left: 50, top: 60, right: 150, bottom: 120 });
+  assert.deepEqual(boxInElement([-20, 0], [500, 500], FITTED), { left: 0, top: 50, right: 200, bottom: 150 });
+});
+
+test('boxInElement: a click is none, nor is a drag beside the picture', () => {
+  assert.equal(boxInElement([50, 60], [54, 100], FITTED), null);
+  assert.equal(boxInElement([10, 0], [190, 40], FITTED), null);
+});
+
+test('boxInImage: in pixels of the whole image, also of a shrunken one', () => {
+  assert.deepEqual(boxInImage({ left: 50, top: 60, right: 150, bottom: 120 }, FITTED, [1000, 2000]), [500, 100, 1500, 700]);
+  assert.deepEqual(boxInImage({ left: 0, top: 50, right: 200, bottom: 150 }, FITTED, [7, 5]), [0, 0, 5, 7]);
+  assert.deepEqual(boxInImage({ left: 194, top: 144, right: 200, bottom: 150 }, FITTED, [1, 1]), [0, 0, 1, 1]);
+});
