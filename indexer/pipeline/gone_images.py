@@ -73,7 +73,7 @@ class GoneImages:
             return {}
         if not gone or isinstance(self.source, ServerSource):  # which says itself what was deleted
             return gone
-        names = frozenset(self.source.dataset_names())
+        names = {above for name in self.source.dataset_names() for above in _with_parents(name)}
         vanished = Counter(dataset for _, _, dataset in gone.values() if dataset not in names)
         for dataset, n_images in sorted(vanished.items()):
             self.source.notes.add(NoteKind.VANISHED, _describe_vanished(dataset, n_images), count=n_images)
@@ -85,6 +85,12 @@ class GoneImages:
             return {}
         stored = collection.facet(PayloadField.DATASET, self.of_source())
         return {PayloadField.DATASET.value: tuple(name for name in stored if _is_covered(name, wanted))}
+
+
+def _with_parents(dataset: str) -> list[str]:
+    """A dataset and those that it is nested in."""
+    parts = dataset.split("/")
+    return ["/".join(parts[:n_parts]) for n_parts in range(1, len(parts) + 1)]
 
 
 def _is_covered(dataset: str, wanted: Names[str]) -> bool:
