@@ -42,7 +42,7 @@ class Compression:
                 return
             body.append(message.get("body", b""))
             if not message.get("more_body", False):
-                packed = self._packed(start, b"".join(body))  # first, because it changes what the start says
+                packed = self._packed(start, b"".join(body))  # which changes the headers
                 await send(start)
                 await send({"type": "http.response.body", "body": packed})
 
@@ -50,7 +50,7 @@ class Compression:
 
     def _packed(self, start: Message, body: bytes) -> bytes:
         """The packed body, with headers that say so; as it is if that is not worth it."""
-        headers = MutableHeaders(raw=start["headers"])
+        headers = MutableHeaders(raw=list(start["headers"]))
         is_text = any(kind in headers.get("content-type", "") for kind in _PACKED_TYPES)
         if start["status"] != 200 or not is_text or len(body) < _LEAST_BYTES or "content-encoding" in headers:
             return body

@@ -17,8 +17,8 @@ from indexer.stores.base import Collection
 class GoneImages:
     """Finds the images whose points are to be removed.
 
-    Nothing is removed of a dataset that is incomplete. Unless the user allows it, nothing is removed if fewer than half
-    of the known images are listed, nor of a dataset that is not there at all: its disk may not be mounted.
+    Nothing is removed of a dataset that is incomplete. Nothing is removed if fewer than half of the known images are
+    listed, unless the user allows it. The same is true of a dataset that is not there: its disk may not be mounted.
 
     Args:
         source: The source, listed whole; its notes are told what is kept.
@@ -67,7 +67,7 @@ class GoneImages:
         return is_kept
 
     def _believe(self, gone: dict[str, tuple[str, bool, str]], n_known: int) -> dict[str, tuple[str, bool, str]]:
-        """Those of the images gone that may be removed."""
+        """Leave out of the images gone what may only not be there for the moment."""
         if gone and 2 * len(self.seen) < n_known:
             self.source.notes.add(NoteKind.SHRUNK, _describe_shrinking(len(self.seen), n_known), count=len(gone))
             return {}

@@ -247,7 +247,7 @@ def _look_at(folder: Path) -> VocFolder | None:
 
 
 def _look_for_rest(folder: Path) -> VocFolder | None:
-    """What is left of the data set in a folder beside others: XML files alone, or the images of a split."""
+    """The rest of the data set in a folder beside others: XML files alone, or the images of a split."""
     if _holds_voc_xml(list_folder(folder)):
         return VocFolder(folder, None, folder)
     if not has_split_name(folder.name) or next(walk_images(folder), None) is None:

@@ -16,6 +16,12 @@ from indexer.settings import StoreSettings
 from indexer.stores.server_calls import check_api_key, check_url, find_pause, is_absent, translate
 
 _UNKNOWN: Final = (0, 0)
+_GRPC_OPTIONS: Final = {
+    "grpc.initial_reconnect_backoff_ms": 250,
+    "grpc.min_reconnect_backoff_ms": 250,
+    "grpc.max_reconnect_backoff_ms": 1000,
+}
+"""gRPC itself waits longer and longer before it looks for a server that was away, for up to two minutes."""
 
 T = TypeVar("T")
 
@@ -53,12 +59,10 @@ class Connection:
         """
         url = check_url(settings.url or "")
         key = check_api_key(None if settings.api_key is None else settings.api_key.get_secret_value())
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"grpc_options": dict(_GRPC_OPTIONS)}
         if settings.tls_ca is not None:
-            options = {
-                "verify": str(settings.tls_ca),
-                "grpc_options": {"root_certificates": _read_certificates(settings)},
-            }
+            options["verify"] = str(settings.tls_ca)
+            options["grpc_options"]["root_certificates"] = _read_certificates(settings)
         with warnings.catch_warnings():
             # The client warns of keys that go unencrypted, also to this machine itself.
             warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")

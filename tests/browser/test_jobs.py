@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -191,3 +192,16 @@ def test_drawer__by_key(page):
     page.keyboard.press("Escape")
     expect(page.get_by_role("complementary", name="Jobs")).to_have_count(0)
     expect(page.get_by_role("button", name="Jobs")).to_be_focused()
+
+
+def test_backup__made_in_a_terminal__is_among_the_jobs_with_what_came_along(page, data_dir, tmp_path):
+    file = tmp_path / "garden.zip"
+    command = ("backup", file, "--collection", "tf_efficientnet_lite0", "--data-dir", data_dir)
+    subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
+    made = run_of(page, "Backup of tf_efficientnet_lite0")
+    expect(made).to_contain_text("Done after", timeout=RUN_MS)
+    expect(made).to_contain_text(re.compile(r"[\d,]+ points.*1 map.* in .*garden\.zip"))
+
+    command = ("restore", file, "--collection", "again", "--data-dir", data_dir)
+    subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
+    expect(run_of(page, "Restore again")).to_contain_text("Done after", timeout=RUN_MS)

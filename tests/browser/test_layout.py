@@ -57,7 +57,7 @@ def choose_another_class(page: Page) -> None:
 
 def search(page: Page) -> None:
     page.get_by_role("combobox", name="Search").fill("shelf_00")
-    expect(page.locator(".search-point").first).to_be_visible()
+    expect(page.locator(".search-classes button").first).to_be_visible()
 
 
 def leave_search(page: Page) -> None:

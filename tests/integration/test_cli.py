@@ -233,6 +233,7 @@ def test_index__other_padding_into_a_named_collection_is_refused(lookalike, phot
     assert "was made with crops 'padding=0px min=1px', not 'padding=8px min=1px'" in err
 
 
+@pytest.mark.embedded
 def test_commands__second_process_is_told_who_holds_the_data(lookalike, data_dir):
     holder = subprocess.Popen(
         [sys.executable, "-c", (
@@ -253,6 +254,7 @@ def test_commands__second_process_is_told_who_holds_the_data(lookalike, data_dir
     assert lookalike("status", "--data-dir", data_dir)[0] == 0
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("damage", ["spec", "shard"])
 def test_status__one_collection_damaged__shows_the_others_and_names_it(lookalike, data_dir, damage):
     collections = data_dir / "collections"

@@ -12,6 +12,8 @@ import pytest
 
 from indexer.stores.qdrant_embedded import EmbeddedStore
 
+pytestmark = pytest.mark.embedded  # its files, its lock and its disk
+
 STOPPED = "lookalike: stopped; what was finished is kept, run the command again to go on"
 CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 

@@ -241,3 +241,18 @@ test('progress: counts what was judged here, and gives it back', async () => {
   press('u', 'u');
   assert.deepEqual(list.progress, { number: 1, total: 50, nJudged: 0 });
 });
+
+test('gave: what has risen above the card at work comes next, but not what was passed over', async () => {
+  list.lookAt('p03');
+  press('d');
+  assert.equal(list.state.current, 'p04'); // p00 to p02 were passed over
+  ranking = [suspect('risen'), ...ranking];
+  await record();
+  list.follow('r-new');
+  await settle();
+  assert.equal(list.state.current, 'p04');
+  press('d');
+  assert.equal(list.state.current, 'risen');
+  press('d');
+  assert.equal(list.state.current, 'p05');
+});

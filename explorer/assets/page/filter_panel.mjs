@@ -1,5 +1,6 @@
 /** The panel on the left: facets with counts, each of which narrows the map and every list. The class facet is the legend. */
 
+import { breakable } from './cards.mjs';
 import { sharedPathLength } from '../map/name_labels.mjs';
 import { CHOICES, SPANS, valueLabel } from './filter_store.mjs';
 import { ScoreFacet } from './filter_scores.mjs';
@@ -127,7 +128,7 @@ function Value({ facet, name, count, share, filter, nShared, isChosen, isAlone, 
     onClick: () => filter.only(facet, name),
   },
   color !== null && h('span', { className: 'swatch' }),
-  h('span', { className: 'facet-name' }, words),
+  h('span', { className: 'facet-name' }, breakable(words)),
   count >= 0 && h('span', { className: 'facet-count' }, count.toLocaleString('en'))),
   color !== null && h('button', {
     className: 'class-gallery', 'data-class-gallery': name, 'aria-label': `Show all of ${label}`, title: `Show all of this class in a gallery, the doubtful first`,

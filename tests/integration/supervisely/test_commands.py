@@ -133,15 +133,6 @@ def test_index__web_page_instead_of_the_api__is_one_line(lookalike, monkeypatch,
     assert f"answers projects.info with a web page ({status}), not as a Supervisely server; is SERVER_ADDRESS" in err
 
 
-@pytest.mark.parametrize("shape", ["{host}", "{host}/", "HTTP://{host}", "http://{host}/public/api/v3/", "{host}/api"])
-def test_index__address_however_it_is_written__has_one_key(server, sample, lookalike, monkeypatch, tmp_path, shape):
-    host = server.url.removeprefix("http://")
-    monkeypatch.setenv("SERVER_ADDRESS", shape.format(host=host) + "\n")
-    code, out, err = lookalike("index", sample.of_dataset("val"), "--json", "--data-dir", tmp_path / "data")
-
-    assert (code, json.loads(out)["source_key"]) == (0, f"supervisely://{host}/{sample.project}"), err
-
-
 def test_index__server_that_fails__is_one_line_without_the_log_of_the_sdk(server, sample, tmp_path):
     server.fail("projects.info", 500, times=100, message=f"the token {server.token} broke me")
 

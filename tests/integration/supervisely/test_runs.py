@@ -4,6 +4,7 @@ import pytest
 
 from indexer.domain import InstanceMode, PointFilter
 from indexer.points import make_point_id
+from indexer.sources.opening import open_source
 from tests.doubles import png
 from tests.doubles.supervisely_server.samples import edges
 from tests.integration.supervisely.conftest import dump
@@ -29,6 +30,13 @@ def point_of(server, sample, collection, figure):
     image = server.tables.figures[figure]["imageId"]
     (point,) = collection.retrieve([make_point_id(key_of(server, sample), str(image), str(figure))])
     return point.payload
+
+
+@pytest.mark.parametrize("shape", ["{host}", "{host}/", "HTTP://{host}", "http://{host}/public/api/v3/", "{host}/api"])
+def test_open_source__address_however_it_is_written__has_one_key(server, sample, monkeypatch, shape):
+    monkeypatch.setenv("SERVER_ADDRESS", shape.format(host=server.url.removeprefix("http://")) + "\n")
+
+    assert open_source(sample.of_dataset("val")).key == key_of(server, sample)
 
 
 def test_sync__first_run_knows_everything(run, server, sample, collection):

@@ -79,6 +79,10 @@ export class SuspectWorklist extends CardWorklist {
     this.awaited = null;
     /** Place that the walk goes on from if the card there has left the list. */
     this.anchor = 0;
+    /** @type {Set<string>} ids of what was looked at, and of what stood before it then */
+    this.passed = new Set();
+    /** Whether the card at work had risen above the one before. */
+    this.hasClimbed = false;
     /** @type {Verdict | null} whose button has the keyboard's focus, on the next card too */
     this.focused = null;
     this.examples = new Examples(tools.api);
@@ -234,7 +238,7 @@ export class SuspectWorklist extends CardWorklist {
 
   /** @param {Partial<SuspectWorklist>} where */
   #startOver(where) {
-    Object.assign(this, { ...where, isTurning: true, standIns: [] });
+    Object.assign(this, { ...where, isTurning: true, standIns: [], passed: new Set(), hasClimbed: false });
     this.set({ current: null, marked: new Set() });
     this.anchor = 0;
   }
@@ -255,6 +259,7 @@ export class SuspectWorklist extends CardWorklist {
   lookAt(id) {
     this.awaited = null;
     this.set({ current: id });
+    for (const card of this.state.cards.slice(0, this.place + 1)) this.passed.add(card.id);
     this.tools.look(id);
   }
 
@@ -302,7 +307,20 @@ export class SuspectWorklist extends CardWorklist {
     if (copies.length > 0) this.copies.set(given, { list, filter: this.filter, cards: copies });
     this.#skip(given, this.tools.who());
     this.arrange();
-    if (copies.length > 0 && isInView) this.#goTo(given.isOffList ? copies[0].place : (copies.at(-1)?.place ?? 0) + 1);
+    if (copies.length > 0 && isInView) this.#goTo(this.#risenBefore(given.isOffList ? copies[0].place : (copies.at(-1)?.place ?? 0) + 1));
+  }
+
+  /**
+   * The ranking follows each verdict; what has risen above the card at work meanwhile is not left behind.
+   * @param {number} place of the card that would come next
+   * @returns {number} the place before it that nobody has passed yet; after such a one, where the work was left
+   */
+  #risenBefore(place) {
+    const fresh = this.state.cards.findIndex(({ id }) => !this.passed.has(id));
+    const isAbove = fresh >= 0 && fresh < place;
+    const goesThere = fresh >= 0 && (isAbove || this.hasClimbed);
+    this.hasClimbed = isAbove;
+    return goesThere ? fresh : place;
   }
 
   /** @param {Given} given a verdict that is taken back */

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.errors import AnnotationFormatError, SourceUnavailableError
+from indexer.errors import AnnotationFormatError
 from indexer.sources.files import MISSING
 from indexer.sources.notes import NoteKind
 from indexer.sources.opening import open_source, recognise_format
@@ -370,44 +370,3 @@ def test_open__broken_foreign_data_yaml_in_an_image_folder_is_no_obstacle(tmp_pa
     write_text(tmp_path / "data.yaml", "names: [cat, dog")
 
     assert open_source(tmp_path).recognised.format == "image_folder"
-
-
-def write_labelled(root, *names):
-    for name in names:
-        write_image(root / "images" / f"{name}.png")
-        write_text(root / "labels" / f"{name}.txt", "0 0.5 0.5 0.5 0.5\n")
-
-
-@pytest.mark.parametrize("text", ["names: [cup]\nnc: 1\n", "Train: images\nnames: {0: cup}\n"])
-def test_open__names_of_a_description_without_splits_are_used(tmp_path, text):
-    write_labelled(tmp_path, "a")
-    write_text(tmp_path / "data.yaml", text)
-    source = YoloSource.open(tmp_path)
-
-    assert YoloSource.recognises(tmp_path) == "images/ and labels/, with the names of data.yaml"
-    assert [found.class_name for image in source.list_images() for found in source.read_objects(image)] == ["cup"]
-
-
-@pytest.mark.parametrize("folders", [["set"], ["set", "tables"]])
-def test_open__description_in_a_folder_below_is_another_data_set(tmp_path, folders):
-    """Its classes have names; read from above, they would be numbers, and those of two data sets would be mixed."""
-    for folder in folders:
-        write_labelled(tmp_path / folder, "a")
-        write_text(tmp_path / folder / "data.yaml", f"train: images\nnames: [{folder}]\n")
-    listed = ", ".join(str(tmp_path / folder) for folder in folders)
-    which = f"the folder {listed}" if len(folders) == 1 else f"one of the folders {listed}"
-
-    assert YoloSource.recognises(tmp_path) == "set/data.yaml"
-    with pytest.raises(SourceUnavailableError) as raised:
-        YoloSource.open(tmp_path)
-    assert str(raised.value) == f"{tmp_path / 'set' / 'data.yaml'} describes a YOLO data set; give {which}"
-
-
-@pytest.mark.parametrize("name", ["a\u0085b", "a\u2028b", "a\x0cb", "a\x1cb"])
-def test_list_images__lists_end_lines_only_where_files_do(tmp_path, name):
-    write_labelled(tmp_path, name, "other")
-    write_text(tmp_path / "train.txt", f"images/{name}.png\r\nimages/other.png\r")
-    write_text(tmp_path / "data.yaml", "train: train.txt\nnames: [cup]\n")
-    images = list(YoloSource.open(tmp_path).list_images())
-
-    assert [(image.name, image.problem) for image in images] == [(f"{name}.png", None), ("other.png", None)]
