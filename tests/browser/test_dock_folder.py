@@ -45,6 +45,23 @@ def folder_server(folder, tmp_path_factory):
         yield url
 
 
+def test_duplicates__conflicts_come_first_and_one_of_each_is_kept(open_page, folder_server):
+    page = open_page(f"{folder_server}/?worklist=duplicates")
+    page.wait_for_function(MAP_IS_PAINTED)
+    panel = page.get_by_role("tabpanel", name="Duplicates", exact=True)
+    panel.get_by_label("Lowest similarity").press("End")
+    groups = panel.get_by_role("listitem")
+    expect(groups).to_have_count(2)
+    expect(groups.first).to_contain_text("conflict")
+    expect(groups.nth(1)).not_to_contain_text("conflict")
+    groups.nth(1).get_by_role("button", name="Keep one").click()
+    expect(page.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("data-count", "1")
+    panel.get_by_role("button", name="Conflicts", exact=True).click()
+    expect(groups).to_have_count(1)
+    panel.get_by_role("button", name="Leaks", exact=True).click()
+    expect(panel).to_contain_text("No group of this kind.")
+
+
 def test_duplicates__one_class_for_all_is_written_to_the_source_and_taken_back(open_page, folder_server, folder):
     page = open_page(f"{folder_server}/?worklist=duplicates")
     panel = page.get_by_role("tabpanel", name="Duplicates", exact=True)
@@ -69,23 +86,6 @@ def test_duplicates__one_class_for_all_is_written_to_the_source_and_taken_back(o
     dialog.get_by_role("button", name="Take this run back").click()
     expect(dialog).to_contain_text("1 file is as it was before the run.")
     assert (folder / DRINKS / "copy.png").exists()
-
-
-def test_duplicates__conflicts_come_first_and_one_of_each_is_kept(open_page, folder_server):
-    page = open_page(f"{folder_server}/?worklist=duplicates")
-    page.wait_for_function(MAP_IS_PAINTED)
-    panel = page.get_by_role("tabpanel", name="Duplicates", exact=True)
-    panel.get_by_label("Lowest similarity").press("End")
-    groups = panel.get_by_role("listitem")
-    expect(groups).to_have_count(2)
-    expect(groups.first).to_contain_text("conflict")
-    expect(groups.nth(1)).not_to_contain_text("conflict")
-    groups.nth(1).get_by_role("button", name="Keep one").click()
-    expect(page.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("data-count", "1")
-    panel.get_by_role("button", name="Conflicts", exact=True).click()
-    expect(groups).to_have_count(1)
-    panel.get_by_role("button", name="Leaks", exact=True).click()
-    expect(panel).to_contain_text("No group of this kind.")
 
 
 def test_names__of_40_letters_are_shown_in_full(open_page, folder_server):

@@ -14,7 +14,7 @@ from lookalike.wire import maps, neighbors, reviews
 from lookalike.wire.base import CountedName, Problem, complete_requests
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
-from lookalike.wire.neighbors import NeighborModel, Neighbors, NeighborsRequest
+from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest
 from lookalike.wire.points import PointModel
 from lookalike.wire.reviews import ReviewModel, ReviewPage, ReviewRequest, UndoneReview, UndoRequest
 from lookalike.wire.runs import RunInfo
@@ -93,6 +93,7 @@ class KnownApi:
         self.reviews: dict[str, ReviewModel] = {}
         self.runs: list[RunInfo] = []
         self.uploads: list[tuple[str | None, bytes]] = []
+        self.boxes: list[tuple[str, list[int]]] = []
         self.app = FastAPI()
         self.app.exception_handler(HTTPException)(_problem)
         self._add_collection_routes()
@@ -150,6 +151,11 @@ class KnownApi:
         @self.app.post("/collections/{name}/neighbors/image")
         async def neighbors_of_image(name: str, file: UploadFile) -> Neighbors:
             self.uploads.append((file.filename, await file.read()))
+            return found
+
+        @self.app.post("/collections/{name}/neighbors/box")
+        def neighbors_of_box(name: str, request: BoxRequest) -> Neighbors:
+            self.boxes.append((request.id, request.box))
             return found
 
         @self.app.get("/collections/{name}/suspects")

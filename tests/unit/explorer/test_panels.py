@@ -238,6 +238,24 @@ def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, c
     assert selected == {"id": None, "by": "upload", "n": 7}
 
 
+def test_find_similar_to_box__the_point_stays_selected_and_the_way_back_is_offered(api, client):
+    search = neighbors.NeighborSearch(client, 20)
+    drawn = {"id": SELECTED["id"], "box": [10, 20, 60, 90]}
+    title, cards, results = run(neighbors.find_similar_to_box, search, drawn, OPEN, SELECTED, None)
+    assert api.boxes == [(SELECTED["id"], [10, 20, 60, 90])]
+    assert text_of(title) == "Nearest to the drawn box 50 × 70 px Back to the point"  # noqa: RUF001
+    assert find(cards, "data-point-id") == results["ids"] == [DOG]
+    assert (results["of"], results["reveal"]) == (SELECTED["id"], False)
+
+
+def test_find_similar_to_box__of_a_point_that_is_left_finds_nothing(api, client):
+    drawn = {"id": DOG, "box": [0, 0, 5, 5]}
+    shown = run(
+        neighbors.find_similar_to_box, neighbors.NeighborSearch(client, 20), drawn, OPEN, {"id": CAT, "by": "map"}, None
+    )
+    assert (shown, api.boxes) == ((no_update,) * 3, [])
+
+
 @pytest.mark.parametrize("contents", ["data:image/png;base64,", "data:image/png;base64,abc"])
 def test_decode_upload__broken(contents):
     with pytest.raises(ExplorerError, match="choose"):
