@@ -110,7 +110,7 @@ STATES: list[tuple[str, list[Callable[[Page], None]], bool]] = [
     ("start", [], False),
     ("all classes of the filter", [press(re.compile("^Show all [0-9]"))], False),
     ("search", [search], False),
-    ("menu", [leave_search, press("Menu: your name, light or dark", "button")], False),
+    ("menu", [leave_search, lambda page: page.get_by_label("Menu: your name, light or dark").click()], False),
     ("jobs", [lambda page: page.keyboard.press("Escape"), press("Jobs")], False),
     ("index form", [press("Index images")], False),
     ("map form", [close_dialog, press("Make a map")], False),
