@@ -17,7 +17,9 @@ from indexer.stores.server_calls import check_api_key, check_url, find_pause, is
 
 _UNKNOWN: Final = (0, 0)
 _GRPC_OPTIONS: Final = {
-    f"grpc.{which}_reconnect_backoff_ms": pause_ms for which, pause_ms in (("initial", 250), ("min", 250), ("max", 1000))
+    "grpc.initial_reconnect_backoff_ms": 250,
+    "grpc.min_reconnect_backoff_ms": 250,
+    "grpc.max_reconnect_backoff_ms": 1000,
 }
 """gRPC itself waits longer and longer before it looks for a server that was away, for up to two minutes."""
 
