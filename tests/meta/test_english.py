@@ -47,7 +47,6 @@ PAGES = (
     "SECURITY.md",
     "docs/architecture.md",
     "docs/decisions.md",
-    "docs/explorer.md",
     "docs/extending.md",
     "docs/serving.md",
 )
