@@ -218,7 +218,7 @@ export class Dock {
   /** All verdicts that stand are asked for only while a list shows them. */
   #refreshJudged() {
     this.isStale = !(this.active?.showsReviews || this.page.showsVerdicts());
-    if (!this.isStale) this.judged?.refresh().catch(() => {}); // the connection is lost; the next change asks again
+    if (!this.isStale) this.judged?.refresh().catch(() => { this.isStale = true; }); // the connection is lost: it is asked for again
   }
 
   /** Another list shows verdicts by now. */

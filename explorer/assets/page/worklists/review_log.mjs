@@ -66,6 +66,9 @@ export function runsOf(reviews) {
 
 /** @extends {Store<LogState>} */
 export class ReviewLog extends Store {
+  /** Whether its view says what stands of each point. */
+  showsReviews = true;
+
   /** @param {Tools} tools */
   constructor(tools) {
     super({ status: 'idle', message: '', reviews: [], hasMore: false, nRanked: 0, current: null, isExporting: false });
