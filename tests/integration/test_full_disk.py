@@ -12,6 +12,8 @@ from indexer.errors import StoreUnavailableError
 from indexer.stores import edge_calls, search_index
 from indexer.stores.qdrant_embedded import EmbeddedStore
 
+pytestmark = pytest.mark.embedded  # its files, its lock and its disk
+
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
 PROGRAM = """
 import sys
@@ -20,8 +22,6 @@ import numpy as np
 from indexer.domain import CollectionSpec, Point
 from indexer.errors import StoreUnavailableError
 from indexer.stores.qdrant_embedded import EmbeddedStore
-
-pytestmark = pytest.mark.embedded  # its files, its lock and its disk
 
 data_dir, operation, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
