@@ -200,7 +200,7 @@ def test_backup__made_in_a_terminal__is_among_the_jobs_with_what_came_along(page
     subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
     made = run_of(page, "Backup of tf_efficientnet_lite0")
     expect(made).to_contain_text("Done after", timeout=RUN_MS)
-    expect(made).to_contain_text(re.compile(r"[\d,]+ points.*1 map.* in .*garden\.zip"))
+    expect(made).to_contain_text(re.compile(r"[\d,]+ points.*\d+ maps?.* in .*garden\.zip"))
 
     command = ("restore", file, "--collection", "again", "--data-dir", data_dir)
     subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
