@@ -197,7 +197,7 @@ def test_keyboard__selects_walks_to_neighbors_and_lets_go(explorer):
 
 
 def test_context_loss__the_map_comes_back(explorer):
-    before = pixels(explorer, clip=explorer.locator(".map-host").bounding_box())
+    before = pixels(explorer, clip=explorer.locator("#map-host").bounding_box())
     explorer.evaluate("""() => {
       const extension = lookalike.map.renderer.gl.getExtension('WEBGL_lose_context');
       const canvas = lookalike.map.canvas;
@@ -208,7 +208,7 @@ def test_context_loss__the_map_comes_back(explorer):
     explorer.evaluate("restored")
     explorer.wait_for_function(MAP_IS_PAINTED)
     explorer.evaluate("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-    after = pixels(explorer, clip=explorer.locator(".map-host").bounding_box())
+    after = pixels(explorer, clip=explorer.locator("#map-host").bounding_box())
     assert np.abs(after - before).max() < 10
 
 
