@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.class_numbers import Names, count_by_group, number_names
-from indexer.domain import Point, PointFilter
+from indexer.domain import Point
 from indexer.errors import InvalidOptionsError
 from indexer.insights.base import Insight, Moment
 from indexer.neighbors.graph import NeighborGraph
@@ -127,8 +127,7 @@ def _list_group(found: DuplicateColumns, group: int, points: tuple[Point, ...]) 
 
 
 def _explain_none(moment: Moment, threshold: float) -> str:
-    is_whole = moment.selection == PointFilter()
-    whose = "no two objects are" if is_whole else "no object of this selection has another"
+    whose = "no two objects are" if moment.is_selected.all() else "no object of this selection has another"
     return f"{whose} as similar as {threshold:g}"
 
 
