@@ -6,11 +6,11 @@ import csv
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_digits
@@ -34,13 +34,13 @@ CURRENT = """last => {
 """The suspect that keys are about, once it is another than the last one."""
 
 
-def write_digits(root: Path) -> list[str]:
-    """Scikit-learn's digits on sheets, in COCO format, 200 of them labelled as another; gives the true classes."""
+def write_digits(root: Path, n_digits: int | None = None) -> list[str]:
+    """Scikit-learn's digits on sheets, in COCO format, a ninth of them labelled wrong; gives the true classes."""
     digits, random = load_digits(), np.random.default_rng(0)
-    truth = digits.target
+    truth = digits.target[:n_digits]
     labels = truth.copy()
-    wrong = random.choice(len(truth), N_WRONG, replace=False)
-    labels[wrong] = (truth[wrong] + random.integers(1, 10, N_WRONG)) % 10
+    wrong = random.choice(len(truth), len(truth) * N_WRONG // len(digits.target), replace=False)
+    labels[wrong] = (truth[wrong] + random.integers(1, 10, len(wrong))) % 10
     (root / "images").mkdir(parents=True)
     images, annotations = [], []
     for number, start in enumerate(range(0, len(truth), PER_SHEET), 1):
@@ -67,16 +67,10 @@ def labels_of(root: Path) -> list[str]:
     return [names[one["category_id"]] for one in sorted(coco["annotations"], key=lambda one: one["id"])]
 
 
-@pytest.fixture(scope="module")
-def digits(chromium, tmp_path_factory) -> tuple[Path, list[str]]:
-    root = tmp_path_factory.mktemp("whole-run") / "digits"
-    return root, write_digits(root)
-
-
-@pytest.fixture(scope="module")
-def digits_server(digits, tmp_path_factory) -> Iterator[str]:
-    data_dir = tmp_path_factory.mktemp("whole-run-data") / "data"
-    for command in (("index", digits[0]), ("project", "--method", "pca")):
+@contextmanager
+def served(root: Path, data_dir: Path) -> Iterator[str]:
+    """Index a source, make a map, and serve them; gives the address."""
+    for command in (("index", root), ("project", "--method", "pca")):
         subprocess.run(lookalike_command(*command, "--data-dir", data_dir), check=True, capture_output=True)
     with serve(data_dir) as url:
         yield url
@@ -127,13 +121,21 @@ def rows_of_points(page: Page, url: str) -> dict[str, int]:
     return rows
 
 
-def test_whole_run__200_wrong_labels_are_corrected_by_keys_and_written_back(open_page, digits_server, digits):
-    root, truth = digits
+def test_whole_run__200_wrong_labels_are_corrected_by_keys_and_written_back(open_page, tmp_path):
+    root = tmp_path / "digits"
+    truth = write_digits(root)
+    with served(root, tmp_path / "data") as url:
+        page = open_page(url)
+        review_all(page, url, root, truth)
+        page.close()
+    assert labels_of(root) == truth
+
+
+def review_all(page: Page, url: str, root: Path, truth: list[str]) -> None:
     labels = labels_of(root)
-    page = open_page(digits_server)
     page.wait_for_function(MAP_IS_PAINTED)
     expect(page.locator(".suspect")).to_have_count(24)
-    rows = rows_of_points(page, digits_server)
+    rows = rows_of_points(page, url)
     wrong = {point_id for point_id, row in rows.items() if labels[row] != truth[row]}
     assert len(wrong) == N_WRONG
     curator = Curator(page, {point_id: truth[row] for point_id, row in rows.items()}, wrong)
@@ -157,16 +159,22 @@ def test_whole_run__200_wrong_labels_are_corrected_by_keys_and_written_back(open
     expect(dialog.get_by_role("button", name="Done")).to_be_focused()
     curator.press("Enter")
     expect(dialog).to_have_count(0)
-
-    assert labels_of(root) == truth
     assert curator.n_keys <= MOST_KEYS_PER_SUSPECT * n_suspects
 
 
-def test_keyboard__twenty_suspects_are_reviewed_exported_and_written_back(open_page, digits_server, digits):
-    page = open_page(digits_server)
+def test_keyboard__twenty_suspects_are_reviewed_exported_and_written_back(open_page, tmp_path):
+    root = tmp_path / "digits"
+    write_digits(root, 420)
+    with served(root, tmp_path / "data") as url:
+        page = open_page(url)
+        review_twenty(page, url, root)
+        page.close()
+
+
+def review_twenty(page: Page, url: str, root: Path) -> None:
     page.wait_for_function(MAP_IS_PAINTED)
     expect(page.locator(".suspect")).to_have_count(24)
-    rows, before = rows_of_points(page, digits_server), labels_of(digits[0])
+    rows, before = rows_of_points(page, url), labels_of(root)
     page.keyboard.press("j")
     judged: dict[str, str | None] = {}
     for number in range(N_EXPORTED):
@@ -201,6 +209,6 @@ def test_keyboard__twenty_suspects_are_reviewed_exported_and_written_back(open_p
     expect(dialog).to_contain_text(f"{len(wanted)} labels in 1 file written.")
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
-    after = labels_of(digits[0])
+    after = labels_of(root)
     changed = {row: after[row] for row in range(len(after)) if after[row] != before[row]}
     assert changed == {rows[point_id]: name for point_id, name in wanted.items()}
