@@ -97,7 +97,7 @@ def test_unbounded__finds_every_kind_of_openness(schema):
 
 
 def test_requests__every_route_is_looked_at(document):
-    names = ("check", "groups", "maps", "neighbors", "points", "reviews", "runs", "suspects")
+    names = ("check", "insights", "maps", "neighbors", "points", "reviews", "runs", "suspects")
     found = (route for name in names for router in load_routers(name) for route in router.routes)
     routes = [route for route in found if isinstance(route, APIRoute)]
     assert len(routes) > 25
