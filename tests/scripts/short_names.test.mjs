@@ -29,3 +29,9 @@ test('shortenAmong: what cannot be told apart otherwise stays in full', () => {
 test('shortNameAmong: a name that is not one of them is shortened too', () => {
   assert.equal(shortNameAmong(['tea'], 'abcdefghijklmnopqrstuvwxyz', 9), 'abcd…wxyz');
 });
+
+test('shortenAmong: names of two groups do not become one', () => {
+  const names = ['filled', 'outlined'].flatMap((ink) => ['upper', 'lower'].map((size) => `symbols-alphabets-english-${ink}-${size}case`));
+  for (const longest of [18, 24, 30]) assert.equal(new Set(shortenAmong(names, longest).values()).size, 4, String(longest));
+  assert.equal(shortenAmong(names, 24).get(names[0]), '…filled-uppercase');
+});

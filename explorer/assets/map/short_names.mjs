@@ -29,20 +29,26 @@ export function shortNameAmong(names, name, longest) {
 export function shortenAmong(names, longest) {
   const short = new Map(names.map((name) => [name, withoutMiddle(name, longest)]));
   for (const alike of groupsOf(short)) tellApart(alike, longest, short);
+  for (const alike of groupsOf(short)) for (const name of alike) short.set(name, name); // those of two groups
   return short;
 }
 
 /** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed */
 function tellApart(alike, longest, short) {
   const [head, tail] = sharedEnds(alike);
-  for (const name of alike) {
-    const rest = name.slice(head, name.length - tail);
-    short.set(name, withoutMiddle(`${head > 0 ? ELLIPSIS : ''}${rest}${tail > 0 ? ELLIPSIS : ''}`, longest));
-  }
+  for (const name of alike) short.set(name, withoutShared(name, head, tail, longest));
   for (const still of groupsOf(new Map(alike.map((name) => [name, short.get(name) ?? name])))) {
     if (still.length < alike.length) tellApart(still, longest, short);
     else for (const name of still) short.set(name, name);
   }
+}
+
+/** @param {string} name @param {number} head letters that are shared @param {number} tail as well @param {number} longest @returns {string} with one of the shared ends if it fits */
+function withoutShared(name, head, tail, longest) {
+  const [start, end] = [head > 0 ? ELLIPSIS : '', tail > 0 ? ELLIPSIS : ''];
+  const rest = name.slice(head, name.length - tail);
+  const choices = [`${start}${name.slice(head)}`, `${name.slice(0, name.length - tail)}${end}`, `${start}${rest}${end}`];
+  return choices.find((choice) => choice.length <= longest) ?? withoutMiddle(choices[2], longest);
 }
 
 /** @param {Map<string, string>} short @returns {string[][]} names that look alike, in groups of two or more */
