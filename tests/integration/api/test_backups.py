@@ -12,6 +12,8 @@ from indexer.backups.copies import Copy
 from indexer.stores.embedded_collection import EmbeddedCollection
 from tests.integration.api.samples import IDENTITY, NAME, AppClient, assert_problem, open_indexed_workspace
 
+pytestmark = pytest.mark.embedded  # whose writes are paused in the middle
+
 BACKUPS, MOVES = f"/collections/{NAME}/backups", f"/collections/{NAME}/moves"
 N_POINTS = 40
 """The squares, and the images themselves."""
