@@ -166,6 +166,7 @@ def test_address__a_reload_keeps_the_filter_and_back_undoes_it(page):
     check(page, "3")
     check(page, "scans")
     page.wait_for_function("() => location.search.includes('class=3') && location.search.includes('dataset=scans')")
+    page.wait_for_function(f"() => ({MATCHING})() < 184")  # the map follows the address
     shown = page.evaluate(f"({MATCHING})()")
     page.reload()
     page.wait_for_function(MAP_IS_PAINTED)
