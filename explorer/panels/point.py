@@ -67,7 +67,9 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
                 className="judging",
             ),
             html.Div(id=Ids.PLATFORM),
-            html.Div([html.Img(id=Ids.IMAGE, className="point-image"), annotation, hint], className="point-frame"),
+            html.Div(
+                [html.Img(id=Ids.IMAGE, alt="", className="point-image"), annotation, hint], className="point-frame"
+            ),
             html.Div(id=Ids.PAYLOAD),
         ],
         id=Ids.CONTENT,
