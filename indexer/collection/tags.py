@@ -65,7 +65,7 @@ class Tags:
             for tag in [tag for tag, kept in lists.items() if not kept]:
                 del lists[tag]
         gone_of = {one: {tag for tag, gone in taken.items() if one in gone} for one in found}
-        return _rewrite(collection, {one: (set(added), gone) for one, gone in gone_of.items()})
+        return _rewrite(collection, found, {one: (set(added), gone) for one, gone in gone_of.items()})
 
     def given(self) -> dict[str, list[str]]:
         """Tag of a person -> the points of all collections to which it was given."""
@@ -94,7 +94,8 @@ class Tags:
                     known[tag] = list(dict.fromkeys([*known.get(tag, ()), *ids]))
         gone = {one: tags - today.get(one, set()) - here.get(one, set()) for one, tags in there.items()}
         gone = {one: tags for one, tags in gone.items() if tags and (one in today or one in here)}
-        _rewrite(collection, {one: (here.get(one, set()), gone.get(one, set())) for one in {*here, *gone}})
+        changes = {one: (here.get(one, set()), gone.get(one, set())) for one in {*here, *gone}}
+        _rewrite(collection, _read_tags(collection, list(changes)), changes)
         return sum(len(ids) for ids in new.values())
 
     def _known(self, ids: Sequence[str], *, but: str) -> dict[str, set[str]]:
@@ -107,14 +108,26 @@ class Tags:
 
     def mend(self, name: str | None = None) -> int:
         """Give points back the tags of people that an index run wrote over; how many points were mended."""
-        due = _by_point(self._file.read())
-        return _rewrite(self._collections.open(name), {point_id: (tags, set()) for point_id, tags in due.items()})
+        due, collection = _by_point(self._file.read()), self._collections.open(name)
+        changes = {point_id: (tags, set[str]()) for point_id, tags in due.items()}
+        return _rewrite(collection, _read_tags(collection, list(changes)), changes)
 
 
-def _rewrite(collection: Collection, changes: Mapping[str, tuple[set[str], set[str]]]) -> int:
-    """Give points tags and take others away, as far as they exist; how many have other tags by now."""
+def _rewrite(
+    collection: Collection, found: Mapping[str, Sequence[str]], changes: Mapping[str, tuple[set[str], set[str]]]
+) -> int:
+    """Give points tags and take others away.
+
+    Args:
+        collection: Where the points are.
+        found: Their tags by id, of those that exist.
+        changes: By id, the tags to give and those to take away.
+
+    Returns:
+        How many have other tags by now.
+    """
     changed = {}
-    for point_id, tags in _read_tags(collection, list(changes)).items():
+    for point_id, tags in found.items():
         added, gone = changes[point_id]
         if (wanted := (set(tags) | added) - gone) != set(tags):
             changed[point_id] = {PayloadField.TAGS.value: sorted(wanted)}
