@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection as Names
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from indexer.domain import InstanceKind, PointFilter
 from indexer.payload import PayloadField
@@ -41,14 +43,10 @@ class GoneImages:
         believed = complete if self.allow_shrink else self._believe(complete, n_known)
         return {key: (point_id, is_instance) for key, (point_id, is_instance, _) in believed.items()}
 
-    def of_source(self) -> PointFilter:
-        """Everything that a collection has of the source."""
-        return PointFilter(equals_any={PayloadField.SOURCE_KEY.value: (self.source.key,)})
-
     def _find_unseen(self, collection: Collection) -> tuple[dict[str, tuple[str, bool, str]], int]:
         """Key -> id, whether it is an instance, and dataset, of the images not listed; and how many are known."""
         images = {PayloadField.INSTANCE.value: (InstanceKind.IMAGE.value,), **self._covered_datasets(collection)}
-        where = PointFilter(equals_any={**self.of_source().equals_any, **images})
+        where = of_source(self.source.key, images)
         fields = [PayloadField.IMAGE_KEY, PayloadField.DATASET, PayloadField.EMBEDDED_AT]
         unseen: dict[str, tuple[str, bool, str]] = {}
         n_known = 0
@@ -83,8 +81,13 @@ class GoneImages:
         wanted = self.datasets
         if wanted is None:
             return {}
-        stored = collection.facet(PayloadField.DATASET, self.of_source())
+        stored = collection.facet(PayloadField.DATASET, of_source(self.source.key))
         return {PayloadField.DATASET.value: tuple(name for name in stored if _is_covered(name, wanted))}
+
+
+def of_source(source_key: str, also: Mapping[str, tuple[Any, ...]] | None = None) -> PointFilter:
+    """Everything that a collection has of a source, as far as further conditions hold."""
+    return PointFilter(equals_any={PayloadField.SOURCE_KEY.value: (source_key,), **(also or {})})
 
 
 def _with_parents(dataset: str) -> list[str]:

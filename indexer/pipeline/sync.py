@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -20,7 +21,6 @@ from indexer.domain import (
     ImageLimits,
     InstanceKind,
     InstanceMode,
-    PointFilter,
     Progress,
     SourceImage,
     ignore_progress,
@@ -31,7 +31,7 @@ from indexer.payload import RECORD_FIELDS, PayloadField
 from indexer.pipeline.batches import map_ahead
 from indexer.pipeline.changes import Verdict, diff_payload, is_image_unchanged
 from indexer.pipeline.collection_writer import CollectionWriter, FinishedImage
-from indexer.pipeline.gone_images import GoneImages
+from indexer.pipeline.gone_images import GoneImages, of_source
 from indexer.pipeline.prepared_images import ChangedImage, ImagePreparer, PreparedImage
 from indexer.pipeline.report import SyncReport
 from indexer.points import SourceIdentity, make_point_id
@@ -127,6 +127,7 @@ class _Run:
     ) -> None:
         self._source, self._embedder, self._collection, self._options = source, embedder, collection, options
         self._identity = SourceIdentity(source.key, source.project)
+        self._of_source = partial(of_source, source.key)
         self._on_progress = on_progress
         self._mode = options.mode or source.default_mode
         self._gone = GoneImages(source, options.datasets, options.allow_shrink)
@@ -266,9 +267,6 @@ class _Run:
             for point in page:
                 stored.setdefault(point.payload[PayloadField.IMAGE_KEY], {})[point.id] = point.payload
         return stored
-
-    def _of_source(self, also: dict[str, tuple[Any, ...]] | None = None) -> PointFilter:
-        return PointFilter(equals_any={PayloadField.SOURCE_KEY.value: (self._identity.key,), **(also or {})})
 
     def _count_unchanged(self, record: dict[str, Any], total: int | None) -> None:
         report = self.report
