@@ -33,7 +33,7 @@ class EmbedderSettings(BaseModel):
 class GrowthSettings(BaseModel):
     """Layout of a new collection on a Qdrant server; docs/scaling.md says when to use which."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
     shard_number: int | None = Field(None, ge=1, le=1024, description="parts that a cluster spreads over its nodes")
     replication_factor: int | None = Field(None, ge=1, le=32, description="copies of each shard, on different nodes")
     write_consistency_factor: int | None = Field(None, ge=1, le=32, description="copies that must confirm a write")
@@ -59,7 +59,7 @@ class GrowthSettings(BaseModel):
 class StoreSettings(BaseModel):
     """Where points live, and how a Qdrant server is asked."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
     url: str | None = Field(None, description="address of a Qdrant server; embedded in the data directory if unset")
     api_key: SecretStr | None = Field(None, description="key of that server")
     grpc: bool = Field(default=False, description="ask it by gRPC, which sends a third of the bytes")

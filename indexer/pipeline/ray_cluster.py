@@ -239,17 +239,11 @@ def write_shard(
     return [FinishedImage(one.prepared, is_written=True) for one in finished], notes
 
 
-_collections: dict[str, tuple[Destination, Collection]] = {}
-
-
+@functools.lru_cache(maxsize=1)
 def _open_collection(destination: Destination) -> Collection:
     """Open a collection once per process and run."""
-    known = _collections.get("open")
-    if known is None or known[0] != destination:
-        settings = IndexerSettings(store=destination.store)
-        opened = open_store(settings).open_collection(destination.name, spec=destination.spec)
-        known = _collections["open"] = destination, opened
-    return known[1]
+    settings = IndexerSettings(store=destination.store)
+    return open_store(settings).open_collection(destination.name, spec=destination.spec)
 
 
 @functools.lru_cache(maxsize=1)
