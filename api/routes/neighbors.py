@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.dependencies import CollectionDep, Services, ServicesDep
 from api.services.points import require_point, to_neighbor_model
-from api.services.uploads import open_upload, parse_box
+from api.services.uploads import open_upload, parse_box, to_box
 from indexer.collection.selections import check_selection, explain_empty_selection
 from indexer.collection.variety import Variety
 from indexer.domain import Neighbor, PointFilter
@@ -62,7 +62,7 @@ def find_neighbors_of_image(
 def find_neighbors_of_box(collection: CollectionDep, services: ServicesDep, request: BoxRequest) -> Neighbors:
     """Find the points most similar to a box of the image of a point, among which is the point itself."""
     point = require_point(collection, request.id)
-    region = parse_box(",".join(map(str, request.box)))
+    region = to_box(request.box)
     data, name = services.thumbnails.read_image_of(point)
     with open_upload(data, name, services.workspace.settings.images.limits) as image:
         find = partial(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from indexer.domain import Box, ImageLimits
@@ -38,12 +38,23 @@ def parse_box(text: str) -> Box:
         InvalidOptionsError: It is none, or holds no pixel.
     """
     try:
-        box = Box(*(_parse_place(part) for part in text.split(",")))
+        places = [_parse_place(part) for part in text.split(",")]
+        return to_box(places)
     except (ValueError, TypeError):
         raise InvalidOptionsError(
             f"box '{text}' is not left,top,right,bottom in whole pixels, such as 10,20,50,60"
         ) from None
+
+
+def to_box(places: Sequence[int]) -> Box:
+    """Make a box of left, top, right and bottom.
+
+    Raises:
+        InvalidOptionsError: It holds no pixel.
+    """
+    box = Box(*places)
     if box.is_empty:
+        text = ",".join(map(str, places))
         raise InvalidOptionsError(f"box '{text}' holds no pixel; right and bottom must exceed left and top")
     return box
 
