@@ -91,8 +91,10 @@ class Door:
     def access_of_session(self, headers: Headers) -> Access:
         """The rights of somebody who logged in, by their cookie; NONE if they did not, or have logged out."""
         session = _cookie_of(headers, self.identity.session_name)
-        found = Access.NONE if session is None else self.keyring.access_of_session(session)
-        return Access.NONE if found is Access.NONE or self._ended.has(session or "") else found
+        if session is None:
+            return Access.NONE
+        found = self.keyring.access_of_session(session)
+        return Access.NONE if found is Access.NONE or self._ended.has(session) else found
 
     def end_session(self, headers: Headers) -> None:
         """End the session whose cookie a request sends; a copy of the cookie is worth nothing from now on."""

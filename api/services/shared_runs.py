@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
@@ -99,7 +100,7 @@ class SharedRuns(Runs):
             beat.join(_LAST_S)
 
     def _find_queued(self, run_id: str) -> RunInfo | None:
-        """A run of the queue that is not this process's own; None if there is none."""
+        """Find a run of the queue that another process does; None if the queue has no such run."""
         with self._lock:
             is_own = run_id in self._infos
         return None if is_own else self._queue.find(run_id)
@@ -113,12 +114,11 @@ class SharedRuns(Runs):
 
     def _beat(self, run_id: str) -> None:
         """Tell the others of a run of this process until it is over, and hear whether one of them cancels it."""
-        pause = threading.Event()
         try:
             while (info := Runs.get(self, run_id)).state == "running":
                 if self._queue.note(run_id, RunProgress(stage=info.stage, done=info.done, total=info.total)):
                     Runs.cancel(self, run_id)
-                pause.wait(_BEAT_S)
+                time.sleep(_BEAT_S)
             told = {name: getattr(info, name) for name in ("state", "stage", "done", "total", "result", "error")}
             self._queue.end(run_id, **told)
         except LookalikeError as error:  # it goes on, and this process knows of its end
