@@ -4,7 +4,7 @@ import { Absent, BulkBar } from '../cards.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
-import { differs, readLink, writeLink } from '../link.mjs';
+import { keepInAddress, readLink, writeLink } from '../link.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { GalleryList } from './gallery_list.mjs';
 import { GalleryView } from './gallery_view.mjs';
@@ -52,8 +52,8 @@ export class Views {
     this.host = byId(COMPONENT.viewsHost);
     this.root = createRoot(this.host);
     this.selectionRoot = createRoot(within(byId(COMPONENT.selection), '.selection-tools'));
+    keepInAddress(this.look);
     this.look.subscribe(() => this.#changed());
-    window.addEventListener('popstate', () => this.look.adopt(location.search));
     document.addEventListener('click', (event) => {
       const name = closest(event.target, '[data-class-gallery]')?.dataset.classGallery;
       if (name !== undefined) this.openClass(name);
@@ -165,8 +165,6 @@ export class Views {
   }
 
   #changed() {
-    const link = this.look.toLink();
-    if (differs(link)) writeLink(link, { isStep: true });
     const isOther = this.look.question !== this.question;
     this.question = this.look.question;
     if (isOther) this.list?.forget();
