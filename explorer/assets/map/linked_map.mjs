@@ -5,6 +5,7 @@
 
 import { typicalDensity } from './density.mjs';
 import { LinkedColumns } from './linked_columns.mjs';
+import { listen } from './listening.mjs';
 import { PointMap } from './point_map.mjs';
 
 const LABEL = 'Second map of the same points. Its keys are those of the first map, and what is selected here is selected there.';
@@ -29,20 +30,16 @@ export class LinkedMap extends PointMap {
     this.named = null;
     /** @type {unknown} */
     this.refined = null;
-    this.#listenTo(first, 'drawn', () => this.#follow());
-    this.#listenTo(first, 'reveal', ({ row }) => this.#show(row));
-    this.#listenTo(first, 'tool', ({ tool }) => super.setTool(tool));
-    this.#listenTo(this, 'hover', ({ row }) => {
+    const { signal } = this.closing;
+    listen(first, 'drawn', () => this.#follow(), { signal });
+    listen(first, 'reveal', ({ row }) => this.#show(row), { signal });
+    listen(first, 'tool', ({ tool }) => super.setTool(tool), { signal });
+    listen(this, 'hover', ({ row }) => {
       first.hovered = row;
       first.drawOverlay();
-    });
-    this.#listenTo(this, 'choose', ({ row, by }) => first.choose(row, by)); // the walk along neighbors
+    }, { signal });
+    listen(this, 'choose', ({ row, by }) => first.choose(row, by), { signal }); // the walk along neighbors
     super.setTool(first.interaction.tool);
-  }
-
-  /** @param {PointMap} map @param {string} name of its event @param {(detail: any) => void} act */
-  #listenTo(map, name, act) {
-    map.addEventListener(name, (event) => { if (event instanceof CustomEvent) act(event.detail); }, { signal: this.closing.signal });
   }
 
   /** @param {import('./linked_columns.mjs').Places} places of the first map's rows @param {string | null} view as in links */

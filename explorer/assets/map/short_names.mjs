@@ -1,6 +1,6 @@
 /** Names shortened so that no two of them look alike. Knows no document. */
 
-const ELLIPSIS = '…';
+export const ELLIPSIS = '…';
 const MARKS = '/_-. ';
 
 /** @type {WeakMap<string[], Map<number, Map<string, string>>>} */
@@ -76,9 +76,13 @@ function sharedEnds(names) {
   return [head, tail];
 }
 
-/** @param {string} name @param {number} longest letters @returns {string} with both ends, and without its middle if it is longer */
-function withoutMiddle(name, longest) {
+/**
+ * @param {string} name
+ * @param {number} longest letters
+ * @param {number} [nEnd] letters of its end that stay
+ * @returns {string} with both ends, and without its middle if it is longer
+ */
+export function withoutMiddle(name, longest, nEnd = Math.ceil((longest - 1) / 2)) {
   if (name.length <= longest) return name;
-  const nEnd = Math.ceil((longest - 1) / 2);
   return name.slice(0, longest - 1 - nEnd) + ELLIPSIS + name.slice(-nEnd);
 }

@@ -5,9 +5,10 @@ import { byId } from './elements.mjs';
 import { FacetCounts, fadedRows } from './facet_counts.mjs';
 import { FilterChips, FilterPanel } from './filter_panel.mjs';
 import { FilterStore } from './filter_store.mjs';
-import { differs, writeLink } from './link.mjs';
+import { keepInAddress } from './link.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { createRoot, h } from './worklists/react.mjs';
+import { send } from './send.mjs';
 
 /** @typedef {import('./filter_panel.mjs').OpenCollection} OpenCollection */
 /** @typedef {import('./map_panel.mjs').MapPanel} MapPanel */
@@ -37,8 +38,8 @@ export class Filtering {
     this.asked = '';
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.pause = undefined;
+    keepInAddress(this.store);
     this.store.subscribe(() => this.#changed());
-    window.addEventListener('popstate', () => this.store.adopt(location.search));
   }
 
   /** @param {OpenCollection | null} collection another one starts without a filter, but for that of the link */
@@ -82,8 +83,6 @@ export class Filtering {
   }
 
   #changed() {
-    const link = this.store.toLink();
-    if (differs(link)) writeLink(link, { isStep: true });
     this.#greyMap();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
@@ -98,7 +97,7 @@ export class Filtering {
   }
 
   #api() {
-    return new CollectionApi(this.collection?.name ?? '', (url, init) => fetch(url, init));
+    return new CollectionApi(this.collection?.name ?? '', send);
   }
 
   /** Classes recede at once. For other conditions the api says which rows fit. */

@@ -4,6 +4,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { byId } from './elements.mjs';
 import { Ago } from './jobs/jobs_panel.mjs';
 import { shortModel } from './search/search_store.mjs';
+import { send } from './send.mjs';
 import { ask, asJson } from './server.mjs';
 import { Dialog } from './worklists/dialog.mjs';
 import { createRoot, h, useState, useStore } from './worklists/react.mjs';
@@ -25,7 +26,6 @@ import { messageOf, Store } from './worklists/store.mjs';
 
 /** @type {Info} */
 const NONE = { name: '', display_name: '', embedder: '', crops: '', dimension: 0, indexed_at: null, has_text_search: null, n_points: 0, n_images: 0, classes: [] };
-const send = (/** @type {string} */ url, /** @type {RequestInit | undefined} */ init) => fetch(url, init);
 const pathOf = (/** @type {string} */ name) => `/collections/${encodeURIComponent(name)}`;
 
 /** @extends {Store<Info>} */

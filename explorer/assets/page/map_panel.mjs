@@ -11,6 +11,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest, within } from './elements.mjs';
 import { MapCrops } from './map_crops.mjs';
 import { createRoot, h } from './worklists/react.mjs';
+import { listen } from '../map/listening.mjs';
 
 /** @typedef {{projection: string, rows: number[], classes: number[]}} Relabels */
 /** @typedef {{projection: string, row: number, neighbors: {id: string, row: number}[], reveal: boolean}} Highlight */
@@ -55,9 +56,7 @@ export class MapPanel {
     this.second = null;
     /** @type {Map<string, number>} rows of the neighbors, by id */
     this.rowOfId = new Map();
-    this.map.addEventListener('tool', (event) => {
-      if (event instanceof CustomEvent) this.#markTool(event.detail.tool);
-    });
+    listen(this.map, 'tool', ({ tool }) => this.#markTool(tool));
     this.map.addEventListener('view', () => this.#rested());
     this.coloring = new Coloring(this, (url) => fetch(url));
     this.coloring.subscribe(() => { within(document, '.filter-panel').dataset.coloredBy = this.coloring.state.name; });

@@ -28,6 +28,8 @@ import { Views } from './views/views.mjs';
 import { ClusterGrain } from './worklists/cluster_grain.mjs';
 import { idOfRow } from './row_id.mjs';
 import { isStep, seenAt } from './steps.mjs';
+import { send } from './send.mjs';
+import { listen } from '../map/listening.mjs';
 
 /** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
 
@@ -124,7 +126,7 @@ export class Page {
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
     closeMenusFromOutside();
-    void offerLogOut((url, init) => fetch(url, init));
+    void offerLogOut(send);
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
     this.#adoptColors();
@@ -326,11 +328,7 @@ export class Page {
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),
     };
-    for (const [name, react] of Object.entries(reactions)) {
-      mapPanel.map.addEventListener(name, (event) => {
-        if (event instanceof CustomEvent) react(event.detail);
-      });
-    }
+    for (const [name, react] of Object.entries(reactions)) listen(mapPanel.map, name, react);
     for (const name of ['pointerover', 'focusin']) {
       document.addEventListener(name, ({ target }) => mapPanel.emphasize(target));
     }

@@ -1,5 +1,6 @@
 /** The form that starts an index run: what, into which collection, with which model and how. */
 
+import { send } from '../send.mjs';
 import { ask } from '../server.mjs';
 import { SuperviselyChoice } from '../supervisely/source_choice.mjs';
 import { Dialog } from '../worklists/dialog.mjs';
@@ -15,7 +16,6 @@ import { ModelTable } from './model_table.mjs';
 /** @typedef {{models: import('./model_table.mjs').Model[], engines: string, collections: KnownCollection[]}} Known */
 /** @typedef {(changes: Partial<IndexOrder>) => void} Change */
 
-const send = (/** @type {string} */ url, /** @type {RequestInit | undefined} */ init) => fetch(url, init);
 const MODES = /** @type {[string, string][]} */ ([
   ['', 'As the source suggests'], ['objects', 'Objects: one point for each labelled object'], ['images', 'Images: one point for each whole image'],
   ['both', 'Both objects and images'],

@@ -10,6 +10,7 @@ import { IndexForm } from './index_form.mjs';
 import { JobsButton, JobsDrawer } from './jobs_panel.mjs';
 import { MapDialog } from './map_dialog.mjs';
 import { RunsStore } from './runs_store.mjs';
+import { send } from '../send.mjs';
 
 /** In the page's address: the source that the page was opened on and that is not indexed yet. */
 const OFFERED = 'index';
@@ -24,7 +25,7 @@ export class Jobs {
     this.look = new Store({ isOpen: false });
     this.open = new Store({ name: '', hasMap: false });
     this.mapForm = new Store({ isOpen: false });
-    this.runs = new RunsStore((url, init) => fetch(url, init), {
+    this.runs = new RunsStore(send, {
       changed: () => {
         this.lookAgain();
         changed();
@@ -32,7 +33,7 @@ export class Jobs {
       wait: (act, afterMs) => setTimeout(act, afterMs),
     });
     this.indexForm = new IndexForm(this.runs, {
-      send: (url, init) => fetch(url, init), storage: localStorage, started: () => this.show(),
+      send, storage: localStorage, started: () => this.show(),
     });
     createRoot(byId(COMPONENT.jobs)).render(h(JobsButton, { jobs: this }));
     const drawer = document.body.appendChild(document.createElement('div'));

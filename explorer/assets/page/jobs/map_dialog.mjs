@@ -1,5 +1,6 @@
 /** The form that makes a map: method, meaning of near, and whether to begin anew. */
 
+import { send } from '../send.mjs';
 import { ask } from '../server.mjs';
 import { Dialog } from '../worklists/dialog.mjs';
 import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
@@ -10,7 +11,6 @@ import { CheckField, ChoiceField } from './fields.mjs';
 /** @typedef {import('./jobs.mjs').Jobs} Jobs */
 
 const METRICS = /** @type {[string, string][]} */ ([['cosine', 'Cosine: the angle between embeddings'], ['euclidean', 'Euclidean: their distance']]);
-const send = (/** @type {string} */ url) => fetch(url);
 
 /** @param {{jobs: Jobs}} props */
 export function MapDialog({ jobs }) {

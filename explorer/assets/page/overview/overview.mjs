@@ -6,6 +6,7 @@ import { Ago } from '../jobs/jobs_panel.mjs';
 import { countText } from '../worklists/names.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { MOST_CONFLICTS, OverviewStore } from './overview_store.mjs';
+import { send } from '../send.mjs';
 
 /** @typedef {import('../header_facts.mjs').Info} Info */
 
@@ -22,7 +23,7 @@ export class Overview {
     this.info = info;
     this.openTab = openTab;
     const host = byId(COMPONENT.overview);
-    this.counts = new OverviewStore((url, init) => fetch(url, init), (act, afterMs) => setTimeout(act, afterMs), () => host.checkVisibility());
+    this.counts = new OverviewStore(send, (act, afterMs) => setTimeout(act, afterMs), () => host.checkVisibility());
     createRoot(host).render(h(View, { overview: this }));
   }
 

@@ -2,6 +2,7 @@
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest } from '../elements.mjs';
+import { send } from '../send.mjs';
 import { ask } from '../server.mjs';
 import { messageOf } from '../worklists/store.mjs';
 import { boxInElement, boxInImage } from './image_box.mjs';
@@ -83,7 +84,7 @@ export class BoxSearch {
     const fitted = this.#fitted;
     try {
       const path = `/collections/${encodeURIComponent(this.page.collection())}/points/${encodeURIComponent(id)}`;
-      const { payload } = await ask((url, init) => fetch(url, init), path);
+      const { payload } = await ask(send, path);
       const size = payload.image_size_hw ?? [fitted.naturalHeight, fitted.naturalWidth];
       if (id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, size) });
     } catch (error) {

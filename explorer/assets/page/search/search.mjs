@@ -6,6 +6,7 @@ import { createRoot, h } from '../worklists/react.mjs';
 import { listenForImages } from './image_drop.mjs';
 import { SearchBox } from './search_box.mjs';
 import { SearchStore } from './search_store.mjs';
+import { send } from '../send.mjs';
 
 /** @typedef {import('../dock.mjs').OpenCollection} OpenCollection */
 
@@ -25,7 +26,7 @@ export class Search {
     this.info = info;
     this.map = map;
     this.say = say;
-    this.store = new SearchStore((url, init) => fetch(url, init), (act, afterMs) => setTimeout(act, afterMs), conditions);
+    this.store = new SearchStore(send, (act, afterMs) => setTimeout(act, afterMs), conditions);
     /** @type {Record<string, string>} */
     this.colors = {};
     createRoot(byId(COMPONENT.search)).render(h(SearchBox, { search: this }));

@@ -3,12 +3,14 @@
 import { DELETED_CLASS } from '../../map/columns.mjs';
 import { parsePlaces } from '../../map/linked_columns.mjs';
 import { LinkedMap } from '../../map/linked_map.mjs';
+import { listen } from '../../map/listening.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, within } from '../elements.mjs';
 import { HoverCard } from '../hover_card.mjs';
 import { readLink, writeLink } from '../link.mjs';
 import { MapCrops } from '../map_crops.mjs';
 import { loadPicture } from '../map_panel.mjs';
+import { send } from '../send.mjs';
 import { API, answerOf, ask } from '../server.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
@@ -34,7 +36,6 @@ const NO_WEBGL = 'A second map needs WebGL2, which this browser or its settings 
 /** @type {SecondMapState} */
 const CLOSED = { status: 'closed', message: '', maps: [], collection: '', collections: [], chosen: null, first: null, notes: [] };
 
-const send = (/** @type {string} */ url, /** @type {RequestInit | undefined} */ init) => fetch(url, init);
 const mapsOf = (/** @type {string} */ collection) => `/collections/${encodeURIComponent(collection)}/projections`;
 
 /** @extends {Store<SecondMapState>} */
@@ -80,7 +81,7 @@ export class SecondMap extends Store {
     if (this.look.state.view === 'maps') this.set({ status: 'waiting', message: '' });
   }
 
-  /** The first map is there, or there is none. */
+  /** The first map was loaded, or the page has no map. */
   firstCame() {
     void this.show();
   }
@@ -156,15 +157,13 @@ export class SecondMap extends Store {
     const map = new LinkedMap(within(this.host, '.map-host'), panel.map);
     this.map = panel.second = map;
     this.crops = new MapCrops(map, (row, sizePx) => `${panel.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture);
-    const listen = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(detail: any) => void} */ act) => {
-      target.addEventListener(name, (event) => { if (event instanceof CustomEvent) act(event.detail); }, { signal: map.closing.signal });
-    };
-    listen(map, 'view', ({ text }) => this.#rested(panel, text));
+    const { signal } = map.closing;
+    listen(map, 'view', ({ text }) => this.#rested(panel, text), { signal });
     listen(map, 'hover', ({ row, px, py }) => {
       if (row < 0) this.hoverCard.hide();
       else this.hoverCard.show(panel.describe(row), px, py);
-    });
-    listen(panel.map, 'drawn', () => this.#note());
+    }, { signal });
+    listen(panel.map, 'drawn', () => this.#note(), { signal });
     map.place(places, readLink(VIEW));
     this.set({ status: 'ready' });
     this.#note();

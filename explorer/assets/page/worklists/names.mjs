@@ -1,6 +1,7 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-const ELLIPSIS = '…';
+import { ELLIPSIS, withoutMiddle } from '../../map/short_names.mjs';
+
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
 
@@ -10,10 +11,8 @@ export const LONGEST_NAME = 44;
  * @returns {string} the name; a longer one keeps its first and last letters, the last segment of a path if it fits
  */
 export function shortenName(name, longest = LONGEST_NAME) {
-  if (name.length <= longest) return name;
   const last = name.slice(name.lastIndexOf('/'));
-  const nTail = name.includes('/') && last.length <= longest * 0.7 ? last.length : Math.ceil((longest - 1) / 2);
-  return name.slice(0, longest - 1 - nTail) + ELLIPSIS + name.slice(-nTail);
+  return withoutMiddle(name, longest, name.includes('/') && last.length <= longest * 0.7 ? last.length : undefined);
 }
 
 /** @param {string} first @param {string} second @returns {string} the folders that both begin with, such as "food/" of food/tea and food/pie */
