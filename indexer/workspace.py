@@ -57,7 +57,6 @@ class Workspace:
         facts: Display names, and when collections were indexed.
         reviews: What people decided about points.
         tags: Tags that people gave.
-        embedders: Networks, each loaded once.
     """
 
     def __init__(self, settings: IndexerSettings, store: VectorStore) -> None:

@@ -96,7 +96,7 @@ class Runs:
         result: dict[str, Any] = {}
         try:
             yield result
-        except Exception as error:
+        except Exception as error:  # noted, and raised on
             with self._lock:
                 self._finish(info.id, state="failed", error=to_problem(error))
             raise

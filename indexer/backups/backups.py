@@ -287,7 +287,7 @@ def _check_target(path: Path) -> None:
         try:
             with BackupReader(path, ignore_progress):
                 return
-        except Exception as error:
+        except Exception as error:  # it is any file, and meets the readers of ZIP, JSON and arrays
             raise InvalidOptionsError(
                 f"{path} exists and is no whole backup of Lookalike, so it is not replaced; choose another name"
             ) from error

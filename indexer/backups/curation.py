@@ -35,7 +35,7 @@ class Curated:
         """Read what ``dataclasses.asdict`` made of one.
 
         Raises:
-            ValueError, TypeError, AttributeError: It is none.
+            ValueError, TypeError, AttributeError: The document does not hold the work of curators.
         """
         made = cls(**document)
         for lists in (made.tags, made.selections):
@@ -81,11 +81,8 @@ class Curation:
     """
 
     def __init__(self, collections: Collections, data_dir: Path) -> None:
-        self._tags, self._selections, self._facts = (
-            Tags(collections, data_dir),
-            SavedSelections(data_dir),
-            Facts(data_dir),
-        )
+        self._tags = Tags(collections, data_dir)
+        self._selections, self._facts = SavedSelections(data_dir), Facts(data_dir)
 
     def read(self, name: str) -> Curated:
         """All that people made of a collection.

@@ -23,7 +23,6 @@ _logger = logging.getLogger(__name__)
 
 _ADVICE = "try a smaller --batch-size, or --device cpu"
 
-
 ENGINES = ("auto", "torch", "torch-float32", "openvino")
 """``auto`` is OpenVINO on a CPU where it is installed, else torch. All but ``torch-float32``, the reference, compute
 in 16 bits where the hardware has them and the result agrees with float32."""

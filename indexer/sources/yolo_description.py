@@ -85,7 +85,7 @@ def _read_names_only(path: Path, found: Found, files: NamedFiles, notes: SourceN
 
 
 def _find_nested(folder: Path) -> Found | None:
-    """The descriptions of data sets in the folders of one that is none; their names of classes may differ."""
+    """Find descriptions of data sets in a folder's own folders, to refuse it: each may name its classes otherwise."""
     if any(is_folder_at(folder / name) for name in ("images", "labels")):
         return None
     folders = (Path(entry.path) for entry in list_subfolders(folder)[:_MAX_FOLDERS])

@@ -84,7 +84,7 @@ def parse_spec(name: str, content: Mapping[str, Any]) -> CollectionSpec:
         content: The spec, with the version of the payloads beside it.
 
     Raises:
-        TypeError: It is none, or tells no version.
+        TypeError: The content is no spec, or tells no version.
         CollectionMismatchError: Another version of Lookalike wrote the payloads, in another way.
     """
     content = dict(content)

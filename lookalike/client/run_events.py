@@ -16,7 +16,7 @@ AWAY: Final = frozenset({502, 503, 504})
 
 
 class EventReader:
-    """Puts the lines of a stream together to runs; a half event that a lost connection leaves is none."""
+    """Reads runs from the lines of a stream. It drops half an event, which a lost connection leaves."""
 
     def __init__(self) -> None:
         self._data: list[str] = []
@@ -28,7 +28,7 @@ class EventReader:
             The run, if the line ends an event that tells of one.
 
         Raises:
-            UnexpectedAnswerError: The event is none of this server.
+            UnexpectedAnswerError: The event does not tell of a run.
         """
         if line.startswith("data:"):
             self._data.append(line.removeprefix("data:").removeprefix(" "))

@@ -87,7 +87,7 @@ def settings(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def spread(images, settings):
-    """What the program says."""
+    """Run the program; gives its output."""
     store = {"LOOKALIKE_STORE__URL": settings.store.url} if settings.store.url else {}
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(

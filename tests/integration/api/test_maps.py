@@ -224,7 +224,7 @@ def save_map(workspace, rows, coordinates, method="pca"):
 
 
 def parse_positions(body):
-    """How many points are missing and more, and the (N, 2) places."""
+    """Read places: how many points are missing, how many are new, and x and y as (N, 2)."""
     magic, n_points, n_missing, n_more = struct.unpack_from("<4sIII", body)
     assert (magic, len(body)) == (b"LKP1", 16 + 4 * n_points)
     return n_missing, n_more, np.frombuffer(body, "<u2", offset=16).reshape(2, n_points).T

@@ -173,7 +173,7 @@ DAMAGES = {
     "no spec": change_manifest(spec={}),
     "tags that are none": lambda path: spoil_curation(path, tags={"blurred": "everywhere"}),
     "a selection of numbers": lambda path: spoil_curation(path, selections={"odd": [1, 2]}),
-    "a name that is none": lambda path: spoil_curation(path, display_name=["Our animals"]),
+    "a list as its name": lambda path: spoil_curation(path, display_name=["Our animals"]),
     "a word too much": lambda path: spoil_curation(path, secret="x"),
 }
 
