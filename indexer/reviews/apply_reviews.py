@@ -134,8 +134,10 @@ def apply_reviews(
             write_patch(options.patch, accepted)
         return Applied([RelabelOutcome(one, Outcome.WRITTEN, options.patch) for one in accepted], patch=options.patch)
     for _ in range(ATTEMPTS):
-        on_progress("looking what is to be written", 0, None)
-        plan = plan_writes(collection, _read_accepted(collection), options.place)
+        accepted = _read_accepted(collection)
+        if accepted:
+            on_progress("looking what is to be written", 0, len(accepted))
+        plan = plan_writes(collection, accepted, options.place)
         if options.is_dry_run or not (plan.changes or plan.server_changes):
             return Applied(plan.outcomes, plan.changes, plan.server_changes)
         folder = _begin(collection, ledger, plan, who)

@@ -52,7 +52,7 @@ class RunResult:
 
     @property
     def n_decided(self) -> int:
-        """How many objects have their class, or are refused."""
+        """Number of objects that have their class, or are refused."""
         return len(self.figure_ids) + len(self.refused)
 
     def decides(self, review_id: str) -> bool:
