@@ -28,6 +28,7 @@ from indexer.errors import (
 from indexer.payload import PayloadField
 from indexer.reviews.ledger import Ledger
 from indexer.reviews.log import ReviewLog, leave_event
+from indexer.reviews.own_writes import IMAGES, OwnWrites
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
 from indexer.reviews.server_runs import OBJECTS, RunResult, ServerRun, find_unfinished
 from indexer.reviews.writers.base import Outcome, RelabelOutcome, WritePlan
@@ -137,7 +138,7 @@ def apply_reviews(
         accepted = _read_accepted(collection)
         if accepted:
             on_progress("looking what is to be written", 0, len(accepted))
-        plan = plan_writes(collection, accepted, options.place)
+        plan = plan_writes(collection, accepted, options.place, OwnWrites(_runs_folder(ledger.log), ledger))
         if options.is_dry_run or not (plan.changes or plan.server_changes):
             return Applied(plan.outcomes, plan.changes, plan.server_changes)
         folder = _begin(collection, ledger, plan, who)
@@ -166,7 +167,8 @@ def _begin(collection: Collection, ledger: Ledger, plan: WritePlan, who: str) ->
     with ledger.alone():
         if not set(written) <= {review.id for review in _read_accepted(collection)}:
             return None
-        back_up(plan.changes, folder, {**event, OBJECTS: [change.to_json() for change in plan.server_changes]})
+        objects = [change.to_json() for change in plan.server_changes]
+        back_up(plan.changes, folder, {**event, OBJECTS: objects, IMAGES: [one.to_json() for one in plan.images]})
         ledger.record(event)
     return folder
 
