@@ -100,6 +100,25 @@ def test_index__stopped_again_and_again_while_it_closes__closes_all_the_same(man
     assert_closed(tmp_path / "data")
 
 
+IMPORTS = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Stop:
+    def find_spec(self, name, *arguments):
+        if name == "lookalike.commands.describing":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+from lookalike.__main__ import main
+main()
+"""
+
+
+def test_main__stopped_while_it_imports_its_commands__says_so():
+    stopped = subprocess.run([sys.executable, "-c", IMPORTS, "status"], capture_output=True, text=True, check=False)
+
+    assert (stopped.returncode, stopped.stderr.splitlines(), stopped.stdout) == (130, [STOPPED], "")
+
+
 def test_watch__stopped_while_it_waits__closes(data_dir, photos):
     working = start("watch", photos, "--every", "1h", "--data-dir", data_dir, "--json")
     assert working.stdout.readline().startswith("{")
