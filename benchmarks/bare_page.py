@@ -1,4 +1,4 @@
-"""A Dash page with one button of Mantine and nothing else, served as the explorer is: what no page of the kind can beat.
+"""A Dash page with one button of Mantine and nothing else, served as the explorer is: no page of the kind can beat it.
 
 python -m benchmarks.bare_page PORT
 """
