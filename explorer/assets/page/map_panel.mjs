@@ -38,9 +38,11 @@ export class MapPanel {
    * @param {import('./filtering.mjs').Filtering} filtering says which classes recede
    * @param {string | null} firstView the view that the page's address asked for when it was opened
    * @param {(value: string) => void} colorBy what somebody chose as colours
+   * @param {import('./early.mjs').EarlyAnswers} early may have the first map
    * @throws {Error} if the browser has no WebGL2
    */
-  constructor(filtering, firstView, colorBy) {
+  constructor(filtering, firstView, colorBy, early) {
+    this.early = early;
     this.filtering = filtering;
     this.firstView = firstView;
     this.map = new PointMap(byId(COMPONENT.mapHost));
@@ -86,7 +88,7 @@ export class MapPanel {
     const { colors, classNames: names } = spec;
     const visible = this.filtering.classFlags(names);
     try {
-      if (!(await this.map.load(spec.url, { colors, names, visible, view }))) return; // another map was asked for
+      if (!(await this.map.load(this.early.take(spec.url) ?? spec.url, { colors, names, visible, view }))) return; // another map was asked for
     } catch (error) {
       this.say(messageOf(error));
       return;

@@ -54,7 +54,7 @@ export class Page {
     });
     /** @type {FlatMap | null} instead of the map, where the browser cannot draw it */
     this.flatMap = null;
-    this.mapPanel = this.#createMap(firstView);
+    this.mapPanel = this.#createMap(firstView, early);
     /** @type {SelectionPanel | null} */
     this.selection = null;
     /** Number of the last choice of a point; what is answered to an older one comes too late. */
@@ -135,12 +135,12 @@ export class Page {
   }
 
   /**
-   * @param {string | null} firstView
+   * @param {string | null} firstView @param {import('./early.mjs').EarlyAnswers} early
    * @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it
    */
-  #createMap(firstView) {
+  #createMap(firstView, early) {
     try {
-      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value));
+      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value), early);
     } catch (error) {
       this.flatMap = new FlatMap(
         byId(COMPONENT.mapHost), (row) => void this.#chooseRow(row), (text) => { byId(COMPONENT.mapStatus).textContent = text; },
