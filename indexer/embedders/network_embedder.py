@@ -34,7 +34,7 @@ class RunOptions:
 
     Attributes:
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
-        batch_size: Inputs a forward pass; None for what suits the device.
+        batch_size: Inputs per forward pass; None for what suits the device.
         cache_dir: Folder for remembered facts; None remembers nothing.
         engine: One of ``ENGINES``.
     """

@@ -28,7 +28,7 @@ def open_embedder(
             folder); None for the default.
         checkpoint: Weights file to load instead of the published weights.
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
-        batch_size: Inputs a forward pass; None for what suits the device. Never changes an embedding.
+        batch_size: Inputs per forward pass; None for what suits the device. Never changes an embedding.
         cache_dir: Folder where facts about models are remembered, so that the next run need not load them to know them.
         engine: ``auto``, ``torch``, ``torch-float32`` or ``openvino``; see ``ENGINES``.
 

@@ -69,7 +69,7 @@ class SpreadWork:
         mode: Which instances become points.
         crops: How crops are cut.
         limits: The largest image that is read.
-        batch_size: Crops a forward pass.
+        batch_size: Crops per forward pass.
         force: Whether everything is embedded anew.
         destination: Where the machine writes what is finished; None if the process that started the run writes.
     """

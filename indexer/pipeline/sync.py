@@ -56,7 +56,7 @@ class SyncOptions:
         mode: Which instances become points; the source's default if None.
         crops: How crops are cut.
         datasets: Only these datasets and those nested in them; all if None.
-        batch_size: Crops a forward pass.
+        batch_size: Crops per forward pass.
         n_readers: Threads that read and decode.
         force: Whether everything is embedded anew.
         limits: The largest image that is read; the workspace's settings if None.

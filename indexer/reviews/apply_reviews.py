@@ -17,6 +17,7 @@ from uuid import uuid4
 from indexer.errors import ConfigurationError, SourceError, SourceUnavailableError, UnknownNameError
 from indexer.payload import PayloadField
 from indexer.reviews.log import ReviewLog
+from indexer.reviews.own_writes import IMAGES, OwnWrites
 from indexer.reviews.review import ReviewVerdict, read_reviews
 from indexer.reviews.server_runs import OBJECTS, RunResult, ServerRun, find_unfinished
 from indexer.reviews.writers.base import Outcome, RelabelOutcome
@@ -115,7 +116,7 @@ def apply_reviews(
         if not options.is_dry_run:
             write_patch(options.patch, accepted)
         return Applied([RelabelOutcome(one, Outcome.WRITTEN, options.patch) for one in accepted], patch=options.patch)
-    plan = plan_writes(collection, accepted, options.place)
+    plan = plan_writes(collection, accepted, options.place, OwnWrites(_runs_folder(log), log))
     if options.is_dry_run or not (plan.changes or plan.server_changes):
         return Applied(plan.outcomes, plan.changes, plan.server_changes)
     now = datetime.now(UTC)
@@ -129,7 +130,8 @@ def apply_reviews(
         "who": who,
         "at": now.isoformat(),
     }
-    back_up(plan.changes, folder, {**event, OBJECTS: [change.to_json() for change in plan.server_changes]})
+    objects = [change.to_json() for change in plan.server_changes]
+    back_up(plan.changes, folder, {**event, OBJECTS: objects, IMAGES: [one.to_json() for one in plan.images]})
     log.append([event])
     make_changes(plan.changes, folder)
     run = ServerRun(folder, log, others)

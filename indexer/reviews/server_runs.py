@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from indexer.points import make_point_id
 from indexer.reviews.log import ReviewLog
 from indexer.reviews.moved_points import PointMove, move_points
 from indexer.reviews.writers.file_changes import MANIFEST
-from indexer.reviews.writers.server_changes import ServerChange
+from indexer.reviews.writers.server_changes import FigureState, ServerChange
 from indexer.reviews.writers.supervisely_server import connect_for
 from indexer.sources.supervisely_figures import Figure, read_figures
 from indexer.sources.supervisely_relabels import GONE, ObjectRelabel, ObjectRelabeller
@@ -53,13 +54,20 @@ class ServerRun:
         folder: The folder of the run, with its manifest.
         log: Told where reviewed points go.
         collections: Gives the collections whose points go with their objects.
+
+    Attributes:
+        changes: The relabels.
+        states: The objects that it relabelled, by project and id, as it left them.
+        copies: Object -> the copy that took its place, by project.
+        is_over: Whether it was carried out or taken back.
     """
 
     def __init__(self, folder: Path, log: ReviewLog, collections: Callable[[], Iterable[Collection]]) -> None:
         self._folder, self._log, self._collections = folder, log, collections
         self.changes = _read_changes(folder)
-        self._copies: dict[str, dict[int, int]] = {}
+        self.copies: dict[str, dict[int, int]] = {}
         self._undo: dict[str, dict[int, ObjectRelabel]] = {}
+        self.states: dict[str, dict[int, FigureState]] = {}
         self.is_over, self._is_undone = not self.changes, False
         self._read_journal()
 
@@ -80,6 +88,7 @@ class ServerRun:
             with closing(server):
                 relabeller = self._relabeller(server, project_id, project)
                 done, refused = relabeller.carry_out([change.relabel for change in changes])
+                self._note_states(server, project, done)
             for change in changes:
                 if change.relabel in refused:
                     result.refused[change.review_id] = refused[change.relabel]
@@ -110,6 +119,7 @@ class ServerRun:
                 cleaned = relabeller.remove_copies([change.relabel for change in changes])
                 plan, reasons = self._plan_undo(server, project, changes)
                 done, refused = relabeller.carry_out(plan.values())
+                self._note_states(server, project, done)
             for change in changes:
                 at = change.place_of(self._newest(project, change.relabel.figure_id))
                 if (change in plan and plan[change] in done) or change.relabel in cleaned:
@@ -151,7 +161,7 @@ class ServerRun:
         return plan, reasons
 
     def _relabeller(self, server: SuperviselyServer, project_id: int, project: str) -> ObjectRelabeller:
-        copies = self._copies.setdefault(project, {})
+        copies = self.copies.setdefault(project, {})
 
         def note(new: Mapping[int, int]) -> None:
             self._note({"project": project, "copies": {str(before): after for before, after in new.items()}})
@@ -159,27 +169,49 @@ class ServerRun:
 
         return ObjectRelabeller(server, project_id, copies, note)
 
+    def _note_states(self, server: SuperviselyServer, project: str, done: Mapping[ObjectRelabel, int]) -> None:
+        """Note the state of relabelled objects, so that a later run knows it for this one's."""
+        states: dict[str, dict[str, Any]] = {}
+        figure_ids = set(done.values())
+        for dataset_id in dict.fromkeys(relabel.dataset_id for relabel in done):
+            image_ids = {relabel.image_id for relabel in done if relabel.dataset_id == dataset_id}
+            for figure in read_figures(server, dataset_id, image_ids).values():
+                if figure.id in figure_ids:
+                    states[str(figure.id)] = asdict(FigureState(figure.class_id, figure.updated_at))
+        if states:
+            self._note({"project": project, "states": states})
+
     def _move(self, moved: Sequence[tuple[ServerChange, int, int]], who: str) -> None:
         """Have points follow objects that got another id; the log is told first."""
-        moves, events = [], {}
+        moves, events, history = [], {}, self._log.read()
         for change, before, after in moved:
             if before == after:
                 continue
             image_key = str(change.relabel.image_id)
             old, new = (make_point_id(change.source_key, image_key, str(one)) for one in (before, after))
             moves.append(PointMove(old, new, str(after)))
-            events[new] = change.review_id
+            due = history.find_due(old)  # a later one, if the object was judged again
+            events[new] = change.review_id if due is None else due.id
         if moves:
             at = datetime.now(UTC).isoformat()
             self._log.append([{"event": "move", "run": self.name, "moved": events, "who": who, "at": at}])
             move_points(self._collections(), moves)
 
     def _newest(self, project: str, figure_id: int, until: Mapping[int, Any] | None = None) -> int:
-        """The id that an object has after all copies, or the first of them that is in ``until``."""
-        copies = self._copies.get(project, {})
+        """The id that an object has after all copies, also of later runs, or the first of them that is in ``until``."""
+        copies = self._every_copy.get(project, {}) | self.copies.get(project, {})
         while figure_id in copies and not (until and figure_id in until):
             figure_id = copies[figure_id]
         return figure_id
+
+    @cached_property
+    def _every_copy(self) -> dict[str, dict[int, int]]:
+        """Object -> copy, by project, as all runs made them."""
+        found: dict[str, dict[int, int]] = {}
+        for path in self._folder.parent.glob(f"*/{MANIFEST}"):
+            for project, copies in ServerRun(path.parent, self._log, self._collections).copies.items():
+                found.setdefault(project, {}).update(copies)
+        return found
 
     def _by_project(self) -> dict[str, list[ServerChange]]:
         found: dict[str, list[ServerChange]] = {}
@@ -211,8 +243,10 @@ class ServerRun:
                 continue  # the half line of a killed process; nothing was done after it
             if "over" in line:
                 self.is_over, self._is_undone = True, self._is_undone or line["over"] == "undone"
-            copies = self._copies.setdefault(line.get("project", ""), {})
+            copies = self.copies.setdefault(line.get("project", ""), {})
             copies |= {int(before): after for before, after in line.get("copies", {}).items()}
+            states = self.states.setdefault(line.get("project", ""), {})
+            states |= {int(one): FigureState(**state) for one, state in line.get("states", {}).items()}
             begun = self._undo.setdefault(line.get("project", ""), {})
             begun |= {one["figure_id"]: ObjectRelabel.from_json(one) for one in line.get("undo", ())}
 

@@ -25,6 +25,7 @@ EXACT_BYTES: Final = 2**31
 _DEAD_BYTES: Final = 2**28
 _LEAST_THRESHOLD_KB: Final = 1000
 _POLL_S: Final = 0.1
+_READ_BYTES: Final = 2**20
 
 
 def make_config(dimension: int, *, has_index: bool = False) -> edge.EdgeConfig:
@@ -107,3 +108,14 @@ def main() -> None:
     opened = edge.EdgeShard.load(shard, make_config(dimension, has_index=has_index))
     opened.optimize()
     opened.close()
+    _read_through(Path(shard))
+
+
+def _read_through(folder: Path) -> None:
+    """Read all files, so that the system has them in memory when another process opens them under its global lock."""
+    buffer = bytearray(_READ_BYTES)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb", buffering=0) as file:
+                while file.readinto(buffer):
+                    pass

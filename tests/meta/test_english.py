@@ -44,11 +44,19 @@ DONE = (
 """Folders whose files are plain."""
 PAGES = (
     "CONTRIBUTING.md",
+    "README.md",
     "SECURITY.md",
     "docs/architecture.md",
+    "docs/commands.md",
+    "docs/compose.md",
     "docs/decisions.md",
+    "docs/explorer.md",
     "docs/extending.md",
+    "docs/measurements.md",
+    "docs/scaling.md",
     "docs/serving.md",
+    "docs/sources.md",
+    "docs/supervisely.md",
 )
 
 ODD_BEGINNING = re.compile(r"(What|How|That|Those|Whoever)\b")

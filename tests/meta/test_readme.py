@@ -1,4 +1,4 @@
-"""What the README promises exists: links, tasks, commands, settings, formats."""
+"""What the README and the pages behind it promise exists: links, tasks, commands, settings, formats."""
 
 import re
 from pathlib import Path
@@ -12,15 +12,23 @@ from lookalike.commands.main import app
 from lookalike.environment import API_KEY_NAME, SERVER_NAME
 
 ROOT = Path(__file__).parents[2]
+PAGES = [path.relative_to(ROOT) for path in ROOT.glob("docs/*.md")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES_PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 
-def test_readme__every_link_leads_somewhere():
-    targets = re.findall(r"\]\(([^)#]+)\)|(?:src|srcset)=\"([^\"]+)\"", README)
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(map(str, PAGES))])
+def test_page__every_link_leads_somewhere(name):
+    page = ROOT / name
+    targets = re.findall(r"\]\(([^)#]+)\)|(?:src|srcset)=\"([^\"]+)\"", page.read_text(encoding="utf-8"))
     local = [one or other for one, other in targets if not (one or other).startswith("http")]
 
-    assert len(local) > 10
-    assert [target for target in local if not (ROOT / target).exists()] == []
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_readme__leads_to_every_page():
+    assert [name for name in map(str, PAGES) if f"]({name})" not in README] == []
 
 
 def test_readme__every_make_task_exists():
@@ -30,16 +38,22 @@ def test_readme__every_make_task_exists():
     assert {"demo", "test", "check", "bench"} <= named <= tasks
 
 
-def test_readme__every_command_and_option_exists():
+def test_pages__every_command_and_option_exists():
     commands = typer.main.get_command(app).commands
-    used = re.findall(r"lookalike ([a-z]+)((?: --?[a-z-]+)*)", README)
-    unknown = [name for name, _ in used if name not in commands]
+    used = re.findall(r"lookalike ([a-z]+)", README + COMMANDS_PAGE)
 
-    assert len(used) > 8
-    assert unknown == []
+    assert len(used) > 20
+    assert [name for name in used if name not in commands] == []
     index_options = {name for parameter in commands["index"].params for name in parameter.opts}
-    rows = README[README.index("| option of `lookalike index`") :].split("\n\n")[0]
+    rows = SOURCES_PAGE[SOURCES_PAGE.index("| option of `lookalike index`") :].split("\n\n")[0]
     assert [name for name in re.findall(r"`(--[a-z-]+)", rows) if name not in index_options] == []
+
+
+def test_pages__every_command_is_told():
+    hidden = {name for name, command in typer.main.get_command(app).commands.items() if command.hidden}
+    told = re.findall(r"`(?:lookalike )?([a-z]+)", COMMANDS_PAGE)
+
+    assert sorted(set(typer.main.get_command(app).commands) - set(told) - hidden) == []
 
 
 def test_readme__every_setting_exists():
@@ -52,8 +66,8 @@ def test_readme__every_setting_exists():
             assert field in IndexerSettings.model_fields[section].annotation.model_fields
 
 
-def test_readme__every_format_is_in_its_table():
-    table = README[README.index("| format |") :].split("\n\n")[0].lower()
+def test_sources_page__every_format_is_in_its_table():
+    table = SOURCES_PAGE[SOURCES_PAGE.index("| format |") :].split("\n\n")[0].lower()
 
     for name in SOURCES:
         assert name.replace("_", " ") in table

@@ -28,7 +28,7 @@ class Relabel:
     Attributes:
         review: The review.
         image: Its image as the source lists it now; None if it does so no more.
-        has_changed: Whether image or annotation differ from what was indexed.
+        has_changed: Whether anybody but an earlier run changed image or annotation since it was indexed.
     """
 
     review: Review
@@ -87,6 +87,27 @@ class RelabelOutcome:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ImageState:
+    """Stamp of an image before its label changes.
+
+    Attributes:
+        source_key: Its source.
+        image_key: The image.
+        stamp: Its annotation's stamp.
+        path: The file that is edited or moved.
+    """
+
+    source_key: str
+    image_key: str
+    stamp: str
+    path: Path
+
+    def to_json(self) -> dict[str, str]:
+        """The state as a run's manifest has it."""
+        return {"source_key": self.source_key, "image_key": self.image_key, "stamp": self.stamp, "path": str(self.path)}
+
+
 @dataclass(slots=True)
 class WritePlan:
     """The changes that a writer would make.
@@ -95,11 +116,13 @@ class WritePlan:
         changes: Changes of files, in the order in which they must be made.
         server_changes: Objects on servers that get another class.
         outcomes: One for each relabel.
+        images: The images whose labels are written.
     """
 
     changes: list[FileChange] = field(default_factory=list)
     server_changes: list[ServerChange] = field(default_factory=list)
     outcomes: list[RelabelOutcome] = field(default_factory=list)
+    images: list[ImageState] = field(default_factory=list)
 
     def decides_to_write(self, relabel: Relabel, *, class_now: str | None, path: Path | None) -> bool:
         """Whether something is to be written; where not, that is noted with its reason.

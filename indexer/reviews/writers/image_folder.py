@@ -49,11 +49,12 @@ class ImageFolderWriter:
         plan, taken = WritePlan(), set[Path]()
         for relabel in relabels:
             subject = relabel.review.subject
-            path = self.source.root / subject[PayloadField.IMAGE_KEY]
-            dataset = subject.get(PayloadField.DATASET, "") if relabel.image is None else relabel.image.dataset
+            image = relabel.image  # under another key, if an earlier run moved it
+            path = self.source.root / (subject[PayloadField.IMAGE_KEY] if image is None else image.key)
+            dataset = subject.get(PayloadField.DATASET, "") if image is None else image.dataset
             target = self.source.root / dataset / relabel.class_name / path.name
             content = subject.get(PayloadField.PIXELS_HASH, "")
-            class_now = None if relabel.image is None else relabel.image.class_name or ""
+            class_now = None if image is None else image.class_name or ""
             reason = self._find_bad_name(dataset, relabel.class_name)
             if class_now is None and not reason and digest_file(target) == content:
                 class_now = relabel.class_name

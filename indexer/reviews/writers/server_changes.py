@@ -10,6 +10,19 @@ from indexer.sources.supervisely_relabels import ObjectRelabel
 
 
 @dataclass(frozen=True, slots=True)
+class FigureState:
+    """Class and time of edit in which a run left an object.
+
+    Attributes:
+        class_id: Its class.
+        updated_at: When it was last edited, as the server writes it.
+    """
+
+    class_id: int
+    updated_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerChange:
     """An object that a run relabels.
 

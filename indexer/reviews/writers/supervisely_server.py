@@ -15,7 +15,7 @@ from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.payload import PayloadField
 from indexer.reviews.review import Review
 from indexer.reviews.writers.base import GONE, STALE, WHOLE_IMAGE, Outcome, RelabelOutcome, WritePlan
-from indexer.reviews.writers.server_changes import ServerChange
+from indexer.reviews.writers.server_changes import FigureState, ServerChange
 from indexer.sources.supervisely_address import ADDRESS_VARIABLE, SCHEME, ProjectAddress, parse_project_address
 from indexer.sources.supervisely_answers import Row
 from indexer.sources.supervisely_datasets import read_datasets, select_below
@@ -60,10 +60,13 @@ class SuperviselyServerWriter:
 
     Attributes:
         source_key: Identity of the source.
+        project: The project, by the server's name and its id.
     """
 
     def __init__(self, server: SuperviselyServer, address: ProjectAddress, source_key: str) -> None:
         self._server, self._address, self.source_key = server, address, source_key
+        self.project = f"{SCHEME}://{server.host}/{address.project_id}"
+        self._own_states: Mapping[int, FigureState] = {}
         meta = server.ask("projects.meta", {"id": address.project_id})
         try:
             self._classes: dict[int, Row] = {int(one["id"]): one for one in meta["classes"]}
@@ -99,13 +102,17 @@ class SuperviselyServerWriter:
         """Close the connections."""
         self._server.close()
 
-    def plan(self, reviewed: Iterable[ReviewedPoint]) -> WritePlan:
+    def plan(self, reviewed: Iterable[ReviewedPoint], own_states: Mapping[int, FigureState]) -> WritePlan:
         """Decide about every review; an object that has its class already is left, whatever else changed.
+
+        Args:
+            reviewed: The reviews with what was indexed.
+            own_states: State in which earlier runs left objects, by id.
 
         Raises:
             SourceUnavailableError: The server does not answer.
         """
-        plan = WritePlan()
+        plan, self._own_states = WritePlan(), own_states
         by_dataset: dict[int | None, list[tuple[ReviewedPoint, ImageRow | None]]] = {}
         points = list(reviewed)
         rows, covered = self._list_images(points), self._list_covered()
@@ -172,21 +179,22 @@ class SuperviselyServerWriter:
         known = tuple(sorted(other.id for other in figures.values() if other.image_id == row.id))
         after = self._ids[review.class_name or ""]
         relabel = ObjectRelabel(row.dataset_id, row.id, figure.id, figure.class_id, after, known)
-        project = f"{SCHEME}://{self._server.host}/{self._address.project_id}"
-        change = ServerChange(self.source_key, project, review.point_id, review.id, place, relabel)
+        change = ServerChange(self.source_key, self.project, review.point_id, review.id, place, relabel)
         plan.server_changes.append(change)
         plan.outcomes.append(RelabelOutcome(review, Outcome.WRITTEN, change.place_of(figure.id)))
 
     def _is_stale(self, one: ReviewedPoint, row: ImageRow, figure: Figure) -> bool:
-        """Whether an object is not what was judged; an edit of nothing but its tags leaves it so."""
+        """Whether an object is not what was judged; edits of its tags, and those of earlier runs, leave it so."""
         point = one.point
-        if self._title(figure.class_id) != point.get(PayloadField.CLASS_NAME):
+        if row.pixels != one.record.get(PayloadField.PIXELS_STAMP) or self._is_moved(point, figure):
             return True
-        if row.pixels != one.record.get(PayloadField.PIXELS_STAMP):
+        if self._own_states.get(figure.id) == FigureState(figure.class_id, figure.updated_at):
+            return False
+        if self._title(figure.class_id) != point.get(PayloadField.CLASS_NAME):
             return True
         edited_at = parse_time(figure.updated_at)
         is_edited = edited_at is not None and edited_at.isoformat() != point.get(PayloadField.OBJECT_UPDATED_AT)
-        return self._is_moved(point, figure) or (is_edited and not self._has_other_tags(point, figure))
+        return is_edited and not self._has_other_tags(point, figure)
 
     def _is_moved(self, point: Payload, figure: Figure) -> bool:
         if figure.kind == ALPHA_MASK:

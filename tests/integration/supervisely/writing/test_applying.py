@@ -4,13 +4,9 @@ import contextlib
 
 import pytest
 
-from indexer.collection.collections import Collections
-from indexer.collection.revision_cache import RevisionCache
 from indexer.errors import SourceUnavailableError
 from indexer.reviews.apply_reviews import ApplyOptions
 from indexer.reviews.judgement import Judgement
-from indexer.reviews.log import ReviewLog
-from indexer.reviews.reviews import Reviews
 from indexer.reviews.writers.planning import SourcePlace
 from indexer.sources.supervisely_server import SuperviselyServer
 from tests.doubles import CountingEmbedder, png
@@ -19,11 +15,6 @@ from tests.integration.supervisely.conftest import SPEC
 from tests.integration.supervisely.projects import points_by_object
 
 WAYS = ("takes", "ignores", "refuses")
-
-
-@pytest.fixture
-def reviews(store, collection, tmp_path):
-    return Reviews(Collections(store, RevisionCache()), ReviewLog(tmp_path / "reviews" / "log.jsonl"))
 
 
 def accept(reviews, collection, figure_ids, class_name="dog", *, is_new=False):
