@@ -1,5 +1,6 @@
 /*
- * What is wrong with the layout of the page as it stands: a function for the page, which gives one line per fault.
+ * What is wrong with the layout of the page, or a part of it, as it stands: a function for the page, which gives one line
+ * per fault.
  *
  * "scroll"   the page itself scrolls sideways
  * "outside"  something is beyond the window or the page's edge, where no scrolling leads
@@ -9,14 +10,15 @@
  *            with an ellipsis and the whole text in a title or accessible name
  * "squeezed" a text breaks into many short lines
  */
-({ compared }) => {
+({ compared, part }) => {
   /** Floats over the page on purpose, and goes by itself or by Escape. */
   const FLOATING = 'dialog[open], .jobs, .menu-body, .search-results, .hover-card, [role=listbox].mantine-Select-options, .verdict-message, '
     + '.notice-text, .review-bar, .foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
   const CONTROLS = 'button, a[href], input, select, textarea, summary, [role=slider], [role=option], [role=tab], [tabindex="0"]';
   const faults = new Set();
   const modal = document.querySelector('dialog[open]');
-  const root = modal ?? document.body;
+  const roots = modal ? [modal] : [...document.querySelectorAll(part)];
+  const every = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
   const words = (one) => (one.getAttribute('aria-label') || one.textContent || one.value || one.placeholder || '').trim().replace(/\s+/g, ' ').slice(0, 60);
   const describe = (one) => `${one.tagName.toLowerCase()}${one.id ? `#${one.id}` : ''}${[...one.classList].slice(0, 2).map((name) => `.${name}`).join('')} '${words(one)}'`;
   const report = (kind, text) => { if (faults.size < 60) faults.add(`${kind}: ${text}`); };
@@ -92,7 +94,7 @@
   };
 
   // ---- controls: reachable by the pointer, inside the window, not cut
-  const controls = [...root.querySelectorAll(CONTROLS)].filter((one) => isSeen(one) && !one.disabled && !one.closest('.gallery-sheet, .point-map-overlay'));
+  const controls = every(CONTROLS).filter((one) => isSeen(one) && !one.disabled && !one.closest('.gallery-sheet, .point-map-overlay'));
   for (const one of controls) {
     const box = one.getBoundingClientRect();
     if (box.width < 4 || box.height < 4) continue;
@@ -123,7 +125,7 @@
   }
 
   // ---- texts: not cut, not squeezed, not under each other
-  const texts = [...root.querySelectorAll('*')].filter((one) => !one.matches('option, script, style, textarea') && [...one.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim()) && isSeen(one));
+  const texts = every('*').filter((one) => !one.matches('option, script, style, textarea') && [...one.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim()) && isSeen(one));
   const lines = [];
   for (const one of texts) {
     const boxes = textBoxes(one).filter((box) => box.width > 1 && box.height > 1);
@@ -140,7 +142,7 @@
     const width = Math.max(...boxes.map((box) => box.width));
     if (rows > 4 && width < 80) report('squeezed', `${describe(one)}: ${rows} lines of ${Math.round(width)} px`);
   }
-  for (const one of root.querySelectorAll('.crop-name')) {
+  for (const one of every('.crop-name')) {
     if (isSeen(one) && one.scrollWidth > one.clientWidth + 1) report('cut', `caption ${describe(one)} ${getComputedStyle(one, '::after').content}`);
   }
 

@@ -9,14 +9,14 @@ from playwright.sync_api import Page
 
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text()
 _COMPARED: Final = (
-    ".is-given, .is-suggested, .point-class, .point-claim strong, .verdict-buttons span, .review-class h3, .neighbors-head"
+    ".is-given, .is-suggested, .point-class, .point-claim strong, .verdict-buttons span, .review-class h3"
 )
 """Names of classes that somebody compares: they are never cut."""
 _SETTLE: Final = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
-def layout_faults(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, one line per fault; ``layout.js`` says which there are."""
+def layout_faults(page: Page, part: str = "body") -> list[str]:
+    """What is wrong with the page or a part of it, one line per fault; ``layout.js`` says which there are."""
     page.evaluate(_SETTLE)
-    found: list[str] = page.evaluate(_SCRIPT, {"compared": _COMPARED})
+    found: list[str] = page.evaluate(_SCRIPT, {"compared": _COMPARED, "part": part})
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -25,11 +25,13 @@ class State:
         name: What it is called.
         enter: Brings the page into it, and takes it out again.
         foot: The tab at the foot of a phone's screen under which it is seen.
+        part: What differs from the other states, as a selector.
     """
 
     name: str
     enter: Callable[[Page], AbstractContextManager[None]]
     foot: str = "Map"
+    part: str = ".page"
 
 
 def walk(page: Page) -> Iterator[State]:
@@ -50,6 +52,12 @@ def show(page: Page, state: State, size: dict[str, int]) -> None:
     is_phone, is_modal = size["width"] <= 600, page.locator("dialog[open], .jobs").count() > 0
     if is_phone and not is_modal:
         _press_foot(page, state.foot)
+
+
+def paint(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Show the page light or dark, as the system's setting does."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("wanted => document.documentElement.dataset.mantineColorScheme === wanted", arg=scheme)
 
 
 def _press_foot(page: Page, name: str) -> None:
@@ -147,7 +155,7 @@ def _marked(page: Page) -> Iterator[None]:
     page.locator(".bulk-bar").get_by_role("button", name="Clear").click()
 
 
-def _in_view(name: str, wait_for: str, then: Callable[[Page], None] | None = None):  # noqa: ANN202
+def _in_view(name: str, wait_for: str, then: Callable[[Page], None] | None = None):
     @contextmanager
     def enter(page: Page) -> Iterator[None]:
         page.get_by_role("radio", name=name, exact=True).check(force=True)
@@ -203,7 +211,7 @@ def _nothing_selected(page: Page) -> Iterator[None]:
     page.get_by_role("tab", name="Suspects").click()
 
 
-def _in_tab(name: str, wait_for: str):  # noqa: ANN202
+def _in_tab(name: str, wait_for: str):
     @contextmanager
     def enter(page: Page) -> Iterator[None]:
         page.get_by_role("tab", name=name).click()
@@ -248,7 +256,7 @@ def _jobs(page: Page) -> Iterator[None]:
     page.locator(".jobs").get_by_role("button", name="Close").click()
 
 
-def _in_dialog(open_: Callable[[Page], None], name: str, then: Callable[[Locator], None] | None = None):  # noqa: ANN202
+def _in_dialog(open_: Callable[[Page], None], name: str, then: Callable[[Locator], None] | None = None):
     @contextmanager
     def enter(page: Page) -> Iterator[None]:
         open_(page)
@@ -318,38 +326,44 @@ def _disconnected(page: Page) -> Iterator[None]:
 
 STATES = (
     State("map", _plain),
-    State("colours of a score", _colored_by_score),
-    State("filter", _filtered),
-    State("filter that leaves nothing", _filtered_to_nothing),
-    State("suspects", _plain, "Review"),
-    State("marked suspects", _marked, "Review"),
-    State("two maps", _in_view("Two maps", ".second-map-tools select")),
-    State("gallery", _in_view("Gallery", ".crop-cell[data-point-id]")),
-    State("marked crops", _in_view("Gallery", ".crop-cell[data-point-id]", _mark_crops)),
-    State("similar", _similar),
-    State("class gallery", _class_gallery),
-    State("table", _in_view("Table", "[role=grid] [aria-rowindex='2']")),
-    State("duplicates", _in_tab("Duplicates", ".group"), "Review"),
-    State("confusion", _in_tab("Confusion", ".pair, .confusion"), "Review"),
-    State("a pair of classes", _confusion_cell, "Review"),
-    State("clusters", _in_tab("Clusters", ".cluster"), "Review"),
-    State("outliers", _in_tab("Outliers", ".card"), "Review"),
-    State("reviewed", _in_tab("Reviewed", ".log-entry"), "Review"),
-    State("nothing selected", _nothing_selected, "Selection"),
-    State("selection", _selection, "Selection"),
-    State("search", _search),
-    State("menu", _menu),
-    State("keys", _in_dialog(_press("Keys"), "Keys")),
-    State("rename", _in_dialog(_press("Rename"), "Rename")),
-    State("jobs", _jobs),
-    State("index", _in_dialog(_press_job("Index images"), "Index images", _fill_in_wrongly)),
-    State("make a map", _in_dialog(_press_job("Make a map"), "Make a map", _see("[type=radio]"))),
-    State("export", _in_dialog(_press_reviewed("Export"), "Export")),
-    State("write back", _in_dialog(_press_reviewed("Write back"), "Write accepted classes", _see(".files, .act.is-main"))),
-    State("point", _point),
-    State("other classes", _other_classes),
-    State("all fields", _all_fields),
-    State(ONE_AT_A_TIME, _one_at_a_time, "Review"),
-    State("disconnected", _disconnected),
+    State("colours of a score", _colored_by_score, part=".filter-look"),
+    State("filter", _filtered, part=".filter-panel, .map-panel, .dock"),
+    State("filter that leaves nothing", _filtered_to_nothing, part=".filter-panel, .map-panel, .dock"),
+    State("suspects", _plain, "Review", part=".dock"),
+    State("marked suspects", _marked, "Review", part=".dock"),
+    State("two maps", _in_view("Two maps", ".second-map-tools select"), part=".map-panel"),
+    State("gallery", _in_view("Gallery", ".crop-cell[data-point-id]"), part=".views-host, .views-bar"),
+    State(
+        "marked crops", _in_view("Gallery", ".crop-cell[data-point-id]", _mark_crops), part=".views-host, .views-bar"
+    ),
+    State("similar", _similar, part=".views-host, .views-bar"),
+    State("class gallery", _class_gallery, part=".views-host, .views-bar"),
+    State("table", _in_view("Table", "[role=grid] [aria-rowindex='2']"), part=".views-host, .views-bar"),
+    State("duplicates", _in_tab("Duplicates", ".group"), "Review", part=".dock"),
+    State("confusion", _in_tab("Confusion", ".pair, .confusion"), "Review", part=".dock"),
+    State("a pair of classes", _confusion_cell, "Review", part=".dock"),
+    State("clusters", _in_tab("Clusters", ".cluster"), "Review", part=".dock"),
+    State("outliers", _in_tab("Outliers", ".card"), "Review", part=".dock"),
+    State("reviewed", _in_tab("Reviewed", ".log-entry"), "Review", part=".dock"),
+    State("nothing selected", _nothing_selected, "Selection", part=".dock"),
+    State("selection", _selection, "Selection", part=".dock"),
+    State("search", _search, part=".header"),
+    State("menu", _menu, part=".header"),
+    State("keys", _in_dialog(_press("Keys"), "Keys"), part="dialog[open]"),
+    State("rename", _in_dialog(_press("Rename"), "Rename"), part="dialog[open]"),
+    State("jobs", _jobs, part=".jobs"),
+    State("index", _in_dialog(_press_job("Index images"), "Index images", _fill_in_wrongly), part="dialog[open]"),
+    State("make a map", _in_dialog(_press_job("Make a map"), "Make a map", _see("[type=radio]")), part="dialog[open]"),
+    State("export", _in_dialog(_press_reviewed("Export"), "Export"), part="dialog[open]"),
+    State(
+        "write back",
+        _in_dialog(_press_reviewed("Write back"), "Write accepted classes", _see(".files, .act.is-main")),
+        part="dialog[open]",
+    ),
+    State("point", _point, part=".point, .neighbors"),
+    State("other classes", _other_classes, part=".point"),
+    State("all fields", _all_fields, part=".point"),
+    State(ONE_AT_A_TIME, _one_at_a_time, "Review", part=".dock"),
+    State("disconnected", _disconnected, part=".review-bar"),
 )
 """In this order: the point that is looked at stays, so its states are last."""

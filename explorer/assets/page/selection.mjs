@@ -37,7 +37,7 @@ export class SelectionPanel {
     within(this.panel, '.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
     const classes = within(this.panel, '.selection-classes');
     const counts = this.#countClasses();
-    classes.replaceChildren(...counts.slice(0, SHOWN_CLASSES).map(classSign), ...restOf(counts));
+    classes.replaceChildren(span('dim', `${counts.length.toLocaleString('en')} ${counts.length === 1 ? 'class' : 'classes'}`), ...counts.slice(0, SHOWN_CLASSES).map(classSign));
     classes.title = counts.slice(0, LISTED_CLASSES).map(({ className, count }) => `${className} ${count.toLocaleString('en')}`).join('\n');
     this.gallery.show(rows);
   }
@@ -112,10 +112,4 @@ function classSign({ className, color, count }) {
   swatch.style.setProperty('--swatch', color);
   sign.append(swatch, span('', className), span('dim', count.toLocaleString('en')));
   return sign;
-}
-
-/** @param {ClassCount[]} counts @returns {HTMLElement[]} how many classes are not shown, if any */
-function restOf(counts) {
-  const nMore = counts.length - SHOWN_CLASSES;
-  return nMore > 0 ? [span('dim', `and ${nMore} more`)] : [];
 }
