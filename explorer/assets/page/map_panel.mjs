@@ -222,13 +222,17 @@ export class MapPanel {
     else if (tool === 'pan' || tool === 'lasso' || tool === 'box') this.map.setTool(tool);
   }
 
-  /** @param {string} title @returns {Promise<Blob>} the map as it is on the screen, with its legend */
-  toPng(title) {
+  /**
+   * @param {string} title
+   * @param {PointMap} [map] this one, or the one beside it
+   * @returns {Promise<Blob>} the map as it is on the screen, with its legend
+   */
+  toPng(title, map = this.map) {
     const theme = { ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), dim: cssColor('--dim') };
     const coloring = this.coloring.state;
     const entries = coloring.name === 'class' ? this.#classEntries() : coloring.entries;
     const subtitle = `${this.map.nPoints.toLocaleString('en')} points`;
-    return drawPicture(this.map.toPicture(theme.paper), this.map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
+    return drawPicture(map.toPicture(theme.paper), map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
   }
 
   /** @returns {import('./coloring/coloring.mjs').Entry[]} */
