@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from lookalike.commands.ending import end_process
 from lookalike.commands.parameters import takes
 from lookalike.console import Progress, print_note, show_progress
 from lookalike.environment import API_KEY_NAME, SERVER_NAME, check_names
+from lookalike.stop_guard import StopGuard
 
 if TYPE_CHECKING:
     from indexer.settings import IndexerSettings
@@ -82,7 +84,11 @@ class Place:
 
         where = check_url(self.server) if self.server is not None else self.data_dir
         owner = f"lookalike {command}"
-        with show_progress() as on_progress, connect(where, on_progress=on_progress, owner=owner) as client:
+        with (
+            StopGuard(end_process),
+            show_progress() as on_progress,
+            connect(where, on_progress=on_progress, owner=owner) as client,
+        ):
             yield client, on_progress
 
 
