@@ -1,7 +1,7 @@
 """The page's modules joined into one script: one request instead of one per module, and none when a page is reloaded.
 
-The modules stay what they are: files that a checker, a linter and tests read. Joined, each becomes a function that runs
-when it is first asked for, so that those which need React are read before React is there and run after.
+The modules stay files that a checker, a linter and tests read. Joined, each becomes a function that runs when it is
+first asked for. So the script can arrive before React, which some of them need.
 """
 
 from __future__ import annotations
