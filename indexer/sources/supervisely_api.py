@@ -28,10 +28,10 @@ from indexer.sources.supervisely_archive import ListingArchive
 from indexer.sources.supervisely_datasets import Dataset, count_of, read_datasets, select_below
 from indexer.sources.supervisely_downloads import Downloads
 from indexer.sources.supervisely_images import make_locator
-from indexer.sources.supervisely_labels import make_objects, parse_size_hw, parse_tags, parse_time
+from indexer.sources.supervisely_labels import make_objects, name_by_meta, parse_size_hw, parse_tags, parse_time
 from indexer.sources.supervisely_listing import ImageFigures, ImageRow, ProjectLister, ProjectListing
 from indexer.sources.supervisely_pixels import to_pixels
-from indexer.sources.supervisely_server import ServerAnswerError, SuperviselyServer
+from indexer.sources.supervisely_server import ServerAnswerError, ServerFailingError, SuperviselyServer
 
 _DATASETS_PER_PAGE: Final = 1_000
 _UNFINISHED: Final = "its upload is not finished; index again when it is"
@@ -159,7 +159,7 @@ class SuperviselyApiSource:
         Raises:
             AnnotationFormatError: The annotation is not there or not whole.
         """
-        annotation = self._annotation(image)
+        annotation = name_by_meta(self._annotation(image), self._class_names, self._tag_names)
         tags = parse_tags(annotation, partial(self._note_broken, image))
         return replace(image, size_hw=parse_size_hw(annotation.get("size")), tags=tags)
 
@@ -171,7 +171,8 @@ class SuperviselyApiSource:
         """
         annotation = self._annotation(image)
         size_hw = parse_size_hw(annotation.get("size"))
-        labels = [to_pixels(label, size_hw) for label in annotation["objects"]]
+        named = [name_by_meta(label, self._class_names, self._tag_names) for label in annotation["objects"]]
+        labels = [to_pixels(label, size_hw) for label in named]
         return make_objects(labels, self._class_shapes, partial(self._note_broken, image))
 
     def read_bytes(self, image: SourceImage) -> bytes:
@@ -256,10 +257,10 @@ class SuperviselyApiSource:
     def _list_new(self, known: ProjectListing) -> ProjectListing | None:
         try:
             return self._lister.list_new(known)
-        except ServerAnswerError as error:
-            if error.status == HTTPStatus.BAD_REQUEST:  # a server without these filters
-                return None
-            raise
+        except (ServerAnswerError, ServerFailingError) as error:  # perhaps a server that does not filter or sort so
+            if isinstance(error, ServerAnswerError) and error.status == HTTPStatus.UNAUTHORIZED:
+                raise
+            return None
 
     def _list_whole(self, archive: ListingArchive | None, *, is_part: bool) -> ProjectListing:
         try:

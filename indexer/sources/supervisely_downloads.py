@@ -116,9 +116,7 @@ class Downloads:
     def _ask_annotations(self, rows: Sequence[ImageRow]) -> dict[int, Annotation | SourceError]:
         body = {"datasetId": rows[0].dataset_id, "imageIds": [row.id for row in rows], **_ANNOTATION_FLAGS}
         try:
-            answer = self._server.ask("annotations.bulk.info", body)
-            sound = [one for one in answer if isinstance(one["annotation"]["objects"], list)]
-            return {int(one["imageId"]): one["annotation"] for one in sound}
+            return _read_annotations(self._server.ask("annotations.bulk.info", body))
         except ServerAnswerError as error:
             if error.status == HTTPStatus.FORBIDDEN:
                 raise self._forbidden(rows[0].dataset_id) from None
@@ -127,8 +125,6 @@ class Downloads:
             if len(rows) == 1:
                 return {rows[0].id: _not_there(rows[0])}
             return self._one_by_one(rows, self._ask_annotations)
-        except (KeyError, TypeError, ValueError):
-            return {}
 
     def _one_by_one(self, rows: Iterable[ImageRow], ask: Callable[[Sequence[ImageRow]], dict[int, T]]) -> dict[int, T]:
         found: dict[int, T] = {}
@@ -231,6 +227,17 @@ class Downloads:
         with self._lock:
             self._n_failures = 0
         return data
+
+
+def _read_annotations(answer: Any) -> dict[int, Annotation | SourceError]:
+    """The sound annotations of an answer, by image; one that is not sound costs no other."""
+    found: dict[int, Annotation | SourceError] = {}
+    for one in answer if isinstance(answer, list) else []:
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            annotation = {"objects": [], **one["annotation"]}  # some servers leave out what is empty
+            if isinstance(annotation["objects"], list):
+                found[int(one["imageId"])] = annotation
+    return found
 
 
 def _lacks_mask(label: Any) -> bool:

@@ -16,6 +16,7 @@ from indexer.sources.supervisely_server import SuperviselyServer, in_batches
 
 ALPHA_MASK: Final = "alpha_mask"
 IDS_PER_FILTER: Final = 100
+_MASKS_PER_REQUEST: Final = 50
 
 _FIGURES_PER_PAGE: Final = 20_000
 _KEPT_FACTS: Final = ("meta", "description", "customData", "priority", "nnCreated", "nnUpdated")
@@ -90,7 +91,7 @@ def read_masks(server: SuperviselyServer, figures: Iterable[Figure]) -> dict[int
         SourceUnavailableError: The server does not answer.
     """
     masks: dict[int, Mapping[str, Any]] = {}
-    for ids in in_batches([one.id for one in figures if one.kind == ALPHA_MASK], IDS_PER_FILTER):
+    for ids in in_batches([one.id for one in figures if one.kind == ALPHA_MASK], _MASKS_PER_REQUEST):
         for figure_id, data in server.ask_parts("figures.bulk.download.geometry", {"ids": list(ids)}).items():
             try:
                 masks[figure_id] = json.loads(data)

@@ -69,6 +69,30 @@ def parse_tags(owner: Mapping[str, Any], note_broken: NoteBroken) -> tuple[str, 
     return tuple(sorted(texts))
 
 
+def name_by_meta(owner: Any, class_names: Mapping[int, str], tag_names: Mapping[int, str]) -> Any:
+    """An annotation or a label with the names that the server left out, as the project's meta has them.
+
+    Args:
+        owner: The annotation or the label; one that breaks its format is left to who reads it.
+        class_names: Classes by id.
+        tag_names: Tags by id.
+    """
+    if not isinstance(owner, dict):
+        return owner
+    found: dict[str, Any] = {}
+    if owner.get("classTitle") is None and owner.get("classId") in class_names:
+        found["classTitle"] = class_names[owner["classId"]]
+    tags = owner.get("tags")
+    if isinstance(tags, list) and any(isinstance(tag, dict) and tag.get("name") is None for tag in tags):
+        found["tags"] = [_name_tag(tag, tag_names) for tag in tags]
+    return {**owner, **found}
+
+
+def _name_tag(tag: Any, tag_names: Mapping[int, str]) -> Any:
+    is_known = isinstance(tag, dict) and tag.get("name") is None and tag.get("tagId") in tag_names
+    return {**tag, "name": tag_names[tag["tagId"]]} if is_known else tag
+
+
 def _make_broken_object(label: Any) -> SourceObject:
     is_label = isinstance(label, dict)
     class_name = _parse_name(label.get("classTitle")) if is_label else None

@@ -123,6 +123,7 @@ class ProjectLister:
 
     def __init__(self, server: SuperviselyServer, project_id: int) -> None:
         self._server, self._project_id = server, project_id
+        self._lists_figures_of_projects = True
 
     def list_whole(self, dataset_ids: Sequence[int], *, is_part: bool) -> ProjectListing:
         """List every image and every object.
@@ -154,14 +155,17 @@ class ProjectLister:
         """The listing now, from the one known and from what moved since; None where only a whole listing can tell.
 
         Raises:
-            SourceUnavailableError: A list could not be read.
+            SourceUnavailableError: A list could not be read, or the server does not list so.
         """
         if known.newest_at is None:
             return None
         since = known.newest_at - _SLACK
-        images = self._list_images({"projectId": self._project_id}, since)
         new_figures = self._find_new_figures(since)
-        if new_figures is None or not images.is_whole:
+        if new_figures is not None and known.figures and not new_figures[0]:  # it may find none of a project
+            self._lists_figures_of_projects = False
+            new_figures = None
+        images = None if new_figures is None else self._list_images({"projectId": self._project_id}, since)
+        if new_figures is None or images is None or not images.is_whole:
             return None
         n_figures, recent = new_figures
         changed = {row.id for row in images.rows.values() if known.images.get(row.id) != row}
@@ -205,9 +209,10 @@ class ProjectLister:
         """List objects; of a project at once, or per data set if the server takes no project or finds nothing in it."""
         is_project = bool(scopes) and "projectId" in scopes[0]
         try:
-            found = self._list(scopes, self._list_figures_in)
-            if found.rows or not has_labels or not is_project:
-                return found
+            if not is_project or self._lists_figures_of_projects:
+                found = self._list(scopes, self._list_figures_in)
+                if found.rows or not has_labels or not is_project:
+                    return found
         except ServerAnswerError as error:
             if error.status == HTTPStatus.UNAUTHORIZED or not is_project:
                 raise
@@ -233,12 +238,7 @@ class ProjectLister:
         body |= {"sort": "updatedAt", "sort_order": "desc", "per_page": _NEW_FIGURES_PER_PAGE}
         recent: dict[int, FigureRow] = {}
         for number in range(1, _MAX_NEW_PAGES + 1):
-            try:
-                page = self._server.ask_page("figures.list", {**body, "page": number}, read_figure_row)
-            except ServerAnswerError as error:
-                if error.status == HTTPStatus.BAD_REQUEST:
-                    return None
-                raise
+            page = self._server.ask_page("figures.list", {**body, "page": number}, read_figure_row)
             times = [at for at in (parse_time(row.updated_at) for _, row in page.rows) if at is not None]
             if page.total is None or len(times) < len(page.rows) or times != sorted(times, reverse=True):
                 return None

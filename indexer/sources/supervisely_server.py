@@ -214,10 +214,15 @@ class SuperviselyServer:
 
         page, number = ask(1), 1
         yield page
-        if page.total is None:  # no count: on until a page is empty
+        if page.total is None:  # no count, so on until a page brings nothing new, as some servers repeat the last one
+            seen = {row_id for row_id, _ in page.rows}
             while page.rows:
                 number += 1
                 page = ask(number)
+                new = {row_id for row_id, _ in page.rows} - seen
+                if not new:
+                    break
+                seen |= new
                 yield page
         elif page.rows and len(page.rows) < page.total:
             last = -(-page.total // len(page.rows))

@@ -15,12 +15,15 @@ class Habits:
         max_per_page: Longest page, whatever is asked for.
         refuses_long_pages: Whether a longer page that is asked for is refused, not cut.
         tells_page_size: Whether ``perPage`` is the real page size, not the one that was asked for.
+        tells_totals: Whether lists carry ``total``, ``perPage`` and ``pagesCount``.
+        repeats_last_page: Whether a page behind the last one is the last one again, not an empty one.
         has_page_tokens: Whether pages asked for by token carry ``after``; the tokens are opaque.
         max_bulk_ids: More ids in one request are refused.
         sorts_figures: Whether ``figures.list`` obeys ``sort``.
         filters_by_time: Whether ``images.list`` filters by ``updatedAt``.
         lists_figures_of_projects: Whether ``figures.list`` takes a project instead of a data set.
         finds_figures_of_projects: Whether it finds any then; otherwise its answer is an empty list.
+        tells_names: Whether annotations name classes and tags, and say so if an image has no objects.
         tells_figure_facts: Whether ``figures.list`` tells time stamps and extents.
         shuffles_bulk_answers: Whether bulk answers come in an order of their own.
         counts_in_text: Whether ``labelsCount`` and ``size`` are texts.
@@ -40,12 +43,15 @@ class Habits:
     max_per_page: int = 20_000
     refuses_long_pages: bool = False
     tells_page_size: bool = True
+    tells_totals: bool = True
+    repeats_last_page: bool = False
     has_page_tokens: bool = True
     max_bulk_ids: int = 100
     sorts_figures: bool = True
     filters_by_time: bool = True
     lists_figures_of_projects: bool = True
     finds_figures_of_projects: bool = True
+    tells_names: bool = True
     tells_figure_facts: bool = True
     shuffles_bulk_answers: bool = False
     counts_in_text: bool = False

@@ -45,6 +45,8 @@ def list_page(rows, asked, habits, *, default_per_page=500, always=(), show=dict
         raise RefusedError(400, "Validation failed", f'"per_page" must be less than or equal to {habits.max_per_page}')
     size, by_token = min(wanted, habits.max_per_page), asked.get("pagination_mode") == "token"
     start = _read_token(asked.get("after")) if by_token else (int(asked.get("page") or 1) - 1) * size
+    if rows and start >= len(rows) and habits.repeats_last_page:
+        start = (len(rows) - 1) // size * size
     fields = asked.get("fields")
     kept = None if not fields else {*fields, *always}
     entities = [
@@ -52,7 +54,8 @@ def list_page(rows, asked, habits, *, default_per_page=500, always=(), show=dict
         for row in map(show, rows[start : start + size])
     ]
     told = size if habits.tells_page_size else wanted
-    answer = {"total": len(rows), "perPage": told, "pagesCount": ceil(len(rows) / told), "entities": entities}
+    counts = {"total": len(rows), "perPage": told, "pagesCount": ceil(len(rows) / told)}
+    answer = {**(counts if habits.tells_totals else {}), "entities": entities}
     if by_token and habits.has_page_tokens and start + size < len(rows):
         answer["after"] = b64encode(f"row {start + size}".encode()).decode()
     return answer

@@ -274,8 +274,19 @@ def annotation_of(tables, row):
         "tags": [tables.named_tag(row["projectId"], one) for one in row["tags"]],
         "objects": [label_of(tables, one) for one in figures],
     }
+    if not tables.habits.tells_names:
+        annotation = without_names(annotation)
     facts = {"imageId": row["id"], "imageName": row["name"], "datasetId": row["datasetId"]}
     return facts | {"createdAt": row["createdAt"], "updatedAt": row["updatedAt"], "annotation": annotation}
+
+
+def without_names(annotation):
+    """An annotation whose labels and tags have ids only; one without objects has not even their list."""
+    labels = [{name: value for name, value in one.items() if name != "classTitle"} for one in annotation["objects"]]
+    for one in (annotation, *labels):
+        one["tags"] = [{name: value for name, value in tag.items() if name != "name"} for tag in one["tags"]]
+    others = {name: value for name, value in annotation.items() if name != "objects"}
+    return others | ({"objects": labels} if labels else {})
 
 
 @method("annotations.bulk.info")

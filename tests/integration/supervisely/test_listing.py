@@ -139,6 +139,16 @@ def test_sync__figures_of_the_project_refused__are_listed_per_dataset(run, serve
     assert run(indexed.address).instances.payload_updated == 1
 
 
+@pytest.mark.parametrize("status", [403, 404, 500])
+@pytest.mark.parametrize("wish", ["filter", "sort"])
+def test_sync__server_that_fails_at_what_is_new__is_listed_whole(run, server, indexed, wish, status):
+    server.tables.edit_figure(indexed.figures[0], classId=indexed.classes["dog"])
+    method = "images.list" if wish == "filter" else "figures.list"
+    server.fail(method, status=status, times=5 if status == 500 else 1)
+
+    assert run(indexed.address).instances.payload_updated == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"no gzip", b"\x1f\x8b\x08\x00damaged"])
 def test_sync__damaged_listing_of_the_last_run__is_listed_whole(run, server, indexed, tmp_path, content):
     (path,) = (tmp_path / "state").iterdir()

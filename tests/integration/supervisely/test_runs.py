@@ -229,17 +229,26 @@ def test_sync__links__are_asked_of_the_server_only(run, server, sample, collecti
 
 
 @pytest.mark.parametrize(
-    "habits",
+    ("habits", "budget"),
     [
-        {"max_per_page": 7, "counts_in_text": True},
-        {"max_per_page": 7, "tells_page_size": False, "time_resolution_s": 1.0},
-        {"shuffles_bulk_answers": True, "lists_figures_of_projects": False, "sends_checksums": False},
-        {"max_per_page": 40, "refuses_long_pages": True},
-        {"finds_figures_of_projects": False},
+        pytest.param({"max_per_page": 7, "counts_in_text": True}, 17, id="short pages"),
+        pytest.param(
+            {"max_per_page": 7, "tells_page_size": False, "time_resolution_s": 1.0},
+            17,
+            id="short pages that are told to be long",
+        ),
+        pytest.param({"shuffles_bulk_answers": True, "sends_checksums": False}, 5, id="own order"),
+        pytest.param({"max_per_page": 40, "refuses_long_pages": True}, 12, id="long pages refused"),
+        pytest.param({"finds_figures_of_projects": False}, 12, id="empty projects"),
+        pytest.param({"lists_figures_of_projects": False}, 12, id="objects per data set only"),
+        pytest.param({"tells_totals": False, "repeats_last_page": True, "max_per_page": 50}, 12, id="no counts"),
+        pytest.param({"tells_names": False}, 5, id="ids without names"),
     ],
-    ids=["short pages", "short pages that are told to be long", "own order", "long pages refused", "empty projects"],
 )
-def test_sync__servers_with_other_habits__give_the_same(run, server, sample, collection, store, habits):
+def test_sync__servers_with_other_habits__give_the_same(run, server, sample, collection, store, habits, budget):
+    server.tables.tag_figure(sample.figures[0], sample.tags["night"])
+    server.tables.tag_image(sample.images[0], sample.tags["blurred"])
+    server.tables.add_image(sample.datasets["val"], "empty.png", png((9, 9, 9)))
     run(sample.address)
     expected = dump(collection)
     other = store.create_collection("other", collection.spec)
@@ -248,5 +257,6 @@ def test_sync__servers_with_other_habits__give_the_same(run, server, sample, col
 
     assert run(sample.address, into=other, state="other").instances.embedded == 120
     assert dump(other) == expected
-    assert run(sample.address, into=other, state="other").images.unchanged == 60
-    assert server.requests.n_all <= 17
+    assert run(sample.address, into=other, state="other").images.unchanged == 61
+    assert server.requests.n_all <= budget
+    assert server.requests["images.bulk.download"] == server.requests["images.download"] == 0
