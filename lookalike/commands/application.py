@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -73,19 +73,24 @@ class Place:
             InvalidOptionsError: The environment has an unknown name, or the address is none.
             StoreLockedError: Another process that is no server owns the data directory.
         """
-        with self.connect_and_show(command) as (client, _):
+        with self.connect_and_show(command, is_killable=True) as (client, _):
             yield client
 
     @contextmanager
-    def connect_and_show(self, command: str) -> Iterator[tuple[Client, Progress]]:
-        """Connect as ``connect`` does, and give what shows the progress of a run."""
+    def connect_and_show(self, command: str, *, is_killable: bool = False) -> Iterator[tuple[Client, Progress]]:
+        """Connect as ``connect`` does, and give what shows the progress of a run.
+
+        Args:
+            command: Its name.
+            is_killable: Whether Ctrl+C may end the process in the middle of a step, as it writes no file of the user's.
+        """
         check_names(os.environ)
         from lookalike.connecting import check_url, connect
 
         where = check_url(self.server) if self.server is not None else self.data_dir
         owner = f"lookalike {command}"
         with (
-            StopGuard(end_process),
+            StopGuard(end_process) if is_killable else nullcontext(),
             show_progress() as on_progress,
             connect(where, on_progress=on_progress, owner=owner) as client,
         ):

@@ -1,4 +1,4 @@
-"""End of a command whose work goes on after Ctrl+C: the process ends at once, as whatever it writes survives a kill."""
+"""End of a command whose work goes on after Ctrl+C: the process ends at once, as the store survives a kill."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def project(
     as_json: AsJson = False,
 ) -> None:
     """Make the 2D map of a collection."""
-    with place.connect_and_show("project") as (client, on_progress):
+    with place.connect_and_show("project", is_killable=True) as (client, on_progress):
         run = client.make_projection(collection, method=method, metric=metric, refit=refit)
         made: ProjectionInfo = wait_for(run, on_progress)
     if as_json:
