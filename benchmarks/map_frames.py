@@ -24,13 +24,17 @@ from playwright.sync_api import sync_playwright
 from api.services.map_blocks import NO_SCORE, pack_map, scale_to_square
 
 ASSETS: Final = Path(__file__).parents[1] / "explorer" / "assets"
+TWO_MAPS_AT: Final = 1_000_000
+"""Points of the maps that are also measured side by side."""
 FLAGS: Final = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 N_CLOUDS: Final = 40
-BOUNDS_MS: Final = {"first paint": 500.0, "pan p95": 33.0, "zoom p95": 33.0, "lasso": 300.0}
+BOUNDS_MS: Final = {"first paint": 500.0, "pan p95": 33.0, "zoom p95": 33.0, "lasso": 300.0, "two maps, pan p95": 33.0}
 """Bounds of the map at a million points."""
 _PAGE: Final = b"""<!doctype html><style>html, body, div { height: 100%; margin: 0; position: relative }
-canvas { position: absolute; inset: 0; width: 100%; height: 100% }</style><div id="host"></div>"""
-_MEASURE: Final = """async ({ colors }) => {
+canvas { position: absolute; inset: 0; width: 100%; height: 100% } body { display: flex }
+#host, #second { flex: 1 } #second[hidden] { display: none }
+</style><div id="host"></div><div id="second" hidden></div>"""
+_MEASURE: Final = """async ({ colors, isDouble }) => {
   const { PointMap } = await import('/map/point_map.mjs');
   const { densityContours } = await import('/map/density.mjs');
   const bytes = await (await fetch('/map.bin')).blob();
@@ -55,7 +59,8 @@ _MEASURE: Final = """async ({ colors }) => {
   found['loaded'] = performance.now() - start;
   await until(() => renderer.isComplete);
   found['all painted'] = performance.now() - start;
-  const gaps = async (move) => {
+  const gaps = async (move, map) => {
+    const { renderer } = map;
     const times = [];
     let last = await frame();
     for (let k = 0; k < 90; k++) {
@@ -69,8 +74,9 @@ _MEASURE: Final = """async ({ colors }) => {
     await until(() => renderer.isComplete);
     return [times[45], times[85]];
   };
-  [found['pan p50'], found['pan p95']] = await gaps((k) => map.camera.panBy(k % 30 < 15 ? 6 : -6, 2));
-  [found['zoom p50'], found['zoom p95']] = await gaps((k) => map.camera.zoomAt(400, 300, k < 45 ? 1.04 : 1 / 1.04));
+  [found['pan p50'], found['pan p95']] = await gaps((k) => map.camera.panBy(k % 30 < 15 ? 6 : -6, 2), map);
+  const zoom = (k) => map.camera.zoomAt(400, 300, k < 45 ? 1.04 : 1 / 1.04);
+  [found['zoom p50'], found['zoom p95']] = await gaps(zoom, map);
   map.viewport.fit({ isWhole: true });
   await until(() => renderer.isComplete);
   const { width, height } = map.camera;
@@ -80,11 +86,29 @@ _MEASURE: Final = """async ({ colors }) => {
   map.pick(1, 1);  // the index is there as soon as the pointer is over the map
   let nChosen = 0;
   map.addEventListener('select', ({ detail }) => { nChosen = detail.rows.length; });
-  found['lasso'] = await timed(() => map.interaction.hands.outlined(outline));
+  found['lasso'] = await timed(() => map.interaction.hands.outlined(outline, 'replace'));
   found['lasso shown'] = found['lasso'] + await timed(() => until(() => !renderer.stale && renderer.fence === null));
   found['contours'] = await timed(() => densityContours(map.columns, (row) => map.isVisible(row)));
   const numbers = Uint8Array.from({ length: map.nPoints }, (_, row) => row % 250);
   found['colours by a number'] = await timed(() => map.paint.byNumber('outlier', numbers));
+  if (isDouble) {
+    const { LinkedMap } = await import('/map/linked_map.mjs');
+    const host = document.querySelector('#second');
+    host.hidden = false;
+    const second = new LinkedMap(host, map);
+    second.setTheme({ ink: '#111111', paper: '#ffffff', accent: '#2f7fd6' });
+    const { count, x, y } = map.columns;
+    const start = performance.now();
+    second.place({ x: y.slice(0, count), y: x.slice(0, count) }, null);
+    await until(() => second.renderer.isComplete);
+    found['second map painted'] = performance.now() - start;
+    const pan = (k) => {
+      map.camera.panBy(k % 30 < 15 ? 6 : -6, 2);
+      second.camera.panBy(k % 30 < 15 ? 6 : -6, 2);
+      second.viewport.moved();
+    };
+    [found['two maps, pan p50'], found['two maps, pan p95']] = await gaps(pan, map);
+  }
   return { found, nChosen };
 }"""
 
@@ -92,9 +116,9 @@ _MEASURE: Final = """async ({ colors }) => {
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--points", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--points", type=int, nargs="+", default=[1_000_000, 5_000_000])
     for n_points in parser.parse_args().points:
-        answer = measure(make_map(n_points))
+        answer = measure(make_map(n_points), n_points)
         print(f"{n_points:,} points, of which a lasso chose {answer['nChosen']:,}")
         for name, value_ms in answer["found"].items():
             bound = f"   (at most {BOUNDS_MS[name]:.0f})" if name in BOUNDS_MS else ""
@@ -112,7 +136,7 @@ def make_map(n_points: int) -> bytes:
     return pack_map(positions, clouds.astype(np.uint16), scores, n_classes=N_CLOUDS)
 
 
-def measure(body: bytes) -> Any:
+def measure(body: bytes, n_points: int) -> Any:
     """Times in ms by name, of a map in a browser."""
     colors = [f"#{40 + 5 * k:02x}{200 - 4 * k:02x}{(97 * k) % 256:02x}" for k in range(N_CLOUDS)]
     with serve(body) as url, sync_playwright() as playwright:
@@ -120,7 +144,7 @@ def measure(body: bytes) -> Any:
         page = browser.new_page(viewport={"width": 900, "height": 700}, reduced_motion="reduce")
         page.set_default_timeout(300_000)
         page.goto(url)
-        answer = page.evaluate(_MEASURE, {"colors": colors})
+        answer = page.evaluate(_MEASURE, {"colors": colors, "isDouble": n_points == TWO_MAPS_AT})
         browser.close()
         return answer
 

@@ -20,7 +20,7 @@ from indexer.embedders.embedders import Embedders
 from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
 from lookalike.console import errors_as_exit_codes
-from lookalike.run_worker import find_owner, run_beside
+from lookalike.run_worker import Owner, find_owner, run_beside
 from lookalike.wire.runs import IndexRun
 
 N_CLASSES: Final = 20
@@ -98,7 +98,7 @@ def main() -> None:
             raise SystemExit("no server runs there")
         project = write_project(data_dir / "squares", n_objects)
         run, settings = IndexRun(source=str(project)), IndexerSettings(data_dir=data_dir)
-        run_beside(server, run, settings, source=open_source(project), on_progress=ignore_progress)
+        run_beside(Owner.of(server), run, settings, source=open_source(project), on_progress=ignore_progress)
 
 
 if __name__ == "__main__":

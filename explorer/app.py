@@ -9,11 +9,13 @@ from typing import Final
 import httpx
 from dash import Dash, html, set_props
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from explorer import state
+from explorer.bundle import bundle, version_of
 from explorer.layout import build_layout
-from explorer.panels import PANELS
+from explorer.panels import ADDED, PANELS
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.errors import LookalikeError
@@ -22,13 +24,31 @@ logger = logging.getLogger(__name__)
 
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
-    <head><base href="BASE">{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+    <head><base href="BASE">{%metas%}<title>{%title%}</title>
+    <link rel="icon" href="ICON"><script type="module" async src="assets/page.mjs?v=VERSION"></script>{%css%}</head>
     <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 """The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know.
 
-What the page asks for is named from ``BASE`` on, so that it goes through the proxy that the page came through.
+What the page asks for is named from ``BASE`` on, so that it goes through the proxy that the page came through. The icon
+is in the page, because browsers ask for Dash's anew whenever the address changes.
 """
+_ICON: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 24 24'%3E"
+    "%3Ccircle cx='8.6' cy='12' r='6.7' fill='none' stroke='%232f7fd6' stroke-width='2'%2F%3E"
+    "%3Ccircle cx='15.8' cy='12' r='5.3' fill='%23e8a317'%2F%3E%3C%2Fsvg%3E"
+)
+_FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+
+class ExplorerPage(Dash):  # type: ignore[misc] # Dash has no types
+    """Dash without the scripts that this page never runs."""
+
+    def interpolate_index(self, scripts: str = "", **parts: str) -> str:
+        """Fill the page's frame; Dash's table goes, unless a panel of another package may need it."""
+        if not ADDED:
+            scripts = "\n".join(line for line in scripts.splitlines() if "/dash_table/" not in line)
+        return str(super().interpolate_index(scripts=scripts, **parts))
 
 
 def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings) -> Dash:
@@ -39,16 +59,20 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         client: How callbacks reach the api.
         settings: How much the page shows.
     """
-    app = Dash(
+    assets = Path(__file__).parent / "assets"
+    script = bundle(assets)
+    _serve_script(server, script)  # before Dash, which has all other assets
+    frame = _INDEX.replace("BASE", f"{settings.prefix}/").replace("ICON", _ICON).replace("VERSION", version_of(script))
+    app = ExplorerPage(
         __name__,
         server=server,
         title="Lookalike",
         update_title=None,
-        assets_folder=str(Path(__file__).parent / "assets"),
-        # A module is imported by bridge.js; a script tag as well would run it twice. It is served all the same.
+        assets_folder=str(assets),
+        # Modules come joined; a script tag for each would run them twice. They are served all the same.
         assets_ignore=r".*\.mjs$",
         serve_locally=True,
-        index_string=_INDEX.replace("BASE", f"{settings.prefix}/"),
+        index_string=frame,
         routes_pathname_prefix="/",
         requests_pathname_prefix=f"{settings.prefix}/",
         meta_tags=[{"name": "referrer", "content": "same-origin"}],
@@ -58,6 +82,15 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     for panel in PANELS:
         panel.register(app, client, settings)
     return app
+
+
+def _serve_script(server: FastAPI, script: str) -> None:
+    """Serve the page's modules as one, at an address with their version, so that browsers keep them."""
+
+    async def answer() -> Response:
+        return Response(script, media_type="text/javascript", headers=_FOR_EVER)
+
+    server.add_api_route("/assets/page.mjs", answer, methods=["GET"], include_in_schema=False)
 
 
 def client_of(api: ASGIApp, settings: ExplorerSettings, *, is_local: bool) -> AsyncClient:

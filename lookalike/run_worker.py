@@ -93,7 +93,7 @@ def _run_spread(
         return index_wanted(workspace.index, settings, request, source, spread=spread, on_progress=on_progress)
 
 
-def _say_that_it_closes(_number: signal.Signals) -> None:
+def _say_that_it_closes(_number: signal.Signals, _is_over: threading.Event) -> None:
     print_error("stopping; what was finished is kept, and the store is being closed")
 
 
@@ -284,7 +284,7 @@ class Attachment:
                     raise
             time.sleep(_HEARTBEAT_S)
 
-    def give_up(self, number: signal.Signals) -> None:
+    def give_up(self, number: signal.Signals, _is_over: threading.Event) -> None:
         """End this process at once: the work does not stop, and what matters is at the server already."""
         self._is_over.set()
         print_error(CANCELLED if self._is_cancelled else STOPPED)

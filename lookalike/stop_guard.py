@@ -22,10 +22,10 @@ class StopGuard:
     for a thread that reads, or closes what is open.
 
     Args:
-        on_late: Called in a thread, with the signal.
+        on_late: Called in a thread, with the signal, and an event that is set if the work ends all the same.
     """
 
-    def __init__(self, on_late: Callable[[signal.Signals], None]) -> None:
+    def __init__(self, on_late: Callable[[signal.Signals, threading.Event], None]) -> None:
         self._on_late = on_late
         self._is_over = threading.Event()
         self._mine, self._theirs = socket.socketpair()
@@ -51,5 +51,5 @@ class StopGuard:
     def _watch(self) -> None:
         while number := self._mine.recv(1):
             if number[0] in STOPPING and not self._is_over.wait(LATE_S):
-                self._on_late(signal.Signals(number[0]))
+                self._on_late(signal.Signals(number[0]), self._is_over)
                 return

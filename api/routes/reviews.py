@@ -1,12 +1,15 @@
 """Verdicts of people on the labels of points, and their way into the sources."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
 
 from api.access import Access
 from api.dependencies import Caller, CallerDep, CollectionDep, ServicesDep, needs
+from indexer.domain import Progress
 from indexer.payload import PayloadField
 from indexer.reviews.apply_reviews import Applied, ApplyOptions
 from indexer.reviews.judgement import Judgement, Seen
@@ -23,6 +26,7 @@ from lookalike.wire.reviews import (
     ChangedFile,
     KeptFile,
     LoggedReview,
+    RefusedImage,
     RelabelModel,
     RestoredFiles,
     RestoreRequest,
@@ -33,6 +37,7 @@ from lookalike.wire.reviews import (
     UndoneReview,
     UndoRequest,
 )
+from lookalike.wire.runs import RunInfo
 
 router = APIRouter(prefix="/collections/{collection}/reviews", tags=["reviews"])
 restoring = APIRouter(prefix="/reviews", tags=["reviews"])
@@ -41,6 +46,9 @@ REVISION_HEADER: Final = "Review-Revision"
 """The collection's ``review_revision`` after the request, so that a page need not ask for it."""
 _GIVES = needs(Access.REVIEW, "give verdicts")
 _MAX_EXAMPLES: Final = 20
+_DRY_RUN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": AppliedReviews, "description": "What would be written, for a dry run"}
+}
 Verdicts = Annotated[list[Verdict] | None, Query(max_length=3)]
 
 
@@ -124,37 +132,33 @@ def undo_review(
     )
 
 
-@router.post("/apply")
+@router.post("/apply", status_code=202, response_model=RunInfo, responses=_DRY_RUN)
 def apply_reviews(
     collection: CollectionDep, services: ServicesDep, caller: CallerDep, request: ApplyRequest
-) -> AppliedReviews:
-    """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
+) -> RunInfo | JSONResponse:
+    """Start to write accepted classes to the sources, with a backup; the run's result is an ``AppliedReviews``.
 
-    Writing takes admin access; what would be written is told to everybody. A path or a patch file lies in a folder that
-    the server was given.
+    The points follow when the sources are indexed again. A run that is cancelled stops between two files; what it wrote
+    by then is recorded, and its error says what is left. A dry run is answered at once with what would be written, and
+    asks for no admin access. A path or a patch file lies in a folder that the server was given.
     """
     for path in (request.path, request.patch):
         if path is not None:
             caller.require_path(path, "name a file to write")
-    if not request.dry_run:
-        _require_writing(caller, is_on_server=_is_on_server(collection))
     place = SourcePlace(request.path, request.source_key, request.source_format)
     options = ApplyOptions(place, None if request.patch is None else Path(request.patch), request.dry_run)
+    apply = partial(services.workspace.reviews.apply, collection.name, options, who=request.who)
     if request.dry_run:
-        return _to_applied(services.workspace.reviews.apply(collection.name, options, who=request.who))
-    with services.runs.showing("apply", collection.name) as result:
-        applied = _to_applied(services.workspace.reviews.apply(collection.name, options, who=request.who))
-        result.update(_describe_applied(applied))
-    return applied
+        return JSONResponse(_to_applied(apply()).model_dump(mode="json"))
+    _require_writing(caller, is_on_server=_is_on_server(collection))
 
+    def work(on_progress: Progress) -> dict[str, Any]:
+        return _to_applied(apply(on_progress=on_progress)).model_dump(mode="json")
 
-def _describe_applied(applied: AppliedReviews) -> dict[str, Any]:
-    """The result of a run that writes to the sources: counts, and the first refusals."""
-    refused = [one for one in applied.outcomes if one.outcome == "refused"]
-    return {
-        **applied.model_dump(mode="json", include={"run", "patch", "n_written", "n_already", "n_refused"}),
-        "failures": [{"image": one.image_key, "reason": one.reason} for one in refused[:_MAX_EXAMPLES]],
-    }
+    start = partial(services.runs.start_beside, "apply", collection.name, work)
+    return services.run_keys.start_once(
+        request.idempotency_key, request, start, services.runs.get, about=collection.name
+    )
 
 
 def _to_applied(applied: Applied) -> AppliedReviews:
@@ -170,18 +174,34 @@ def _to_applied(applied: Applied) -> AppliedReviews:
             *(ChangedFile(path=image, target=None) for image in dict.fromkeys(one.place for one in applied.objects)),
         ],
         outcomes=[_to_relabel_model(outcome) for outcome in applied.outcomes],
+        failures=[
+            RefusedImage(image=one.review.subject[PayloadField.IMAGE_KEY], reason=one.reason)
+            for one in applied.outcomes
+            if one.outcome is Outcome.REFUSED
+        ][:_MAX_EXAMPLES],
     )
 
 
-@restoring.post("/restore")
-def restore_files(services: ServicesDep, caller: CallerDep, request: RestoreRequest) -> RestoredFiles:
-    """Give the files that a run of ``apply`` changed their very bytes back; one that others changed since is kept."""
-    _require_writing(caller, is_on_server=services.workspace.reviews.wrote_to_server(request.run))
-    restored = services.workspace.reviews.restore(request.run, who=request.who)
-    return RestoredFiles(
-        paths=[str(path) for path in restored.paths],
-        kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],
-    )
+@restoring.post("/restore", status_code=202)
+def restore_files(services: ServicesDep, caller: CallerDep, request: RestoreRequest) -> RunInfo:
+    """Start to give the files that a run of ``apply`` changed their very bytes back; the result is a ``RestoredFiles``.
+
+    A file that others changed since is kept. After it was cancelled, the same request goes on.
+    """
+    reviews = services.workspace.reviews
+    _require_writing(caller, is_on_server=reviews.wrote_to_server(request.run))
+    reviews.require_run(request.run)
+
+    def work(on_progress: Progress) -> dict[str, Any]:
+        restored = reviews.restore(request.run, who=request.who, on_progress=on_progress)
+        told = RestoredFiles(
+            paths=[str(path) for path in restored.paths],
+            kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],
+        )
+        return told.model_dump(mode="json")
+
+    start = partial(services.runs.start_beside, "undo", None, work)
+    return services.run_keys.start_once(request.idempotency_key, request, start, services.runs.get)
 
 
 def _require_writing(caller: Caller, *, is_on_server: bool) -> None:

@@ -22,7 +22,13 @@ class RunKeys:
         self._started: OrderedDict[str, tuple[str, str]] = OrderedDict()
 
     def start_once(
-        self, key: str | None, request: RequestModel, start: Callable[[], RunInfo], get: Callable[[str], RunInfo]
+        self,
+        key: str | None,
+        request: RequestModel,
+        start: Callable[[], RunInfo],
+        get: Callable[[str], RunInfo],
+        *,
+        about: str | None = None,
     ) -> RunInfo:
         """Start a run, or give the one that was started for the same key.
 
@@ -31,6 +37,7 @@ class RunKeys:
             request: What is to be done.
             start: Starts it. If it fails, the key is still free.
             get: Gives a run by its id.
+            about: The collection, if the request itself does not name it.
 
         Raises:
             InvalidOptionsError: The key belongs to another request.
@@ -38,7 +45,7 @@ class RunKeys:
         """
         if key is None:
             return start()
-        wanted = request.model_dump_json()
+        wanted = f"{type(request).__name__} {about} {request.model_dump_json()}"
         with self._lock:
             if key not in self._started:
                 info = start()

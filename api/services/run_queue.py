@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from api.errors import to_problem
 from api.services.external_runs import SILENT_S
+from api.services.run_results import LongResults
 from indexer.atomic_files import write_atomically
 from lookalike.errors import (
     CancelledError,
@@ -86,6 +87,7 @@ class RunQueue:
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
         self._path, self._now = folder / "queue.json", now
         self._lock = FileLock(folder / "queue.lock")
+        self._results = LongResults(folder / "results")
         self._opened_at = now()
 
     def add(self, kind: RunKind, collection: str | None, request: RunRequest) -> RunInfo:
@@ -115,14 +117,14 @@ class RunQueue:
                 started_at=datetime.now(UTC),
             )
             entries.append(_Entry(info=info, request=request))
-            _forget_oldest(entries)
+            self._forget_oldest(entries)
             return info
 
     def show(self, info: RunInfo, worker: str) -> None:
         """Show a run that an api does itself; it tells of it with ``note`` and ``end``, as workers do."""
         with self._change() as entries:
             entries.append(_Entry(info=info, request=None, worker=worker, heard_at=self._now()))
-            _forget_oldest(entries)
+            self._forget_oldest(entries)
 
     def claim(self, worker: str, kinds: Sequence[RunKind]) -> ClaimedRun | None:
         """Give a worker the run that waits longest; one of a collection at which another works goes on waiting.
@@ -146,11 +148,12 @@ class RunQueue:
 
     def infos(self) -> list[RunInfo]:
         """The runs, newest first."""
-        return [one.info for one in reversed(self._look())]
+        return [one.info for one in reversed(self._look())]  # as shortened by ``end``
 
     def find(self, run_id: str) -> RunInfo | None:
-        """One run as it is now; None if there is none of that id."""
-        return next((one.info for one in self._look() if one.info.id == run_id), None)
+        """One run as it is now, with its whole result; None if there is none of that id."""
+        found = next((one.info for one in self._look() if one.info.id == run_id), None)
+        return None if found is None else self._results.complete(found)
 
     def note(self, run_id: str, progress: RunProgress) -> bool:
         """Record how far a worker is.
@@ -190,7 +193,9 @@ class RunQueue:
             one = _find(entries, run_id)
             if not one.is_over:
                 one.finish(**outcome)
-            return one.info
+                one.info = self._results.take(one.info)
+            info = one.info
+        return self._results.complete(info)
 
     def cancel(self, run_id: str) -> RunInfo:
         """Take a run that waits out of the queue, or have its worker stop.
@@ -220,6 +225,13 @@ class RunQueue:
         """Whether nothing was heard for too long; while no api ran, nobody could be told anything."""
         heard_at = max(one.heard_at, self._opened_at)
         return not one.is_over and one.worker is not None and self._now() - heard_at > SILENT_S
+
+    def _forget_oldest(self, entries: list[_Entry]) -> None:
+        """Forget runs that are over for the longest time."""
+        n_over = sum(one.is_over for one in entries)
+        for one in [one for one in entries if one.is_over][: max(0, n_over - _MAX_REMEMBERED)]:
+            entries.remove(one)
+            self._results.forget(one.info.id)
 
     def _read(self) -> list[_Entry]:
         try:
@@ -255,10 +267,3 @@ def _finish_silent(one: _Entry) -> None:
         return
     message = f"worker {one.worker} does not answer any more; what it stored is kept, start the run again to go on"
     one.finish(state="failed", error=to_problem(IndexerError(message)))
-
-
-def _forget_oldest(entries: list[_Entry]) -> None:
-    """Forget runs that are over for the longest time."""
-    n_over = sum(one.is_over for one in entries)
-    for one in [one for one in entries if one.is_over][: max(0, n_over - _MAX_REMEMBERED)]:
-        entries.remove(one)

@@ -11,8 +11,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -20,6 +19,7 @@ from uuid import uuid4
 from api.errors import to_problem
 from api.services.external_runs import Describe, ExternalRun, ProcessPlan, describe_as_told
 from api.services.run_rates import Rates
+from api.services.run_results import shorten
 from indexer.domain import Progress
 from lookalike import errors
 from lookalike.errors import (
@@ -82,26 +82,6 @@ class Runs:
         with self._lock:
             self._look_after_processes()
             return self._start_thread(self._remember(kind, collection, None), work)
-
-    @contextmanager
-    def showing(self, kind: RunKind, collection: str | None) -> Iterator[dict[str, Any]]:
-        """Show work that is done while a request waits for it, beside others; nobody can cancel it.
-
-        Yields:
-            Where the work puts its result.
-        """
-        with self._lock:
-            info = self._remember(kind, collection, None)
-            self._infos[info.id] = info.model_copy(update={"is_cancellable": False, "stage": "working"})
-        result: dict[str, Any] = {}
-        try:
-            yield result
-        except Exception as error:  # noted, and raised on
-            with self._lock:
-                self._finish(info.id, state="failed", error=to_problem(error))
-            raise
-        with self._lock:
-            self._finish(info.id, state="succeeded", result=result)
 
     def start_process(self, plan: ProcessPlan) -> RunInfo:
         """Start work in a process of its own.
@@ -182,10 +162,10 @@ class Runs:
             return self._infos[run_id]
 
     def list(self) -> list[RunInfo]:
-        """The runs that are remembered, newest first."""
+        """The runs that are remembered, newest first; long lists of results are cut."""
         with self._lock:
             self._look_after_processes()
-            return list(reversed(self._infos.values()))
+            return [shorten(info) for info in reversed(self._infos.values())]
 
     def get(self, run_id: str) -> RunInfo:
         """One run as it is now.

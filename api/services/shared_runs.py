@@ -78,7 +78,7 @@ class SharedRuns(Runs):
         return self._queue.end(run_id, **describe_end(end, partial(self._describe, info)))
 
     def list(self) -> list[RunInfo]:
-        """The runs that are remembered, newest first."""
+        """The runs that are remembered, newest first; long lists of results are cut."""
         own = super().list()
         known = {info.id for info in own}
         others = (info for info in self._queue.infos() if info.id not in known)

@@ -1,28 +1,24 @@
 /**
  * The functions that Dash's clientside callbacks name. Dash loads this file as a classic script; the page itself is an
- * ES module, imported at once and made when the first callback finds its elements in the document.
+ * ES module, loaded at once and made when the first callback finds its elements in the document.
  */
 (() => {
   /** @typedef {import('./page/page.mjs').Page} Page */
   /** @typedef {{set_props: (id: string, props: object) => void, no_update: object}} DashClientside */
   /** @typedef {import('./page/page.mjs').Selected} Selected */
 
-  const base = new URL('.', /** @type {HTMLScriptElement} */ (document.currentScript).src);
+  /** The page's modules, joined by the server; the head has begun to load them. */
+  const joined = /** @type {HTMLScriptElement} */ (document.querySelector('head script[type=module]')).src;
   const firstView = new URLSearchParams(location.search).get('v');
   /** Where Dash keeps its functions, and where tests and curious people find the page. */
   const global = /** @type {{dash_clientside: DashClientside, lookalike?: Page}} */ (/** @type {unknown} */ (window));
   /** @type {Promise<Page> | null} */
   let page = null;
 
-  const early = import(new URL('page/early.mjs', base).href).then(({ EarlyAnswers }) => {
-    return new EarlyAnswers((/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init), location.search);
-  });
-  const modules = import(new URL('page/page.mjs', base).href);
-
   const thePage = () => {
-    page ??= Promise.all([modules, early]).then(([module, answers]) => {
-      global.lookalike = new module.Page(
-        (/** @type {string} */ id, /** @type {object} */ props) => global.dash_clientside.set_props(id, props), firstView, answers,
+    page ??= import(joined).then(({ loadPage, early }) => {
+      global.lookalike = new (loadPage().Page)(
+        (/** @type {string} */ id, /** @type {object} */ props) => global.dash_clientside.set_props(id, props), firstView, early,
       );
       return /** @type {Page} */ (global.lookalike);
     });

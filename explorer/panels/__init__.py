@@ -12,8 +12,11 @@ from typing import Final
 
 from explorer.panels import dock, filters, header, map_making, map_view, neighbors, point, reviews, views
 
+ADDED: Final[tuple[ModuleType, ...]] = tuple(entry.load() for entry in entry_points(group="lookalike.panels"))
+"""Panels of other packages."""
+
 PANELS: Final[tuple[ModuleType, ...]] = (
     *(header, filters, views, map_view, map_making, reviews),
     *(dock, point, neighbors),
-    *(entry.load() for entry in entry_points(group="lookalike.panels")),
+    *ADDED,
 )

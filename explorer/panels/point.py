@@ -55,7 +55,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
-    hint = html.P("Drag a box to find what looks like it", className="image-hint")
+    hint = html.P("Drag a box, or use arrow keys and Enter, to find what looks like it", className="image-hint")
     content = html.Div(
         [
             html.Div(
@@ -68,7 +68,8 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
             ),
             html.Div(id=Ids.PLATFORM),
             html.Div(
-                [html.Img(id=Ids.IMAGE, alt="", className="point-image"), annotation, hint], className="point-frame"
+                [html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0), annotation, hint],
+                className="point-frame",
             ),
             html.Div(id=Ids.PAYLOAD),
         ],

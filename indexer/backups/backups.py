@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +17,11 @@ from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
 from indexer.domain import Progress, ignore_progress
 from indexer.errors import (
-    CancelledError,
     ExportError,
     InvalidOptionsError,
     SnapshotOutdatedError,
+    StoreError,
+    StoreLockedError,
     StoreUnavailableError,
 )
 from indexer.maps.archive import list_projection_ids
@@ -164,14 +165,17 @@ class Backups:
             try:
                 with hold_collection(draft, describe_owner(f"lookalike restore {path.name}")) as require:
                     self._fill(draft, backup, _guarded(on_progress, require))
-            except CancelledError:
-                store.open_draft(target, manifest.spec, keeps=False)  # its points would only take room
+                for file_name in manifest.maps:
+                    _put_map(self._settings.data_dir, target, Path(file_name).name, backup.read_map(file_name))
+                n_events = ReviewLog(log_path(self._settings.data_dir)).add_missing(backup.events())
+                taken = self._curation.take(draft, backup.curated())
+                store.publish(target)
+            except StoreLockedError:  # another process works at it
                 raise
-            for file_name in manifest.maps:
-                _put_map(self._settings.data_dir, target, Path(file_name).name, backup.read_map(file_name))
-            n_events = ReviewLog(log_path(self._settings.data_dir)).add_missing(backup.events())
-            taken = self._curation.take(draft, backup.curated())
-            store.publish(target)
+            except Exception:
+                with suppress(StoreError):  # why it failed is told; the next try removes it
+                    store.drop_draft(target)
+                raise
         self._collections.open(target).optimize()
         self._reviews.mend(target)
         return Restored(target, manifest.n_points, n_events, len(manifest.maps), taken.n_tags, taken.n_selections)

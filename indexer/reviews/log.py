@@ -1,26 +1,29 @@
 """The log of reviews: one JSON document a line, only ever appended, so that no verdict is lost with its point.
 
-Five kinds of events: ``review`` and ``undo`` of one, ``apply`` (reviews written to the source by a run), ``restore`` of
-such a run, and ``move`` (one of the two gave objects on a server other ids). Reading them in order gives what stands
-now.
+Six kinds of events: ``review`` and ``undo`` of one, ``apply`` (reviews that a run writes to the source), ``leave``
+(those of them that a stopped run did not write), ``restore`` of such a run, and ``move`` (a run or its restore gave
+objects on a server other ids). Reading them in order gives what stands now.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from indexer.domain import Progress
 from indexer.errors import StoreUnavailableError
 from indexer.reviews.review import Review
 
 Event = Mapping[str, Any]
+_LOOK_S: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -82,6 +85,11 @@ class ReviewHistory:
                 self.runs |= dict.fromkeys(event["reviews"], event["run"])
                 self.moved |= event["moved"]
                 self.touched += event["moved"]
+            case "leave":
+                left = set(event["reviews"])
+                self.runs = {one: run for one, run in self.runs.items() if one not in left}
+                self.touched += [point_id for point_id, review in self.moved.items() if review in left]
+                self.moved = {point_id: one for point_id, one in self.moved.items() if self._stays(point_id, one)}
             case "move":
                 self.moved |= event["moved"]
                 self.stayed |= event["moved"].keys()
@@ -97,6 +105,11 @@ class ReviewHistory:
 
     def _stays(self, point_id: str, review: str) -> bool:
         return review in self.runs or point_id in self.stayed
+
+
+def leave_event(run: str, reviews: Sequence[str], who: str) -> Event:
+    """The event that says what a stopped run did not write."""
+    return {"event": "leave", "run": run, "reviews": list(reviews), "who": who, "at": datetime.now(UTC).isoformat()}
 
 
 def log_path(data_dir: Path) -> Path:
@@ -183,6 +196,28 @@ class ReviewLog:
         return len(new)
 
     @contextmanager
+    def writing_back(self, on_progress: Progress) -> Iterator[None]:
+        """Keep away others who write to sources, or take that back; verdicts go on.
+
+        Args:
+            on_progress: Told that it waits for another one; what it raises ends the wait.
+
+        Raises:
+            StoreUnavailableError: The folder of the log cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path.with_name("write_back.lock"))
+            while not _is_taken(lock):
+                on_progress("waiting for another write-back", 0, None)
+        except OSError as error:
+            raise StoreUnavailableError(f"review log {self.path} cannot be written: {error.strerror}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep writers of other processes away, for a change that depends on what the log says.
 
@@ -217,6 +252,15 @@ class ReviewLog:
             self._n_bytes += len(line)
 
 
+def _is_taken(lock: FileLock) -> bool:
+    """Take a lock if it becomes free within a moment."""
+    try:
+        lock.acquire(timeout=_LOOK_S)
+    except Timeout:
+        return False
+    return True
+
+
 class _Missing:
     """Chooses the events of another log that do not contradict this one.
 
@@ -239,7 +283,7 @@ class _Missing:
             case "apply":
                 is_new = set(event["reviews"]) <= self._taken
                 self._taken |= {event["run"]} if is_new else set()
-            case "restore" | "move":
+            case "restore" | "move" | "leave":
                 is_new = event["run"] in self._taken
             case _:
                 is_new = False

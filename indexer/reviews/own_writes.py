@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.errors import SourceError
-from indexer.reviews.log import ReviewLog
+from indexer.reviews.ledger import Ledger
 from indexer.reviews.server_runs import ServerRun
 from indexer.reviews.writers.file_changes import MANIFEST, digest_file
 from indexer.reviews.writers.server_changes import FigureState
@@ -28,11 +28,11 @@ class OwnWrites:
 
     Args:
         runs: The folder with the folders of runs.
-        log: The log.
+        ledger: The log.
     """
 
-    def __init__(self, runs: Path, log: ReviewLog) -> None:
-        self._runs, self._log = runs, log
+    def __init__(self, runs: Path, ledger: Ledger) -> None:
+        self._runs, self._ledger = runs, ledger
         self._digests: dict[Path, str | None] = {}
 
     def explain(self, source_key: str, image_key: str, stamp: str | None) -> bool:
@@ -57,7 +57,7 @@ class OwnWrites:
         """The objects of a project on a server, by id, as these runs left them."""
         states: dict[int, FigureState] = {}
         for folder, _ in self._manifests:
-            states |= ServerRun(folder, self._log, tuple).states.get(project, {})
+            states |= ServerRun(folder, self._ledger).states.get(project, {})
         return states
 
     def _digest(self, path: Path) -> str | None:

@@ -9,11 +9,12 @@ directory: a verdict is about an object, which has the same id under every model
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from indexer.collection.collections import ATTEMPTS, Collections
 from indexer.domain import Point, Progress, ignore_progress
@@ -25,17 +26,17 @@ from indexer.errors import (
 )
 from indexer.payload import PayloadField
 from indexer.reviews.judgement import Judgement, check_texts, require_labelled, require_points, require_seen
+from indexer.reviews.ledger import Ledger
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
 from indexer.reviews.lost_verdicts import find_lost
 from indexer.reviews.review import Review, ReviewVerdict, read_reviews
 from indexer.reviews.suggestions import Suggest, Suggestion
+from indexer.reviews.undoable import find_others, find_undoable
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
     from indexer.reviews.apply_reviews import Applied, ApplyOptions
     from indexer.reviews.writers.file_changes import Restored
-
-_ENDED: Final = "it was taken back, or its point changed or is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Reviews:
         self._n_followed: dict[str, int] = {}
         """Collection -> how many of the points that the log touched it has been told of."""
         self._lock = RLock()
+        self._ledger = Ledger(log, self._alone, self._open_all)
 
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
@@ -150,7 +152,7 @@ class Reviews:
             SnapshotOutdatedError: A point is not what its suggestion was made for.
         """
         verdict = ReviewVerdict(judgement.verdict)
-        with self._lock, self._log.alone():
+        with self._alone():
             collection = self._open(name)
             made = self._find_made(point_ids, judgement)  # by now; some of them if the process was killed meanwhile
             judged = {review.point_id for review in made}
@@ -215,7 +217,7 @@ class Reviews:
         Raises:
             InvalidOptionsError: There is no such review, or it does not stand, or it was written to its source.
         """
-        with self._lock, self._log.alone():
+        with self._alone():
             history = self._log.read()
             if request in history.undone:
                 review = history.reviews[history.undone[request]]
@@ -223,57 +225,85 @@ class Reviews:
                     raise _foreign_key(request)
                 return review, history.find_due(review.point_id)
             standing = {one.id: one for one in read_reviews(self._open(name)).values()}
-            review = _find_undoable(history, review_id, set(standing))
+            review = find_undoable(history, review_id, set(standing))
             former, now = history.reviews.get(review.replaces or ""), standing[review.id]
             if former is not None and not former.is_about(now.subject):
                 former = None
             said = {"who": who, "at": datetime.now(UTC).isoformat()} | ({"request": request} if request else {})
-            undone = [review, *_find_others(review, history, set(standing))]  # the point may have another id since
+            undone = [review, *find_others(review, history, set(standing))]  # the point may have another id since
             self._record(
                 {"event": "undo", "review": one.id, "point": standing[one.id].point_id, **said} for one in undone
             )
         return review, former
 
-    def apply(self, name: str | None = None, options: ApplyOptions | None = None, *, who: str) -> Applied:
+    def apply(
+        self,
+        name: str | None = None,
+        options: ApplyOptions | None = None,
+        *,
+        who: str,
+        on_progress: Progress = ignore_progress,
+    ) -> Applied:
         """Write accepted classes to the sources; the points follow when these are indexed again.
 
-        Where a server gives an object another id, its points get it at once, in every collection.
+        Where a server gives an object another id, its points get it at once, in every collection. Others may judge
+        meanwhile; one process writes back at a time.
 
         Args:
             name: Name of the collection, None for the only one.
             options: Where to write, and whether.
             who: Who does it, for the log.
+            on_progress: Told how far it is. What it raises between two files stops the work.
 
         Raises:
             UnknownNameError: The collection has no such source.
             SourceError: A file cannot be written; the message says how to take back what was written before.
+            CancelledError: ``on_progress`` raised it; what was written by then is recorded and can be taken back.
         """
         from indexer.reviews.apply_reviews import ApplyOptions, apply_reviews  # the writers decode images
 
-        with self._lock, self._log.alone():
+        with self._log.writing_back(on_progress):
             found = self._open(name)
             try:
-                return apply_reviews(found, self._log, options or ApplyOptions(), who=who, others=self._open_all)
+                return apply_reviews(found, self._ledger, options or ApplyOptions(), who=who, on_progress=on_progress)
             finally:
-                self._follow(found)
+                with self._lock:
+                    self._follow(found)
 
-    def restore(self, run: str, *, who: str) -> Restored:
-        """Give the files that a run of ``apply`` changed their very bytes back.
+    def restore(self, run: str, *, who: str, on_progress: Progress = ignore_progress) -> Restored:
+        """Give the files that a run of ``apply`` changed their very bytes back, and objects their classes.
 
         Raises:
             UnknownNameError: There was no such run.
             SourceError: Its backup is damaged.
+            CancelledError: ``on_progress`` raised it; restoring the run again goes on.
         """
         from indexer.reviews.apply_reviews import restore_run
 
-        with self._lock, self._log.alone():
-            return restore_run(self._log, run, who=who, others=self._open_all)
+        with self._log.writing_back(on_progress):
+            return restore_run(self._ledger, run, who=who, on_progress=on_progress)
 
     def wrote_to_server(self, run: str) -> bool:
         """Whether a run of ``apply`` changed objects on a server; False if there was no such run."""
         from indexer.reviews.apply_reviews import wrote_to_server
 
-        return wrote_to_server(self._log, run)
+        return wrote_to_server(self._ledger, run)
+
+    def require_run(self, run: str) -> None:
+        """Refuse the name of a run of ``apply`` that there was not.
+
+        Raises:
+            UnknownNameError: There was no such run.
+        """
+        from indexer.reviews.apply_reviews import find_run
+
+        find_run(self._log, run)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other writers of the log away, in this process and in others."""
+        with self._lock, self._log.alone():
+            yield
 
     def _open_all(self) -> list[Collection]:
         return [self._collections.open(name) for name in self._collections.names()]
@@ -364,35 +394,3 @@ def _take_suggestions(
         if not suggested[point.id].is_about(point):
             raise SnapshotOutdatedError(collection.name)
     return {point.id: suggested[point.id].class_name for point in points}
-
-
-def _find_undoable(history: ReviewHistory, review_id: str | None, standing: set[str]) -> Review:
-    """The review of that id, or the last that stands, if it can be taken back."""
-    if review_id is None:
-        review_id = next((known for known in reversed(history.reviews) if known in standing), None)
-        if review_id is None:
-            raise InvalidOptionsError("no review stands that could be taken back")
-    review = history.reviews.get(review_id)
-    if review is None:
-        raise InvalidOptionsError(f"no review '{review_id}'; 'lookalike reviews list' shows them")
-    if review_id not in standing:
-        later = history.standing.get(review.point_id)
-        reason = f"review '{later}' of the same point came after it" if later not in (None, review_id) else _ENDED
-        raise InvalidOptionsError(f"review '{review_id}' does not stand any more: {reason}")
-    if review_id in history.runs:
-        run = history.runs[review_id]
-        raise InvalidOptionsError(
-            f"review '{review_id}' was written to its source; 'lookalike reviews undo --applied {run}' first"
-        )
-    return review
-
-
-def _find_others(review: Review, history: ReviewHistory, standing: set[str]) -> list[Review]:
-    """The other reviews of the same entry that can be taken back."""
-    if review.entry is None:
-        return []
-    return [
-        one
-        for one in history.reviews.values()
-        if one.entry == review.entry and one.id != review.id and one.id in standing and one.id not in history.runs
-    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -16,20 +16,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.errors import SourceError
+from indexer.domain import Progress, ignore_progress
+from indexer.errors import CancelledError, SourceError
 from indexer.points import make_point_id
-from indexer.reviews.log import ReviewLog
+from indexer.reviews.ledger import Ledger
+from indexer.reviews.log import leave_event
 from indexer.reviews.moved_points import PointMove, move_points
-from indexer.reviews.writers.file_changes import MANIFEST
+from indexer.reviews.writers.file_changes import MANIFEST, keep_in_manifest
 from indexer.reviews.writers.server_changes import FigureState, ServerChange
 from indexer.reviews.writers.supervisely_server import connect_for
 from indexer.sources.supervisely_figures import Figure, read_figures
-from indexer.sources.supervisely_relabels import GONE, ObjectRelabel, ObjectRelabeller
+from indexer.sources.supervisely_relabels import GONE, ObjectRelabel, ObjectRelabeller, rounds_of
 from indexer.sources.supervisely_server import SuperviselyServer
-from indexer.stores.base import Collection
 
 OBJECTS: Final = "objects"
 """Member of a manifest that lists the relabels on servers."""
+RELABELLING: Final = "relabelling objects on the server"
+TAKING_BACK: Final = "giving objects their classes back"
 _JOURNAL: Final = "objects.jsonl"
 _CHANGED_SINCE: Final = "its class was changed since; change it on the server"
 
@@ -41,10 +44,21 @@ class RunResult:
     Attributes:
         figure_ids: Review -> the id that its object has now.
         refused: Review -> why its object stays as it was.
+        left: Reviews whose objects were left, as the run was cancelled.
     """
 
     figure_ids: dict[str, int] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    left: Sequence[str] = ()
+
+    @property
+    def n_decided(self) -> int:
+        """Number of objects that have their class, or are refused."""
+        return len(self.figure_ids) + len(self.refused)
+
+    def decides(self, review_id: str) -> bool:
+        """Whether it is known what became of a review's object."""
+        return review_id in self.figure_ids or review_id in self.refused
 
 
 class ServerRun:
@@ -52,8 +66,7 @@ class ServerRun:
 
     Args:
         folder: The folder of the run, with its manifest.
-        log: Told where reviewed points go.
-        collections: Gives the collections whose points go with their objects.
+        ledger: Told where reviewed points go, and what is left; its collections go with the objects.
 
     Attributes:
         changes: The relabels.
@@ -62,8 +75,8 @@ class ServerRun:
         is_over: Whether it was carried out or taken back.
     """
 
-    def __init__(self, folder: Path, log: ReviewLog, collections: Callable[[], Iterable[Collection]]) -> None:
-        self._folder, self._log, self._collections = folder, log, collections
+    def __init__(self, folder: Path, ledger: Ledger) -> None:
+        self._folder, self._ledger = folder, ledger
         self.changes = _read_changes(folder)
         self.copies: dict[str, dict[int, int]] = {}
         self._undo: dict[str, dict[int, ObjectRelabel]] = {}
@@ -76,30 +89,52 @@ class ServerRun:
         """Name of the run."""
         return self._folder.name
 
-    def carry_out(self, *, who: str) -> RunResult:
+    def carry_out(self, *, who: str, on_progress: Progress = ignore_progress) -> RunResult:
         """Relabel the objects, and have their points follow.
+
+        Args:
+            who: Who does it, for the log.
+            on_progress: Told before each round of objects. If it says that the work is cancelled, the run is what was
+                done by then, and is over.
 
         Raises:
             SourceUnavailableError: A server failed; the run can be gone on with.
         """
         result = RunResult()
         for project, changes in self._by_project().items():
+            of_relabel = {change.relabel: change for change in changes}
             server, project_id = connect_for(project)
             with closing(server):
                 relabeller = self._relabeller(server, project_id, project)
-                done, refused = relabeller.carry_out([change.relabel for change in changes])
-                self._note_states(server, project, done)
-            for change in changes:
-                if change.relabel in refused:
-                    result.refused[change.review_id] = refused[change.relabel]
-                else:
-                    result.figure_ids[change.review_id] = done[change.relabel]
-            self._move([(one, one.relabel.figure_id, done[one.relabel]) for one in changes if one.relabel in done], who)
+                for batch in rounds_of(of_relabel):
+                    try:
+                        on_progress(RELABELLING, result.n_decided, len(self.changes))
+                    except CancelledError:
+                        self._leave_others(result, who)
+                        return result
+                    done, refused = relabeller.carry_out(batch)
+                    self._note_states(server, project, done)
+                    result.refused |= {of_relabel[one].review_id: reason for one, reason in refused.items()}
+                    result.figure_ids |= {of_relabel[one].review_id: figure_id for one, figure_id in done.items()}
+                    self._move([(of_relabel[one], one.figure_id, figure_id) for one, figure_id in done.items()], who)
         self._note({"over": "carried out"})
         return result
 
-    def take_back(self, *, who: str) -> tuple[list[str], dict[str, str]]:
+    def _leave_others(self, result: RunResult, who: str) -> None:
+        """Have the run be what was done, as it was cancelled."""
+        left = [one.review_id for one in self.changes if not result.decides(one.review_id)]
+        self.changes = [one for one in self.changes if result.decides(one.review_id)]
+        keep_in_manifest(self._folder, {OBJECTS: [change.to_json() for change in self.changes]})
+        self._note({"over": "cancelled"})
+        self._ledger.record(leave_event(self.name, left, who))
+        result.left = left
+
+    def take_back(self, *, who: str, on_progress: Progress = ignore_progress) -> tuple[list[str], dict[str, str]]:
         """Give the objects the class that they had.
+
+        Args:
+            who: Who does it, for the log.
+            on_progress: Told before each round of objects; what it raises stops the work.
 
         Returns:
             Places of the objects that got it, and of those that did not with the reason.
@@ -116,9 +151,12 @@ class ServerRun:
             server, project_id = connect_for(project)
             with closing(server):
                 relabeller = self._relabeller(server, project_id, project)
-                cleaned = relabeller.remove_copies([change.relabel for change in changes])
+                cleaned: set[ObjectRelabel] = set()
+                for batch in rounds_of(change.relabel for change in changes):
+                    on_progress(TAKING_BACK, len(restored) + len(kept), len(self.changes))
+                    cleaned |= relabeller.remove_copies(batch)
                 plan, reasons = self._plan_undo(server, project, changes)
-                done, refused = relabeller.carry_out(plan.values())
+                done, refused = self._carry_out_undo(relabeller, plan, who, on_progress)
                 self._note_states(server, project, done)
             for change in changes:
                 at = change.place_of(self._newest(project, change.relabel.figure_id))
@@ -126,11 +164,29 @@ class ServerRun:
                     restored.append(at)
                 elif reason := refused.get(plan[change]) if change in plan else reasons.get(change):
                     kept[at] = reason
-            self._move([(one, plan[one].figure_id, done[plan[one]]) for one in plan if plan[one] in done], who)
         if not kept:
             self._note({"over": "undone"})
             self._is_undone = True
         return restored, kept
+
+    def _carry_out_undo(
+        self,
+        relabeller: ObjectRelabeller,
+        plan: Mapping[ServerChange, ObjectRelabel],
+        who: str,
+        on_progress: Progress,
+    ) -> tuple[dict[ObjectRelabel, int], dict[ObjectRelabel, str]]:
+        """Carry out what was decided, round by round; gives the ids of the objects, and why others are left."""
+        of_relabel = {relabel: change for change, relabel in plan.items()}
+        done: dict[ObjectRelabel, int] = {}
+        refused: dict[ObjectRelabel, str] = {}
+        for batch in rounds_of(plan.values()):
+            on_progress(TAKING_BACK, len(done) + len(refused), len(self.changes))
+            given, left = relabeller.carry_out(batch)
+            self._move([(of_relabel[one], one.figure_id, figure_id) for one, figure_id in given.items()], who)
+            done |= given
+            refused |= left
+        return done, refused
 
     def _plan_undo(
         self, server: SuperviselyServer, project: str, changes: Sequence[ServerChange]
@@ -183,7 +239,7 @@ class ServerRun:
 
     def _move(self, moved: Sequence[tuple[ServerChange, int, int]], who: str) -> None:
         """Have points follow objects that got another id; the log is told first."""
-        moves, events, history = [], {}, self._log.read()
+        moves, events, history = [], {}, self._ledger.log.read()
         for change, before, after in moved:
             if before == after:
                 continue
@@ -194,8 +250,9 @@ class ServerRun:
             events[new] = change.review_id if due is None else due.id
         if moves:
             at = datetime.now(UTC).isoformat()
-            self._log.append([{"event": "move", "run": self.name, "moved": events, "who": who, "at": at}])
-            move_points(self._collections(), moves)
+            with self._ledger.alone():  # nobody judges a point while it moves
+                self._ledger.record({"event": "move", "run": self.name, "moved": events, "who": who, "at": at})
+                move_points(self._ledger.collections(), moves)
 
     def _newest(self, project: str, figure_id: int, until: Mapping[int, Any] | None = None) -> int:
         """The id that an object has after all copies, also of later runs, or the first of them that is in ``until``."""
@@ -209,7 +266,7 @@ class ServerRun:
         """Object -> copy, by project, as all runs made them."""
         found: dict[str, dict[int, int]] = {}
         for path in self._folder.parent.glob(f"*/{MANIFEST}"):
-            for project, copies in ServerRun(path.parent, self._log, self._collections).copies.items():
+            for project, copies in ServerRun(path.parent, self._ledger).copies.items():
                 found.setdefault(project, {}).update(copies)
         return found
 
@@ -257,13 +314,11 @@ def _is_open(relabel: ObjectRelabel, figures: Mapping[int, Figure]) -> bool:
     return figure is None or figure.class_id == relabel.before
 
 
-def find_unfinished(
-    runs: Path, log: ReviewLog, collections: Callable[[], Iterable[Collection]], source_keys: Container[str]
-) -> list[ServerRun]:
+def find_unfinished(runs: Path, ledger: Ledger, source_keys: Container[str]) -> list[ServerRun]:
     """The runs that were killed while they relabelled objects of some sources, oldest first."""
     found = []
     for path in sorted(runs.glob(f"*/{MANIFEST}")):
-        run = ServerRun(path.parent, log, collections)
+        run = ServerRun(path.parent, ledger)
         if not run.is_over and any(change.source_key in source_keys for change in run.changes):
             found.append(run)
     return found

@@ -83,7 +83,7 @@ class ObjectRelabeller:
         """
         done: dict[ObjectRelabel, int] = {}
         refused: dict[ObjectRelabel, str] = {}
-        for batch in _by_dataset(relabels):
+        for batch in rounds_of(relabels):
             figures = self._read(batch, masks_of={one.figure_id for one in batch})
             left: list[ObjectRelabel] = []
             for one in batch:
@@ -106,7 +106,7 @@ class ObjectRelabeller:
     def remove_copies(self, relabels: Iterable[ObjectRelabel]) -> set[ObjectRelabel]:
         """Remove copies of objects that still have their class; gives the objects."""
         cleaned: set[ObjectRelabel] = set()
-        for batch in _by_dataset(relabels):
+        for batch in rounds_of(relabels):
             figures = self._read(batch)
             there = [one for one in batch if one.figure_id in figures and figures[one.figure_id].class_id == one.before]
             copied = _find_copies(there, figures, figures)
@@ -271,7 +271,8 @@ class ObjectRelabeller:
         return figures
 
 
-def _by_dataset(relabels: Iterable[ObjectRelabel]) -> list[Sequence[ObjectRelabel]]:
+def rounds_of(relabels: Iterable[ObjectRelabel]) -> list[Sequence[ObjectRelabel]]:
+    """Split relabels into what is carried out at once: some objects of one data set."""
     datasets: dict[int, list[ObjectRelabel]] = {}
     for one in relabels:
         datasets.setdefault(one.dataset_id, []).append(one)

@@ -207,3 +207,11 @@ class DraftStore(VectorStore, Protocol):
             CollectionNotFoundError: There is no unfinished one.
         """
         ...
+
+    def drop_draft(self, name: str) -> None:
+        """Remove the unfinished collection of a name, also one of an earlier process; a finished one stays.
+
+        Raises:
+            StoreUnavailableError: It cannot be removed.
+        """
+        ...

@@ -138,6 +138,17 @@ class EmbeddedStore:
                     f"collection '{name}' cannot be made in {folder}: {error.strerror}"
                 ) from error
 
+    def drop_draft(self, name: str) -> None:
+        """Remove the unfinished collection of a name; see ``indexer.stores.base.DraftStore``."""
+        with self._names_lock:
+            self._close_draft(check_collection_name(name))
+            folder = self._draft_of(name)
+            try:
+                if folder.exists():
+                    shutil.rmtree(folder)
+            except OSError as error:
+                raise StoreUnavailableError(f"{folder} cannot be removed: {error.strerror}") from error
+
     def _draft_of(self, name: str) -> Path:
         return self._folder / f".{name}.draft"
 

@@ -238,6 +238,11 @@ class ServerStore:
         about.finish(described)
         note_in_metadata(self._connection, name, described)
 
+    def drop_draft(self, name: str) -> None:
+        """Remove the unfinished collection of a name; see ``indexer.stores.base.DraftStore``."""
+        if name in self._all_names() and (found := self._find_spec(name)) is not None and found[1]:
+            self._call(lambda: self._client.delete_collection(name))
+
     def close(self) -> None:
         """Close the connection; closing twice is fine."""
         self._connection.close()

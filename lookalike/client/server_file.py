@@ -44,9 +44,12 @@ class ServerFile:
     def write(self, data_dir: Path) -> None:
         """Put the file into a data directory, as a whole and for this user alone.
 
+        The directory is made if it is not there yet, as it is if the points are on a Qdrant server.
+
         Raises:
             OSError: It cannot be written.
         """
+        data_dir.mkdir(parents=True, exist_ok=True)
         partial = data_dir / f".{SERVER_FILE}.{secrets.token_hex(8)}.partial"
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from lookalike.commands.ending import end_process
 from lookalike.commands.parameters import takes
-from lookalike.console import Progress, show_progress
+from lookalike.console import Progress, print_note, show_progress
 from lookalike.environment import API_KEY_NAME, SERVER_NAME, check_names
+from lookalike.stop_guard import StopGuard
 
 if TYPE_CHECKING:
     from indexer.settings import IndexerSettings
@@ -36,6 +38,9 @@ CollectionName = Annotated[
     str | None, typer.Option("--collection", help="Collection; needed only if there are several.")
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
+
+_STOP_TIMEOUT_S: Final = 60.0
+_PLAIN_STOP: Final = "cancelled on request"
 
 app = typer.Typer(
     name="lookalike",
@@ -79,7 +84,11 @@ class Place:
 
         where = check_url(self.server) if self.server is not None else self.data_dir
         owner = f"lookalike {command}"
-        with show_progress() as on_progress, connect(where, on_progress=on_progress, owner=owner) as client:
+        with (
+            StopGuard(end_process),
+            show_progress() as on_progress,
+            connect(where, on_progress=on_progress, owner=owner) as client,
+        ):
             yield client, on_progress
 
 
@@ -95,7 +104,7 @@ takes_place = takes("place", read_place)
 
 
 def wait_for(run: Run[Any], on_progress: Progress) -> Any:
-    """Wait for a run; to stop the command is to stop the run.
+    """Wait for a run; to stop the command is to stop the run, and to hear what it left.
 
     Args:
         run: What was started.
@@ -105,7 +114,22 @@ def wait_for(run: Run[Any], on_progress: Progress) -> Any:
         return run.wait(on_progress=on_progress)
     except KeyboardInterrupt:
         run.cancel()
+        _tell_what_is_left(run)
         raise
+
+
+def _tell_what_is_left(run: Run[Any]) -> None:
+    """Say what a run says that is being stopped, if that is more than that it was stopped."""
+    from lookalike.errors import CancelledError, LookalikeError
+
+    try:
+        run.wait(on_progress=lambda *_: None, timeout_s=_STOP_TIMEOUT_S)
+        print_note(f"run {run.id} was over before it could be stopped")
+    except CancelledError as error:
+        if not str(error).startswith(_PLAIN_STOP):
+            print_note(str(error))
+    except (LookalikeError, TimeoutError) as error:
+        print_note(str(error))
 
 
 def settings_for(data_dir: Path | None) -> IndexerSettings:

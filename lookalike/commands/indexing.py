@@ -256,7 +256,7 @@ def watch(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a collection equal to its source until stopped; --json prints one line a look."""
+    """Keep a collection equal to its source until stopped; --json prints one line per look."""
     pause_s = parse_duration(every)
     full_pause_s = None if full_every is None else parse_duration(full_every)
     is_first, full_at = True, -math.inf

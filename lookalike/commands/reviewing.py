@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place
+from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place, wait_for
 from lookalike.commands.review_texts import describe, describe_fate, to_json
 from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line
 from lookalike.errors import InvalidOptionsError, UnknownNameError
 from lookalike.wire.names import Verdict, join_names
 
 if TYPE_CHECKING:
+    from lookalike.client.applying import ApplyOptions
     from lookalike.wire.reviews import AppliedReviews, RestoredFiles
 
 Who = Annotated[str | None, typer.Option("--who", help="Who says so [default: the user of this computer].")]
@@ -111,9 +112,10 @@ def undo(
     """Take back a review, or what a run of 'reviews apply' wrote."""
     if review is not None and applied is not None:
         raise InvalidOptionsError("say either which review or which run (--applied) is to be undone")
-    with place.connect("reviews undo") as client:
+    with place.connect_and_show("reviews undo") as (client, on_progress):
         if applied is not None:
-            _print_restored(client.restore_files(applied, who=_name(who)), as_json=as_json)
+            restored = wait_for(client.restore_files(applied, who=_name(who)), on_progress)
+            _print_restored(restored, as_json=as_json)
             return
         found = client.undo_review(review, collection, who=_name(who))
     undone, standing = found.undone, found.standing
@@ -164,16 +166,13 @@ def apply(
     """Write accepted classes to Supervisely servers and folders, COCO files and image folders; it can be undone."""
     if source is None and (source_key is not None or source_format is not None):
         raise InvalidOptionsError("--source-key and --format go with the path of a source")
-    with place.connect("reviews apply") as client:
-        applied = client.apply_reviews(
-            source,
-            collection,
-            source_key=source_key,
-            source_format=source_format,
-            patch=patch,
-            dry_run=dry_run,
-            who=_name(who),
-        )
+    options: ApplyOptions = {"source_key": source_key, "source_format": source_format, "patch": patch}
+    with place.connect_and_show("reviews apply") as (client, on_progress):
+        if dry_run:
+            applied = client.preview_apply(source, collection, who=_name(who), **options)
+        else:
+            run = client.apply_reviews(source, collection, who=_name(who), **options)
+            applied = wait_for(run, on_progress)
     if as_json:
         print_json(_applied_to_json(applied))
     else:

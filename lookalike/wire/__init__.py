@@ -36,8 +36,8 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/reviews                      -> list[ReviewModel], takes ReviewRequest; all points or none
     POST collections/C/reviews/undo                 -> UndoneReview  takes UndoRequest
     GET  collections/C/reviews/log?verdict&offset&limit -> ReviewLogPage, newest first, also those taken back
-    POST collections/C/reviews/apply                -> AppliedReviews takes ApplyRequest; writes to the sources
-    POST reviews/restore                            -> RestoredFiles takes RestoreRequest; takes such a run back
+    POST collections/C/reviews/apply                -> RunInfo takes ApplyRequest; AppliedReviews if it is a dry run
+    POST reviews/restore                            -> RunInfo takes RestoreRequest; takes such a run back
     POST collections/C/suspects/group               -> list[str]     takes GroupRequest
     POST collections/C/points/embeddings            -> binary, see below; takes EmbeddingsQuery
     GET  collections/C/check/report?format          -> CheckText     markdown, json or junit

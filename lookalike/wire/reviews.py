@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from lookalike.wire.base import ClassName, IdInPath, RequestModel, WireModel
+from lookalike.wire.base import ClassName, IdempotencyKey, IdInPath, RequestModel, WireModel
 from lookalike.wire.names import ApplyOutcome, Verdict
 from lookalike.wire.paths import AnyPath, ServerPath
 
@@ -111,6 +111,9 @@ class ApplyRequest(RequestModel):
     source_key: str | None = Field(default=None, max_length=4096, description="identity of the source at path")
     source_format: str | None = Field(default=None, max_length=100, description="its format, if not recognised")
     patch: ServerPath | None = Field(default=None, description="file to write instead, leaving the sources alone")
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
 
 
 class ChangedFile(WireModel):
@@ -134,6 +137,13 @@ class RelabelModel(WireModel):
     reason: str = Field(description="why it is refused; empty otherwise")
 
 
+class RefusedImage(WireModel):
+    """An image with an object that cannot have its class."""
+
+    image: str
+    reason: str
+
+
 class AppliedReviews(WireModel):
     """The changes that writing accepted classes to the sources made, or would make."""
 
@@ -144,6 +154,7 @@ class AppliedReviews(WireModel):
     n_refused: int
     files: list[ChangedFile]
     outcomes: list[RelabelModel]
+    failures: list[RefusedImage] = Field(default_factory=list, description="the first that are refused, for people")
 
 
 class RestoreRequest(RequestModel):
@@ -151,6 +162,9 @@ class RestoreRequest(RequestModel):
 
     run: str = Field(min_length=1, max_length=200)
     who: str = Field(min_length=1, max_length=200)
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None, description="the same key again gives the same run, as long as the server runs"
+    )
 
 
 class KeptFile(WireModel):

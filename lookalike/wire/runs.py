@@ -13,7 +13,7 @@ from lookalike.wire.names import InstanceMode
 from lookalike.wire.paths import ServerPath
 from lookalike.wire.selections import FilterText
 
-RunKind = Literal["project", "index", "export", "import", "apply", "backup", "restore", "move"]
+RunKind = Literal["project", "index", "export", "import", "apply", "undo", "backup", "restore", "move"]
 RunState = Literal["running", "succeeded", "failed", "cancelled"]
 NO_STAGE: Final = "starting"
 """Stage of a run that has done nothing yet."""
@@ -78,13 +78,12 @@ class RunInfo(WireModel):
     total: int | None = Field(description="null while unknown")
     rate_per_s: float | None = Field(default=None, description="how many of the stage are done in a second")
     seconds_left: float | None = Field(default=None, description="until the end of the stage, at that rate")
-    is_cancellable: bool = Field(default=True, description="whether DELETE stops it")
     started_at: datetime
     finished_at: datetime | None = None
     result: dict[str, Any] | None = Field(
         default=None,
-        description="``ProjectionInfo``, ``Exported``, ``Imported``, ``BackedUp``, ``Restored`` or ``Moved``, "
-        "or an indexing report",
+        description="``ProjectionInfo``, ``Exported``, ``Imported``, ``AppliedReviews``, ``RestoredFiles``, "
+        "``BackedUp``, ``Restored`` or ``Moved``, or an indexing report; where runs are listed, its lists are cut",
     )
     error: Problem | None = None
 

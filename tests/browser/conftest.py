@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.browser.judging import COLLECTION, reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.browser.stamps import stamps  # noqa: F401 (a fixture)
 
 FLAGS = [
     *("--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update"),

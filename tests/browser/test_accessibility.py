@@ -41,10 +41,12 @@ def empty_server(chromium, tmp_path_factory):
         yield url
 
 
-def violations(page, axe: str) -> list[str]:
-    """What axe-core calls serious or critical, one line per element."""
-    page.evaluate(axe)
-    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")["violations"]
+def violations(page, axe: str, rules: list[str] | None = None, part: str = "html") -> list[str]:
+    """What axe-core calls serious or critical, one line per element, by all of its rules or some, in a part or all."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(axe)
+    options = {"resultTypes": ["violations"], "preload": False, **({"runOnly": rules} if rules else {})}
+    found = page.evaluate("([part, options]) => axe.run(part, options)", [part, options])["violations"]
     return [
         f"{rule['id']}: {node['html']} {node['failureSummary']}"
         for rule in found

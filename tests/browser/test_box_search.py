@@ -69,3 +69,23 @@ def test_box_search__a_click_or_another_point_draws_none(inspected):
     inspected.locator(".suspect").nth(1).click()
     expect(inspected.get_by_role("region", name="Nearest neighbors")).to_contain_text("Nearest neighbors")
     expect(inspected.locator(".image-box")).to_be_hidden()
+
+
+def test_box_search__by_key(inspected):
+    neighbors = inspected.get_by_role("region", name="Nearest neighbors")
+    image, box = inspected.locator("#point-image"), inspected.locator(".image-box")
+    image.focus()
+    expect(inspected.locator(".image-hint")).to_have_css("opacity", "1")
+    inspected.keyboard.press("ArrowRight")
+    expect(box).to_be_visible()
+    drawn = box.bounding_box()
+    inspected.keyboard.press("ArrowRight")
+    inspected.keyboard.press("Shift+ArrowUp")
+    moved = box.bounding_box()
+    assert (moved["x"] - drawn["x"], moved["y"] - drawn["y"]) == (8, 0)
+    assert (moved["width"] - drawn["width"], moved["height"] - drawn["height"]) == (0, -8)
+    inspected.keyboard.press("Enter")
+    expect(neighbors).to_contain_text("Nearest to the drawn box")
+    inspected.keyboard.press("Escape")
+    expect(neighbors).to_contain_text("Nearest neighbors")
+    expect(box).to_be_hidden()

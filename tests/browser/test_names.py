@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
+import shutil
 
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.serving import MAP_IS_PAINTED, lookalike_command, serve
-
-N_CLASSES, N_PER_CLASS, PER_SHEET = 121, 4, 44
-KINDS = ("outlined/lowercase-letter", "filled/uppercase-letter", "dotted/punctuation-mark", "hatched/decimal-digit")
-NAMES = [f"symbols/alphabets/{KINDS[number % 4]}-{number:03d}" for number in range(N_CLASSES)]
+from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.browser.stamps import NAMES
 
 CUT = """selector => [...document.querySelectorAll(selector)]
   .filter((name) => name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 4
@@ -24,37 +18,9 @@ CUT = """selector => [...document.querySelectorAll(selector)]
 
 
 @pytest.fixture(scope="module")
-def stamps_server(chromium, tmp_path_factory):
-    """Patterns of 16 colours, one per class; the last one of every sixth class is labelled as another."""
-    root = tmp_path_factory.mktemp("stamps")
-    write_stamps(root / "stamps")
-    for command in (("index", root / "stamps"), ("project",)):
-        arguments = (*command, "--data-dir", root / "data")
-        subprocess.run(lookalike_command(*arguments), check=True, capture_output=True)
-    with serve(root / "data") as url:
+def stamps_server(stamps, tmp_path_factory):
+    with serve(shutil.copytree(stamps, tmp_path_factory.mktemp("names") / "data")) as url:
         yield url
-
-
-def write_stamps(root) -> None:
-    (root / "images").mkdir(parents=True)
-    random = np.random.default_rng(0)
-    patterns = np.kron(random.integers(0, 256, (N_CLASSES, 4, 4, 3)), np.ones((1, 8, 8, 1)))
-    labels = np.repeat(np.arange(N_CLASSES), N_PER_CLASS)
-    shown = np.where(np.arange(len(labels)) % (6 * N_PER_CLASS) == 0, (labels + 1) % N_CLASSES, labels)
-    images, annotations = [], []
-    for number, start in enumerate(range(0, len(labels), PER_SHEET), 1):
-        sheet = np.full((4 * 40, 11 * 40, 3), 255.0)
-        for place, row in enumerate(range(start, start + PER_SHEET)):
-            x, y = 40 * (place % 11) + 4, 40 * (place // 11) + 4
-            sheet[y : y + 32, x : x + 32] = patterns[shown[row]] + random.normal(0, 12, (32, 32, 3))
-            box = {"bbox": [x, y, 32, 32], "area": 1024, "iscrowd": 0, "category_id": int(labels[row]) + 1}
-            annotations.append({"id": len(annotations) + 1, "image_id": number, **box})
-        name = f"scan_of_sheet_number_{number:03d}.png"
-        Image.fromarray(sheet.clip(0, 255).astype(np.uint8)).save(root / "images" / name)
-        images.append({"id": number, "file_name": name, "width": 440, "height": 160})
-    categories = [{"id": number + 1, "name": name} for number, name in enumerate(NAMES)]
-    coco = {"images": images, "annotations": annotations, "categories": categories}
-    (root / "annotations.json").write_text(json.dumps(coco))
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1440, 1920])

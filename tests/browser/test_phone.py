@@ -55,6 +55,7 @@ def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # no
     assert abs(room["y"] + room["height"] - tabs["y"]) <= 6
     open_tab(page, "Selection")
     expect(page.get_by_text("Nothing is selected")).to_be_visible()
+    expect(page.get_by_role("tab", name="Selection")).to_be_in_viewport(ratio=1)
     found["selection"] = violations(page, axe)
     open_tab(page, "Map")
     expect(page.locator(".map-panel")).to_be_visible()

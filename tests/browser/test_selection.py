@@ -63,7 +63,8 @@ def test_box__selects_what_is_inside_and_counts_its_classes(explorer, middle):
     names = explorer.evaluate("[...lookalike.map.columns.classIndex].map(i => lookalike.spec.classNames[i])")
     found, counts = np.unique(np.array(names)[inside], return_counts=True)
     largest = counts.argmax()
-    assert explorer.locator(".selection-classes").inner_text().split("\n")[:2] == [found[largest], str(counts[largest])]
+    said = explorer.locator(".selection-classes").inner_text().split("\n")
+    assert said[:3] == [f"{len(found)} classes", found[largest], str(counts[largest])]
 
 
 def test_selection__thumbnails_are_made_as_they_come_into_view(explorer):

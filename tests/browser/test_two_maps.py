@@ -7,6 +7,7 @@ import re
 import shutil
 import urllib.request
 
+import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -139,6 +140,21 @@ def test_two_maps__share_filter_and_colours_but_not_the_view(both):
     both.wait_for_url(re.compile("v2="))
     assert both.evaluate("lookalike.map.camera.toText()") == seen
     both.wait_for_function(BOTH_ARE_PAINTED)
+
+
+def test_two_maps__each_is_saved_by_its_own_button(both):
+    pictures = []
+    for button, name in (
+        ("Save the map as PNG", "digits-map.png"),
+        ("Save the second map as PNG", "digits-second-map.png"),
+    ):
+        with both.expect_download() as download:
+            both.get_by_role("button", name=button).click()
+        assert download.value.suggested_filename == name
+        pictures.append(cv2.imread(str(download.value.path())))
+    first, other = pictures
+    assert abs(first.shape[1] - other.shape[1]) <= 2
+    assert not np.array_equal(first[:, :300], other[:, :300])
 
 
 def test_two_maps__are_in_the_address_and_back_leads_to_one(both, open_page):

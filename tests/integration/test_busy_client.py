@@ -1,9 +1,11 @@
 """Programs ask through the client while an index run adds, relabels and removes points."""
 
 import random
+import tempfile
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -60,7 +62,27 @@ def check_groups(client, chance):
     client.list_outliers(NAME, limit=3)
 
 
-QUESTIONS = [check_points, check_suspects, check_embeddings, check_neighbors, check_counts, check_groups]
+def check_exports(client, chance):
+    with tempfile.TemporaryDirectory() as folder:
+        exported = client.export(Path(folder) / "out", NAME, export_format=chance.choice(["csv", "coco"])).wait()
+    assert exported.n_points > 0
+
+
+def check_gallery(client, chance):
+    shown = [one.id for one in client.gallery(NAME, order=chance.choice(["suspect", "class", "outlier"]), limit=20)]
+    assert len(set(shown)) == len(shown)
+
+
+def check_reviewing(client, chance):
+    point = chance.choice([point for point in client.points(NAME, limit=20) if point.object_key is not None])
+    client.add_reviews(point.id, chance.choice(["dismiss", "skip"]), NAME, who="ann")
+    client.apply_reviews(collection=NAME, dry_run=True, who="ann")
+
+
+QUESTIONS = [
+    *(check_points, check_suspects, check_embeddings, check_neighbors, check_counts, check_groups),
+    *(check_exports, check_gallery, check_reviewing),
+]
 
 
 @pytest.fixture

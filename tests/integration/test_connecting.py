@@ -118,6 +118,7 @@ def test_connect__beside_a_server_asks_it_and_without_one_opens_the_directory(da
         assert asyncio.run(ask()) == here
 
 
+@pytest.mark.embedded
 def test_connect__a_file_that_others_can_read_is_not_believed(data_dir):
     """Then the lock tells that somebody has the directory."""
     with serve(data_dir):
@@ -140,6 +141,7 @@ def test_connect__async_without_a_server(data_dir):
     assert asyncio.run(ask()) == (83, 2, True)
 
 
+@pytest.mark.embedded
 def test_connect__program_that_forgets_to_close_ends(data_dir):
     done = run(
         f"""

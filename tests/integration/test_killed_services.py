@@ -41,7 +41,7 @@ def relay(qdrant):
 @pytest.fixture
 def mine(place, relay, tmp_path):
     """A place of its own, whose way to the store can be cut."""
-    return Place(tmp_path, place.images, place.tokens, relay.url, place.variables)
+    return Place(tmp_path, place.images, place.tokens, relay.url + urlsplit(place.qdrant).path, place.variables)
 
 
 class People:

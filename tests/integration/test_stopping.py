@@ -46,6 +46,10 @@ def assert_closed(data_dir):
     assert not (data_dir / "owner.json").exists()
     for path in data_dir.glob("collections/*/*revision.json"):
         assert json.loads(path.read_text())["is_open"] is False
+    return count_points(data_dir)
+
+
+def count_points(data_dir):
     store = EmbeddedStore(data_dir)
     n_points = [store.open_collection(name).count() for name in store.collection_names()]
     store.close()
@@ -96,6 +100,25 @@ def test_index__stopped_again_and_again_while_it_closes__closes_all_the_same(man
     assert_closed(tmp_path / "data")
 
 
+IMPORTS = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Stop:
+    def find_spec(self, name, *arguments):
+        if name == "lookalike.commands.describing":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+from lookalike.__main__ import main
+main()
+"""
+
+
+def test_main__stopped_while_it_imports_its_commands__says_so():
+    stopped = subprocess.run([sys.executable, "-c", IMPORTS, "status"], capture_output=True, text=True, check=False)
+
+    assert (stopped.returncode, stopped.stderr.splitlines(), stopped.stdout) == (130, [STOPPED], "")
+
+
 def test_watch__stopped_while_it_waits__closes(data_dir, photos):
     working = start("watch", photos, "--every", "1h", "--data-dir", data_dir, "--json")
     assert working.stdout.readline().startswith("{")
@@ -104,6 +127,32 @@ def test_watch__stopped_while_it_waits__closes(data_dir, photos):
 
     assert (working.returncode, err.splitlines()[-1]) == (143, STOPPED)
     assert assert_closed(data_dir) == [12]
+
+
+LONG_STEP = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from indexer.neighbors import graphs
+def search(*arguments, **options):
+    print("at work", file=sys.stderr, flush=True)
+    time.sleep(600)
+graphs.search_points = search
+from lookalike.commands.main import main
+main(["suspects", "--data-dir", sys.argv[1]])
+"""
+
+
+@pytest.mark.parametrize("number", list(CODES))
+def test_suspects__stopped_in_a_step_without_end__ends_and_the_data_are_whole(data_dir, number):
+    command = [sys.executable, "-u", "-c", LONG_STEP, data_dir]
+    working = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(working, "stderr", "at work")
+
+    working.send_signal(number)
+    said = working.communicate(timeout=60)[1]
+
+    assert (working.returncode, said.splitlines()) == (CODES[number], [STOPPED])
+    assert count_points(data_dir) == [12]
 
 
 @pytest.mark.parametrize("number", list(CODES))

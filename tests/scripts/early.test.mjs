@@ -5,12 +5,15 @@ import { EarlyAnswers } from '../../explorer/assets/page/early.mjs';
 
 const FIRST = 'api/v1/collections/cats/suspects?limit=24&offset=0';
 
+const MAPS = 'api/v1/collections/cats/projections';
+
 /** Answers every address; keeps what was asked. */
-function server(names) {
+function server(names, maps = []) {
   const asked = [];
   const send = async (url) => {
     asked.push(url);
     if (names === null) throw new TypeError('failed to fetch');
+    if (url.endsWith('/projections')) return { url, json: async () => maps };
     return { url, json: async () => names.map((name) => (typeof name === 'string' ? { name } : name)) };
   };
   return { asked, send };
@@ -31,11 +34,11 @@ test('fetch: the list that was asked for early serves the first one who asks for
   const { asked, send } = server(['cats']);
   const early = new EarlyAnswers(send, '');
   await early.name;
-  assert.deepEqual(asked, ['api/v1/collections', FIRST]);
+  assert.deepEqual(asked, ['api/v1/collections', FIRST, MAPS]);
   assert.equal((await early.fetch(FIRST)).url, FIRST);
-  assert.equal(asked.length, 2);
-  await early.fetch(FIRST);
   assert.equal(asked.length, 3);
+  await early.fetch(FIRST);
+  assert.equal(asked.length, 4);
 });
 
 test('fetch: an early question that failed is asked again', async () => {
@@ -57,3 +60,17 @@ test('EarlyAnswers: what a filter leaves is not asked for, because the collectio
   assert.equal(await new EarlyAnswers(send, '?class=cow').name, null);
   assert.deepEqual(asked, []);
 });
+
+for (const [link, id] of [['', 'b'], ['?projection=a', 'a'], ['?projection=gone', 'b']]) {
+  test(`take: the map of '${link}' was asked for early, and is given once`, async () => {
+    const { asked, send } = server(['cats'], [{ id: 'b', version: '2-x' }, { id: 'a', version: '2-x' }]);
+    const early = new EarlyAnswers(send, link);
+    await early.name;
+    await new Promise(setImmediate);
+    const url = `${MAPS}/${id}/map?v=2-x`;
+    assert.equal(asked.at(-1), url);
+    assert.equal((await early.take(url)).url, url);
+    assert.equal(early.take(url), null);
+    assert.equal(asked.length, 4);
+  });
+}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { boxInElement, boxInImage } from '../../explorer/assets/page/search/image_box.mjs';
+import { boxAfterKey, boxInElement, boxInImage, middleBox } from '../../explorer/assets/page/search/image_box.mjs';
 
 /** A picture of 200 x 100 px that fills the width of an element: 50 px are empty above and below it. */
 const FITTED = { width: 200, height: 200, naturalWidth: 400, naturalHeight: 200 };
@@ -22,4 +22,15 @@ test('boxInImage: in pixels of the whole image, also of a shrunken one', () => {
   assert.deepEqual(boxInImage({ left: 50, top: 60, right: 150, bottom: 120 }, FITTED, [1000, 2000]), [500, 100, 1500, 700]);
   assert.deepEqual(boxInImage({ left: 0, top: 50, right: 200, bottom: 150 }, FITTED, [7, 5]), [0, 0, 5, 7]);
   assert.deepEqual(boxInImage({ left: 194, top: 144, right: 200, bottom: 150 }, FITTED, [1, 1]), [0, 0, 1, 1]);
+});
+
+test('boxAfterKey: an arrow moves the box, with Shift its corner, and both stay within the picture', () => {
+  const box = middleBox(FITTED);
+  assert.deepEqual(box, { left: 50, top: 75, right: 150, bottom: 125 });
+  const press = (/** @type {string} */ key, shiftKey = false, from = box) => boxAfterKey(from, { key, shiftKey }, FITTED);
+  assert.deepEqual(press('ArrowLeft'), { left: 42, top: 75, right: 142, bottom: 125 });
+  assert.deepEqual(press('ArrowDown', true), { left: 50, top: 75, right: 150, bottom: 133 });
+  assert.deepEqual(press('ArrowUp', false, { left: 0, top: 52, right: 20, bottom: 80 }), { left: 0, top: 50, right: 20, bottom: 78 });
+  assert.deepEqual(press('ArrowLeft', true, { left: 10, top: 60, right: 18, bottom: 80 }), { left: 10, top: 60, right: 16, bottom: 80 });
+  assert.equal(press('a'), null);
 });

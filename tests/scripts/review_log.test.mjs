@@ -28,7 +28,9 @@ beforeEach(() => {
     who: () => 'Ann',
     api: {
       post: async (path, body) => { asked.push([path, body]); return answers[path]; },
-      restore: async (run, who) => { asked.push(['restore', run, who]); return answers.restore; },
+      restore: async (run, who) => { asked.push(['restore', run, who]); return { id: 'b1', result: answers.restore }; },
+      finish: async (run, onProgress) => { onProgress({ id: run.id ?? 'a1', stage: 'writing files', done: 1, total: 2 }); return run.result ?? run; },
+      cancel: async (id) => { asked.push(['cancel', id]); },
     },
   });
 });
@@ -41,6 +43,22 @@ test('WriteBack: looks first, writes then, and takes back', async () => {
   await writeBack.takeBack('r1');
   assert.deepEqual(asked[2], ['restore', 'r1', 'Ann']);
   assert.deepEqual([writeBack.state.step, writeBack.state.message], ['checked', '2 files are as they were before the run.']);
+});
+
+test('WriteBack: tells how far it is, and what is left when it is stopped', async () => {
+  let end;
+  writeBack.tools.api.finish = (run, onProgress) => {
+    onProgress({ id: 'a1', stage: 'writing files', done: 3, total: 10 });
+    return new Promise((_, reject) => { end = reject; });
+  };
+  const writing = writeBack.write();
+  await new Promise((resolve) => { setTimeout(resolve); });
+  assert.deepEqual([writeBack.state.step, writeBack.state.progress, writeBack.state.job], ['writing', 'Writing files: 3 of 10 …', 'a1']);
+  await writeBack.stop();
+  assert.deepEqual([asked.at(-1), writeBack.state.isStopping], [['cancel', 'a1'], true]);
+  end(new Error('Cancelled: 4 of 10 files were written.'));
+  await writing;
+  assert.deepEqual([writeBack.state.step, writeBack.state.message], ['failed', 'Cancelled: 4 of 10 files were written.']);
 });
 
 test('WriteBack: a refusal is told in words', async () => {

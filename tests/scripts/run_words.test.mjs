@@ -25,6 +25,7 @@ test('leftText: what a cancelled run leaves', () => {
   assert.equal(leftText({ kind: 'index' }), 'What was finished is kept. Run it again to go on.');
   assert.equal(leftText({ kind: 'backup' }), 'What was there before stays, and no half file.');
   assert.equal(leftText({ kind: 'restore' }), 'Nothing of it is left.');
+  assert.equal(leftText({ kind: 'apply', error: { detail: 'cancelled: 3 of 10 files were written' } }), 'Cancelled: 3 of 10 files were written');
 });
 
 test('progressText: stage, count, speed and time left; only what is known', () => {

@@ -83,22 +83,25 @@ export function parseBlock(buffer, nRows) {
 }
 
 /**
- * @param {string} url
+ * @param {string | Promise<Response>} asked address, or an answer that is on its way
  * @param {{signal?: AbortSignal, onHeader: (header: MapHeader) => void, onBlock: (block: Block) => void}} options
  * @returns {Promise<void>} settles when the last block was handed over
  * @throws {Error} if the server refuses, or the answer is no map or ends early
  */
-export async function streamMap(url, { signal, onHeader, onBlock }) {
-  const response = await fetch(url, { signal });
+export async function streamMap(asked, { signal, onHeader, onBlock }) {
+  const response = await (typeof asked === 'string' ? fetch(asked, { signal }) : asked);
   if (!response.ok || !response.body) {
     throw new Error(`the map could not be loaded (status ${response.status}); reload the page`);
   }
   const queue = new ByteQueue(response.body.getReader());
   const header = parseHeader(await queue.take(HEADER_BYTES));
+  signal?.throwIfAborted();
   onHeader(header);
   for (let row = 0; row < header.nPoints; row += header.blockRows) {
     const nRows = Math.min(header.blockRows, header.nPoints - row);
-    onBlock(parseBlock(await queue.take(blockBytes(nRows)), nRows));
+    const block = await queue.take(blockBytes(nRows));
+    signal?.throwIfAborted();
+    onBlock(parseBlock(block, nRows));
     // If all bytes are there already, nothing else would come to its turn before the last block.
     if (row === 0 && nRows < header.nPoints) await new Promise((resolve) => { setTimeout(resolve, FIRST_PAINT_MS); });
   }

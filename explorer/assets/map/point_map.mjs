@@ -89,7 +89,7 @@ export class PointMap extends EventTarget {
 
   /**
    * Loads a map and shows it while it arrives. Loading another one cancels the first.
-   * @param {string} url of the binary map
+   * @param {string | Promise<Response>} url of the binary map, or an answer with it
    * @param {LoadOptions} options a colour and a name per class, 0 for those that recede; a view from a link
    * @returns {Promise<boolean>} false if another load took over
    * @throws {Error} if the map cannot be loaded, or has classes without a colour

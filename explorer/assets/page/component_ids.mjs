@@ -21,6 +21,7 @@ export const COMPONENT = {
   verdictMessage: 'verdict-message',
   tick: 'tick',
   collectionChoice: 'header-collection',
+  mapChoice: 'header-projection',
   jobs: 'header-jobs',
   overview: 'point-overview',
   facts: 'header-facts',

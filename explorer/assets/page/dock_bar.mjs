@@ -2,7 +2,7 @@
 
 import { highestPx, LOWEST_PX } from './dock_state.mjs';
 import { byId } from './elements.mjs';
-import { h, useStore } from './worklists/react.mjs';
+import { h, useEffect, useRef, useStore } from './worklists/react.mjs';
 import { WORKLISTS } from './worklists/registry.mjs';
 
 /** @typedef {import('./dock.mjs').Dock} Dock */
@@ -38,11 +38,20 @@ function Tab({ kind, dock, isOpen }) {
     dock.openTab(next);
     byId(tabId(next)).focus();
   };
+  /** @type {{current: HTMLElement | null}} */
+  const tab = useRef(null);
+  useEffect(() => { if (isOpen) bringIntoView(tab.current); }, [isOpen]);
   return h('button', {
-    id: tabId(kind.key), role: 'tab', className: 'dock-tab', 'aria-selected': isOpen, 'aria-controls': panelId(kind), tabIndex: isOpen ? 0 : -1,
+    ref: tab, id: tabId(kind.key), role: 'tab', className: 'dock-tab', 'aria-selected': isOpen, 'aria-controls': panelId(kind), tabIndex: isOpen ? 0 : -1,
     title: `${kind.hint} (Shift ${WORKLISTS.indexOf(kind) + 1})`, onClick: () => dock.openTab(kind.key), onKeyDown: key,
     'data-count': shown, 'aria-description': shown && `${shown} ${count === 1 ? 'entry' : 'entries'}`,
   }, kind.title);
+}
+
+/** Tabs scroll sideways in a narrow window; the page itself stays. @param {HTMLElement | null} tab */
+function bringIntoView(tab) {
+  const room = tab?.parentElement;
+  if (tab && room) room.scrollLeft = tab.offsetLeft - room.offsetLeft - (room.clientWidth - tab.clientWidth) / 2;
 }
 
 /** @param {{dock: Dock}} props */

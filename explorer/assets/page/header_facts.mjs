@@ -35,6 +35,7 @@ export class HeaderFacts extends Store {
     super(NONE);
     this.renamed = renamed;
     this.look = new Store({ isRenaming: false });
+    titleChoices();
     createRoot(byId(COMPONENT.facts)).render(h(Facts, { facts: this }));
     createRoot(document.body.appendChild(document.createElement('div'))).render(h(RenameDialog, { facts: this }));
   }
@@ -100,4 +101,11 @@ function RenameForm({ facts }) {
       h('footer', null, words && h('p', { role: 'alert', className: 'warning' }, words), h('span', { className: 'spacer' }),
         h('button', { type: 'button', className: 'act', onClick: close }, 'Close'),
         h('button', { type: 'submit', className: 'act is-main' }, 'Rename'))));
+}
+
+/** A choice in the header may be longer than its field: pointing at it says it in full. */
+function titleChoices() {
+  for (const id of [COMPONENT.collectionChoice, COMPONENT.mapChoice]) {
+    byId(id).addEventListener('pointerenter', ({ target }) => { if (target instanceof HTMLInputElement) target.title = target.value; });
+  }
 }

@@ -38,9 +38,11 @@ export class MapPanel {
    * @param {import('./filtering.mjs').Filtering} filtering says which classes recede
    * @param {string | null} firstView the view that the page's address asked for when it was opened
    * @param {(value: string) => void} colorBy what somebody chose as colours
+   * @param {import('./early.mjs').EarlyAnswers} early may have the first map
    * @throws {Error} if the browser has no WebGL2
    */
-  constructor(filtering, firstView, colorBy) {
+  constructor(filtering, firstView, colorBy, early) {
+    this.early = early;
     this.filtering = filtering;
     this.firstView = firstView;
     this.map = new PointMap(byId(COMPONENT.mapHost));
@@ -86,7 +88,7 @@ export class MapPanel {
     const { colors, classNames: names } = spec;
     const visible = this.filtering.classFlags(names);
     try {
-      if (!(await this.map.load(spec.url, { colors, names, visible, view }))) return; // another map was asked for
+      if (!(await this.map.load(this.early.take(spec.url) ?? spec.url, { colors, names, visible, view }))) return; // another map was asked for
     } catch (error) {
       this.say(messageOf(error));
       return;
@@ -220,13 +222,17 @@ export class MapPanel {
     else if (tool === 'pan' || tool === 'lasso' || tool === 'box') this.map.setTool(tool);
   }
 
-  /** @param {string} title @returns {Promise<Blob>} the map as it is on the screen, with its legend */
-  toPng(title) {
+  /**
+   * @param {string} title
+   * @param {PointMap} [map] this one, or the one beside it
+   * @returns {Promise<Blob>} the map as it is on the screen, with its legend
+   */
+  toPng(title, map = this.map) {
     const theme = { ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), dim: cssColor('--dim') };
     const coloring = this.coloring.state;
     const entries = coloring.name === 'class' ? this.#classEntries() : coloring.entries;
     const subtitle = `${this.map.nPoints.toLocaleString('en')} points`;
-    return drawPicture(this.map.toPicture(theme.paper), this.map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
+    return drawPicture(map.toPicture(theme.paper), map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
   }
 
   /** @returns {import('./coloring/coloring.mjs').Entry[]} */

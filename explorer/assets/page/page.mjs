@@ -7,6 +7,7 @@ import { pictureName } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest } from './elements.mjs';
+import { sayFailedPictures } from './failed_pictures.mjs';
 import { Filtering } from './filtering.mjs';
 import { FlatMap } from './flat_map.mjs';
 import { HeaderFacts } from './header_facts.mjs';
@@ -54,7 +55,7 @@ export class Page {
     });
     /** @type {FlatMap | null} instead of the map, where the browser cannot draw it */
     this.flatMap = null;
-    this.mapPanel = this.#createMap(firstView);
+    this.mapPanel = this.#createMap(firstView, early);
     /** @type {SelectionPanel | null} */
     this.selection = null;
     /** Number of the last choice of a point; what is answered to an older one comes too late. */
@@ -126,6 +127,7 @@ export class Page {
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
     closeMenusFromOutside();
+    sayFailedPictures();
     void offerLogOut(send);
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
@@ -135,12 +137,12 @@ export class Page {
   }
 
   /**
-   * @param {string | null} firstView
+   * @param {string | null} firstView @param {import('./early.mjs').EarlyAnswers} early
    * @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it
    */
-  #createMap(firstView) {
+  #createMap(firstView, early) {
     try {
-      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value));
+      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value), early);
     } catch (error) {
       this.flatMap = new FlatMap(
         byId(COMPONENT.mapHost), (row) => void this.#chooseRow(row), (text) => { byId(COMPONENT.mapStatus).textContent = text; },
@@ -365,6 +367,7 @@ export class Page {
     if (!this.mapPanel) return;
     const title = this.facts.state.display_name || this.facts.state.name;
     if (tool === 'png') this.#save(pictureName(title), this.mapPanel.toPng(title));
+    else if (tool === 'second-png' && this.secondMap.map) this.#save(pictureName(`${title} second`), this.mapPanel.toPng(title, this.secondMap.map));
     else if (tool === 'csv' && this.selection) this.#save('selection.csv', this.selection.toCsv());
     else this.mapPanel.use(tool);
   }

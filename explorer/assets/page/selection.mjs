@@ -4,9 +4,13 @@ import { span, within } from './elements.mjs';
 import { Gallery } from './gallery.mjs';
 
 const SHOWN_CLASSES = 6;
+/** In the title of the others. */
+const LISTED_CLASSES = 40;
 /** The api answers at most so many rows at once. */
 const ROWS_PER_REQUEST = 1000;
 const CSV_FIELDS = ['id', 'class_name', 'dataset', 'image_name', 'object_key', 'box'];
+
+/** @typedef {{className: string, color: string, count: number}} ClassCount */
 
 /** @param {unknown[]} values */
 const csvLine = (values) => values.map((value) => `"${String(value ?? '').replaceAll('"', '""')}"`).join(',');
@@ -31,7 +35,10 @@ export class SelectionPanel {
     this.rows = rows;
     this.panel.hidden = rows.length === 0;
     within(this.panel, '.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
-    within(this.panel, '.selection-classes').replaceChildren(...this.#summary());
+    const classes = within(this.panel, '.selection-classes');
+    const counts = this.#countClasses();
+    classes.replaceChildren(span('dim', `${counts.length.toLocaleString('en')} ${counts.length === 1 ? 'class' : 'classes'}`), ...counts.slice(0, SHOWN_CLASSES).map(classSign));
+    classes.title = counts.slice(0, LISTED_CLASSES).map(({ className, count }) => `${className} ${count.toLocaleString('en')}`).join('\n');
     this.gallery.show(rows);
   }
 
@@ -71,21 +78,15 @@ export class SelectionPanel {
     return new Blob([lines.join('\n'), '\n'], { type: 'text/csv' });
   }
 
-  /** The largest classes with their counts, and how many more there are. */
-  #summary() {
+  /** @returns {ClassCount[]} the most frequent first */
+  #countClasses() {
+    /** @type {Map<string, ClassCount>} */
     const counts = new Map();
     for (const row of this.rows) {
       const { className, color } = this.describe(row);
-      counts.set(className, { color, count: (counts.get(className)?.count ?? 0) + 1 });
+      counts.set(className, { className, color, count: (counts.get(className)?.count ?? 0) + 1 });
     }
-    const largest = [...counts].sort(([, a], [, b]) => b.count - a.count);
-    const parts = largest.slice(0, SHOWN_CLASSES).flatMap(([className, { color, count }]) => {
-      const swatch = span('swatch', '');
-      swatch.style.setProperty('--swatch', color);
-      return [swatch, span('', className), span('dim', count.toLocaleString('en'))];
-    });
-    const nMore = largest.length - SHOWN_CLASSES;
-    return nMore > 0 ? [...parts, span('dim', `and ${nMore} more`)] : parts;
+    return [...counts.values()].sort((a, b) => b.count - a.count);
   }
 
   /** @param {number} row */
@@ -102,4 +103,13 @@ export class SelectionPanel {
     cell.append(crop);
     return cell;
   }
+}
+
+/** @param {ClassCount} one @returns {HTMLElement} its colour, name and count */
+function classSign({ className, color, count }) {
+  const sign = span('selection-class', '');
+  const swatch = span('swatch', '');
+  swatch.style.setProperty('--swatch', color);
+  sign.append(swatch, span('', className), span('dim', count.toLocaleString('en')));
+  return sign;
 }

@@ -15,6 +15,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from indexer.domain import Progress, ignore_progress
 from indexer.insights.suspects.kept_predictions import KeptPredictions, follow, predict_all
 from indexer.insights.suspects.label_beliefs import MOST_CANDIDATES, Beliefs, Candidates, believe
 from indexer.insights.suspects.leave_out_ridge import LeaveOutRidge, Stiffness
@@ -76,16 +77,19 @@ class LabelReader:
         self._kept: dict[tuple[Step, ...], list[KeptPredictions]] = {}
         self._n_classes = 0
 
-    def read(self, given: Rows, n_classes: int, *, certain: Mask) -> LabelReadings:
+    def read(
+        self, given: Rows, n_classes: int, *, certain: Mask, on_progress: Progress = ignore_progress
+    ) -> LabelReadings:
         """Read labels both ways.
 
         Args:
             given: int64 (n,), their class numbers.
             n_classes: C, at least two.
             certain: bool (n,), points whose label a person confirmed.
+            on_progress: Called with the stage "suspects: fit".
         """
         labels = Beliefs.of_labels(given)
-        if self._ridge.tune(labels, n_classes):
+        if self._ridge.tune(labels, n_classes, on_progress):
             self._kept = {}
         if n_classes > self._n_classes:
             self._widen(n_classes)

@@ -79,7 +79,7 @@ class LeaveOutRidge:
         embeddings: float32 (N, D).
         rows: int64 (n,), the points that have a class, ascending.
         groups: int64 (n,), equal for points that are left out together.
-        on_progress: Called with the stage "suspects: fit".
+        on_progress: Called with the stage "suspects: fit"; it is not kept, as later fits are asked for by others.
     """
 
     def __init__(
@@ -94,14 +94,15 @@ class LeaveOutRidge:
         self._features, gram = accumulate(embeddings, rows, on_progress)
         self._basis, self._eigenvalues = decompose(self._features, gram)
         self._groups = _group_by_size(groups)
-        self._on_progress = on_progress
         self._choice = PenaltyChoice(self._features, self._basis, self._eigenvalues)
         self.penalties: dict[Stiffness, float] = {"stiff": STIFFNESS_PER_ROOT * self._n_points**0.5}
         self._left_out: list[LeftOut] = []
         self._tuned: tuple[Beliefs, Doubles] | None = None
 
-    def tune(self, labels: Beliefs, n_classes: int) -> bool:
+    def tune(self, labels: Beliefs, n_classes: int, on_progress: Progress = ignore_progress) -> bool:
         """Choose the flexible penalty, the one with the smallest error on points left out of ``labels``.
+
+        If ``on_progress`` raises, as where a run is cancelled, the penalty stays what it was.
 
         Returns:
             Whether it is another one than before.
@@ -111,8 +112,12 @@ class LeaveOutRidge:
         penalty = self._choice.choose(labels, totals)
         is_new = penalty != self.penalties.get("flexible")
         if is_new:
-            self.penalties["flexible"] = penalty
-            self._left_out = [self._leave_out(members) for members in self._groups]
+            before, self.penalties = self.penalties, {**self.penalties, "flexible": penalty}
+            try:
+                self._left_out = [self._leave_out(members, on_progress) for members in self._groups]
+            except BaseException:
+                self.penalties = before
+                raise
         return is_new
 
     def fit(self, wanted: Sequence[tuple[Stiffness, Beliefs]], n_classes: int) -> list[Fit]:
@@ -200,7 +205,7 @@ class LeaveOutRidge:
                 totals[i] += self._features.sum_weighted(positions, _weights_of(one, positions, n_classes))
         return [self._basis.T.astype(np.float64) @ total.T for total in totals]
 
-    def _leave_out(self, members: Rows) -> LeftOut:
+    def _leave_out(self, members: Rows, on_progress: Progress) -> LeftOut:
         """Prepare leaving out the groups ``members`` (G, g)."""
         n_groups, size = members.shape
         inverses: dict[Stiffness, Floats] = {
@@ -213,7 +218,7 @@ class LeaveOutRidge:
             for stiffness, inverse in inverses.items():
                 damping = (1 / self._damping(stiffness)[:, 0]).astype(np.float32)
                 inverse[start : start + step] = _invert(inputs, damping, self._n_points)
-            self._on_progress(STAGE, min(start + step, n_groups) * size, n_groups * size)
+            on_progress(STAGE, min(start + step, n_groups) * size, n_groups * size)
         return LeftOut(members, inverses)
 
 

@@ -77,7 +77,7 @@ def rank_suspects(
     """
     origin = SharedOrigin.of(len(embeddings), image_index=image_index)
     model = SuspectModel(embeddings, class_names, origin=origin, graph=graph, on_progress=on_progress)
-    return model.rank(method)
+    return model.rank(method, on_progress=on_progress)
 
 
 class SuspectModel:
@@ -150,8 +150,12 @@ class SuspectModel:
         self._confirmed[rows] = False
         self._reading = None
 
-    def rank(self, method: Method = "combined") -> SuspectColumns:
+    def rank(self, method: Method = "combined", *, on_progress: Progress = ignore_progress) -> SuspectColumns:
         """The ranking as it stands.
+
+        Args:
+            method: As in `rank_suspects`.
+            on_progress: Called with the stage "suspects: fit" if labels changed much.
 
         Raises:
             InvalidOptionsError: The method is unknown.
@@ -161,7 +165,7 @@ class SuspectModel:
         if self._why_empty is not None:
             return SuspectColumns.empty(self._classes, self._given, self._why_empty)
         if self._reading is None:
-            self._reading = self._read()
+            self._reading = self._read(on_progress)
         reading = self._reading
         is_ranked = (self._given >= 0) & ~self._confirmed
         strength = reading.margin + reading.distance if method == "combined" else reading.margin
@@ -184,10 +188,11 @@ class SuspectModel:
             group=find_groups(self._graph, given=self._given, suggested=suggested, is_member=is_member),
         )
 
-    def _read(self) -> _Reading:
+    def _read(self, on_progress: Progress) -> _Reading:
         """Judge all labels as they are now."""
         labelled, given, n_classes = self._labelled, self._given, len(self._classes)
-        labels = self._reader.read(given[labelled], n_classes, certain=self._confirmed[labelled])
+        certain = self._confirmed[labelled]
+        labels = self._reader.read(given[labelled], n_classes, certain=certain, on_progress=on_progress)
         clumps = weigh_clumps(
             self._graph,
             self._origin,

@@ -59,15 +59,22 @@ class ReviewedSuspects:
         with self._lock:
             self._given = class_names
 
-    def rank(self, reviews: Mapping[str, Review], method: Method = "combined") -> SuspectColumns:
+    def rank(
+        self, reviews: Mapping[str, Review], method: Method = "combined", *, on_progress: Progress = ignore_progress
+    ) -> SuspectColumns:
         """The ranking under the reviews that stand now.
+
+        Args:
+            reviews: The reviews, by point id.
+            method: How points are ranked.
+            on_progress: Told of what has to be fitted again.
 
         Raises:
             InvalidOptionsError: The method is unknown.
         """
         with self._lock:
             self._follow(*self._apply(reviews))
-            return self._model.rank(method)
+            return self._model.rank(method, on_progress=on_progress)
 
     def _apply(self, reviews: Mapping[str, Review]) -> tuple[Names, Mask]:
         """Class names (N,) as people see them, and for which points they decided, bool (N,)."""

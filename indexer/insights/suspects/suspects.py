@@ -114,10 +114,10 @@ class _FittedModel:
     def points(self) -> EmbeddedPoints:
         return self.reviewed.points
 
-    def rank(self, class_names: Names, reviews: Mapping[str, Review], method: Method) -> Ranking:
+    def rank(self, class_names: Names, reviews: Mapping[str, Review], method: Method, on_progress: Progress) -> Ranking:
         with self.lock:
             self.reviewed.name_points(class_names)
-            return Ranking(self.reviewed.rank(reviews, method), reviews)
+            return Ranking(self.reviewed.rank(reviews, method, on_progress=on_progress), reviews)
 
 
 class Suspects:
@@ -221,7 +221,7 @@ class Suspects:
         return self._rankings.get(
             (collection.name, method),
             (snapshot.key, review_revision),
-            lambda: model.rank(snapshot.fields[PayloadField.CLASS_NAME], read_reviews(collection), method),
+            lambda: model.rank(snapshot.fields[PayloadField.CLASS_NAME], read_reviews(collection), method, on_progress),
         )
 
     def is_fitted(self, snapshot: Snapshot) -> bool:

@@ -10,17 +10,19 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
 from indexer.atomic_files import write_atomically
+from indexer.domain import Progress, ignore_progress
 from indexer.errors import SourceError
 from indexer.sources.files import MAX_ANNOTATION_BYTES, read_file
 
 MANIFEST: Final = "manifest.json"
+RESTORING: Final = "restoring files"
 _CHANGED: Final = "it changed while labels were written"
 _MAX_BACKUP_BYTES: Final = 200
 
@@ -88,8 +90,15 @@ def back_up(changes: Sequence[FileChange], folder: Path, facts: Mapping[str, Any
         raise SourceError(f"cannot back up into {folder}: {error.strerror}; nothing was changed") from error
 
 
-def make_changes(changes: Sequence[FileChange], folder: Path) -> None:
+def make_changes(
+    changes: Sequence[FileChange], folder: Path, on_made: Callable[[FileChange], object] | None = None
+) -> None:
     """Make changes in order, which ``back_up`` wrote into ``folder``.
+
+    Args:
+        changes: The changes.
+        folder: The folder of the run.
+        on_made: Told of each change once it is made; what it raises stops the work.
 
     Raises:
         SourceError: A file changed since the plan was made, or cannot be written; earlier changes are made by then.
@@ -100,6 +109,34 @@ def make_changes(changes: Sequence[FileChange], folder: Path) -> None:
         except OSError as error:
             undo = f"'lookalike reviews undo --applied {folder.name}' takes back what was written before"
             raise SourceError(f"cannot change {change.path}: {error.strerror}; {undo}") from error
+        if on_made is not None:
+            on_made(change)
+
+
+def is_made(change: FileChange) -> bool:
+    """Whether a change is made, by what is on the disk."""
+    if isinstance(change, FileMove):
+        return not os.path.lexists(change.path) and digest_file(change.target) == change.content
+    return digest_file(change.path) == digest(change.after)
+
+
+def keep_in_manifest(folder: Path, members: Mapping[str, Sequence[Any]], *, n_changes: int | None = None) -> None:
+    """Cut a run's manifest down to what was done, so that no more is taken back.
+
+    Args:
+        folder: The folder of the run.
+        members: Member -> what is left of it; JSON types only.
+        n_changes: How many of the first changes were made; None for all.
+
+    Raises:
+        SourceError: The manifest cannot be read or written.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest["changes"] = manifest["changes"][:n_changes]
+        write_atomically(folder / MANIFEST, json.dumps(manifest | dict(members), indent=1).encode())
+    except (OSError, ValueError, KeyError) as error:
+        raise SourceError(f"cannot note in {folder / MANIFEST} what was written: {error}") from error
 
 
 def _make(change: FileChange) -> None:
@@ -165,8 +202,12 @@ class Restored:
     kept: dict[Path | str, str]
 
 
-def undo_changes(folder: Path) -> Restored:
+def undo_changes(folder: Path, on_progress: Progress = ignore_progress) -> Restored:
     """Take the changes of a run back, last first; a file that others changed since is kept and named.
+
+    Args:
+        folder: The folder of the run.
+        on_progress: Told before each file; what it raises stops the work.
 
     Raises:
         SourceError: The manifest is missing or broken.
@@ -176,7 +217,8 @@ def undo_changes(folder: Path) -> Restored:
     except (OSError, ValueError, KeyError) as error:
         raise SourceError(f"{folder / MANIFEST} cannot be read ({error}); restore files from that folder") from error
     restored = Restored([], {})
-    for entry in reversed(entries):
+    for number, entry in enumerate(reversed(entries)):
+        on_progress(RESTORING, number, len(entries))
         path = Path(entry["path"])
         try:
             reason = _undo_move(entry) if "target" in entry else _undo_edit(entry, folder)

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
+from lookalike.client.applying import ApplyOptions, to_apply_request
 from lookalike.client.asynchronous.listing import PAGE_SIZE, AsyncListing, Page
+from lookalike.client.asynchronous.run import AsyncRun, Progress
 from lookalike.client.asynchronous.sender import Sender
-from lookalike.client.paths import collection_path, server_path, user_name
+from lookalike.client.paths import collection_path, user_name
 from lookalike.client.problems import make_request
 from lookalike.client.tables import Rows
 from lookalike.wire.names import Verdict
 from lookalike.wire.reviews import (
     AppliedReviews,
-    ApplyRequest,
     LoggedReview,
     RestoredFiles,
     RestoreRequest,
@@ -28,6 +29,7 @@ from lookalike.wire.reviews import (
     UndoneReview,
     UndoRequest,
 )
+from lookalike.wire.runs import RunInfo
 
 
 class ReviewCalls(Sender):
@@ -155,55 +157,85 @@ class ReviewCalls(Sender):
         path = f"{collection_path(collection)}/reviews/undo"
         return await self._ask(UndoneReview, "POST", path, json=request.model_dump(mode="json"))
 
-    async def apply_reviews(  # noqa: PLR0913 - a source has that many names
+    async def apply_reviews(
         self,
         source: str | os.PathLike[str] | None = None,
         collection: str | None = None,
         *,
-        source_key: str | None = None,
-        source_format: str | None = None,
-        patch: str | os.PathLike[str] | None = None,
-        dry_run: bool = False,
         who: str | None = None,
-    ) -> AppliedReviews:
-        """Write accepted classes to the sources, with a backup; the points follow when these are indexed again.
+        on_progress: Progress | None = None,
+        **options: Unpack[ApplyOptions],
+    ) -> AsyncRun[AppliedReviews]:
+        """Start to write accepted classes to the sources, with a backup; indexing these has the points follow.
 
         Args:
             source: Path of a source; every source whose key is its path if None. Needs local power.
             collection: Name of the collection; may be left out if there is only one.
-            source_key: Identity of the source at that path; its path if None.
-            source_format: Its format, if it is not recognised.
-            patch: File to write instead, leaving the source alone. Needs local power.
-            dry_run: Whether only to tell what would be written.
             who: Who does it, for the log.
+            on_progress: Told how far it is while somebody waits.
+            **options: Where the source is, and a key to send the request again, see ``ApplyOptions``.
+
+        Returns:
+            The run. Cancelled, it stops between two files; what it wrote is recorded, and the error says what is left.
 
         Example:
-            >>> applied = await client.apply_reviews(dry_run=True)
+            >>> applied = await client.apply_reviews().wait()
             >>> applied.n_written
             12
         """
-        paths: dict[str, Any] = {"path": source, "patch": patch}
-        request = make_request(
-            ApplyRequest,
-            who=who or user_name(),
-            dry_run=dry_run,
-            source_key=source_key,
-            source_format=source_format,
-            **{
-                name: None if path is None else server_path(path, is_local=self._is_local)
-                for name, path in paths.items()
-            },
-        )
+        request = to_apply_request(source, who, is_local=self._is_local, **options)
+        path = f"{collection_path(collection)}/reviews/apply"
+        info = await self._ask(RunInfo, "POST", path, json=request.model_dump(mode="json"))
+        return AsyncRun(self, info, AppliedReviews, on_progress=on_progress)
+
+    async def preview_apply(
+        self,
+        source: str | os.PathLike[str] | None = None,
+        collection: str | None = None,
+        *,
+        who: str | None = None,
+        **options: Unpack[ApplyOptions],
+    ) -> AppliedReviews:
+        """Tell what ``apply_reviews`` would write; nothing is.
+
+        Args:
+            source: As for ``apply_reviews``, as are the others.
+            collection: Name of the collection; may be left out if there is only one.
+            who: Who asks.
+            **options: Where the source is, see ``ApplyOptions``.
+
+        Example:
+            >>> await client.preview_apply().n_written
+            12
+        """
+        request = to_apply_request(source, who, is_local=self._is_local, dry_run=True, **options)
         path = f"{collection_path(collection)}/reviews/apply"
         return await self._ask(AppliedReviews, "POST", path, json=request.model_dump(mode="json"))
 
-    async def restore_files(self, run: str, *, who: str | None = None) -> RestoredFiles:
-        """Give the files that a run of ``apply_reviews`` changed their very bytes back; one changed since is kept.
+    async def restore_files(
+        self,
+        run: str,
+        *,
+        who: str | None = None,
+        idempotency_key: str | None = None,
+        on_progress: Progress | None = None,
+    ) -> AsyncRun[RestoredFiles]:
+        """Start to give the files that a run of ``apply_reviews`` changed their very bytes back.
+
+        Args:
+            run: Name of the run, as its ``AppliedReviews`` has it.
+            who: Who does it, for the log.
+            idempotency_key: The same key again gives the same run.
+            on_progress: Told how far it is while somebody waits.
+
+        Returns:
+            The run. A file that others changed since is kept; after it was cancelled, the same call goes on.
 
         Example:
-            >>> restored = await client.restore_files(applied.run)
+            >>> restored = await client.restore_files(applied.run).wait()
             >>> restored.kept
             []
         """
-        request = make_request(RestoreRequest, run=run, who=who or user_name())
-        return await self._ask(RestoredFiles, "POST", "/reviews/restore", json=request.model_dump(mode="json"))
+        request = make_request(RestoreRequest, run=run, who=who or user_name(), idempotency_key=idempotency_key)
+        info = await self._ask(RunInfo, "POST", "/reviews/restore", json=request.model_dump(mode="json"))
+        return AsyncRun(self, info, RestoredFiles, on_progress=on_progress)

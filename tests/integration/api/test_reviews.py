@@ -1,5 +1,7 @@
 """Reviews over HTTP: the suspects follow a verdict, and come back when it is undone."""
 
+import time
+
 import pytest
 
 from api.app import create_app
@@ -26,6 +28,14 @@ PATH = f"/collections/{NAME}/reviews"
 def api(tmp_path):
     with open_indexed_workspace(tmp_path) as workspace:
         yield AppClient(create_app(ApiSettings(), workspace))
+
+
+def finish(api, started):
+    """The run that a request started, once it is over."""
+    assert started.status_code == 202, started.text
+    while (info := api.get(f"/runs/{started.json()['id']}").json())["state"] == "running":
+        time.sleep(0.01)
+    return info
 
 
 def suspects(api):
@@ -149,7 +159,7 @@ class TestApply:
 
         told = api.post(f"{PATH}/apply", json={"who": "ann", "dry_run": True}).json()
         assert annotation.read_bytes() == before
-        done = api.post(f"{PATH}/apply", json={"who": "ann"}).json()
+        done = finish(api, api.post(f"{PATH}/apply", json={"who": "ann"}))["result"]
 
         assert told == done | {"run": None}
         assert (done["n_written"], done["n_already"], done["n_refused"]) == (1, 0, 0)
@@ -163,23 +173,35 @@ class TestApply:
     def test_restore__very_bytes_once(self, api, folder, dog):
         annotation = folder / "train" / "ann" / "1.png.json"
         before = annotation.read_bytes()
-        run = api.post(f"{PATH}/apply", json={"who": "ann"}).json()["run"]
+        run = finish(api, api.post(f"{PATH}/apply", json={"who": "ann"}))["result"]["run"]
         assert api.get(f"{PATH}/log").json()["reviews"][0]["run"] == run
 
-        restored = api.post("/reviews/restore", json={"run": run, "who": "ann"}).json()
+        shown = finish(api, api.post("/reviews/restore", json={"run": run, "who": "ann"}))
 
-        assert restored == {"paths": [str(annotation)], "kept": []}
+        assert (shown["kind"], shown["result"]) == ("undo", {"paths": [str(annotation)], "kept": []})
         assert annotation.read_bytes() == before
         assert api.get(f"{PATH}/log").json()["reviews"][0]["run"] is None
-        assert api.post("/reviews/restore", json={"run": run, "who": "ann"}).json() == {"paths": [], "kept": []}
+        again = finish(api, api.post("/reviews/restore", json={"run": run, "who": "ann"}))
+        assert again["result"] == {"paths": [], "kept": []}
 
     def test_apply__source_is_gone(self, api, folder, dog):
         folder.rename(folder.with_name("elsewhere"))
 
-        done = api.post(f"{PATH}/apply", json={"who": "ann"}).json()
+        done = finish(api, api.post(f"{PATH}/apply", json={"who": "ann"}))["result"]
 
         assert (done["run"], done["n_refused"], done["files"]) == (None, 1, [])
         assert f"no source is at '{folder}'" in done["outcomes"][0]["reason"]
+        assert done["failures"] == [{"image": "train/1.png", "reason": done["outcomes"][0]["reason"]}]
+
+    def test_apply__the_same_key_again_is_the_same_run(self, api, folder, dog):
+        wish = {"who": "ann", "idempotency_key": "write-back-1"}
+
+        first, again = (api.post(f"{PATH}/apply", json=wish) for _ in range(2))
+
+        assert first.json()["id"] == again.json()["id"]
+        assert finish(api, again)["result"]["n_written"] == 1
+        assert_problem(api.post(f"{PATH}/apply", json={**wish, "who": "bob"}), 422, "belongs to another request")
+        assert [run["kind"] for run in api.get("/runs").json()] == ["apply"]
 
     @pytest.mark.parametrize(
         ("path", "body", "status", "words"),

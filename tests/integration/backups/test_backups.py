@@ -14,6 +14,7 @@ from indexer.errors import (
     SnapshotOutdatedError,
     SourceUnavailableError,
     StoreLockedError,
+    StoreUnavailableError,
 )
 from indexer.stores.leases import Lease
 from tests.integration.backups.making import (
@@ -101,16 +102,20 @@ def test_back_up__tag_that_is_given_meanwhile__says_that_it_changed(data_dir, tm
 
 
 @pytest.mark.parametrize("has_server", [False, True], ids=["embedded", "server"])
-def test_restore__cancelled__leaves_no_points_and_nothing_that_is_seen(backup, double, tmp_path, has_server):
+@pytest.mark.parametrize("error", [CancelledError("cancelled on request"), StoreUnavailableError("the disk is full")])
+def test_restore__stopped__leaves_nothing_in_the_store(backup, double, tmp_path, has_server, error):
     with open_workspace(tmp_path / "elsewhere", double.url if has_server else None) as workspace:
 
-        def cancel(stage, done, total):
+        def stop(stage, done, total):
             if stage == "restoring points":
-                raise CancelledError("cancelled on request")
+                raise error
 
-        with pytest.raises(CancelledError):
-            workspace.backups.restore(backup, None, on_progress=cancel)
+        with pytest.raises(type(error)):
+            workspace.backups.restore(backup, None, on_progress=stop)
 
+        assert [one.name for one in double.tables.local.get_collections().collections] == []
+        assert list((tmp_path / "elsewhere").glob("collections/*animals*")) == []
+        assert list((tmp_path / "elsewhere").glob("collections/.*draft")) == []
         assert workspace.collection_names() == []
         assert workspace.tags.given() == {}
         assert workspace.selections.counts("animals") == {}

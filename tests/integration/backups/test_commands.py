@@ -12,6 +12,8 @@ import pytest
 
 from tests.integration.backups.making import N_POINTS, assert_same, open_workspace, read_all
 
+pytestmark = pytest.mark.embedded  # the data directory is made with the embedded engine
+
 STOPPED = """
     import os, signal, sys
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it

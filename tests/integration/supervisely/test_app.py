@@ -113,7 +113,7 @@ def test_visitor__may_work_on_the_server_and_nothing_else(platform, by):
         "ids": points[:2], "tag": f"ISSUE {by}", "who": "ann"})  # fmt: skip
     assert (tagged.status_code, tagged.json()["added"]) == (200, 2), tagged.text
     assert platform.ask("GET", f"{collection}/supervisely/members", by=by).json() == {"logins": ["ann", "bob", "eva"]}
-    assert platform.ask("POST", f"{collection}/reviews/apply", by=by, json={"who": "ann"}).status_code == 200
+    assert platform.ask("POST", f"{collection}/reviews/apply", by=by, json={"who": "ann"}).status_code == 202
     refused = [
         ("POST", f"{API}/runs", {"kind": "index", "source": "/proc/self"}),
         ("POST", f"{API}/runs", {"kind": "index", "source": " supervisely://11"}),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import re
 
 import httpx
 import pytest
@@ -46,12 +47,23 @@ def test_create_app__every_id_of_a_callback_is_in_the_layout(dash_app):
     assert set(state.STORES) <= ids
 
 
-def test_create_app__modules_are_served_but_not_put_into_the_page(get):
+def test_create_app__modules_come_joined_and_are_kept(get):
     page = get("/")
-    module = get("/assets/map/point_map.mjs")
+    (address,) = re.findall(r'src="(assets/page.mjs\?v=\w+)"', page.text)
+    joined = get(f"/{address}")
     assert "bridge.js" in page.text
-    assert ".mjs" not in page.text
-    assert "javascript" in module.headers["content-type"]
+    assert page.text.count(".mjs") == 1
+    assert "javascript" in joined.headers["content-type"]
+    assert "immutable" in joined.headers["cache-control"]
+    assert "class PointMap" in joined.text
+    assert "javascript" in get("/assets/map/point_map.mjs").headers["content-type"]
+
+
+def test_create_app__scripts_that_never_run_are_left_out(get):
+    page = get("/").text
+    assert "dash_mantine_components" in page
+    assert "/dash_table/" not in page
+    assert "_favicon" not in page
 
 
 def test_create_app__page_loads_nothing_from_another_host(get):

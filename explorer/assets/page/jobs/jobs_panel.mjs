@@ -70,7 +70,7 @@ function Progress({ run, jobs, title }) {
   return [
     h('progress', { key: 'bar', 'aria-label': `Progress of ${title}`, ...bar }),
     h('p', { key: 'words', className: 'dim job-pace' }, isStopping ? 'Stopping. What is finished is kept.' : progressText(run)),
-    run.is_cancellable !== false && h('button', {
+    h('button', {
       key: 'cancel', className: 'act', disabled: isStopping, 'aria-label': `Cancel ${title}`, onClick: () => void jobs.runs.cancel(run.id),
     }, 'Cancel'),
   ];

@@ -1,5 +1,6 @@
 /** What runs are called, how far they are and how they ended, in words. Knows no document. */
 
+import { sentence } from '../server.mjs';
 import { countText } from '../worklists/names.mjs';
 
 /** @typedef {import('./runs_store.mjs').Run} Run */
@@ -12,6 +13,7 @@ const HOUR_S = 3600;
 export function titleOf({ kind, source, collection, result }) {
   const place = collection ?? result?.collection ?? '';
   if (kind === 'index') return `Index ${source ?? place}`;
+  if (kind === 'undo') return 'Take a write-back back';
   const titles = {
     project: 'Map of', export: 'Export of', import: 'Import into', apply: 'Write back the verdicts of', backup: 'Backup of', restore: 'Restore', move: 'Copy to another store:',
   };
@@ -81,6 +83,7 @@ const COUNTS = {
   export: placedCounts,
   import: placedCounts,
   apply: (result) => [joined([[result.n_written, 'written'], [result.n_already, 'already so'], [result.n_refused, 'refused']], 'Nothing to write')],
+  undo: ({ paths, kept }) => [joined([[paths.length, 'as before'], [kept.length, 'left as it is']], 'Nothing to take back')],
   backup: placedCounts,
   restore: placedCounts,
   move: placedCounts,
@@ -93,7 +96,8 @@ export function countsOf({ kind, result }) {
 }
 
 /** @param {Run} run that was cancelled @returns {string} what became of it */
-export function leftText({ kind }) {
+export function leftText({ kind, error }) {
+  if (kind === 'apply' || kind === 'undo') return sentence(error?.detail ?? 'What was written is kept.');
   if (kind === 'backup' || kind === 'export') return 'What was there before stays, and no half file.';
   return kind === 'restore' ? 'Nothing of it is left.' : 'What was finished is kept. Run it again to go on.';
 }

@@ -6,7 +6,7 @@ import { messageOf, Store } from '../worklists/store.mjs';
 /**
  * @typedef {object} Run `RunInfo` of `lookalike/wire/runs.py`
  * @property {string} id
- * @property {"index" | "project" | "apply" | "export" | "import" | "backup" | "restore" | "move"} kind
+ * @property {"index" | "project" | "apply" | "undo" | "export" | "import" | "backup" | "restore" | "move"} kind
  * @property {string | null} collection
  * @property {string | null} source what is indexed
  * @property {"running" | "succeeded" | "failed" | "cancelled"} state
@@ -15,7 +15,6 @@ import { messageOf, Store } from '../worklists/store.mjs';
  * @property {number | null} total
  * @property {number | null} rate_per_s
  * @property {number | null} seconds_left
- * @property {boolean} [is_cancellable] true if it is not there
  * @property {string} started_at
  * @property {string | null} finished_at
  * @property {Record<string, any> | null} result

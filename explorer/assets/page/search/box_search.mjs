@@ -5,7 +5,7 @@ import { byId, closest } from '../elements.mjs';
 import { send } from '../send.mjs';
 import { ask } from '../server.mjs';
 import { messageOf } from '../worklists/store.mjs';
-import { boxInElement, boxInImage } from './image_box.mjs';
+import { boxAfterKey, boxInElement, boxInImage, middleBox } from './image_box.mjs';
 
 const CLEAR = '[data-box-search="clear"]';
 
@@ -28,6 +28,8 @@ export class BoxSearch {
     this.image.after(this.frame);
     /** @type {Place | null} where a drag began */
     this.start = null;
+    /** @type {import('./image_box.mjs').Box | null} what is drawn */
+    this.box = null;
     this.#listen();
   }
 
@@ -38,6 +40,7 @@ export class BoxSearch {
     image.addEventListener('pointermove', (event) => this.#draw(event));
     image.addEventListener('pointerup', (event) => void this.#release(event));
     image.addEventListener('pointercancel', () => this.#hide());
+    image.addEventListener('keydown', (event) => this.#key(event));
     image.addEventListener('load', () => { if (this.drawnFor !== this.page.selectedId()) this.#hide(); });
     window.addEventListener('resize', () => this.#hide());
     document.addEventListener('click', ({ target }) => { if (closest(target, CLEAR)) this.#clear(); });
@@ -60,13 +63,36 @@ export class BoxSearch {
   /** @param {PointerEvent} event @returns {ReturnType<typeof boxInElement>} */
   #draw(event) {
     if (this.start === null) return null;
-    const box = boxInElement(this.start, this.#place(event), this.#fitted);
+    return this.#show(boxInElement(this.start, this.#place(event), this.#fitted));
+  }
+
+  /** @param {import('./image_box.mjs').Box | null} box */
+  #show(box) {
+    this.box = box;
     this.frame.hidden = box === null;
     if (box === null) return null;
     const { left, top, right, bottom } = box;
     const [x, y] = [this.image.offsetLeft, this.image.offsetTop];
     Object.assign(this.frame.style, { left: `${x + left}px`, top: `${y + top}px`, width: `${right - left}px`, height: `${bottom - top}px` });
     return box;
+  }
+
+  /** Arrow keys begin a box in the middle, then move it; with Shift its corner. Enter searches. @param {KeyboardEvent} event */
+  #key(event) {
+    const isMeant = !event.ctrlKey && !event.metaKey && !event.altKey && this.image.naturalWidth > 0;
+    if (isMeant && this.#act(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the key meant something */
+  #act(event) {
+    if (event.key.startsWith('Arrow')) this.#show(this.box === null ? middleBox(this.#fitted) : boxAfterKey(this.box, event, this.#fitted));
+    else if (event.key === 'Enter' && this.box !== null) void this.#find(this.box);
+    else if (event.key === 'Escape' && this.box !== null) this.#clear();
+    else return false;
+    return true;
   }
 
   get #fitted() {
@@ -78,8 +104,13 @@ export class BoxSearch {
   async #release(event) {
     const box = this.#draw(event);
     this.start = null;
+    if (box !== null) await this.#find(box);
+  }
+
+  /** @param {import('./image_box.mjs').Box} box */
+  async #find(box) {
     const id = this.page.selectedId();
-    if (box === null || id === null) return;
+    if (id === null) return;
     this.drawnFor = id;
     const fitted = this.#fitted;
     try {
@@ -100,6 +131,6 @@ export class BoxSearch {
 
   #hide() {
     this.start = null;
-    this.frame.hidden = true;
+    this.#show(null);
   }
 }

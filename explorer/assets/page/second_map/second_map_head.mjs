@@ -25,7 +25,8 @@ function Zooming({ second }) {
   return h('div', { className: 'map-tools', role: 'toolbar', 'aria-label': 'Second map tools' },
     tool('icon-plus', 'Zoom in', () => second.map?.viewport.zoomBy(ZOOM_STEP)),
     tool('icon-minus', 'Zoom out', () => second.map?.viewport.zoomBy(1 / ZOOM_STEP)),
-    tool('icon-fit', 'Show everything', () => second.map?.viewport.fit({ isWhole: true })));
+    tool('icon-fit', 'Show everything', () => second.map?.viewport.fit({ isWhole: true })),
+    h('button', { title: 'Save this map as PNG', 'aria-label': 'Save the second map as PNG', 'data-map-tool': 'second-png' }, h('span', { className: 'icon icon-download' })));
 }
 
 /** @typedef {{second: import('./second_map.mjs').SecondMap, state: import('./second_map.mjs').SecondMapState}} Props */

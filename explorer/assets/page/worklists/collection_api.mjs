@@ -106,7 +106,12 @@ export class CollectionApi {
     throw new Error(sentence(now.error?.detail ?? `It was ${now.state}.`));
   }
 
-  /** @param {string} run that wrote to sources @param {string} who @returns {Promise<any>} @throws {Error} in the api's words */
+  /** @param {string} id of a run that is to stop @returns {Promise<Run>} @throws {Error} in the api's words */
+  cancel(id) {
+    return this.#ask(`${API}/runs/${id}`, { method: 'DELETE' });
+  }
+
+  /** @param {string} run that wrote to sources @param {string} who @returns {Promise<Run>} that takes it back @throws {Error} in the api's words */
   restore(run, who) {
     return this.#ask(`${API}/reviews/restore`, asJson({ run, who }));
   }

@@ -3,6 +3,7 @@
 import { Dialog } from './dialog.mjs';
 import { exportText } from './export_table.mjs';
 import { countText } from './names.mjs';
+import { pause } from './pause.mjs';
 import { h, useEffect, useState } from './react.mjs';
 import { messageOf } from './store.mjs';
 
@@ -119,11 +120,6 @@ async function saveThere({ api }, format, wanted, folder, tell) {
   const run = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
   const { n_points: nPoints, path } = await api.finish(run, ({ stage, done, total }) => tell(`${stage}: ${done.toLocaleString('en')}${total ? ` of ${total.toLocaleString('en')}` : ''} …`), pause);
   return `${countText(nPoints, 'point')} written to ${path}.`;
-}
-
-/** @param {number} ms @returns {Promise<void>} */
-function pause(ms) {
-  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }
 
 /**

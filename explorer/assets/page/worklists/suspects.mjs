@@ -51,7 +51,7 @@ function Count({ worklist }) {
   const [many, of] = isNarrowed
     ? [nMatching.toLocaleString('en'), `of ${countText(nSuspects, 'suspect')} match the filter`]
     : [countText(nMatching, 'suspect'), `of ${countText(nRanked, 'label')}`];
-  return h('span', { className: 'suspects-count', title: RANKED_HINT }, h('strong', null, many), ' ', h('span', { className: 'dim' }, of));
+  return h('span', { className: 'suspects-count', title: `${many} ${of}. ${RANKED_HINT}` }, h('strong', null, many), ' ', h('span', { className: 'dim' }, of));
 }
 
 /** @param {{worklist: SuspectWorklist}} props */

@@ -1,7 +1,8 @@
 /** Writing accepted classes to the sources: what would be written, the writing, and the way back. Knows no document. */
 
+import { pause } from './pause.mjs';
 import { messageOf, Store } from './store.mjs';
-import { backText } from './write_back_words.mjs';
+import { backText, progressWords } from './write_back_words.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 
@@ -10,13 +11,18 @@ import { backText } from './write_back_words.mjs';
  * @property {'closed' | 'checking' | 'checked' | 'writing' | 'written' | 'failed'} step
  * @property {any} answer what would be or was written, as the api has it
  * @property {string} message
+ * @property {string} progress how far the writing is, in words
+ * @property {string | null} job id of the run that writes or takes back; null before it has one
+ * @property {boolean} isStopping whether it was asked to stop
  */
+
+const NO_JOB = { progress: '', job: null, isStopping: false };
 
 /** @extends {Store<WriteBackState>} */
 export class WriteBack extends Store {
   /** @param {Tools} tools */
   constructor(tools) {
-    super({ step: 'closed', answer: null, message: '' });
+    super({ step: 'closed', answer: null, message: '', ...NO_JOB });
     this.tools = tools;
   }
 
@@ -27,23 +33,40 @@ export class WriteBack extends Store {
   }
 
   write() {
-    this.set({ step: 'writing' });
-    return this.#try(async () => this.set({ step: 'written', answer: await this.#apply(false) }));
+    this.set({ step: 'writing', ...NO_JOB });
+    return this.#try(async () => this.set({ step: 'written', answer: await this.#finish(await this.#apply(false)) }));
   }
 
   /** @param {string} run gives files their bytes and objects on a server their classes back */
   takeBack(run) {
-    this.set({ step: 'writing' });
+    this.set({ step: 'writing', ...NO_JOB });
     return this.#try(async () => {
-      const { paths, kept } = await this.tools.api.restore(run, this.tools.who());
+      const { paths, kept } = await this.#finish(await this.tools.api.restore(run, this.tools.who()));
       const left = kept.map((/** @type {any} */ one) => `${one.path}: ${one.reason}`).join('; ');
       await this.check();
       this.set({ message: `${backText(paths)}${left ? ` Left as they are: ${left}.` : ''}` });
     });
   }
 
+  /** Stops between two files or objects; what was written by then stays, and is told. */
+  async stop() {
+    const { job } = this.state;
+    if (job === null) return;
+    this.set({ isStopping: true });
+    try {
+      await this.tools.api.cancel(job);
+    } catch (error) {
+      this.set({ isStopping: false, progress: messageOf(error) });
+    }
+  }
+
   close() {
     this.set({ step: 'closed' });
+  }
+
+  /** @param {import('./collection_api.mjs').Run} run @returns {Promise<any>} its result */
+  #finish(run) {
+    return this.tools.api.finish(run, (now) => this.set({ job: now.id, progress: progressWords(now) }), pause);
   }
 
   /** @param {boolean} isDryRun @returns {Promise<any>} */

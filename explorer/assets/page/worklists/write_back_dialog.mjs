@@ -13,19 +13,29 @@ const SHOWN = 50;
  * }} props
  */
 export function WriteBackDialog({ writeBack, runs, onClose }) {
-  const { step, answer, message } = useStore(writeBack);
+  const { step, answer, message, progress } = useStore(writeBack);
   const isBusy = step === 'checking' || step === 'writing';
   return h(Dialog, { title: 'Write accepted classes back to the sources', onClose },
-    h(Words, { step, message }),
+    h(Words, { step, message, progress }),
+    step === 'writing' && h(Stop, { writeBack }),
     answer && !isBusy && h(Answer, { answer, isDone: step === 'written' }),
     !isBusy && h(Foot, { writeBack, onClose }),
     step === 'checked' && runs.length > 0 && h(Runs, { runs, writeBack }));
 }
 
-/** @param {{step: string, message: string}} props what it is doing, or what went wrong */
-function Words({ step, message }) {
+/** @param {{writeBack: import('./write_back.mjs').WriteBack}} props the way out of a long writing */
+function Stop({ writeBack }) {
+  const { job, isStopping } = useStore(writeBack);
+  return h('footer', null,
+    h('span', { className: 'dim' }, isStopping ? 'Stopping. What is written stays, and can be taken back.' : 'It goes on if this is closed, and stands in Jobs.'),
+    h('span', { className: 'spacer' }),
+    h('button', { className: 'act', disabled: job === null || isStopping, onClick: () => void writeBack.stop() }, 'Stop'));
+}
+
+/** @param {{step: string, message: string, progress: string}} props what it is doing, or what went wrong */
+function Words({ step, message, progress }) {
   if (step === 'failed') return h('p', { role: 'alert', className: 'warning' }, message);
-  const doing = { checking: 'Looking what would be written …', writing: 'Writing …' }[step] ?? message;
+  const doing = { checking: 'Looking what would be written …', writing: progress || 'Writing …' }[step] ?? message;
   return doing ? h('p', { role: 'status' }, doing) : null;
 }
 

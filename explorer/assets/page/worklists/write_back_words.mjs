@@ -1,6 +1,10 @@
 /** Words for what writing back changes: files of this machine, images on a server, or both. Knows no document. */
 
+import { sentence } from '../server.mjs';
 import { countText } from './names.mjs';
+
+/** Stage of a run that has done nothing yet. */
+const NO_STAGE = 'starting';
 
 /** @param {string} place @returns {boolean} whether it is an address such as supervisely://host/11/22/33, not a file */
 const isOnServer = (place) => /^[a-z]+:\/\//.test(place);
@@ -46,4 +50,10 @@ export function backText(places) {
 /** @param {{image_key: string, reason: string}} outcome @returns {string} such as "Image 27: it changed", or with a path */
 export function refusalText({ image_key: key, reason }) {
   return `${/^\d+$/.test(key) ? `Image ${key}` : key}: ${reason}`;
+}
+
+/** @param {{stage: string, done: number, total: number | null}} run at work @returns {string} such as "Writing files: 3 of 10 …" */
+export function progressWords({ stage, done, total }) {
+  if (stage === NO_STAGE) return '';
+  return `${sentence(stage)}${total ? `: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}` : ''} …`;
 }

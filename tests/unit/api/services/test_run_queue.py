@@ -168,3 +168,15 @@ def test_queue__broken_file_is_named(queue, tmp_path):
     (tmp_path / "runs" / "queue.json").write_text("[{")
     with pytest.raises(StoreUnavailableError, match=r"queue\.json is broken; delete that file"):
         queue.infos()
+
+
+def test_end__long_result_is_cut_in_lists_whole_for_who_asks_and_goes_with_its_run(queue, tmp_path):
+    run, told = add(queue), {"n": 50, "outcomes": list(range(50))}
+    assert queue.end(run.id, state="succeeded", result=told).result == told
+    assert queue.find(run.id).result == told
+    assert queue.infos()[0].result == {"n": 50, "outcomes": list(range(20))}
+    assert len(list((tmp_path / "runs" / "results").iterdir())) == 1
+    for _ in range(51):
+        queue.end(add(queue).id, state="succeeded")
+    add(queue)
+    assert list((tmp_path / "runs" / "results").iterdir()) == []

@@ -76,25 +76,11 @@ def test_list__remembers_what_is_at_work_however_much_follows(runs):
     assert runs.get(first.id).state == "running"
 
 
-def test_showing__is_listed_beside_other_runs_until_it_is_over(runs):
-    go_on = threading.Event()
-    other = runs.start("index", "c", lambda on_progress: {"waited": go_on.wait(10)})
-    with runs.showing("apply", "c") as result:
-        shown = runs.list()[0]
-        assert (shown.kind, shown.state, shown.is_cancellable) == ("apply", "running", False)
-        result["n_written"] = 3
-    assert (runs.get(shown.id).state, runs.get(shown.id).result) == ("succeeded", {"n_written": 3})
-    assert runs.get(other.id).state == "running"
-    with pytest.raises(RunActiveError):
-        runs.start("index", "c", lambda on_progress: {})
-    go_on.set()
-    wait_for(runs, other.id)
-
-
-def test_showing__failure_is_kept_with_its_reason(runs):
-    with pytest.raises(SourceUnavailableError), runs.showing("apply", "c"):
-        raise SourceUnavailableError("the folder is gone")
-    assert (runs.list()[0].state, runs.list()[0].error.detail) == ("failed", "the folder is gone")
+def test_list__cuts_long_results_and_get_gives_all(runs):
+    told = {"n_written": 50, "outcomes": list(range(50)), "files": ["a"]}
+    run = runs.start_beside("apply", "c", lambda on_progress: told)
+    assert wait_for(runs, run.id).result == told
+    assert runs.list()[0].result == {"n_written": 50, "outcomes": list(range(20)), "files": ["a"]}
 
 
 def endless(on_progress):

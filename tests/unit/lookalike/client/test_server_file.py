@@ -145,3 +145,10 @@ def test_find_server__process_that_ended(tmp_path, health):
 def test_find_server__nobody_answers(tmp_path, url):
     replace(PLACE, url=url).write(tmp_path)
     assert find_server(tmp_path) is None
+
+
+def test_write__makes_a_data_directory_that_is_not_there_yet(tmp_path):
+    """With the points on a Qdrant server, nothing else makes it before."""
+    file = ServerFile("http://127.0.0.1:1", 1, "1", "id", "secret")
+    file.write(tmp_path / "new" / "data")
+    assert ServerFile.read(tmp_path / "new" / "data") == file

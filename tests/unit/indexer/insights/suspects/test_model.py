@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indexer.errors import InvalidOptionsError
+from indexer.errors import CancelledError, InvalidOptionsError
 from indexer.insights.suspects import SuspectModel, describe_suspect, rank_suspects
 from indexer.neighbors.shared_origin import SharedOrigin
 from tests.unit.indexer.insights.suspects.clouds import make_points
@@ -172,6 +172,35 @@ def test_rank_suspects__refuses_unknown_method_and_lengths() -> None:
         rank_suspects(embeddings, names[:9])
     with pytest.raises(InvalidOptionsError, match="image_index has 3 entries"):
         rank_suspects(embeddings, names, image_index=np.arange(3))
+
+
+def test_rank__cancelled_while_it_fits__the_next_ranking_is_whole_and_tells_its_own_asker() -> None:
+    embeddings, names = make_points(40, 40, 40, spread=0.8)
+    model = SuspectModel(embeddings, names)
+
+    def cancel(stage: str, done: int, total: int | None) -> None:
+        raise CancelledError(f"{stage} {done} of {total}")
+
+    with pytest.raises(CancelledError):
+        model.rank(on_progress=cancel)
+
+    told = []
+    after = model.rank(on_progress=lambda stage, done, total: told.append(stage))
+    fresh = SuspectModel(embeddings, names).rank()
+    np.testing.assert_array_equal(after.score, fresh.score)
+    np.testing.assert_array_equal(after.ridge_margin, fresh.ridge_margin)
+    assert set(told) == {"suspects: fit"}
+
+
+def test_rank__model_of_a_cancelled_asker__is_not_told_of_later_fits() -> None:
+    embeddings, names = make_points(40, 40, 40, spread=0.8)
+    told = []
+    model = SuspectModel(embeddings, names, on_progress=lambda *progress: told.append(progress))
+    told.clear()
+
+    model.rank()
+
+    assert told == []
 
 
 def test_relabel__equals_a_model_made_anew() -> None:
