@@ -28,4 +28,4 @@ def create_server() -> FastAPI:
 
 
 if __name__ == "__main__":
-    run_server(create_server(), host="127.0.0.1", port=int(sys.argv[1]))
+    run_server(create_server(), host="127.0.0.1", port=int(sys.argv[1]), on_start=lambda: None)

@@ -70,7 +70,7 @@ def _cpu_times() -> Counter[str]:
     spent: dict[int, tuple[str, float]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_text(errors="replace").split("\0")
+            words = (folder / "cmdline").read_text(errors="replace").replace("\0", " ").split(" ")
             fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue  # it has ended
@@ -78,7 +78,7 @@ def _cpu_times() -> Counter[str]:
         is_browser = "chrom" in words[0] or "--type=" in words[0]
         children.setdefault(int(fields[1]), []).append(int(folder.name))
         ticks = int(fields[11]) + int(fields[12]) if is_browser else 0
-        spent[int(folder.name)] = kind.split()[0], ticks / os.sysconf("SC_CLK_TCK")
+        spent[int(folder.name)] = kind, ticks / os.sysconf("SC_CLK_TCK")
     todo = [os.getpid()]
     while todo:
         process = todo.pop()
@@ -113,7 +113,8 @@ def report_loads(bare: Loads, ours: Loads) -> bool:
 def serve_bare() -> Iterator[str]:
     """Serve the bare page in a process of its own; gives the address."""
     port = free_port()
-    server = subprocess.Popen([sys.executable, "-m", "benchmarks.bare_page", str(port)], stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "benchmarks.bare_page", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/"
     try:
         while server.poll() is None:

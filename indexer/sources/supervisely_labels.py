@@ -79,7 +79,7 @@ def name_by_meta(owner: Any, class_names: Mapping[int, str], tag_names: Mapping[
     """
     if not isinstance(owner, dict):
         return owner
-    found = {}
+    found: dict[str, Any] = {}
     if owner.get("classTitle") is None and owner.get("classId") in class_names:
         found["classTitle"] = class_names[owner["classId"]]
     tags = owner.get("tags")

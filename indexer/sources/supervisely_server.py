@@ -214,7 +214,7 @@ class SuperviselyServer:
 
         page, number = ask(1), 1
         yield page
-        if page.total is None:  # no count: on until a page brings nothing new; some servers repeat the last one
+        if page.total is None:  # no count, so on until a page brings nothing new, as some servers repeat the last one
             seen = {row_id for row_id, _ in page.rows}
             while page.rows:
                 number += 1

@@ -5,9 +5,7 @@ import pytest
 from indexer.errors import CancelledError
 from indexer.reviews.server_runs import RELABELLING, TAKING_BACK
 from indexer.sources import supervisely_relabels
-from tests.integration.supervisely.writing.test_applying import WAYS, accept, cats, classes, facts_of, reviews
-
-__all__ = ["reviews"]  # a fixture
+from tests.integration.supervisely.writing.test_applying import WAYS, accept, cats, classes, facts_of
 
 
 def stop_after(n_objects, stage):
