@@ -64,7 +64,7 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
             html.Div(id=Ids.CHIPS, className="filter-chips"),
             html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
             html.Div(id=Ids.CAPTION, className="map-caption"),
-            html.Div(id=Ids.STATUS, className="map-status", role="status"),
+            html.Div("Loading the page …", id=Ids.STATUS, className="map-status", role="status"),
             html.Div(
                 [html.Span("No point is in view."), html.Button("Show everything", **{"data-map-tool": "fit"})],
                 id=Ids.LOST,

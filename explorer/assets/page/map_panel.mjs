@@ -67,6 +67,7 @@ export class MapPanel {
       coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),
     }));
     this.#followColorScheme();
+    this.say(''); // Python says that the page loads until these scripts have come
   }
 
   /** @param {MapSpec | null} spec null for no map */
