@@ -115,3 +115,4 @@ def report_error(error: Exception) -> None:
         logger.error("a callback of the explorer failed", exc_info=error)
         text = "something went wrong in the explorer; the server's log says what"
     set_props(state.NOTICE, {"children": html.Div(text[:1].upper() + text[1:], className="notice-text")})
+    set_props(state.TICK, {"disabled": False})  # what failed is asked again

@@ -26,6 +26,8 @@
   };
 
   const explorer = {
+    /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
+    stopClock() { return true; },
     /** @param {import('./page/map_panel.mjs').MapSpec | undefined} spec */
     showMap: async (spec) => (await thePage()).showMap(spec ?? null),
     /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */

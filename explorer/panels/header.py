@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from explorer import state
 from explorer.figures import age_text, class_colors, class_counts, count_text, natural_key
@@ -124,6 +124,12 @@ def _select(component_id: str, label: str, *, width: int) -> dmc.Select:
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks."""
+    app.clientside_callback(  # else a slow line never sees the end of a question: the next one takes its place
+        ClientsideFunction(state.SCRIPTS, "stopClock"),
+        Output(state.TICK, "disabled", allow_duplicate=True),
+        Input(state.TICK, "n_intervals"),
+        prevent_initial_call=True,
+    )
     app.callback(
         Output(Ids.COLLECTION, "data"),
         Output(Ids.COLLECTION, "value"),

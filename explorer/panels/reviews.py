@@ -54,7 +54,7 @@ async def watch(
 ) -> tuple[Any, Any]:
     """Whether reviews changed, and whether points did, which sets the page looking for collections and maps anew."""
     if collection is None:
-        return no_update, no_update
+        return no_update, False
     try:
         info = await client.get_collection(collection["name"])
     except LookalikeError:

@@ -17,7 +17,8 @@ from indexer.settings import IndexerSettings
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, Server
-from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 (a fixture)
+from tests.browser.states import paint
+from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 (a fixture)
 
 N_CLASSES = 1000
 PIXEL = base64.b64decode(
@@ -253,9 +254,8 @@ def many_server(chromium, tmp_path_factory):
     server.stop()
 
 
-@pytest.mark.parametrize("window_of", WINDOWS)
-def test_thousand_classes__are_found_by_name(browser, many_server, axe, window_of):  # noqa: F811 (a fixture)
-    context = browser.new_context(**window_of, reduced_motion="reduce")
+def test_thousand_classes__are_found_by_name(browser, many_server, axe):  # noqa: F811 (a fixture)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.route("**/crop?*", lambda route: route.fulfill(body=PIXEL, content_type="image/png"))
     page = context.new_page()
     page.goto(many_server.url)
@@ -276,7 +276,12 @@ def test_thousand_classes__are_found_by_name(browser, many_server, axe, window_o
     expect(classes.locator(".facet-value")).to_have_count(61)
     classes.get_by_role("button", name="Show all 1,000").click()
     expect(classes.locator(".facet-value")).to_have_count(N_CLASSES)
-    found = violations(page, axe)
+    found = []
+    for width, height in ((1280, 800), PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("dark", "light"):
+            paint(page, scheme)
+            found += violations(page, axe)
     context.close()
     assert found == []
 

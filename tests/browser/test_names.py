@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.stamps import NAMES
 
+WIDTHS = (768, 1280, 1440, 1920)
 CUT = """selector => [...document.querySelectorAll(selector)]
   .filter((name) => name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 4
     || name.getBoundingClientRect().bottom > name.closest('.suspect, .point, .neighbor').getBoundingClientRect().bottom)
@@ -23,13 +24,14 @@ def stamps_server(stamps, tmp_path_factory):
         yield url
 
 
-@pytest.mark.parametrize("width", [768, 1280, 1440, 1920])
-def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server, width):
-    page = open_page(stamps_server, viewport={"width": width, "height": 900})
+def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server):
+    page = open_page(stamps_server)
     page.wait_for_function(MAP_IS_PAINTED)
     cards = page.locator(".suspect")
     expect(cards.first).to_be_visible()
-    assert page.evaluate(CUT, ".suspect .is-given, .suspect .is-suggested") == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(CUT, ".suspect .is-given, .suspect .is-suggested") == []
     for card in cards.all()[:6]:
         given, suggested = card.locator(".is-given"), card.locator(".is-suggested")
         assert given.inner_text() != suggested.inner_text()
@@ -42,7 +44,9 @@ def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server,
     expect(page.locator("#point-verdict .is-accept")).to_contain_text(f"→ {full}")
     expect(page.locator(".point-claim strong")).to_have_text(full)
     expect(page.locator(".point-reason")).to_have_text(reason)
-    assert page.evaluate(CUT, ".point-class, .point-claim strong, .point-reason, .verdict-buttons span") == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(CUT, ".point-class, .point-claim strong, .point-reason, .verdict-buttons span") == []
 
 
 def test_names__a_neighbor_says_its_class_only_if_most_have_another(open_page, stamps_server):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.judging import COLLECTION, reviews
 from tests.browser.serving import MAP_IS_PAINTED
-from tests.browser.test_accessibility import WINDOWS, axe, violations  # noqa: F401 (axe is a fixture)
 
 N_WRONG = 50
 
@@ -119,19 +117,6 @@ def test_gallery__is_ordered_as_asked_and_turned_around(gallery, own_server, tit
         gallery.get_by_role("button", name="Turn the order around").click()
 
 
-@pytest.mark.parametrize("width", [901, 1024, 1280, 1920])
-def test_gallery__its_bar_has_room_at_every_width(open_page, server, width):
-    page = open_page(f"{server}/?view=gallery", viewport={"width": width, "height": 800})
-    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
-    parts = page.locator(".views-switch, .views-count, .views-sort, .views-order > button, .views-order > input").all()
-    boxes = [box for part in parts if (box := part.bounding_box()) and box["width"] > 1]
-    for left, right in pairwise(sorted(boxes, key=lambda box: box["x"])):
-        assert left["x"] + left["width"] <= right["x"] + 0.5
-    bar = page.locator("#views-bar").bounding_box()
-    assert max(box["x"] + box["width"] for box in boxes) <= bar["x"] + bar["width"]
-    assert page.get_by_role("combobox", name="Order by").bounding_box()["width"] >= 60
-
-
 def test_gallery__by_similarity_begins_with_the_point_and_says_that_it_needs_one(gallery, own_server):
     gallery.get_by_role("combobox", name="Order by").select_option("Similarity to the point")
     expect(gallery.get_by_role("region", name="Points")).to_contain_text("hoose a point first")
@@ -234,27 +219,3 @@ def test_find_similar__by_examples_and_counter_examples_never_gives_one_of_them(
     expect(gallery.get_by_role("status").filter(has_text="60 points")).to_be_visible()
     examples.get_by_role("button", name="Show all again").click()
     expect(gallery.get_by_role("status").filter(has_text="1,797 points")).to_be_visible()
-
-
-# ---- every state can be used by everybody ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("window_of", WINDOWS)
-def test_views__have_no_serious_violation(open_page, server, axe, window_of):  # noqa: F811 (a fixture)
-    page = open_page(server, **window_of)
-    page.wait_for_function(MAP_IS_PAINTED)
-    choose_view(page, "Gallery")
-    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
-    found = {"gallery": violations(page, axe)}
-    option_at(page, 1).click()
-    page.keyboard.press(" ")
-    found["marked"] = violations(page, axe)
-    page.keyboard.press("+")
-    expect(page.get_by_role("group", name="Find similar")).to_be_visible()
-    expect(option_at(page, 1)).to_have_attribute("data-point-id", re.compile("."))
-    found["similar"] = violations(page, axe)
-    page.get_by_role("button", name="Show all again").click()
-    choose_view(page, "Table")
-    expect(page.get_by_role("grid", name="Table").locator("[aria-rowindex='2']")).to_be_visible()
-    found["table"] = violations(page, axe)
-    assert found == {state: [] for state in found}

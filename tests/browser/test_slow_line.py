@@ -1,0 +1,72 @@
+"""A slow line: 1.2 s until an answer begins, 200 KB per second. The page says what it waits for, and loses nothing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.judging import wait_for_reviews
+from tests.browser.serving import MAP_IS_PAINTED
+
+SLOW = {"offline": False, "latency": 1200, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
+WATCH = """
+  window.seen = { words: [], alerts: [] };
+  const look = () => {
+    const note = (list, text) => { if (text && list.at(-1) !== text) list.push(text); };
+    const entry = document.querySelector('._dash-loading');
+    if (entry) note(seen.words, getComputedStyle(entry, '::before').content);
+    for (const one of document.querySelectorAll('[role=status], [aria-busy=true]')) {
+      if (one.checkVisibility()) note(seen.words, one.textContent.trim() || one.getAttribute('aria-label'));
+    }
+    for (const one of document.querySelectorAll('[role=alert]')) {
+      if (one.checkVisibility()) note(seen.alerts, one.textContent.trim());
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+"""
+"""Keeps what the page says while it loads."""
+
+
+@pytest.fixture
+def slow_page(browser, own_server):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.add_init_script(WATCH)
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW)
+    page.goto(own_server, wait_until="commit")
+    yield page
+    context.close()
+
+
+def test_slow_line__says_what_it_loads_and_keeps_a_verdict(slow_page, own_server):
+    page = slow_page
+    expect(page.locator("._dash-loading")).to_be_attached()
+    board = page.get_by_role("region", name="Worklists")
+    expect(board.locator(".is-skeleton:visible, .suspect:visible").first).to_be_attached(timeout=60_000)
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(page.locator(".suspect").first).to_be_visible(timeout=60_000)
+    seen = page.evaluate("seen")
+    said = " | ".join(seen["words"])
+    assert "Loading Lookalike" in said
+    assert "Loading the page" in said
+    assert "Loading the map" in said
+    assert [text for text in seen["alerts"] if text] == []
+
+    first = page.locator(".suspect").first
+    point = first.get_attribute("data-point-id")
+    first.click()
+    page.keyboard.press("d")
+    expect(page.locator(f".suspect[data-point-id='{point}']")).to_have_count(0, timeout=1000)  # before the answer
+    wait_for_reviews(page, own_server, [(point, "dismiss")], lambda review: (review["point_id"], review["verdict"]))
+    expect(page.locator(".review-line:visible")).to_have_count(0)
+    assert [text for text in page.evaluate("seen.alerts") if text] == []
+
+    page.route("**/crop?*", lambda route: route.abort())
+    page.get_by_role("tab", name="Outliers").click()
+    expect(
+        page.get_by_role("tabpanel", name="Outliers").get_by_alt_text("No picture", exact=True).first
+    ).to_be_visible()
