@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
+from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED
+from tests.browser.states import paint
 from tests.browser.supervisely.conftest import select_points
-from tests.browser.test_accessibility import axe, violations, windows  # noqa: F401 - a fixture
+from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 - a fixture
 
 
 def open_tree(page):
@@ -82,9 +83,8 @@ def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):
     faults.clear()
 
 
-@pytest.mark.parametrize("window_of", windows((1280, 800)))  # a phone shows one thing at a time
-def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, window_of):  # noqa: F811
-    page = open_page(platform_server, **window_of)
+def test_dialogs__have_no_serious_violation(open_page, platform_server, axe):  # noqa: F811
+    page = open_page(platform_server)
     page.wait_for_function(MAP_IS_PAINTED)
     page.evaluate("lookalike.map.choose(3, 'list')")
     expect(page.get_by_role("link", name="Labeling tool")).to_be_visible()
@@ -94,12 +94,24 @@ def test_dialogs__have_no_serious_violation(open_page, platform_server, axe, win
     for name in ("Tag", "Job", "Collect"):
         group.get_by_role("button", name=name).click()
         expect(page.get_by_role("dialog").get_by_text("30 points")).to_be_visible()
-        found[name] = violations(page, axe)
+        found[name] = everywhere(page, axe)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     dialog = open_tree(page)
     dialog.get_by_role("treeitem", name="Project streets 60 images").press("ArrowRight")
     expect(dialog.get_by_role("treeitem", name="Data set val 10 images")).to_be_visible()
-    found["tree"] = violations(page, axe)
+    found["tree"] = everywhere(page, axe)
 
     assert found == {name: [] for name in found}
+
+
+def everywhere(page, axe) -> list[str]:  # noqa: F811
+    """What is wrong with the open dialog, light and dark, on a desk and on a phone."""
+    found = []
+    for width, height in (PHONE, (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("dark", "light"):
+            paint(page, scheme)
+            found += [f"{scheme} at {width}: {fault}" for fault in violations(page, axe, part="dialog[open]")]
+            found += [f"{scheme} at {width}: {fault}" for fault in layout_faults(page, "dialog[open]")]
+    return found
