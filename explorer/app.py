@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
     <head><base href="BASE">{%metas%}<title>{%title%}</title>
-    <link rel="icon" href="ICON"><script type="module" async src="assets/page.mjs?v=VERSION"></script>{%css%}</head>
+    <link rel="icon" href="ICON"><script type="module" async src="BASEassets/page.mjs?v=VERSION"></script>{%css%}</head>
     <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 """The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know.

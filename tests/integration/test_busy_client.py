@@ -76,7 +76,7 @@ def check_gallery(client, chance):
 def check_reviewing(client, chance):
     point = chance.choice([point for point in client.points(NAME, limit=20) if point.object_key is not None])
     client.add_reviews(point.id, chance.choice(["dismiss", "skip"]), NAME, who="ann")
-    client.apply_reviews(collection=NAME, dry_run=True, who="ann")
+    client.preview_apply(collection=NAME, who="ann")
 
 
 QUESTIONS = [

@@ -49,7 +49,7 @@ def test_create_app__every_id_of_a_callback_is_in_the_layout(dash_app):
 
 def test_create_app__modules_come_joined_and_are_kept(get):
     page = get("/")
-    (address,) = re.findall(r'src="(assets/page.mjs\?v=\w+)"', page.text)
+    (address,) = re.findall(r'src="/(assets/page.mjs\?v=\w+)"', page.text)
     joined = get(f"/{address}")
     assert "bridge.js" in page.text
     assert page.text.count(".mjs") == 1
