@@ -129,6 +129,36 @@ test('key: u shows the card again before the answer is there, also if the list w
   assert.deepEqual([shown().slice(0, 2), list.standIns], [['p00', 'p01'], []]);
 });
 
+test('key: u keeps the card if a list arrives that was asked for before the undo was recorded', async () => {
+  press('j', 'd');
+  await record();
+  await list.refresh(); // without the card
+  answers = [];
+  press('u');
+  const [first] = queue.undone[0].ids;
+  const asked = list.refresh();
+  await record();
+  answers[0](answer(list.query));
+  await asked;
+  assert.equal(shown()[0], first);
+  assert.equal(list.state.current, first);
+});
+
+test('key: u keeps the card if a list arrives that was asked for before it', async () => {
+  press('j', 'd');
+  await record();
+  answers = [];
+  const asked = list.refresh(); // will lack the card
+  const late = answer(list.query);
+  press('u');
+  assert.equal(shown()[0], 'p00');
+  answers[0](late);
+  await asked;
+  assert.deepEqual([shown().slice(0, 2), list.state.current, list.progress.total], [['p00', 'p01'], 'p00', 50]);
+  press('d');
+  assert.equal(shown()[0], 'p01');
+});
+
 test('accept: marked cards are one entry, and move on to what comes after them', () => {
   press('j', ' ', 'j', ' ', 'a');
   assert.deepEqual(queue.orders.map(({ id, group, className }) => [id, group, className]), [['p00', ['p00', 'p01'], 'dog']]);

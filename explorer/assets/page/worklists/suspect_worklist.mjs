@@ -73,7 +73,7 @@ export class SuspectWorklist extends CardWorklist {
     this.loaded = [];
     /** @type {WeakMap<Given, {list: string, filter: string, cards: Copy[]}>} cards that a verdict was given on */
     this.copies = new WeakMap();
-    /** @type {(Copy & {given: Given, list: string})[]} what is taken back and not in the list yet */
+    /** @type {(Copy & {given: Given, list: string})[]} what is taken back; a list that is on its way may lack it */
     this.standIns = [];
     /** @type {number | null} place of the card that comes next when the list is there, -1 for the last */
     this.awaited = null;
@@ -124,8 +124,15 @@ export class SuspectWorklist extends CardWorklist {
       return copies?.filter === this.filter ? copies.cards : [];
     });
     const nHidden = this.loaded.filter(({ id }) => queue.gone.has(id)).length;
-    const total = here.length + this.standIns.length + Math.max(0, this.nMatching - nHidden);
+    const total = here.length + this.#absent.length + Math.max(0, this.nMatching - nHidden);
     return { number: Math.min(total, here.length + this.offset + Math.max(this.place, 0) + 1), total, nJudged: here.length };
+  }
+
+  /** What stands in for cards that the list as it was loaded lacks, one per card. */
+  get #absent() {
+    const { gone } = this.tools.queue;
+    const ids = new Set(this.loaded.map(({ id }) => id));
+    return this.standIns.filter(({ card: { id } }) => !gone.has(id) && !ids.has(id) && ids.add(id));
   }
 
   // ---- loading ----------------------------------------------------------------------------------------------------
@@ -164,16 +171,20 @@ export class SuspectWorklist extends CardWorklist {
     if (this.state.status === 'idle') this.set({ status: 'loading' });
     this.nLoads += 1;
     const mine = this.nLoads;
+    const pending = this.tools.queue.undone;
     try {
       const found = await this.tools.api.get('/suspects', this.query);
-      if (mine === this.nLoads) this.#show(found);
+      if (mine === this.nLoads) this.#show(found, pending);
     } catch (error) {
       if (mine === this.nLoads) this.#fail(messageOf(error));
     }
   }
 
-  /** @param {any} found as the api has it */
-  #show(found) {
+  /**
+   * @param {any} found as the api has it
+   * @param {Given[]} pending verdicts whose end was not recorded yet when it was asked for, so that it may lack them
+   */
+  #show(found, pending) {
     this.nMatching = found.n_matching;
     this.nSuspects = found.n_suspects;
     this.nRanked = found.n_ranked;
@@ -189,8 +200,8 @@ export class SuspectWorklist extends CardWorklist {
     const { queue } = this.tools;
     const ids = this.loaded.map(({ id }) => id);
     queue.listed(ids);
-    const undone = new Set(queue.undone);
-    this.standIns = this.standIns.filter(({ given, list, card }) => undone.has(given) && list === this.list && !ids.includes(card.id));
+    const undone = new Set([...pending, ...queue.undone]);
+    this.standIns = this.standIns.filter(({ given, list }) => undone.has(given) && list === this.list);
     this.arrange({ status: 'ready', message: sentence(found.why_empty) });
     this.#goToAwaited();
   }
@@ -211,7 +222,7 @@ export class SuspectWorklist extends CardWorklist {
     const { gone, skipped } = this.tools.queue;
     const cards = this.loaded.filter(({ id }) => !gone.has(id))
       .map((card) => (skipped.has(card.id) ? { ...card, skippedBy: card.skippedBy ?? this.tools.who() } : card));
-    for (const { place, card } of this.standIns) if (!cards.some(({ id }) => id === card.id)) cards.splice(place, 0, card);
+    for (const { place, card } of this.#absent) cards.splice(place, 0, card);
     const ids = new Set(cards.map(({ id }) => id));
     const { current, marked } = this.state;
     this.set({
@@ -326,10 +337,7 @@ export class SuspectWorklist extends CardWorklist {
   /** @param {Given} given a verdict that is taken back */
   tookBack(given) {
     const copies = this.copies.get(given);
-    if (copies?.list === this.list) {
-      const missing = copies.cards.filter(({ card }) => !this.loaded.some(({ id }) => id === card.id));
-      this.standIns.push(...missing.map((copy) => ({ ...copy, given, list: this.list })));
-    }
+    if (copies?.list === this.list) this.standIns.push(...copies.cards.map((copy) => ({ ...copy, given, list: this.list })));
     this.#skip(given, null);
     this.arrange();
     if (given.id !== null) this.lookAt(given.id);
