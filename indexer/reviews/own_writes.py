@@ -54,10 +54,12 @@ class OwnWrites:
         return None
 
     def figure_states(self, project: str) -> Mapping[int, FigureState]:
-        """The objects of a project on a server, by id, as these runs left them."""
+        """The objects of a project on a server, by id, as the last of these runs or of their undoing left them."""
         states: dict[int, FigureState] = {}
         for folder, _ in self._manifests:
-            states |= ServerRun(folder, self._ledger).states.get(project, {})
+            for figure_id, state in ServerRun(folder, self._ledger).states.get(project, {}).items():
+                if figure_id not in states or state.noted_at >= states[figure_id].noted_at:
+                    states[figure_id] = state
         return states
 
     def _digest(self, path: Path) -> str | None:
@@ -76,7 +78,7 @@ class OwnWrites:
 
     @cached_property
     def _manifests(self) -> list[tuple[Path, dict[str, Any]]]:
-        """Folder and manifest of each run, oldest first.
+        """Folder and manifest of each run.
 
         Raises:
             SourceError: A manifest is broken.

@@ -112,11 +112,9 @@ class ServerRun:
                     except CancelledError:
                         self._leave_others(result, who)
                         return result
-                    done, refused = relabeller.carry_out(batch)
-                    self._note_states(server, project, done)
+                    done, refused = self._relabel(server, relabeller, {one: of_relabel[one] for one in batch}, who)
                     result.refused |= {of_relabel[one].review_id: reason for one, reason in refused.items()}
                     result.figure_ids |= {of_relabel[one].review_id: figure_id for one, figure_id in done.items()}
-                    self._move([(of_relabel[one], one.figure_id, figure_id) for one, figure_id in done.items()], who)
         self._note({"over": "carried out"})
         return result
 
@@ -156,8 +154,14 @@ class ServerRun:
                     on_progress(TAKING_BACK, len(restored) + len(kept), len(self.changes))
                     cleaned |= relabeller.remove_copies(batch)
                 plan, reasons = self._plan_undo(server, project, changes)
-                done, refused = self._carry_out_undo(relabeller, plan, who, on_progress)
-                self._note_states(server, project, done)
+                of_relabel = {relabel: change for change, relabel in plan.items()}
+                done: dict[ObjectRelabel, int] = {}
+                refused: dict[ObjectRelabel, str] = {}
+                for batch in rounds_of(of_relabel):
+                    on_progress(TAKING_BACK, len(done) + len(refused), len(self.changes))
+                    given, left = self._relabel(server, relabeller, {one: of_relabel[one] for one in batch}, who)
+                    done |= given
+                    refused |= left
             for change in changes:
                 at = change.place_of(self._newest(project, change.relabel.figure_id))
                 if (change in plan and plan[change] in done) or change.relabel in cleaned:
@@ -169,23 +173,21 @@ class ServerRun:
             self._is_undone = True
         return restored, kept
 
-    def _carry_out_undo(
+    def _relabel(
         self,
+        server: SuperviselyServer,
         relabeller: ObjectRelabeller,
-        plan: Mapping[ServerChange, ObjectRelabel],
+        batch: Mapping[ObjectRelabel, ServerChange],
         who: str,
-        on_progress: Progress,
     ) -> tuple[dict[ObjectRelabel, int], dict[ObjectRelabel, str]]:
-        """Carry out what was decided, round by round; gives the ids of the objects, and why others are left."""
-        of_relabel = {relabel: change for change, relabel in plan.items()}
-        done: dict[ObjectRelabel, int] = {}
-        refused: dict[ObjectRelabel, str] = {}
-        for batch in rounds_of(plan.values()):
-            on_progress(TAKING_BACK, len(done) + len(refused), len(self.changes))
-            given, left = relabeller.carry_out(batch)
-            self._move([(of_relabel[one], one.figure_id, figure_id) for one, figure_id in given.items()], who)
-            done |= given
-            refused |= left
+        """Relabel some objects of one project, note how they are left, and have their points follow.
+
+        Returns:
+            The ids of the objects, and why others stay as they are.
+        """
+        done, refused = relabeller.carry_out(list(batch))
+        self._note_states(server, next(iter(batch.values())).project, done)
+        self._move([(batch[one], one.figure_id, figure_id) for one, figure_id in done.items()], who)
         return done, refused
 
     def _plan_undo(
@@ -228,12 +230,12 @@ class ServerRun:
     def _note_states(self, server: SuperviselyServer, project: str, done: Mapping[ObjectRelabel, int]) -> None:
         """Note the state of relabelled objects, so that a later run knows it for this one's."""
         states: dict[str, dict[str, Any]] = {}
-        figure_ids = set(done.values())
+        figure_ids, noted_at = set(done.values()), datetime.now(UTC).isoformat()
         for dataset_id in dict.fromkeys(relabel.dataset_id for relabel in done):
             image_ids = {relabel.image_id for relabel in done if relabel.dataset_id == dataset_id}
             for figure in read_figures(server, dataset_id, image_ids).values():
                 if figure.id in figure_ids:
-                    states[str(figure.id)] = asdict(FigureState(figure.class_id, figure.updated_at))
+                    states[str(figure.id)] = asdict(FigureState(figure.class_id, figure.updated_at, noted_at))
         if states:
             self._note({"project": project, "states": states})
 

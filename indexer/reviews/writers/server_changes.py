@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from indexer.sources.supervisely_relabels import ObjectRelabel
@@ -16,10 +16,12 @@ class FigureState:
     Attributes:
         class_id: Its class.
         updated_at: When it was last edited, as the server writes it.
+        noted_at: When the run noted it (UTC, ISO 8601); it tells the newest of several and makes no difference.
     """
 
     class_id: int
     updated_at: str | None
+    noted_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
