@@ -26,7 +26,7 @@ BARE_IS_SHOWN: Final = f"() => [...document.querySelectorAll('button')].some((on
 MOST_TIMES_BARE: Final = 1.5
 """Bound of the ratio of medians, cold load to painted map by cold load of the bare page."""
 _SETTLED_MS: Final = 700
-"""What a page does at first is over by then, and its CPU time counted."""
+"""After so long the first work of a page is over, and its CPU time is counted."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What is wrong with the page's layout: things that are covered, cut, squeezed, or beyond the window."""
+"""Faults of the page's layout: things that are covered, cut, squeezed, or beyond the window."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SETTLE: Final = "() => new Promise((done) => requestAnimationFrame(() => reques
 
 
 def layout_faults(page: Page, part: str = "body") -> list[str]:
-    """What is wrong with the page or a part of it, one line per fault; ``layout.js`` says which there are."""
+    """Find faults of the page or a part of it, one line per fault; ``layout.js`` lists the kinds."""
     page.evaluate(_SETTLE)
     found: list[str] = page.evaluate(_SCRIPT, {"compared": _COMPARED, "part": part})
     return found

@@ -41,7 +41,7 @@ def empty_server(chromium, tmp_path_factory):
 
 
 def violations(page, axe: str, rules: list[str] | None = None, part: str = "html") -> list[str]:
-    """What axe-core calls serious or critical, one line per element, by all of its rules or some, in a part or all."""
+    """Find what axe-core calls serious or critical, one line per element, by some or all rules, in a part or all."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe)
     options = {"resultTypes": ["violations"], "preload": False, **({"runOnly": rules} if rules else {})}

@@ -1,4 +1,4 @@
-"""What the README and the pages behind it promise exists: links, tasks, commands, settings, formats."""
+"""Links, tasks, commands, settings and formats that the README and the pages behind it name do exist."""
 
 import re
 from pathlib import Path

@@ -106,7 +106,7 @@ def test_dialogs__have_no_serious_violation(open_page, platform_server, axe):  #
 
 
 def everywhere(page, axe) -> list[str]:  # noqa: F811
-    """What is wrong with the open dialog, light and dark, on a desk and on a phone."""
+    """Find faults of the open dialog, light and dark, on a desk and on a phone."""
     found = []
     for width, height in (PHONE, (1280, 800)):
         page.set_viewport_size({"width": width, "height": height})

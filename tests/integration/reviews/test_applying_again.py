@@ -43,7 +43,7 @@ def apply(workspace):
 
 
 def classes(folder):
-    """How often each class is in the source."""
+    """Count the labels of each class in the source."""
     source, found = open_source(folder), []
     for image in source.list_images():
         found += [obj.class_name for obj in source.read_objects(image)] or [image.class_name]
