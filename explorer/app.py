@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 from dash import Dash, html, set_props
-from fastapi import FastAPI
+from dash._utils import to_json
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from explorer import state
 from explorer.bundle import bundle, version_of
 from explorer.layout import build_layout
+from explorer.opening import open_layout
 from explorer.panels import ADDED, PANELS
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
@@ -44,6 +46,16 @@ _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 class ExplorerPage(Dash):  # type: ignore[misc] # Dash has no types
     """Dash without the scripts that this page never runs."""
 
+    def __init__(self, name: str, client: AsyncClient, settings: ExplorerSettings, **options: Any) -> None:
+        self._client, self._settings = client, settings
+        super().__init__(name, **options)
+
+    async def serve_layout(self, request: Request) -> Response:
+        """The page as it opens, at the address that the browser names."""
+        layout = build_layout(self._settings)
+        await open_layout(layout, self._client, request.headers.get("referer", ""))
+        return Response(to_json(layout), media_type="application/json")
+
     def interpolate_index(self, scripts: str = "", **parts: str) -> str:
         """Fill the page's frame; Dash's table goes, unless a panel of another package may need it."""
         if not ADDED:
@@ -65,6 +77,8 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     frame = _INDEX.replace("BASE", f"{settings.prefix}/").replace("ICON", _ICON).replace("VERSION", version_of(script))
     app = ExplorerPage(
         __name__,
+        client,
+        settings,
         server=server,
         title="Lookalike",
         update_title=None,

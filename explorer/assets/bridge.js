@@ -43,7 +43,7 @@
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
     relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
-    openCollection: async (collection) => (await thePage()).openCollection(collection ?? null),
+    openCollection: async (collection) => { if (collection !== undefined) (await thePage()).openCollection(collection); },
     /** @param {{collection: string, revision: string} | undefined} seen */
     reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
     /**

@@ -148,7 +148,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         State(state.COLLECTION, "data"),
         State(state.SELECTED, "data"),
         State(state.LINK, "search"),
-        prevent_initial_call="initial_duplicate",
+        prevent_initial_call=True,
     )(bind(open_collection, client))
     app.callback(
         Output(Ids.PROJECTION, "data"),
@@ -165,6 +165,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(state.PROJECTION, "data"),
         Input(Ids.PROJECTION, "value"),
         State(Ids.COLLECTION, "value"),
+        prevent_initial_call=True,
     )(bind(open_projection, client))
 
 

@@ -86,6 +86,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(Ids.CAPTION, "children"),
         Input(state.PROJECTION, "data"),
         State(state.COLLECTION, "data"),
+        prevent_initial_call=True,
     )(describe_map)
     app.callback(
         Output(state.HIGHLIGHT, "data"),
@@ -97,7 +98,6 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(state.RELABELS, "data"),
         Input(state.REVIEWS, "data"),
         Input(state.PROJECTION, "data"),
-        prevent_initial_call=True,
     )(bind(place_relabels, client))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "showMap"), Input(state.MAP, "data"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "highlight"), Input(state.HIGHLIGHT, "data"))
