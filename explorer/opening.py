@@ -1,4 +1,4 @@
-"""The page as it opens: its layout with all that it would ask for first, so that the map waits for no further answers."""
+"""The page as it opens: its layout with the first answers in it, so that the map waits for no more of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lookalike.errors import LookalikeError
 async def open_layout(layout: Component, client: AsyncClient, address: str) -> None:
     """Fill the answers of the panels' first questions into a layout.
 
-    Without an answer of the api, or without the page's address, the layout stays as it is. The page then asks by itself.
+    Without the page's address or an answer of the api, the layout stays as it is. The page then asks by itself.
 
     Args:
         layout: The whole page, as ``build_layout`` gives it; it is changed.

@@ -30,8 +30,6 @@
     stopClock() { return true; },
     /** @param {import('./page/map_panel.mjs').MapSpec | undefined} spec */
     showMap: async (spec) => (await thePage()).showMap(spec ?? null),
-    /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */
-    highlight: async (highlight) => (await thePage()).mapPanel?.highlight(highlight ?? null),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
     /** @param {boolean} isShown */

@@ -20,10 +20,10 @@ import { FootTabs } from './phone/foot_tabs.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
-import { BoxSearch } from './search/box_search.mjs';
 import { Search } from './search/search.mjs';
 import { SecondMap } from './second_map/second_map.mjs';
 import { SelectionPanel } from './selection.mjs';
+import { SimilarSearch } from './similar/similar.mjs';
 import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
 import { Views } from './views/views.mjs';
 import { ClusterGrain } from './worklists/cluster_grain.mjs';
@@ -46,8 +46,8 @@ export class Page {
     this.hoverCard = new HoverCard(byId(COMPONENT.mapHover));
     this.filtering = new Filtering({
       map: () => this.mapPanel,
-      changed: (query) => {
-        this.setProps(COMPONENT.filter, { data: query });
+      changed: () => {
+        this.similar.store.searchAgain();
         this.dock.filterChanged();
         this.views.forget();
       },
@@ -118,10 +118,14 @@ export class Page {
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions });
-    this.boxSearch = new BoxSearch({
-      selectedId: () => (this.isChoosing ? null : this.selected.id), collection: () => this.dock.collection?.name ?? '',
-      look: (id) => this.#look(id), find: (found) => this.setProps(COMPONENT.boxSearch, { data: found }), say,
+    this.search = new Search({ info: this.facts, map: () => this.mapPanel, say, conditions });
+    this.similar = new SimilarSearch({
+      selectedId: () => (this.isChoosing ? null : this.selected.id),
+      look: (id) => this.#look(id),
+      leave: () => this.#choose({ id: null, by: 'upload' }),
+      map: () => this.mapPanel,
+      conditions,
+      say,
     });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
@@ -183,6 +187,7 @@ export class Page {
     this.flatMap?.show(spec);
     await this.mapPanel?.show(spec);
     if (spec !== null) this.views.mapShown();
+    this.similar.mapShown();
     this.secondMap.firstCame();
   }
 
@@ -192,6 +197,7 @@ export class Page {
     this.jobs.open.set({ name });
     void this.facts.open(name);
     this.search.openCollection(collection);
+    this.similar.openCollection(collection);
     this.secondMap.openCollection(name);
     this.grain.openCollection(name);
     this.overview.look(name);
@@ -205,9 +211,13 @@ export class Page {
    * @param {Selected} selected
    */
   markSelected(selected) {
-    const isOlder = selected.by !== 'link' && (selected.n ?? 0) < this.nChoices;
-    if (isOlder && selected.by === 'upload') this.setProps(COMPONENT.selected, { data: this.selected });
-    if (isOlder) return;
+    if (selected.by !== 'link' && (selected.n ?? 0) < this.nChoices) return;
+    this.#lookAt(selected);
+    if (selected.n === undefined) this.similar.look(selected); // else it was chosen here, and is asked for already
+  }
+
+  /** @param {Selected} selected */
+  #lookAt(selected) {
     this.selected = selected;
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
@@ -267,10 +277,8 @@ export class Page {
   #choose(selected) {
     this.nChoices += 1;
     this.isChoosing = false;
-    this.selected = { ...selected, n: this.nChoices };
-    this.dock.looked(selected.id);
-    this.views.looked(selected.id);
-    this.#mark(selected.id);
+    this.#lookAt({ ...selected, n: this.nChoices });
+    if (selected.by !== 'upload') this.similar.look(selected);
     this.setProps(COMPONENT.selected, { data: this.selected });
   }
 

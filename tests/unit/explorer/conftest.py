@@ -6,22 +6,21 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from fastapi import FastAPI, HTTPException, UploadFile
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 
 from lookalike.client.asynchronous.client import AsyncClient
-from lookalike.wire import maps, neighbors, reviews
+from lookalike.wire import maps, reviews
 from lookalike.wire.base import CountedName, Problem, complete_requests
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
-from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest
 from lookalike.wire.points import PointModel
 from lookalike.wire.reviews import ReviewModel, ReviewPage, ReviewRequest, UndoneReview, UndoRequest
 from lookalike.wire.runs import RunInfo
 from lookalike.wire.suspects import SuspectModel, Suspects
 from tests.unit.explorer.components import CAT, DOG, GONE
 
-for module in (maps, neighbors, reviews):
+for module in (maps, reviews):
     complete_requests(module)  # the routes below take them
 
 POINT = PointModel(
@@ -92,8 +91,6 @@ class KnownApi:
         self.judged: list[tuple[list[str], bool]] = []
         self.reviews: dict[str, ReviewModel] = {}
         self.runs: list[RunInfo] = []
-        self.uploads: list[tuple[str | None, bytes]] = []
-        self.boxes: list[tuple[str, list[int]]] = []
         self.app = FastAPI()
         self.app.exception_handler(HTTPException)(_problem)
         self._add_collection_routes()
@@ -135,28 +132,11 @@ class KnownApi:
             return [RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
 
     def _add_question_routes(self) -> None:
-        dog = POINT.model_copy(update={"id": DOG, "class_name": "dog"})
-        found = Neighbors(neighbors=[NeighborModel(point=dog, score=0.875)])
-
         @self.app.get("/collections/{name}/points/{point_id}")
         def point(name: str, point_id: str) -> PointModel:
             reviewed = [review for review in self.reviews.values() if review.point_id == point_id]
             payload = {"review": reviewed[0].model_dump(mode="json")} if reviewed else {}
             return POINT.model_copy(update={"payload": POINT.payload | payload})
-
-        @self.app.post("/collections/{name}/neighbors")
-        def neighbors(name: str, request: NeighborsRequest) -> Neighbors:
-            return found
-
-        @self.app.post("/collections/{name}/neighbors/image")
-        async def neighbors_of_image(name: str, file: UploadFile) -> Neighbors:
-            self.uploads.append((file.filename, await file.read()))
-            return found
-
-        @self.app.post("/collections/{name}/neighbors/box")
-        def neighbors_of_box(name: str, request: BoxRequest) -> Neighbors:
-            self.boxes.append((request.id, request.box))
-            return found
 
         @self.app.get("/collections/{name}/suspects")
         def suspects(
