@@ -9,7 +9,7 @@ from dash import no_update
 from dash.development.base_component import Component
 
 from explorer import state
-from explorer.panels import filters, header, map_making, map_view, point, reviews
+from explorer.panels import filters, header, map_making, map_view, reviews
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.errors import LookalikeError
 
@@ -59,7 +59,6 @@ async def _first_answers(client: AsyncClient, link: str) -> dict[tuple[str, str]
         (map_making.Ids.MAKE, "children"): button,
         (map_making.Ids.MAKE, "display"): display,
         (map_making.Ids.PANEL, "className"): over,
-        (point.Ids.OTHER_CLASS, "data"): await point.offer_other_classes(collection),
         (state.NOTICE, "children"): notice,
         (state.COLLECTION, "data"): collection,
         (state.SELECTED, "data"): selected,

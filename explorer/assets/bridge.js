@@ -44,6 +44,8 @@
     openCollection: async (collection) => { if (collection !== undefined) (await thePage()).openCollection(collection); },
     /** @param {{collection: string, revision: string} | undefined} seen */
     reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
+    /** @param {string} annotation */
+    annotate: async (annotation) => (await thePage()).lookedAt.annotate(annotation),
     /**
      * Another class chosen from the list.
      * @param {string | null} className

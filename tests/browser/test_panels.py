@@ -116,10 +116,12 @@ def test_upload__finds_what_looks_alike(explorer, server):
     assert some_id in [card.get_attribute("data-point-id") for card in explorer.locator(".neighbor").all()]
 
 
-def test_upload__no_image_says_so(explorer):
+def test_upload__no_image_says_so(explorer, faults):
     file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"}
     explorer.locator("input[accept='image/*']").set_input_files(file)
     expect(explorer.get_by_role("region", name="Nearest neighbors").get_by_role("alert")).to_contain_text("notes.png")
+    assert "422" in faults[0]
+    faults.clear()
 
 
 def test_dark_mode__is_in_the_menu_and_stays(open_page, server):

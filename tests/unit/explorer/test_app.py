@@ -40,7 +40,7 @@ def test_create_app__every_callback_is_a_coroutine_function(dash_app):
     # Dash runs any other callback on the event loop, where it would make everybody wait.
     dash_app._setup_server()
     callbacks = {name: entry["callback"] for name, entry in dash_app.callback_map.items() if "callback" in entry}
-    assert len(callbacks) >= 12
+    assert len(callbacks) >= 8
     assert [name for name, callback in callbacks.items() if not inspect.iscoroutinefunction(callback)] == []
 
 
@@ -61,6 +61,15 @@ def test_create_app__modules_come_joined_and_are_kept(get):
     assert "immutable" in joined.headers["cache-control"]
     assert "class PointMap" in joined.text
     assert "javascript" in get("/assets/map/point_map.mjs").headers["content-type"]
+
+
+def test_create_app__style_sheets_come_joined_in_their_order(get):
+    (address,) = re.findall(r'href="/(assets/page.css\?v=\w+)"', get("/").text)
+    joined = get(f"/{address}")
+    assert "css" in joined.headers["content-type"]
+    assert "immutable" in joined.headers["cache-control"]
+    assert joined.text.index(".page {") < joined.text.index(".point-map") < joined.text.index(".foot-tabs")
+    assert get("/").text.count(".css") == 1
 
 
 def opened(get, address: str) -> dict[str, dict[str, Any]]:
@@ -118,6 +127,7 @@ def test_create_app__scripts_that_never_run_are_left_out(get):
     page = get("/").text
     assert "dash_mantine_components" in page
     assert "/dash_table/" not in page
+    assert "/polyfill" not in page
     assert "_favicon" not in page
 
 

@@ -6,7 +6,7 @@ import pytest
 from dash import no_update
 
 from explorer.figures import CLASS_COLORS, OTHER_COLOR
-from explorer.panels import filters, header, map_making, map_view, point
+from explorer.panels import filters, header, map_making, map_view
 from lookalike.errors import UnexpectedAnswerError
 from lookalike.wire.base import Problem
 from tests.unit.explorer.components import CAT, LISTED, OPEN, PROJECTED, SELECTED, run, text_of
@@ -163,23 +163,6 @@ def test_advise__says_why_the_last_run_failed(api, client, projecting):
 def test_make_map__nothing_clicked_starts_nothing(api, client):
     assert run(map_making.make_map, client, None, OPEN) is no_update
     assert api.runs == []
-
-
-def test_show_point__class_and_payload(client):
-    title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
-    assert text_of(title) == "given cat"
-    assert text_of(payload).startswith("Class cat Image sofa.jpg")
-    assert (hides_content, hides_empty) == (False, True)
-
-
-def test_show_point__nothing_selected(client):
-    assert run(point.show_point, client, {"id": None, "by": "map"}, OPEN)[2:] == (True, False)
-
-
-def test_show_image__draws_what_is_asked():
-    url, alt = run(point.show_image, SELECTED, "all", OPEN)
-    assert url == f"api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
-    assert alt == "The selected point's image with every object outlined"
 
 
 def test_errors__pass_through_to_the_page(client):
