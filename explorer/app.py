@@ -29,6 +29,8 @@ _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
     <head><base href="BASE">{%metas%}<title>{%title%}</title>
     <link rel="icon" href="ICON"><script type="module" async src="BASEassets/SCRIPT"></script>
+    <link rel="preload" as="fetch" crossorigin href="BASE_dash-layout">
+    <link rel="preload" as="fetch" crossorigin href="BASE_dash-dependencies">
     {%css%}<link rel="stylesheet" href="BASEassets/STYLES"></head>
     <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
