@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from dash import no_update
@@ -13,11 +14,15 @@ from explorer.panels import filters, header, map_making, map_view, reviews
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.errors import LookalikeError
 
+PATIENCE_S: Final = 1.0
+"""A page that shows nothing for longer looks broken; the first count of a million points takes some seconds."""
+
 
 async def open_layout(layout: Component, client: AsyncClient, address: str) -> None:
     """Fill the answers of the panels' first questions into a layout.
 
-    Without the page's address or an answer of the api, the layout stays as it is. The page then asks by itself.
+    Without the page's address or an answer of the api within ``PATIENCE_S``, the layout stays as it is. The page then
+    asks by itself, and says what it waits for.
 
     Args:
         layout: The whole page, as ``build_layout`` gives it; it is changed.
@@ -28,8 +33,9 @@ async def open_layout(layout: Component, client: AsyncClient, address: str) -> N
         return
     query = urlsplit(address).query
     try:
-        answers = await _first_answers(client, f"?{query}" if query else "")
-    except LookalikeError:
+        async with asyncio.timeout(PATIENCE_S):
+            answers = await _first_answers(client, f"?{query}" if query else "")
+    except (LookalikeError, TimeoutError):
         return  # the page asks again, and says what is wrong
     for (component, name), value in answers.items():
         if value is not no_update:

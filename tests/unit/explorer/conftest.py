@@ -17,8 +17,7 @@ from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoi
 from lookalike.wire.points import PointModel
 from lookalike.wire.reviews import ReviewModel, ReviewPage, ReviewRequest, UndoneReview, UndoRequest
 from lookalike.wire.runs import RunInfo
-from lookalike.wire.suspects import SuspectModel, Suspects
-from tests.unit.explorer.components import CAT, DOG, GONE
+from tests.unit.explorer.components import CAT
 
 for module in (maps, reviews):
     complete_requests(module)  # the routes below take them
@@ -67,18 +66,6 @@ RUN = RunInfo(
     total=500,
     started_at=datetime(2026, 1, 5, tzinfo=UTC),
 )
-SUSPECT = SuspectModel(
-    id=CAT,
-    dataset="pets/indoor",
-    image_name="sofa.jpg",
-    object_key="7",
-    box=[10, 20, 50, 80],
-    class_name="cat",
-    suggested_class="dog",
-    score=0.97,
-    reason="9 of its 10 nearest are dog",
-    evidence=[DOG],
-)
 
 
 class KnownApi:
@@ -87,7 +74,6 @@ class KnownApi:
     def __init__(self) -> None:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
-        self.suspects = Suspects(suspects=[SUSPECT], n_ranked=3, n_matching=3)
         self.judged: list[tuple[list[str], bool]] = []
         self.reviews: dict[str, ReviewModel] = {}
         self.runs: list[RunInfo] = []
@@ -128,7 +114,7 @@ class KnownApi:
 
         @self.app.post("/collections/{name}/projections/{projection}/rows")
         def rows(name: str, projection: str, request: RowsRequest) -> list[RowOfPoint]:
-            known = {CAT: 0, DOG: 2}
+            known = {CAT: 0}
             return [RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
 
     def _add_question_routes(self) -> None:
@@ -137,23 +123,6 @@ class KnownApi:
             reviewed = [review for review in self.reviews.values() if review.point_id == point_id]
             payload = {"review": reviewed[0].model_dump(mode="json")} if reviewed else {}
             return POINT.model_copy(update={"payload": POINT.payload | payload})
-
-        @self.app.get("/collections/{name}/suspects")
-        def suspects(
-            name: str,
-            limit: int,
-            offset: int,
-            class_name: str | None = None,
-            dataset: str | None = None,
-            ids: str | None = None,
-        ) -> Suspects:
-            wanted = {"class_name": class_name, "dataset": dataset, "id": ids}
-            chosen = [
-                one
-                for one in self.suspects.suspects
-                if all(value in (None, getattr(one, field)) for field, value in wanted.items())
-            ]
-            return self.suspects.model_copy(update={"suspects": chosen[offset : offset + limit]})
 
     def _add_review_routes(self) -> None:
         @self.app.get("/collections/{name}/reviews")
@@ -164,8 +133,6 @@ class KnownApi:
 
         @self.app.post("/collections/{name}/reviews")
         def judge(name: str, request: ReviewRequest) -> list[ReviewModel]:
-            if request.ids == [GONE]:
-                raise HTTPException(404, "collection 'pets' has no embedded point 'p-gone'")
             self.judged.append((request.ids, request.is_one_entry))
             review = ReviewModel(
                 id="v1",

@@ -123,6 +123,15 @@ def test_serve_layout__without_address_or_answer_leaves_it_to_the_page(monkeypat
     assert "data" not in opened(get, "http://explorer/")[state.COLLECTION]
 
 
+def test_serve_layout__waits_for_no_slow_answer(monkeypatch, get, client):
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("explorer.opening.PATIENCE_S", 0.01)
+    monkeypatch.setattr(client, "list_collections", never)
+    assert "data" not in opened(get, "http://explorer/")[state.COLLECTION]
+
+
 def test_create_app__scripts_that_never_run_are_left_out(get):
     page = get("/").text
     assert "dash_mantine_components" in page

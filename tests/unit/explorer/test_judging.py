@@ -1,4 +1,4 @@
-"""Suspects and verdicts: callbacks are plain async functions, data in, components and stores out."""
+"""What the page notices of verdicts: callbacks are plain async functions, data in, components and stores out."""
 
 from __future__ import annotations
 
