@@ -41,8 +41,9 @@ export class LookedAt {
 
   /** Which of the inspector's two faces is seen, and the image in it. */
   #show() {
-    const { id } = this.store.state;
+    const { id, fault } = this.store.state;
     byId(COMPONENT.pointContent).hidden = id === null;
+    byId(COMPONENT.pointContent).classList.toggle('is-missing', fault !== '');
     byId(COMPONENT.pointEmpty).hidden = id !== null;
     if (id === null || this.store.collection === '') return;
     const image = /** @type {HTMLImageElement} */ (byId(COMPONENT.pointImage));
