@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, lookalike_command, serve
+from tests.copies import copy_data
 
 N_IMAGES = 500
 RUN_MS = 240_000
@@ -36,7 +36,7 @@ def photos(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def data_dir(sample, tmp_path_factory) -> Path:
     """A data directory of these tests alone, because others open the first collection that there is."""
-    return shutil.copytree(sample, tmp_path_factory.mktemp("jobs") / "data")
+    return copy_data(sample, tmp_path_factory.mktemp("jobs") / "data")
 
 
 @pytest.fixture(scope="module")

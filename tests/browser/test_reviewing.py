@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.serving import MAP_IS_PAINTED, Server
+from tests.copies import copy_data
 
 COLLECTION = "collections/tf_efficientnet_lite0"
 LISTED = "() => [...document.querySelectorAll('.suspect')].map(card => card.dataset.pointId)"
@@ -19,7 +19,7 @@ N_WAITING = "lookalike.queue.orders.length"
 
 @pytest.fixture(scope="module")
 def data_dir(sample, tmp_path_factory):
-    return shutil.copytree(sample, tmp_path_factory.mktemp("reviewing") / "data")
+    return copy_data(sample, tmp_path_factory.mktemp("reviewing") / "data")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import urllib.request
 
 import cv2
@@ -18,6 +17,7 @@ from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_colouring import NO_WEBGL
+from tests.copies import copy_data
 
 COLLECTION = "tf_efficientnet_lite0"
 N_MISSING = 34
@@ -27,7 +27,7 @@ BOTH_ARE_PAINTED = f"() => ({MAP_IS_PAINTED})() && lookalike.secondMap.map?.rend
 @pytest.fixture(scope="module")
 def two_maps(sample, tmp_path_factory):
     """A server with a second, older map that lacks 34 points."""
-    data = shutil.copytree(sample, tmp_path_factory.mktemp("maps") / "data")
+    data = copy_data(sample, tmp_path_factory.mktemp("maps") / "data")
     with Workspace.open(IndexerSettings(data_dir=data)) as workspace:
         points = workspace.collections.snapshot(COLLECTION)
         places = np.random.default_rng(0).normal(size=(len(points.ids) - N_MISSING, 2)).astype(np.float32)

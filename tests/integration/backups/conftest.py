@@ -1,11 +1,10 @@
 """A data directory, a backup of it, and a server."""
 
-import shutil
-
 import pytest
 
 from indexer.reviews.judgement import Judgement
 from indexer.reviews.review import ReviewVerdict
+from tests.copies import copy_data
 from tests.doubles.qdrant_server import running_server
 from tests.integration.backups.making import SPEC, make_points, open_workspace
 
@@ -30,7 +29,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def data_dir(made, tmp_path):
-    shutil.copytree(made, tmp_path / "data")
+    copy_data(made, tmp_path / "data")
     return tmp_path / "data"
 
 
