@@ -1,5 +1,8 @@
 """A data directory, a backup of it, and a server."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from indexer.reviews.judgement import Judgement
@@ -39,8 +42,15 @@ def double():
         yield running
 
 
+@pytest.fixture(scope="module")
+def made_backup(made, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backup")
+    with open_workspace(copy_data(made, folder / "data")) as workspace:
+        workspace.backups.back_up("animals", folder / "animals.zip")
+    return folder / "animals.zip"
+
+
 @pytest.fixture
-def backup(data_dir, tmp_path):
-    with open_workspace(data_dir) as workspace:
-        workspace.backups.back_up("animals", tmp_path / "animals.zip")
-    return tmp_path / "animals.zip"
+def backup(made_backup, tmp_path):
+    """A backup that a test may change."""
+    return Path(shutil.copy(made_backup, tmp_path))
