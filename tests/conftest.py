@@ -11,8 +11,9 @@ import pytest
 
 MEMORY = Path("/dev/shm")
 """A disk in memory, as Linux has it."""
-NEEDED_BYTES = 8 << 30
-"""More than the data directories of a whole run of the suite."""
+NEEDED_BYTES = 6 << 30
+"""More than the data directories of a whole part of the suite."""
+FOR_PROCESSES_BYTES = 4 << 30
 
 
 def pytest_configure():
@@ -29,7 +30,7 @@ def bytes_in_memory():
     if not os.access(MEMORY, os.W_OK):
         return 0
     available = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())["MemAvailable"]
-    return min(shutil.disk_usage(MEMORY).free, 1024 * int(available.split()[0]) // 2)
+    return min(shutil.disk_usage(MEMORY).free, 1024 * int(available.split()[0]) - FOR_PROCESSES_BYTES)
 
 
 @pytest.fixture(autouse=True)
