@@ -18,21 +18,21 @@ N_WAITING = "lookalike.queue.orders.length"
 
 
 @pytest.fixture(scope="module")
-def data_dir(sample, tmp_path_factory):
-    return copy_data(sample, tmp_path_factory.mktemp("reviewing") / "data")
+def served(sample, tmp_path_factory):
+    server = Server(copy_data(sample, tmp_path_factory.mktemp("reviewing") / "data"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def mortal(data_dir):
+def mortal(served):
     """A server that a test may kill and start again; verdicts that a test leaves behind are taken back."""
-    server = Server(data_dir)
-    server.start()
-    yield server
-    if not server.is_alive:
-        server.start()
-    for review in server.ask("reviews")["reviews"]:
-        server.ask("reviews/undo", {"who": "test", "review_id": review["id"]})
-    server.stop()
+    yield served
+    if not served.is_alive:
+        served.start()
+    for review in served.ask("reviews")["reviews"]:
+        served.ask("reviews/undo", {"who": "test", "review_id": review["id"]})
 
 
 @pytest.fixture
