@@ -178,15 +178,14 @@ def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
 
 def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_is_in_view(page, mortal):
     page.keyboard.press("j")
+    page.wait_for_function("() => lookalike.map.selected >= 0")
     first = page.evaluate(SELECTED)
     page.evaluate("lookalike.map.select([3, 1, 2])")
     press_keys(page, "ads")
     expect(page.locator("#verdict-message")).to_contain_text("j goes to the list")
-    rows = []
-    for key in "jjk":
+    for key, row in zip("jjk", (3, 1, 3), strict=True):
         page.keyboard.press(key)
-        rows.append(page.evaluate("lookalike.map.selected"))
-    assert rows == [3, 1, 3]
+        page.wait_for_function("row => lookalike.map.selected === row", arg=row)
     assert mortal.ask("reviews")["reviews"] == []
     page.wait_for_function("id => lookalike.selected.id !== id", arg=first)
     selected = page.evaluate(SELECTED)
