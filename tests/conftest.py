@@ -2,10 +2,35 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+MEMORY = Path("/dev/shm")
+"""A disk in memory, as Linux has it."""
+NEEDED_BYTES = 6 << 30
+"""More than the data directories of a whole part of the suite."""
+FOR_PROCESSES_BYTES = 4 << 30
+
+
+def pytest_configure():
+    """Keep temporary folders in memory if there is room: embedded stores wait for a disk thousands of times.
+
+    PYTEST_DEBUG_TEMPROOT names another place.
+    """
+    if bytes_in_memory() >= NEEDED_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def bytes_in_memory():
+    """How much a disk in memory can take; 0 if there is none."""
+    if not os.access(MEMORY, os.W_OK):
+        return 0
+    available = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())["MemAvailable"]
+    return min(shutil.disk_usage(MEMORY).free, 1024 * int(available.split()[0]) - FOR_PROCESSES_BYTES)
 
 
 @pytest.fixture(autouse=True)

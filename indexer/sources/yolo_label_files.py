@@ -234,13 +234,13 @@ class LabelFiles:
             names = _list_names(path)
             is_matched = {name[: -len(_SUFFIX)]: False for name in names if is_label_file(path, name)}
             others = (name for name in names if not name.endswith(_SUFFIX) and not is_image_name(name))
-            below = [name for name in others if os.path.isdir(f"{path}/{name}")]  # noqa: PTH112
+            below = sorted(name for name in others if os.path.isdir(f"{path}/{name}"))  # noqa: PTH112
             self._folders[path] = _LabelFolder(path, is_matched, below)
         return self._folders[path]
 
     def _find_unknown(self, labels: _LabelFolder) -> list[str]:
         """Label files whose image is not on disk; one that is only not listed is known."""
-        unmatched = [stem for stem, is_matched in labels.is_matched.items() if not is_matched]
+        unmatched = sorted(stem for stem, is_matched in labels.is_matched.items() if not is_matched)
         if not unmatched:
             return []
         names = [entry.name for folder in labels.image_folders for entry in list_folder(folder)]

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.judging import COLLECTION, reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.stamps import stamps  # noqa: F401 (a fixture)
+from tests.copies import copy_data
 
 FLAGS = [
     *("--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
@@ -47,7 +48,7 @@ def chromium() -> str:
 def sample(chromium, request, tmp_path_factory) -> Path:
     """A data directory with the sample project in it. BROWSER_SAMPLE names one that is ready, to save minutes."""
     ready = os.environ.get("BROWSER_SAMPLE") or request.getfixturevalue("indexed_sample")
-    return shutil.copytree(ready, tmp_path_factory.mktemp("browser") / "data")
+    return copy_data(ready, tmp_path_factory.mktemp("browser") / "data")
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +137,7 @@ def place_of(explorer) -> Callable[[int], tuple[float, float]]:
 @pytest.fixture(scope="module")
 def own_server(sample, tmp_path_factory):
     """A server of these tests alone, because verdicts change what others count on."""
-    with serve(shutil.copytree(sample, tmp_path_factory.mktemp("judging") / "data")) as url:
+    with serve(copy_data(sample, tmp_path_factory.mktemp("judging") / "data")) as url:
         yield url
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -29,26 +28,23 @@ def color_by(page, label: str, name: str) -> None:
     page.wait_for_function(PAINTED_BY, arg=name)
 
 
-@pytest.mark.parametrize(
-    ("label", "name", "lower", "upper"),
-    [
+def test_colour_by__a_number_makes_the_legend_a_ramp(explorer):
+    for label, name, lower, upper in (
         ("Suspect score", "score", "label fits", "suspect"),
         ("Trust", "trust", "neighbors lie elsewhere", "place can be trusted"),
         ("Outlier score", "outlier", "like many others", "like no other"),
-    ],
-)
-def test_colour_by__a_number_makes_the_legend_a_ramp(explorer, label, name, lower, upper):
-    color_by(explorer, label, name)
-    legend = explorer.get_by_role("group", name=f"Legend of {label.lower()}")
-    expect(legend.get_by_text(lower, exact=True)).to_be_visible()
-    expect(legend.get_by_text(upper, exact=True)).to_be_visible()
-    values = explorer.evaluate(COLUMN, name)
-    assert explorer.evaluate("[...lookalike.map.columns.value]") == values
-    known = [row for row, value in enumerate(values) if value < 255]
-    ends = [min(known, key=lambda row: values[row]), max(known, key=lambda row: values[row])]
-    colors = explorer.evaluate("rows => rows.map(row => lookalike.map.paint.colorOf(row))", ends)
-    stops = explorer.evaluate("[lookalike.map.paint.ramp.stops.at(0), lookalike.map.paint.ramp.stops.at(-1)]")
-    assert colors == (stops[::-1] if name == "trust" else stops)
+    ):
+        color_by(explorer, label, name)
+        legend = explorer.get_by_role("group", name=f"Legend of {label.lower()}")
+        expect(legend.get_by_text(lower, exact=True)).to_be_visible()
+        expect(legend.get_by_text(upper, exact=True)).to_be_visible()
+        values = explorer.evaluate(COLUMN, name)
+        assert explorer.evaluate("[...lookalike.map.columns.value]") == values
+        known = [row for row, value in enumerate(values) if value < 255]
+        ends = [min(known, key=lambda row: values[row]), max(known, key=lambda row: values[row])]
+        colors = explorer.evaluate("rows => rows.map(row => lookalike.map.paint.colorOf(row))", ends)
+        stops = explorer.evaluate("[lookalike.map.paint.ramp.stops.at(0), lookalike.map.paint.ramp.stops.at(-1)]")
+        assert colors == (stops[::-1] if name == "trust" else stops)
 
 
 def test_colour_by__clusters_are_listed_and_a_click_selects_one(explorer, place_of):

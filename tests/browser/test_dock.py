@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.judging import wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.copies import copy_data
 
 NAMES = ["Suspects", "Duplicates", "Confusion", "Clusters", "Outliers", "Selection", "Reviewed"]
 REVIEWS = "api/v1/collections/tf_efficientnet_lite0/reviews"
@@ -19,7 +20,7 @@ REVIEWS = "api/v1/collections/tf_efficientnet_lite0/reviews"
 def own_server(sample, tmp_path_factory):
     """A server of these tests alone, because verdicts change what others count on."""
     data_dir = tmp_path_factory.mktemp("dock") / "data"
-    shutil.copytree(sample, data_dir, ignore=shutil.ignore_patterns("server.json"))  # a server may run on the sample
+    copy_data(sample, data_dir, ignore=shutil.ignore_patterns("server.json"))  # a server may run on the sample
     with serve(data_dir) as url:
         yield url
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, Server
 from tests.browser.states import paint
 from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 (a fixture)
+from tests.copies import copy_data
 
 N_CLASSES = 1000
 PIXEL = base64.b64decode(
@@ -34,7 +34,7 @@ MATCHING = """() => {
 @pytest.fixture(scope="module")
 def judged_server(chromium, sample, tmp_path_factory):
     """A server of its own, where three suspects were judged."""
-    server = Server(shutil.copytree(sample, tmp_path_factory.mktemp("judged") / "data"))
+    server = Server(copy_data(sample, tmp_path_factory.mktemp("judged") / "data"))
     server.start()
     ids = [suspect["id"] for suspect in server.ask("suspects?limit=3")["suspects"]]
     for point_id, verdict in zip(ids, ("dismiss", "skip", "dismiss"), strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 
 import numpy as np
@@ -13,6 +12,7 @@ from playwright.sync_api import expect
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, lookalike_command, serve
+from tests.copies import copy_data
 
 COLLECTION = "collections/tf_efficientnet_lite0"
 N_MISLABELLED = 20
@@ -39,7 +39,7 @@ def mislabel_neighbors(data_dir):
 
 @pytest.fixture(scope="module")
 def grouped_server(sample, tmp_path_factory):
-    data_dir = shutil.copytree(sample, tmp_path_factory.mktemp("groups") / "data")
+    data_dir = copy_data(sample, tmp_path_factory.mktemp("groups") / "data")
     key = mislabel_neighbors(data_dir)
     index = ("index", data_dir / "sample" / "digits", "--source-key", key, "--data-dir", data_dir, "--json")
     done = subprocess.run(lookalike_command(*index), capture_output=True, text=True, check=True)

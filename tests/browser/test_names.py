@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.stamps import NAMES
+from tests.copies import copy_data
 
 WIDTHS = (768, 1280, 1440, 1920)
 CUT = """selector => [...document.querySelectorAll(selector)]
@@ -20,7 +19,7 @@ CUT = """selector => [...document.querySelectorAll(selector)]
 
 @pytest.fixture(scope="module")
 def stamps_server(stamps, tmp_path_factory):
-    with serve(shutil.copytree(stamps, tmp_path_factory.mktemp("names") / "data")) as url:
+    with serve(copy_data(stamps, tmp_path_factory.mktemp("names") / "data")) as url:
         yield url
 
 

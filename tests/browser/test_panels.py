@@ -80,14 +80,14 @@ def test_neighbors__pointing_at_one_marks_it_in_the_map_and_a_click_goes_there(e
     )
 
 
-@pytest.mark.parametrize("annotation", ["all", "none"])
-def test_point__annotations_as_asked(explorer, annotation):
+def test_point__annotations_as_asked(explorer):
     explorer.locator(".suspect").first.click()
     wait_for_neighbors(explorer)
-    explorer.locator("#point-annotation").get_by_text(annotation.capitalize(), exact=True).click()
-    expect(explorer.locator("#point-image")).to_have_attribute("src", re.compile(f"annotation={annotation}"))
-    explorer.wait_for_function("() => document.querySelector('#point-image').complete")
-    assert explorer.evaluate("document.querySelector('#point-image').naturalWidth") > 0
+    for annotation in ("all", "none"):
+        explorer.locator("#point-annotation").get_by_text(annotation.capitalize(), exact=True).click()
+        expect(explorer.locator("#point-image")).to_have_attribute("src", re.compile(f"annotation={annotation}"))
+        explorer.wait_for_function("() => document.querySelector('#point-image').complete")
+        assert explorer.evaluate("document.querySelector('#point-image').naturalWidth") > 0
 
 
 def test_link__opens_the_same_point_in_the_same_view(explorer, open_page):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.judging import wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_accessibility import axe, violations  # noqa: F401 (a fixture)
+from tests.copies import copy_data
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SWIPE = """([selector, dx]) => {
@@ -28,9 +29,8 @@ SWIPE = """([selector, dx]) => {
 @pytest.fixture
 def own_phone_server(chromium, sample, tmp_path):
     """A server whose reviews no other test sees."""
-    import shutil
 
-    with serve(shutil.copytree(sample, tmp_path / "data")) as url:
+    with serve(copy_data(sample, tmp_path / "data")) as url:
         yield url
 
 

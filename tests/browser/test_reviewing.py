@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.serving import MAP_IS_PAINTED, Server
+from tests.copies import copy_data
 
 COLLECTION = "collections/tf_efficientnet_lite0"
 LISTED = "() => [...document.querySelectorAll('.suspect')].map(card => card.dataset.pointId)"
@@ -18,21 +18,21 @@ N_WAITING = "lookalike.queue.orders.length"
 
 
 @pytest.fixture(scope="module")
-def data_dir(sample, tmp_path_factory):
-    return shutil.copytree(sample, tmp_path_factory.mktemp("reviewing") / "data")
+def served(sample, tmp_path_factory):
+    server = Server(copy_data(sample, tmp_path_factory.mktemp("reviewing") / "data"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def mortal(data_dir):
+def mortal(served):
     """A server that a test may kill and start again; verdicts that a test leaves behind are taken back."""
-    server = Server(data_dir)
-    server.start()
-    yield server
-    if not server.is_alive:
-        server.start()
-    for review in server.ask("reviews")["reviews"]:
-        server.ask("reviews/undo", {"who": "test", "review_id": review["id"]})
-    server.stop()
+    yield served
+    if not served.is_alive:
+        served.start()
+    for review in served.ask("reviews")["reviews"]:
+        served.ask("reviews/undo", {"who": "test", "review_id": review["id"]})
 
 
 @pytest.fixture
@@ -178,15 +178,14 @@ def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
 
 def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_is_in_view(page, mortal):
     page.keyboard.press("j")
+    page.wait_for_function("() => lookalike.map.selected >= 0")
     first = page.evaluate(SELECTED)
     page.evaluate("lookalike.map.select([3, 1, 2])")
     press_keys(page, "ads")
     expect(page.locator("#verdict-message")).to_contain_text("j goes to the list")
-    rows = []
-    for key in "jjk":
+    for key, row in zip("jjk", (3, 1, 3), strict=True):
         page.keyboard.press(key)
-        rows.append(page.evaluate("lookalike.map.selected"))
-    assert rows == [3, 1, 3]
+        page.wait_for_function("row => lookalike.map.selected === row", arg=row)
     assert mortal.ask("reviews")["reviews"] == []
     page.wait_for_function("id => lookalike.selected.id !== id", arg=first)
     selected = page.evaluate(SELECTED)

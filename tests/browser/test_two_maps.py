@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import urllib.request
 
 import cv2
@@ -18,6 +17,7 @@ from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_colouring import NO_WEBGL
+from tests.copies import copy_data
 
 COLLECTION = "tf_efficientnet_lite0"
 N_MISSING = 34
@@ -27,7 +27,7 @@ BOTH_ARE_PAINTED = f"() => ({MAP_IS_PAINTED})() && lookalike.secondMap.map?.rend
 @pytest.fixture(scope="module")
 def two_maps(sample, tmp_path_factory):
     """A server with a second, older map that lacks 34 points."""
-    data = shutil.copytree(sample, tmp_path_factory.mktemp("maps") / "data")
+    data = copy_data(sample, tmp_path_factory.mktemp("maps") / "data")
     with Workspace.open(IndexerSettings(data_dir=data)) as workspace:
         points = workspace.collections.snapshot(COLLECTION)
         places = np.random.default_rng(0).normal(size=(len(points.ids) - N_MISSING, 2)).astype(np.float32)
@@ -85,15 +85,16 @@ def test_two_maps__stand_side_by_side_and_say_what_one_lacks(both):
     assert both.evaluate("lookalike.secondMap.map.columns.score === lookalike.map.columns.score")
 
 
-@pytest.mark.parametrize("drawn_on", [0, 1])
-def test_two_maps__a_lasso_in_either_selects_in_both(both, drawn_on):
-    drag_lasso(both, canvases(both)[drawn_on])
-    both.wait_for_function("() => lookalike.map.chosenRows.length > 0")
-    expect(both.get_by_role("tab", name=re.compile("^Selection"))).to_have_attribute("aria-selected", "true")
-    both.wait_for_function("() => lookalike.map.chosenRows === lookalike.secondMap.map.chosenRows")
-    both.wait_for_function("() => [lookalike.map, lookalike.secondMap.map].every((one) => one.renderer.dimOthers)")
-    canvases(both)[drawn_on].press("Escape")
-    both.wait_for_function("() => !lookalike.map.renderer.dimOthers && !lookalike.secondMap.map.renderer.dimOthers")
+def test_two_maps__a_lasso_in_either_selects_in_both(both):
+    for canvas in canvases(both):
+        both.wait_for_function("() => lookalike.map.chosenRows.length === 0")
+        drag_lasso(both, canvas)
+        both.wait_for_function("() => lookalike.map.chosenRows.length > 0")
+        expect(both.get_by_role("tab", name=re.compile("^Selection"))).to_have_attribute("aria-selected", "true")
+        both.wait_for_function("() => lookalike.map.chosenRows === lookalike.secondMap.map.chosenRows")
+        both.wait_for_function("() => [lookalike.map, lookalike.secondMap.map].every((one) => one.renderer.dimOthers)")
+        canvas.press("Escape")
+        both.wait_for_function("() => !lookalike.map.renderer.dimOthers && !lookalike.secondMap.map.renderer.dimOthers")
 
 
 def test_two_maps__a_point_is_chosen_and_hovered_in_both(both):

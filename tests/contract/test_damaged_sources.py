@@ -9,7 +9,7 @@ import pytest
 
 from indexer.sources import PATH_FORMATS
 
-N_DRAWS = 300
+N_DRAWS = 150
 MAX_GROWTH_BYTES = 256 << 20
 
 

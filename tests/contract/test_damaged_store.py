@@ -4,7 +4,6 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from indexer.stores import collection_files
 from indexer.stores.collection_files import RevisionFile
 from indexer.stores.edge_calls import hold_back_panics
 from indexer.stores.qdrant_embedded import EmbeddedStore
+from tests.copies import copy_data
 
 SPEC = CollectionSpec(embedder="fake:three", fingerprint="f1", dimension=3, crops="padding=0px min=1px")
 POINT = Point("00000000-0000-0000-0000-000000000001", {"class_name": "cat"}, np.ones(3, np.float32))
@@ -35,7 +35,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def data_dir(made, tmp_path):
-    shutil.copytree(made, tmp_path / "data")
+    copy_data(made, tmp_path / "data")
     return tmp_path / "data"
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -13,6 +12,7 @@ from PIL import Image
 from indexer.embedders import network_embedder
 from indexer.embedders.timm_embedder import TimmEmbedder
 from lookalike.commands.main import main
+from tests.copies import copy_data
 
 
 def pytest_collection_modifyitems(items):
@@ -106,5 +106,5 @@ def indexed(photos, tmp_path_factory):
 @pytest.fixture
 def data_dir(indexed, tmp_path):
     """A copy of the indexed data directory that a test may change."""
-    shutil.copytree(indexed, tmp_path / "data")
+    copy_data(indexed, tmp_path / "data")
     return tmp_path / "data"

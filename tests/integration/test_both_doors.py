@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import lookalike as product
 from lookalike.client.server_file import ServerFile
 from lookalike.errors import ServerUnreachableError
 from tests.browser.serving import serve
+from tests.copies import copy_data
 from tests.planted import PLANTED, write_planted_collection
 
 QUESTIONS = [
@@ -72,7 +72,7 @@ def closed(tmp_path_factory):
 def opened(closed, tmp_path_factory):
     """A copy of it, on which a server runs."""
     data_dir = tmp_path_factory.mktemp("opened") / "data"
-    shutil.copytree(closed, data_dir)
+    copy_data(closed, data_dir)
     with serve(data_dir):
         yield data_dir
 
@@ -198,7 +198,7 @@ def wait_until_ended(pid):
 
 def test_server__killed_in_the_middle__is_one_line(closed, lookalike, tmp_path):
     data_dir = tmp_path / "data"
-    shutil.copytree(closed, data_dir)
+    copy_data(closed, data_dir)
     with serve(data_dir):
         place = ServerFile.read(data_dir)
         with product.connect(data_dir) as client:

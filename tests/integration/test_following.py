@@ -1,6 +1,5 @@
 """What is computed from points follows them, from process to process and from one state of a source to the next."""
 
-import shutil
 from importlib import import_module
 
 import numpy as np
@@ -19,6 +18,7 @@ from indexer.pipeline.sync import sync
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from tests.copies import copy_data
 from tests.doubles import CountingEmbedder, MemoryImage, MemorySource, make_object, png
 
 N_POINTS = 240
@@ -59,7 +59,7 @@ def source():
 @pytest.fixture
 def reopen(indexed, tmp_path):
     """Open the one data directory, as every new process does."""
-    shutil.copytree(indexed, tmp_path / "data")
+    copy_data(indexed, tmp_path / "data")
     opened = []
 
     def open_again():

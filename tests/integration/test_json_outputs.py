@@ -11,6 +11,7 @@ import typer
 from PIL import Image
 
 from lookalike.commands.main import app, main
+from tests.copies import copy_data
 from tests.source_formats import sly_rectangle, write_json, write_text
 
 SIZE_HW = (60, 80)
@@ -75,7 +76,7 @@ def project(made, tmp_path):
 
 @pytest.fixture
 def data_dir(made, tmp_path):
-    shutil.copytree(made[1], tmp_path / "data")
+    copy_data(made[1], tmp_path / "data")
     return tmp_path / "data"
 
 

@@ -1,7 +1,6 @@
 """The main job on the sample project: flipped labels are found, neighbors are exact, the map shows every point."""
 
 import json
-import shutil
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -13,11 +12,12 @@ from indexer.payload import PayloadField
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from lookalike.commands.main import main
+from tests.copies import copy_data
 
 
 @pytest.fixture(scope="module")
 def data_dir(indexed_sample, tmp_path_factory):
-    return shutil.copytree(indexed_sample, tmp_path_factory.mktemp("copy") / "data")
+    return copy_data(indexed_sample, tmp_path_factory.mktemp("copy") / "data")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.serving import MAP_IS_PAINTED, lookalike_command, serve
+from tests.copies import copy_data
 from tests.doubles.supervisely_server import SuperviselyServerDouble, running_server
 from tests.integration.supervisely.projects import Sample, add_sample
 
@@ -50,7 +50,7 @@ def indexed_project(double, project, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def platform_server(chromium, double, indexed_project, tmp_path_factory) -> Iterator[str]:
-    data_dir = shutil.copytree(indexed_project, tmp_path_factory.mktemp("served") / "data")
+    data_dir = copy_data(indexed_project, tmp_path_factory.mktemp("served") / "data")
     with serve(data_dir, double.environment) as url:
         yield url
 

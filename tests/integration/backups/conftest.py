@@ -1,11 +1,13 @@
 """A data directory, a backup of it, and a server."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from indexer.reviews.judgement import Judgement
 from indexer.reviews.review import ReviewVerdict
+from tests.copies import copy_data
 from tests.doubles.qdrant_server import running_server
 from tests.integration.backups.making import SPEC, make_points, open_workspace
 
@@ -30,7 +32,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def data_dir(made, tmp_path):
-    shutil.copytree(made, tmp_path / "data")
+    copy_data(made, tmp_path / "data")
     return tmp_path / "data"
 
 
@@ -40,8 +42,15 @@ def double():
         yield running
 
 
+@pytest.fixture(scope="module")
+def made_backup(made, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backup")
+    with open_workspace(copy_data(made, folder / "data")) as workspace:
+        workspace.backups.back_up("animals", folder / "animals.zip")
+    return folder / "animals.zip"
+
+
 @pytest.fixture
-def backup(data_dir, tmp_path):
-    with open_workspace(data_dir) as workspace:
-        workspace.backups.back_up("animals", tmp_path / "animals.zip")
-    return tmp_path / "animals.zip"
+def backup(made_backup, tmp_path):
+    """A backup that a test may change."""
+    return Path(shutil.copy(made_backup, tmp_path))

@@ -1,11 +1,10 @@
 """Workspaces with points to be judged."""
 
-import shutil
-
 import pytest
 
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from tests.copies import copy_data
 from tests.integration.reviews.points import index, make_colours
 
 
@@ -40,5 +39,5 @@ def colours():
 
 @pytest.fixture
 def workspace(opened, indexed, tmp_path):
-    shutil.copytree(indexed, tmp_path / "data")
+    copy_data(indexed, tmp_path / "data")
     return opened()

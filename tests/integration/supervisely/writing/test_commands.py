@@ -1,7 +1,6 @@
 """The commands as a user runs them, on one indexed project: JSON, exit codes, one line per error, never the token."""
 
 import json
-import shutil
 from io import BytesIO
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from tests.copies import copy_data
 from tests.doubles.supervisely_server.work import upload_files
 from tests.integration.supervisely.projects import add_sample
 
@@ -30,7 +30,7 @@ def data_dir(server, sample, lookalike, kept, tmp_path):
     if not kept.exists():
         code, _, err = lookalike("index", sample.address, "--data-dir", kept, "--json")
         assert code == 0, err
-    shutil.copytree(kept, tmp_path / "data")
+    copy_data(kept, tmp_path / "data")
     return tmp_path / "data"
 
 

@@ -13,7 +13,7 @@ from indexer.sources.coco import CocoSource
 from indexer.sources.instances import make_instances
 from tests.source_formats import write_image, write_json
 
-N_DRAWS = 500
+N_DRAWS = 250
 OPENED = []
 """Paths opened while a test watches; the hook below cannot be taken away again."""
 WATCHING = []

@@ -163,6 +163,6 @@ def test_find__name_that_no_file_can_have_is_refused_at_once(files, root, name):
 
 
 def test_find__absolute_name_of_thousands_of_folders_takes_no_time(files, root):
-    started = time.perf_counter()
+    started = time.thread_time()
     assert files.find("/a" * 2000, [str(root)]).stamp == MISSING
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1

@@ -45,9 +45,10 @@ def judge_one_by_one(model: SuspectModel, names: np.ndarray, newest: str | None)
     return model.rank(), confirmed
 
 
-@pytest.mark.parametrize("n_classes", [2, 5, 40])
-@pytest.mark.parametrize("image_size", [1, 3])
-@pytest.mark.parametrize("newest", [None, "wolf"])
+@pytest.mark.parametrize(  # each pair of values is in one of them
+    ("n_classes", "image_size", "newest"),
+    [(2, 1, None), (2, 3, "wolf"), (5, 1, "wolf"), (5, 3, None), (40, 1, None), (40, 3, "wolf")],
+)
 def test_rank__after_verdicts_one_by_one__is_that_of_a_fresh_fit(
     n_classes: int, image_size: int, newest: str | None
 ) -> None:
