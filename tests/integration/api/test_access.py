@@ -270,6 +270,13 @@ def test_logout__ends_the_session_for_every_copy_of_its_cookie_and_no_other(app,
     assert again.get(BASE, headers=other).status_code == 200
 
 
+@pytest.mark.parametrize("beside", ['prefs={"x":"y"}', "a[0]=1", 'q="open', "two words", "=x", "ä=1"])
+def test_session__beside_odd_cookies_of_other_services_of_the_host__is_known(guest, beside):
+    cookie = guest.post("/login", content=f"key={KEYS[Access.READ].secret}").headers["set-cookie"].partition(";")[0]
+    for given in (f"{beside}; {cookie}", f"{cookie}; {beside}"):
+        assert guest.get("/session", headers={"Cookie": given.encode()}).json() == {"access": "read"}
+
+
 def test_session__without_a_login__tells_nobody_s_access(guest, clients):
     assert_problem(guest.get("/session"), 401, "asks for a key")
     assert clients[Access.ADMIN].get("/session").json() == {"access": None}  # a program's key is no login
