@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from explorer import state
 from explorer.bundle import bundle, version_of
+from explorer.faults import DashFaults
 from explorer.layout import build_layout
 from explorer.panels import ADDED, PANELS
 from explorer.settings import ExplorerSettings
@@ -62,6 +63,7 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     assets = Path(__file__).parent / "assets"
     script = bundle(assets)
     _serve_script(server, script)  # before Dash, which has all other assets
+    server.add_middleware(DashFaults)  # before Dash's own, which is around it then
     frame = _INDEX.replace("BASE", f"{settings.prefix}/").replace("ICON", _ICON).replace("VERSION", version_of(script))
     app = ExplorerPage(
         __name__,

@@ -1,4 +1,4 @@
-"""HTTP connections: what clients are told that take too long, send too much, send no HTTP, or come when many are there."""
+"""HTTP connections: what clients are told that take too long, send too much or no HTTP, or come when many are there."""
 
 from __future__ import annotations
 

@@ -172,10 +172,14 @@ def test_protocol__head_that_is_too_long__is_refused_before_all_of_it_is_read(po
 
 def test_protocol__chunks_without_end_after_a_refusal__are_cut(port):
     head = b"GET /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    with connect(port) as sent, pytest.raises(OSError, match=r"Broken pipe|reset"):
+    chunk, n_sent = b"2000\r\n" + bytes(8192) + b"\r\n", 0
+    with connect(port) as sent:
         sent.sendall(head)
-        for _ in range(1000):
-            sent.sendall(b"2000\r\n" + bytes(8192) + b"\r\n")
+        with suppress(ConnectionError):
+            while n_sent < 1000:
+                sent.sendall(chunk)
+                n_sent += 1
+    assert n_sent < 1000
 
 
 def test_protocol__many_requests_before_the_first_is_answered__end_the_connection(port):
