@@ -51,7 +51,7 @@ class DashFaults:
 
 
 def _answer(path: str, error: Exception) -> Response:
-    """What is told of an error. Errors of callbacks do not come here; ``report_error`` tells of them."""
+    """The answer to an error. Those of callbacks do not come here; ``report_error`` tells of them."""
     if path.startswith(_SCRIPTS) and isinstance(error, (DashException, InvalidResourceError)):
         return _problem(HTTPStatus.NOT_FOUND, "the page has no such script")
     if path == _CALLBACKS and isinstance(error, (LookupError, TypeError, AttributeError, ValueError)):
