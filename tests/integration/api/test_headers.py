@@ -4,7 +4,9 @@ import asyncio
 import json
 import logging
 import re
+import threading
 
+import httpx
 import pytest
 
 from api.middleware.patience import Patience
@@ -204,6 +206,28 @@ def test_ready__and_why_not(app, server, monkeypatch):
     monkeypatch.setattr(app.state.api.state.services.workspace.collections, "names", fail)
     assert_problem(server.get("/api/v1/ready"), 503, "the store at 10.0.0.3 does not answer")
     assert server.get("/api/v1/health").status_code == 200
+
+
+def test_health__is_told_while_every_thread_waits_for_the_store(app, monkeypatch):
+    workspace, may_go_on = app.state.api.state.services.workspace, threading.Event()
+
+    def wait():
+        assert may_go_on.wait(30)
+        return []
+
+    monkeypatch.setattr(workspace.collections, "names", wait)
+
+    async def ask():
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30) as http:
+            waiting = [asyncio.create_task(http.get("/api/v1/ready")) for _ in range(100)]
+            await asyncio.sleep(0.2)
+            answer = await http.get("/api/v1/health")
+            n_left = sum(not one.done() for one in waiting)
+            may_go_on.set()
+            return answer.status_code, n_left, {one.status_code for one in await asyncio.gather(*waiting)}
+
+    assert asyncio.run(ask()) == (200, 100, {200})
 
 
 def test_crowd__asks_to_come_again_and_still_says_that_it_lives(workspace):
