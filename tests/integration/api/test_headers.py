@@ -91,6 +91,11 @@ def test_callbacks__a_request_that_the_page_never_sends_is_refused_and_noted(ser
         assert (noted.levelname, noted.exc_info) == ("WARNING", None)
 
 
+def test_nothing_there__names_the_documentation_where_there_is_one(server):
+    assert server.get("/api/v1/nothing").json()["detail"] == "there is nothing at /api/v1/nothing; see /api/v1/docs"
+    assert server.get("/assets/nothing.js").json()["detail"] == "there is nothing at /assets/nothing.js"
+
+
 def test_script__that_the_page_does_not_have(server):
     answer = server.get("/_dash-component-suites/dash/dash.py")
     assert_problem(answer, 404, "the page has no such script")
