@@ -54,7 +54,9 @@ CMD ["explore", "--host", "0.0.0.0", "--server", "http://api:8050"]
 
 FROM base AS service
 COPY --from=service-packages /opt/venv /opt/venv
-ENV LOOKALIKE_DATA_DIR=/data
+# Models that the worker downloads are there for the api, too, which reaches no hub.
+ENV LOOKALIKE_DATA_DIR=/data \
+    HF_HOME=/data/models
 VOLUME /data
 WORKDIR /data
 USER ${UID}:${GID}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from api.access import Access
 from api.middleware.authentication import ACCESS
 from api.middleware.metrics import Metrics
 from api.middleware.platform_session import HAS_PLATFORM_POWER
-from api.roots import require_inside
+from api.roots import find_places, names_place, require_inside
 from api.services.points import PointListings, require_point, to_scores, to_selection
 from api.services.run_keys import RunKeys
 from api.settings import ApiSettings
@@ -232,6 +232,35 @@ class Caller:
         if self.roots is not None and "://" in place:  # it would be sent the key of our store
             raise OutsideRootsError(str(root) for root in self.roots)
         self.require_path(place, what)
+
+    def require_model(self, model: str | None, what: str) -> None:
+        """Refuse what ``require_path`` refuses, if a model is named by its folder: ``hf:FOLDER``."""
+        kind, _, folder = (model or "").partition(":")
+        if self.roots is not None and kind == "hf" and names_place(folder):
+            self.require_path(folder, what)
+
+    def require_places(self, documents: Iterable[Any], what: str) -> None:
+        """Refuse points and events of the review log that would have the server open files outside those folders.
+
+        Args:
+            documents: Payloads or events.
+            what: What the request wants.
+
+        Raises:
+            NotAllowedError: They would.
+        """
+        if self.roots is not None:
+            for place in sorted(find_places(documents)):
+                self.require_path(place, what)
+
+    def require_no_outside(self) -> None:
+        """Refuse a source whose annotation files may name any file.
+
+        Raises:
+            OutsideRootsError: The caller may name files in some folders only.
+        """
+        if self.roots is not None:
+            raise OutsideRootsError(str(root) for root in self.roots)
 
     def require_platform_power(self, what: str) -> None:
         """Refuse a request of somebody who may not have the server's Supervisely token used. Raises as above."""

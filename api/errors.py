@@ -144,8 +144,9 @@ async def _answer_validation_error(_request: Request, error: Exception) -> Respo
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     fault = cast("HTTPException", error)
+    hint = f"; see {request.scope['root_path']}/docs" if request.app.openapi_url else ""
     details = {
-        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}; see {request.scope['root_path']}/docs",
+        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}{hint}",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}",
     }
     detail = details.get(HTTPStatus(fault.status_code), fault.detail)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from explorer import state
 from explorer.bundle import bundle, bundle_styles, version_of
+from explorer.faults import DashFaults
 from explorer.layout import build_layout
 from explorer.opening import open_layout
 from explorer.panels import ADDED, PANELS
@@ -78,6 +79,7 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         settings: How much the page shows.
     """
     assets = Path(__file__).parent / "assets"
+    server.add_middleware(DashFaults)  # before Dash's own, which is around it then
     # Before Dash, which has all other assets.
     script = _serve(server, "page.mjs", bundle(assets), "text/javascript")
     styles = _serve(server, "page.css", bundle_styles(assets), "text/css")

@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.middleware.observation import REQUEST_ID
+from lookalike.visible_text import show_controls
 from lookalike.wire.names import LogFormat
+
+
+class TextFormatter(logging.Formatter):
+    """Writes each record as a line; names that people and files have move no terminal's cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging calls
+        """The line without a traceback."""
+        return show_controls(super().formatMessage(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,7 +40,7 @@ class JsonFormatter(logging.Formatter):
 
 def log_settings(log_format: LogFormat) -> dict[str, Any]:
     """Settings for ``logging.config.dictConfig``. As text, only what went wrong is written; as JSON, every request."""
-    formatters = {"text": {"format": "%(levelname)s: %(message)s"}, "json": {"()": JsonFormatter}}
+    formatters = {"text": {"()": TextFormatter, "fmt": "%(levelname)s: %(message)s"}, "json": {"()": JsonFormatter}}
     is_json = log_format == "json"
     return {
         "version": 1,

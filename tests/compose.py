@@ -61,7 +61,7 @@ def stages() -> dict[str, dict[str, str]]:
             found[name] = current = dict(found.get(parent, {}))
         elif word in {"ENTRYPOINT", "CMD", "USER", "HEALTHCHECK"}:
             current[word] = rest
-        elif word in {"RUN", "COPY"}:
+        elif word in {"RUN", "COPY", "ENV"}:
             current[word] = f"{current.get(word, '')}\n{rest}"
     return found
 

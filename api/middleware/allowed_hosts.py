@@ -21,6 +21,7 @@ from lookalike.errors import UnknownHostError
 _HOST: Final = re.compile(
     r"(?:\[(?P<six>[0-9a-f:.]{2,45})\]|(?P<name>[a-z0-9_.-]{1,255}))(?::[0-9]{0,5})?", re.IGNORECASE
 )
+_NAME: Final = re.compile(r"[a-z0-9_.-]{1,255}", re.IGNORECASE)
 _SHOWN_CHARS: Final = 100
 
 
@@ -65,6 +66,11 @@ class AllowedHosts:
     def _is_known(self, host: str) -> bool:
         address = _parse_address(host)
         return host in self._names or (address is not None and (address.is_loopback or self._takes_any_address))
+
+
+def is_host(text: str) -> bool:
+    """Whether a text is the name or address of a host, without a scheme, a port or a path."""
+    return _parse_address(_normalise(text)) is not None or _NAME.fullmatch(text) is not None
 
 
 def is_everywhere(host: str) -> bool:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hmac
 import math
 from contextvars import ContextVar
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -216,8 +216,5 @@ def read_bearer(headers: Headers) -> str | None:
 
 
 def _cookie_of(headers: Headers, name: str) -> str | None:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return None if found is None else found.value
+    """The value of a cookie. Other services of the host may have set cookies that no standard knows."""
+    return cookie_parser(headers.get("cookie", "")).get(name)

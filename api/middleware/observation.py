@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
 import time
 from contextvars import ContextVar
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem_response, to_problem
+from api.errors import make_problem, problem_response, to_problem
 from api.middleware.metrics import Metrics
 
 _log = logging.getLogger("lookalike.access")
@@ -45,6 +47,11 @@ class Observation:
         self._metrics.begin()
         try:
             await self._app(scope, receive, seen.send)
+        except asyncio.CancelledError:  # the server ends, and waits for this answer no longer
+            if seen.status == 0:
+                fault = make_problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server was stopped; ask again in a moment")
+                answer = problem_response(fault, {"Retry-After": "5", "Connection": "close"})
+                await answer(scope, receive, seen.send)
         except Exception as error:  # noqa: BLE001 - the boundary of a request
             _log.error("a request failed unexpectedly", exc_info=error)
             if seen.status == 0:

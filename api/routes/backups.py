@@ -1,5 +1,6 @@
 """Collections taken to a file and back, or to another store; all are runs."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,18 @@ def back_up(collection: CollectionDep, services: ServicesDep, caller: CallerDep,
 def restore(services: ServicesDep, caller: CallerDep, request: RestoreRequest) -> RunInfo:
     """Start to make a collection of a backup; the run's result is a ``Restored``.
 
-    The whole file is checked before anything is written. A cancelled restore leaves nothing.
+    The whole file is checked before anything is written. One whose points name files outside the folders that the
+    caller may name is refused. A cancelled restore leaves nothing.
     """
     caller.require_path(request.file, "read a file")
     path, backups = Path(request.file), services.workspace.backups
 
+    def judge(embedder: str, documents: Iterable[Any]) -> None:
+        caller.require_model(embedder, "restore a backup")
+        caller.require_places(documents, "restore a backup")
+
     def work(on_progress: Progress) -> dict[str, Any]:
-        done = backups.restore(path, request.collection, on_progress=on_progress)
+        done = backups.restore(path, request.collection, judge=judge, on_progress=on_progress)
         return Restored(**asdict(done)).model_dump(mode="json")
 
     return services.runs.start_beside("restore", request.collection, work)

@@ -34,6 +34,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "Events until the run is over"}
 }
 _TELL = "tell of runs"
+_INDEX = "index a folder"
 _STARTS = needs(Access.REVIEW, "start or cancel runs")
 
 
@@ -58,7 +59,8 @@ def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -
         if request.source.startswith(f"{SCHEME}://"):
             caller.require_platform_power("index a Supervisely project")
         else:
-            caller.require_path(request.source, "index a folder")
+            caller.require_path(request.source, _INDEX)
+        _require_inside(caller, request)
         return _start_indexing(services, request)
     name = services.workspace.collections.open(request.collection).name
     named = request.model_copy(update={"collection": name})
@@ -69,6 +71,16 @@ def _start(services: Services, caller: Caller, request: IndexRun | ProjectRun) -
     if start is not None:
         return services.runs.start_process(plan_projection_process(start, services.maps, name, named))
     return services.runs.start("project", name, plan_projection(services.workspace.maps, services.maps, name, request))
+
+
+def _require_inside(caller: Caller, request: IndexRun) -> None:
+    """Refuse an index run that would read outside the folders of its caller, beside its source."""
+    if request.checkpoint is not None:
+        caller.require_path(request.checkpoint, _INDEX)
+    caller.require_model(request.model, _INDEX)
+    caller.require_places([{"source_key": request.source_key}], _INDEX)
+    if request.allow_outside:
+        caller.require_no_outside()
 
 
 def _start_indexing(services: Services, request: IndexRun) -> RunInfo:

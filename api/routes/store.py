@@ -1,7 +1,7 @@
 """The store itself, for the processes of this machine's user that embed and hand over points."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import numpy as np
 from fastapi import APIRouter, Body, Depends, Response
@@ -31,17 +31,21 @@ from lookalike.wire.store import (
 
 
 def _require_local_power(caller: CallerDep) -> None:
-    caller.require_local_power("read and write the store")
+    caller.require_local_power(_WRITE)
 
 
+_WRITE: Final = "read and write the store"
 router = APIRouter(prefix="/store", tags=["store"], dependencies=[Depends(_require_local_power)])
 Frame = Annotated[bytes, Body(media_type=MEDIA_TYPE, description="a frame: lengths, document, float32 numbers")]
 _IN = "/collections/{collection}"
 
 
 @router.post(f"{_IN}", status_code=201)
-def create_collection(services: ServicesDep, collection: CollectionName, spec: StoredSpec) -> StoredCollection:
+def create_collection(
+    services: ServicesDep, caller: CallerDep, collection: CollectionName, spec: StoredSpec
+) -> StoredCollection:
     """Create an empty collection."""
+    caller.require_model(spec.embedder, _WRITE)
     made = services.workspace.store.create_collection(collection, CollectionSpec(**spec.model_dump()))
     return StoredCollection(name=made.name, spec=spec)
 
@@ -93,15 +97,18 @@ def release(collection: CollectionDep, token: LeaseToken) -> None:
 
 
 @router.post(f"{_IN}/upsert", status_code=204)
-def upsert(collection: CollectionDep, frame: Frame) -> None:
-    """Write whole points."""
-    collection.upsert(read_points(frame, collection.spec.dimension))
+def upsert(collection: CollectionDep, caller: CallerDep, frame: Frame) -> None:
+    """Write whole points. Their pictures and sources lie in folders that the caller may name."""
+    points = read_points(frame, collection.spec.dimension)
+    caller.require_places((point.payload for point in points), _WRITE)
+    collection.upsert(points)
 
 
 @router.post(f"{_IN}/set-payload", status_code=204)
-def set_payload(collection: CollectionDep, frame: Frame) -> None:
+def set_payload(collection: CollectionDep, caller: CallerDep, frame: Frame) -> None:
     """Set payload fields; null deletes a field."""
     document, _ = read_frame(frame, StoredPayloads)
+    caller.require_places(document.payloads.values(), _WRITE)
     collection.set_payload({point_id: payload or {} for point_id, payload in document.payloads.items()})
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from indexer.atomic_files import replace_file, write_atomically
 from indexer.backups.backup_file import BackupReader, BackupWriter, Manifest
@@ -34,6 +34,8 @@ from indexer.stores.leases import describe_owner, hold_collection
 from indexer.stores.opening import open_store
 
 _MAP_SUFFIX: Final = ".npz"
+Judge = Callable[[str, Iterable[Any]], None]
+"""Told the embedder of a backup, and payloads and events that would be written; raises if they must not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,14 @@ class Backups:
             writer.add_map(path.name, path.read_bytes())
         return writer.finish(collection.name, collection.spec, created_at=datetime.now(UTC).isoformat())
 
-    def restore(self, path: Path, name: str | None, *, on_progress: Progress = ignore_progress) -> Restored:
+    def restore(
+        self,
+        path: Path,
+        name: str | None,
+        *,
+        judge: Judge = lambda _embedder, _documents: None,
+        on_progress: Progress = ignore_progress,
+    ) -> Restored:
         """Make a collection of a backup; the whole file is checked before anything is written.
 
         Nobody sees the collection before it is complete. A restore that was killed leaves nothing that is seen, and
@@ -151,6 +160,7 @@ class Backups:
         Args:
             path: The file.
             name: Name of the collection; the one that was backed up if None.
+            judge: Asked before anything is written; what it raises ends the restore.
             on_progress: Told of every part.
 
         Raises:
@@ -160,14 +170,15 @@ class Backups:
         store = _require_drafts(self._store)
         with BackupReader(path, on_progress) as backup:
             manifest = backup.manifest
-            target = name or manifest.collection
+            target, events = name or manifest.collection, backup.events()
+            judge(manifest.spec.embedder, events)
             draft = store.open_draft(target, manifest.spec, keeps=False)
             try:
                 with hold_collection(draft, describe_owner(f"lookalike restore {path.name}")) as require:
-                    self._fill(draft, backup, _guarded(on_progress, require))
+                    self._fill(draft, backup, judge, _guarded(on_progress, require))
                 for file_name in manifest.maps:
                     _put_map(self._settings.data_dir, target, Path(file_name).name, backup.read_map(file_name))
-                n_events = ReviewLog(log_path(self._settings.data_dir)).add_missing(backup.events())
+                n_events = ReviewLog(log_path(self._settings.data_dir)).add_missing(events)
                 taken = self._curation.take(draft, backup.curated())
                 store.publish(target)
             except StoreLockedError:  # another process works at it
@@ -180,9 +191,16 @@ class Backups:
         self._reviews.mend(target)
         return Restored(target, manifest.n_points, n_events, len(manifest.maps), taken.n_tags, taken.n_selections)
 
-    def _fill(self, draft: Collection, backup: BackupReader, on_progress: Progress) -> None:
+    def _fill(
+        self,
+        draft: Collection,
+        backup: BackupReader,
+        judge: Judge,
+        on_progress: Progress,
+    ) -> None:
         n_points = 0
         for part in backup.points():
+            judge(backup.manifest.spec.embedder, [point.payload for point in part])
             draft.upsert(part)
             n_points += len(part)
             on_progress("restoring points", n_points, backup.manifest.n_points)

@@ -159,6 +159,8 @@ def read_doors(
         raise InvalidOptionsError(f"--root-path '{root_path}' is no path; write one such as /tools/lookalike")
     if no_token and token_file is not None:
         raise InvalidOptionsError("--no-token and --token-file contradict each other; use one of them")
+    for name in allow_host or ():
+        _check_host(name)
     for network in trust_proxy or ():
         _check_network(network)
     for origin in allow_frame or ():
@@ -176,6 +178,15 @@ def read_doors(
         token_file=token_file,
         is_open=no_token,
     )
+
+
+def _check_host(text: str) -> None:
+    from api.middleware.allowed_hosts import is_host
+
+    if not is_host(text):
+        raise InvalidOptionsError(
+            f"--allow-host '{text}' is no name of a host; write one such as lookalike.example, without scheme and port"
+        )
 
 
 def _check_network(text: str) -> None:

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import uvicorn
@@ -18,8 +19,17 @@ LIMIT = 3
 HEALTH = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
+LONG = 40_000_000
+
+
 async def app(scope, receive, send):
     assert scope["type"] == "http"
+    if scope["path"] == "/long":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(LONG)})
+        return
+    if scope["path"] == "/slow":
+        await asyncio.sleep(1)
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
@@ -27,7 +37,7 @@ async def app(scope, receive, send):
 
 
 class HastyProtocol(http_protocol.PatientProtocol):
-    head_timeout_s = 0.5
+    head_timeout_s, stall_s = 0.5, 0.2
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +152,58 @@ def test_protocol__websocket__is_answered_as_any_request(port):
     with connect(port) as sent:
         sent.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + upgrade)
         assert sent.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    ("start", "part"),
+    [(b"GET /", b"x" * 1000), (b"GET / HTTP/1.1\r\nX: ", b"x" * 1000), (b"GET / HTTP/1.1\r\n", b"X: x\r\n" * 100)],
+    ids=["address", "header", "headers"],
+)
+@pytest.mark.parametrize("before", [b"", HEALTH], ids=["first request", "later request"])
+def test_protocol__head_that_is_too_long__is_refused_before_all_of_it_is_read(port, start, part, before):
+    with connect(port) as sent:
+        if before:
+            sent.sendall(before)
+            assert sent.recv(65536).endswith(b"ok")
+        sent.sendall(start + part * (100_000 // len(part)))
+        _, problem = assert_refusal(sent.recv(65536), "431 Request Header Fields Too Large")
+        assert problem["detail"] == "the head of the request is larger than 65536 bytes; send less"
+
+
+def test_protocol__chunks_without_end_after_a_refusal__are_cut(port):
+    head = b"GET /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk, n_sent = b"2000\r\n" + bytes(8192) + b"\r\n", 0
+    with connect(port) as sent:
+        sent.sendall(head)
+        with suppress(ConnectionError):
+            while n_sent < 1000:
+                sent.sendall(chunk)
+                n_sent += 1
+    assert n_sent < 1000
+
+
+def test_protocol__many_requests_before_the_first_is_answered__end_the_connection(port):
+    asked = HEALTH.replace(b"GET /", b"GET /slow")
+    assert ask(port, asked * 500) == b""
+
+
+def test_protocol__client_that_takes_nothing_of_its_answer__is_left_and_a_slow_one_is_served(port):
+    asked = HEALTH.replace(b"GET /", b"GET /long")
+    with connect(port) as idle, connect(port) as slow:
+        for one in (idle, slow):
+            one.sendall(asked)
+        n_bytes = 0
+        while part := slow.recv(400_000):
+            n_bytes += len(part)
+            time.sleep(0.01)
+            if n_bytes >= LONG + 100:
+                break
+        assert n_bytes > LONG
+        n_bytes = 0
+        with suppress(ConnectionResetError):
+            while part := idle.recv(1_000_000):
+                n_bytes += len(part)
+        assert n_bytes < LONG
 
 
 @pytest.mark.parametrize("before", [b"", HEALTH], ids=["first request", "later request"])

@@ -118,6 +118,8 @@ def test_serve__no_token_says_so_and_lets_all_in(serve_):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (["--allow-host", "https://a.example"], "--allow-host 'https://a.example' is no name of a host"),
+        (["--allow-host", "a.example:8443"], "write one such as lookalike.example, without scheme and port"),
         (["--trust-proxy", "proxy"], "--trust-proxy 'proxy' is no address or network; write one such as 10.0.0.2"),
         (["--root-path", "lookalike"], "--root-path 'lookalike' is no path; write one such as /tools/lookalike"),
         (["--root-path", "/a/../b c"], "is no path"),

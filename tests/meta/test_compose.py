@@ -79,6 +79,19 @@ def test_services__only_the_explorer_can_be_reached_and_on_loopback():
     assert "outside" not in SERVICES["api"]["networks"] + SERVICES["qdrant"]["networks"]
 
 
+def test_explorer__is_told_the_name_and_the_address_of_a_proxy():
+    given = {"LOOKALIKE_HOST": "lookalike.example", "LOOKALIKE_PROXY": "172.16.0.0/12"}
+    command = interpolate(SERVICES["explorer"]["command"], given)
+    assert {"--allow-host=lookalike.example", "--trust-proxy=172.16.0.0/12"} <= set(command)
+    documented = (ROOT / "docs" / "compose.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in documented for name in given)
+
+
+def test_models__that_the_worker_downloads_are_there_for_the_api():
+    assert "HF_HOME=/data/models" in stages()["service"]["ENV"]
+    assert all("data:/data" in SERVICES[name]["volumes"] for name in ("api", "worker"))
+
+
 def test_services__wait_for_what_they_ask():
     waits = {name: set(service.get("depends_on", {})) for name, service in SERVICES.items()}
     assert waits == {"qdrant": set(), "api": {"qdrant"}, "worker": {"api"}, "explorer": {"api"}}

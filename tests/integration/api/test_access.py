@@ -159,67 +159,6 @@ def test_page__its_callbacks_may_do_what_the_person_may(clients, guest):
     assert answer.json()["response"]["header-collection"]["data"][0]["value"] == "squares"
 
 
-@pytest.mark.parametrize("path", ["/etc", "/etc/passwd", "/nothing/at/all", "~", "../.."])
-@pytest.mark.parametrize(
-    ("url", "field"),
-    [
-        ("/runs", "source"),
-        ("/imports", "folder"),
-        (f"{BASE[7:]}/exports", "folder"),
-        (f"{BASE[7:]}/backups", "file"),
-        ("/restores", "file"),
-        (f"{BASE[7:]}/moves", "to"),
-        (f"{BASE[7:]}/reviews/apply", "path"),
-        (f"{BASE[7:]}/reviews/apply", "patch"),
-    ],
-)
-def test_roots__a_path_outside_is_refused_in_the_same_words(clients, roots, path, url, field):
-    body = {field: path, **({"kind": "index"} if url == "/runs" else {}), **({"who": "ann"} if "apply" in url else {})}
-    answer = clients[Access.ADMIN].post(f"/api/v1{url}", json=body)
-    words = f"the path lies outside the folders that this server may use for its clients; it may use {roots[0]}"
-    assert_problem(answer, 403)
-    assert answer.json()["detail"] == words
-
-
-def test_roots__a_link_that_leads_out_is_a_path_outside(clients, roots, tmp_path):
-    (roots[0] / "way-out").symlink_to(tmp_path)
-    (tmp_path / "there").mkdir()
-    answers = [
-        clients[Access.ADMIN].post("/api/v1/imports", json={"folder": str(roots[0] / "way-out" / name)})
-        for name in ("there", "not-there")
-    ]
-    assert [one.status_code for one in answers] == [403, 403]
-    assert answers[0].json() == answers[1].json()
-
-
-@pytest.mark.parametrize("to", ["http://127.0.0.1:1", "https://evil.example", "http:///x", "file:///etc"])
-def test_roots__the_store_s_key_is_sent_to_no_server_that_a_client_names(clients, app, to, monkeypatch):
-    asked = []
-    monkeypatch.setattr("indexer.backups.backups.open_store", lambda *given, **named: asked.append(given))
-    answer = clients[Access.ADMIN].post(f"{BASE}/moves", json={"to": to})
-    assert_problem(answer, 403, "lies outside the folders")
-    assert asked == []
-
-
-def test_roots__a_backup_and_back_inside(clients, roots):
-    admin, file = clients[Access.ADMIN], str(roots[0] / "squares.zip")
-    for url, body in ((f"{BASE}/backups", {"file": file}), ("/api/v1/restores", {"file": file, "collection": "again"})):
-        run = admin.post(url, json=body).json()
-        events = admin.get(f"/api/v1/runs/{run['id']}/events").text
-        assert '"state":"succeeded"' in events, events
-    assert admin.delete("/api/v1/collections/again").status_code == 204
-
-
-def test_roots__the_person_who_started_the_server_names_any_path(app):
-    owner = AppClient(app, token=IDENTITY.token)
-    started = owner.post("/api/v1/imports", json={"folder": "/nothing/at/all"})
-    assert started.status_code == 202
-    assert "/nothing/at/all" in owner.get(f"/api/v1/runs/{started.json()['id']}/events").text
-    restored = owner.post("/api/v1/restores", json={"file": "/nothing/at/all.zip"})
-    assert restored.status_code == 202
-    assert "/nothing/at/all.zip" in owner.get(f"/api/v1/runs/{restored.json()['id']}/events").text
-
-
 def test_login__gives_a_cookie_that_opens_the_page(app, guest):
     wrong = guest.post("/login", content="key=wrong")
     assert (wrong.status_code, "set-cookie" in wrong.headers) == (401, False)
@@ -268,6 +207,13 @@ def test_logout__ends_the_session_for_every_copy_of_its_cookie_and_no_other(app,
     again = AppClient(create_server(workspace, identity=IDENTITY, surroundings=Surroundings(allow_hosts=["test"])))
     assert again.get(BASE, headers=ended).status_code == 401  # after a restart, too
     assert again.get(BASE, headers=other).status_code == 200
+
+
+@pytest.mark.parametrize("beside", ['prefs={"x":"y"}', "a[0]=1", 'q="open', "two words", "=x", "ä=1"])
+def test_session__beside_odd_cookies_of_other_services_of_the_host__is_known(guest, beside):
+    cookie = guest.post("/login", content=f"key={KEYS[Access.READ].secret}").headers["set-cookie"].partition(";")[0]
+    for given in (f"{beside}; {cookie}", f"{cookie}; {beside}"):
+        assert guest.get("/session", headers={"Cookie": given.encode()}).json() == {"access": "read"}
 
 
 def test_session__without_a_login__tells_nobody_s_access(guest, clients):

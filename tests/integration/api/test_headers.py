@@ -4,7 +4,9 @@ import asyncio
 import json
 import logging
 import re
+import threading
 
+import httpx
 import pytest
 
 from api.middleware.patience import Patience
@@ -28,6 +30,10 @@ PLACES = {
     "/api/v1/docs": 200,
     "/api/v1/health": 200,
     "/api/v1/nothing": 404,
+    "/assets/../app.py": 404,
+    "/_dash-component-suites/dash/dash.py": 404,
+    "/_dash-component-suites/dash/..%2f..%2fapp.py": 404,
+    "/_dash-component-suites/nothing/x.js": 404,
     f"{BASE}/points/none": 404,
     f"{BASE}/clusters?resolution=x": 422,
 }
@@ -70,6 +76,57 @@ def test_headers__are_on_every_refusal(server, method, headers, status):
     assert_problem(answer, status)
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
     assert policy_of(answer) == {"default-src": "'none'", "frame-ancestors": "'none'"}
+
+
+BODIES = ["", "{}", "[]", "null", "1", "text", '{"output": NaN}', '{"output": "a.b"}', "[" * 5000, "9" * 5000]
+
+
+def test_callbacks__a_request_that_the_page_never_sends_is_refused_and_noted(server, caplog):
+    for body in (*BODIES, b"\xff", '{"output": "\\ud800", "inputs": 1}', '{"output": {}, "outputs": 1, "inputs": []}'):
+        caplog.clear()
+        answer = server.post("/_dash-update-component", content=body, headers={"Content-Type": "application/json"})
+        assert_problem(answer, 400, "the page does not send such a request; load the page again")
+        assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+        (noted,) = [one for one in caplog.records if one.name == "explorer.faults"]
+        assert (noted.levelname, noted.exc_info) == ("WARNING", None)
+
+
+def test_nothing_there__names_the_documentation_where_there_is_one(server):
+    assert server.get("/api/v1/nothing").json()["detail"] == "there is nothing at /api/v1/nothing; see /api/v1/docs"
+    assert server.get("/assets/nothing.js").json()["detail"] == "there is nothing at /assets/nothing.js"
+
+
+def test_script__that_the_page_does_not_have(server):
+    answer = server.get("/_dash-component-suites/dash/dash.py")
+    assert_problem(answer, 404, "the page has no such script")
+
+
+def test_stopping__an_answer_that_took_too_long_says_so(app):
+    async def ask():
+        sent = []
+
+        async def receive():
+            await asyncio.sleep(60)
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": "POST", "path": "/login", "query_string": b"", "client": ("127.0.0.1", 1),
+            "headers": [(b"host", b"test"), (b"content-length", b"9")], "http_version": "1.1", "scheme": "http",
+            "server": ("test", 80),
+        }  # fmt: skip
+        answering = asyncio.create_task(app(scope, receive, send))
+        await asyncio.sleep(0.1)
+        answering.cancel()
+        await answering
+        return sent
+
+    start, body = asyncio.run(ask())
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert (start["status"], headers["retry-after"]) == (503, "5")
+    assert {name: headers.get(name) for name in ALWAYS} == ALWAYS
+    assert "the server was stopped; ask again in a moment" in body["body"].decode()
 
 
 @pytest.mark.parametrize("place", ["/", "/api/v1/docs", "/login"])
@@ -154,6 +211,28 @@ def test_ready__and_why_not(app, server, monkeypatch):
     monkeypatch.setattr(app.state.api.state.services.workspace.collections, "names", fail)
     assert_problem(server.get("/api/v1/ready"), 503, "the store at 10.0.0.3 does not answer")
     assert server.get("/api/v1/health").status_code == 200
+
+
+def test_health__is_told_while_every_thread_waits_for_the_store(app, monkeypatch):
+    workspace, may_go_on = app.state.api.state.services.workspace, threading.Event()
+
+    def wait():
+        assert may_go_on.wait(30)
+        return []
+
+    monkeypatch.setattr(workspace.collections, "names", wait)
+
+    async def ask():
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30) as http:
+            waiting = [asyncio.create_task(http.get("/api/v1/ready")) for _ in range(100)]
+            await asyncio.sleep(0.2)
+            answer = await http.get("/api/v1/health")
+            n_left = sum(not one.done() for one in waiting)
+            may_go_on.set()
+            return answer.status_code, n_left, {one.status_code for one in await asyncio.gather(*waiting)}
+
+    assert asyncio.run(ask()) == (200, 100, {200})
 
 
 def test_crowd__asks_to_come_again_and_still_says_that_it_lives(workspace):
