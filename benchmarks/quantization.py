@@ -12,10 +12,12 @@ machine, so that its bytes are told, too.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,15 +28,22 @@ import qdrant_edge as edge  # noqa: TID251 - the engine itself is measured
 
 from benchmarks import fashion_mnist
 from indexer.domain import CollectionSpec, Point
-from indexer.settings import GrowthSettings, Quantization, StoreSettings
+from indexer.settings import GrowthSettings, Quantization, StoreSettings, TurboBits
 from indexer.stores.qdrant_server import ServerStore
 
 N_QUERIES = 100
 N_NEIGHBORS = 20
 N_CENTRES = 200
 RANK = 128
-KINDS: dict[Quantization, tuple[float, ...]] = {"none": (), "scalar": (2,), "turbo": (2,), "binary": (2, 4)}
-"""Kinds of copies, and how many times as many candidates are rescored."""
+KINDS: dict[str, tuple[Quantization, TurboBits, tuple[float, ...]]] = {
+    "none": ("none", "4", ()),
+    "scalar": ("scalar", "4", (2,)),
+    "turbo 4": ("turbo", "4", (2,)),
+    "turbo 2": ("turbo", "2", (2,)),
+    "turbo 1": ("turbo", "1", (2, 4)),
+    "binary": ("binary", "4", (2, 4)),
+}
+"""Kinds of copies, with the bits of turbo, and how many times as many candidates are rescored."""
 POLL_S = 0.2
 INDEX_TIMEOUT_S = 600
 HNSW_EF = max(128, 2 * N_NEIGHBORS)
@@ -109,7 +118,7 @@ class InEngine:
         self._temporary = tempfile.TemporaryDirectory(prefix="quantization-")
         self.folder: Path | None = Path(self._temporary.name)
         vectors = edge.EdgeVectorParams(
-            size=dimension, distance=edge.Distance.Cosine, quantization_config=_describe_copies(growth.quantization)
+            size=dimension, distance=edge.Distance.Cosine, quantization_config=_describe_copies(growth)
         )
         self._shard = edge.EdgeShard.create(self._temporary.name, edge.EdgeConfig(vectors={"": vectors}))
 
@@ -142,13 +151,18 @@ class InEngine:
         self._temporary.cleanup()
 
 
-def _describe_copies(kind: str) -> Any:
+def _describe_copies(growth: GrowthSettings) -> Any:
     """The engine's settings for a kind of copies, as ``indexer.stores.server_growth`` has those of a server."""
-    if kind == "scalar":
-        return edge.ScalarQuantizationConfig(edge.ScalarType.Int8, quantile=0.99, always_ram=True)
-    if kind == "binary":
-        return edge.BinaryQuantizationConfig(always_ram=True)
-    return edge.TurboQuantQuantizationConfig(always_ram=True) if kind == "turbo" else None
+    match growth.quantization:
+        case "scalar":
+            return edge.ScalarQuantizationConfig(edge.ScalarType.Int8, quantile=0.99, always_ram=True)
+        case "binary":
+            return edge.BinaryQuantizationConfig(always_ram=True)
+        case "turbo":
+            bits = getattr(edge.TurboQuantBitSize, f"Bits{growth.turbo_bits.replace('.', '_')}")
+            return edge.TurboQuantQuantizationConfig(always_ram=True, bits=bits)
+        case _:
+            return None
 
 
 def main() -> None:
@@ -172,8 +186,8 @@ def main() -> None:
         f"{'copies':>8} {'written':>9} {'indexed':>9} {'share':>6} {'copies':>8} {'all':>8} "
         f"{'asked':>14} {'recall':>7} {'median':>9}"
     )
-    for kind in KINDS:
-        growth = GrowthSettings(quantization=kind)
+    for kind, (quantization, bits, _) in KINDS.items():
+        growth = GrowthSettings(quantization=quantization, turbo_bits=bits)
         settings = StoreSettings(
             url=arguments.url,
             grpc=arguments.grpc_port is not None,
@@ -193,7 +207,7 @@ def main() -> None:
 
 
 def measure(
-    collection: Searched, kind: Quantization, vectors: npt.NDArray[np.float32], queries: npt.NDArray[np.float32]
+    collection: Searched, kind: str, vectors: npt.NDArray[np.float32], queries: npt.NDArray[np.float32]
 ) -> None:
     """Fill a collection with one kind of copies, and ask it in each way."""
     began = time.perf_counter()
@@ -204,10 +218,13 @@ def measure(
     line = f"{kind:>8} {written_s:7.1f} s {time.perf_counter() - began:7.1f} s {share:6.0%}"
     line = f"{line} {tell_bytes(collection.folder, len(vectors))}"
     truth = np.argsort(-(queries @ vectors.T), axis=1)[:, :N_NEIGHBORS]
-    ways = {f"rescored x {factor:g}": {"rescore": True, "oversampling": factor} for factor in KINDS[kind]}
-    ways["" if kind == "none" else "not rescored"] = {"rescore": False}
-    for how, way in ways.items():
-        recall, wait_s = ask(collection, GrowthSettings(quantization=kind, **way), queries, truth)
+    quantization, _, factors = KINDS[kind]
+    ways = {
+        f"rescored x {factor:g}": GrowthSettings(quantization=quantization, oversampling=factor) for factor in factors
+    }
+    ways["" if kind == "none" else "not rescored"] = GrowthSettings(quantization=quantization, rescore=False)
+    for how, growth in ways.items():
+        recall, wait_s = ask(collection, growth, queries, truth)
         print(f"{line} {how:>14} {recall:7.3f} {wait_s * 1000:6.1f} ms", flush=True)
 
 
@@ -248,10 +265,16 @@ def tell_bytes(folder: Path | None, n_points: int) -> str:
     """Bytes on disk per point, of the small copies and of all segments without the log of writes."""
     if folder is None:
         return f"{'-':>8} {'-':>8}"
-    files = [path for path in folder.rglob("*") if "segments" in path.parts and path.is_file()]
-    n_bytes = {path: path.stat().st_blocks * 512 for path in files}  # holes take none
-    n_copied = sum(size for path, size in n_bytes.items() if path.name.startswith("quantized"))
-    return f"{n_copied / n_points:8.0f} {sum(n_bytes.values()) / n_points:8.0f}"
+    n_copied = n_all = 0
+    for place, _, names in os.walk(folder):  # goes on if a server removes old segments meanwhile
+        if "segments" not in Path(place).parts or ".deleted" in place:
+            continue
+        for name in names:
+            with suppress(FileNotFoundError):
+                n_bytes = (Path(place) / name).stat().st_blocks * 512  # holes take none
+                n_all += n_bytes
+                n_copied += n_bytes if name.startswith("quantized") else 0
+    return f"{n_copied / n_points:8.0f} {n_all / n_points:8.0f}"
 
 
 if __name__ == "__main__":
