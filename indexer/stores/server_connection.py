@@ -17,7 +17,7 @@ from indexer.stores.server_calls import check_api_key, check_url, find_pause, is
 
 _UNKNOWN: Final = (0, 0)
 _MOST_LATE: Final = 1
-"""How often a request is repeated that was not answered in time."""
+"""Most times that a request is repeated which was not answered in time."""
 _GRPC_OPTIONS: Final = {
     "grpc.initial_reconnect_backoff_ms": 250,
     "grpc.min_reconnect_backoff_ms": 250,
