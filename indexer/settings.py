@@ -18,6 +18,7 @@ from indexer.errors import InvalidOptionsError
 from lookalike.environment import PREFIX, check_names
 
 Quantization = Literal["none", "scalar", "binary", "turbo"]
+TurboBits = Literal["1", "1.5", "2", "4"]
 
 
 class EmbedderSettings(BaseModel):
@@ -40,6 +41,7 @@ class GrowthSettings(BaseModel):
     vectors_on_disk: bool = Field(default=False, description="keep the full vectors on disk instead of in memory")
     payload_on_disk: bool | None = Field(None, description="keep payloads on disk; the server's default if unset")
     quantization: Quantization = Field("none", description="none, scalar, binary or turbo: small copies of the vectors")
+    turbo_bits: TurboBits = Field("4", description="bits per number that turbo keeps: 1, 1.5, 2 or 4")
     rescore: bool = Field(default=True, description="rank what a search of small copies finds by the full vectors")
     oversampling: float = Field(2.0, ge=1, le=100, description="how many times as many candidates are rescored")
     hnsw_m: int | None = Field(None, ge=0, le=512, description="edges per point of the search index; 0 builds none")

@@ -198,6 +198,8 @@ def _can_read_embeddings(snapshot: Snapshot) -> bool:
 def _count(collection: Collection, revision: str) -> CollectionDescription:
     """Count with the store's own means.
 
+    A server shows a large write part by part, under the revision that was noted before it. So points are counted twice.
+
     Raises:
         SnapshotOutdatedError: Points were written meanwhile.
     """
@@ -210,7 +212,7 @@ def _count(collection: Collection, revision: str) -> CollectionDescription:
         classes=collection.facet(PayloadField.CLASS_NAME, _EMBEDDED),
         datasets=collection.facet(PayloadField.DATASET, _EMBEDDED),
     )
-    if collection.revision != revision:
+    if collection.count(_EMBEDDED) != description.n_points or collection.revision != revision:
         raise SnapshotOutdatedError(collection.name)
     return description
 

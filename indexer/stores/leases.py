@@ -20,6 +20,8 @@ from lookalike.processes import is_alive
 LEASE_S: Final = 120.0
 """Life of a lease that nobody renews, which a killed run makes others wait."""
 _LONGEST_OWNER: Final = 300  # characters
+_given_up: Final[set[str]] = set()
+"""Tokens of this process's leases that nobody needs any more, though the store still has them as it was away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class Lease:
 
     @property
     def is_of_the_dead(self) -> bool:
-        """Whether its process was one of this machine and lives no more."""
+        """Whether its process was one of this machine and lives no more, or is this one and gave it up."""
+        if self.token in _given_up:
+            return True
         pid, _, host = self.process.partition("@")
         return host == socket.gethostname() and pid.isdigit() and (not is_alive(int(pid)) or _is_zombie(pid))
 
@@ -195,5 +199,7 @@ def hold_collection(collection: Leasable, owner: str, *, lasts_s: float = LEASE_
         yield renewal.require
     finally:
         renewal.stop()
-        with suppress(StoreError):  # it ends by itself
+        _given_up.add(lease.token)
+        with suppress(StoreError):  # others see it end by itself
             collection.release(lease.token)
+            _given_up.discard(lease.token)

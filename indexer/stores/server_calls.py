@@ -26,6 +26,7 @@ _GRPC_REMEDIES: Final = {
     "NOT_FOUND": f"{_URL_NAME}, and with 'lookalike status' whether somebody deleted the collection",
     "UNAUTHENTICATED": _KEY_NAME,
     "PERMISSION_DENIED": _KEY_NAME,
+    "DEADLINE_EXCEEDED": "if the server hangs, or raise LOOKALIKE_STORE__TIMEOUT_S",
     "UNAVAILABLE": f"{_URL_NAME}, LOOKALIKE_STORE__GRPC_PORT and, for https://, {_CA_NAME}",
 }
 _GRPC_FOR_THE_MOMENT: Final = frozenset(
@@ -135,6 +136,12 @@ def is_absent(error: Exception) -> bool:
     return isinstance(source, httpx.ConnectError)
 
 
+def is_late(error: Exception) -> bool:
+    """Whether the server took the request, or may have, and did not answer in time."""
+    source = error.source if isinstance(error, ResponseHandlingException) else error
+    return isinstance(source, httpx.TimeoutException) or _grpc_code(source) == "DEADLINE_EXCEEDED"
+
+
 def _double(attempt: int) -> float:
     # At random, so that clients do not march in step.
     return float(_FIRST_PAUSE_S * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
@@ -169,7 +176,8 @@ def _explain_transport(error: httpx.TransportError) -> tuple[str, str]:
     """Why nothing arrives, and what to do."""
     reason = str(error).strip() or type(error).__name__
     if isinstance(error, httpx.TimeoutException):
-        return f"it did not answer in time ({type(error).__name__})", "raise LOOKALIKE_STORE__TIMEOUT_S"
+        remedy = "raise LOOKALIKE_STORE__TIMEOUT_S, or look if the server hangs"
+        return f"it did not answer in time ({type(error).__name__})", remedy
     if "illegal" in reason:
         return f"it does not speak HTTP ({reason})", f"check port and https:// of {_URL_NAME}"
     if "CERTIFICATE_VERIFY_FAILED" in reason:

@@ -13,9 +13,11 @@ from qdrant_client.qdrant_remote import QdrantRemote
 
 from indexer.errors import IndexerError, InvalidOptionsError
 from indexer.settings import StoreSettings
-from indexer.stores.server_calls import check_api_key, check_url, find_pause, is_absent, translate
+from indexer.stores.server_calls import check_api_key, check_url, find_pause, is_absent, is_late, translate
 
 _UNKNOWN: Final = (0, 0)
+_MOST_LATE: Final = 1
+"""Most times that a request is repeated which was not answered in time."""
 _GRPC_OPTIONS: Final = {
     "grpc.initial_reconnect_backoff_ms": 250,
     "grpc.min_reconnect_backoff_ms": 250,
@@ -88,7 +90,8 @@ class Connection:
     def call(self, operation: Callable[[], T], *, is_first: bool = False) -> T:
         """Send a request, and send it again while the server is busy or away.
 
-        Every request of ours may be repeated: a write says what shall be, not what shall be added.
+        Every request of ours may be repeated: a write says what shall be, not what shall be added. One that was not
+        answered in time is repeated once only, so that nobody waits minutes for a server that hangs.
 
         Args:
             operation: The request.
@@ -97,7 +100,7 @@ class Connection:
         Raises:
             StoreUnavailableError: The server does not answer, refuses, or answers what no Qdrant server does.
         """
-        attempt = 0
+        attempt = n_late = 0
         while True:
             try:
                 return operation()
@@ -105,7 +108,8 @@ class Connection:
                 raise
             except Exception as error:
                 pause = find_pause(error, attempt)
-                is_hopeless = pause is None or (is_first and is_absent(error))
+                n_late += is_late(error)
+                is_hopeless = pause is None or (is_first and is_absent(error)) or n_late > _MOST_LATE
                 too_long = pause is not None and pause > self.settings.longest_wait_s
                 if is_hopeless or too_long or attempt >= self.settings.retries:
                     raise translate(error, secret=self._secret) from error

@@ -59,7 +59,8 @@ def _describe_quantization(connection: Connection, growth: GrowthSettings) -> An
                     f"LOOKALIKE_STORE__GROWTH__QUANTIZATION turbo needs Qdrant {_text(TURBO_VERSION)}, and this server "
                     f"is {_text(connection.version)}; use scalar or binary"
                 )
-            return models.TurboQuantization(turbo=models.TurboQuantQuantizationConfig(always_ram=True))
+            bits = models.TurboQuantBitSize(f"bits{growth.turbo_bits.replace('.', '_')}")
+            return models.TurboQuantization(turbo=models.TurboQuantQuantizationConfig(always_ram=True, bits=bits))
         case _:
             return None
 

@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -197,15 +198,17 @@ def test_index__terminal_that_is_not_utf_8__draws_its_bar(data_dir, tmp_path):
     (tmp_path / CAT).mkdir()
     Image.new("RGB", (8, 8)).save(tmp_path / CAT / "a.png")
     ours, theirs = pty.openpty()
-    done = run(
-        ["index", tmp_path, "--data-dir", tmp_path / "data"],
-        env={"PYTHONIOENCODING": "ascii", "TERM": "xterm"},
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    while chunk := _read(ours):
-        shown += chunk
+    with ThreadPoolExecutor(1) as reader:  # a terminal that nobody reads is full after 4 KB, and the command waits
+        reading = reader.submit(lambda: b"".join(iter(lambda: _read(ours), b"")))
+        try:
+            done = run(
+                ["index", tmp_path, "--data-dir", tmp_path / "data"],
+                env={"PYTHONIOENCODING": "ascii", "TERM": "xterm"},
+                stderr=theirs,
+            )
+        finally:
+            os.close(theirs)
+    shown = reading.result()
     os.close(ours)
 
     assert done.returncode == 0

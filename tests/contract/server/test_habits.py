@@ -75,12 +75,13 @@ class TestRetries:
             collection.count()
         assert pauses == []
 
-    def test_count__slow_answer__says_which_setting_to_raise(self, double, connect):
-        collection = connect(timeout_s=1, retries=0).create_collection("animals", SPEC)
-        double.fail(Fault.slow(1.5))
+    def test_count__server_that_hangs__is_asked_twice_and_says_which_setting_to_raise(self, double, connect, pauses):
+        collection = connect(timeout_s=1).create_collection("animals", SPEC)
+        double.fail(Fault.slow(1.5, times=2))
 
         with pytest.raises(StoreUnavailableError, match=r"did not answer in time .*; raise LOOKALIKE_STORE__TIMEOUT_S"):
             collection.count()
+        assert len(pauses) == 1
 
     def test_set_payload__half_failed_batch__is_whole_after_it_was_sent_again(self, double, store):
         collection = store.create_collection("animals", SPEC)

@@ -201,6 +201,13 @@ class TestGrowth:
         assert asked[0]["quantization"] == {"rescore": True, "oversampling": 3.0}
         assert "quantization" not in asked[1]
 
+    @pytest.mark.parametrize(("bits", "sent"), [("1", "bits1"), ("1.5", "bits1_5"), ("4", "bits4")])
+    def test_create_collection__turbo__keeps_as_many_bits_as_the_settings_say(self, double, connect, bits, sent):
+        growth = GrowthSettings(quantization="turbo", turbo_bits=bits)
+        connect(growth=growth).create_collection("animals", SPEC)
+        kept = double.tables.created["animals"]["quantization_config"]["turbo"]
+        assert (kept["bits"], kept["always_ram"]) == (sent, True)
+
     def test_query__two_conditions__use_acorn_where_the_server_has_it(self, double, store):
         collection = store.create_collection("animals", SPEC)
         one = PointFilter(equals_any={"class_name": ("cat",)})

@@ -125,13 +125,15 @@ def test_ask__other_errors_are_not_asked_again(collections):
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("is_noted", [True, False], ids=["a revision each", "parts of one write"])
 @pytest.mark.parametrize("n_writes", [1, 1000])
-def test_describe__counts_are_of_one_moment(collections, collection, monkeypatch, n_writes):
+def test_describe__counts_are_of_one_moment(collections, collection, monkeypatch, n_writes, is_noted):
     writes, facet = iter(range(n_writes)), collection.facet
 
     def write_and_facet(*arguments):
         if (number := next(writes, None)) is not None:
             collection.upsert(make_point(f"c{number}", "bird"))
+            collection.n_writes -= not is_noted
         return facet(*arguments)
 
     monkeypatch.setattr(collection, "facet", write_and_facet)

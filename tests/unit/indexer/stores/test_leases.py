@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.errors import StoreLockedError
-from indexer.stores.leases import Lease, MemoryLease, describe_owner
+from indexer.errors import StoreLockedError, StoreUnavailableError
+from indexer.stores.leases import Lease, MemoryLease, describe_owner, hold_collection
 
 
 @pytest.fixture
@@ -47,3 +47,18 @@ def test_hold__of_a_process_that_nobody_knows__lasts():
     held.hold(Lease("token", "a Python process", datetime.now(UTC) + timedelta(hours=1)))
     with pytest.raises(StoreLockedError):
         held.hold(Lease.make("somebody"))
+
+
+class AbsentAtTheEnd(MemoryLease):
+    """A store that is away while a run gives its lease back."""
+
+    def release(self, token):
+        raise StoreUnavailableError("nobody answers")
+
+
+def test_hold_collection__that_could_not_give_its_lease_back__is_no_obstacle_to_this_process():
+    held = AbsentAtTheEnd("pets")
+    with hold_collection(held, "somebody"), pytest.raises(StoreLockedError):
+        held.hold(Lease.make("somebody else"))
+    with hold_collection(held, "somebody again") as require:
+        require()
