@@ -24,8 +24,10 @@ CLASS_COLORS: Final = (
 OTHER_COLOR: Final = "#9aa0a6"
 
 NO_CLASS: Final = "no class"
-LONGEST_COMPARED: Final = 60
-"""Characters of a class name on a card; two such names have room for themselves there."""
+LONGEST_COMPARED: Final = 32
+"""Characters of a class name below a crop: four lines."""
+_MOST_OF_LAST: Final = 0.7
+"""Share of them that the last folder of a path may take; else it loses its middle as well."""
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 _FIELD_WORDS: Final = {
@@ -88,7 +90,7 @@ def shared_path(names: Iterable[str]) -> str:
 def compared_labels(given: str | None, other: str | None) -> tuple[str, str]:
     """Two class names to be shown one above the other, short, but never so short that they look the same.
 
-    Folders that both are in are dropped, and a long name loses its middle.
+    Folders that both are in are dropped, and a long name loses its middle, but keeps the last part of a path.
     """
     whole = class_label(given), class_label(other)
     path = shared_path(whole) if whole[0] != whole[1] else ""
@@ -99,8 +101,9 @@ def compared_labels(given: str | None, other: str | None) -> tuple[str, str]:
 def _without_middle(name: str) -> str:
     if len(name) <= LONGEST_COMPARED:
         return name
-    n_kept = (LONGEST_COMPARED - 1) // 2
-    return f"{name[:n_kept]}\N{HORIZONTAL ELLIPSIS}{name[-n_kept:]}"
+    last = len(name) - name.rfind("/")
+    n_end = last if "/" in name and last <= LONGEST_COMPARED * _MOST_OF_LAST else (LONGEST_COMPARED - 1) // 2
+    return f"{name[: LONGEST_COMPARED - 1 - n_end]}\N{HORIZONTAL ELLIPSIS}{name[-n_end:]}"
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:

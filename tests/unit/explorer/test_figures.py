@@ -164,7 +164,8 @@ def test_shared_path__is_made_of_whole_folders(names, shared):
         ("cat", "dog", ("cat", "dog")),
         ("food/hot/tea", "food/hot/pie", ("…/tea", "…/pie")),
         (None, "food/tea", ("no class", "food/tea")),
-        ("x" * 70 + "1", "y", ("x" * 29 + "…" + "x" * 28 + "1", "y")),
+        ("x" * 70 + "1", "y", ("x" * 16 + "…" + "x" * 14 + "1", "y")),
+        ("tea", "shop/household-cleaning/regional/sponge-302", ("tea", "shop/household-clean…/sponge-302")),
         ("a" * 40 + "1" + "z" * 40, "a" * 40 + "2" + "z" * 40, ("a" * 40 + "1" + "z" * 40, "a" * 40 + "2" + "z" * 40)),
     ],
 )
