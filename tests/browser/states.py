@@ -15,6 +15,8 @@ NOTHING_LOADS: Final = "() => ![...document.querySelectorAll('.is-skeleton')].so
 
 
 ONE_AT_A_TIME: Final = "one at a time"
+PROBLEM: Final = "application/problem+json"
+FAULT: Final = '{"title": "Failed", "status": 500, "detail": "the disk of the server is full; make room on it"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +326,33 @@ def _disconnected(page: Page) -> Iterator[None]:
     page.keyboard.press("u")
 
 
+@contextmanager
+def _failed(page: Page) -> Iterator[None]:
+    """Nothing that the lists ask for is answered; each says so and is there again after Retry."""
+    wanted = page.get_by_role("checkbox", name="unjudged")
+    expect(wanted).to_be_visible()
+    page.route("**/api/v1/collections/**", lambda route: route.fulfill(status=500, body=FAULT, content_type=PROBLEM))
+    wanted.check()
+    facets = page.locator(".filter-failed")
+    expect(facets).to_contain_text("disk")
+    for name in ("Duplicates", "Confusion", "Clusters", "Outliers", "Suspects"):
+        page.get_by_role("tab", name=name).click()
+        panel = page.get_by_role("tabpanel", name=name)
+        expect(panel.get_by_role("alert")).to_contain_text("The disk of the server is full")
+    page.get_by_role("radio", name="Gallery", exact=True).check(force=True)
+    expect(page.locator(".views-host").get_by_role("alert")).to_contain_text("The disk of the server is full")
+    yield
+    page.unroute("**/api/v1/collections/**")
+    for part in (".views-host", ".filter-panel", ".dock-panel:not([hidden])"):
+        page.locator(part).get_by_role("button", name="Retry").click()
+    expect(page.locator(".crop-cell[data-point-id]").first).to_be_visible()
+    expect(page.locator(".suspect").first).to_be_visible()
+    expect(facets).to_have_count(0)
+    page.get_by_role("radio", name="Map", exact=True).check(force=True)
+    page.get_by_role("button", name="Clear all").first.click()
+    expect(page.locator(".chip-count")).to_have_count(0)
+
+
 STATES = (
     State("map", _plain),
     State("colours of a score", _colored_by_score, part=".filter-look"),
@@ -365,5 +394,6 @@ STATES = (
     State("all fields", _all_fields, part=".point"),
     State(ONE_AT_A_TIME, _one_at_a_time, "Review", part=".dock"),
     State("disconnected", _disconnected, part=".review-bar"),
+    State("failed requests", _failed, "Review", part=".filter-panel, .views-host, .views-bar, .dock"),
 )
 """In this order: the point that is looked at stays, so its states are last."""

@@ -1,4 +1,8 @@
-"""axe-core finds nothing serious on an empty page, light or dark, wide or narrow; test_layout has the other states."""
+"""What axe-core and the layout's rules find on a page, light or dark, wide or narrow.
+
+An empty page is looked at here. Other tests ask the same of what they meet: test_layout of all states of a page with
+points, test_back of links that lead nowhere, test_empty of too small a collection.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,16 @@ import os
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, serve
+from tests.browser.states import paint
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def windows(*sizes):
-    return [
-        pytest.param({"color_scheme": scheme, "viewport": {"width": width, "height": height}}, id=f"{scheme}-{width}")
-        for scheme in ("light", "dark")
-        for width, height in sizes
-    ]
-
-
 PHONE = (390, 844)
-WINDOWS = windows((1280, 800), PHONE)
+SIZES = [(1920, 1000), (1440, 900), (1280, 800), (1024, 768), (901, 800), (768, 1024), PHONE]
+CHECKED_BY_AXE = ((1280, 800), PHONE)
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +53,31 @@ def violations(page, axe: str, rules: list[str] | None = None, part: str = "html
     ]
 
 
-@pytest.mark.parametrize("window_of", WINDOWS)
-def test_page__has_no_serious_violation_when_empty(open_page, empty_server, axe, window_of):
-    page = open_page(empty_server, **window_of)
+def faults_at(page, axe: str, size: tuple[int, int], part: str = "html") -> list[str]:
+    """Faults of the page, or a part of it, in a window that has this size already."""
+    found = layout_faults(page, part)
+    if size in CHECKED_BY_AXE:
+        found += violations(page, axe, part=part)
+        paint(page, "dark")
+        found += [f"dark: {fault}" for fault in violations(page, axe, ["color-contrast"], part)]
+        paint(page, "light")
+    return [f"at {size[0]}: {fault}" for fault in found]
+
+
+def faults_of(page, axe: str, part: str = "html", sizes=CHECKED_BY_AXE) -> list[str]:
+    """Faults of the page, or a part of it, in windows of some sizes; it is as wide as a desktop's afterwards."""
+    found = []
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        found += faults_at(page, axe, (width, height), part)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return found
+
+
+def test_page__has_no_fault_when_empty(open_page, empty_server, axe):
+    page = open_page(empty_server, color_scheme="light", viewport={"width": 1280, "height": 800})
     expect(page.locator("#map-making")).to_contain_text("Nothing is indexed yet")
-    assert violations(page, axe) == []
+    assert faults_of(page, axe, sizes=SIZES) == []
 
 
 def test_find_by_image__opens_by_key(open_page, server):

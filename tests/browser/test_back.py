@@ -6,8 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED
+from tests.browser.test_accessibility import axe, faults_of  # noqa: F401 (axe is a fixture)
 
 SELECTED = "lookalike.selected.id"
+STAYS = ".notice-text { animation: none !important; }"
+"""A notice goes by itself; it stays to be looked at."""
 SHOWS = "id => new URLSearchParams(location.search).get('id') === id && lookalike.selected.id === id"
 
 
@@ -61,10 +64,26 @@ def test_back__brings_the_view_back(page):
     page.wait_for_function("view => lookalike.map.camera.toText() === view", arg=before)
 
 
-def test_link__an_unknown_collection_is_told(open_page, server):
-    page = open_page(f"{server}/?collection=cars")
-    expect(page.locator(".notice-text")).to_contain_text("There is no collection 'cars'")
+def test_link__an_unknown_collection_is_told(open_page, server, axe):  # noqa: F811 (a fixture)
+    page = open_page(f"{server}/?collection=cars", color_scheme="light")
+    notice = page.locator(".notice-text")
+    expect(notice).to_contain_text("There is no collection 'cars'")
+    page.add_style_tag(content=STAYS)
     page.wait_for_function(MAP_IS_PAINTED)
+    assert faults_of(page, axe, ".notice, .header") == []
+
+
+def test_link__an_unknown_point_is_told(open_page, server, axe, faults):  # noqa: F811 (a fixture)
+    page = open_page(f"{server}/?id=6f9619ff-8b86-5011-b42d-00c04fc964ff", color_scheme="light")
+    notice = page.locator(".notice-text")
+    expect(notice).to_contain_text("6f9619ff-8b86-5011-b42d-00c04fc964ff")
+    page.add_style_tag(content=STAYS)
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(page.get_by_role("region", name="Overview")).to_be_visible()
+    assert faults_of(page, axe, ".notice, .point") == []
+    page.locator(".suspect").first.click()
+    expect(page.locator("#point-verdict .is-accept")).to_be_visible()
+    faults[:] = [fault for fault in faults if "404" not in fault]  # it asked for the point's image
 
 
 def test_map__an_empty_view_offers_the_way_back(page):

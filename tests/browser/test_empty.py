@@ -8,6 +8,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.browser.test_accessibility import PHONE, axe, faults_at, faults_of  # noqa: F401 (axe is a fixture)
+
+TOO_SMALL = {
+    "Clusters": "There is no cluster: it takes",
+    "Suspects": "No label of this selection is contradicted by its neighborhood",
+}
+"""What lists of eight points in two classes say, by their tabs."""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +36,8 @@ def folder(tmp_path_factory):
     return root
 
 
-def test_explorer__from_nothing_to_a_map(open_page, empty_server, folder):
-    page = open_page(empty_server)
+def test_explorer__from_nothing_to_a_map(open_page, empty_server, folder, axe):  # noqa: F811 (a fixture)
+    page = open_page(empty_server, color_scheme="light")
     advice = page.locator("#map-making")
     expect(advice).to_contain_text("Nothing is indexed yet")
     expect(advice).to_contain_text("lookalike index FOLDER")
@@ -45,3 +52,12 @@ def test_explorer__from_nothing_to_a_map(open_page, empty_server, folder):
     expect(advice).to_be_hidden()
     expect(page.get_by_role("region", name="Class").locator(".facet-name")).to_have_text(["blue", "red"])
     expect(page.locator("#map-caption")).to_contain_text("UMAP · cosine")
+    found = []
+    for name, why in TOO_SMALL.items():
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tabpanel", name=name)).to_contain_text(why)
+        found += faults_of(page, axe, ".dock", sizes=[(1280, 800)])
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("navigation", name="Views").get_by_role("button", name="Review").click()
+    found += faults_at(page, axe, PHONE, ".dock")
+    assert found == []

@@ -12,12 +12,9 @@ import urllib.request
 import pytest
 
 from tests.browser import states
-from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED, serve
-from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 (axe is a fixture)
+from tests.browser.test_accessibility import SIZES, axe, faults_at  # noqa: F401 (axe is a fixture)
 
-SIZES = [(1920, 1000), (1440, 900), (1280, 800), (1024, 768), (901, 800), (768, 1024), PHONE]
-CHECKED_BY_AXE = ((1280, 800), PHONE)
 WHO = "Annemarie Schwarzenbacher-Lindenmeyer"
 NO_TRANSITIONS = "*, *::before, *::after { transition: none !important; }"
 
@@ -56,11 +53,5 @@ def test_page__has_room_for_long_names_and_no_serious_violation_in_any_state(pag
     for state in states.walk(page):
         for width, height in SIZES:
             states.show(page, state, {"width": width, "height": height})
-            where = f"{state.name} at {width}"
-            found += [f"{where}: {fault}" for fault in layout_faults(page, state.part)]
-            if (width, height) in CHECKED_BY_AXE:
-                found += [f"{where}: {fault}" for fault in violations(page, axe, part=state.part)]
-                states.paint(page, "dark")
-                found += [f"{where}, dark: {fault}" for fault in violations(page, axe, ["color-contrast"], state.part)]
-                states.paint(page, "light")
+            found += [f"{state.name} {fault}" for fault in faults_at(page, axe, (width, height), state.part)]
     assert found == []

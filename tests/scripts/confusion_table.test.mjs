@@ -19,6 +19,7 @@ test('tabulate: a thousand classes make a bounded table of the fullest cells', (
   assert.equal(table.cells.has(cellKey('c0', 'c1')), true);
   assert.equal(table.nPoints, 500500);
   assert.equal(table.nHidden, 500500 - (1000 + 981) * 10);
+  assert.deepEqual([table.pairs.length, table.pairs[999].count], [1000, 1]);
 });
 
 test('tabulate: a search finds a name on both sides', () => {

@@ -14,12 +14,13 @@ test('adopt: what an address does not say, or says wrongly, is usual', () => {
 
 test('toLink: leads back to the same view', () => {
   const first = new ViewState('', nothing);
-  first.set({ view: 'gallery', like: ['a', 'b'] });
+  first.set({ view: 'gallery', like: ['a', 'b'], isDiverse: true });
   first.orderBy('file');
   first.orderBy('file');
-  assert.deepEqual(given(first.toLink()), { view: ['gallery'], order: ['file'], direction: ['down'], like: ['a', 'b'] });
+  assert.deepEqual(given(first.toLink()), { view: ['gallery'], order: ['file'], direction: ['down'], like: ['a', 'b'], diverse: ['yes'] });
   const search = new URLSearchParams(Object.entries(first.toLink()).flatMap(([name, values]) => values.map((one) => [name, one])));
-  assert.deepEqual(new ViewState(`?${search}`, nothing).toLink(), first.toLink());
+  const second = new ViewState(`?${search}`, nothing);
+  assert.deepEqual([second.toLink(), second.state.isDiverse, second.state.onePerImage], [first.toLink(), true, false]);
 });
 
 test('orderBy: another order begins in its own direction, the same one turns around', () => {

@@ -2,10 +2,11 @@
 
 import { breakable } from './cards.mjs';
 import { sharedPathLength } from '../map/name_labels.mjs';
+import { shortenAmong } from '../map/short_names.mjs';
 import { CHOICES, SPANS, valueLabel } from './filter_store.mjs';
 import { ScoreFacet } from './filter_scores.mjs';
 import { shortenName } from './worklists/names.mjs';
-import { h, useState, useStore } from './worklists/react.mjs';
+import { h, useMemo, useState, useStore } from './worklists/react.mjs';
 
 /** @typedef {import('./filter_store.mjs').Choice} Choice */
 /** @typedef {import('./filter_store.mjs').FilterStore} FilterStore */
@@ -15,6 +16,8 @@ import { h, useState, useStore } from './worklists/react.mjs';
 
 /** Values that are listed before somebody asks for all. */
 const FIRST_VALUES = 60;
+/** Letters of a value: three lines. */
+const LONGEST_VALUE = 32;
 /** From so many values on, they can be searched. */
 const SEARCHED_VALUES = 12;
 const byName = new Intl.Collator('en', { numeric: true }).compare;
@@ -23,12 +26,14 @@ const REVIEW_ORDER = ['unjudged', 'skipped', 'accepted', 'dismissed'];
 /** @type {Choice[]} */
 const OTHERS = ['dataset', 'tags', 'annotated_by'];
 
+/** @param {Counted[]} values @returns {Counted[]} by their names */
+const inOrder = (values) => [...values].sort((a, b) => byName(a.name, b.name));
+
 /** @param {{filter: FilterStore, counts: FacetCounts, collection: OpenCollection}} props */
 export function FilterPanel({ filter, counts, collection }) {
   const { status, message, facets } = useStore(counts);
   useStore(filter);
-  const sorted = (/** @type {Choice} */ facet) => [...facets?.[facet] ?? []].sort((a, b) => byName(a.name, b.name));
-  const classes = facets ? sorted('class_name') : collection.classes.map((name) => ({ name, count: -1 }));
+  const classes = useMemo(() => (facets ? inOrder(facets.class_name) : collection.classes.map((name) => ({ name, count: -1 }))), [facets, collection]);
   return [
     h('div', { key: 'head', className: 'filter-head' },
       h('h2', { className: 'section' }, 'Filter'),
@@ -40,7 +45,7 @@ export function FilterPanel({ filter, counts, collection }) {
     h('div', { key: 'facets', className: `filter-facets${status === 'loading' ? ' is-loading' : ''}`, 'aria-busy': status === 'loading' },
       h(ChoiceFacet, { facet: 'class_name', values: classes, filter, colors: collection.colors }),
       OTHERS.filter((facet) => isUseful(facet, facets?.[facet] ?? [], filter.state[facet]))
-        .map((facet) => h(ChoiceFacet, { key: facet, facet, values: sorted(facet), filter })),
+        .map((facet) => h(ChoiceFacet, { key: facet, facet, values: inOrder(facets?.[facet] ?? []), filter })),
       facets && h(KnownFacets, { facets, filter })),
   ];
 }
@@ -83,7 +88,7 @@ function ChoiceFacet({ facet, values, filter, colors }) {
   const found = values.filter(({ name }) => valueLabel(facet, name).toLowerCase().includes(wanted));
   const shown = isWhole ? found : shortList(found, chosen);
   const most = Math.max(1, ...values.map(({ count }) => count));
-  const nShared = sharedPathLength(values.map(({ name }) => name).filter(Boolean));
+  const words = useMemo(() => wordsOf(values), [values]);
   return h('section', { className: 'facet', 'aria-label': title },
     h('div', { className: 'facet-head' },
       h('h3', null, title, values.length > 1 && facet !== 'review' && h('span', { className: 'dim' }, ` ${values.length.toLocaleString('en')}`)),
@@ -94,11 +99,19 @@ function ChoiceFacet({ facet, values, filter, colors }) {
       onChange: (/** @type {any} */ event) => setSearch(event.target.value),
     }),
     h('ul', { className: 'facet-values', 'aria-label': `${title} values` }, shown.map(({ name, count }) => h(Value, {
-      key: name, facet, name, count, share: count / most, filter, nShared, isChosen: chosen.has(name),
+      key: name, facet, name, count, share: count / most, filter, words: words.get(name) ?? '', isChosen: chosen.has(name),
       isAlone: chosen.size === 1 && chosen.has(name), isOut: chosen.size > 0 && !chosen.has(name), color: colors ? colors[name] ?? 'var(--line)' : null,
     }))),
     found.length === 0 && h('p', { className: 'dim facet-note' }, `No ${noun} has this name.`),
     shown.length < found.length && h('button', { className: 'quiet facet-more', onClick: () => setWhole(true) }, `Show all ${found.length.toLocaleString('en')}`));
+}
+
+/** @param {Counted[]} values @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with */
+function wordsOf(values) {
+  const names = values.map(({ name }) => name).filter(Boolean);
+  const nShared = sharedPathLength(names);
+  const short = shortenAmong(names.map((name) => name.slice(nShared)), LONGEST_VALUE);
+  return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
 }
 
 /**
@@ -112,12 +125,11 @@ function shortList(values, chosen) {
 }
 
 /**
- * @param {{facet: Choice, name: string, count: number, share: number, filter: FilterStore, nShared: number,
+ * @param {{facet: Choice, name: string, count: number, share: number, filter: FilterStore, words: string,
  *   isChosen: boolean, isAlone: boolean, isOut: boolean, color: string | null}} props
  */
-function Value({ facet, name, count, share, filter, nShared, isChosen, isAlone, isOut, color }) {
+function Value({ facet, name, count, share, filter, words, isChosen, isAlone, isOut, color }) {
   const label = valueLabel(facet, name);
-  const words = name === '' ? label : name.slice(nShared);
   return h('li', {
     className: `facet-value${isChosen ? ' is-chosen' : ''}${isOut ? ' is-out' : ''}${count === 0 ? ' is-empty' : ''}`,
     style: { '--share': `${Math.max(0, 100 * share).toFixed(1)}%`, ...(color === null ? {} : { '--swatch': color }) },
@@ -128,7 +140,7 @@ function Value({ facet, name, count, share, filter, nShared, isChosen, isAlone, 
     onClick: () => filter.only(facet, name),
   },
   color !== null && h('span', { className: 'swatch' }),
-  h('span', { className: 'facet-name' }, breakable(words)),
+  h('span', { className: 'facet-name' }, breakable(words || label)),
   count >= 0 && h('span', { className: 'facet-count' }, count.toLocaleString('en'))),
   color !== null && h('button', {
     className: 'class-gallery', 'data-class-gallery': name, 'aria-label': `Show all of ${label}`, title: `Show all of this class in a gallery, the doubtful first`,

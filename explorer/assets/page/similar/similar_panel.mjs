@@ -12,7 +12,7 @@ import { mostOf } from './similar_store.mjs';
 
 const CROP_PX = 128;
 /** Letters of a class below a neighbor. */
-const LONGEST_NAME = 60;
+const LONGEST_NAME = 32;
 
 /** @param {{store: SimilarStore, colorOf: ColorOf}} props */
 export function SimilarPanel({ store, colorOf }) {

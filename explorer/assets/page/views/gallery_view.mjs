@@ -1,6 +1,6 @@
 /** Gallery: crops of all points that the filter leaves, of which only those in view are in the document. */
 
-import { shortNameAmong } from '../../map/short_names.mjs';
+import { ELLIPSIS, shortNameAmong } from '../../map/short_names.mjs';
 import { clickCard, judgedWords } from '../cards.mjs';
 import { classLabel } from '../worklists/names.mjs';
 import { h, memo, useStore } from '../worklists/react.mjs';
@@ -18,6 +18,8 @@ const LETTERS_PER_PX = 1 / 7;
 /** From this size on a crop has its class below it. */
 const NAMED_PX = 88;
 const NAME_LINE_PX = 18;
+/** Letters that the second and third ellipsis of a name take more than one each. */
+const WIDE_ELLIPSES = 2;
 
 /** @param {number} place */
 const optionId = (place) => `gallery-point-${place}`;
@@ -44,7 +46,9 @@ function State({ verdict }) {
  */
 function captionOf(classes, shown, suggested, longest) {
   const both = suggested === null ? '' : `${classLabel(shown)} → ${suggested}`;
-  return both !== '' && both.length <= longest ? both : shortNameAmong(classes, classLabel(shown), longest);
+  if (both !== '' && both.length <= longest) return both;
+  const short = shortNameAmong(classes, classLabel(shown), longest);
+  return short.split(ELLIPSIS).length > 2 ? shortNameAmong(classes, classLabel(shown), longest - WIDE_ELLIPSES) : short;
 }
 
 /** @param {ListedCard | undefined} card @param {import('../worklists/card_worklist.mjs').ListState} state */

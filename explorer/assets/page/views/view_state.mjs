@@ -75,25 +75,28 @@ export class ViewState extends Store {
     const descending = query.has('direction') ? query.get('direction') === 'down' : order.descending;
     const found = {
       view, order: order.key, descending, like: query.getAll('like'), unlike: query.getAll('unlike'),
+      onePerImage: query.has('one_per_image'), isDiverse: query.has('diverse'),
       second: query.get('map2'), secondCollection: query.get('collection2'),
     };
     if (JSON.stringify(found) !== JSON.stringify(this.#linked())) this.set(found);
   }
 
   #linked() {
-    const { view, order, descending, like, unlike, second, secondCollection } = this.state;
-    return { view, order, descending, like, unlike, second, secondCollection };
+    const { view, order, descending, like, unlike, onePerImage, isDiverse, second, secondCollection } = this.state;
+    return { view, order, descending, like, unlike, onePerImage, isDiverse, second, secondCollection };
   }
 
   /** @returns {Record<string, string[]>} values by their name in the address; none for what is usual */
   toLink() {
-    const { view, order, descending, like, unlike, second, secondCollection } = this.state;
+    const { view, order, descending, like, unlike, onePerImage, isDiverse, second, secondCollection } = this.state;
     const usual = ORDERS.find(({ key }) => key === order)?.descending;
     return {
       view: view === 'map' ? [] : [view],
       order: order === 'suspect' ? [] : [order],
       direction: descending === usual ? [] : [descending ? 'down' : 'up'],
       like, unlike,
+      one_per_image: onePerImage ? ['yes'] : [],
+      diverse: isDiverse ? ['yes'] : [],
       map2: second === null ? [] : [second],
       collection2: secondCollection === null ? [] : [secondCollection],
     };

@@ -14,6 +14,8 @@ import { messageOf, Store } from './store.mjs';
 
 /** Their ids are in the address of a request. */
 const PAGE = 60;
+/** Pairs that are shown before somebody asks for more. */
+const FIRST_PAIRS = 60;
 /** Letters of a name: of those that a table is for, of a row's and of a column's. */
 const [LONGEST_SHORT, LONGEST_ROW, LONGEST_COLUMN] = [12, 28, 16];
 
@@ -152,21 +154,17 @@ function Table({ worklist }) {
   ];
 }
 
-/** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props the fullest cells, with both names in full */
+/** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props the fullest pairs first, with both names in full */
 function Pairs({ worklist, table }) {
+  const [nShown, setShown] = useState(FIRST_PAIRS);
   return h('div', { className: 'scroller' },
-    h('div', { className: 'cards pairs' }, [...table.cells].map(([key, cell]) => h('button', {
-      key, className: 'card pair', title: wordsOf(cell), style: { '--share': (cell.count / table.highest).toFixed(2) }, onClick: () => worklist.show(cell),
+    h('div', { className: 'cards pairs' }, table.pairs.slice(0, nShown).map((cell) => h('button', {
+      key: cellKey(cell.given, cell.neighborhood), className: 'card pair', title: wordsOf(cell), style: { '--share': (cell.count / table.highest).toFixed(2) }, onClick: () => worklist.show(cell),
     },
     h(ClassPair, { tools: worklist.tools, given: cell.given, suggested: cell.neighborhood, words: ['labelled ', ' among '] }),
     h('strong', null, cell.count.toLocaleString('en'))))),
-    h(Hidden, { table }));
-}
-
-/** @param {{table: ConfusionTable}} props */
-function Hidden({ table }) {
-  if (table.nHidden === 0) return null;
-  return h('p', { className: 'dim hidden-cells' }, `${countText(table.nHidden, 'more point')} in smaller cells. Find a class to see them.`);
+    table.pairs.length > nShown
+      && h('button', { className: 'more', onClick: () => setShown(2 * nShown) }, `Show more of ${countText(table.pairs.length, 'pair')}`));
 }
 
 /** @param {{worklist: ConfusionWorklist, table: ConfusionTable}} props */
@@ -179,7 +177,8 @@ function Matrix({ worklist, table }) {
         table.columns.map((name) => h('th', { key: name, scope: 'col', title: classLabel(name) },
           h('span', null, shortNameAmong(worklist.tools.collection.classes, classLabel(name), LONGEST_COLUMN)))))),
       h('tbody', null, table.rows.map((given) => h(Row, { key: given, worklist, table, given })))),
-    h(Hidden, { table }));
+    table.nHidden > 0
+      && h('p', { className: 'dim hidden-cells' }, `${countText(table.nHidden, 'more point')} in smaller cells. Find a class to see them, or choose Pairs.`));
 }
 
 /** @param {Cell} cell */

@@ -1,4 +1,4 @@
-/** The table of confused classes: bounded, the fullest cells first. Knows no document. */
+/** Confused classes, the fullest cells first: a bounded table, and all pairs. Knows no document. */
 
 export const MOST_CLASSES = 20;
 
@@ -8,7 +8,8 @@ export const MOST_CLASSES = 20;
  * @typedef {object} ConfusionTable
  * @property {string[]} rows given classes
  * @property {string[]} columns classes of the neighborhood
- * @property {Map<string, Cell>} cells by `cellKey`
+ * @property {Map<string, Cell>} cells of the table, by `cellKey`
+ * @property {Cell[]} pairs all cells that fit the search
  * @property {number} highest count of the fullest cell
  * @property {number} nPoints in all cells that fit the search
  * @property {number} nHidden points of cells that the table has no room for
@@ -27,7 +28,7 @@ export function tabulate(cells, { query = '', mostClasses = MOST_CLASSES } = {})
   const confused = cells.filter(({ given, neighborhood }) => (
     given !== neighborhood && `${given}\n${neighborhood}`.toLowerCase().includes(wanted)));
   /** @type {ConfusionTable} */
-  const table = { rows: [], columns: [], cells: new Map(), highest: confused[0]?.count ?? 0, nPoints: 0, nHidden: 0 };
+  const table = { rows: [], columns: [], cells: new Map(), pairs: confused, highest: confused[0]?.count ?? 0, nPoints: 0, nHidden: 0 };
   const [rows, columns] = [new Set(), new Set()];
   const takes = (/** @type {Set<string>} */ names, /** @type {string} */ name) => names.has(name) || names.size < mostClasses;
   for (const cell of confused) {

@@ -7,6 +7,7 @@
  * @property {<Value>(first: Value) => [Value, (value: Value) => void]} useState
  * @property {(effect: () => void, dependencies: any[]) => void} useEffect
  * @property {<Value>(first: Value) => {current: Value}} useRef
+ * @property {<Value>(make: () => Value, dependencies: any[]) => Value} useMemo
  * @property {<Props>(component: (props: Props) => any) => (props: Props) => any} memo
  */
 
@@ -18,7 +19,7 @@
 
 const { React, ReactDOM } = /** @type {{React: ReactApi, ReactDOM: ReactDomApi}} */ (/** @type {unknown} */ (window));
 
-export const { createElement: h, memo, useEffect, useRef, useState } = React;
+export const { createElement: h, memo, useEffect, useMemo, useRef, useState } = React;
 export const { createPortal, createRoot } = ReactDOM;
 
 /**

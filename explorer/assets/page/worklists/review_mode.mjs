@@ -103,8 +103,8 @@ function Verdicts({ card, worklist }) {
   const [given, suggested] = shortenPair(classLabel(card.points[0].class_name), classLabel(card.suggested), LONGEST_WANTED);
   const all = card.points.length > 1 ? `, all ${card.points.length}` : '';
   return h('div', { className: 'review-verdicts', role: 'toolbar', 'aria-label': 'Verdict' },
-    h('button', { className: 'act is-main', 'aria-keyshortcuts': 'a', onClick: () => worklist.accept(null) }, h('span', null, `→ ${suggested}${all}`), h('kbd', null, 'a')),
-    h('button', { className: 'act', 'aria-keyshortcuts': 'd', onClick: () => worklist.settle('dismiss') }, h('span', null, `keep ${given}${all}`), h('kbd', null, 'd')),
+    h('button', { className: 'act is-main', 'aria-keyshortcuts': 'a', onClick: () => worklist.accept(null) }, h('span', null, breakable(`→ ${suggested}${all}`)), h('kbd', null, 'a')),
+    h('button', { className: 'act', 'aria-keyshortcuts': 'd', onClick: () => worklist.settle('dismiss') }, h('span', null, breakable(`keep ${given}${all}`)), h('kbd', null, 'd')),
     h('button', { className: 'act', 'aria-keyshortcuts': 's', onClick: () => worklist.settle('skip') }, 'later', h('kbd', null, 's')),
     h(ClassField, { worklist, nAsked }),
     h('button', { className: 'act', 'aria-keyshortcuts': 'u', onClick: () => worklist.tools.undoLast() }, 'Undo', h('kbd', null, 'u')),
