@@ -24,6 +24,7 @@ from api.settings import STOP_TIMEOUT_S, ApiSettings, ServerIdentity
 from indexer.domain import Progress, ignore_progress
 from indexer.insights import INSIGHTS
 from indexer.workspace import Workspace
+from lookalike.parts import is_made
 from lookalike.version import read_version
 from lookalike.wire.base import complete_requests
 
@@ -160,7 +161,7 @@ def stop_runs(app: FastAPI, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         Whether it has stopped.
     """
     services: Services = app.state.services
-    return services.runs.close(timeout_s)
+    return not is_made(services, "runs") or services.runs.close(timeout_s)
 
 
 @asynccontextmanager
