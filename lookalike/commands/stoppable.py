@@ -29,7 +29,7 @@ class Stoppable:
         self._api, self._tidy, self._patience_s = api, tidy, _PATIENCE_S
 
     def turns(self, on_start: Callable[[], None]) -> Turns:
-        """What ``run_server`` is to call.
+        """Turns at which ``run_server`` calls this.
 
         Args:
             on_start: Called as soon as the server answers.

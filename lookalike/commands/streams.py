@@ -163,6 +163,6 @@ def _failure_of(stream: TextIO) -> OSError | None:
 
 
 def _raw_of(stream: TextIO) -> Any:
-    """What a stream writes to in the end."""
+    """The last object that a stream writes to."""
     buffer = getattr(stream, "buffer", None)
     return getattr(buffer, "raw", buffer)
