@@ -58,7 +58,7 @@ _WATCH: Final = """() => {
   const ids = () => [...document.querySelectorAll('.suspect')].map((card) => card.dataset.pointId);
   const neighbors = () => [...document.querySelectorAll('.neighbor')];
   document.addEventListener('keydown', ({ key }) => {
-    const [judged, n] = [ids()[0], ids().length];
+    const [judged, n] = [document.querySelector('.suspect.is-current')?.dataset.pointId, ids().length];
     if (key === 'd') since('verdict', () => ids().length === n && !ids().includes(judged));
   }, true);
   window.sinceFrame = (isDone) => {  // for what is painted, which is no mutation of the document

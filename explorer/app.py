@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 from dash import Dash, html, set_props
-from fastapi import FastAPI
+from dash._utils import to_json
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from explorer import state
-from explorer.bundle import bundle, version_of
+from explorer.bundle import bundle, bundle_styles, version_of
 from explorer.layout import build_layout
+from explorer.opening import open_layout
 from explorer.panels import ADDED, PANELS
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
@@ -25,7 +28,10 @@ logger = logging.getLogger(__name__)
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
     <head><base href="BASE">{%metas%}<title>{%title%}</title>
-    <link rel="icon" href="ICON"><script type="module" async src="BASEassets/page.mjs?v=VERSION"></script>{%css%}</head>
+    <link rel="icon" href="ICON"><script type="module" async src="BASEassets/SCRIPT"></script>
+    <link rel="preload" as="fetch" crossorigin href="BASE_dash-layout">
+    <link rel="preload" as="fetch" crossorigin href="BASE_dash-dependencies">
+    {%css%}<link rel="stylesheet" href="BASEassets/STYLES"></head>
     <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 """The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know.
@@ -38,16 +44,28 @@ _ICON: Final = (
     "%3Ccircle cx='8.6' cy='12' r='6.7' fill='none' stroke='%232f7fd6' stroke-width='2'%2F%3E"
     "%3Ccircle cx='15.8' cy='12' r='5.3' fill='%23e8a317'%2F%3E%3C%2Fsvg%3E"
 )
+_NEEDLESS: Final = re.compile(r"/dash_table/|/polyfill@")
+"""Tables, and what browsers without WebGL2 miss; components that load their code later need the second one, too."""
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 class ExplorerPage(Dash):  # type: ignore[misc] # Dash has no types
     """Dash without the scripts that this page never runs."""
 
+    def __init__(self, name: str, client: AsyncClient, settings: ExplorerSettings, **options: Any) -> None:
+        self._client, self._settings = client, settings
+        super().__init__(name, **options)
+
+    async def serve_layout(self, request: Request) -> Response:
+        """The page as it opens, at the address that the browser names."""
+        layout = build_layout(self._settings)
+        await open_layout(layout, self._client, request.headers.get("referer", ""))
+        return Response(to_json(layout), media_type="application/json")
+
     def interpolate_index(self, scripts: str = "", **parts: str) -> str:
-        """Fill the page's frame; Dash's table goes, unless a panel of another package may need it."""
+        """Fill the page's frame; scripts that it never needs go, unless a panel of another package may need them."""
         if not ADDED:
-            scripts = "\n".join(line for line in scripts.splitlines() if "/dash_table/" not in line)
+            scripts = "\n".join(line for line in scripts.splitlines() if not _NEEDLESS.search(line))
         return str(super().interpolate_index(scripts=scripts, **parts))
 
 
@@ -60,17 +78,21 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         settings: How much the page shows.
     """
     assets = Path(__file__).parent / "assets"
-    script = bundle(assets)
-    _serve_script(server, script)  # before Dash, which has all other assets
-    frame = _INDEX.replace("BASE", f"{settings.prefix}/").replace("ICON", _ICON).replace("VERSION", version_of(script))
+    # Before Dash, which has all other assets.
+    script = _serve(server, "page.mjs", bundle(assets), "text/javascript")
+    styles = _serve(server, "page.css", bundle_styles(assets), "text/css")
+    frame = _INDEX.replace("BASE", f"{settings.prefix}/").replace("ICON", _ICON)
+    frame = frame.replace("SCRIPT", script).replace("STYLES", styles)
     app = ExplorerPage(
         __name__,
+        client,
+        settings,
         server=server,
         title="Lookalike",
         update_title=None,
         assets_folder=str(assets),
-        # Modules come joined; a script tag for each would run them twice. They are served all the same.
-        assets_ignore=r".*\.mjs$",
+        # Modules and sheets come joined; a tag for each would run them twice. They are served all the same.
+        assets_ignore=r".*\.(mjs|css)$",
         serve_locally=True,
         index_string=frame,
         routes_pathname_prefix="/",
@@ -84,13 +106,14 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     return app
 
 
-def _serve_script(server: FastAPI, script: str) -> None:
-    """Serve the page's modules as one, at an address with their version, so that browsers keep them."""
+def _serve(server: FastAPI, name: str, text: str, media_type: str) -> str:
+    """Serve a part of the page at an address with its version, so that browsers keep it; gives the address."""
 
     async def answer() -> Response:
-        return Response(script, media_type="text/javascript", headers=_FOR_EVER)
+        return Response(text, media_type=media_type, headers=_FOR_EVER)
 
-    server.add_api_route("/assets/page.mjs", answer, methods=["GET"], include_in_schema=False)
+    server.add_api_route(f"/assets/{name}", answer, methods=["GET"], include_in_schema=False)
+    return f"{name}?v={version_of(text)}"
 
 
 def client_of(api: ASGIApp, settings: ExplorerSettings, *, is_local: bool) -> AsyncClient:

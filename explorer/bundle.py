@@ -1,4 +1,4 @@
-"""The page's modules joined into one script: one request instead of one per module, and none when a page is reloaded.
+"""The page's modules and style sheets, each joined into one: two requests, and none when a page is reloaded.
 
 The modules stay files that a checker, a linter and tests read. Joined, each becomes a function that runs when it is
 first asked for. So the script can arrive before React, which some of them need.
@@ -48,9 +48,14 @@ def bundle(folder: Path) -> str:
     return "".join([_HEAD, *parts, tail])
 
 
-def version_of(script: str) -> str:
-    """A short name of this very script, for its address."""
-    return blake2b(script.encode(), digest_size=8).hexdigest()
+def bundle_styles(folder: Path) -> str:
+    """Join the page's style sheets into one, in the order of their names."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((folder / "css").glob("*.css")))
+
+
+def version_of(text: str) -> str:
+    """A short name of this very script or sheet, for its address."""
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _visit(path: Path, order: list[Path], importers: tuple[Path, ...]) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final
-
-from dash import html
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 from explorer.state import ClassCount, OpenCollection
 from lookalike.wire.base import CountedName
@@ -24,38 +22,6 @@ CLASS_COLORS: Final = (
 OTHER_COLOR: Final = "#9aa0a6"
 
 NO_CLASS: Final = "no class"
-LONGEST_COMPARED: Final = 60
-"""Characters of a class name on a card; two such names have room for themselves there."""
-_TIMES: Final = "\N{MULTIPLICATION SIGN}"
-
-_FIELD_WORDS: Final = {
-    "class_name": "Class",
-    "dataset": "Dataset",
-    "image_name": "Image",
-    "image_size_hw": "Image size",
-    "geometry": "Geometry",
-    "box": "Box",
-    "tags": "Tags",
-    "annotated_by": "Annotated by",
-    "object_updated_at": "Object edited",
-    "image_updated_at": "Image edited",
-    "embedded_at": "Embedded",
-    "project": "Project",
-    "instance": "Instance",
-    "object_key": "Object key",
-    "image_key": "Image key",
-    "source_key": "Source",
-    "image_locator": "File",
-    "pixels_hash": "Pixels hash",
-}
-"""Payload fields in the order in which a person wants to read them."""
-
-_SHOWN_ELSEWHERE: Final = frozenset({"shape", "review", "review_verdict"})
-"""Drawn into the image, or told in words."""
-
-_TECHNICAL: Final = frozenset(
-    {"version", "pixels_hash", "source_key", "image_key", "image_locator", "object_key", "instance", "project"}
-)
 
 
 def class_counts(classes: Iterable[CountedName]) -> list[ClassCount]:
@@ -66,41 +32,6 @@ def class_counts(classes: Iterable[CountedName]) -> list[ClassCount]:
 def class_label(name: str | None) -> str:
     """The name of a class as it is shown; points without a class have one too."""
     return name or NO_CLASS
-
-
-def breakable(text: str) -> list[Any]:
-    """The text of a name, which may break after the marks that names are made of."""
-    parts = re.split(r"(?<=[/-])" if re.search("[/-]", text) else r"(?<=_)", text)
-    return [part for text in parts if text for part in (html.Wbr(), text)][1:]
-
-
-def shared_path(names: Iterable[str]) -> str:
-    """The folders that all these paths begin with, for example ``food/`` of food/tea and food/pie; empty without."""
-    paths = [name.split("/")[:-1] for name in names]
-    shared = []
-    for parts in zip(*paths, strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(f"{parts[0]}/")
-    return "".join(shared) if paths else ""
-
-
-def compared_labels(given: str | None, other: str | None) -> tuple[str, str]:
-    """Two class names to be shown one above the other, short, but never so short that they look the same.
-
-    Folders that both are in are dropped, and a long name loses its middle.
-    """
-    whole = class_label(given), class_label(other)
-    path = shared_path(whole) if whole[0] != whole[1] else ""
-    short = tuple(_without_middle(f"\N{HORIZONTAL ELLIPSIS}/{name[len(path) :]}" if path else name) for name in whole)
-    return whole if short[0] == short[1] else (short[0], short[1])
-
-
-def _without_middle(name: str) -> str:
-    if len(name) <= LONGEST_COMPARED:
-        return name
-    n_kept = (LONGEST_COMPARED - 1) // 2
-    return f"{name[:n_kept]}\N{HORIZONTAL ELLIPSIS}{name[-n_kept:]}"
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:
@@ -145,37 +76,3 @@ def age_text(moment: datetime, now: datetime) -> str:
     if seconds < 86400:
         return f"{seconds // 3600:.0f} h ago"
     return f"{moment:%d %b %Y}"
-
-
-def payload_rows(payload: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """A payload as readable (name, value) rows: what people ask for first, and the technical rest.
-
-    Fields that this version does not know are shown under their own names; empty ones are left out.
-    """
-    known = [name for name in _FIELD_WORDS if name in payload]
-    unknown = sorted(name for name in payload if name not in _FIELD_WORDS)
-    plain: list[tuple[str, str]] = []
-    technical: list[tuple[str, str]] = []
-    for name in known + unknown:
-        if name in _SHOWN_ELSEWHERE or payload[name] in (None, "", [], {}):
-            continue
-        rows = technical if name in _TECHNICAL else plain
-        rows.append((_FIELD_WORDS.get(name, name.replace("_", " ")), value_text(name, payload[name])))
-    return plain, technical
-
-
-def value_text(field: str, value: Any) -> str:
-    """One payload value as a person reads it."""
-    if field == "box":
-        left, top, right, bottom = value
-        return f"{right - left} {_TIMES} {bottom - top} px at {left}, {top}"
-    if field == "image_size_hw":
-        height, width = value
-        return f"{width} {_TIMES} {height} px"
-    if field.endswith("_at"):
-        return f"{datetime.fromisoformat(str(value)).astimezone(UTC):%d %b %Y %H:%M} UTC"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)

@@ -14,7 +14,6 @@ class ExplorerSettings(BaseModel):
     )
     timeout_s: float = Field(60.0, gt=0, description="longest wait for an answer of the api")
     n_neighbors: int = Field(20, ge=1, le=100, description="neighbors shown of a point or an image")
-    max_upload_bytes: int = Field(20 * 1024 * 1024, gt=0, description="largest image that can be searched for")
     poll_seconds: float = Field(1.5, gt=0, description="how often an empty page looks whether something was indexed")
     watch_seconds: float = Field(4.0, gt=0, description="how often the page looks whether somebody changed something")
     reviewer: str = Field(

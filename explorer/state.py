@@ -5,14 +5,10 @@ A panel never writes another panel's components. It writes a store, and every pa
     COLLECTION   the open collection                        header -> everybody
     PROJECTION   the open projection of it                  header -> filter, map
     MAP          what the renderer needs to load the map    map -> the browser
-    SELECTED     the point that is looked at                the browser, a link -> point, neighbors
-    RESULTS      what is similar to it, or to an image      neighbors -> map
-    HIGHLIGHT    the rows that light up                     map -> the browser
+    SELECTED     the point that is looked at                the browser, a link -> point, the browser
     VIEW         where the map is looked at from            the browser -> the browser (the link)
     REVIEWS      that verdicts changed, by any person       the browser, reviews -> the browser, point, map
     RELABELS     rows with an accepted class                map -> the browser
-    BOX          a part of an image to search by            the browser -> neighbors
-    FILTER       the page's one filter, in the api's words   the browser -> neighbors
     TICK         looks again while there is nothing to show, or something changes
     WATCH        looks from time to time whether something changed
 """
@@ -25,22 +21,12 @@ COLLECTION: Final = "store-collection"
 PROJECTION: Final = "store-projection"
 MAP: Final = "store-map"
 SELECTED: Final = "store-selected"
-RESULTS: Final = "store-results"
-HIGHLIGHT: Final = "store-highlight"
 VIEW: Final = "store-view"
 REVIEWS: Final = "store-reviews"
 RELABELS: Final = "store-relabels"
-BOX: Final = "store-box"
 
-FILTER: Final = "store-filter"
+STORES: Final = (COLLECTION, PROJECTION, MAP, SELECTED, VIEW, REVIEWS, RELABELS)
 
-STORES: Final = (
-    *(COLLECTION, PROJECTION, MAP, SELECTED, RESULTS, HIGHLIGHT, VIEW),
-    *(REVIEWS, RELABELS, FILTER, BOX),
-)
-
-UPLOAD: Final = "upload"
-"""Where an image is dropped to find what is similar to it."""
 REVIEWER: Final = "reviewer"
 """In whose name verdicts are; the browser keeps it."""
 TICK: Final = "tick"
@@ -119,37 +105,6 @@ class Selected(TypedDict):
     id: str | None
     by: Literal["map", "list", "link", "upload"]
     n: NotRequired[int]
-
-
-class Results(TypedDict):
-    """Store RESULTS: neighbors, nearest first, of a point or (``of`` is None) of an uploaded image."""
-
-    of: str | None
-    ids: list[str]
-    reveal: bool
-
-
-class SearchedBox(TypedDict):
-    """Store BOX: a part of the image of the selected point, left, top, right, bottom in px."""
-
-    id: str
-    box: list[int]
-
-
-class HighlightedRow(TypedDict):
-    """A neighbor in the map."""
-
-    id: str
-    row: int
-
-
-class Highlight(TypedDict):
-    """Store HIGHLIGHT: the selected row (-1 without) of a projection, its neighbors', and whether to move there."""
-
-    projection: str
-    row: int
-    neighbors: list[HighlightedRow]
-    reveal: bool
 
 
 class ReviewsSeen(TypedDict):

@@ -6,9 +6,9 @@ They begin at the page's base, which a proxy may have put below a path of its ow
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from lookalike.client.paths import point_path, projection_path
+from lookalike.client.paths import projection_path
 from lookalike.client.server_file import API_PREFIX
 
 API_OF_PAGE: Final = API_PREFIX.removeprefix("/")
@@ -33,14 +33,3 @@ def density_url(collection: str, projection: str) -> str:
 def row_url(collection: str, projection: str) -> str:
     """Where the browser finds what belongs to a row; ``/ROW/crop?size=128`` follows."""
     return f"{API_OF_PAGE}{projection_path(collection, projection)}/rows"
-
-
-def crop_url(collection: str, point_id: str, size_px: int) -> str:
-    """Where the browser finds the crop of a point, ``size_px`` along its longer side."""
-    return f"{API_OF_PAGE}{point_path(collection, point_id)}/crop?size={size_px}"
-
-
-def image_url(collection: str, point_id: str, *, annotation: str, size_px: int) -> str:
-    """Where the browser finds a point's whole image; ``annotation`` draws its ``object``, ``all`` or ``none``."""
-    query = urlencode({"collection": collection, "annotation": annotation, "size": size_px})
-    return f"{API_OF_PAGE}/images/{quote(point_id, safe='')}?{query}"

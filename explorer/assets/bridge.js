@@ -30,8 +30,6 @@
     stopClock() { return true; },
     /** @param {import('./page/map_panel.mjs').MapSpec | undefined} spec */
     showMap: async (spec) => (await thePage()).showMap(spec ?? null),
-    /** @param {import('./page/map_panel.mjs').Highlight | undefined} highlight */
-    highlight: async (highlight) => (await thePage()).mapPanel?.highlight(highlight ?? null),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
     /** @param {boolean} isShown */
@@ -43,9 +41,11 @@
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
     relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
-    openCollection: async (collection) => (await thePage()).openCollection(collection ?? null),
+    openCollection: async (collection) => { if (collection !== undefined) (await thePage()).openCollection(collection); },
     /** @param {{collection: string, revision: string} | undefined} seen */
     reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
+    /** @param {string} annotation */
+    annotate: async (annotation) => (await thePage()).lookedAt.annotate(annotation),
     /**
      * Another class chosen from the list.
      * @param {string | null} className

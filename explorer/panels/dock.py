@@ -34,9 +34,5 @@ def layout(settings: ExplorerSettings) -> html.Section:
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:
     """Connect the dock, and the panel in it."""
     selection.register(app, client, settings)
-    app.clientside_callback(
-        ClientsideFunction(state.SCRIPTS, "openCollection"), Input(state.COLLECTION, "data"), prevent_initial_call=True
-    )
-    app.clientside_callback(
-        ClientsideFunction(state.SCRIPTS, "reviewsChanged"), Input(state.REVIEWS, "data"), prevent_initial_call=True
-    )
+    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "openCollection"), Input(state.COLLECTION, "data"))
+    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "reviewsChanged"), Input(state.REVIEWS, "data"))

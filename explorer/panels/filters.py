@@ -55,9 +55,12 @@ def layout(settings: ExplorerSettings) -> html.Aside:  # noqa: ARG001 (one form 
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)
     """Connect the panel's callbacks. What is filtered is known in the browser: ``assets/page/filter_store.mjs``."""
-    app.callback(Output(Ids.DOT_SIZE, "value"), Output(Ids.CONTOURS, "checked"), Input(state.PROJECTION, "data"))(
-        fit_dots
-    )
+    app.callback(
+        Output(Ids.DOT_SIZE, "value"),
+        Output(Ids.CONTOURS, "checked"),
+        Input(state.PROJECTION, "data"),
+        prevent_initial_call=True,
+    )(fit_dots)
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "setDotSize"), Input(Ids.DOT_SIZE, "value"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "showContours"), Input(Ids.CONTOURS, "checked"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "fadeCrowds"), Input(Ids.FADING, "checked"))

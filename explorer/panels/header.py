@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
 from explorer.figures import age_text, class_colors, class_counts, count_text, natural_key
@@ -33,20 +33,19 @@ class Ids:
     JOBS = "header-jobs"
     HELP = "header-help"
     LOG_OUT = "header-log-out"
+    UPLOAD = "header-upload"
 
 
 def layout(settings: ExplorerSettings) -> html.Header:
     """The panel as it is before anything is known."""
-    upload = dcc.Upload(
+    upload = html.Div(
         html.Button(
             html.Span(className="icon icon-image"),
             className="act",
             title="Choose an image to find what looks like it; or drop or paste one anywhere",
             **{"aria-label": "Find by image"},
         ),
-        id=state.UPLOAD,
-        accept="image/*",
-        max_size=settings.max_upload_bytes,
+        id=Ids.UPLOAD,
         className="header-upload",
     )
     scheme = dmc.ColorSchemeToggle(
@@ -148,7 +147,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         State(state.COLLECTION, "data"),
         State(state.SELECTED, "data"),
         State(state.LINK, "search"),
-        prevent_initial_call="initial_duplicate",
+        prevent_initial_call=True,
     )(bind(open_collection, client))
     app.callback(
         Output(Ids.PROJECTION, "data"),
@@ -165,6 +164,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(state.PROJECTION, "data"),
         Input(Ids.PROJECTION, "value"),
         State(Ids.COLLECTION, "value"),
+        prevent_initial_call=True,
     )(bind(open_projection, client))
 
 

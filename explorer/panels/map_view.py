@@ -11,12 +11,10 @@ from explorer.figures import CLASS_COLORS, OTHER_COLOR, class_label, color_of_cl
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import (
-    Highlight,
     MapSpec,
     OpenCollection,
     OpenProjection,
     Relabels,
-    Results,
     ReviewsSeen,
 )
 from explorer.urls import columns_url, density_url, map_url, row_url
@@ -86,21 +84,14 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(Ids.CAPTION, "children"),
         Input(state.PROJECTION, "data"),
         State(state.COLLECTION, "data"),
-    )(describe_map)
-    app.callback(
-        Output(state.HIGHLIGHT, "data"),
-        Input(state.RESULTS, "data"),
-        Input(state.PROJECTION, "data"),
         prevent_initial_call=True,
-    )(bind(place_results, client))
+    )(describe_map)
     app.callback(
         Output(state.RELABELS, "data"),
         Input(state.REVIEWS, "data"),
         Input(state.PROJECTION, "data"),
-        prevent_initial_call=True,
     )(bind(place_relabels, client))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "showMap"), Input(state.MAP, "data"))
-    app.clientside_callback(ClientsideFunction(state.SCRIPTS, "highlight"), Input(state.HIGHLIGHT, "data"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "relabel"), Input(state.RELABELS, "data"))
     app.clientside_callback(ClientsideFunction(state.SCRIPTS, "markSelected"), Input(state.SELECTED, "data"))
     app.clientside_callback(
@@ -133,22 +124,6 @@ async def describe_map(
         "otherColor": OTHER_COLOR,
     }
     return spec, _caption(projection)
-
-
-async def place_results(client: AsyncClient, results: Results | None, projection: OpenProjection | None) -> Any:
-    """The rows of a selected point and its neighbors; those that the projection does not know have none."""
-    if results is None or projection is None:
-        return no_update
-    of = [results["of"]] if results["of"] is not None else []
-    places = await client.get_rows_of_points(projection["id"], of + results["ids"], projection["collection"])
-    rows = {place.id: place.row for place in places}
-    highlight: Highlight = {
-        "projection": projection["id"],
-        "row": rows.get(results["of"] or "", -1),
-        "neighbors": [{"id": point_id, "row": rows[point_id]} for point_id in results["ids"] if point_id in rows],
-        "reveal": results["reveal"],
-    }
-    return highlight
 
 
 async def place_relabels(client: AsyncClient, reviews: ReviewsSeen | None, projection: OpenProjection | None) -> Any:

@@ -109,17 +109,19 @@ def test_upload__finds_what_looks_alike(explorer, server):
         f"{server}/api/v1/collections/tf_efficientnet_lite0/points/{some_id}/crop?size=64"
     ).body()
     file = {"name": "digit.jpg", "mimeType": "image/jpeg", "buffer": crop}
-    explorer.locator("#upload input[type=file]").set_input_files(file)
+    explorer.locator("input[accept='image/*']").set_input_files(file)
     expect(explorer.locator(".upload-title")).to_contain_text("digit.jpg", timeout=90_000)
     expect(explorer.locator(".neighbor")).to_have_count(20)
     explorer.wait_for_function("() => lookalike.map.selected === -1 && lookalike.map.neighbors.length === 20")
     assert some_id in [card.get_attribute("data-point-id") for card in explorer.locator(".neighbor").all()]
 
 
-def test_upload__no_image_says_so(explorer):
+def test_upload__no_image_says_so(explorer, faults):
     file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"}
-    explorer.locator("#upload input[type=file]").set_input_files(file)
-    expect(explorer.locator(".notice-text")).to_contain_text("notes.png")
+    explorer.locator("input[accept='image/*']").set_input_files(file)
+    expect(explorer.get_by_role("region", name="Nearest neighbors").get_by_role("alert")).to_contain_text("notes.png")
+    assert "422" in faults[0]
+    faults.clear()
 
 
 def test_dark_mode__is_in_the_menu_and_stays(open_page, server):

@@ -17,13 +17,15 @@ import { Jobs } from './jobs/jobs.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
+import { LookedAt } from './point/looked_at.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
-import { BoxSearch } from './search/box_search.mjs';
 import { Search } from './search/search.mjs';
 import { SecondMap } from './second_map/second_map.mjs';
+import { saveFile } from './save_file.mjs';
 import { SelectionPanel } from './selection.mjs';
+import { SimilarSearch } from './similar/similar.mjs';
 import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
 import { Views } from './views/views.mjs';
 import { ClusterGrain } from './worklists/cluster_grain.mjs';
@@ -46,8 +48,8 @@ export class Page {
     this.hoverCard = new HoverCard(byId(COMPONENT.mapHover));
     this.filtering = new Filtering({
       map: () => this.mapPanel,
-      changed: (query) => {
-        this.setProps(COMPONENT.filter, { data: query });
+      changed: () => {
+        this.similar.store.searchAgain();
         this.dock.filterChanged();
         this.views.forget();
       },
@@ -118,10 +120,15 @@ export class Page {
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({ info: this.facts, setProps, map: () => this.mapPanel, say, conditions });
-    this.boxSearch = new BoxSearch({
-      selectedId: () => (this.isChoosing ? null : this.selected.id), collection: () => this.dock.collection?.name ?? '',
-      look: (id) => this.#look(id), find: (found) => this.setProps(COMPONENT.boxSearch, { data: found }), say,
+    this.search = new Search({ info: this.facts, map: () => this.mapPanel, say, conditions });
+    this.lookedAt = new LookedAt();
+    this.similar = new SimilarSearch({
+      selectedId: () => (this.isChoosing ? null : this.selected.id),
+      look: (id) => this.#look(id),
+      leave: () => this.#choose({ id: null, by: 'upload' }),
+      map: () => this.mapPanel,
+      conditions,
+      say,
     });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
@@ -170,7 +177,10 @@ export class Page {
 
   /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
   reviewsChanged({ collection, revision }) {
-    if (collection === this.dock.collection?.name && this.dock.reviewsChanged(revision)) this.filtering.pointsChanged();
+    if (collection === this.dock.collection?.name && this.dock.reviewsChanged(revision)) {
+      this.filtering.pointsChanged();
+      this.lookedAt.store.askAgain();
+    }
   }
 
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
@@ -183,6 +193,7 @@ export class Page {
     this.flatMap?.show(spec);
     await this.mapPanel?.show(spec);
     if (spec !== null) this.views.mapShown();
+    this.similar.mapShown();
     this.secondMap.firstCame();
   }
 
@@ -191,7 +202,10 @@ export class Page {
     const name = collection?.name ?? '';
     this.jobs.open.set({ name });
     void this.facts.open(name);
+    this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [] });
     this.search.openCollection(collection);
+    this.lookedAt.openCollection(collection);
+    this.similar.openCollection(collection);
     this.secondMap.openCollection(name);
     this.grain.openCollection(name);
     this.overview.look(name);
@@ -205,9 +219,19 @@ export class Page {
    * @param {Selected} selected
    */
   markSelected(selected) {
-    const isOlder = selected.by !== 'link' && (selected.n ?? 0) < this.nChoices;
-    if (isOlder && selected.by === 'upload') this.setProps(COMPONENT.selected, { data: this.selected });
-    if (isOlder) return;
+    if (selected.by !== 'link' && (selected.n ?? 0) < this.nChoices) return;
+    this.#lookAt(selected);
+    if (selected.n === undefined) this.#ask(selected); // else it was chosen here, and is asked for already
+  }
+
+  /** @param {Selected} selected */
+  #ask(selected) {
+    this.lookedAt.store.look(selected.id);
+    if (selected.by !== 'upload') this.similar.look(selected);
+  }
+
+  /** @param {Selected} selected */
+  #lookAt(selected) {
     this.selected = selected;
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
@@ -267,10 +291,8 @@ export class Page {
   #choose(selected) {
     this.nChoices += 1;
     this.isChoosing = false;
-    this.selected = { ...selected, n: this.nChoices };
-    this.dock.looked(selected.id);
-    this.views.looked(selected.id);
-    this.#mark(selected.id);
+    this.#lookAt({ ...selected, n: this.nChoices });
+    this.#ask(selected);
     this.setProps(COMPONENT.selected, { data: this.selected });
   }
 
@@ -366,23 +388,10 @@ export class Page {
   #useTool(tool) {
     if (!this.mapPanel) return;
     const title = this.facts.state.display_name || this.facts.state.name;
-    if (tool === 'png') this.#save(pictureName(title), this.mapPanel.toPng(title));
-    else if (tool === 'second-png' && this.secondMap.map) this.#save(pictureName(`${title} second`), this.mapPanel.toPng(title, this.secondMap.map));
-    else if (tool === 'csv' && this.selection) this.#save('selection.csv', this.selection.toCsv());
+    const save = (/** @type {string} */ name, /** @type {Promise<Blob>} */ content) => void saveFile(name, content, (text) => this.mapPanel?.say(text));
+    if (tool === 'png') save(pictureName(title), this.mapPanel.toPng(title));
+    else if (tool === 'second-png' && this.secondMap.map) save(pictureName(`${title} second`), this.mapPanel.toPng(title, this.secondMap.map));
+    else if (tool === 'csv' && this.selection) save('selection.csv', this.selection.toCsv());
     else this.mapPanel.use(tool);
-  }
-
-  /** @param {string} name @param {Promise<Blob>} content */
-  async #save(name, content) {
-    const anchor = document.createElement('a');
-    try {
-      anchor.href = URL.createObjectURL(await content);
-    } catch (error) {
-      this.mapPanel?.say(messageOf(error));
-      return;
-    }
-    anchor.download = name;
-    anchor.click();
-    URL.revokeObjectURL(anchor.href);
   }
 }

@@ -10,8 +10,6 @@ from dash.development.base_component import Component
 from explorer.figures import CLASS_COLORS
 
 CAT = "00000000-0000-5000-8000-0000000000ca"
-DOG = "00000000-0000-5000-8000-0000000000d0"
-GONE = "00000000-0000-5000-8000-00000000000e"
 
 OPEN = {
     "name": "pets",
@@ -49,13 +47,3 @@ def text_of(part: Any) -> str:
     if isinstance(part, Component):
         return text_of(getattr(part, "children", None))
     return "" if part is None else str(part)
-
-
-def find(part: Any, name: str) -> list[Any]:
-    """Every value of a component property in a tree."""
-    if isinstance(part, list | tuple):
-        return [value for each in part for value in find(each, name)]
-    if not isinstance(part, Component):
-        return []
-    own = [getattr(part, name)] if hasattr(part, name) else []
-    return own + find(getattr(part, "children", None), name)

@@ -6,22 +6,20 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from fastapi import FastAPI, HTTPException, UploadFile
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 
 from lookalike.client.asynchronous.client import AsyncClient
-from lookalike.wire import maps, neighbors, reviews
+from lookalike.wire import maps, reviews
 from lookalike.wire.base import CountedName, Problem, complete_requests
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import MapRow, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
-from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest
 from lookalike.wire.points import PointModel
 from lookalike.wire.reviews import ReviewModel, ReviewPage, ReviewRequest, UndoneReview, UndoRequest
 from lookalike.wire.runs import RunInfo
-from lookalike.wire.suspects import SuspectModel, Suspects
-from tests.unit.explorer.components import CAT, DOG, GONE
+from tests.unit.explorer.components import CAT
 
-for module in (maps, neighbors, reviews):
+for module in (maps, reviews):
     complete_requests(module)  # the routes below take them
 
 POINT = PointModel(
@@ -68,18 +66,6 @@ RUN = RunInfo(
     total=500,
     started_at=datetime(2026, 1, 5, tzinfo=UTC),
 )
-SUSPECT = SuspectModel(
-    id=CAT,
-    dataset="pets/indoor",
-    image_name="sofa.jpg",
-    object_key="7",
-    box=[10, 20, 50, 80],
-    class_name="cat",
-    suggested_class="dog",
-    score=0.97,
-    reason="9 of its 10 nearest are dog",
-    evidence=[DOG],
-)
 
 
 class KnownApi:
@@ -88,12 +74,9 @@ class KnownApi:
     def __init__(self) -> None:
         self.collections = [COLLECTION]
         self.projections = [PROJECTION]
-        self.suspects = Suspects(suspects=[SUSPECT], n_ranked=3, n_matching=3)
         self.judged: list[tuple[list[str], bool]] = []
         self.reviews: dict[str, ReviewModel] = {}
         self.runs: list[RunInfo] = []
-        self.uploads: list[tuple[str | None, bytes]] = []
-        self.boxes: list[tuple[str, list[int]]] = []
         self.app = FastAPI()
         self.app.exception_handler(HTTPException)(_problem)
         self._add_collection_routes()
@@ -131,49 +114,15 @@ class KnownApi:
 
         @self.app.post("/collections/{name}/projections/{projection}/rows")
         def rows(name: str, projection: str, request: RowsRequest) -> list[RowOfPoint]:
-            known = {CAT: 0, DOG: 2}
+            known = {CAT: 0}
             return [RowOfPoint(row=known[point], id=point) for point in request.ids if point in known]
 
     def _add_question_routes(self) -> None:
-        dog = POINT.model_copy(update={"id": DOG, "class_name": "dog"})
-        found = Neighbors(neighbors=[NeighborModel(point=dog, score=0.875)])
-
         @self.app.get("/collections/{name}/points/{point_id}")
         def point(name: str, point_id: str) -> PointModel:
             reviewed = [review for review in self.reviews.values() if review.point_id == point_id]
             payload = {"review": reviewed[0].model_dump(mode="json")} if reviewed else {}
             return POINT.model_copy(update={"payload": POINT.payload | payload})
-
-        @self.app.post("/collections/{name}/neighbors")
-        def neighbors(name: str, request: NeighborsRequest) -> Neighbors:
-            return found
-
-        @self.app.post("/collections/{name}/neighbors/image")
-        async def neighbors_of_image(name: str, file: UploadFile) -> Neighbors:
-            self.uploads.append((file.filename, await file.read()))
-            return found
-
-        @self.app.post("/collections/{name}/neighbors/box")
-        def neighbors_of_box(name: str, request: BoxRequest) -> Neighbors:
-            self.boxes.append((request.id, request.box))
-            return found
-
-        @self.app.get("/collections/{name}/suspects")
-        def suspects(
-            name: str,
-            limit: int,
-            offset: int,
-            class_name: str | None = None,
-            dataset: str | None = None,
-            ids: str | None = None,
-        ) -> Suspects:
-            wanted = {"class_name": class_name, "dataset": dataset, "id": ids}
-            chosen = [
-                one
-                for one in self.suspects.suspects
-                if all(value in (None, getattr(one, field)) for field, value in wanted.items())
-            ]
-            return self.suspects.model_copy(update={"suspects": chosen[offset : offset + limit]})
 
     def _add_review_routes(self) -> None:
         @self.app.get("/collections/{name}/reviews")
@@ -184,8 +133,6 @@ class KnownApi:
 
         @self.app.post("/collections/{name}/reviews")
         def judge(name: str, request: ReviewRequest) -> list[ReviewModel]:
-            if request.ids == [GONE]:
-                raise HTTPException(404, "collection 'pets' has no embedded point 'p-gone'")
             self.judged.append((request.ids, request.is_one_entry))
             review = ReviewModel(
                 id="v1",

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,10 @@ from fastapi import FastAPI
 from explorer import state
 from explorer.app import create_app, report_error
 from explorer.errors import ExplorerError
+from explorer.panels import header, map_making
 from explorer.settings import ExplorerSettings
+from lookalike.errors import UnexpectedAnswerError
+from tests.unit.explorer.components import CAT, OPEN, PROJECTED
 
 
 @pytest.fixture
@@ -20,11 +24,11 @@ def get(client):
     server = FastAPI()
     create_app(server, client, ExplorerSettings())
 
-    async def ask(path: str) -> httpx.Response:
+    async def ask(path: str, headers: dict[str, str]) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://explorer") as browser:
-            return await browser.get(path)
+            return await browser.get(path, headers=headers)
 
-    return lambda path: asyncio.run(ask(path))
+    return lambda path, **headers: asyncio.run(ask(path, headers))
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def test_create_app__every_callback_is_a_coroutine_function(dash_app):
     # Dash runs any other callback on the event loop, where it would make everybody wait.
     dash_app._setup_server()
     callbacks = {name: entry["callback"] for name, entry in dash_app.callback_map.items() if "callback" in entry}
-    assert len(callbacks) >= 12
+    assert len(callbacks) >= 8
     assert [name for name, callback in callbacks.items() if not inspect.iscoroutinefunction(callback)] == []
 
 
@@ -59,10 +63,80 @@ def test_create_app__modules_come_joined_and_are_kept(get):
     assert "javascript" in get("/assets/map/point_map.mjs").headers["content-type"]
 
 
+def test_create_app__style_sheets_come_joined_in_their_order(get):
+    (address,) = re.findall(r'href="/(assets/page.css\?v=\w+)"', get("/").text)
+    joined = get(f"/{address}")
+    assert "css" in joined.headers["content-type"]
+    assert "immutable" in joined.headers["cache-control"]
+    assert joined.text.index(".page {") < joined.text.index(".point-map") < joined.text.index(".foot-tabs")
+    assert get("/").text.count(".css") == 1
+
+
+def opened(get, address: str) -> dict[str, dict[str, Any]]:
+    """Components of the layout that a page at this address gets, by id; without an address if it is empty."""
+    layout = get("/_dash-layout", **({"referer": address} if address else {})).json()
+    found = {}
+    todo = [layout]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, list):
+            todo += part
+        elif isinstance(part, dict):
+            found |= {part["props"]["id"]: part["props"]} if "id" in part.get("props", {}) else {}
+            todo.append(part.get("props", {}).get("children"))
+    return found
+
+
+def test_serve_layout__has_what_the_page_would_ask_for_first(get):
+    page = opened(get, f"http://explorer/?collection=pets&id={CAT}")
+    assert page[header.Ids.COLLECTION]["value"] == "pets"
+    assert page[header.Ids.COUNT]["children"] == "3 points · 1 image"
+    assert page[state.COLLECTION]["data"] == OPEN
+    assert page[state.PROJECTION]["data"] == PROJECTED
+    assert page[state.MAP]["data"]["url"] == "api/v1/collections/pets/projections/m1/map?v=v7"
+    assert page[state.SELECTED]["data"] == {"id": CAT, "by": "link"}
+    assert page[state.REVIEWS]["data"] == {"collection": "pets", "revision": "r0"}
+    assert page[state.TICK]["disabled"] is True
+
+
+def test_serve_layout__of_another_address_is_not_mixed_up(get):
+    opened(get, f"http://explorer/?id={CAT}")
+    page = opened(get, "http://explorer/?collection=cars")
+    assert page[state.SELECTED]["data"] == {"id": None, "by": "link"}
+    assert "no collection 'cars'" in str(page[state.NOTICE]["children"])
+
+
+def test_serve_layout__nothing_indexed_looks_on(api, get):
+    api.collections = []
+    page = opened(get, "http://explorer/")
+    assert "Nothing is indexed yet" in str(page[map_making.Ids.ADVICE]["children"])
+    assert page[state.TICK]["disabled"] is False
+
+
+def test_serve_layout__without_address_or_answer_leaves_it_to_the_page(monkeypatch, get, client):
+    assert "data" not in opened(get, "")[state.COLLECTION]
+
+    async def fail() -> None:
+        raise UnexpectedAnswerError(502, "the api is away")
+
+    monkeypatch.setattr(client, "list_collections", fail)
+    assert "data" not in opened(get, "http://explorer/")[state.COLLECTION]
+
+
+def test_serve_layout__waits_for_no_slow_answer(monkeypatch, get, client):
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("explorer.opening.PATIENCE_S", 0.01)
+    monkeypatch.setattr(client, "list_collections", never)
+    assert "data" not in opened(get, "http://explorer/")[state.COLLECTION]
+
+
 def test_create_app__scripts_that_never_run_are_left_out(get):
     page = get("/").text
     assert "dash_mantine_components" in page
     assert "/dash_table/" not in page
+    assert "/polyfill" not in page
     assert "_favicon" not in page
 
 

@@ -5,22 +5,17 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from dash import html
 
 from explorer.figures import (
     CLASS_COLORS,
     OTHER_COLOR,
     age_text,
-    breakable,
     class_colors,
     class_label,
     color_of_class,
-    compared_labels,
     count_text,
     dot_size_px,
     natural_key,
-    payload_rows,
-    shared_path,
 )
 from lookalike.wire.base import CountedName
 
@@ -115,74 +110,3 @@ def test_dot_size_px__shrinks_with_the_number_of_points(n_points, size_px):
 def test_age_text__is_rough(age, text):
     now = datetime(2026, 3, 5, 12, tzinfo=UTC)
     assert age_text(now - age, now) == text
-
-
-def test_payload_rows__are_readable_and_ordered():
-    payload = {
-        "version": 1,
-        "box": [10, 20, 50, 80],
-        "class_name": "cat",
-        "tags": ["night", "blurred"],
-        "image_size_hw": [480, 640],
-        "image_updated_at": "2026-01-05T10:00:00+02:00",
-        "annotated_by": None,
-        "weather": "rain",
-        "quality": 0.98765,
-        "pixels_hash": "9f8e",
-        "shape": {"polygons": [[[0, 0], [9, 0], [9, 9]]]},
-    }
-    plain, technical = payload_rows(payload)
-    assert plain == [
-        ("Class", "cat"),
-        ("Image size", "640 \N{MULTIPLICATION SIGN} 480 px"),
-        ("Box", "40 \N{MULTIPLICATION SIGN} 60 px at 10, 20"),
-        ("Tags", "night, blurred"),
-        ("Image edited", "05 Jan 2026 08:00 UTC"),
-        ("quality", "0.988"),
-        ("weather", "rain"),
-    ]
-    assert technical == [("Pixels hash", "9f8e"), ("version", "1")]
-
-
-@pytest.mark.parametrize(
-    ("names", "shared"),
-    [
-        (["food/hot/tea", "food/hot/pie"], "food/hot/"),
-        (["food/hot/tea", "food/ice"], "food/"),
-        (["food", "food/ice"], ""),
-        (["tea", "teapot"], ""),
-        ([], ""),
-    ],
-)
-def test_shared_path__is_made_of_whole_folders(names, shared):
-    assert shared_path(names) == shared
-
-
-@pytest.mark.parametrize(
-    ("given", "other", "labels"),
-    [
-        ("cat", "dog", ("cat", "dog")),
-        ("food/hot/tea", "food/hot/pie", ("…/tea", "…/pie")),
-        (None, "food/tea", ("no class", "food/tea")),
-        ("x" * 70 + "1", "y", ("x" * 29 + "…" + "x" * 28 + "1", "y")),
-        ("a" * 40 + "1" + "z" * 40, "a" * 40 + "2" + "z" * 40, ("a" * 40 + "1" + "z" * 40, "a" * 40 + "2" + "z" * 40)),
-    ],
-)
-def test_compared_labels__are_short_but_never_the_same(given, other, labels):
-    assert compared_labels(given, other) == labels
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("food/tea-cup", ["food/", "tea-", "cup"]),
-        ("full_of_marks", ["full_", "of_", "marks"]),
-        ("one_of-both", ["one_of-", "both"]),
-        ("plain", ["plain"]),
-        ("", []),
-    ],
-)
-def test_breakable__after_the_marks_of_a_name(name, parts):
-    found = breakable(name)
-    assert [part for part in found if isinstance(part, str)] == parts
-    assert sum(isinstance(part, html.Wbr) for part in found) == max(0, len(parts) - 1)

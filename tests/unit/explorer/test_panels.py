@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 from dash import no_update
 
-from explorer.errors import ExplorerError
 from explorer.figures import CLASS_COLORS, OTHER_COLOR
-from explorer.panels import filters, header, map_making, map_view, neighbors, point
+from explorer.panels import filters, header, map_making, map_view
 from lookalike.errors import UnexpectedAnswerError
 from lookalike.wire.base import Problem
-from tests.unit.explorer.components import CAT, DOG, GONE, LISTED, OPEN, PROJECTED, SELECTED, find, run, text_of
+from tests.unit.explorer.components import CAT, LISTED, OPEN, PROJECTED, SELECTED, run, text_of
 
 
 def test_list_collections__first_one_opens(client):
@@ -166,100 +163,6 @@ def test_advise__says_why_the_last_run_failed(api, client, projecting):
 def test_make_map__nothing_clicked_starts_nothing(api, client):
     assert run(map_making.make_map, client, None, OPEN) is no_update
     assert api.runs == []
-
-
-def test_place_results__leaves_out_what_the_map_does_not_know(client):
-    results = {"of": CAT, "ids": [GONE, DOG], "reveal": True}
-    assert run(map_view.place_results, client, results, PROJECTED) == {
-        "projection": "m1",
-        "row": 0,
-        "neighbors": [{"id": DOG, "row": 2}],
-        "reveal": True,
-    }
-
-
-def test_place_results__neighbors_of_an_upload_have_no_selected_row(client):
-    results = {"of": None, "ids": [DOG], "reveal": True}
-    assert run(map_view.place_results, client, results, PROJECTED)["row"] == -1
-
-
-def test_show_point__class_and_payload(client):
-    title, payload, hides_content, hides_empty = run(point.show_point, client, SELECTED, OPEN)
-    assert text_of(title) == "given cat"
-    assert text_of(payload).startswith("Class cat Image sofa.jpg")
-    assert (hides_content, hides_empty) == (False, True)
-
-
-def test_show_point__nothing_selected(client):
-    assert run(point.show_point, client, {"id": None, "by": "map"}, OPEN)[2:] == (True, False)
-
-
-def test_show_image__draws_what_is_asked():
-    url, alt = run(point.show_image, SELECTED, "all", OPEN)
-    assert url == f"api/v1/images/{CAT}?collection=pets&annotation=all&size=720"
-    assert alt == "The selected point's image with every object outlined"
-
-
-def test_find_similar_points__cards_lead_to_their_points(client):
-    search = neighbors.NeighborSearch(client, 20)
-    title, cards, results = run(neighbors.find_similar_points, search, SELECTED, None, OPEN)
-    assert text_of(title) == "Nearest neighbors 1 of 1 are dog"
-    assert text_of(cards) == "0.88 dog"
-    assert find(cards, "data-point-id") == [DOG]
-    assert results == {"of": CAT, "ids": [DOG], "reveal": False}
-
-
-def test_find_similar_points__a_listed_point_is_revealed(client):
-    search = neighbors.NeighborSearch(client, 20)
-    assert run(neighbors.find_similar_points, search, {"id": CAT, "by": "list"}, None, OPEN)[2]["reveal"] is True
-
-
-def test_find_similar_points__nothing_selected_shows_nothing(client):
-    search = neighbors.NeighborSearch(client, 20)
-    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "map"}, None, OPEN)
-    assert shown == (None, [], {"of": None, "ids": [], "reveal": False})
-
-
-def test_find_similar_points__an_uploads_neighbors_stay(client):
-    search = neighbors.NeighborSearch(client, 20)
-    shown = run(neighbors.find_similar_points, search, {"id": None, "by": "upload"}, None, OPEN)
-    assert shown == (no_update, no_update, no_update)
-
-
-def test_find_similar_to_upload__sends_the_bytes_and_clears_the_selection(api, client):
-    search = neighbors.NeighborSearch(client, 20)
-    contents = "data:image/png;base64," + base64.b64encode(b"pixels").decode()
-    title, cards, results, selected = run(
-        neighbors.find_similar_to_upload, search, contents, "sofa.png", OPEN, SELECTED | {"n": 7}, None
-    )
-    assert api.uploads == [("sofa.png", b"pixels")]
-    assert text_of(title) == "Nearest to sofa.png"
-    assert find(cards, "data-point-id") == results["ids"] == [DOG]
-    assert selected == {"id": None, "by": "upload", "n": 7}
-
-
-def test_find_similar_to_box__the_point_stays_selected_and_the_way_back_is_offered(api, client):
-    search = neighbors.NeighborSearch(client, 20)
-    drawn = {"id": SELECTED["id"], "box": [10, 20, 60, 90]}
-    title, cards, results = run(neighbors.find_similar_to_box, search, drawn, OPEN, SELECTED, None)
-    assert api.boxes == [(SELECTED["id"], [10, 20, 60, 90])]
-    assert text_of(title) == "Nearest to the drawn box 50 × 70 px Back to the point"  # noqa: RUF001
-    assert find(cards, "data-point-id") == results["ids"] == [DOG]
-    assert (results["of"], results["reveal"]) == (SELECTED["id"], False)
-
-
-def test_find_similar_to_box__of_a_point_that_is_left_finds_nothing(api, client):
-    drawn = {"id": DOG, "box": [0, 0, 5, 5]}
-    shown = run(
-        neighbors.find_similar_to_box, neighbors.NeighborSearch(client, 20), drawn, OPEN, {"id": CAT, "by": "map"}, None
-    )
-    assert (shown, api.boxes) == ((no_update,) * 3, [])
-
-
-@pytest.mark.parametrize("contents", ["data:image/png;base64,", "data:image/png;base64,abc"])
-def test_decode_upload__broken(contents):
-    with pytest.raises(ExplorerError, match="choose"):
-        neighbors.decode_upload(contents)
 
 
 def test_errors__pass_through_to_the_page(client):

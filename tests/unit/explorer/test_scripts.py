@@ -66,10 +66,3 @@ def test_bridge__has_the_functions_that_python_calls(dash_app):
     offered = set(re.findall(r"^    (?:async )?(\w+)(?:: async )?\(", (ASSETS / "bridge.js").read_text(), re.MULTILINE))
     assert len(called) > 8
     assert called <= offered
-
-
-def test_assets__style_sheets_are_loaded_in_their_order(dash_app):
-    dash_app._setup_server()
-    sheets = re.findall(r"/css/(\d_\w+\.css)", dash_app._generate_css_dist_html())
-    assert sheets == sorted(path.name for path in (ASSETS / "css").glob("*.css"))
-    assert len(sheets) >= 6

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from explorer.urls import columns_url, crop_url, density_url, image_url, map_url, row_url
+from explorer.urls import columns_url, density_url, map_url, row_url
 
 
 def test_urls__names_are_quoted():
@@ -8,7 +8,3 @@ def test_urls__names_are_quoted():
     assert columns_url("pets", "m1") == "api/v1/collections/pets/projections/m1/columns"
     assert density_url("pets", "m1") == "api/v1/collections/pets/projections/m1/density"
     assert row_url("pets", "m1") == "api/v1/collections/pets/projections/m1/rows"
-    assert crop_url("pets", "p-1", 128) == "api/v1/collections/pets/points/p-1/crop?size=128"
-    assert image_url("my pets", "p-1", annotation="all", size_px=720) == (
-        "api/v1/images/p-1?collection=my+pets&annotation=all&size=720"
-    )

@@ -17,7 +17,7 @@ export class BoxSearch {
    * @param {() => string | null} page.selectedId id of the point whose image is shown
    * @param {() => string} page.collection its name
    * @param {(id: string) => void} page.look shows a point, with its own neighbors
-   * @param {(found: {id: string, box: number[]}) => void} page.find what looks like a box of its image
+   * @param {(found: {id: string, box: [number, number, number, number]}) => void} page.find what looks like a box of its image
    * @param {(text: string) => void} page.say
    */
   constructor(page) {

@@ -1,27 +1,28 @@
 /** An image that is pasted or dropped anywhere on the page: what looks like it is found. */
 
-import { COMPONENT } from '../component_ids.mjs';
 import { closest } from '../elements.mjs';
 
 const MAX_MB = 20;
 /** Elements that take files themselves. */
-const OTHER_PLACES = `#${COMPONENT.upload}, dialog, input[type=file]`;
+const OTHER_PLACES = 'dialog, input[type=file]';
 
 /**
- * @param {(contents: string, name: string) => void} find told the image as a data URL
+ * @param {HTMLElement} chooser holds the button that opens the choice of a file
+ * @param {(file: File, name: string) => void} find
  * @param {(text: string) => void} say
  */
-export function listenForImages(find, say) {
+export function listenForImages(chooser, find, say) {
   const sign = document.body.appendChild(Object.assign(document.createElement('div'), { className: 'drop-sign', hidden: true, textContent: 'Drop an image to find what looks like it' }));
-  const take = async (/** @type {FileList | undefined} */ files) => {
+  const take = (/** @type {FileList | undefined} */ files) => {
     const file = [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
     if (!file) return;
     if (file.size > MAX_MB * 1e6) say(`'${file.name}' has more than ${MAX_MB} MB. Drop a smaller image.`);
-    else find(await asDataUrl(file), file.name || 'the pasted image');
+    else find(file, file.name || 'the pasted image');
   };
+  offerChoice(chooser, take);
   const hasFiles = (/** @type {DragEvent} */ event) => (event.dataTransfer?.types.includes('Files') ?? false) && !closest(event.target, OTHER_PLACES);
   document.addEventListener('paste', (event) => {
-    if ((event.clipboardData?.files.length ?? 0) > 0) void take(event.clipboardData?.files);
+    if ((event.clipboardData?.files.length ?? 0) > 0) take(event.clipboardData?.files);
   });
   document.addEventListener('dragover', (event) => {
     if (!hasFiles(event)) return;
@@ -33,16 +34,19 @@ export function listenForImages(find, say) {
     sign.hidden = true;
     if (!hasFiles(event)) return;
     event.preventDefault();
-    void take(event.dataTransfer?.files);
+    take(event.dataTransfer?.files);
   });
 }
 
-/** @param {File} file @returns {Promise<string>} */
-function asDataUrl(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
+/**
+ * The input is opened by the button; by itself it would be a second stop of the keyboard, without a name.
+ * @param {HTMLElement} chooser @param {(files: FileList | undefined) => void} take
+ */
+function offerChoice(chooser, take) {
+  const input = chooser.appendChild(Object.assign(document.createElement('input'), { type: 'file', accept: 'image/*', hidden: true }));
+  chooser.addEventListener('click', ({ target }) => { if (closest(target, 'button')) input.click(); });
+  input.addEventListener('change', () => {
+    take(input.files ?? undefined);
+    input.value = ''; // the same file may be chosen again
   });
 }

@@ -1,9 +1,8 @@
-/** Joins the search box, and images that are dropped or pasted, with the page. */
+/** Joins the search box with the page. */
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest } from '../elements.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
-import { listenForImages } from './image_drop.mjs';
 import { SearchBox } from './search_box.mjs';
 import { SearchStore } from './search_store.mjs';
 import { send } from '../send.mjs';
@@ -17,12 +16,11 @@ export class Search {
   /**
    * @param {object} page
    * @param {import('../worklists/store.mjs').Store<import('./search_store.mjs').Searched>} page.info what is known of the collection
-   * @param {(id: string, props: object) => void} page.setProps Dash's way to write into a component
    * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
    * @param {(text: string) => void} page.say
    * @param {() => Record<string, unknown>} page.conditions of the filter
    */
-  constructor({ info, setProps, map, say, conditions }) {
+  constructor({ info, map, say, conditions }) {
     this.info = info;
     this.map = map;
     this.say = say;
@@ -30,7 +28,6 @@ export class Search {
     /** @type {Record<string, string>} */
     this.colors = {};
     createRoot(byId(COMPONENT.search)).render(h(SearchBox, { search: this }));
-    listenForImages((contents, filename) => setProps(COMPONENT.upload, { contents, filename }), say);
     document.addEventListener('keydown', (event) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || closest(event.target, TYPED_INTO) || document.querySelector('dialog[open]')) return;
       event.preventDefault();

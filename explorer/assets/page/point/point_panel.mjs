@@ -1,0 +1,88 @@
+/** The parts of the inspector that tell of the point: its class, its verdict and its payload. */
+
+import { breakable } from '../cards.mjs';
+import { classLabel } from '../worklists/names.mjs';
+import { h, useStore } from '../worklists/react.mjs';
+import { DONE_WORDS, momentText, payloadRows, verdictButtons } from './point_words.mjs';
+
+/** @typedef {import('./point_store.mjs').PointStore} PointStore */
+/** @typedef {import('./point_store.mjs').Point} Point */
+/** @typedef {import('./point_store.mjs').Review} Review */
+/** @typedef {{store: PointStore, colorOf: (className: string | null) => string}} Props */
+
+const CROP_PX = 128;
+
+/** @param {Props} props */
+export function PointTitle({ store, colorOf }) {
+  const { point, id, isAsking, fault } = useStore(store);
+  if (fault) {
+    return h('div', { className: 'point-fault', role: 'alert' },
+      h('p', null, fault), h('button', { className: 'act', onClick: () => store.askAgain() }, 'Try again'));
+  }
+  return [
+    isAsking && point?.id !== id && h('p', { key: 'asking', className: 'point-asking dim is-late', role: 'status' }, 'Loading the point …'),
+    point && h('img', { key: 'crop', src: store.api.cropUrl(point.id, CROP_PX), alt: '' }),
+    point && h('div', { key: 'names', className: 'claim point-names' },
+      h('span', { className: 'dim' }, 'given'),
+      h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }),
+      h('span', { className: 'point-class' }, breakable(classLabel(point.class_name)))),
+  ];
+}
+
+/** The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it. @param {Props} props */
+export function PointVerdict({ store, colorOf }) {
+  const { point, suspect } = useStore(store);
+  if (point === null) return null;
+  const judged = { 'data-judged': point.id, 'data-collection': store.collection, 'data-given-class': point.class_name || undefined };
+  /** @type {Review | undefined} */
+  const review = point.payload.review;
+  if (review) return h(Standing, { review, judged, colorOf });
+  if (suspect === undefined) return null;
+  const group = suspect?.group?.length ? suspect.group.join(' ') : undefined;
+  const buttons = verdictButtons(point, suspect).map(({ verdict, words, title, className }) => h('button', {
+    key: verdict, className: `verdict is-${verdict}`, title, 'aria-keyshortcuts': verdict[0],
+    ...judged, 'data-group': group, 'data-verdict': verdict, 'data-class-name': className ?? undefined,
+  }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0])));
+  return [
+    suspect && h('div', { key: 'claim', className: 'point-claim' },
+      h('div', { className: 'claim' }, h(Claim, { words: 'looks like', name: suspect.suggested_class, colorOf })),
+      h('div', { className: 'point-reason' }, suspect.reason)),
+    h('div', { key: 'buttons', className: 'verdict-buttons' }, buttons),
+  ];
+}
+
+/** @param {{review: Review, judged: Record<string, string | undefined>, colorOf: (name: string | null) => string}} props */
+function Standing({ review, judged, colorOf }) {
+  return h('div', { className: 'point-claim' },
+    h('div', { className: 'claim is-done' },
+      h('span', null, DONE_WORDS[review.verdict]),
+      review.verdict === 'accept' && h(Claim, { words: 'as', name: review.class_name, colorOf }),
+      h('span', { className: 'dim', title: momentText(review.at) }, `by ${review.who}`),
+      h('button', { className: 'quiet', ...judged, 'data-undo': review.id }, 'Undo')));
+}
+
+/** @param {{words: string, name: string | null, colorOf: (name: string | null) => string}} props */
+function Claim({ words, name, colorOf }) {
+  return [
+    h('span', { key: 'words', className: 'dim' }, words),
+    h('span', { key: 'swatch', className: 'swatch', style: { '--swatch': colorOf(name) } }),
+    h('strong', { key: 'name' }, breakable(classLabel(name))),
+  ];
+}
+
+/** @param {{store: PointStore}} props */
+export function PointPayload({ store }) {
+  const { point } = useStore(store);
+  if (point === null) return null;
+  const { plain, technical } = payloadRows(point.payload);
+  return [
+    h(PayloadTable, { key: 'plain', rows: plain }),
+    h('details', { key: 'all' }, h('summary', null, 'All fields'), h(PayloadTable, { rows: [...technical, ['Point id', point.id]] })),
+  ];
+}
+
+/** @param {{rows: import('./point_words.mjs').Rows}} props */
+function PayloadTable({ rows }) {
+  return h('table', { className: 'payload' }, h('tbody', null,
+    rows.map(([name, value]) => h('tr', { key: name }, h('th', { scope: 'row' }, name), h('td', { title: value }, value)))));
+}

@@ -1,0 +1,89 @@
+/** The point that is looked at, with what speaks against its label. Knows no document. */
+
+import { ask } from '../server.mjs';
+import { CollectionApi } from '../worklists/collection_api.mjs';
+import { messageOf, Store } from '../worklists/store.mjs';
+
+/** @typedef {{id: string, verdict: "accept" | "dismiss" | "skip", class_name: string | null, who: string, at: string}} Review */
+/** @typedef {{id: string, class_name: string | null, payload: Record<string, any>}} Point */
+/** @typedef {{suggested_class: string, reason: string, group?: string[] | null}} Suspect */
+
+/**
+ * `point` is an older one until the point of `id` has arrived; `suspect` is of `point`, and undefined until it is known.
+ * @typedef {object} LookedAt
+ * @property {string | null} id
+ * @property {Point | null} point
+ * @property {Suspect | null | undefined} suspect
+ * @property {boolean} isAsking
+ * @property {string} fault why the point cannot be shown
+ */
+
+/** @type {LookedAt} */
+const NOTHING = { id: null, point: null, suspect: undefined, isAsking: false, fault: '' };
+
+/** @extends {Store<LookedAt>} */
+export class PointStore extends Store {
+  /** @param {import('../server.mjs').Send} send `fetch` */
+  constructor(send) {
+    super(NOTHING);
+    this.send = send;
+    this.collection = '';
+    /** Number of the last question; the answer to an older one comes too late. */
+    this.nQuestions = 0;
+  }
+
+  /** A point that was chosen before its collection was known is asked for now. @param {string} name empty for none */
+  openCollection(name) {
+    if (name === this.collection) return;
+    const isFirst = this.collection === '';
+    this.collection = name;
+    if (isFirst) this.askAgain();
+    else this.look(null);
+  }
+
+  /** @param {string | null} id */
+  look(id) {
+    this.nQuestions += 1;
+    if (id === null) this.set(NOTHING);
+    else {
+      this.set({ id });
+      this.askAgain();
+    }
+  }
+
+  /** Its verdict may have changed, or a question failed. */
+  askAgain() {
+    const { id } = this.state;
+    if (id !== null && this.collection !== '') void this.#ask(id);
+  }
+
+  get api() {
+    return new CollectionApi(this.collection, this.send);
+  }
+
+  /** @param {string} annotation what is drawn: "object", "all" or "none" @param {number} sizePx of the longer side @returns {string} */
+  imageUrl(annotation, sizePx) {
+    const query = new URLSearchParams({ collection: this.collection, annotation, size: String(sizePx) });
+    return `api/v1/images/${encodeURIComponent(this.state.id ?? '')}?${query}`;
+  }
+
+  /** @param {string} id */
+  async #ask(id) {
+    this.nQuestions += 1;
+    const question = this.nQuestions;
+    this.set({ isAsking: true, fault: '' });
+    const suspects = this.api.get('/suspects', { limit: 1, ids: id });
+    suspects.catch(() => {}); // told below
+    try {
+      const point = await ask(this.send, `/collections/${encodeURIComponent(this.collection)}/points/${encodeURIComponent(id)}`);
+      if (question !== this.nQuestions) return;
+      const isSame = this.state.point?.id === point.id;
+      this.set({ point, suspect: isSame ? this.state.suspect : undefined });
+    } catch (error) {
+      if (question === this.nQuestions) this.set({ point: null, suspect: undefined, isAsking: false, fault: messageOf(error) });
+      return;
+    }
+    const suspect = await suspects.then(({ suspects: [first] }) => first ?? null, () => null); // judged without a suggestion
+    if (question === this.nQuestions) this.set({ suspect, isAsking: false });
+  }
+}

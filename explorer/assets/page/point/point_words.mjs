@@ -1,0 +1,103 @@
+/** What the inspector says of a point: its verdict's buttons and its payload. Knows no document. */
+
+import { classLabel } from '../worklists/names.mjs';
+
+/** @typedef {import('../review_queue.mjs').Verdict} Verdict */
+/** @typedef {import('./point_store.mjs').Point} Point */
+/** @typedef {import('./point_store.mjs').Suspect} Suspect */
+/** @typedef {{verdict: Verdict, words: string, title: string, className: string | null}} VerdictButton `className` is what accept gives */
+/** @typedef {[name: string, value: string][]} Rows */
+
+/** Payload fields in the order in which a person wants to read them. @type {Record<string, string>} */
+const FIELD_WORDS = {
+  class_name: 'Class',
+  dataset: 'Dataset',
+  image_name: 'Image',
+  image_size_hw: 'Image size',
+  geometry: 'Geometry',
+  box: 'Box',
+  tags: 'Tags',
+  annotated_by: 'Annotated by',
+  object_updated_at: 'Object edited',
+  image_updated_at: 'Image edited',
+  embedded_at: 'Embedded',
+  project: 'Project',
+  instance: 'Instance',
+  object_key: 'Object key',
+  image_key: 'Image key',
+  source_key: 'Source',
+  image_locator: 'File',
+  pixels_hash: 'Pixels hash',
+};
+/** Drawn into the image, or told in words. */
+const SHOWN_ELSEWHERE = new Set(['shape', 'review', 'review_verdict']);
+const TECHNICAL = new Set(['version', 'pixels_hash', 'source_key', 'image_key', 'image_locator', 'object_key', 'instance', 'project']);
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const DONE_WORDS = { accept: 'accepted', dismiss: 'dismissed', skip: 'skipped' };
+
+/**
+ * Accept, dismiss and skip, in the words of what they do. A point without a class has nothing to dismiss.
+ * @param {Point} point
+ * @param {Suspect | null} suspect without one, the api is asked for its suggestion
+ * @returns {VerdictButton[]}
+ */
+export function verdictButtons({ class_name: given }, suspect) {
+  const group = suspect?.group ?? [];
+  const [all, whom] = group.length > 0 ? [`, all ${group.length}`, ` all ${group.length}`] : ['', ''];
+  const suggested = suspect?.suggested_class ?? null;
+  /** @type {VerdictButton[]} */
+  const buttons = [{
+    verdict: 'accept', className: suggested,
+    words: `→ ${suggested === null ? 'what its neighbors are' : classLabel(suggested)}${all}`,
+    title: `Accept${whom}: it is ${suggested ?? 'what its neighborhood says'} (a)`,
+  }];
+  if (given) buttons.push({ verdict: 'dismiss', className: null, words: `keep ${classLabel(given)}${all}`, title: `Dismiss${whom}: ${given} is right (d)` });
+  return [...buttons, { verdict: 'skip', className: null, words: `later`, title: `Skip${whom}: decide later (s)` }];
+}
+
+/**
+ * Fields that this version does not know are shown under their own names; empty ones are left out.
+ * @param {Record<string, any>} payload
+ * @returns {{plain: Rows, technical: Rows}} what people ask for first, and the technical rest
+ */
+export function payloadRows(payload) {
+  const known = Object.keys(FIELD_WORDS).filter((name) => name in payload);
+  const unknown = Object.keys(payload).filter((name) => !(name in FIELD_WORDS)).sort();
+  /** @type {{plain: Rows, technical: Rows}} */
+  const rows = { plain: [], technical: [] };
+  for (const name of [...known, ...unknown]) {
+    if (SHOWN_ELSEWHERE.has(name) || isEmpty(payload[name])) continue;
+    rows[TECHNICAL.has(name) ? 'technical' : 'plain'].push([FIELD_WORDS[name] ?? name.replaceAll('_', ' '), valueText(name, payload[name])]);
+  }
+  return rows;
+}
+
+/** @param {unknown} value */
+function isEmpty(value) {
+  return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+/**
+ * @param {string} field
+ * @param {any} value
+ * @returns {string} as a person reads it
+ */
+export function valueText(field, value) {
+  if (field === 'box') {
+    const [left, top, right, bottom] = value;
+    return `${right - left} × ${bottom - top} px at ${left}, ${top}`;
+  }
+  if (field === 'image_size_hw') return `${value[1]} × ${value[0]} px`;
+  if (field.endsWith('_at')) return momentText(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(3);
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** @param {string} moment in ISO form @returns {string} such as "05 Jan 2026 14:03 UTC" */
+export function momentText(moment) {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return String(moment);
+  const [year, month, day, time] = date.toISOString().split(/[-T]/);
+  return `${day} ${MONTHS[Number(month) - 1]} ${year} ${time.slice(0, 5)} UTC`;
+}

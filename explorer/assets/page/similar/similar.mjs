@@ -1,0 +1,78 @@
+/** Joins the search for what is similar with the page: the panel, the map, the box on the image, and images of people. */
+
+import { COMPONENT } from '../component_ids.mjs';
+import { byId } from '../elements.mjs';
+import { BoxSearch } from '../search/box_search.mjs';
+import { listenForImages } from '../search/image_drop.mjs';
+import { send } from '../send.mjs';
+import { createRoot, h } from '../worklists/react.mjs';
+import { SimilarPanel } from './similar_panel.mjs';
+import { placesOf, SimilarStore } from './similar_store.mjs';
+
+/** @typedef {import('./similar_store.mjs').Results} Results */
+
+const NO_COLOR = '#9aa0a6';
+
+export class SimilarSearch {
+  /**
+   * @param {object} page
+   * @param {() => string | null} page.selectedId id of the point whose image is shown
+   * @param {(id: string) => void} page.look shows a point, with its own neighbors
+   * @param {() => void} page.leave no point is selected any more
+   * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
+   * @param {() => Record<string, unknown>} page.conditions of the filter
+   * @param {(text: string) => void} page.say
+   */
+  constructor(page) {
+    this.page = page;
+    /** @type {Record<string, string>} */
+    this.colors = {};
+    /** @type {Results} */
+    this.results = { of: null, ids: [], reveals: false };
+    const host = byId(COMPONENT.similar);
+    this.store = new SimilarStore({
+      send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => void this.#place(results),
+    });
+    const colorOf = (/** @type {string | null} */ name) => this.colors[name ?? ''] ?? NO_COLOR;
+    createRoot(host).render(h(SimilarPanel, { store: this.store, colorOf }));
+    this.boxSearch = new BoxSearch({
+      selectedId: page.selectedId, collection: () => this.store.collection, look: page.look, say: page.say,
+      find: ({ id, box }) => void this.store.search({ kind: 'box', id, box }),
+    });
+    const find = (/** @type {File} */ file, /** @type {string} */ name) => {
+      page.leave();
+      void this.store.search({ kind: 'image', file, name, url: URL.createObjectURL(file) });
+    };
+    listenForImages(byId(COMPONENT.upload), find, page.say);
+  }
+
+  /** @param {import('../dock.mjs').OpenCollection | null} collection */
+  openCollection(collection) {
+    this.colors = collection?.colors ?? {};
+    this.store.openCollection(collection?.name ?? '');
+  }
+
+  /** @param {import('../page.mjs').Selected} selected */
+  look({ id, by }) {
+    if (id !== null) void this.store.search({ kind: 'point', id, reveals: by === 'list' });
+    else this.store.clear();
+  }
+
+  /** Another map is shown, where what is similar has other rows. */
+  mapShown() {
+    void this.#place({ ...this.results, reveals: false });
+  }
+
+  /** @param {Results} results what lights up on the map */
+  async #place(results) {
+    this.results = results;
+    const spec = this.page.map()?.spec;
+    if (!spec) return;
+    try {
+      const places = await placesOf(send, spec.rowUrl, results);
+      if (this.results === results && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
+    } catch {
+      // the map stays as it is; whatever is asked for next says what is wrong
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** The panel of what is similar, beside the point that is looked at. */
+
+import { breakable } from '../cards.mjs';
+import { sentence } from '../server.mjs';
+import { classLabel, shortenPair } from '../worklists/names.mjs';
+import { h, useStore } from '../worklists/react.mjs';
+import { mostOf } from './similar_store.mjs';
+
+/** @typedef {import('./similar_store.mjs').SimilarStore} SimilarStore */
+/** @typedef {import('./similar_store.mjs').Neighbor} Neighbor */
+/** @typedef {(className: string | null) => string} ColorOf */
+
+const CROP_PX = 128;
+/** Letters of a class below a neighbor. */
+const LONGEST_NAME = 60;
+
+/** @param {{store: SimilarStore, colorOf: ColorOf}} props */
+export function SimilarPanel({ store, colorOf }) {
+  const { example, neighbors, why, isAsking, fault } = useStore(store);
+  if (example === null) return isAsking ? h('p', { className: 'dim is-late', role: 'status' }, 'Searching …') : null;
+  const most = mostOf(neighbors);
+  return [
+    h(Title, { key: 'title', store, colorOf }),
+    isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, 'Searching …'),
+    fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
+      h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Search again')),
+    !fault && neighbors.length === 0 && h('p', { key: 'none', className: 'dim' }, `${sentence(why || 'there is no other point')}.`),
+    h('div', { key: 'grid', className: 'neighbor-grid', 'aria-busy': isAsking },
+      neighbors.map((neighbor) => h(NeighborCard, {
+        key: neighbor.point.id, store, neighbor, most: most.name, doAgree: 2 * most.count > neighbors.length, colorOf,
+      }))),
+  ];
+}
+
+/** @param {{store: SimilarStore, colorOf: ColorOf}} props what neighbors are of, and what most of them are */
+function Title({ store, colorOf }) {
+  const { example, neighbors } = store.state;
+  if (example?.kind === 'image') {
+    return h('div', { className: 'upload-title' }, h('img', { src: example.url, alt: example.name }),
+      h('div', null, h('h2', { className: 'section' }, 'Nearest to'), h('span', null, example.name)));
+  }
+  if (example?.kind === 'box') {
+    const [left, top, right, bottom] = example.box;
+    return h('div', { className: 'row neighbors-head' },
+      h('h2', { className: 'section' }, 'Nearest to the drawn box'), h('span', { className: 'dim' }, `${right - left} × ${bottom - top} px`),
+      h('span', { className: 'spacer' }), h('button', { className: 'quiet', 'data-box-search': 'clear' }, 'Back to the point'));
+  }
+  const { name, count } = mostOf(neighbors);
+  return h('div', { className: 'row neighbors-head' },
+    h('h2', { className: 'section' }, 'Nearest neighbors'), h('span', { className: 'spacer' }),
+    count > 0 && h('span', { className: 'claim' },
+      h('span', { className: 'dim' }, `${count} of ${neighbors.length} are`),
+      h('span', { className: 'swatch', style: { '--swatch': colorOf(name) } }), h('span', null, breakable(classLabel(name)))));
+}
+
+/**
+ * A neighbor. One of another class than most says which, and stands out if most of them agree.
+ * @param {{store: SimilarStore, neighbor: Neighbor, most: string | null, doAgree: boolean, colorOf: ColorOf}} props
+ */
+function NeighborCard({ store, neighbor: { point, score }, most, doAgree, colorOf }) {
+  const name = classLabel(point.class_name);
+  const isOther = point.class_name !== most;
+  const word = isOther ? shortenPair(classLabel(most), name, LONGEST_NAME)[1] : name;
+  return h('button', {
+    className: isOther && doAgree ? 'neighbor is-dissenting' : 'neighbor', 'data-point-id': point.id,
+    title: `${name}, similarity ${score.toFixed(4)}, ${point.image_name}`,
+  },
+  h('img', { src: store.cropUrl(point.id, CROP_PX), alt: '' }),
+  h('span', null, h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }), h('span', { className: 'card-score' }, score.toFixed(2))),
+  h('span', { className: isOther ? 'card-class' : 'visually-hidden' }, breakable(word)));
+}

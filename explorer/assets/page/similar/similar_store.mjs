@@ -1,0 +1,135 @@
+/** What looks like a point, like an image, or like a part of one. Knows no document. */
+
+import { API, ask, asJson } from '../server.mjs';
+import { CollectionApi } from '../worklists/collection_api.mjs';
+import { messageOf, Store } from '../worklists/store.mjs';
+
+/** @typedef {{id: string, class_name: string | null, image_name: string}} FoundPoint */
+/** @typedef {{point: FoundPoint, score: number}} Neighbor cosine similarity to what was asked for */
+/** @typedef {[number, number, number, number]} Box left, top, right, bottom in px of the whole image */
+/** @typedef {{kind: "point", id: string, reveals: boolean}} OfPoint the map moves there if it was chosen from a list */
+/** @typedef {{kind: "image", file: Blob, name: string, url: string}} OfImage `url` shows it */
+/** @typedef {{kind: "box", id: string, box: Box}} OfBox a part of the image that a point is of */
+/** @typedef {OfPoint | OfImage | OfBox} Example what is searched by */
+/** @typedef {{of: string | null, ids: string[], reveals: boolean}} Results what lights up on the map: a point and its neighbors, nearest first */
+
+/**
+ * `example` is what `neighbors` are of; while a question is asked, `isAsking`, these are still the older ones.
+ * @typedef {object} Similar
+ * @property {Example | null} example
+ * @property {Neighbor[]} neighbors nearest first
+ * @property {string} why there are none
+ * @property {boolean} isAsking
+ * @property {string} fault why there is no answer
+ */
+
+/** @type {Similar} */
+const NOTHING = { example: null, neighbors: [], why: '', isAsking: false, fault: '' };
+
+/** @extends {Store<Similar>} */
+export class SimilarStore extends Store {
+  /**
+   * @param {object} page
+   * @param {import('../server.mjs').Send} page.send `fetch`
+   * @param {() => Record<string, unknown>} page.conditions of the filter, which neighbors fulfil
+   * @param {(results: Results) => void} page.found told what lights up
+   * @param {number} page.limit most neighbors
+   */
+  constructor({ send, conditions, found, limit }) {
+    super(NOTHING);
+    this.send = send;
+    this.conditions = conditions;
+    this.found = found;
+    this.limit = limit;
+    this.collection = '';
+    /** @type {Example | null} what was asked for last */
+    this.wanted = null;
+    /** Number of the last question; the answer to an older one comes too late. */
+    this.nQuestions = 0;
+  }
+
+  /** A point that was chosen before its collection was known is asked for now. @param {string} name empty for none */
+  openCollection(name) {
+    if (name === this.collection) return;
+    const isFirst = this.collection === '';
+    this.collection = name;
+    if (!isFirst) this.clear();
+    else if (this.wanted) void this.search(this.wanted);
+  }
+
+  clear() {
+    this.nQuestions += 1;
+    this.wanted = null;
+    this.set(NOTHING);
+    this.found({ of: null, ids: [], reveals: false });
+  }
+
+  /** @param {Example} example */
+  async search(example) {
+    this.nQuestions += 1;
+    const question = this.nQuestions;
+    this.wanted = example;
+    if (this.collection === '') return;
+    this.set({ isAsking: true, fault: '' });
+    try {
+      const { neighbors, why_empty: why } = await this.#ask(example);
+      if (question !== this.nQuestions) return;
+      this.set({ example, neighbors, why: why ?? '', isAsking: false });
+      const of = example.kind === 'image' ? null : example.id;
+      const reveals = example.kind === 'image' || (example.kind === 'point' && example.reveals);
+      this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals });
+    } catch (error) {
+      if (question === this.nQuestions) this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
+    }
+  }
+
+  /** The filter changed, or a question failed. What is shown stays where it is on the map. */
+  searchAgain() {
+    const { wanted } = this;
+    if (wanted) void this.search(wanted.kind === 'point' ? { ...wanted, reveals: false } : wanted);
+  }
+
+  /** @param {string} id of a point @param {number} sizePx of the longer side @returns {string} */
+  cropUrl(id, sizePx) {
+    return new CollectionApi(this.collection, this.send).cropUrl(id, sizePx);
+  }
+
+  /** @param {Example} example @returns {Promise<{neighbors: Neighbor[], why_empty: string | null}>} */
+  #ask(example) {
+    const path = `/collections/${encodeURIComponent(this.collection)}/neighbors`;
+    const conditions = this.conditions();
+    const filter = Object.keys(conditions).length > 0 ? { filter: conditions } : {};
+    if (example.kind === 'point') return ask(this.send, path, asJson({ ids: [example.id], limit: this.limit, ...filter }));
+    if (example.kind === 'box') return ask(this.send, `${path}/box`, asJson({ id: example.id, box: example.box, limit: this.limit, ...filter }));
+    const body = new FormData();
+    body.append('file', example.file, example.name);
+    body.append('limit', String(this.limit));
+    if (filter.filter) body.append('filter', JSON.stringify(filter.filter));
+    return ask(this.send, `${path}/image`, { method: 'POST', body });
+  }
+}
+
+/**
+ * Where points are on a map; what it does not know has no row.
+ * @param {import('../server.mjs').Send} send
+ * @param {string} rowUrl of the map
+ * @param {Results} results
+ * @returns {Promise<{row: number, neighbors: {id: string, row: number}[], reveal: boolean}>} a row of -1 for none
+ */
+export async function placesOf(send, rowUrl, { of, ids, reveals }) {
+  const wanted = of === null ? ids : [of, ...ids];
+  /** @type {{id: string, row: number}[]} */
+  const places = wanted.length === 0 ? [] : await ask(send, rowUrl.replace(API, ''), asJson({ ids: wanted }));
+  const rows = new Map(places.map(({ id, row }) => [id, row]));
+  const neighbors = ids.flatMap((id) => (rows.has(id) ? [{ id, row: /** @type {number} */ (rows.get(id)) }] : []));
+  return { row: rows.get(of ?? '') ?? -1, neighbors, reveal: reveals };
+}
+
+/** @param {Neighbor[]} neighbors @returns {{name: string | null, count: number}} the class of most, and how many are of it */
+export function mostOf(neighbors) {
+  /** @type {Map<string | null, number>} */
+  const counts = new Map();
+  for (const { point } of neighbors) counts.set(point.class_name, (counts.get(point.class_name) ?? 0) + 1);
+  const [name, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [null, 0]);
+  return { name, count };
+}

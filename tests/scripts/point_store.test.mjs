@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { PointStore } from '../../explorer/assets/page/point/point_store.mjs';
+
+const settle = () => new Promise((done) => { setTimeout(done); });
+const point = (id, payload = {}) => ({ id, class_name: 'cat', payload });
+
+/** A store whose answers are given by hand, by what their addresses contain. */
+function makeStore() {
+  const seen = { urls: [], answers: [] };
+  const store = new PointStore((url) => {
+    seen.urls.push(url);
+    return new Promise((give) => { seen.answers.push([url, (body, status = 200) => give({ ok: status < 400, status, json: async () => body })]); });
+  });
+  const answer = async (part, body, status) => {
+    const place = seen.answers.findIndex(([url]) => url.includes(part));
+    assert.notEqual(place, -1, `nobody asked for ${part}`);
+    const [[, give]] = seen.answers.splice(place, 1);
+    give(body, status);
+    await settle();
+  };
+  return { store, seen, answer };
+}
+
+test('look: the point comes first, then whether it is a suspect', async () => {
+  const { store, seen, answer } = makeStore();
+  store.openCollection('my pets');
+  store.look('a');
+  assert.deepEqual(seen.urls.sort(), ['api/v1/collections/my%20pets/points/a', 'api/v1/collections/my%20pets/suspects?limit=1&ids=a']);
+  await answer('/points/a', point('a'));
+  assert.deepEqual([store.state.point.id, store.state.suspect, store.state.isAsking], ['a', undefined, true]);
+  await answer('/suspects', { suspects: [{ suggested_class: 'dog', reason: 'all are dog' }] });
+  assert.deepEqual([store.state.suspect.suggested_class, store.state.isAsking], ['dog', false]);
+});
+
+test('look: a point that is no suspect, or of which none can be told, is judged without a suggestion', async () => {
+  const { store, answer } = makeStore();
+  store.openCollection('pets');
+  for (const [body, status] of [[{ suspects: [] }, 200], [{ detail: 'too small' }, 409]]) {
+    store.look('a');
+    await answer('/points/a', point('a'));
+    await answer('/suspects', body, status);
+    assert.deepEqual([store.state.suspect, store.state.fault], [null, '']);
+  }
+});
+
+test('look: the answer to an older choice is dropped', async () => {
+  const { store, answer } = makeStore();
+  store.openCollection('pets');
+  store.look('a');
+  store.look('b');
+  await answer('/points/b', point('b'));
+  await answer('/points/a', point('a'));
+  assert.equal(store.state.point.id, 'b');
+  store.look(null);
+  await answer('ids=b', { suspects: [{ suggested_class: 'dog', reason: '' }] });
+  assert.deepEqual([store.state.id, store.state.point, store.state.suspect], [null, null, undefined]);
+});
+
+test('look: before the collection is known it waits', () => {
+  const { store, seen } = makeStore();
+  store.look('a');
+  assert.deepEqual(seen.urls, []);
+  store.openCollection('pets');
+  assert.equal(seen.urls.length, 2);
+  store.openCollection('cars');
+  assert.equal(store.state.id, null);
+});
+
+test('askAgain: what was known of the suspect stays in view meanwhile', async () => {
+  const { store, answer } = makeStore();
+  store.openCollection('pets');
+  store.look('a');
+  await answer('/points/a', point('a'));
+  await answer('/suspects', { suspects: [{ suggested_class: 'dog', reason: '' }] });
+  store.askAgain();
+  await answer('/points/a', point('a', { review: { id: 'r1' } }));
+  assert.deepEqual([store.state.point.payload.review.id, store.state.suspect.suggested_class], ['r1', 'dog']);
+});
+
+test('look: an unknown point is told, in words of the api', async () => {
+  const { store, answer } = makeStore();
+  store.openCollection('pets');
+  store.look('a');
+  await answer('/points/a', { detail: "there is no point 'a'" }, 404);
+  assert.deepEqual([store.state.fault, store.state.point, store.state.isAsking], ["There is no point 'a'", null, false]);
+});
+
+test('imageUrl: with what is drawn into it', () => {
+  const { store } = makeStore();
+  store.openCollection('my pets');
+  store.look('a');
+  assert.equal(store.imageUrl('all', 720), 'api/v1/images/a?collection=my+pets&annotation=all&size=720');
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { momentText, payloadRows, verdictButtons } from '../../explorer/assets/page/point/point_words.mjs';
+
+const CAT = { id: 'a', class_name: 'cat', payload: {} };
+
+test('verdictButtons: say what they do', () => {
+  const buttons = verdictButtons(CAT, { suggested_class: 'dog', reason: '' });
+  assert.deepEqual(buttons.map(({ words }) => words), ['→ dog', 'keep cat', 'later']);
+  assert.deepEqual(buttons.map(({ title }) => title), ['Accept: it is dog (a)', 'Dismiss: cat is right (d)', 'Skip: decide later (s)']);
+  assert.deepEqual(buttons.map(({ className }) => className), ['dog', null, null]);
+});
+
+test('verdictButtons: a point that is no suspect can be judged too', () => {
+  const buttons = verdictButtons(CAT, null);
+  assert.deepEqual(buttons.map(({ words }) => words), ['→ what its neighbors are', 'keep cat', 'later']);
+  assert.equal(buttons[0].className, null);
+});
+
+test('verdictButtons: a point without a class has nothing to dismiss', () => {
+  assert.deepEqual(verdictButtons({ ...CAT, class_name: null }, null).map(({ title }) => title), ['Accept: it is what its neighborhood says (a)', 'Skip: decide later (s)']);
+});
+
+test('verdictButtons: a group is judged as one', () => {
+  const buttons = verdictButtons(CAT, { suggested_class: 'dog', reason: '', group: ['a', 'b', 'c'] });
+  assert.deepEqual(buttons.map(({ words }) => words), ['→ dog, all 3', 'keep cat, all 3', 'later']);
+  assert.equal(buttons[0].title, 'Accept all 3: it is dog (a)');
+});
+
+test('payloadRows: are readable and ordered', () => {
+  const rows = payloadRows({
+    pixels_hash: 'abc', box: [10, 20, 50, 80], image_size_hw: [300, 400], class_name: 'cat', image_name: 'sofa.jpg',
+    object_updated_at: '2026-01-05T14:03:20+02:00', tags: ['left', 'blurred'], area_share: 0.12345, n_legs: 4, dataset: '', notes: [], shape: {}, review: { who: 'Ann' },
+  });
+  assert.deepEqual(rows.plain, [
+    ['Class', 'cat'], ['Image', 'sofa.jpg'], ['Image size', '400 × 300 px'], ['Box', '40 × 60 px at 10, 20'], ['Tags', 'left, blurred'],
+    ['Object edited', '05 Jan 2026 12:03 UTC'], ['area share', '0.123'], ['n legs', '4'],
+  ]);
+  assert.deepEqual(rows.technical, [['Pixels hash', 'abc']]);
+});
+
+test('momentText: what is no moment stays as it is', () => {
+  assert.equal(momentText('yesterday'), 'yesterday');
+});
