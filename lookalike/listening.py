@@ -30,7 +30,7 @@ _LOOK_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What is called at the turns of a server's life.
+    """Calls at the turns of a server's life.
 
     Attributes:
         on_start: Called as soon as the server answers.
