@@ -20,10 +20,11 @@ from api.middleware.authentication import PUBLIC, Authentication, Door
 from api.middleware.body_limit import BodyLimit
 from api.middleware.one_question import OneQuestion
 from api.middleware.same_origin import SameOrigin
-from api.settings import ApiSettings, ServerIdentity
+from api.settings import STOP_TIMEOUT_S, ApiSettings, ServerIdentity
 from indexer.domain import Progress, ignore_progress
 from indexer.insights import INSIGHTS
 from indexer.workspace import Workspace
+from lookalike.parts import is_made
 from lookalike.version import read_version
 from lookalike.wire.base import complete_requests
 
@@ -143,10 +144,24 @@ def _add_routes(app: FastAPI, *names: str) -> None:
         app.router.routes.append(route)
 
 
-def stop_runs(app: FastAPI) -> None:
-    """Cancel what an app does in the background and wait for it to stop."""
+def stop_answers(app: FastAPI) -> None:
+    """Have long answers and those without an end come to one at their next step."""
     services: Services = app.state.services
-    services.runs.close()
+    services.is_stopping.set()
+
+
+def stop_runs(app: FastAPI, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+    """Cancel what an app does in the background and wait for it to stop.
+
+    Args:
+        app: The app.
+        timeout_s: Longest wait for a step, in seconds.
+
+    Returns:
+        Whether it has stopped.
+    """
+    services: Services = app.state.services
+    return not is_made(services, "runs") or services.runs.close(timeout_s)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from api.services.run_keys import RunKeys
 from api.settings import ApiSettings
 from indexer.collection.collections import ATTEMPTS
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
-from indexer.errors import PointNotFoundError, SnapshotOutdatedError
+from indexer.errors import CancelledError, PointNotFoundError, SnapshotOutdatedError
 from indexer.insights.facets import ANY_SCORE
 from indexer.stores.base import Collection
 from indexer.workspace import Workspace
@@ -72,13 +72,21 @@ class Services:
     def build(
         cls, settings: ApiSettings, workspace: Workspace, server_id: str = "", on_progress: Progress = ignore_progress
     ) -> Services:
-        """Services over one workspace."""
+        """Services over one workspace; what a long answer does ends at its next step when the server stops."""
+        is_stopping = threading.Event()
+
+        def note_progress(stage: str, done: int, total: int | None) -> None:
+            if is_stopping.is_set():
+                raise CancelledError("stopped, as the server ends; ask again when it runs")
+            on_progress(stage, done, total)
+
         return cls(
             settings=settings,
             server_id=server_id,
             workspace=workspace,
             listings=PointListings(),
-            on_progress=on_progress,
+            is_stopping=is_stopping,
+            on_progress=note_progress,
         )
 
     @part

@@ -7,11 +7,14 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Access, AccessKey, Keyring
+
+STOP_TIMEOUT_S: Final = 60.0
+"""A run that was cancelled has so long for the step at which it is."""
 
 
 class ApiSettings(BaseModel):

@@ -12,7 +12,7 @@ from dash import Dash
 from fastapi import FastAPI
 
 from api.middleware.compression import Compression
-from lookalike.listening import run_server
+from lookalike.listening import Turns, run_server
 from lookalike.server import SCRIPT_FOLDERS
 
 BUTTON = "Ready"
@@ -28,4 +28,4 @@ def create_server() -> FastAPI:
 
 
 if __name__ == "__main__":
-    run_server(create_server(), host="127.0.0.1", port=int(sys.argv[1]), on_start=lambda: None)
+    run_server(create_server(), host="127.0.0.1", port=int(sys.argv[1]), turns=Turns(lambda: None))

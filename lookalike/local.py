@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self
 
 from fastapi import FastAPI
 
-from api.app import create_app, stop_runs
+from api.app import create_app, stop_answers, stop_runs
 from api.settings import ApiSettings, ServerIdentity
-from indexer.errors import CancelledError
+from indexer.domain import ignore_progress
 from indexer.settings import read_settings
 from indexer.workspace import Workspace
 
@@ -34,11 +33,12 @@ class LocalApi:
     """
 
     def __init__(self, workspace: Workspace, *, on_progress: Progress | None = None) -> None:
-        self._workspace, self._on_progress = workspace, on_progress
-        self._stop = threading.Event()
+        self._workspace = workspace
         identity = ServerIdentity.make()
         settings = ApiSettings(max_body_bytes=_ANY_LENGTH)
-        self.app: FastAPI = create_app(settings, workspace, identity, on_progress=self._note_progress, is_lazy=True)
+        self.app: FastAPI = create_app(
+            settings, workspace, identity, on_progress=on_progress or ignore_progress, is_lazy=True
+        )
         self.headers = {"Authorization": f"Bearer {identity.token}"}
 
     @classmethod
@@ -57,16 +57,10 @@ class LocalApi:
 
     def cancel(self) -> None:
         """Stop what is answered at its next step, as the client has gone."""
-        self._stop.set()
+        stop_answers(self.app)
 
     def close(self) -> None:
         """Stop what is at work and close the data directory; closing twice is fine."""
-        self._stop.set()
+        stop_answers(self.app)
         stop_runs(self.app)
         self._workspace.close()
-
-    def _note_progress(self, stage: str, done: int, total: int | None) -> None:
-        if self._stop.is_set():
-            raise CancelledError("stopped; what was finished is kept")
-        if self._on_progress is not None:
-            self._on_progress(stage, done, total)

@@ -31,3 +31,13 @@ class part(Generic[T]):  # noqa: N801 - it decorates, as property does
                 parts[self._name] = self._make(whole)
             made: T = parts[self._name]
             return made
+
+
+def is_made(whole: Any, name: str) -> bool:
+    """Whether somebody has asked for a part already.
+
+    Args:
+        whole: The object that it is a part of.
+        name: Its name.
+    """
+    return name in vars(whole)

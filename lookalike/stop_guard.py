@@ -23,10 +23,11 @@ class StopGuard:
 
     Args:
         on_late: Called in a thread, with the signal, and an event that is set if the work ends all the same.
+        late_s: So long after the signal, in seconds.
     """
 
-    def __init__(self, on_late: Callable[[signal.Signals, threading.Event], None]) -> None:
-        self._on_late = on_late
+    def __init__(self, on_late: Callable[[signal.Signals, threading.Event], None], late_s: float = LATE_S) -> None:
+        self._on_late, self._late_s = on_late, late_s
         self._is_over = threading.Event()
         self._mine, self._theirs = socket.socketpair()
         self._theirs.setblocking(False)  # noqa: FBT003 - the way sockets are told
@@ -50,6 +51,6 @@ class StopGuard:
 
     def _watch(self) -> None:
         while number := self._mine.recv(1):
-            if number[0] in STOPPING and not self._is_over.wait(LATE_S):
+            if number[0] in STOPPING and not self._is_over.wait(self._late_s):
                 self._on_late(signal.Signals(number[0]), self._is_over)
                 return

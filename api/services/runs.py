@@ -20,6 +20,7 @@ from api.errors import to_problem
 from api.services.external_runs import Describe, ExternalRun, ProcessPlan, describe_as_told
 from api.services.run_rates import Rates
 from api.services.run_results import shorten
+from api.settings import STOP_TIMEOUT_S
 from indexer.domain import Progress
 from lookalike import errors
 from lookalike.errors import (
@@ -43,7 +44,6 @@ from lookalike.wire.runs import (
 
 _log = logging.getLogger(__name__)
 _MAX_REMEMBERED: Final = 50
-_STOP_TIMEOUT_S: Final = 60.0
 CANCELLED: Final = "cancelled on request; what was finished is kept"
 
 Work = Callable[[Progress], dict[str, Any]]
@@ -198,8 +198,15 @@ class Runs:
                 self._finish(run_id, state="cancelled", error=to_problem(CancelledError(CANCELLED)))
             return self._infos[run_id]
 
-    def close(self) -> None:
-        """Cancel what is at work and wait until it has stopped; to be called before the store is closed."""
+    def close(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        """Cancel what is at work and wait until it has stopped; to be called before the store is closed.
+
+        Args:
+            timeout_s: Longest wait for a step, in seconds.
+
+        Returns:
+            Whether it has stopped.
+        """
         with self._lock:
             at_work, stops = list(self._external.values()), list(self._stops.values())
         for stop in stops:
@@ -208,8 +215,11 @@ class Runs:
             external.end()
         with self._lock:
             self._look_after_processes()
-        for thread in (*self._threads, *self._clearing_up):
-            thread.join(_STOP_TIMEOUT_S)
+        give_up_at = time.monotonic() + timeout_s
+        waited_for = (*self._threads, *self._clearing_up)
+        for thread in waited_for:
+            thread.join(max(0, give_up_at - time.monotonic()))
+        return not any(thread.is_alive() for thread in waited_for)
 
     def _add(self, kind: RunKind, collection: str | None, source: str | None) -> RunInfo:
         self._look_after_processes()

@@ -17,6 +17,7 @@ from typing import Final
 from api.services.external_runs import ProcessPlan
 from api.services.run_queue import RunQueue
 from api.services.runs import Runs, Work, describe_end
+from api.settings import STOP_TIMEOUT_S
 from lookalike.errors import LookalikeError
 from lookalike.wire.runs import AttachedRun, ClaimedRun, RunEnd, RunInfo, RunKind, RunProgress, RunRequest
 
@@ -93,11 +94,12 @@ class SharedRuns(Runs):
         """Stop a run; another process of the api that does it hears of that within a second."""
         return super().cancel(run_id) if self._find_queued(run_id) is None else self._queue.cancel(run_id)
 
-    def close(self) -> None:
+    def close(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         """Cancel what this process does, wait until it has stopped, and tell the other processes so."""
-        super().close()
+        has_stopped = super().close(timeout_s)
         for beat in self._beats:
             beat.join(_LAST_S)
+        return has_stopped
 
     def _find_queued(self, run_id: str) -> RunInfo | None:
         """Find a run of the queue that another process does; None if the queue has no such run."""

@@ -11,6 +11,9 @@ from indexer.errors import ConfigurationError, InvalidOptionsError
 SCHEME: Final = "supervisely"
 ADDRESS_VARIABLE: Final = "SERVER_ADDRESS"
 TOKEN_VARIABLE: Final = "API_TOKEN"  # noqa: S105 - the variable's name
+PAUSE_VARIABLE: Final = "SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC"
+MAX_PAUSE_S: Final = 3600.0
+"""Longest first pause before a request is repeated."""
 
 _ADDRESS: Final = re.compile(rf"{SCHEME}://([0-9]{{1,18}})(?:/([0-9]{{1,18}}))?/?", re.ASCII)
 _LOOPBACK: Final = ("127.", "localhost", "[::1]", "0.0.0.0")  # noqa: S104 - an address to ask, not to listen at
@@ -87,3 +90,21 @@ def read_token(text: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigurationError(f"{TOKEN_VARIABLE} has characters that no token has; copy it again, on one line")
     return token
+
+
+def read_pause_s(text: str) -> float:
+    """The first pause before a request is repeated, in seconds, 1 if nothing is said; parts of a second are fine.
+
+    Raises:
+        ConfigurationError: It is no number of seconds.
+    """
+    if not text.strip():
+        return 1.0
+    try:
+        pause_s = float(text)
+    except ValueError:
+        pause_s = -1.0
+    if not 0 <= pause_s <= MAX_PAUSE_S:
+        shown = text.strip()[:40]
+        raise ConfigurationError(f"{PAUSE_VARIABLE} '{shown}' is no number of seconds; use 0 to {MAX_PAUSE_S:.0f}")
+    return pause_s

@@ -21,7 +21,14 @@ from urllib.parse import urlsplit
 
 from indexer.domain import DEFAULT_MAX_BYTES
 from indexer.errors import ConfigurationError, SourceUnavailableError
-from indexer.sources.supervisely_address import ADDRESS_VARIABLE, TOKEN_VARIABLE, read_address, read_token
+from indexer.sources.supervisely_address import (
+    ADDRESS_VARIABLE,
+    PAUSE_VARIABLE,
+    TOKEN_VARIABLE,
+    read_address,
+    read_pause_s,
+    read_token,
+)
 from indexer.sources.supervisely_answers import (
     Page,
     Row,
@@ -119,12 +126,11 @@ class SuperviselyServer:
         environment = os.environ if environment is None else environment
         address = read_address(environment.get(ADDRESS_VARIABLE, ""))
         token = read_token(environment.get(TOKEN_VARIABLE, ""))
-        try:
-            api = _load_sdk().Api(address, token, ignore_task_id=False)
-        except ValueError as error:
-            raise ConfigurationError(f"the SDK refuses a SUPERVISELY_ variable: {error}") from None
+        pause_s = read_pause_s(environment.get(PAUSE_VARIABLE, ""))
+        # The SDK would read both numbers of seconds and attempts from the environment, where it names no variable.
+        api = _load_sdk().Api(address, token, retry_count=_ATTEMPTS, retry_sleep_sec=1, ignore_task_id=False)
         api._version_check_completed = True  # noqa: SLF001 - it would follow redirects, and wait without a limit
-        return cls(api, pause_s=float(api.retry_sleep_sec))
+        return cls(api, pause_s=pause_s)
 
     def give_up(self) -> None:
         """Refuse requests from now on and repeat none, so that nobody waits."""
@@ -372,5 +378,9 @@ def _load_sdk() -> Any:
             "supervisely:// needs the Supervisely SDK, which is not installed; "
             f"install it with: pip install 'lookalike[supervisely]' ({error.name or error})"
         ) from None
+    except ValueError as error:  # it reads numbers from the environment, and its message has the value only
+        said = str(error).lower()
+        names = ", ".join(name for name, value in os.environ.items() if value and repr(value).lower() in said)
+        raise ConfigurationError(f"the SDK refuses {names or 'a variable of the environment'}: {error}") from None
     supervisely.logger.setLevel(logging.CRITICAL + 1)  # it writes JSON to stderr
     return supervisely

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from lookalike.commands.ending import end_process
+from lookalike.commands.ending import end_process, say_that_it_stops
 from lookalike.commands.parameters import takes
 from lookalike.console import Progress, print_note, show_progress
 from lookalike.environment import API_KEY_NAME, SERVER_NAME, check_names
@@ -40,6 +40,8 @@ CollectionName = Annotated[
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
 
 _STOP_TIMEOUT_S: Final = 60.0
+_PATIENCE_S: Final = 0.8
+"""So long after Ctrl+C, a command is silent that takes away what is half written; then it says that it stops."""
 _PLAIN_STOP: Final = "cancelled on request"
 
 app = typer.Typer(
@@ -90,7 +92,7 @@ class Place:
         where = check_url(self.server) if self.server is not None else self.data_dir
         owner = f"lookalike {command}"
         with (
-            StopGuard(end_process) if is_killable else nullcontext(),
+            StopGuard(end_process) if is_killable else StopGuard(say_that_it_stops, _PATIENCE_S),
             show_progress() as on_progress,
             connect(where, on_progress=on_progress, owner=owner) as client,
         ):

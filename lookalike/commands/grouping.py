@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place
-from lookalike.commands.check_texts import render_failure
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import EXIT_USAGE, print_error, print_found, print_json, print_line, print_note, print_text
 from lookalike.errors import InvalidOptionsError, LookalikeError
@@ -161,6 +160,8 @@ def check(
         text, exit_code, why = report.text, report.exit_code, report.why
     except LookalikeError as error:
         # A gate that could not look must not be taken for one that found something, nor for one that did not run.
+        from lookalike.commands.check_texts import render_failure
+
         text, exit_code, why = render_failure(str(error), report_format), EXIT_USAGE, str(error)
     if why:
         print_error(why)

@@ -11,6 +11,7 @@ import typer
 
 from lookalike.client.server_file import ServerFile
 from lookalike.commands.application import API_KEY_NAME, DataDir, open_workspace
+from lookalike.commands.stoppable import Stoppable
 from lookalike.commands.supervising import supervisely
 from lookalike.console import print_line, print_note
 from lookalike.version import read_version
@@ -24,7 +25,6 @@ def serve_app(
     data_dir: DataDir = None,
 ) -> None:
     """Serve as an app of the platform, which says by the environment what to open."""
-    from api.app import stop_runs
     from api.middleware.platform_session import Session
     from api.settings import ServerIdentity
     from indexer.sources.supervisely_server import SuperviselyServer
@@ -48,10 +48,6 @@ def serve_app(
             place.write(workspace.data_dir)
             print_line(f"Lookalike is open on port {port}{'' if prefix is None else ', behind the platform'}")
 
-        try:
-            with suppress(KeyboardInterrupt):
-                stop = app.state.api.state.services.is_stopping.set
-                run_server(app, "0.0.0.0", port, on_start=announce, on_stop=stop)  # noqa: S104 - the platform asks
-        finally:
-            place.remove(workspace.data_dir)
-            stop_runs(app.state.api)
+        stoppable = Stoppable(app.state.api, lambda: place.remove(workspace.data_dir))
+        with stoppable, suppress(KeyboardInterrupt):
+            run_server(app, "0.0.0.0", port, turns=stoppable.turns(announce))  # noqa: S104 - the platform asks

@@ -6,7 +6,6 @@ import os
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,9 @@ import typer
 from lookalike.client.server_file import ServerFile, find_server
 from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, open_workspace, settings_for
 from lookalike.commands.doors import Doors, read_doors
+from lookalike.commands.ending import end_server
 from lookalike.commands.parameters import takes
+from lookalike.commands.stoppable import Stoppable
 from lookalike.console import print_json, print_line, print_note, show_progress
 from lookalike.environment import SERVER_NAME, check_names
 from lookalike.errors import InvalidOptionsError, StoreLockedError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from api.settings import ServerIdentity
     from indexer.workspace import Workspace
     from lookalike.guards import Surroundings
+    from lookalike.listening import Turns
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 _LogFormat = Annotated[
@@ -110,6 +112,7 @@ def explore(
     """Serve the explorer alone until stopped; its api is that of another server, and its keys are, too."""
     from lookalike.connecting import check_url
     from lookalike.explorer_server import create_explorer_server
+    from lookalike.listening import Turns
 
     check_names(os.environ)
     url = server or os.environ.get(SERVER_NAME)
@@ -127,7 +130,7 @@ def explore(
     page = create_explorer_server(
         check_url(url), host=host, identity=identity, surroundings=doors.to_surroundings(identity)
     )
-    _run(page, place, on_start=lambda: _tell_address(place))
+    _run(page, place, Turns(lambda: _tell_address(place), on_late=end_server))
 
 
 def _read_log_format(text: str) -> LogFormat:
@@ -153,7 +156,6 @@ def _serve(
     surroundings: Surroundings | None = None,
     open_browser: bool = False,
 ) -> None:
-    from api.app import stop_runs
     from lookalike.server import create_server
 
     host, port = listening.host, listening.port
@@ -175,20 +177,15 @@ def _serve(
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(place.url,), daemon=True).start()
 
-    try:
-        _run(app, listening, on_start=announce, on_stop=app.state.api.state.services.is_stopping.set)
-    finally:
-        place.remove(workspace.data_dir)
-        stop_runs(app.state.api)
+    with Stoppable(app.state.api, lambda: place.remove(workspace.data_dir)) as stoppable:
+        _run(app, listening, stoppable.turns(announce))
 
 
-def _run(
-    server: FastAPI, place: _Place, *, on_start: Callable[[], None], on_stop: Callable[[], None] = lambda: None
-) -> None:
+def _run(server: FastAPI, place: _Place, turns: Turns) -> None:
     from lookalike.listening import run_server
 
     with suppress(KeyboardInterrupt):  # uvicorn closes first, then hands Ctrl+C on; it is how one closes this
-        run_server(server, place.host, place.port, on_start=on_start, on_stop=on_stop, log_format=place.log_format)
+        run_server(server, place.host, place.port, turns=turns, log_format=place.log_format)
 
 
 def _tell_address(place: _Place) -> None:

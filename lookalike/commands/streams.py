@@ -26,6 +26,7 @@ def guarded_streams() -> Iterator[None]:
     """Guard stdin, stdout and stderr while a command runs.
 
     What an encoding cannot show is escaped. A stream that is closed is empty, or takes everything and shows nothing.
+    Errors and progress go to a descriptor of their own, as the engine's descriptor 2 is held back while a shard opens.
 
     Raises:
         SystemExit: As the command did, with exit code 1 instead of 0 where its output could not be written.
@@ -45,6 +46,7 @@ def guarded_streams() -> Iterator[None]:
     finally:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
+            _leave(stream)
         sys.stdin, sys.stdout, sys.stderr = before
 
 
@@ -72,6 +74,23 @@ class _Descriptor(io.FileIO):
             else:
                 left = left[n_written:]
         return n_bytes
+
+
+class _OwnDescriptor(_Descriptor):
+    """A copy of a descriptor, which goes on where the original went when it was made.
+
+    Args:
+        descriptor: What is copied.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(os.dup(descriptor), "w", closefd=False)
+
+    def leave(self) -> None:
+        """Close the copy; what comes later is dropped."""
+        if self.failure is None or self.failure.errno != errno.EBADF:
+            os.close(self.fileno())
+        self.failure = OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 class _Output(io.TextIOWrapper):
@@ -110,7 +129,8 @@ def _guard(stream: TextIO | None, kind: type[io.TextIOWrapper]) -> TextIO:
     if type(raw or stream.buffer) is not io.FileIO:
         stream.reconfigure(errors="backslashreplace")
         return stream
-    descriptor = _Descriptor(stream.fileno(), "w", closefd=False)
+    number = stream.fileno()
+    descriptor = _Descriptor(number, "w", closefd=False) if kind is _Output else _OwnDescriptor(number)
     return kind(
         descriptor if raw is None else io.BufferedWriter(descriptor),
         encoding=stream.encoding,
@@ -130,7 +150,19 @@ def _flush(stream: TextIO) -> OSError | None:
     return _failure_of(stream)
 
 
+def _leave(stream: TextIO) -> None:
+    """Close what is a stream's own."""
+    raw = _raw_of(stream)
+    if isinstance(raw, _OwnDescriptor):
+        raw.leave()
+
+
 def _failure_of(stream: TextIO) -> OSError | None:
-    buffer = getattr(stream, "buffer", None)
-    raw = getattr(buffer, "raw", buffer)
+    raw = _raw_of(stream)
     return raw.failure if isinstance(raw, _Descriptor) else None
+
+
+def _raw_of(stream: TextIO) -> Any:
+    """The last object that a stream writes to."""
+    buffer = getattr(stream, "buffer", None)
+    return getattr(buffer, "raw", buffer)

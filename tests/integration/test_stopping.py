@@ -155,12 +155,77 @@ def test_suspects__stopped_in_a_step_without_end__ends_and_the_data_are_whole(da
     assert count_points(data_dir) == [12]
 
 
-@pytest.mark.parametrize("number", list(CODES))
-def test_serve__stopped__closes_the_store(data_dir, number):
+OPENING = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from indexer.stores.embedded_collection import EmbeddedCollection
+def load(*arguments):
+    print("at work", flush=True)
+    time.sleep(600)
+EmbeddedCollection._load = load
+from lookalike.commands.main import main
+main(["status", "--data-dir", sys.argv[1]])
+"""
+
+
+def test_status__stopped_while_the_engine_opens_a_collection__says_so(data_dir):
+    """Meanwhile, what the engine writes to descriptor 2 is held back; the last line of the command is not."""
+    command = [sys.executable, "-u", "-c", OPENING, data_dir]
+    working = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(working, "stdout", "at work")
+
+    working.send_signal(signal.SIGINT)
+    said = working.communicate(timeout=60)[1]
+
+    assert (working.returncode, said.splitlines()) == (130, [STOPPED])
+
+
+ASKED = """
+import signal, sys, threading, time, urllib.request
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from pathlib import Path
+from indexer.neighbors import graphs
+def search(*arguments, on_progress, **options):
+    print("at work", flush=True)
+    while True:
+        if sys.argv[3] == "steps": on_progress("neighbor graph", 1, 2)
+        time.sleep(0.02)
+graphs.search_points = search
+def ask():
+    while not Path(sys.argv[1], "server.json").exists(): time.sleep(0.02)
+    try: urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[2]}/api/v1/collections/{sys.argv[4]}/suspects")
+    except OSError: pass
+threading.Thread(target=ask, daemon=True).start()
+from lookalike.commands.main import main
+main(["serve", "--data-dir", sys.argv[1], "--port", sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize("kind", ["steps", "one long step"])
+def test_serve__stopped_while_it_answers__ends_and_the_data_are_whole(data_dir, kind):
+    """An answer has no end of its own here: it stops at its next step, and one without steps ends with the process."""
+    name = next((data_dir / "collections").iterdir()).name
+    command = [sys.executable, "-u", "-c", ASKED, data_dir, str(free_port()), kind, name]
+    working = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(working, "stdout", "at work")
+
+    working.send_signal(signal.SIGINT)
+    said = working.communicate(timeout=60)[1]
+
+    assert (working.returncode, said) == (0, "")
+    assert not (data_dir / "server.json").exists()
+    assert count_points(data_dir) == [12]
+
+
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    working = start("serve", "--port", port, "--data-dir", data_dir)
+        return free.getsockname()[1]
+
+
+@pytest.mark.parametrize("number", list(CODES))
+def test_serve__stopped__closes_the_store(data_dir, number):
+    working = start("serve", "--port", free_port(), "--data-dir", data_dir)
     wait_for(working, "stdout", "Lookalike is open at ")
     working.send_signal(number)
     _, err = working.communicate(timeout=60)

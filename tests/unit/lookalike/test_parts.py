@@ -2,7 +2,7 @@
 
 import threading
 
-from lookalike.parts import part
+from lookalike.parts import is_made, part
 
 
 class House:
@@ -50,3 +50,11 @@ def test_part__may_need_another_and_is_each_ones_own():
 
 def test_part__is_not_made_before_it_is_asked_for():
     assert House().made == []
+
+
+def test_is_made__nobody_has_asked__makes_nothing():
+    house = House()
+    assert (is_made(house, "door"), house.made) == (False, [])
+
+    assert house.key == (house.door,)
+    assert (is_made(house, "door"), house.made) == (True, ["door"])

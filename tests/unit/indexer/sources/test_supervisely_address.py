@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import ConfigurationError, InvalidOptionsError
-from indexer.sources.supervisely_address import parse_project_address, read_address, read_token
+from indexer.sources.supervisely_address import parse_project_address, read_address, read_pause_s, read_token
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,14 @@ def test_parse_project_address__wants_ids():
     for text in ("supervisely://", "supervisely://streets", "supervisely://11/val", "supervisely://11/22/33"):
         with pytest.raises(InvalidOptionsError, match="say supervisely://PROJECT or supervisely://PROJECT/DATASET"):
             parse_project_address(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", 1), (" ", 1), ("0", 0), ("0.5", 0.5), ("3600", 3600)])
+def test_read_pause_s__is_a_number_of_seconds(text, expected):
+    assert read_pause_s(text) == expected
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf", "3601", "1s"])
+def test_read_pause_s__else__names_the_variable_and_the_value(text):
+    with pytest.raises(ConfigurationError, match=f"SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC '{text}' is no number of s"):
+        read_pause_s(text)
