@@ -138,7 +138,8 @@ def confuse_classes(
 ) -> ConfusionColumns:
     """Let each point's nearest labelled neighbors vote on its class.
 
-    Points of the same image and exact copies do not vote. A tie goes to the class whose first voter is nearest.
+    Points of the same image and exact copies do not vote. A tie goes to the class whose first voter is nearest. No more
+    vote than there are other points of the point's class: else the members of a small class would always be outvoted.
 
     Args:
         graph: The neighbor graph.
@@ -160,9 +161,12 @@ def confuse_classes(
     origin = origin or SharedOrigin()
     neighborhood = np.full(graph.n_points, -1, dtype=np.int32)
     share = np.zeros(graph.n_points, dtype=np.float32)
+    n_others = np.bincount(given + 1)[given + 1] - 1
+    n_voting = np.where(given >= 0, np.clip(n_others, 1, n_voters), n_voters)
     for start in range(0, graph.n_points if graph.n_neighbors else 0, BLOCK_ROWS):
         rows = np.arange(start, min(start + BLOCK_ROWS, graph.n_points))
         votes = _collect_votes(graph, rows, given, origin)[:, :n_voters]
+        votes[np.arange(votes.shape[1]) >= n_voting[rows, None]] = -1
         neighborhood[rows], share[rows] = _count_votes(votes)
     return ConfusionColumns(classes, given.astype(np.int32), neighborhood, share)
 

@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import PHONE, axe, faults_at, faults_of  #
 
 TOO_SMALL = {
     "Clusters": "There is no cluster: it takes",
-    "Suspects": "No label of this selection is contradicted by its neighborhood",
+    "Suspects": "No label is contradicted by its neighborhood",
 }
 """What lists of eight points in two classes say, by their tabs."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -252,8 +252,10 @@ class Suspects:
     def _explain_no_suspects(self, snapshot: Snapshot, ranked: SuspectColumns, selection: PointFilter) -> str:
         if ranked.why_empty:
             return ranked.why_empty
+        is_whole = replace(selection, has_embedding=True) == PointFilter(has_embedding=True)
+        whose = "no label" if is_whole else "no label of this selection"
         return explain_empty_selection(self._collections, snapshot.collection.name, selection) or (
-            "no label of this selection is contradicted by its neighborhood"
+            f"{whose} is contradicted by its neighborhood"
         )
 
 

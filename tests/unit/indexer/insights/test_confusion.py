@@ -22,7 +22,7 @@ def test_confuse_classes__counts_votes() -> None:
 
     assert found.classes == ("cat", "dog")
     np.testing.assert_array_equal(found.neighborhood, [0, 0, 0, 0])
-    np.testing.assert_allclose(found.share, [2 / 3, 2 / 3, 2 / 3, 1])
+    np.testing.assert_allclose(found.share, [1, 1, 1, 1])
     np.testing.assert_array_equal(found.matrix(), [[3, 0], [1, 0]])
     np.testing.assert_array_equal(found.rows(1, 0), [3])
     assert found.confused_pairs(5) == [(1, 0, 1)]
@@ -36,17 +36,36 @@ def test_rows_by_cell__lists_every_point_once() -> None:
 
 
 def test_confuse_classes__tie_goes_to_the_nearest_voter() -> None:
-    found = confuse_classes(RING, ["cat", "dog", "cat", "fox"], n_voters=2)
+    graph = make_graph([[1, 2], [0, 2], [3, 0], [4, 5], [2, 0], [1, 3]])
 
-    assert [found.classes[c] for c in found.neighborhood] == ["dog", "cat", "dog", "cat"]
+    found = confuse_classes(graph, ["cat", "dog", "cat", "dog", "cat", "dog"])
+
+    assert [found.classes[c] for c in found.neighborhood] == ["dog", "cat", "dog", "cat", "cat", "dog"]
+
+
+def test_confuse_classes__a_small_class_is_not_outvoted() -> None:
+    near = [[1, 2, 3, 4, 5], [0, 2, 3, 4, 5], [0, 1, 3, 4, 5]]
+    graph = make_graph([*near, [4, 5, 6, 7, 0], [3, 5, 6, 7, 0], [3, 4, 6, 7, 0], [3, 4, 5, 7, 0], [3, 4, 5, 6, 0]])
+
+    found = confuse_classes(graph, ["rare"] * 3 + ["usual"] * 5)
+
+    np.testing.assert_array_equal(found.matrix(), [[3, 0], [0, 5]])
+    np.testing.assert_array_equal(found.share, 1)
+
+
+def test_confuse_classes__one_of_its_kind_is_like_its_nearest() -> None:
+    found = confuse_classes(RING, ["cat", "cat", "fox", "dog"])
+
+    assert (found.classes[found.neighborhood[3]], found.share[3]) == ("fox", 1)
 
 
 def test_confuse_classes__cell_lists_the_clearest_first() -> None:
-    graph = make_graph([[1, 2, 3], [2, 3, 4], [1, 3, 4], [1, 2, 4], [1, 2, 0]])
+    graph = make_graph([[1, 5, 3], [2, 3, 4], [1, 3, 4], [1, 2, 4], [1, 2, 0], [0, 4, 1]])
 
-    found = confuse_classes(graph, ["dog", "cat", "cat", "cat", "dog"])
+    found = confuse_classes(graph, ["dog", "cat", "cat", "cat", "dog", "dog"])
 
-    np.testing.assert_array_equal(found.rows(1, 0), [0, 4])
+    np.testing.assert_array_equal(found.rows(1, 0), [4, 0])
+    np.testing.assert_array_equal(found.share[[4, 0]], [1, 0.5])
 
 
 def test_confuse_classes__unlabelled_same_image_and_copies_do_not_vote() -> None:
