@@ -29,6 +29,8 @@ def main(path: str, data_dir: str | None = None) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit("usage: find_label_errors.py FILE.csv [DATA_DIR]")
     try:
         print(f"{main(*sys.argv[1:3])} suspect labels written to {sys.argv[1]}")
     except lookalike.LookalikeError as error:

@@ -5,9 +5,9 @@ A panel never writes another panel's components. It writes a store, and every pa
     COLLECTION   the open collection                        header -> everybody
     PROJECTION   the open projection of it                  header -> filter, map
     MAP          what the renderer needs to load the map    map -> the browser
-    SELECTED     the point that is looked at                the browser, a link -> point, the browser
+    SELECTED     the point that is looked at                the browser, a link -> the browser
     VIEW         where the map is looked at from            the browser -> the browser (the link)
-    REVIEWS      that verdicts changed, by any person       the browser, reviews -> the browser, point, map
+    REVIEWS      that verdicts changed, by any person       the browser, reviews -> the browser, map
     RELABELS     rows with an accepted class                map -> the browser
     TICK         looks again while there is nothing to show, or something changes
     WATCH        looks from time to time whether something changed

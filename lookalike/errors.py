@@ -48,7 +48,7 @@ class UnknownNameError(ConfigurationError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         self.kind, self.name, self.known = kind, name, names
-        listed = ", ".join(names) if names else "none yet"
+        listed = ", ".join(one for one in names if one) or "none yet"
         super().__init__(f"unknown {kind} '{name}'; known: {listed}")
 
 

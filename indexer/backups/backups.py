@@ -171,6 +171,10 @@ class Backups:
         with BackupReader(path, on_progress) as backup:
             manifest = backup.manifest
             target, events = name or manifest.collection, backup.events()
+            if target in store.collection_names():
+                raise InvalidOptionsError(
+                    f"collection '{target}' exists already; choose another name, on the command line with --collection"
+                )
             judge(manifest.spec.embedder, events)
             draft = store.open_draft(target, manifest.spec, keeps=False)
             try:
@@ -227,6 +231,10 @@ class Backups:
         collection = self._collections.open(name)
         settings = self._settings_of(to)
         with _opened(settings, f"lookalike move {collection.name}") as target:
+            if collection.name in target.collection_names():
+                raise InvalidOptionsError(
+                    f"collection '{collection.name}' is in {to} already; delete it there, or choose another place"
+                )
             draft = target.open_draft(collection.name, collection.spec, keeps=True)
             owner = describe_owner(f"lookalike move {collection.name} to {to}")
             with hold_collection(collection, owner) as require, hold_collection(draft, owner) as require_there:

@@ -76,7 +76,10 @@ class Collections:
         if name is None:
             names = self.names()
             if len(names) > 1:
-                raise ConfigurationError(f"there are several collections: {', '.join(names)}; say --collection NAME")
+                raise ConfigurationError(
+                    f"there are several collections: {', '.join(names)}; say which by --collection NAME, "
+                    "or collection=NAME in Python"
+                )
             if not names:
                 raise CollectionNotFoundError(None, names)
             name = names[0]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings
-from indexer.errors import AnnotationFormatError
+from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.imports.files import read_json_object
 from indexer.imports.info_lists import check_lists, read_fields, read_point_ids
 from indexer.imports.plain_arrays import read_matrix
@@ -69,6 +69,7 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
         SourceUnavailableError: A file is missing, or cannot be read without running code.
         AnnotationFormatError: The files contradict each other, or a row holds what cannot be; the message names it.
     """
+    _check_is_there(folder)
     embeddings = read_matrix(folder / "embeddings.pt")
     _check_embeddings(embeddings, folder / "embeddings.pt")
     info = read_json_object(folder / "info.json", max_values=_VALUES_PER_ROW * (len(embeddings) + 16))
@@ -84,6 +85,17 @@ def read_embeddings_folder(folder: Path) -> ImportedEmbeddings:
         maps=tuple(_imported_map(path, places) for path, places in fitting.items()),
         stale_files=tuple(path.name for path in coordinates if path not in fitting),
     )
+
+
+def _check_is_there(folder: Path) -> None:
+    try:
+        os.lstat(folder / "embeddings.pt")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceUnavailableError(
+            f"'{folder}' has no embeddings.pt; give a folder that 'lookalike export --format embeddings-folder' wrote"
+        ) from error
+    except (OSError, ValueError):  # told when it is read
+        return
 
 
 def _read_options(path: Path) -> dict[str, Any]:

@@ -139,6 +139,7 @@ class _Run:
         """List, prepare, embed and write in one stream; then remove what is gone and build the search index."""
         self._refuse_lost_annotations()
         self._refuse_lost_names()
+        self._note_other_sources()
         writer = CollectionWriter(self._collection)
         finished = self._finish_here() if self._options.finish is None else self._finish_elsewhere(self._options.finish)
         with closing(writer), closing(finished):
@@ -204,6 +205,12 @@ class _Run:
                 f"{self._source.key} was indexed with class names such as {name!r}, and names no class now; restore "
                 "its data.yaml, obj.names or classes.txt"
             )
+
+    def _note_other_sources(self) -> None:
+        """Say at a source's first run what it will be shown together with."""
+        if self._collection.count() and not self._collection.count(self._of_source()):
+            for source_key in sorted(self._collection.facet(PayloadField.SOURCE_KEY)):
+                self._source.notes.add(NoteKind.OTHER_SOURCES, source_key)
 
     def _list_changed(self) -> Iterator[ChangedImage]:
         """Yield the images that differ from their records, with what the collection holds of them."""

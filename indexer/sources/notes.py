@@ -30,6 +30,7 @@ class NoteKind(StrEnum):
     KEPT = "images kept, as the part of the source that may hold them is not there"
     UNFINISHED = "images whose upload is not finished"
     VANISHED = "images kept, as their dataset is not there"
+    OTHER_SOURCES = "other sources in the same collection, shown with this one; --collection NAME keeps them apart"
     SHRUNK = "images kept, as the source lists fewer than half of those that are known"
 
 

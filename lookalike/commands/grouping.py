@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -181,15 +181,18 @@ def _brief(point: PointBrief) -> str:
     return f"{point.class_name or '-'}  {point.image_name} {point.box}  {point.id}"
 
 
+_MARKS: Final = {"is_exact": "exact copies", "has_class_conflict": "conflicting classes", "is_leak": "leak"}
+
+
 def _describe_group(group: DuplicateGroup) -> str:
-    marks = [name for name in ("is_exact", "has_class_conflict", "is_leak") if getattr(group, name)]
+    marks = [words for name, words in _MARKS.items() if getattr(group, name)]
     names = ", ".join(f"{point.image_name} ({point.class_name})" for point in group.points[:5])
-    return f"{group.size:>5} from {group.lowest_similarity:.4f}  {' '.join(marks) or '-'}  {names}"
+    return f"{group.size:>5} from {group.lowest_similarity:.4f}  {', '.join(marks) or '-'}  {names}"
 
 
 def _describe_pick(point: PickModel) -> str:
     stands_for = "" if point.stands_for is None else f"stands for {point.stands_for}"
-    return f"{_brief(point)}  {stands_for}"
+    return f"{_brief(point)}  {stands_for}".rstrip()
 
 
 def _explain_no_confusion(found: Confusion) -> str:

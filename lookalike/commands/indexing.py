@@ -14,7 +14,6 @@ import typer
 
 from lookalike.commands.application import (
     AsJson,
-    CollectionName,
     DataDir,
     Place,
     Server,
@@ -101,6 +100,14 @@ Full = Annotated[bool, typer.Option("--full", help="supervisely://: list everyth
 IncludeCrowd = Annotated[bool, typer.Option("--include-crowd", help="Make points of COCO's crowd annotations too.")]
 
 
+_MADE: Final = ("embedded", "payload_updated", "unchanged", "skipped")
+"""Counts of a report, one of which is not zero if a source has objects."""
+
+CollectionToWrite = Annotated[
+    str | None, typer.Option("--collection", help="Where to write [default: one per model and crop setting]")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """End of an index run.
@@ -184,7 +191,7 @@ def read_request(
     allow_outside: AllowOutside = False,
     allow_shrink: AllowShrink = False,
     max_pixels: MaxPixels = None,
-    collection: CollectionName = None,
+    collection: CollectionToWrite = None,
     data_dir: DataDir = None,
     server: Server = None,
 ) -> IndexRequest:
@@ -302,3 +309,5 @@ def _print_report(report: dict[str, Any]) -> None:
             print_line(f"            {example}")
     if images["seen"] == 0:
         print_line("  the source holds no images, so there is nothing to embed")
+    elif not images["failed"] and not any(instances[name] for name in _MADE):
+        print_line("  no image has an object, so no point was made; --mode images makes one of each whole image")

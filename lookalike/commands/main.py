@@ -71,8 +71,14 @@ def main(arguments: list[str] | None = None) -> None:
         except typer.Abort as error:  # the end of an input that somebody was asked for
             raise KeyboardInterrupt from error
         except _UsageError as error:
-            print_error(f"{error.format_message()} (see --help)")  # type: ignore[attr-defined]
+            print_error(f"{error.format_message()} ({_where_to_look(arguments)})")  # type: ignore[attr-defined]
             raise SystemExit(EXIT_USAGE) from error
         if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl+C; no command gives it
             raise KeyboardInterrupt
         raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _where_to_look(arguments: list[str]) -> str:
+    """Advice on wrong usage; an option that stands before the command is meant for the command."""
+    is_early = bool(arguments) and arguments[0].startswith("-")
+    return "options go behind the command; see --help" if is_early else "see --help"

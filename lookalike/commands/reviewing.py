@@ -9,7 +9,7 @@ import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place, wait_for
 from lookalike.commands.review_texts import describe, describe_fate, to_json
-from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line
+from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, print_note
 from lookalike.errors import InvalidOptionsError, UnknownNameError
 from lookalike.wire.names import Verdict, join_names
 
@@ -173,6 +173,8 @@ def apply(
         else:
             run = client.apply_reviews(source, collection, who=_name(who), **options)
             applied = wait_for(run, on_progress)
+    if not applied.outcomes:
+        print_note("no accepted class waits to be written; 'lookalike reviews add ID --verdict accept' accepts one")
     if as_json:
         print_json(_applied_to_json(applied))
     else:

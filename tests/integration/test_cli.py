@@ -222,6 +222,34 @@ def test_commands__several_collections_need_a_name(lookalike, photos, data_dir):
 
     assert code == 2
     assert "there are several collections: tf_efficientnet_lite0, tf_efficientnet_lite0-padding" in err
+    assert err.endswith("say which by --collection NAME, or collection=NAME in Python\n")
+
+
+def test_commands__option_before_the_command__says_where_it_goes(lookalike, tmp_path):
+    before = lookalike("--data-dir", tmp_path, "status")
+    unknown = lookalike("status", "--data-directory", tmp_path)
+
+    assert before[::2] == (2, "lookalike: No such option: --data-dir (options go behind the command; see --help)\n")
+    assert (unknown[0], unknown[2].endswith("(see --help)\n")) == (2, True)
+
+
+def test_index__second_source__is_told_what_it_is_shown_with(lookalike, photos, data_dir, tmp_path):
+    others = shutil.copytree(photos / "red", tmp_path / "others")
+
+    first = lookalike("index", others, "--data-dir", data_dir)[1]
+    again = lookalike("index", others, "--data-dir", data_dir)[1]
+
+    told = (
+        "  noted     1: other sources in the same collection, shown with this one; --collection NAME keeps them apart\n"
+    )
+    assert f"{told}            {photos}\n" in first
+    assert "other sources" not in again
+
+
+def test_index__no_image_has_an_object__says_so(lookalike, photos, tmp_path):
+    out = lookalike("index", photos, "--mode", "objects", "--data-dir", tmp_path)[1]
+
+    assert "no image has an object, so no point was made; --mode images makes one of each whole image" in out
 
 
 def test_index__other_padding_into_a_named_collection_is_refused(lookalike, photos, data_dir):

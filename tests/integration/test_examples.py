@@ -40,6 +40,12 @@ def test_find_label_errors__of_nothing_is_one_line(tmp_path):
     )  # fmt: skip
 
 
+def test_find_label_errors__without_a_file_says_its_usage():
+    command = [sys.executable, EXAMPLES / "find_label_errors.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (1, "usage: find_label_errors.py FILE.csv [DATA_DIR]\n")
+
+
 def test_explore__every_cell_runs(data_dir, monkeypatch, capsys):
     monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(data_dir))
     notebook = json.loads((EXAMPLES / "explore.ipynb").read_text(encoding="utf-8"))

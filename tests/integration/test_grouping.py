@@ -87,6 +87,16 @@ def test_duplicates__leak_and_conflict_are_marked(groups):
     assert all(group.is_exact for group in found)
 
 
+def test_duplicates__marks_are_words(tmp_path, capsys):
+    write_planted_collection(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["duplicates", "--threshold", "0.9999", "--data-dir", str(tmp_path)])
+
+    out = capsys.readouterr().out
+    assert "2 from 1.0000  exact copies, conflicting classes  101.png (dog), 1.png (cat)" in out
+    assert "2 from 1.0000  exact copies, leak  100.png (cat), 0.png (cat)" in out
+
+
 def test_duplicates__the_help_names_the_threshold(capsys):
     with pytest.raises(SystemExit):
         main(["duplicates", "--help"])

@@ -35,7 +35,7 @@ def test_move__to_a_server_killed__goes_on_and_answers_alike(data_dir, double, k
         assert moved.n_points == N_POINTS
         assert moved.n_copied == N_POINTS - 40 * (kill_at - 1)
         assert moved.n_queries == 100
-        with pytest.raises(InvalidOptionsError, match="'animals' exists already"):
+        with pytest.raises(InvalidOptionsError, match=r"'animals' is in .* already; delete it there"):
             workspace.backups.move("animals", double.url)
     with open_workspace(data_dir, double.url) as there:
         assert_same(read_all(there), wanted)

@@ -45,6 +45,13 @@ def test_reviews__who_is_the_user_of_this_computer(lookalike):
     assert "[skipped by me]" in lookalike("suspects")[1]
 
 
+def test_reviews__apply_of_no_verdict__says_what_to_do(lookalike):
+    code, _, err = lookalike("reviews", "apply", "--dry-run")
+
+    assert code == 0
+    assert "no accepted class waits to be written; 'lookalike reviews add ID --verdict accept' accepts one" in err
+
+
 def test_reviews__apply_without_its_source(lookalike, tmp_path):
     lookalike("reviews", "add", id_of(3), "--verdict", "accept", "--class", "cat")
 

@@ -107,3 +107,7 @@ def test_print_found__nothing_has_a_reason(capsys):
 
     print_found([], str, as_json=True, why_empty="there is none")
     assert capsys.readouterr() == ("[]\n", "lookalike: there is none\n")
+
+
+def test_unknown_name__of_a_source_without_datasets__lists_none():
+    assert str(UnknownNameError("dataset", "train", [""])) == "unknown dataset 'train'; known: none yet"

@@ -96,12 +96,19 @@ def test_read_embeddings_folder__damaged_file__is_refused(tmp_path, content):
         read_embeddings_folder(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["embeddings.pt", "info.json"])
-def test_read_embeddings_folder__missing_file__is_named(tmp_path, name):
+def test_read_embeddings_folder__missing_info__is_named(tmp_path):
     app_folder(tmp_path)
-    (tmp_path / name).unlink()
-    with pytest.raises(SourceUnavailableError, match=f"cannot read '.*{name}': No such file"):
+    (tmp_path / "info.json").unlink()
+    with pytest.raises(SourceUnavailableError, match=r"cannot read '.*info\.json': No such file"):
         read_embeddings_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", [".", "absent", "info.json"])
+def test_read_embeddings_folder__no_embeddings__says_what_to_give(tmp_path, name):
+    app_folder(tmp_path)
+    (tmp_path / "embeddings.pt").unlink()
+    with pytest.raises(SourceUnavailableError, match=r"has no embeddings\.pt; give a folder that 'lookalike export"):
+        read_embeddings_folder(tmp_path / name)
 
 
 @pytest.mark.parametrize(
