@@ -325,7 +325,12 @@ _FORMATS: Final = (
     _Format("a table of masks", ("csv", "tsv"), _has_columns("encodedpixels")),
     _Format("Roboflow's list of masks", ("csv",), _has_columns("pixelvalue", "class")),
     _Format("Label Studio's CSV", ("csv",), _has(r'""(rectangle|polygon|brush|keypoint)labels""')),
-    _Format("a YOLO label", ("txt",), _has_lines(_is_yolo), "and no data.yaml names splits and classes; write one"),
+    _Format(
+        "a YOLO label",
+        ("txt",),
+        _has_lines(_is_yolo),
+        "and no data.yaml here names splits and classes; give the folder that has one, or write one",
+    ),
     _Format("KITTI's label", ("txt",), _has_lines(_is_kitti)),
     _Format("DOTA's label", ("txt",), _has_lines(_is_dota)),
     _Format("the label of Open Images' toolkit", ("txt",), _has_lines(_is_named_box)),

@@ -101,7 +101,7 @@ def test_find_unread__a_few_formats_say_what_to_do_instead_of_converting(tmp_pat
     assert find_unread(path) == f"{path} looks like CVAT's XML, which is not read; export it as COCO"
 
     path = write_any(tmp_path / "1.txt", UNREAD["a YOLO label"][1])
-    assert find_unread(path).endswith("and no data.yaml names splits and classes; write one")
+    assert find_unread(path).endswith("names splits and classes; give the folder that has one, or write one")
 
 
 FOREIGN = {
