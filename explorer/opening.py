@@ -21,14 +21,16 @@ PATIENCE_S: Final = 1.0
 async def open_layout(layout: Component, client: AsyncClient, address: str) -> None:
     """Fill the answers of the panels' first questions into a layout.
 
-    Without the page's address or an answer of the api within ``PATIENCE_S``, the layout stays as it is. The page then
-    asks by itself, and says what it waits for.
+    Without the page's address or an answer of the api within ``PATIENCE_S``, the page's clock is set going instead. The
+    page then asks by itself, and says what it waits for. When a page opens, no callback runs on the server that others
+    depend on: they would wait for it, and might undo what a person did meanwhile.
 
     Args:
         layout: The whole page, as ``build_layout`` gives it; it is changed.
         client: How the api is asked.
         address: The page's address, as the browser names it with its request; empty if it does not.
     """
+    layout[state.TICK].disabled = False
     if not address:
         return
     query = urlsplit(address).query
@@ -44,7 +46,7 @@ async def open_layout(layout: Component, client: AsyncClient, address: str) -> N
 
 async def _first_answers(client: AsyncClient, link: str) -> dict[tuple[str, str], Any]:
     """Values of components by id and property, each from the callback that else gives it."""
-    collections, name, notice = await header.list_collections(client, link, None, None)
+    collections, name, notice = await header.list_collections(client, None, link, None)
     collection, count, selected = await header.open_collection(client, name, None, None, None, link)
     maps, projection_id, is_settled = await header.list_projections(client, collection, None, None, None, link)
     projection = await header.open_projection(client, projection_id, name)
@@ -67,7 +69,7 @@ async def _first_answers(client: AsyncClient, link: str) -> dict[tuple[str, str]
         (map_making.Ids.PANEL, "className"): over,
         (state.NOTICE, "children"): notice,
         (state.COLLECTION, "data"): collection,
-        (state.SELECTED, "data"): selected,
+        (state.SELECTED, "data"): selected if selected is not no_update and selected["id"] else no_update,
         (state.PROJECTION, "data"): projection,
         (state.MAP, "data"): spec,
         (state.REVIEWS, "data"): seen,

@@ -177,10 +177,9 @@ export class Page {
 
   /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
   reviewsChanged({ collection, revision }) {
-    if (collection === this.dock.collection?.name && this.dock.reviewsChanged(revision)) {
-      this.filtering.pointsChanged();
-      this.lookedAt.store.askAgain();
-    }
+    if (collection !== this.dock.collection?.name || !this.dock.reviewsChanged(revision)) return;
+    this.filtering.pointsChanged();
+    this.lookedAt.store.askAgain();
   }
 
   /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
