@@ -22,8 +22,8 @@ async def open_layout(layout: Component, client: AsyncClient, address: str) -> N
     """Fill the answers of the panels' first questions into a layout.
 
     Without the page's address or an answer of the api within ``PATIENCE_S``, the page's clock is set going instead. The
-    page then asks by itself, and says what it waits for. When a page opens, no callback runs on the server that others
-    depend on: they would wait for it, and might undo what a person did meanwhile.
+    page then asks by itself, and says what it waits for. When a page opens, the server runs no callback that others
+    depend on. They would wait for it, and might undo what a person did meanwhile.
 
     Args:
         layout: The whole page, as ``build_layout`` gives it; it is changed.
