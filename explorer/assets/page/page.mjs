@@ -227,7 +227,7 @@ export class Page {
   /** @param {Selected} selected */
   #ask(selected) {
     this.lookedAt.store.look(selected.id);
-    if (selected.by !== 'upload') this.similar.look(selected);
+    this.similar.look(selected);
   }
 
   /** @param {Selected} selected */

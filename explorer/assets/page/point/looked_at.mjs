@@ -27,10 +27,12 @@ export class LookedAt {
     this.store.subscribe(() => this.#show());
   }
 
-  /** @param {import('../dock.mjs').OpenCollection | null} collection */
+  /** @param {import('../dock.mjs').OpenCollection | null} collection another one, or the same with other points */
   openCollection(collection) {
+    const name = collection?.name ?? '';
     this.colors = collection?.colors ?? {};
-    this.store.openCollection(collection?.name ?? '');
+    if (name === this.store.collection) this.store.askAgain();
+    else this.store.openCollection(name);
   }
 
   /** @param {string} annotation what is drawn into the image: "object", "all" or "none" */
