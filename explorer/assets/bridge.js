@@ -51,8 +51,8 @@
     },
     /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
     stopClock() { return true; },
-    /** @param {import('./page/map_panel.mjs').MapSpec | undefined} spec */
-    showMap: async (spec) => (await thePage()).showMap(spec ?? null),
+    /** @param {import('./page/map_panel.mjs').MapSpec | null | undefined} spec undefined until it is known */
+    showMap: async (spec) => (await thePage()).showMap(spec),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
     /** @param {boolean} isShown */

@@ -115,6 +115,7 @@ test('search: what is wrong is told, and asked again on demand', async () => {
   seen.answers[0]({ detail: 'no such point' }, 404);
   await settle();
   assert.deepEqual([store.state.fault, store.state.isAsking], ['No such point', false]);
+  assert.deepEqual(seen.found.at(-1), { of: 'a', ids: [], reveals: false });
   store.searchAgain();
   seen.answers[1]({ neighbors: [neighbor('b', 'dog')], why_empty: null });
   await settle();

@@ -42,6 +42,10 @@ export class SimilarSearch {
       find: ({ id, box }) => void this.store.search({ kind: 'box', id, box, reveals: false }),
     });
     const find = (/** @type {File} */ file, /** @type {string} */ name) => {
+      if (this.store.collection === '') {
+        page.say('There are no points to find yet: no collection is open.');
+        return;
+      }
       page.leave();
       URL.revokeObjectURL(this.imageUrl);
       this.imageUrl = URL.createObjectURL(file);
@@ -60,6 +64,7 @@ export class SimilarSearch {
 
   /** @param {import('../page.mjs').Selected} selected */
   look({ id, by }) {
+    this.boxSearch.hide();
     if (id !== null) void this.store.search({ kind: 'point', id, reveals: by === 'list' });
     else this.store.clear();
   }
@@ -74,11 +79,8 @@ export class SimilarSearch {
     this.results = results;
     const spec = this.page.map()?.spec;
     if (!spec) return;
-    try {
-      const places = await placesOf(send, spec.rowUrl, results);
-      if (this.results === results && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
-    } catch {
-      // the map stays as it is; whatever is asked for next says what is wrong
-    }
+    // Nothing lights up if the map does not answer, rather than what was found before; the panel says what is wrong.
+    const places = await placesOf(send, spec.rowUrl, results).catch(() => ({ row: -1, neighbors: [], reveal: false }));
+    if (this.results === results && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
   }
 }

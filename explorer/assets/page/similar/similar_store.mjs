@@ -71,14 +71,16 @@ export class SimilarStore extends Store {
     this.wanted = example;
     if (this.collection === '') return;
     this.set({ isAsking: true, fault: '' });
+    const of = example.kind === 'image' ? null : example.id;
     try {
       const { neighbors, why_empty: why } = await this.#ask(example);
       if (question !== this.nQuestions) return;
       this.set({ example, neighbors, why: why ?? '', isAsking: false });
-      const of = example.kind === 'image' ? null : example.id;
       this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals: example.reveals });
     } catch (error) {
-      if (question === this.nQuestions) this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
+      if (question !== this.nQuestions) return;
+      this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
+      this.found({ of, ids: [], reveals: false });
     }
   }
 
