@@ -35,8 +35,9 @@ async def read_opening(client: AsyncClient, address: str) -> Opening | None:
             a long address without its query, and privacy settings shorten others.
 
     Returns:
-        The answers; None without an address or an answer of the api within ``PATIENCE_S``. The page then asks by
-        itself, and says what it waits for.
+        The answers; None without an address or an answer of the api within ``PATIENCE_S``. The page's clock then asks,
+        and the page says what it waits for. When a page opens, no callback runs on the server that others depend on:
+        they would wait for it, and might undo what a person did meanwhile.
     """
     try:
         query = urlsplit(address).query
@@ -54,7 +55,7 @@ async def read_opening(client: AsyncClient, address: str) -> Opening | None:
 
 async def _first_answers(client: AsyncClient, link: str) -> dict[str, dict[str, Any]]:
     """Values of components by id and property, each from the callback that else gives it."""
-    collections, name, notice = await header.list_collections(client, link, None, None)
+    collections, name, notice = await header.list_collections(client, None, link, None)
     collection, count, selected = await header.open_collection(client, name, None, None, None, link)
     maps, projection_id, is_settled = await header.list_projections(client, collection, None, None, None, link)
     projection = await header.open_projection(client, projection_id, name)
@@ -77,7 +78,7 @@ async def _first_answers(client: AsyncClient, link: str) -> dict[str, dict[str, 
         (map_making.Ids.PANEL, "className"): over,
         (state.NOTICE, "children"): notice,
         (state.COLLECTION, "data"): collection,
-        (state.SELECTED, "data"): selected,
+        (state.SELECTED, "data"): selected if selected is not no_update and selected["id"] else no_update,
         (state.PROJECTION, "data"): projection,
         (state.MAP, "data"): spec,
         (state.REVIEWS, "data"): seen,

@@ -133,10 +133,10 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         Output(Ids.COLLECTION, "data"),
         Output(Ids.COLLECTION, "value"),
         Output(state.NOTICE, "children", allow_duplicate=True),
-        Input(state.LINK, "search"),
         Input(state.TICK, "n_intervals"),
+        State(state.LINK, "search"),
         State(Ids.COLLECTION, "value"),
-        prevent_initial_call="initial_duplicate",
+        prevent_initial_call=True,
     )(bind(list_collections, client))
     app.callback(
         Output(state.COLLECTION, "data"),
@@ -169,7 +169,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
 
 
 async def list_collections(
-    client: AsyncClient, link: str | None, _tick: int | None, chosen: str | None
+    client: AsyncClient, _tick: int | None, link: str | None, chosen: str | None
 ) -> tuple[Any, Any, Any]:
     """The collections, which is open (the chosen one, the link's, or the first), and what to say of a wrong link."""
     if link is None:

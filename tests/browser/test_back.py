@@ -88,12 +88,11 @@ def test_link__an_unknown_collection_is_told(open_page, server, axe):  # noqa: F
 
 def test_link__an_unknown_point_is_told(open_page, server, axe, faults):  # noqa: F811 (a fixture)
     page = open_page(f"{server}/?id=6f9619ff-8b86-5011-b42d-00c04fc964ff", color_scheme="light")
-    notice = page.locator(".notice-text")
-    expect(notice).to_contain_text("6f9619ff-8b86-5011-b42d-00c04fc964ff")
-    page.add_style_tag(content=STAYS)
+    point = page.get_by_role("region", name="Selected point")
+    expect(point.get_by_role("alert")).to_contain_text("No point '6f9619ff-8b86-5011-b42d-00c04fc964ff'")
+    expect(point.get_by_role("img")).to_be_hidden()
     page.wait_for_function(MAP_IS_PAINTED)
-    expect(page.get_by_role("region", name="Overview")).to_be_visible()
-    assert faults_of(page, axe, ".notice, .point") == []
+    assert faults_of(page, axe, ".point, .neighbors") == []
     page.locator(".suspect").first.click()
     expect(page.locator("#point-verdict .is-accept")).to_be_visible()
     faults[:] = [fault for fault in faults if "404" not in fault]  # it asked for the point's image

@@ -177,11 +177,10 @@ export class Page {
 
   /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
   reviewsChanged({ collection, revision }) {
-    if (collection === this.dock.collection?.name && this.dock.reviewsChanged(revision)) {
-      this.filtering.pointsChanged();
-      this.lookedAt.store.askAgain();
-      if (this.similar.store.state.fault) this.similar.store.searchAgain(); // a server that came back says so
-    }
+    if (collection !== this.dock.collection?.name || !this.dock.reviewsChanged(revision)) return;
+    this.filtering.pointsChanged();
+    this.lookedAt.store.askAgain();
+    if (this.similar.store.state.fault) this.similar.store.searchAgain(); // a server that came back says so
   }
 
   /** @param {import('./map_panel.mjs').MapSpec | null | undefined} spec store MAP of `explorer/state.py`: what to load, if any */

@@ -51,6 +51,15 @@ def test_create_app__every_id_of_a_callback_is_in_the_layout(dash_app):
     assert set(state.STORES) <= ids
 
 
+def test_create_app__nothing_that_opens_the_page_waits_for_a_callback_of_the_server(dash_app):
+    # Dash holds callbacks back until those have answered whose outputs they take.
+    dash_app._setup_server()
+    first = [one for one in dash_app._callback_list if one["prevent_initial_call"] is False]
+    written = {one["output"] for one in first if not one.get("clientside_function")}
+    assert written == {"store-relabels.data"}
+    assert len(first) > 8
+
+
 def test_create_app__modules_come_joined_and_are_kept(get):
     page = get("/")
     (address,) = re.findall(r'src="/(assets/page.mjs\?v=\w+)"', page.text)
@@ -95,7 +104,7 @@ def test_serve_layout__has_what_the_page_would_ask_for_first(get):
 def test_serve_layout__of_another_address_is_not_mixed_up(get):
     opened(get, f"http://explorer/?id={CAT}")
     page = opened(get, "http://explorer/?collection=cars")
-    assert page[state.SELECTED]["data"] == {"id": None, "by": "link"}
+    assert state.SELECTED not in page
     assert "no collection 'cars'" in str(page[state.NOTICE]["children"])
 
 
@@ -116,9 +125,10 @@ def test_serve_layout__nothing_indexed_looks_on(api, get):
     assert page[state.TICK]["disabled"] is False
 
 
-def test_serve_layout__without_address_or_answer_leaves_it_to_the_page(monkeypatch, get, client):
+def test_serve_layout__without_address_or_answer_leaves_it_to_the_page(monkeypatch, get, client, dash_app):
     assert opened(get, "") is None
     assert opened(get, "http://[") is None
+    assert "disabled" not in dash_app.layout[state.TICK].to_plotly_json()["props"]  # the clock asks
 
     async def fail() -> None:
         raise UnexpectedAnswerError(502, "the api is away")

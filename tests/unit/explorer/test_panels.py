@@ -13,19 +13,19 @@ from tests.unit.explorer.components import CAT, LISTED, OPEN, PROJECTED, SELECTE
 
 
 def test_list_collections__first_one_opens(client):
-    options, value, notice = run(header.list_collections, client, "", None, None)
+    options, value, notice = run(header.list_collections, client, None, "", None)
     assert options == [{"value": "pets", "label": "pets"}]
     assert (value, notice) == ("pets", no_update)
 
 
 def test_list_collections__a_link_to_an_unknown_one_is_told(client):
-    _, value, notice = run(header.list_collections, client, "?collection=cars", None, None)
+    _, value, notice = run(header.list_collections, client, None, "?collection=cars", None)
     assert value == "pets"
     assert text_of(notice) == "There is no collection 'cars', which the link names; this is 'pets'"
 
 
 def test_list_collections__chosen_one_stays(client):
-    assert run(header.list_collections, client, "", 3, "pets")[1] is no_update
+    assert run(header.list_collections, client, 3, "", "pets")[1] is no_update
 
 
 def test_list_collections__waits_for_the_pages_address(client):
@@ -34,7 +34,7 @@ def test_list_collections__waits_for_the_pages_address(client):
 
 def test_list_collections__nothing_indexed(api, client):
     api.collections = []
-    assert run(header.list_collections, client, "", None, None) == ([], None, no_update)
+    assert run(header.list_collections, client, None, "", None) == ([], None, no_update)
 
 
 def test_open_collection__selects_the_links_point_once(client):
