@@ -112,8 +112,13 @@ def test_upload__finds_what_looks_alike(explorer, server):
     explorer.locator(".suspect").nth(1).click()
     wait_for_neighbors(explorer)
     held: list[Route] = []
-    explorer.route("**/neighbors/image", lambda route: held.append(route))
-    explorer.locator("input[accept='image/*']").set_input_files(file)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    explorer.route("**/neighbors/image", hold)
+    with explorer.expect_request("**/neighbors/image"):
+        explorer.locator("input[accept='image/*']").set_input_files(file)
     neighbors = explorer.get_by_role("region", name="Nearest neighbors")
     expect(neighbors).to_have_text("Searching …")  # those of the point went with it
     explorer.wait_for_function("() => lookalike.map.neighbors.length === 0")

@@ -76,14 +76,18 @@ def test_slow_api__the_page_says_that_it_loads_until_it_knows_its_map(browser, o
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     page.route("**/_dash-layout", without_opening)
-    page.route("**/_dash-update-component", lambda route: held.append(route))
+    page.route("**/_dash-update-component", hold)
     page.goto(own_server)
     page.wait_for_function("() => window.lookalike")
     status = page.locator("#map-status")
     expect(status).to_have_text("Loading the page …")
     expect(status).to_be_visible()
-    page.unroute("**/_dash-update-component")
+    page.unroute("**/_dash-update-component", hold)
     for route in held:
         route.continue_()
     page.wait_for_function(MAP_IS_PAINTED)
