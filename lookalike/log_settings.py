@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from api.middleware.observation import REQUEST_ID
 from lookalike.visible_text import show_controls
 from lookalike.wire.names import LogFormat
+
+_LEVELS: Final = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
+"""The platform's SDK gives levels other names, for the whole process."""
+
+
+def _level_of(record: logging.LogRecord) -> str:
+    return _LEVELS.get(record.levelno, record.levelname)
 
 
 class TextFormatter(logging.Formatter):
@@ -17,7 +24,7 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging calls
         """The line without a traceback."""
-        return show_controls(super().formatMessage(record))
+        return show_controls(f"{_level_of(record)}: {record.message}")
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,7 +34,7 @@ class JsonFormatter(logging.Formatter):
         """One document: time, level, logger and message, the request's id, and the facts of an answered request."""
         document: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
+            "level": _level_of(record).lower(),
             "logger": record.name,
             "message": record.getMessage(),
             "request_id": REQUEST_ID.get(),
@@ -40,7 +47,7 @@ class JsonFormatter(logging.Formatter):
 
 def log_settings(log_format: LogFormat) -> dict[str, Any]:
     """Settings for ``logging.config.dictConfig``. As text, only what went wrong is written; as JSON, every request."""
-    formatters = {"text": {"()": TextFormatter, "fmt": "%(levelname)s: %(message)s"}, "json": {"()": JsonFormatter}}
+    formatters = {"text": {"()": TextFormatter}, "json": {"()": JsonFormatter}}
     is_json = log_format == "json"
     return {
         "version": 1,

@@ -88,7 +88,7 @@ def test_callbacks__a_request_that_the_page_never_sends_is_refused_and_noted(ser
         assert_problem(answer, 400, "the page does not send such a request; load the page again")
         assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
         (noted,) = [one for one in caplog.records if one.name == "explorer.faults"]
-        assert (noted.levelname, noted.exc_info) == ("WARNING", None)
+        assert (noted.levelno, noted.exc_info) == (logging.WARNING, None)
 
 
 def test_nothing_there__names_the_documentation_where_there_is_one(server):
