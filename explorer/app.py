@@ -18,7 +18,7 @@ from explorer import state
 from explorer.bundle import bundle, bundle_styles, version_of
 from explorer.faults import DashFaults
 from explorer.layout import build_layout
-from explorer.opening import open_layout
+from explorer.opening import read_opening
 from explorer.panels import ADDED, PANELS
 from explorer.settings import ExplorerSettings
 from lookalike.client.asynchronous.client import AsyncClient
@@ -47,6 +47,10 @@ _ICON: Final = (
 )
 _NEEDLESS: Final = re.compile(r"/dash_table/|/polyfill@")
 """Tables, and what browsers without WebGL2 miss; components that load their code later need the second one, too."""
+_NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""After Back browsers take what they have kept, also if it was for another address."""
+_OPEN: Final = "(layout) => dash_clientside.explorer.open(layout)"
+"""Dash calls it with the layout, before it draws."""
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -58,10 +62,10 @@ class ExplorerPage(Dash):  # type: ignore[misc] # Dash has no types
         super().__init__(name, **options)
 
     async def serve_layout(self, request: Request) -> Response:
-        """The page as it opens, at the address that the browser names."""
-        layout = build_layout(self._settings)
-        await open_layout(layout, self._client, request.headers.get("referer", ""))
-        return Response(to_json(layout), media_type="application/json")
+        """The page, with the first answers for the address that the browser names."""
+        layout = build_layout(self._settings).to_plotly_json()
+        layout["opening"] = await read_opening(self._client, request.headers.get("referer", ""))
+        return Response(to_json(layout), media_type="application/json", headers=_NOT_KEPT)
 
     def interpolate_index(self, scripts: str = "", **parts: str) -> str:
         """Fill the page's frame; scripts that it never needs go, unless a panel of another package may need them."""
@@ -101,6 +105,7 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         requests_pathname_prefix=f"{settings.prefix}/",
         meta_tags=[{"name": "referrer", "content": "same-origin"}],
         on_error=report_error,
+        hooks={"layout_post": _OPEN},
     )
     app.layout = build_layout(settings)
     for panel in PANELS:

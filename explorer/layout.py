@@ -35,7 +35,7 @@ def build_layout(settings: ExplorerSettings) -> dmc.MantineProvider:
     return dmc.MantineProvider(
         [
             dcc.Location(id=state.LINK, refresh=False),
-            dcc.Interval(id=state.TICK, interval=1000 * settings.poll_seconds, disabled=True),
+            dcc.Interval(id=state.TICK, interval=1000 * settings.poll_seconds),
             dcc.Interval(id=state.WATCH, interval=1000 * settings.watch_seconds),
             *(dcc.Store(id=name) for name in state.STORES),
             html.Div([panel.layout(settings) for panel in PANELS], className="page"),

@@ -1,13 +1,12 @@
-"""The page as it opens: its layout with the first answers in it, so that the map waits for no more of them."""
+"""The page as it opens: the first answers come with its layout, so that the map waits for no more of them."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from urllib.parse import urlsplit
 
 from dash import no_update
-from dash.development.base_component import Component
 
 from explorer import state
 from explorer.panels import filters, header, map_making, map_view, reviews
@@ -18,33 +17,49 @@ PATIENCE_S: Final = 1.0
 """A page that shows nothing for longer looks broken; the first count of a million points takes some seconds."""
 
 
-async def open_layout(layout: Component, client: AsyncClient, address: str) -> None:
-    """Fill the answers of the panels' first questions into a layout.
+class Opening(TypedDict):
+    """The first answers for a page; ``assets/bridge.js`` fills them in, if they are for the page's own address."""
 
+<<<<<<< HEAD
     Without the page's address or an answer of the api within ``PATIENCE_S``, the page's clock is set going instead. The
     page then asks by itself, and says what it waits for. When a page opens, the server runs no callback that others
     depend on. They would wait for it, and might undo what a person did meanwhile.
+=======
+    link: str
+    """Query of the address, as ``location.search`` has it."""
+    answers: dict[str, dict[str, Any]]
+    """Values of components by id and property."""
+
+
+async def read_opening(client: AsyncClient, address: str) -> Opening | None:
+    """Ask what the page at an address asks first.
+>>>>>>> b8
 
     Args:
-        layout: The whole page, as ``build_layout`` gives it; it is changed.
         client: How the api is asked.
-        address: The page's address, as the browser names it with its request; empty if it does not.
+        address: The page's address, as the browser names it with its request; empty if it does not. Browsers name
+            a long address without its query, and privacy settings shorten others.
+
+    Returns:
+        The answers; None without an address or an answer of the api within ``PATIENCE_S``. The page's clock then asks,
+        and the page says what it waits for. When a page opens, no callback runs on the server that others depend on:
+        they would wait for it, and might undo what a person did meanwhile.
     """
-    layout[state.TICK].disabled = False
+    try:
+        query = urlsplit(address).query
+    except ValueError:
+        return None  # no browser names such an address
     if not address:
-        return
-    query = urlsplit(address).query
+        return None
+    link = f"?{query}" if query else ""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            answers = await _first_answers(client, f"?{query}" if query else "")
+            return {"link": link, "answers": await _first_answers(client, link)}
     except (LookalikeError, TimeoutError):
-        return  # the page asks again, and says what is wrong
-    for (component, name), value in answers.items():
-        if value is not no_update:
-            setattr(layout[component], name, value)
+        return None  # the page asks again, and says what is wrong
 
 
-async def _first_answers(client: AsyncClient, link: str) -> dict[tuple[str, str], Any]:
+async def _first_answers(client: AsyncClient, link: str) -> dict[str, dict[str, Any]]:
     """Values of components by id and property, each from the callback that else gives it."""
     collections, name, notice = await header.list_collections(client, None, link, None)
     collection, count, selected = await header.open_collection(client, name, None, None, None, link)
@@ -54,7 +69,7 @@ async def _first_answers(client: AsyncClient, link: str) -> dict[tuple[str, str]
     dot_size, has_contours = await filters.fit_dots(projection)
     advice, button, display, over = await map_making.advise(client, collection, projection, None)
     seen, _ = await reviews.watch(client, None, collection, None)
-    return {
+    values = {
         (header.Ids.COLLECTION, "data"): collections,
         (header.Ids.COLLECTION, "value"): name,
         (header.Ids.COUNT, "children"): count,
@@ -75,3 +90,8 @@ async def _first_answers(client: AsyncClient, link: str) -> dict[tuple[str, str]
         (state.REVIEWS, "data"): seen,
         (state.TICK, "disabled"): is_settled,
     }
+    answers: dict[str, dict[str, Any]] = {}
+    for (component, name), value in values.items():
+        if value is not no_update:
+            answers.setdefault(component, {})[name] = value
+    return answers

@@ -25,11 +25,34 @@
     return page;
   };
 
+  /**
+   * Fills answers into a layout before Dash draws it.
+   * @param {any} part of the layout
+   * @param {Record<string, object>} answers values of components by id and property
+   */
+  const fill = (part, answers) => {
+    if (Array.isArray(part)) for (const one of part) fill(one, answers);
+    else if (part?.props) {
+      fill(part.props.children, answers);
+      Object.assign(part.props, answers[part.props.id]);
+    }
+  };
+
   const explorer = {
+    /**
+     * The first answers, which come with the layout. Those for another address are not this page's: the browser may
+     * have named its own without the query, or kept what it got for another.
+     * @param {{opening?: {link: string, answers: Record<string, object>} | null}} layout
+     */
+    open(layout) {
+      const { opening } = layout;
+      delete layout.opening;
+      if (opening && opening.link === location.search) fill(layout, opening.answers);
+    },
     /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
     stopClock() { return true; },
-    /** @param {import('./page/map_panel.mjs').MapSpec | undefined} spec */
-    showMap: async (spec) => (await thePage()).showMap(spec ?? null),
+    /** @param {import('./page/map_panel.mjs').MapSpec | null | undefined} spec undefined until it is known */
+    showMap: async (spec) => (await thePage()).showMap(spec),
     /** @param {number} sizePx */
     setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
     /** @param {boolean} isShown */

@@ -11,7 +11,7 @@ from tests.browser.test_accessibility import axe, faults_of  # noqa: F401 (axe i
 SELECTED = "lookalike.selected.id"
 STAYS = ".notice-text { animation: none !important; }"
 """A notice goes by itself; it stays to be looked at."""
-SHOWS = "id => new URLSearchParams(location.search).get('id') === id && lookalike.selected.id === id"
+SHOWS = "id => new URLSearchParams(location.search).get('id') === id && window.lookalike?.selected.id === id"
 
 
 @pytest.fixture
@@ -62,6 +62,19 @@ def test_back__brings_the_view_back(page):
     page.wait_for_function("() => location.search.includes(encodeURIComponent(lookalike.map.camera.toText()))")
     page.go_back()
     page.wait_for_function("view => lookalike.map.camera.toText() === view", arg=before)
+
+
+def test_link__is_followed_after_back_and_however_long_it_is(page, server):
+    first, second = (page.locator(".suspect").nth(place).get_attribute("data-point-id") for place in (0, 1))
+    page.goto(f"{server}/?id={first}")
+    page.wait_for_function(SHOWS, arg=first)
+    page.goto(f"{server}/?id={second}")
+    page.wait_for_function(SHOWS, arg=second)
+    page.go_back()  # to another document, not a step of this one
+    page.wait_for_function(SHOWS, arg=first)
+    page.goto(f"{server}/?id={second}&{'x' * 4200}=1")  # the browser names so long an address without its query
+    page.wait_for_function(SHOWS, arg=second)
+    expect(page.locator("#point-verdict .is-accept")).to_be_visible()
 
 
 def test_link__an_unknown_collection_is_told(open_page, server, axe):  # noqa: F811 (a fixture)

@@ -70,6 +70,12 @@ def test_box_search__a_click_or_another_point_draws_none(inspected):
     expect(inspected.get_by_role("region", name="Nearest neighbors")).to_contain_text("Nearest neighbors")
     expect(inspected.locator(".image-box")).to_be_hidden()
 
+    drag(inspected, [5, 5, 60, 60])
+    expect(inspected.get_by_role("region", name="Nearest neighbors")).to_contain_text("Nearest to the drawn box")
+    inspected.locator(".suspect").nth(1).click()  # the same point again
+    expect(inspected.get_by_role("region", name="Nearest neighbors")).to_contain_text("Nearest neighbors")
+    expect(inspected.locator(".image-box")).to_be_hidden()
+
 
 def test_box_search__by_key(inspected):
     neighbors = inspected.get_by_role("region", name="Nearest neighbors")

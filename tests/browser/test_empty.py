@@ -41,6 +41,8 @@ def test_explorer__from_nothing_to_a_map(open_page, empty_server, folder, axe): 
     advice = page.locator("#map-making")
     expect(advice).to_contain_text("Nothing is indexed yet")
     expect(advice).to_contain_text("lookalike index FOLDER")
+    page.locator("input[accept='image/*']").set_input_files(next(folder.rglob("*.png")))
+    expect(page.locator(".verdict-message")).to_contain_text("no collection is open")
 
     started = page.request.post(f"{empty_server}/api/v1/runs", data={"kind": "index", "source": str(folder)})
     assert started.status == 202

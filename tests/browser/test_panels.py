@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.serving import MAP_IS_PAINTED
 
@@ -109,7 +109,20 @@ def test_upload__finds_what_looks_alike(explorer, server):
         f"{server}/api/v1/collections/tf_efficientnet_lite0/points/{some_id}/crop?size=64"
     ).body()
     file = {"name": "digit.jpg", "mimeType": "image/jpeg", "buffer": crop}
-    explorer.locator("input[accept='image/*']").set_input_files(file)
+    explorer.locator(".suspect").nth(1).click()
+    wait_for_neighbors(explorer)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    explorer.route("**/neighbors/image", hold)
+    with explorer.expect_request("**/neighbors/image"):
+        explorer.locator("input[accept='image/*']").set_input_files(file)
+    neighbors = explorer.get_by_role("region", name="Nearest neighbors")
+    expect(neighbors).to_have_text("Searching …")  # those of the point went with it
+    explorer.wait_for_function("() => lookalike.map.neighbors.length === 0")
+    held[0].continue_()
     expect(explorer.locator(".upload-title")).to_contain_text("digit.jpg", timeout=90_000)
     expect(explorer.locator(".neighbor")).to_have_count(20)
     explorer.wait_for_function("() => lookalike.map.selected === -1 && lookalike.map.neighbors.length === 20")

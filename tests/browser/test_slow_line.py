@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.judging import wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED
@@ -70,3 +70,32 @@ def test_slow_line__says_what_it_loads_and_keeps_a_verdict(slow_page, own_server
     expect(
         page.get_by_role("tabpanel", name="Outliers").get_by_alt_text("No picture", exact=True).first
     ).to_be_visible()
+
+
+def test_slow_api__the_page_says_that_it_loads_until_it_knows_its_map(browser, own_server):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/_dash-layout", without_opening)
+    page.route("**/_dash-update-component", hold)
+    page.goto(own_server)
+    page.wait_for_function("() => window.lookalike")
+    status = page.locator("#map-status")
+    expect(status).to_have_text("Loading the page …")
+    expect(status).to_be_visible()
+    page.unroute("**/_dash-update-component", hold)
+    for route in held:
+        route.continue_()
+    page.wait_for_function(MAP_IS_PAINTED)
+    expect(status).to_have_text("")
+    context.close()
+
+
+def without_opening(route: Route) -> None:
+    """Answer as if the api had been too slow for the first answers."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "opening": None})

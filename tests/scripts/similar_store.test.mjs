@@ -73,7 +73,7 @@ test('clear: an answer that comes after it is dropped', async () => {
 test('search: an image goes whole, with the filter, and takes the place of the selected point', async () => {
   const { store, seen } = makeStore({ conditions: { class_name: 'cat' } });
   store.openCollection('pets');
-  store.search({ kind: 'image', file: new Blob(['pixels']), name: 'sofa.png', url: 'blob:1' });
+  store.search({ kind: 'image', file: new Blob(['pixels']), name: 'sofa.png', url: 'blob:1', reveals: true });
   assert.deepEqual(seen.urls, ['api/v1/collections/pets/neighbors/image']);
   const [form] = seen.bodies;
   assert.deepEqual([form.get('file').name, form.get('limit'), form.get('filter')], ['sofa.png', '20', '{"class_name":"cat"}']);
@@ -82,10 +82,25 @@ test('search: an image goes whole, with the filter, and takes the place of the s
   assert.deepEqual(seen.found.at(-1), { of: null, ids: ['b'], reveals: true });
 });
 
+for (const example of [
+  { kind: 'point', id: 'a', reveals: true },
+  { kind: 'image', file: new Blob(['pixels']), name: 'sofa.png', url: 'blob:1', reveals: true },
+]) {
+  test(`searchAgain: the map stays where it is, with what is similar to a ${example.kind}`, async () => {
+    const { store, seen } = makeStore();
+    store.openCollection('pets');
+    store.search(example);
+    store.searchAgain();
+    seen.answers[1]({ neighbors: [neighbor('b', 'dog')], why_empty: null });
+    await settle();
+    assert.deepEqual([seen.found.length, seen.found.at(-1).reveals], [1, false]);
+  });
+}
+
 test('search: a box is of the point that stays selected', async () => {
   const { store, seen } = makeStore();
   store.openCollection('pets');
-  store.search({ kind: 'box', id: 'a', box: [10, 20, 60, 90] });
+  store.search({ kind: 'box', id: 'a', box: [10, 20, 60, 90], reveals: false });
   assert.deepEqual(seen.bodies, [{ id: 'a', box: [10, 20, 60, 90], limit: 20 }]);
   seen.answers[0]({ neighbors: [], why_empty: 'there is no other point' });
   await settle();
@@ -100,6 +115,7 @@ test('search: what is wrong is told, and asked again on demand', async () => {
   seen.answers[0]({ detail: 'no such point' }, 404);
   await settle();
   assert.deepEqual([store.state.fault, store.state.isAsking], ['No such point', false]);
+  assert.deepEqual(seen.found.at(-1), { of: 'a', ids: [], reveals: false });
   store.searchAgain();
   seen.answers[1]({ neighbors: [neighbor('b', 'dog')], why_empty: null });
   await settle();

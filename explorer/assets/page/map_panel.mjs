@@ -67,15 +67,15 @@ export class MapPanel {
       coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),
     }));
     this.#followColorScheme();
-    this.say(''); // Python says that the page loads until these scripts have come
   }
 
-  /** @param {MapSpec | null} spec null for no map */
+  /** @param {MapSpec | null | undefined} spec null for no map; until one is known, what Python says stays: the page loads */
   async show(spec) {
-    const isSame = spec !== null && this.spec?.id === spec.id;
-    this.spec = spec;
+    const isSame = this.spec !== null && this.spec.id === spec?.id;
+    this.spec = spec ?? null;
     this.loadedId = null;
     if (spec) await this.#load(spec, isSame ? this.map.camera.toText() : this.firstView);
+    else if (spec === null) this.say('');
   }
 
   /**

@@ -180,18 +180,19 @@ export class Page {
     if (collection !== this.dock.collection?.name || !this.dock.reviewsChanged(revision)) return;
     this.filtering.pointsChanged();
     this.lookedAt.store.askAgain();
+    if (this.similar.store.state.fault) this.similar.store.searchAgain(); // a server that came back says so
   }
 
-  /** @param {import('./map_panel.mjs').MapSpec | null} spec store MAP of `explorer/state.py`: what to load, if any */
+  /** @param {import('./map_panel.mjs').MapSpec | null | undefined} spec store MAP of `explorer/state.py`: what to load, if any */
   async showMap(spec) {
     this.hoverCard.hide();
     this.secondMap.firstGoes();
-    this.jobs.open.set({ hasMap: spec !== null });
+    this.jobs.open.set({ hasMap: Boolean(spec) });
     this.selection?.show([]);
-    byId(COMPONENT.mapHost).hidden = spec === null;
-    this.flatMap?.show(spec);
+    byId(COMPONENT.mapHost).hidden = !spec;
+    this.flatMap?.show(spec ?? null);
     await this.mapPanel?.show(spec);
-    if (spec !== null) this.views.mapShown();
+    if (spec) this.views.mapShown();
     this.similar.mapShown();
     this.secondMap.firstCame();
   }
@@ -226,7 +227,7 @@ export class Page {
   /** @param {Selected} selected */
   #ask(selected) {
     this.lookedAt.store.look(selected.id);
-    if (selected.by !== 'upload') this.similar.look(selected);
+    this.similar.look(selected);
   }
 
   /** @param {Selected} selected */

@@ -81,19 +81,12 @@ def test_create_app__style_sheets_come_joined_in_their_order(get):
     assert get("/").text.count(".css") == 1
 
 
-def opened(get, address: str) -> dict[str, dict[str, Any]]:
-    """Components of the layout that a page at this address gets, by id; without an address if it is empty."""
+def opened(get, address: str) -> dict[str, dict[str, Any]] | None:
+    """The first answers for a page at this address, by id; without an address if it is empty."""
     layout = get("/_dash-layout", **({"referer": address} if address else {})).json()
-    found = {}
-    todo = [layout]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, list):
-            todo += part
-        elif isinstance(part, dict):
-            found |= {part["props"]["id"]: part["props"]} if "id" in part.get("props", {}) else {}
-            todo.append(part.get("props", {}).get("children"))
-    return found
+    assert layout["type"] == "MantineProvider"
+    answers: dict[str, dict[str, Any]] | None = layout["opening"] and layout["opening"]["answers"]
+    return answers
 
 
 def test_serve_layout__has_what_the_page_would_ask_for_first(get):
@@ -111,8 +104,18 @@ def test_serve_layout__has_what_the_page_would_ask_for_first(get):
 def test_serve_layout__of_another_address_is_not_mixed_up(get):
     opened(get, f"http://explorer/?id={CAT}")
     page = opened(get, "http://explorer/?collection=cars")
-    assert "data" not in page[state.SELECTED]
+    assert state.SELECTED not in page
     assert "no collection 'cars'" in str(page[state.NOTICE]["children"])
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [("http://explorer/", ""), ("http://explorer/?", ""), ("http://a/b/?class=%C3%A4&id=a+b", "?class=%C3%A4&id=a+b")],
+)
+def test_serve_layout__says_for_which_address_and_is_never_kept(get, address, link):
+    answer = get("/_dash-layout", referer=address)
+    assert answer.json()["opening"]["link"] == link
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_serve_layout__nothing_indexed_looks_on(api, get):
@@ -122,16 +125,16 @@ def test_serve_layout__nothing_indexed_looks_on(api, get):
     assert page[state.TICK]["disabled"] is False
 
 
-def test_serve_layout__without_address_or_answer_leaves_it_to_the_page(monkeypatch, get, client):
-    page = opened(get, "")
-    assert "data" not in page[state.COLLECTION]
-    assert page[state.TICK]["disabled"] is False
+def test_serve_layout__without_address_or_answer_leaves_it_to_the_page(monkeypatch, get, client, dash_app):
+    assert opened(get, "") is None
+    assert opened(get, "http://[") is None
+    assert "disabled" not in dash_app.layout[state.TICK].to_plotly_json()["props"]  # the clock asks
 
     async def fail() -> None:
         raise UnexpectedAnswerError(502, "the api is away")
 
     monkeypatch.setattr(client, "list_collections", fail)
-    assert "data" not in opened(get, "http://explorer/")[state.COLLECTION]
+    assert opened(get, "http://explorer/") is None
 
 
 def test_serve_layout__waits_for_no_slow_answer(monkeypatch, get, client):
@@ -140,7 +143,7 @@ def test_serve_layout__waits_for_no_slow_answer(monkeypatch, get, client):
 
     monkeypatch.setattr("explorer.opening.PATIENCE_S", 0.01)
     monkeypatch.setattr(client, "list_collections", never)
-    assert "data" not in opened(get, "http://explorer/")[state.COLLECTION]
+    assert opened(get, "http://explorer/") is None
 
 
 def test_create_app__scripts_that_never_run_are_left_out(get):

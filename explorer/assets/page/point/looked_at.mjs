@@ -18,6 +18,8 @@ export class LookedAt {
     /** @type {Record<string, string>} */
     this.colors = {};
     this.annotation = 'object';
+    /** @type {import('./point_store.mjs').Point | null} the last answer; after another, a picture that failed is asked for again */
+    this.shown = null;
     this.store = new PointStore(send);
     const colorOf = (/** @type {string | null} */ name) => this.colors[name ?? ''] ?? NO_COLOR;
     const props = { store: this.store, colorOf };
@@ -27,10 +29,12 @@ export class LookedAt {
     this.store.subscribe(() => this.#show());
   }
 
-  /** @param {import('../dock.mjs').OpenCollection | null} collection */
+  /** @param {import('../dock.mjs').OpenCollection | null} collection another one, or the same with other points */
   openCollection(collection) {
+    const name = collection?.name ?? '';
     this.colors = collection?.colors ?? {};
-    this.store.openCollection(collection?.name ?? '');
+    if (name === this.store.collection) this.store.askAgain();
+    else this.store.openCollection(name);
   }
 
   /** @param {string} annotation what is drawn into the image: "object", "all" or "none" */
@@ -41,14 +45,16 @@ export class LookedAt {
 
   /** Which of the inspector's two faces is seen, and the image in it. */
   #show() {
-    const { id, fault } = this.store.state;
+    const { id, point, fault } = this.store.state;
     byId(COMPONENT.pointContent).hidden = id === null;
     byId(COMPONENT.pointContent).classList.toggle('is-missing', fault !== '');
     byId(COMPONENT.pointEmpty).hidden = id !== null;
     if (id === null || this.store.collection === '') return;
     const image = /** @type {HTMLImageElement} */ (byId(COMPONENT.pointImage));
     const url = this.store.imageUrl(this.annotation, IMAGE_PX);
-    if (image.getAttribute('src') !== url) image.src = url;
+    const isAnew = point !== this.shown && image.dataset.failed !== undefined;
+    this.shown = point;
+    if (image.getAttribute('src') !== url || isAnew) image.src = url;
     image.alt = `The selected point's image with ${DRAWN[this.annotation]}`;
   }
 }

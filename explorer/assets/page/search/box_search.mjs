@@ -39,10 +39,9 @@ export class BoxSearch {
     image.addEventListener('pointerdown', (event) => this.#press(event));
     image.addEventListener('pointermove', (event) => this.#draw(event));
     image.addEventListener('pointerup', (event) => void this.#release(event));
-    image.addEventListener('pointercancel', () => this.#hide());
+    image.addEventListener('pointercancel', () => this.hide());
     image.addEventListener('keydown', (event) => this.#key(event));
-    image.addEventListener('load', () => { if (this.drawnFor !== this.page.selectedId()) this.#hide(); });
-    window.addEventListener('resize', () => this.#hide());
+    window.addEventListener('resize', () => this.hide());
     document.addEventListener('click', ({ target }) => { if (closest(target, CLEAR)) this.#clear(); });
   }
 
@@ -111,25 +110,25 @@ export class BoxSearch {
   async #find(box) {
     const id = this.page.selectedId();
     if (id === null) return;
-    this.drawnFor = id;
     const fitted = this.#fitted;
     try {
       const path = `/collections/${encodeURIComponent(this.page.collection())}/points/${encodeURIComponent(id)}`;
       const { payload } = await ask(send, path);
       const size = payload.image_size_hw ?? [fitted.naturalHeight, fitted.naturalWidth];
-      if (id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, size) });
+      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, size) });
     } catch (error) {
       this.page.say(messageOf(error));
     }
   }
 
   #clear() {
-    this.#hide();
+    this.hide();
     const id = this.page.selectedId();
     if (id !== null) this.page.look(id);
   }
 
-  #hide() {
+  /** No box is searched for any more. */
+  hide() {
     this.start = null;
     this.#show(null);
   }

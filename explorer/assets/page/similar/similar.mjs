@@ -29,6 +29,8 @@ export class SimilarSearch {
     this.colors = {};
     /** @type {Results} */
     this.results = { of: null, ids: [], reveals: false };
+    /** Address of the last image of a person. */
+    this.imageUrl = '';
     const host = byId(COMPONENT.similar);
     this.store = new SimilarStore({
       send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => void this.#place(results),
@@ -37,23 +39,32 @@ export class SimilarSearch {
     createRoot(host).render(h(SimilarPanel, { store: this.store, colorOf }));
     this.boxSearch = new BoxSearch({
       selectedId: page.selectedId, collection: () => this.store.collection, look: page.look, say: page.say,
-      find: ({ id, box }) => void this.store.search({ kind: 'box', id, box }),
+      find: ({ id, box }) => void this.store.search({ kind: 'box', id, box, reveals: false }),
     });
     const find = (/** @type {File} */ file, /** @type {string} */ name) => {
+      if (this.store.collection === '') {
+        page.say('There are no points to find yet: no collection is open.');
+        return;
+      }
       page.leave();
-      void this.store.search({ kind: 'image', file, name, url: URL.createObjectURL(file) });
+      URL.revokeObjectURL(this.imageUrl);
+      this.imageUrl = URL.createObjectURL(file);
+      void this.store.search({ kind: 'image', file, name, url: this.imageUrl, reveals: true });
     };
     listenForImages(byId(COMPONENT.upload), find, page.say);
   }
 
-  /** @param {import('../dock.mjs').OpenCollection | null} collection */
+  /** @param {import('../dock.mjs').OpenCollection | null} collection another one, or the same with other points */
   openCollection(collection) {
+    const name = collection?.name ?? '';
     this.colors = collection?.colors ?? {};
-    this.store.openCollection(collection?.name ?? '');
+    if (name === this.store.collection) this.store.searchAgain();
+    else this.store.openCollection(name);
   }
 
   /** @param {import('../page.mjs').Selected} selected */
   look({ id, by }) {
+    this.boxSearch.hide();
     if (id !== null) void this.store.search({ kind: 'point', id, reveals: by === 'list' });
     else this.store.clear();
   }
@@ -68,11 +79,8 @@ export class SimilarSearch {
     this.results = results;
     const spec = this.page.map()?.spec;
     if (!spec) return;
-    try {
-      const places = await placesOf(send, spec.rowUrl, results);
-      if (this.results === results && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
-    } catch {
-      // the map stays as it is; whatever is asked for next says what is wrong
-    }
+    // Nothing lights up if the map does not answer, rather than what was found before; the panel says what is wrong.
+    const places = await placesOf(send, spec.rowUrl, results).catch(() => ({ row: -1, neighbors: [], reveal: false }));
+    if (this.results === results && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
   }
 }

@@ -24,7 +24,7 @@ export function SimilarPanel({ store, colorOf }) {
     isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, 'Searching …'),
     fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
       h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Search again')),
-    !fault && neighbors.length === 0 && h('p', { key: 'none', className: 'dim' }, `${sentence(why || 'there is no other point')}.`),
+    !fault && neighbors.length === 0 && h('p', { key: 'none', className: 'dim' }, `${sentence(why || (example.kind === 'image' ? 'there is no point here' : 'there is no other point'))}.`),
     h('div', { key: 'grid', className: 'neighbor-grid', 'aria-busy': isAsking },
       neighbors.map((neighbor) => h(NeighborCard, {
         key: neighbor.point.id, store, neighbor, most: most.name, doAgree: 2 * most.count > neighbors.length, colorOf,

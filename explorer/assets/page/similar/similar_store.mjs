@@ -7,9 +7,9 @@ import { messageOf, Store } from '../worklists/store.mjs';
 /** @typedef {{id: string, class_name: string | null, image_name: string}} FoundPoint */
 /** @typedef {{point: FoundPoint, score: number}} Neighbor cosine similarity to what was asked for */
 /** @typedef {[number, number, number, number]} Box left, top, right, bottom in px of the whole image */
-/** @typedef {{kind: "point", id: string, reveals: boolean}} OfPoint the map moves there if it was chosen from a list */
-/** @typedef {{kind: "image", file: Blob, name: string, url: string}} OfImage `url` shows it */
-/** @typedef {{kind: "box", id: string, box: Box}} OfBox a part of the image that a point is of */
+/** @typedef {{kind: "point", id: string, reveals: boolean}} OfPoint the map moves to what `reveals`, such as a point of a list */
+/** @typedef {{kind: "image", file: Blob, name: string, url: string, reveals: boolean}} OfImage `url` shows it */
+/** @typedef {{kind: "box", id: string, box: Box, reveals: false}} OfBox a part of the image that a point is of */
 /** @typedef {OfPoint | OfImage | OfBox} Example what is searched by */
 /** @typedef {{of: string | null, ids: string[], reveals: boolean}} Results what lights up on the map: a point and its neighbors, nearest first */
 
@@ -71,22 +71,22 @@ export class SimilarStore extends Store {
     this.wanted = example;
     if (this.collection === '') return;
     this.set({ isAsking: true, fault: '' });
+    const of = example.kind === 'image' ? null : example.id;
     try {
       const { neighbors, why_empty: why } = await this.#ask(example);
       if (question !== this.nQuestions) return;
       this.set({ example, neighbors, why: why ?? '', isAsking: false });
-      const of = example.kind === 'image' ? null : example.id;
-      const reveals = example.kind === 'image' || (example.kind === 'point' && example.reveals);
-      this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals });
+      this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals: example.reveals });
     } catch (error) {
-      if (question === this.nQuestions) this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
+      if (question !== this.nQuestions) return;
+      this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
+      this.found({ of, ids: [], reveals: false });
     }
   }
 
-  /** The filter changed, or a question failed. What is shown stays where it is on the map. */
+  /** The filter or the points changed, or a question failed. What is shown stays where it is on the map. */
   searchAgain() {
-    const { wanted } = this;
-    if (wanted) void this.search(wanted.kind === 'point' ? { ...wanted, reveals: false } : wanted);
+    if (this.wanted) void this.search({ ...this.wanted, reveals: false });
   }
 
   /** @param {string} id of a point @param {number} sizePx of the longer side @returns {string} */
