@@ -20,11 +20,6 @@ PATIENCE_S: Final = 1.0
 class Opening(TypedDict):
     """The first answers for a page; ``assets/bridge.js`` fills them in, if they are for the page's own address."""
 
-<<<<<<< HEAD
-    Without the page's address or an answer of the api within ``PATIENCE_S``, the page's clock is set going instead. The
-    page then asks by itself, and says what it waits for. When a page opens, the server runs no callback that others
-    depend on. They would wait for it, and might undo what a person did meanwhile.
-=======
     link: str
     """Query of the address, as ``location.search`` has it."""
     answers: dict[str, dict[str, Any]]
@@ -33,7 +28,6 @@ class Opening(TypedDict):
 
 async def read_opening(client: AsyncClient, address: str) -> Opening | None:
     """Ask what the page at an address asks first.
->>>>>>> b8
 
     Args:
         client: How the api is asked.
