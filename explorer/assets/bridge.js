@@ -38,6 +38,13 @@
     }
   };
 
+  /**
+   * Calls the page as soon as it is there, in the order of the calls. Dash waits for none of them: it calls twelve
+   * functions at once, and what came thirteenth would come after what a person does meanwhile.
+   * @param {(page: Page) => unknown} act
+   */
+  const withPage = (act) => void thePage().then(act);
+
   const explorer = {
     /**
      * The first answers, which come with the layout. Those for another address are not this page's: the browser may
@@ -52,23 +59,23 @@
     /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
     stopClock() { return true; },
     /** @param {import('./page/map_panel.mjs').MapSpec | null | undefined} spec undefined until it is known */
-    showMap: async (spec) => (await thePage()).showMap(spec),
+    showMap(spec) { withPage((it) => it.showMap(spec)); },
     /** @param {number} sizePx */
-    setDotSize: async (sizePx) => (await thePage()).map?.setDotSize(sizePx),
+    setDotSize(sizePx) { withPage(({ map }) => map?.setDotSize(sizePx)); },
     /** @param {boolean} isShown */
-    showContours: async (isShown) => (await thePage()).map?.layers.showContours(isShown),
+    showContours(isShown) { withPage(({ map }) => map?.layers.showContours(isShown)); },
     /** @param {boolean} isFading */
-    fadeCrowds: async (isFading) => (await thePage()).map?.renderer.fade(isFading),
+    fadeCrowds(isFading) { withPage(({ map }) => map?.renderer.fade(isFading)); },
     /** @param {Selected | undefined} selected */
-    markSelected: async (selected) => { if (selected) (await thePage()).markSelected(selected); },
+    markSelected(selected) { if (selected) withPage((it) => it.markSelected(selected)); },
     /** @param {import('./page/map_panel.mjs').Relabels | undefined} relabels */
-    relabel: async (relabels) => (await thePage()).mapPanel?.relabel(relabels ?? null),
+    relabel(relabels) { withPage(({ mapPanel }) => mapPanel?.relabel(relabels ?? null)); },
     /** @param {import('./page/dock.mjs').OpenCollection | null | undefined} collection */
-    openCollection: async (collection) => { if (collection !== undefined) (await thePage()).openCollection(collection); },
+    openCollection(collection) { if (collection !== undefined) withPage((it) => it.openCollection(collection)); },
     /** @param {{collection: string, revision: string} | undefined} seen */
-    reviewsChanged: async (seen) => { if (seen) (await thePage()).reviewsChanged(seen); },
+    reviewsChanged(seen) { if (seen) withPage((it) => it.reviewsChanged(seen)); },
     /** @param {string} annotation */
-    annotate: async (annotation) => (await thePage()).lookedAt.annotate(annotation),
+    annotate(annotation) { withPage(({ lookedAt }) => lookedAt.annotate(annotation)); },
     /**
      * Another class chosen from the list.
      * @param {string | null} className
@@ -77,7 +84,7 @@
      */
     acceptAs(className, selected) {
       const id = selected?.id;
-      if (className && id) thePage().then(({ inspector }) => inspector.choose(id, className));
+      if (className && id) withPage(({ inspector }) => inspector.choose(id, className));
       return className ? null : global.dash_clientside.no_update;
     },
     /**
@@ -86,10 +93,10 @@
      * @param {Selected | undefined} selected
      * @param {string | undefined} view
      */
-    async updateLink(collection, projection, selected, view) {
+    updateLink(collection, projection, selected, view) {
       if (!projection) return; // the link that the page was opened with has not been followed yet
       const seen = { collection: collection?.name, projection: projection.id, id: selected?.id, v: view };
-      (await thePage()).writeLink(seen, selected?.n);
+      withPage((it) => it.writeLink(seen, selected?.n));
     },
   };
   global.dash_clientside = Object.assign({}, global.dash_clientside, { explorer });

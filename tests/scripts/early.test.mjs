@@ -74,3 +74,22 @@ for (const [link, id] of [['', 'b'], ['?projection=a', 'a'], ['?projection=gone'
     assert.equal(asked.length, 4);
   });
 }
+
+test('fetch: what the page asked for before is neither asked early nor served later', async () => {
+  const urls = [];
+  let tell;
+  const listed = new Promise((done) => { tell = done; });
+  const send = (url) => {
+    urls.push(url);
+    const body = url.endsWith('/collections') ? listed : Promise.resolve([]);
+    return Promise.resolve({ ok: true, json: () => body, number: urls.length });
+  };
+  const early = new EarlyAnswers(send, '');
+  const url = 'api/v1/collections/pets/suspects?limit=24&offset=0';
+  const first = await early.fetch(url);
+  tell([{ name: 'pets' }]);
+  await early.name;
+  const later = await early.fetch(url);
+  assert.notEqual(later.number, first.number);
+  assert.equal(urls.filter((one) => one === url).length, 2);
+});

@@ -25,6 +25,8 @@ export class EarlyAnswers {
     this.send = send;
     /** @type {Map<string, Promise<Response>>} by address */
     this.answers = new Map();
+    /** @type {Set<string>} addresses that the page has asked for: an answer that came early is old by then */
+    this.asked = new Set();
     const filter = new FilterStore();
     filter.adopt(search);
     /**
@@ -69,11 +71,13 @@ export class EarlyAnswers {
   take(url) {
     const early = this.answers.get(url);
     this.answers.delete(url);
+    this.asked.add(url);
     return early?.catch(() => this.send(url)) ?? null;
   }
 
   /** @param {string} url */
   #keep(url) {
+    if (this.asked.has(url)) return;
     const answer = this.send(url);
     answer.catch(() => {}); // whoever takes it asks again
     this.answers.set(url, answer);
