@@ -89,7 +89,8 @@ test('fetch: what the page asked for before is neither asked early nor served la
   const first = await early.fetch(url);
   tell([{ name: 'pets' }]);
   await early.name;
-  const later = await early.fetch(url);
-  assert.notEqual(later.number, first.number);
-  assert.equal(urls.filter((one) => one === url).length, 2);
+  assert.equal(urls.filter((one) => one === url).length, 1);
+  const nBefore = urls.length;
+  assert.equal((await early.fetch(url)).number, nBefore + 1);
+  assert.ok(first.number <= nBefore);
 });

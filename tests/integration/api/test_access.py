@@ -151,7 +151,7 @@ def test_page__its_callbacks_may_do_what_the_person_may(clients, guest):
             for one in listing["output"].strip(".").split("...")
         ],
         "inputs": [{**one, "value": values.get(one["property"])} for one in listing["inputs"]],
-        "state": [{**one, "value": None} for one in listing["state"]],
+        "state": [{**one, "value": values.get(one["property"])} for one in listing["state"]],
         "changedPropIds": [],
     }
     assert_problem(guest.post("/_dash-update-component", json=body), 401, "asks for a key")
