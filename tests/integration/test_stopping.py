@@ -29,8 +29,10 @@ def many(photos, tmp_path):
 
 def start(*arguments):
     program = (
-        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
-        f"from lookalike.commands.main import main\nmain({[str(one) for one in arguments]!r})"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
+        f"sys.argv[1:] = {[str(one) for one in arguments]!r}\n"
+        "from lookalike.__main__ import main\nmain()"
     )
     command = [sys.executable, "-u", "-c", program]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
