@@ -42,9 +42,15 @@ BOUNDS_MS: Final = {
 """Longest p95 on a quiet machine."""
 _WATCH: Final = """() => {
   window.measured = null;
+  const measure = (act) => {  // what never comes ends the run with words
+    const late = new Promise((_, refuse) => setTimeout(() => refuse(new Error('not seen within a minute')), 60000));
+    window.measured = Promise.race([new Promise(act), late]);
+    late.catch(() => {});
+    window.measured.catch(() => {});
+  };
   window.since = (name, isDone) => {
     const start = performance.now();
-    window.measured = new Promise((resolve) => {
+    measure((resolve) => {
       const look = () => {
         if (!isDone()) return;
         observer.disconnect();
@@ -63,7 +69,7 @@ _WATCH: Final = """() => {
   }, true);
   window.sinceFrame = (isDone) => {  // for what is painted, which is no mutation of the document
     const start = performance.now();
-    window.measured = new Promise((resolve) => {
+    measure((resolve) => {
       const look = () => (isDone() ? resolve(performance.now() - start) : requestAnimationFrame(look));
       look();
     });
@@ -74,8 +80,8 @@ _WATCH: Final = """() => {
     sinceFrame(() => lookalike.map.chosenRows !== before && lookalike.map.renderer.isComplete
       && document.querySelector('.gallery-cell') !== null);
   }, true);
-  document.addEventListener('change', ({ target }) => {
-    if (!target.closest('.filter-panel')) return;
+  document.addEventListener('click', ({ target }) => {  // when the box has changed, points may have come back already
+    if (!target.closest('.filter-panel input')) return;
     const count = () => lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0);
     const n = count();
     sinceFrame(() => lookalike.map.renderer.isComplete && count() !== n);
