@@ -26,7 +26,7 @@ def pytest_configure():
 
 
 def bytes_in_memory():
-    """How much a disk in memory can take; 0 if there is none."""
+    """The number of bytes that fit on the disk in memory; 0 if there is no such disk."""
     if not os.access(MEMORY, os.W_OK):
         return 0
     available = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())["MemAvailable"]

@@ -1,4 +1,4 @@
-"""What axe-core and the layout's rules find on a page, light or dark, wide or narrow.
+"""Axe-core and the rules of the layout look at a page, in light and dark, wide and narrow.
 
 An empty page is looked at here. Other tests ask the same of what they meet: test_layout of all states of a page with
 points, test_back of links that lead nowhere, test_empty of too small a collection.

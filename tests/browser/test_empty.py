@@ -14,7 +14,7 @@ TOO_SMALL = {
     "Clusters": "There is no cluster: it takes",
     "Suspects": "No label is contradicted by its neighborhood",
 }
-"""What lists of eight points in two classes say, by their tabs."""
+"""Each list's words when there are eight points in two classes, by its tab."""
 
 
 @pytest.fixture(scope="module")

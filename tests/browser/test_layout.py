@@ -6,7 +6,6 @@ One page is opened once, on names of forty letters and more and 121 classes, and
 from __future__ import annotations
 
 import json
-import shutil
 import urllib.request
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from tests.browser import states
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_accessibility import SIZES, axe, faults_at  # noqa: F401 (axe is a fixture)
+from tests.copies import copy_data
 
 WHO = "Annemarie Schwarzenbacher-Lindenmeyer"
 NO_TRANSITIONS = "*, *::before, *::after { transition: none !important; }"
@@ -22,7 +22,7 @@ NO_TRANSITIONS = "*, *::before, *::after { transition: none !important; }"
 @pytest.fixture(scope="module")
 def long_names_server(stamps, tmp_path_factory):
     """A server of its own, where somebody has judged four points."""
-    with serve(shutil.copytree(stamps, tmp_path_factory.mktemp("layout") / "data")) as url:
+    with serve(copy_data(stamps, tmp_path_factory.mktemp("layout") / "data")) as url:
         suspects = _ask(url, "suspects?limit=24")["suspects"][-4:]
         for suspect, verdict in zip(suspects, ("accept", "dismiss", "skip", "accept"), strict=True):
             _ask(url, "reviews", {"ids": [suspect["id"]], "verdict": verdict, "who": WHO})

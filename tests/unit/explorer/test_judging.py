@@ -1,4 +1,4 @@
-"""What the page notices of verdicts: callbacks are plain async functions, data in, components and stores out."""
+"""The page notices verdicts of others. Callbacks are plain async functions: data in, components and stores out."""
 
 from __future__ import annotations
 

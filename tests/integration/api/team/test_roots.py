@@ -8,22 +8,7 @@ from api.access import Access
 from lookalike.frames import pack_frame
 from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import BASE, AppClient, assert_problem
-from tests.integration.api.test_access import IDENTITY, KEYS
-
-
-@pytest.fixture(scope="module")
-def roots(tmp_path_factory):
-    return (tmp_path_factory.mktemp("roots").resolve(),)
-
-
-@pytest.fixture(scope="module")
-def app(workspace, roots):
-    return create_server(workspace, identity=IDENTITY, surroundings=Surroundings(allow_hosts=["test"], roots=roots))
-
-
-@pytest.fixture
-def clients(app):
-    return {access: AppClient(app, token=key.secret) for access, key in KEYS.items()}
+from tests.integration.api.team.keys import IDENTITY, KEYS
 
 
 @pytest.mark.parametrize("path", ["/etc", "/etc/passwd", "/nothing/at/all", "~", "../.."])

@@ -1,20 +1,14 @@
 """A server that a team reaches: keys with scopes, a login, folders that may be named."""
 
-from dataclasses import replace
-
 import pytest
 
-from api.access import Access, AccessKey
+from api.access import Access
 from api.middleware.failed_tries import FREE_TRIES
-from api.settings import ServerIdentity
 from indexer.errors import StoreUnavailableError
 from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import BASE, AppClient, assert_problem
+from tests.integration.api.team.keys import IDENTITY, KEYS
 
-KEYS = {access: AccessKey(access, f"{access.word}-{20 * 'x'}") for access in (Access.READ, Access.REVIEW, Access.ADMIN)}
-IDENTITY = replace(
-    ServerIdentity.make(), keys=tuple(KEYS.values()), guest_access=Access.NONE, trusts_own_page=False, name="8050"
-)
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
 READ_BY_POST = {
     "/collections/{collection}/points",
@@ -39,24 +33,9 @@ READ_BY_POST = {
 """Questions that are too long for an address; everything else that is no GET takes more than read access."""
 
 
-@pytest.fixture(scope="module")
-def roots(tmp_path_factory):
-    return (tmp_path_factory.mktemp("roots").resolve(),)
-
-
-@pytest.fixture(scope="module")
-def app(workspace, roots):
-    return create_server(workspace, identity=IDENTITY, surroundings=Surroundings(allow_hosts=["test"], roots=roots))
-
-
 @pytest.fixture
 def guest(app):
     return AppClient(app)
-
-
-@pytest.fixture
-def clients(app):
-    return {access: AppClient(app, token=key.secret) for access, key in KEYS.items()}
 
 
 @pytest.mark.parametrize("url", [BASE, "/api/v1/docs", "/api/v1/openapi.json", "/_dash-layout", "/assets/bridge.js"])
