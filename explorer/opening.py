@@ -63,29 +63,26 @@ async def _first_answers(client: AsyncClient, link: str) -> dict[str, dict[str, 
     dot_size, has_contours = await filters.fit_dots(projection)
     advice, button, display, over = await map_making.advise(client, collection, projection, None)
     seen, _ = await reviews.watch(client, None, collection, None)
-    values = {
-        (header.Ids.COLLECTION, "data"): collections,
-        (header.Ids.COLLECTION, "value"): name,
-        (header.Ids.COUNT, "children"): count,
-        (header.Ids.PROJECTION, "data"): maps,
-        (header.Ids.PROJECTION, "value"): projection_id,
-        (map_view.Ids.CAPTION, "children"): caption,
-        (filters.Ids.DOT_SIZE, "value"): dot_size,
-        (filters.Ids.CONTOURS, "checked"): has_contours,
-        (map_making.Ids.ADVICE, "children"): advice,
-        (map_making.Ids.MAKE, "children"): button,
-        (map_making.Ids.MAKE, "display"): display,
-        (map_making.Ids.PANEL, "className"): over,
-        (state.NOTICE, "children"): notice,
-        (state.COLLECTION, "data"): collection,
-        (state.SELECTED, "data"): selected if selected is not no_update and selected["id"] else no_update,
-        (state.PROJECTION, "data"): projection,
-        (state.MAP, "data"): spec,
-        (state.REVIEWS, "data"): seen,
-        (state.TICK, "disabled"): is_settled,
+    answers = {
+        header.Ids.COLLECTION: {"data": collections, "value": name},
+        header.Ids.COUNT: {"children": count},
+        header.Ids.PROJECTION: {"data": maps, "value": projection_id},
+        map_view.Ids.CAPTION: {"children": caption},
+        filters.Ids.DOT_SIZE: {"value": dot_size},
+        filters.Ids.CONTOURS: {"checked": has_contours},
+        map_making.Ids.ADVICE: {"children": advice},
+        map_making.Ids.MAKE: {"children": button, "display": display},
+        map_making.Ids.PANEL: {"className": over},
+        state.NOTICE: {"children": notice},
+        state.COLLECTION: {"data": collection},
+        state.SELECTED: {"data": selected if selected is not no_update and selected["id"] else no_update},
+        state.PROJECTION: {"data": projection},
+        state.MAP: {"data": spec},
+        state.REVIEWS: {"data": seen},
+        state.TICK: {"disabled": is_settled},
     }
-    answers: dict[str, dict[str, Any]] = {}
-    for (component, name), value in values.items():
-        if value is not no_update:
-            answers.setdefault(component, {})[name] = value
-    return answers
+    told = {
+        component: {prop: value for prop, value in values.items() if value is not no_update}
+        for component, values in answers.items()
+    }
+    return {component: values for component, values in told.items() if values}

@@ -103,7 +103,7 @@ class Selected(TypedDict):
     """
 
     id: str | None
-    by: Literal["map", "list", "link", "upload"]
+    by: Literal["map", "list", "link"]
     n: NotRequired[int]
 
 

@@ -3,6 +3,7 @@
  * There is one per document; `bridge.js` makes it and calls it.
  */
 
+import { ClassColors } from './class_colors.mjs';
 import { pictureName } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
@@ -34,7 +35,7 @@ import { isStep, seenAt } from './steps.mjs';
 import { send } from './send.mjs';
 import { listen } from '../map/listening.mjs';
 
-/** @typedef {{id: string | null, by: "map" | "list" | "link" | "upload", n?: number}} Selected store SELECTED of `explorer/state.py` */
+/** @typedef {{id: string | null, by: "map" | "list" | "link", n?: number}} Selected store SELECTED of `explorer/state.py` */
 
 export class Page {
   /**
@@ -62,6 +63,7 @@ export class Page {
     this.selection = null;
     /** Number of the last choice of a point; what is answered to an older one comes too late. */
     this.nChoices = 0;
+    this.classColors = new ClassColors();
     /** Whether the point behind a row is being asked for, so that what is shown is not what was chosen. */
     this.isChoosing = false;
     /** @type {Selected} */
@@ -120,15 +122,14 @@ export class Page {
     void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
-    this.search = new Search({ info: this.facts, map: () => this.mapPanel, say, conditions });
-    this.lookedAt = new LookedAt();
+    this.search = new Search({ info: this.facts, map: () => this.mapPanel, colorOf: this.classColors.of, say, conditions });
+    this.lookedAt = new LookedAt(this.classColors.of);
     this.similar = new SimilarSearch({
       selectedId: () => (this.isChoosing ? null : this.selected.id),
       look: (id) => this.#look(id),
-      leave: () => this.#choose({ id: null, by: 'upload' }),
+      leave: () => this.#choose({ id: null, by: 'map' }),
       map: () => this.mapPanel,
-      conditions,
-      say,
+      colorOf: this.classColors.of, conditions, say,
     });
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
@@ -203,9 +204,10 @@ export class Page {
     this.jobs.open.set({ name });
     void this.facts.open(name);
     this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [] });
-    this.search.openCollection(collection);
-    this.lookedAt.openCollection(collection);
-    this.similar.openCollection(collection);
+    this.classColors.open(collection);
+    this.search.store.search(name);
+    this.lookedAt.store.openCollection(name);
+    this.similar.store.openCollection(name);
     this.secondMap.openCollection(name);
     this.grain.openCollection(name);
     this.overview.look(name);

@@ -7,34 +7,23 @@ import { createRoot, h } from '../worklists/react.mjs';
 import { PointPayload, PointTitle, PointVerdict } from './point_panel.mjs';
 import { PointStore } from './point_store.mjs';
 
-const NO_COLOR = '#9aa0a6';
 /** Twice the panel's width, for screens with two device pixels per CSS pixel. */
 const IMAGE_PX = 720;
 /** @type {Record<string, string>} */
 const DRAWN = { object: 'the object outlined', all: 'every object outlined', none: 'nothing outlined' };
 
 export class LookedAt {
-  constructor() {
-    /** @type {Record<string, string>} */
-    this.colors = {};
+  /** @param {import('../class_colors.mjs').ColorOf} colorOf */
+  constructor(colorOf) {
     this.annotation = 'object';
     /** @type {import('./point_store.mjs').Point | null} the last answer; after another, a picture that failed is asked for again */
     this.shown = null;
     this.store = new PointStore(send);
-    const colorOf = (/** @type {string | null} */ name) => this.colors[name ?? ''] ?? NO_COLOR;
     const props = { store: this.store, colorOf };
     createRoot(byId(COMPONENT.pointTitle)).render(h(PointTitle, props));
     createRoot(byId(COMPONENT.pointVerdict)).render(h(PointVerdict, props));
     createRoot(byId(COMPONENT.pointPayload)).render(h(PointPayload, props));
     this.store.subscribe(() => this.#show());
-  }
-
-  /** @param {import('../dock.mjs').OpenCollection | null} collection another one, or the same with other points */
-  openCollection(collection) {
-    const name = collection?.name ?? '';
-    this.colors = collection?.colors ?? {};
-    if (name === this.store.collection) this.store.askAgain();
-    else this.store.openCollection(name);
   }
 
   /** @param {string} annotation what is drawn into the image: "object", "all" or "none" */

@@ -8,7 +8,8 @@ import { DONE_WORDS, momentText, payloadRows, verdictButtons } from './point_wor
 /** @typedef {import('./point_store.mjs').PointStore} PointStore */
 /** @typedef {import('./point_store.mjs').Point} Point */
 /** @typedef {import('./point_store.mjs').Review} Review */
-/** @typedef {{store: PointStore, colorOf: (className: string | null) => string}} Props */
+/** @typedef {import('../class_colors.mjs').ColorOf} ColorOf */
+/** @typedef {{store: PointStore, colorOf: ColorOf}} Props */
 
 const CROP_PX = 128;
 
@@ -51,7 +52,7 @@ export function PointVerdict({ store, colorOf }) {
   ];
 }
 
-/** @param {{review: Review, judged: Record<string, string | undefined>, colorOf: (name: string | null) => string}} props */
+/** @param {{review: Review, judged: Record<string, string | undefined>, colorOf: ColorOf}} props */
 function Standing({ review, judged, colorOf }) {
   return h('div', { className: 'point-claim' },
     h('div', { className: 'claim is-done' },
@@ -61,7 +62,7 @@ function Standing({ review, judged, colorOf }) {
       h('button', { className: 'quiet', ...judged, 'data-undo': review.id }, 'Undo')));
 }
 
-/** @param {{words: string, name: string | null, colorOf: (name: string | null) => string}} props */
+/** @param {{words: string, name: string | null, colorOf: ColorOf}} props */
 function Claim({ words, name, colorOf }) {
   return [
     h('span', { key: 'words', className: 'dim' }, words),

@@ -1,6 +1,6 @@
 /** The point that is looked at, with what speaks against its label. Knows no document. */
 
-import { ask } from '../server.mjs';
+import { API } from '../server.mjs';
 import { CollectionApi } from '../worklists/collection_api.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
 
@@ -32,13 +32,15 @@ export class PointStore extends Store {
     this.nQuestions = 0;
   }
 
-  /** A point that was chosen before its collection was known is asked for now. @param {string} name empty for none */
+  /**
+   * A point that was chosen before its collection was known is asked for now, and anew if points of it changed.
+   * @param {string} name of the collection that was opened or changed; empty for none
+   */
   openCollection(name) {
-    if (name === this.collection) return;
-    const isFirst = this.collection === '';
+    const isOther = this.collection !== '' && this.collection !== name;
     this.collection = name;
-    if (isFirst) this.askAgain();
-    else this.look(null);
+    if (isOther) this.look(null);
+    else this.askAgain();
   }
 
   /** @param {string | null} id */
@@ -64,7 +66,7 @@ export class PointStore extends Store {
   /** @param {string} annotation what is drawn: "object", "all" or "none" @param {number} sizePx of the longer side @returns {string} */
   imageUrl(annotation, sizePx) {
     const query = new URLSearchParams({ collection: this.collection, annotation, size: String(sizePx) });
-    return `api/v1/images/${encodeURIComponent(this.state.id ?? '')}?${query}`;
+    return `${API}/images/${encodeURIComponent(this.state.id ?? '')}?${query}`;
   }
 
   /** @param {string} id */
@@ -75,7 +77,7 @@ export class PointStore extends Store {
     const suspects = this.api.get('/suspects', { limit: 1, ids: id });
     suspects.catch(() => {}); // told below
     try {
-      const point = await ask(this.send, `/collections/${encodeURIComponent(this.collection)}/points/${encodeURIComponent(id)}`);
+      const point = await this.api.get(`/points/${encodeURIComponent(id)}`);
       if (question !== this.nQuestions) return;
       const isSame = this.state.point?.id === point.id;
       this.set({ point, suspect: isSame ? this.state.suspect : undefined });

@@ -7,9 +7,6 @@ import { SearchBox } from './search_box.mjs';
 import { SearchStore } from './search_store.mjs';
 import { send } from '../send.mjs';
 
-/** @typedef {import('../dock.mjs').OpenCollection} OpenCollection */
-
-const NO_COLOR = '#9aa0a6';
 const TYPED_INTO = 'input, textarea, select, [contenteditable]';
 
 export class Search {
@@ -17,16 +14,16 @@ export class Search {
    * @param {object} page
    * @param {import('../worklists/store.mjs').Store<import('./search_store.mjs').Searched>} page.info what is known of the collection
    * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
+   * @param {import('../class_colors.mjs').ColorOf} page.colorOf
    * @param {(text: string) => void} page.say
    * @param {() => Record<string, unknown>} page.conditions of the filter
    */
-  constructor({ info, map, say, conditions }) {
+  constructor({ info, map, colorOf, say, conditions }) {
     this.info = info;
     this.map = map;
+    this.colorOf = colorOf;
     this.say = say;
     this.store = new SearchStore(send, (act, afterMs) => setTimeout(act, afterMs), conditions);
-    /** @type {Record<string, string>} */
-    this.colors = {};
     createRoot(byId(COMPONENT.search)).render(h(SearchBox, { search: this }));
     document.addEventListener('keydown', (event) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || closest(event.target, TYPED_INTO) || document.querySelector('dialog[open]')) return;
@@ -35,21 +32,10 @@ export class Search {
     });
   }
 
-  /** @param {OpenCollection | null} collection */
-  openCollection(collection) {
-    this.colors = collection?.colors ?? {};
-    this.store.search(collection?.name ?? '');
-  }
-
   /** Enter: by words if the model may know them, else to the first thing found. */
   enter() {
     if (this.info.state.has_text_search) void this.store.findByWords();
     else document.querySelector('.search-results button')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
-  }
-
-  /** @param {string} className @returns {string} */
-  colorOf(className) {
-    return this.colors[className] ?? NO_COLOR;
   }
 
   /** Selects the points of a class on the map. @param {string} className */

@@ -97,5 +97,5 @@ function Point({ point, search, note = '' }) {
   return h('button', { className: 'search-point', title: `${place}, ${name}`, 'data-point-id': point.id },
     h('img', { src: `${API}/collections/${encodeURIComponent(search.store.collection)}/points/${point.id}/crop?size=${CROP_PX}`, alt: '', loading: 'lazy' }),
     h('span', { className: 'search-place' }, point.image_name || place),
-    h('span', { className: 'search-class' }, h('span', { className: 'swatch', style: { '--swatch': search.colorOf(point.class_name ?? '') } }), name, note && h('span', { className: 'dim' }, note)));
+    h('span', { className: 'search-class' }, h('span', { className: 'swatch', style: { '--swatch': search.colorOf(point.class_name) } }), name, note && h('span', { className: 'dim' }, note)));
 }

@@ -11,8 +11,6 @@ import { placesOf, SimilarStore } from './similar_store.mjs';
 
 /** @typedef {import('./similar_store.mjs').Results} Results */
 
-const NO_COLOR = '#9aa0a6';
-
 export class SimilarSearch {
   /**
    * @param {object} page
@@ -20,13 +18,12 @@ export class SimilarSearch {
    * @param {(id: string) => void} page.look shows a point, with its own neighbors
    * @param {() => void} page.leave no point is selected any more
    * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
+   * @param {import('../class_colors.mjs').ColorOf} page.colorOf
    * @param {() => Record<string, unknown>} page.conditions of the filter
    * @param {(text: string) => void} page.say
    */
   constructor(page) {
     this.page = page;
-    /** @type {Record<string, string>} */
-    this.colors = {};
     /** @type {Results} */
     this.results = { of: null, ids: [], reveals: false };
     /** Address of the last image of a person. */
@@ -35,8 +32,7 @@ export class SimilarSearch {
     this.store = new SimilarStore({
       send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => void this.#place(results),
     });
-    const colorOf = (/** @type {string | null} */ name) => this.colors[name ?? ''] ?? NO_COLOR;
-    createRoot(host).render(h(SimilarPanel, { store: this.store, colorOf }));
+    createRoot(host).render(h(SimilarPanel, { store: this.store, colorOf: page.colorOf }));
     this.boxSearch = new BoxSearch({
       selectedId: page.selectedId, collection: () => this.store.collection, look: page.look, say: page.say,
       find: ({ id, box }) => void this.store.search({ kind: 'box', id, box, reveals: false }),
@@ -52,14 +48,6 @@ export class SimilarSearch {
       void this.store.search({ kind: 'image', file, name, url: this.imageUrl, reveals: true });
     };
     listenForImages(byId(COMPONENT.upload), find, page.say);
-  }
-
-  /** @param {import('../dock.mjs').OpenCollection | null} collection another one, or the same with other points */
-  openCollection(collection) {
-    const name = collection?.name ?? '';
-    this.colors = collection?.colors ?? {};
-    if (name === this.store.collection) this.store.searchAgain();
-    else this.store.openCollection(name);
   }
 
   /** @param {import('../page.mjs').Selected} selected */

@@ -8,7 +8,8 @@ import { mostOf } from './similar_store.mjs';
 
 /** @typedef {import('./similar_store.mjs').SimilarStore} SimilarStore */
 /** @typedef {import('./similar_store.mjs').Neighbor} Neighbor */
-/** @typedef {(className: string | null) => string} ColorOf */
+/** @typedef {import('./similar_store.mjs').Example} Example */
+/** @typedef {import('../class_colors.mjs').ColorOf} ColorOf */
 
 const CROP_PX = 128;
 /** Letters of a class below a neighbor. */
@@ -17,11 +18,12 @@ const LONGEST_NAME = 32;
 /** @param {{store: SimilarStore, colorOf: ColorOf}} props */
 export function SimilarPanel({ store, colorOf }) {
   const { example, neighbors, why, isAsking, fault } = useStore(store);
-  if (example === null) return isAsking ? h('p', { className: 'dim is-late', role: 'status' }, 'Searching …') : null;
+  const asking = isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, 'Searching …');
+  if (example === null) return asking;
   const most = mostOf(neighbors);
   return [
-    h(Title, { key: 'title', store, colorOf }),
-    isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, 'Searching …'),
+    h(Title, { key: 'title', example, most, nFound: neighbors.length, colorOf }),
+    asking,
     fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
       h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Search again')),
     !fault && neighbors.length === 0 && h('p', { key: 'none', className: 'dim' }, `${sentence(why || (example.kind === 'image' ? 'there is no point here' : 'there is no other point'))}.`),
@@ -32,24 +34,25 @@ export function SimilarPanel({ store, colorOf }) {
   ];
 }
 
-/** @param {{store: SimilarStore, colorOf: ColorOf}} props what neighbors are of, and what most of them are */
-function Title({ store, colorOf }) {
-  const { example, neighbors } = store.state;
-  if (example?.kind === 'image') {
+/**
+ * What neighbors are of, and what most of them are.
+ * @param {{example: Example, most: {name: string | null, count: number}, nFound: number, colorOf: ColorOf}} props
+ */
+function Title({ example, most: { name, count }, nFound, colorOf }) {
+  if (example.kind === 'image') {
     return h('div', { className: 'upload-title' }, h('img', { src: example.url, alt: example.name }),
       h('div', null, h('h2', { className: 'section' }, 'Nearest to'), h('span', null, example.name)));
   }
-  if (example?.kind === 'box') {
+  if (example.kind === 'box') {
     const [left, top, right, bottom] = example.box;
     return h('div', { className: 'row neighbors-head' },
       h('h2', { className: 'section' }, 'Nearest to the drawn box'), h('span', { className: 'dim' }, `${right - left} × ${bottom - top} px`),
       h('span', { className: 'spacer' }), h('button', { className: 'quiet', 'data-box-search': 'clear' }, 'Back to the point'));
   }
-  const { name, count } = mostOf(neighbors);
   return h('div', { className: 'row neighbors-head' },
     h('h2', { className: 'section' }, 'Nearest neighbors'), h('span', { className: 'spacer' }),
     count > 0 && h('span', { className: 'claim' },
-      h('span', { className: 'dim' }, `${count} of ${neighbors.length} are`),
+      h('span', { className: 'dim' }, `${count} of ${nFound} are`),
       h('span', { className: 'swatch', style: { '--swatch': colorOf(name) } }), h('span', null, breakable(classLabel(name)))));
 }
 
@@ -65,7 +68,7 @@ function NeighborCard({ store, neighbor: { point, score }, most, doAgree, colorO
     className: isOther && doAgree ? 'neighbor is-dissenting' : 'neighbor', 'data-point-id': point.id,
     title: `${name}, similarity ${score.toFixed(4)}, ${point.image_name}`,
   },
-  h('img', { src: store.cropUrl(point.id, CROP_PX), alt: '' }),
+  h('img', { src: store.api.cropUrl(point.id, CROP_PX), alt: '' }),
   h('span', null, h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }), h('span', { className: 'card-score' }, score.toFixed(2))),
   h('span', { className: isOther ? 'card-class' : 'visually-hidden' }, breakable(word)));
 }

@@ -48,12 +48,15 @@ export class SimilarStore extends Store {
     this.nQuestions = 0;
   }
 
-  /** A point that was chosen before its collection was known is asked for now. @param {string} name empty for none */
+  /**
+   * What was chosen before its collection was known is asked for now, and anew if points of it changed.
+   * @param {string} name of the collection that was opened or changed; empty for none
+   */
   openCollection(name) {
-    if (name === this.collection) return;
-    const isFirst = this.collection === '';
+    const before = this.collection;
     this.collection = name;
-    if (!isFirst) this.clear();
+    if (before === name) this.searchAgain();
+    else if (before !== '') this.clear();
     else if (this.wanted) void this.search(this.wanted);
   }
 
@@ -89,23 +92,21 @@ export class SimilarStore extends Store {
     if (this.wanted) void this.search({ ...this.wanted, reveals: false });
   }
 
-  /** @param {string} id of a point @param {number} sizePx of the longer side @returns {string} */
-  cropUrl(id, sizePx) {
-    return new CollectionApi(this.collection, this.send).cropUrl(id, sizePx);
+  get api() {
+    return new CollectionApi(this.collection, this.send);
   }
 
   /** @param {Example} example @returns {Promise<{neighbors: Neighbor[], why_empty: string | null}>} */
   #ask(example) {
-    const path = `/collections/${encodeURIComponent(this.collection)}/neighbors`;
     const conditions = this.conditions();
     const filter = Object.keys(conditions).length > 0 ? { filter: conditions } : {};
-    if (example.kind === 'point') return ask(this.send, path, asJson({ ids: [example.id], limit: this.limit, ...filter }));
-    if (example.kind === 'box') return ask(this.send, `${path}/box`, asJson({ id: example.id, box: example.box, limit: this.limit, ...filter }));
+    if (example.kind === 'point') return this.api.post('/neighbors', { ids: [example.id], limit: this.limit, ...filter });
+    if (example.kind === 'box') return this.api.post('/neighbors/box', { id: example.id, box: example.box, limit: this.limit, ...filter });
     const body = new FormData();
     body.append('file', example.file, example.name);
     body.append('limit', String(this.limit));
     if (filter.filter) body.append('filter', JSON.stringify(filter.filter));
-    return ask(this.send, `${path}/image`, { method: 'POST', body });
+    return this.api.postForm('/neighbors/image', body);
   }
 }
 

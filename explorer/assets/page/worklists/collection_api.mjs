@@ -77,6 +77,11 @@ export class CollectionApi {
     return this.#ask(this.url(path), asJson(body));
   }
 
+  /** @param {string} path @param {FormData} body @returns {Promise<any>} @throws {Error} in the api's words */
+  postForm(path, body) {
+    return this.#ask(this.url(path), { method: 'POST', body });
+  }
+
   /** @param {string} path @returns {Promise<void>} @throws {Error} in the api's words */
   async delete(path) {
     await answerOf(this.send, this.url(path), { method: 'DELETE' });
