@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.judging import wait_for_reviews
+from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED
 
 SLOW = {"offline": False, "latency": 1200, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
@@ -87,6 +88,7 @@ def test_slow_api__the_page_says_that_it_loads_until_it_knows_its_map(browser, o
     status = page.locator("#map-status")
     expect(status).to_have_text("Loading the page …")
     expect(status).to_be_visible()
+    assert [fault for fault in layout_faults(page) if "Loading the page" in fault] == []  # nor does anything cover it
     page.unroute("**/_dash-update-component", hold)
     for route in held:
         route.continue_()

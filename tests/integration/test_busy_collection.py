@@ -26,6 +26,7 @@ CLASSES = ("cat", "dog", "owl")
 N_NUMBERS = 300
 COPY = 1000  # point 1000 + n has the embedding of point n
 DIMENSION = 12
+N_WRONG = 4  # of one cloud at once: fewer than half of the ten neighbors that vote on a class
 
 
 def id_of(number):
@@ -61,7 +62,7 @@ def make_point(number, class_name):
 
 
 class Writer:
-    """Changes a few points at a time, as a run does; one in twelve labels is wrong."""
+    """Changes a few points at a time, as a run does; a few labels are wrong."""
 
     def __init__(self, collection):
         self._collection, self._random = collection, random.Random(0)
@@ -85,14 +86,17 @@ class Writer:
                 del self.classes[number]
         elif kind == "relabel":
             chosen = random_.sample(there, 5)
-            self.classes |= {number: self._choose(number) for number in chosen}
+            for number in chosen:
+                self.classes[number] = self._choose(number)
             self._collection.set_payload({id_of(number): {"class_name": self.classes[number]} for number in chosen})
         else:
             self.add(random_.sample(absent if kind == "add" else there, 10))
 
     def _choose(self, number):
-        is_wrong = self._random.random() < 1 / 12
-        return CLASSES[(number % COPY + is_wrong) % 3]
+        cloud = number % COPY % 3
+        wrong = [one for one, name in self.classes.items() if one % COPY % 3 == cloud and name != CLASSES[cloud]]
+        is_wrong = self._random.random() < 1 / 12 and (number in wrong or len(wrong) < N_WRONG)
+        return CLASSES[(cloud + is_wrong) % 3]
 
 
 # What is asked, and what must be true of each answer by itself
