@@ -60,7 +60,7 @@ def _load(browser: Browser, url: str, options: dict[str, Any], loads: Loads, con
     with browser.new_context(**options) as context:
         before, page = _cpu_times(), context.new_page()
         started = time.perf_counter()
-        page.goto(url)
+        page.goto(url, wait_until="commit")  # what is seen before the page has loaded counts
         for condition, times in zip(conditions, (loads.shown_ms, loads.listed_ms), strict=False):
             page.wait_for_function(condition)
             times.append(1000 * (time.perf_counter() - started))

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { EarlyAnswers } from '../../explorer/assets/page/early_answers.mjs';
 
 const CATS = { collection: { name: 'cats' }, map: { url: 'api/v1/map?v=1' } };
-const SUSPECTS = 'api/v1/collections/cats/suspects?limit=24&offset=0';
+const SUSPECTS = 'api/v1/collections/cats/suspects?limit=36&offset=0';
 
 /** Answers every address, but for those that are lost; keeps what was asked. */
 function server(lost = new Set()) {
