@@ -10,7 +10,7 @@ from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep, ne
 from api.services.points import to_point_model
 from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
-from lookalike.wire.base import CountedName, Limit
+from lookalike.wire.base import CollectionName, CountedName, Limit
 from lookalike.wire.collections import CollectionInfo, CollectionStatus, FoundByName, RenameRequest, Status
 
 router = APIRouter(tags=["collections"])
@@ -69,10 +69,13 @@ def find_by_name(
 
 
 @router.delete("/collections/{collection}", status_code=204)
-def delete_collection(collection: CollectionDep, services: ServicesDep, caller: CallerDep) -> None:
-    """Delete a collection with all that was made of it; its sources stay as they are."""
+def delete_collection(collection: CollectionName, services: ServicesDep, caller: CallerDep) -> None:
+    """Delete a collection, also a damaged one, with all that was made of it; its sources stay as they are.
+
+    Verdicts and tags of people stay. No ``~`` stands for its name.
+    """
     caller.require_local_power("delete a collection")
-    services.workspace.delete_collection(collection.name)
+    services.workspace.delete_collection(collection)
 
 
 def _to_info(services: Services, name: str) -> CollectionInfo:

@@ -4,7 +4,9 @@ import json
 import os
 import stat
 import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -40,6 +42,26 @@ def test_serve__twice_says_where_the_first_is(served, command):
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"lookalike: data directory {data_dir} is open at {url} already (process ")
+
+
+ASK_AS = """
+import os, sys, urllib.request
+os.setuid(int(sys.argv[2]))
+print(urllib.request.urlopen(sys.argv[1]).headers["Set-Cookie"])
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not Path("/proc/net/tcp").exists(),
+    reason="only root can ask as another user, and only Linux tells who asks",
+)
+def test_serve__to_another_user_of_the_machine__the_page_has_no_power_over_files(served):
+    said = {}
+    for user in (0, 65534):
+        command = [sys.executable, "-c", ASK_AS, served[0], str(user)]
+        said[user] = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert said[0].startswith("lookalike-")
+    assert said[65534] == "None"
 
 
 def test_serve__where_an_earlier_server_was_killed(served, tmp_path):

@@ -16,7 +16,7 @@ from indexer.errors import (
 )
 from indexer.payload import INDEXED_FIELDS
 from indexer.stores.leases import Lease
-from indexer.stores.server_about import ABOUT_ID
+from indexer.stores.server_about import ABOUT_ID, INDEXED_ABOUT
 from tests.contract.server.points import OTHER, SPEC, ids_of, make_points
 from tests.doubles.qdrant_server import Fault
 
@@ -158,6 +158,17 @@ class TestStrictMode:
         found = double.tables.schemas["animals"]
         assert {field: found[field] for field in INDEXED_FIELDS} == dict(INDEXED_FIELDS)
         assert found["lease.expires_at"] == "float"
+
+    def test_create_collection__its_indexes__are_asked_for_together(self, double, store):
+        """A real server takes a fifth of a second for each."""
+        n_indexes = len(INDEXED_FIELDS) + len(INDEXED_ABOUT)
+        all_are_there = threading.Barrier(n_indexes, timeout=20)
+        double.fail(Fault("PUT /collections/animals/index", times=n_indexes, action=all_are_there.wait))
+
+        store.create_collection("animals", SPEC)
+
+        assert not all_are_there.broken
+        assert len(double.tables.schemas["animals"]) == n_indexes
 
     def test_filters__all_of_the_page_and_the_api__are_allowed(self, strict):
         every = {field.value: ("x",) for field, kind in INDEXED_FIELDS.items() if kind == "keyword"}

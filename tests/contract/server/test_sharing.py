@@ -107,7 +107,7 @@ VERSIONS = {
     ),
     "missing": (
         None,
-        r"its spec on the server is broken \(it tells no version of its payloads\); delete it and index again",
+        r"is broken \(it tells no version of its payloads\); delete it with 'lookalike delete animals' and index again",
     ),
 }
 
