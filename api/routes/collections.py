@@ -24,12 +24,12 @@ def get_status(services: ServicesDep) -> Status:
     workspace, found, faults = services.workspace, [], []
     for name in workspace.collections.names():
         try:
-            info = _to_info(services, name)
+            with workspace.collections.unless_deleted(name):
+                info = _to_info(services, name)
+                maps = [header.id for header in workspace.maps.headers(name)]
+                found.append(CollectionStatus(**dict(info), projections=maps))
         except StoreUnavailableError as error:
             faults.append(str(error))
-        else:
-            maps = [header.id for header in workspace.maps.headers(name)]
-            found.append(CollectionStatus(**dict(info), projections=maps))
     return Status(
         data_dir=str(workspace.data_dir.absolute()), collections=found, engines=describe_engines(), faults=faults
     )
@@ -38,8 +38,11 @@ def get_status(services: ServicesDep) -> Status:
 @router.get("/collections")
 def list_collections(services: ServicesDep) -> list[CollectionInfo]:
     """List all collections with their counts."""
-    workspace = services.workspace
-    return [_to_info(services, name) for name in workspace.collections.names()]
+    collections, found = services.workspace.collections, list[CollectionInfo]()
+    for name in collections.names():
+        with collections.unless_deleted(name):
+            found.append(_to_info(services, name))
+    return found
 
 
 @router.get("/collections/{collection}")

@@ -24,7 +24,7 @@ from indexer.stores.server_about import (
     note_in_metadata,
     parse_described,
 )
-from indexer.stores.server_calls import is_conflict, is_forbidden
+from indexer.stores.server_calls import is_conflict, is_forbidden, is_missing
 from indexer.stores.server_collection import ServerCollection
 from indexer.stores.server_connection import Connection
 from indexer.stores.server_growth import describe_layout
@@ -86,7 +86,12 @@ class ServerStore:
         for name in names - self._ours:
             if self._foreign.get(name, 0.0) > now:
                 continue
-            found = self._find_spec(name)
+            try:
+                found = self._read_spec(name)
+            except StoreUnavailableError as error:
+                if not is_missing(error.__cause__):
+                    raise
+                continue  # deleted meanwhile
             if found is None:
                 self._foreign[name] = now + _FOREIGN_S
             elif not found[1]:
@@ -97,13 +102,17 @@ class ServerStore:
         return {found.name for found in self._call(self._client.get_collections).collections}
 
     def _find_spec(self, name: str) -> tuple[str, bool] | None:
-        """The spec as it was written, and whether the collection is unfinished; None if Lookalike did not make it."""
+        """What ``_read_spec`` gives; None, too, if somebody has deleted the collection meanwhile."""
         try:
-            return About(self._connection, name).read_spec() or find_metadata(self._read_info(name).config)
-        except StoreUnavailableError:
-            if name in self._all_names():
-                raise
-            return None  # deleted meanwhile
+            return self._read_spec(name)
+        except StoreUnavailableError as error:
+            if is_missing(error.__cause__):
+                return None
+            raise
+
+    def _read_spec(self, name: str) -> tuple[str, bool] | None:
+        """The spec as it was written, and whether the collection is unfinished; None if Lookalike did not make it."""
+        return About(self._connection, name).read_spec() or find_metadata(self._read_info(name).config)
 
     def _read_info(self, name: str) -> Any:
         return self._call(lambda: self._client.get_collection(name))
