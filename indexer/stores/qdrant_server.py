@@ -102,7 +102,7 @@ class ServerStore:
         return {found.name for found in self._call(self._client.get_collections).collections}
 
     def _find_spec(self, name: str) -> tuple[str, bool] | None:
-        """What ``_read_spec`` gives; None, too, if somebody has deleted the collection meanwhile."""
+        """The answer of ``_read_spec``; None, too, if somebody has deleted the collection meanwhile."""
         try:
             return self._read_spec(name)
         except StoreUnavailableError as error:
