@@ -40,11 +40,12 @@ def delete(
         raise InvalidOptionsError(f"'{name}' is no name of a collection; 'lookalike status' shows the names")
     if not yes and not sys.stdin.isatty():
         raise InvalidOptionsError(f"nobody can be asked whether to delete '{name}'; add --yes")
-    with place.connect_and_show("delete") as (client, _):
+    with place.connect("delete") as client:
         counts = _count(client, name)
-        if not yes and not _ask(name, counts):
-            print_note("nothing was deleted")
-            raise SystemExit(EXIT_FAILURE)
+    if not yes and not _ask(name, counts):  # while no progress is shown, which would paint over the question
+        print_note("nothing was deleted")
+        raise SystemExit(EXIT_FAILURE)
+    with place.connect_and_show("delete") as (client, _):
         client.delete_collection(name)
     if as_json:
         print_json({"collection": name, **counts})

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -76,6 +79,26 @@ def test_delete__answered_yes__verdicts_and_tags_come_back_and_maps_do_not(looka
         assert client.list_selections(PLANTED) == []
         assert [(one.name, one.count) for one in client.list_tags(PLANTED)] == [("night", 1)]
         assert [one.verdict for one in client.reviews(PLANTED)] == ["dismiss"]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal of POSIX")
+def test_delete__at_a_terminal__the_question_stands_until_it_is_answered(data_dir):
+    mine, its = os.openpty()
+    command = [sys.executable, "-m", "lookalike", "delete", PLANTED, "--data-dir", str(data_dir)]
+    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env={**os.environ, "TERM": "xterm"})
+    os.close(its)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(mine, 1000)
+    asked = len(said)
+    os.write(mine, b"n\n")
+    while b"nothing was deleted" not in said:
+        said += os.read(mine, 1000)
+    assert process.wait(60) == 1
+    os.close(mine)
+    before = said[:asked]
+    assert before.count(b"\x1b[?25l") == before.count(b"\x1b[?25h")  # the cursor is seen
+    assert b"\x1b[2K" not in said[asked:]  # no line is erased
 
 
 def test_delete__nobody_to_ask__needs_yes(lookalike, data_dir, monkeypatch):
