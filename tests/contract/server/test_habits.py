@@ -198,6 +198,17 @@ class TestStrictMode:
         assert double.tables.schemas["animals"]["image_name"] == "keyword"
         assert double.tables.schemas["animals"]["class_name"] == "keyword"
 
+    def test_facet__while_the_index_is_being_built__counts_all_the_same(self, double, store):
+        collection = store.create_collection("animals", SPEC)
+        collection.upsert(make_points(3) + make_points(5)[3:])
+        collection.set_payload({point.id: {"class_name": "cat"} for point in make_points(2)})
+        counts = {"cat": 2, "class 2": 1, "class 3": 1, "class 4": 1}
+        assert collection.facet("class_name") == counts
+        del double.tables.schemas["animals"]["class_name"]
+
+        assert collection.facet("class_name") == counts
+        assert collection.facet("class_name", limit=1) == {"cat": 2}
+
     def test_open_collection__exact_counts_forbidden__says_what_to_allow(self, double, store):
         double.tables.strict = {"enabled": True, "search_allow_exact": False}
 
