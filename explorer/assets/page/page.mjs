@@ -180,7 +180,7 @@ export class Page {
   reviewsChanged({ collection, revision }) {
     if (collection !== this.dock.collection?.name || !this.dock.reviewsChanged(revision)) return;
     this.filtering.pointsChanged();
-    this.lookedAt.store.askAgain();
+    this.lookedAt.store.follow(revision);
     if (this.similar.store.state.fault) this.similar.store.searchAgain(); // a server that came back says so
   }
 

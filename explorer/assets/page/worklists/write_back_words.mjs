@@ -47,9 +47,20 @@ export function backText(places) {
   return places.length === 1 ? `${what} is as it was before the run.` : `${what} are as they were before the run.`;
 }
 
-/** @param {{image_key: string, reason: string}} outcome @returns {string} such as "Image 27: it changed", or with a path */
-export function refusalText({ image_key: key, reason }) {
-  return `${/^\d+$/.test(key) ? `Image ${key}` : key}: ${reason}`;
+/** @param {{path: string, target: string | null, image?: string | null}} file @returns {string} an image by its name, a file by its path */
+export function changeText({ path, target, image }) {
+  return image ?? (target ? `${path} → ${target}` : path);
+}
+
+/** @param {{image: string, reason: string}} outcome @returns {string} such as "train / 27.png: it changed" */
+export function refusalText({ image, reason }) {
+  return `${image}: ${reason}`;
+}
+
+/** @param {{path: string, image?: string | null, reason: string}[]} kept places that a run could not take back @returns {string} sentences; empty for none */
+export function leftText(kept) {
+  if (kept.length === 0) return '';
+  return `Left as they are: ${kept.map(({ path, image, reason }) => `${image ?? path}: ${reason}`).join('; ')}.`;
 }
 
 /** @param {{stage: string, done: number, total: number | null}} run at work @returns {string} such as "Writing files: 3 of 10 …" */
