@@ -301,6 +301,7 @@ def _newer_projection(infos: Sequence[ProjectionInfo], listed: set[str], opened:
 def _to_open_collection(info: CollectionInfo) -> OpenCollection:
     return {
         "name": info.name,
+        "display_name": info.display_name or info.name,
         "revision": info.revision,
         "n_points": info.n_points,
         "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),

@@ -83,6 +83,8 @@ def test_neighbors__pointing_at_one_marks_it_in_the_map_and_a_click_goes_there(e
 def test_point__annotations_as_asked(explorer):
     explorer.locator(".suspect").first.click()
     wait_for_neighbors(explorer)
+    explorer.set_viewport_size({"width": 1400, "height": 700})
+    explorer.wait_for_function("() => document.documentElement.scrollHeight <= innerHeight")  # only its parts scroll
     for annotation in ("all", "none"):
         explorer.locator("#point-annotation").get_by_text(annotation.capitalize(), exact=True).click()
         expect(explorer.locator("#point-image")).to_have_attribute("src", re.compile(f"annotation={annotation}"))

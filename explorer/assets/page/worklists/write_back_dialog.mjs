@@ -3,7 +3,7 @@
 import { Dialog } from './dialog.mjs';
 import { countText } from './names.mjs';
 import { h, useEffect, useRef, useStore } from './react.mjs';
-import { changesText, changeText, placesTitle, refusalText, wayBackText } from './write_back_words.mjs';
+import { changesText, changeText, placesTitle, refusalTexts, wayBackText } from './write_back_words.mjs';
 
 const SHOWN = 50;
 
@@ -75,7 +75,7 @@ function Answer({ answer, isDone }) {
       answer.files.length > SHOWN && h('li', { className: 'dim' }, `and ${answer.files.length - SHOWN} more`)),
     refused.length > 0 && h('details', { open: answer.n_written === 0 },
       h('summary', null, 'What cannot be written'),
-      h('ul', { className: 'files' }, refused.slice(0, SHOWN).map((/** @type {any} */ one) => h('li', { key: one.review_id }, refusalText(one))))));
+      h('ul', { className: 'files' }, refusalTexts(refused).map((words) => h('li', { key: words }, words)))));
 }
 
 /** @param {{runs: {run: string, count: number}[], writeBack: import('./write_back.mjs').WriteBack}} props */

@@ -52,9 +52,22 @@ export function changeText({ path, target, image }) {
   return image ?? (target ? `${path} → ${target}` : path);
 }
 
-/** @param {{image: string, reason: string}} outcome @returns {string} such as "train / 27.png: it changed" */
-export function refusalText({ image, reason }) {
-  return `${image}: ${reason}`;
+/** Images that are named for one reason. */
+const NAMED = 5;
+
+/**
+ * @param {{image: string, reason: string}[]} refused
+ * @returns {string[]} a line per reason, the most frequent first, such as "it changed: train / 27.png and 3 more"
+ */
+export function refusalTexts(refused) {
+  /** @type {Map<string, string[]>} */
+  const images = new Map();
+  for (const { image, reason } of refused) images.set(reason, [...(images.get(reason) ?? []), image]);
+  return [...images].sort(([, some], [, others]) => others.length - some.length).map(([reason, all]) => {
+    const names = [...new Set(all)];
+    const nMore = names.length - NAMED;
+    return `${sentence(reason)}: ${names.slice(0, NAMED).join(', ')}${nMore > 0 ? ` and ${nMore.toLocaleString('en')} more` : ''}`;
+  });
 }
 
 /** @param {{path: string, image?: string | null, reason: string}[]} kept places that a run could not take back @returns {string} sentences; empty for none */
