@@ -34,7 +34,7 @@ _INDEX: Final = """<!DOCTYPE html>
     <link rel="preload" as="fetch" crossorigin href="BASE_dash-layout">
     <link rel="preload" as="fetch" crossorigin href="BASE_dash-dependencies">
     {%css%}<link rel="stylesheet" href="BASEassets/STYLES"></head>
-    <body><div id="early-map" class="early" aria-hidden="true" hidden><div class="map-root"></div></div>
+    <body><div id="early-map" class="early" inert hidden><div class="map-root"></div></div>
     OPENING
     <script type="module" async src="BASEassets/SCRIPT"></script>
     {%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
