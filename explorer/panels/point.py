@@ -43,7 +43,8 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
-    hint = html.P("Drag a box, or use arrow keys and Enter, to find what looks like it", className="image-hint")
+    keys = html.Span(", or use arrow keys and Enter,", className="with-keys")
+    hint = html.P(["Drag a box", keys, " to find what looks like it"], className="image-hint")
     content = html.Div(
         [
             html.Div(

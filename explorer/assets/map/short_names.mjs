@@ -29,8 +29,21 @@ export function shortNameAmong(names, name, longest) {
 export function shortenAmong(names, longest) {
   const short = new Map(names.map((name) => [name, withoutMiddle(name, longest)]));
   for (const alike of groupsOf(short)) tellApart(alike, longest, short);
-  for (const alike of groupsOf(short)) for (const name of alike) short.set(name, name); // those of two groups
+  for (const alike of groupsOf(short)) shortenWords(alike, longest, short); // those of two groups
+  for (const alike of groupsOf(short)) for (const name of alike) short.set(name, name);
   return short;
+}
+
+/** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed: each word keeps its first letters, without those that all begin with */
+function shortenWords(alike, longest, short) {
+  const [head] = sharedEnds(alike);
+  for (const name of alike) {
+    const words = name.slice(head).split(/(?<=[/_. -])/);
+    const start = head > 0 ? ELLIPSIS : '';
+    const share = Math.floor((longest - start.length) / words.length) - 1;
+    const text = words.map((word, place) => (word.length <= share + 1 ? word : word.slice(0, share) + (place < words.length - 1 ? word.slice(-1) : ''))).join('');
+    short.set(name, share > 0 ? start + text : name);
+  }
 }
 
 /** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed */

@@ -13,7 +13,7 @@ import { classLabel, countText, LONGEST_NAME, placeText, shortenPair } from './w
 const CROP_PX = 160;
 const N_SKELETONS = 6;
 /** Letters of a class on a button. */
-const LONGEST_VERB = 18;
+const LONGEST_VERB = 26;
 
 /** @param {string} text of a name @returns {any[]} the text, which may break after the marks that names are made of */
 export function breakable(text) {
@@ -217,6 +217,7 @@ export function ClassField({ worklist, nAsked }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState('');
   const { classes } = worklist.tools.collection;
+  const isOne = worklist.targets.flatMap(({ points }) => points).length < 2;
   useEffect(() => { if (nAsked > 0) field.current?.focus(); }, [nAsked]);
   const wanted = firstMatch(classes, text);
   const accept = () => {
@@ -231,7 +232,7 @@ export function ClassField({ worklist, nAsked }) {
   };
   return h('span', { className: 'class-field' },
     h('input', {
-      ref: field, value: text, list: 'dock-classes', placeholder: 'Class for all', 'aria-label': 'Class for all',
+      ref: field, value: text, list: 'dock-classes', placeholder: isOne ? 'Other class (c)' : 'Class for all (c)', 'aria-label': 'Class for all',
       'aria-keyshortcuts': 'c', title: 'Type a class, Enter accepts it (c)', onKeyDown: key,
       onChange: (/** @type {any} */ event) => setText(event.target.value),
     }),

@@ -1,6 +1,7 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-import { ELLIPSIS, withoutMiddle } from '../../map/short_names.mjs';
+import { sharedPathLength } from '../../map/name_labels.mjs';
+import { ELLIPSIS, shortenAmong, withoutMiddle } from '../../map/short_names.mjs';
 
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
@@ -34,6 +35,17 @@ export function shortenPair(first, second, longest = LONGEST_NAME) {
   const path = first === second ? '' : sharedPath(first, second);
   const short = [first, second].map((name) => shortenName(path ? `${ELLIPSIS}/${name.slice(path.length)}` : name, longest));
   return short[0] === short[1] && first !== second ? [first, second] : [short[0], short[1]];
+}
+
+/**
+ * @param {string[]} names that stand together
+ * @param {number} longest letters
+ * @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with
+ */
+export function wordsAmong(names, longest) {
+  const nShared = sharedPathLength(names);
+  const short = shortenAmong(names.map((name) => name.slice(nShared)), longest);
+  return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
 }
 
 /** @param {string | null | undefined} name of a class */

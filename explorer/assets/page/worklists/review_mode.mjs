@@ -32,7 +32,7 @@ export function ReviewMode({ worklist }) {
   return h('div', { className: 'review-mode', role: 'group', 'aria-label': 'Suspect under review' },
     h(Progress, { worklist }),
     h(SwipeCard, {
-      key: card.id, words: { accept: `→ ${classLabel(card.suggested)}`, dismiss: `keep ${classLabel(card.points[0].class_name)}` },
+      key: card.id, words: { accept: `→ ${classLabel(card.suggested)}`, dismiss: `Keep ${classLabel(card.points[0].class_name)}` },
       judge: (/** @type {'accept' | 'dismiss'} */ verdict) => { if (verdict === 'accept') worklist.accept(null); else worklist.settle('dismiss'); },
     },
     h('div', { className: 'review-body' },
@@ -104,8 +104,8 @@ function Verdicts({ card, worklist }) {
   const all = card.points.length > 1 ? `, all ${card.points.length}` : '';
   return h('div', { className: 'review-verdicts', role: 'toolbar', 'aria-label': 'Verdict' },
     h('button', { className: 'act is-main', 'aria-keyshortcuts': 'a', onClick: () => worklist.accept(null) }, h('span', null, breakable(`→ ${suggested}${all}`)), h('kbd', null, 'a')),
-    h('button', { className: 'act', 'aria-keyshortcuts': 'd', onClick: () => worklist.settle('dismiss') }, h('span', null, breakable(`keep ${given}${all}`)), h('kbd', null, 'd')),
-    h('button', { className: 'act', 'aria-keyshortcuts': 's', onClick: () => worklist.settle('skip') }, 'later', h('kbd', null, 's')),
+    h('button', { className: 'act', 'aria-keyshortcuts': 'd', onClick: () => worklist.settle('dismiss') }, h('span', null, breakable(`Keep ${given}${all}`)), h('kbd', null, 'd')),
+    h('button', { className: 'act', 'aria-keyshortcuts': 's', onClick: () => worklist.settle('skip') }, 'Later', h('kbd', null, 's')),
     h(ClassField, { worklist, nAsked }),
     h('button', { className: 'act', 'aria-keyshortcuts': 'u', onClick: () => worklist.tools.undoLast() }, 'Undo', h('kbd', null, 'u')),
     h('span', { className: 'spacer' }),
