@@ -43,8 +43,8 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
-    keys = html.Span(", or use arrow keys and Enter,", className="with-keys")
-    hint = html.P(["Drag a box", keys, " to find what looks like it"], className="image-hint")
+    words = {"with-mouse": "Drag a box to find what looks like it", "with-keys": "Arrow keys draw a box, Enter finds its like"}
+    hint = html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
     content = html.Div(
         [
             html.Div(
@@ -57,7 +57,11 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
             ),
             html.Div(id=Ids.PLATFORM),
             html.Div(
-                [html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0), annotation, hint],
+                [
+                    html.Div(html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0), className="image-place"),
+                    hint,
+                    annotation,
+                ],
                 className="point-frame",
             ),
             html.Div(id=Ids.PAYLOAD),

@@ -110,7 +110,7 @@
     for (const [x, y] of [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5]]) {
       const hit = document.elementFromPoint(shown.left + (shown.right - shown.left) * x, shown.top + (shown.bottom - shown.top) * y);
       if (hit === null || isRelated(one, hit) || isOver(one, hit)) continue;
-      if (one.contains(hit.closest(CONTROLS)) || hit.closest('.card-mark, .verdict-keys, #point-annotation')) continue;
+      if (one.contains(hit.closest(CONTROLS)) || hit.closest('.card-mark, .verdict-keys')) continue;
       report('covered', `${describe(one)} by ${describe(hit)}`);
       break;
     }

@@ -31,12 +31,14 @@ test('verdictButtons: a group is judged as one', () => {
 test('comparedNames: names that are too long for three lines lose what they share, then their middle', () => {
   const folder = 'warehouse/section-north/shelf-lower/fasteners/';
   const long = { class_name: `${folder}hexagon-head-bolts-metric` };
-  assert.deepEqual(comparedNames(long, { suggested_class: `${folder}hexagon-head-bolts-imperial`, reason: '' }), {
+  const reason = `8 of its 10 nearest are ${folder}hexagon-head-bolts-imperial`;
+  assert.deepEqual(comparedNames(long, { suggested_class: `${folder}hexagon-head-bolts-imperial`, reason }), {
     given: '…/hexagon-head-bolts-metric', suggested: '…/hexagon-head-bolts-imperial', areLong: true,
+    reason: '8 of its 10 nearest are …/hexagon-head-bolts-imperial',
   });
   assert.equal(comparedNames(long, null).given.length, 64);
   assert.deepEqual(comparedNames(CAT, { suggested_class: 'a-dog-of-medium-size-and-fur', reason: '' }), {
-    given: 'cat', suggested: 'a-dog-of-medium-size-and-fur', areLong: true,
+    given: 'cat', suggested: 'a-dog-of-medium-size-and-fur', areLong: true, reason: '',
   });
   assert.equal(comparedNames(CAT, { suggested_class: 'dog', reason: '' }).areLong, false);
 });

@@ -50,12 +50,12 @@ export function PointVerdict({ store, colorOf }) {
     key: verdict, className: `verdict is-${verdict}`, title, 'aria-keyshortcuts': verdict[0],
     ...judged, 'data-group': group, 'data-verdict': verdict, 'data-class-name': className ?? undefined,
   }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0])));
-  const { suggested, areLong } = comparedNames(point, suspect);
+  const { suggested, reason, areLong } = comparedNames(point, suspect);
   return [
     suspect && h('div', { key: 'claim', className: 'point-claim' },
       h('div', { className: `claim${areLong ? ' is-long' : ''}`, title: suspect.suggested_class },
         h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })),
-      h('div', { className: 'point-reason' }, suspect.reason)),
+      h('div', { className: 'point-reason', title: suspect.reason }, breakable(reason))),
     h('div', { key: 'buttons', className: 'verdict-buttons' }, buttons),
   ];
 }

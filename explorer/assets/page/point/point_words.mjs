@@ -1,6 +1,6 @@
 /** What the inspector says of a point: its verdict's buttons and its payload. Knows no document. */
 
-import { classLabel, shortenName, shortenPair } from '../worklists/names.mjs';
+import { classLabel, shortenName, shortenPair, shortenReason } from '../worklists/names.mjs';
 
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./point_store.mjs').Point} Point */
@@ -43,13 +43,15 @@ export const DONE_WORDS = { accept: 'accepted', dismiss: 'dismissed', skip: 'ski
  * The given and the suggested class as they are compared: in full, or without the same path and the middle.
  * @param {{class_name: string | null}} point
  * @param {Suspect | null} [suspect] without one, only the given class is of use
- * @returns {{given: string, suggested: string, areLong: boolean}} `areLong` if one of them needs a line of its own
+ * @returns {{given: string, suggested: string, reason: string, areLong: boolean}} `areLong` if one of them needs a line of its own
  */
 export function comparedNames({ class_name: name }, suspect) {
+  /** @type {[string, string]} */
   const full = [classLabel(name), classLabel(suspect?.suggested_class)];
   const isLong = full.some(({ length }) => length > LONGEST_CLAIM);
   const [given, suggested] = isLong && suspect ? shortenPair(full[0], full[1], LONGEST_CLAIM) : full.map((one) => shortenName(one, LONGEST_CLAIM));
-  return { given, suggested, areLong: [given, suggested].some(({ length }) => length > LONGEST_BESIDE) };
+  const reason = isLong && suspect ? shortenReason(suspect.reason, full, [given, suggested]) : suspect?.reason ?? '';
+  return { given, suggested, reason, areLong: [given, suggested].some(({ length }) => length > LONGEST_BESIDE) };
 }
 
 /**

@@ -38,6 +38,17 @@ export function shortenPair(first, second, longest = LONGEST_NAME) {
 }
 
 /**
+ * @param {string} reason in words
+ * @param {[string, string]} names given and suggested class
+ * @param {[string, string]} short as they are shown beside it
+ * @returns {string} the reason with the names as they are shown
+ */
+export function shortenReason(reason, names, short) {
+  const place = names[0].length >= names[1].length ? [0, 1] : [1, 0]; // one may be a part of the other
+  return place.reduce((text, one) => text.replaceAll(names[one], short[one]), reason);
+}
+
+/**
  * @param {string[]} names that stand together
  * @param {number} longest letters
  * @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with
