@@ -38,22 +38,23 @@ def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server)
         assert {given.get_attribute("title"), suggested.get_attribute("title")} <= set(NAMES)
         assert given.bounding_box()["y"] < suggested.bounding_box()["y"]
 
-    shorter = cards.filter(has_not=page.locator("[title*='broad-pen']")).first
-    full = shorter.locator(".is-suggested").get_attribute("title")
-    reason = shorter.locator(".card-reason").get_attribute("title")
-    shorter.click()
-    expect(page.locator("#point-verdict .is-accept")).to_contain_text(f"→ {full}")
-    expect(page.locator(".point-claim strong")).to_have_text(full)
-    expect(page.locator(".point-reason")).to_have_text(reason)
+    full = cards.first.locator(".is-suggested").get_attribute("title")
+    reason = cards.first.locator(".card-reason").get_attribute("title")
+    cards.first.click()
+    expect(page.locator("#point-verdict .is-accept")).to_have_attribute("title", f"Accept: it is {full} (a)")
+    expect(page.locator(".point-claim strong")).to_have_text(f"…/{full.removeprefix('symbols/alphabets/')}")
+    expect(page.locator(".point-claim > .claim")).to_have_attribute("title", full)
+    expect(page.locator(".point-reason")).to_have_attribute("title", reason)
+    expect(page.locator(".point-reason")).to_contain_text("…/")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(CUT, ".point-class, .point-claim strong, .point-reason, .verdict-buttons span") == []
 
     longest = cards.filter(has=page.locator("[title*='broad-pen']")).first
-    given, suggested = (longest.locator(name).get_attribute("title") for name in (".is-given", ".is-suggested"))
+    given, full = (longest.locator(name).get_attribute("title") for name in (".is-given", ".is-suggested"))
     longest.click()
     expect(page.locator(".point-names")).to_have_attribute("title", given)
-    expect(page.locator(".point-claim > .claim")).to_have_attribute("title", suggested)
+    expect(page.locator(".point-claim > .claim")).to_have_attribute("title", full)
     for width in WIDTHS:  # seventy letters
         page.set_viewport_size({"width": width, "height": 900})
         lines = page.locator(".point-class, .point-claim strong").evaluate_all(LINES)

@@ -48,7 +48,7 @@ export const DONE_WORDS = { accept: 'accepted', dismiss: 'dismissed', skip: 'ski
 export function comparedNames({ class_name: name }, suspect) {
   /** @type {[string, string]} */
   const full = [classLabel(name), classLabel(suspect?.suggested_class)];
-  const isLong = full.some(({ length }) => length > LONGEST_CLAIM);
+  const isLong = full.some(({ length }) => length > LONGEST_BESIDE);
   const [given, suggested] = isLong && suspect ? shortenPair(full[0], full[1], LONGEST_CLAIM) : full.map((one) => shortenName(one, LONGEST_CLAIM));
   const reason = isLong && suspect ? shortenReason(suspect.reason, full, [given, suggested]) : suspect?.reason ?? '';
   return { given, suggested, reason, areLong: [given, suggested].some(({ length }) => length > LONGEST_BESIDE) };

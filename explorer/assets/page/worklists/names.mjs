@@ -1,7 +1,6 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-import { sharedPathLength } from '../../map/name_labels.mjs';
-import { ELLIPSIS, shortenAmong, withoutMiddle } from '../../map/short_names.mjs';
+import { ELLIPSIS, sharedPathLength, shortenAmong, withoutMiddle } from '../../map/short_names.mjs';
 
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;

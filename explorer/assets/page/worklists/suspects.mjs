@@ -39,7 +39,7 @@ function Head({ worklist, isThere }) {
   return h('div', { className: 'list-head' },
     isThere && h(Count, { worklist }),
     h('span', { className: 'spacer' }),
-    h('span', { className: 'pages' },
+    isThere && nPages > 1 && h('span', { className: 'pages' },
       h('button', { className: 'quiet turn', 'aria-label': 'Previous page', title: 'Previous page', disabled: pageNumber <= 1, onClick: () => worklist.turn(-1) }, '←'),
       h('span', { className: 'page-place' }, `${pageNumber} / ${nPages}`),
       h('button', { className: 'quiet turn', 'aria-label': 'Next page', title: 'Next page', disabled: pageNumber >= nPages, onClick: () => worklist.turn(1) }, '→')));
