@@ -1,8 +1,8 @@
 """Does the page answer at once? Latencies as a person has them, in a real Chromium on a real server.
 
 Each is from the press of a key or a button to the cards in the document. The new list after a verdict is whole again:
-without the card that was judged, with the one that moved up from the next page. Cold loads are measured beside those
-of a bare page, in turns.
+without the card that was judged, with the one that moved up from the next page. A moment later it is ranked anew, by
+what the verdict says. Cold loads are measured beside those of a bare page, in turns.
 
     python -m benchmarks.page --objects 20000 100000
 """
@@ -33,6 +33,9 @@ FLAGS: Final = (
     "--enable-unsafe-swiftshader",
 )
 """Without a graphics card, a page that is composited by software GL takes 0.8 s of CPU more per load."""
+Measured = dict[str, list[float]]
+"""Milliseconds, by what they are from and to."""
+
 BOUNDS_MS: Final = {
     "verdict -> new list": 300.0,
     "click -> neighbor cards": 200.0,
@@ -65,7 +68,17 @@ _WATCH: Final = """() => {
   const neighbors = () => [...document.querySelectorAll('.neighbor')];
   document.addEventListener('keydown', ({ key }) => {
     const [judged, n] = [document.querySelector('.suspect.is-current')?.dataset.pointId, ids().length];
-    if (key === 'd') since('verdict', () => ids().length === n && !ids().includes(judged));
+    if (key !== 'd') return;
+    const list = lookalike.dock.suspects;
+    const [start, loaded] = [performance.now(), list.loaded];
+    window.ranked = new Promise((resolve) => {
+      const stop = list.subscribe(() => {
+        if (list.loaded === loaded || list.loaded.some(({ id }) => id === judged)) return;
+        stop();
+        resolve(performance.now() - start);
+      });
+    });
+    since('verdict', () => ids().length === n && !ids().includes(judged));
   }, true);
   window.sinceFrame = (isDone) => {  // for what is painted, which is no mutation of the document
     const start = performance.now();
@@ -76,9 +89,11 @@ _WATCH: Final = """() => {
   };
   document.addEventListener('pointerup', ({ target }) => {
     if (!target.closest('.map-host')) return;
-    const before = lookalike.map.chosenRows;
-    sinceFrame(() => lookalike.map.chosenRows !== before && lookalike.map.renderer.isComplete
-      && document.querySelector('.gallery-cell') !== null);
+    const [before, cell] = [lookalike.map.chosenRows, document.querySelector('.gallery-cell')];
+    const isNew = () => lookalike.map.chosenRows !== before && document.querySelector('.gallery-cell') !== cell;
+    sinceFrame(() => isNew() && lookalike.map.renderer.isComplete);
+    window.greyed = window.measured;
+    sinceFrame(isNew);
   }, true);
   document.addEventListener('click', ({ target }) => {  // when the box has changed, points may have come back already
     if (!target.closest('.filter-panel input')) return;
@@ -130,34 +145,35 @@ def open_page(page: Page, url: str) -> None:
     page.evaluate(_WATCH)
 
 
-def measure_verdicts(page: Page, n: int) -> list[float]:
+def measure_verdicts(page: Page, n: int) -> Measured:
     """Dismiss the first suspect again and again."""
-    took = []
+    whole, ranked = [], []
     page.keyboard.press("j")
     for _ in range(n):
         page.wait_for_timeout(700)  # a person looks at it
         page.keyboard.press("d")
-        took.append(page.evaluate("measured"))
-    return took
+        whole.append(page.evaluate("measured"))
+        ranked.append(page.evaluate("ranked"))
+    return {"verdict -> new list": whole, "verdict -> ranked anew": ranked}
 
 
-def measure_clicks(page: Page, n: int) -> list[float]:
+def measure_clicks(page: Page, n: int) -> Measured:
     """Click one suspect after the other."""
     took = []
     for number in range(n):
         page.wait_for_timeout(700)
         page.locator(".suspect").nth(number % 12).click()
         took.append(page.evaluate("measured"))
-    return took
+    return {"click -> neighbor cards": took}
 
 
-def measure_lassos(page: Page, n: int) -> list[float]:
+def measure_lassos(page: Page, n: int) -> Measured:
     """Draw around the middle of the map."""
     box = page.locator(".point-map-canvas").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.get_by_role("button", name="Draw around points").click()
-    took = []
+    listed, greyed = [], []
     for number in range(n):
         page.wait_for_timeout(300)
         radius = 60 + number % 10
@@ -166,19 +182,20 @@ def measure_lassos(page: Page, n: int) -> list[float]:
         for corner in ((radius, -radius), (radius, radius), (-radius, radius)):
             page.mouse.move(x + corner[0], y + corner[1])
         page.mouse.up()
-        took.append(page.evaluate("measured"))
+        listed.append(page.evaluate("measured"))
+        greyed.append(page.evaluate("greyed"))
     page.keyboard.press("Escape")
-    return took
+    return {"lasso -> gallery": listed, "lasso -> greyed map": greyed}
 
 
-def measure_filters(page: Page, n: int) -> list[float]:
+def measure_filters(page: Page, n: int) -> Measured:
     """Let only points be that nobody judged, and all again; the api says which these are."""
     box, took = page.get_by_role("checkbox", name="unjudged"), []
     for _ in range(n):
         page.wait_for_timeout(300)
         box.click()
         took.append(page.evaluate("measured"))
-    return took
+    return {"filter -> greyed map": took}
 
 
 def report(what: str, values: list[float]) -> bool:
@@ -211,13 +228,8 @@ def measure(url: str, n: int, n_loads: int) -> bool:
         page = browser.new_context(**options).new_page()
         page.set_default_timeout(120_000)
         open_page(page, url)
-        measures = {
-            "click -> neighbor cards": measure_clicks,
-            "verdict -> new list": measure_verdicts,
-            "filter -> greyed map": measure_filters,
-            "lasso -> gallery": measure_lassos,
-        }
-        kept += [report(what, of(page, n)) for what, of in measures.items()]
+        for of in (measure_clicks, measure_verdicts, measure_filters, measure_lassos):
+            kept += [report(what, took) for what, took in of(page, n).items()]
     return all(kept)
 
 

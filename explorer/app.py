@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import httpx
 from dash import Dash, html, set_props
 from dash._utils import to_json
 from fastapi import FastAPI, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp
 
 from explorer import state
@@ -29,11 +30,14 @@ logger = logging.getLogger(__name__)
 _INDEX: Final = """<!DOCTYPE html>
 <html lang="en">
     <head><base href="BASE">{%metas%}<title>{%title%}</title>
-    <link rel="icon" href="ICON"><script type="module" async src="BASEassets/SCRIPT"></script>
+    <link rel="icon" href="ICON"><link rel="modulepreload" href="BASEassets/SCRIPT">
     <link rel="preload" as="fetch" crossorigin href="BASE_dash-layout">
     <link rel="preload" as="fetch" crossorigin href="BASE_dash-dependencies">
     {%css%}<link rel="stylesheet" href="BASEassets/STYLES"></head>
-    <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+    <body><div id="early-map" class="early" inert hidden><div class="map-root"></div></div>
+    OPENING
+    <script type="module" async src="BASEassets/SCRIPT"></script>
+    {%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 """The page's frame as Dash fills it; unlike Dash's own it says its language, which screen readers need to know.
 
@@ -47,8 +51,11 @@ _ICON: Final = (
 )
 _NEEDLESS: Final = re.compile(r"/dash_table/|/polyfill@")
 """Tables, and what browsers without WebGL2 miss; components that load their code later need the second one, too."""
+_SOURCE: Final = re.compile(r'<script src="([^"]+)"')
 _NOT_KEPT: Final = {"Cache-Control": "no-store"}
 """After Back browsers take what they have kept, also if it was for another address."""
+_OPENING: Final = "OPENING"
+"""Where the first answers come in the frame."""
 _OPEN: Final = "(layout) => dash_clientside.explorer.open(layout)"
 """Dash calls it with the layout, before it draws."""
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -57,21 +64,27 @@ _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 class ExplorerPage(Dash):  # type: ignore[misc] # Dash has no types
     """Dash without the scripts that this page never runs."""
 
-    def __init__(self, name: str, client: AsyncClient, settings: ExplorerSettings, **options: Any) -> None:
-        self._client, self._settings = client, settings
+    def __init__(self, name: str, client: AsyncClient, **options: Any) -> None:
+        self._client = client
         super().__init__(name, **options)
 
-    async def serve_layout(self, request: Request) -> Response:
-        """The page, with the first answers for the address that the browser names."""
-        layout = build_layout(self._settings).to_plotly_json()
-        layout["opening"] = await read_opening(self._client, request.headers.get("referer", ""))
-        return Response(to_json(layout), media_type="application/json", headers=_NOT_KEPT)
+    async def serve_page(self, request: Request) -> Response:
+        """The page, with the first answers for its address. Its head does not wait for them."""
+        head, body = str(self.index()).split(_OPENING)
 
-    def interpolate_index(self, scripts: str = "", **parts: str) -> str:
+        async def parts() -> AsyncIterator[str]:
+            yield head
+            answers = to_json(await read_opening(self._client, request.url.query)).replace("<", r"\u003c")
+            yield f'<script type="application/json" id="opening">{answers}</script>{body}'
+
+        return StreamingResponse(parts(), media_type="text/html", headers=_NOT_KEPT)
+
+    def interpolate_index(self, scripts: str = "", css: str = "", **parts: str) -> str:
         """Fill the page's frame; scripts that it never needs go, unless a panel of another package may need them."""
         if not ADDED:
             scripts = "\n".join(line for line in scripts.splitlines() if not _NEEDLESS.search(line))
-        return str(super().interpolate_index(scripts=scripts, **parts))
+        css += "".join(f'<link rel="preload" as="script" href="{url}">' for url in _SOURCE.findall(scripts))
+        return str(super().interpolate_index(scripts=scripts, css=css, **parts))
 
 
 def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings) -> Dash:
@@ -89,10 +102,14 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     styles = _serve(server, "page.css", bundle_styles(assets), "text/css")
     frame = _INDEX.replace("BASE", f"{settings.prefix}/").replace("ICON", _ICON)
     frame = frame.replace("SCRIPT", script).replace("STYLES", styles)
+
+    async def open_page(request: Request) -> Response:
+        return await app.serve_page(request)
+
+    server.add_api_route("/", open_page, methods=["GET"], include_in_schema=False)
     app = ExplorerPage(
         __name__,
         client,
-        settings,
         server=server,
         title="Lookalike",
         update_title=None,
@@ -103,7 +120,6 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
         index_string=frame,
         routes_pathname_prefix="/",
         requests_pathname_prefix=f"{settings.prefix}/",
-        meta_tags=[{"name": "referrer", "content": "same-origin"}],
         on_error=report_error,
         hooks={"layout_post": _OPEN},
     )

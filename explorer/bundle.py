@@ -30,7 +30,7 @@ def bundle(folder: Path) -> str:
         folder: Where the scripts are; ``EARLY`` and ``PAGE`` are in it.
 
     Returns:
-        An ES module. It asks for the first answers at once, and makes the page's modules when ``loadPage`` is called.
+        An ES module. It paints the map at once, and makes the page's modules when ``loadPage`` is called.
 
     Raises:
         ExplorerError: Modules import each other in a circle, or are written in a form that is not understood.
@@ -41,8 +41,7 @@ def bundle(folder: Path) -> str:
     numbers = {path: number for number, path in enumerate(order)}
     parts = [_wrapped(path, numbers, folder) for path in order]
     tail = (
-        f"const {{ EarlyAnswers }} = m{numbers[folder / EARLY]}();\n"
-        "export const early = new EarlyAnswers((url, init) => fetch(url, init), location.search);\n"
+        f"export const early = m{numbers[folder / EARLY]}().beginEarly();\n"
         f"export const loadPage = m{numbers[folder / PAGE]};\n"
     )
     return "".join([_HEAD, *parts, tail])

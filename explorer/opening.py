@@ -1,10 +1,9 @@
-"""The page as it opens: the first answers come with its layout, so that the map waits for no more of them."""
+"""The page as it opens: the first answers come with it, so that the map is painted before anything else is there."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final, TypedDict
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 from dash import no_update
 
@@ -17,43 +16,30 @@ PATIENCE_S: Final = 1.0
 """A page that shows nothing for longer looks broken; the first count of a million points takes some seconds."""
 
 
-class Opening(TypedDict):
-    """The first answers for a page; ``assets/bridge.js`` fills them in, if they are for the page's own address."""
-
-    link: str
-    """Query of the address, as ``location.search`` has it."""
-    answers: dict[str, dict[str, Any]]
-    """Values of components by id and property."""
+Answers = dict[str, dict[str, Any]]
+"""Values of components by id and property. ``assets/page/early.mjs`` and ``assets/bridge.js`` read them."""
 
 
-async def read_opening(client: AsyncClient, address: str) -> Opening | None:
+async def read_opening(client: AsyncClient, query: str) -> Answers | None:
     """Ask what the page at an address asks first.
 
     Args:
         client: How the api is asked.
-        address: The page's address, as the browser names it with its request; empty if it does not. Browsers name
-            a long address without its query, and privacy settings shorten others.
+        query: Query of the page's address, without its question mark.
 
     Returns:
-        The answers; None without an address or an answer of the api within ``PATIENCE_S``. The page's clock then asks,
-        and the page says what it waits for. When a page opens, no callback runs on the server that others depend on:
-        they would wait for it, and might undo what a person did meanwhile.
+        The answers; None without an answer of the api within ``PATIENCE_S``. The page's clock then asks, and the page
+        says what it waits for. When a page opens, no callback runs on the server that others depend on: they would
+        wait for it, and might undo what a person did meanwhile.
     """
     try:
-        query = urlsplit(address).query
-    except ValueError:
-        return None  # no browser names such an address
-    if not address:
-        return None
-    link = f"?{query}" if query else ""
-    try:
         async with asyncio.timeout(PATIENCE_S):
-            return {"link": link, "answers": await _first_answers(client, link)}
+            return await _first_answers(client, f"?{query}" if query else "")
     except (LookalikeError, TimeoutError):
         return None  # the page asks again, and says what is wrong
 
 
-async def _first_answers(client: AsyncClient, link: str) -> dict[str, dict[str, Any]]:
+async def _first_answers(client: AsyncClient, link: str) -> Answers:
     """Values of components by id and property, each from the callback that else gives it."""
     collections, name, notice = await header.list_collections(client, None, link, None)
     collection, count, selected = await header.open_collection(client, name, None, None, None, link)

@@ -7,8 +7,8 @@
   /** @typedef {{set_props: (id: string, props: object) => void, no_update: object}} DashClientside */
   /** @typedef {import('./page/page.mjs').Selected} Selected */
 
-  /** The page's modules, joined by the server; the head has begun to load them. */
-  const joined = /** @type {HTMLScriptElement} */ (document.querySelector('head script[type=module]')).src;
+  /** The page's modules, joined by the server; the browser has begun to load them. */
+  const joined = /** @type {HTMLScriptElement} */ (document.querySelector('script[type=module]')).src;
   const firstView = new URLSearchParams(location.search).get('v');
   /** Where Dash keeps its functions, and where tests and curious people find the page. */
   const global = /** @type {{dash_clientside: DashClientside, lookalike?: Page}} */ (/** @type {unknown} */ (window));
@@ -47,14 +47,12 @@
 
   const explorer = {
     /**
-     * The first answers, which come with the layout. Those for another address are not this page's: the browser may
-     * have named its own without the query, or kept what it got for another.
-     * @param {{opening?: {link: string, answers: Record<string, object>} | null}} layout
+     * Fills in the first answers, which came with the page.
+     * @param {object} layout
      */
     open(layout) {
-      const { opening } = layout;
-      delete layout.opening;
-      if (opening && opening.link === location.search) fill(layout, opening.answers);
+      const answers = JSON.parse(document.getElementById('opening')?.textContent ?? 'null');
+      if (answers) fill(layout, answers);
     },
     /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
     stopClock() { return true; },

@@ -67,6 +67,14 @@ test('open: the first page with its numbers, and how many pages there are', () =
   assert.deepEqual([shown().length, list.state.cards[2].rank, list.nPages, list.count], [24, '#3', 3, 50]);
 });
 
+test('key: after a verdict the page is whole before the server has answered, and ends where pages end', () => {
+  answers = [];
+  press('j', 'd', 'd', 'a');
+  assert.deepEqual([shown().length, shown()[0], shown().at(-1), list.state.current], [24, 'p03', 'p26', 'p03']);
+  press('u');
+  assert.deepEqual([shown().length, shown()[0], shown().at(-1)], [24, 'p02', 'p25']);
+});
+
 test('key: j and k look at each card and go over the pages', async () => {
   press('j', 'j', 'k');
   assert.deepEqual(looked, ['p00', 'p01', 'p00']);
@@ -234,7 +242,7 @@ test('open: another filter of the page starts at its first page and says how man
   list.open();
   assert.deepEqual([list.isTurning, list.state.current], [true, null]);
   await settle();
-  assert.deepEqual(requests.at(-1), { limit: 24, offset: 0 });
+  assert.deepEqual(requests.at(-1), { limit: 36, offset: 0 });
   assert.deepEqual([shown(), list.isNarrowed, list.nMatching, list.nSuspects], [['p00'], true, 1, 50]);
 });
 

@@ -90,6 +90,11 @@ export class Viewport {
     return this.isChosen;
   }
 
+  /** Says where the map is looked at from, to those who did not hear it. */
+  tell() {
+    this.callbacks.settled();
+  }
+
   /** @param {{x: number, y: number, zoom: number}} target */
   #flyTo(target) {
     this.stopFlight = fly(this.camera, target, () => this.#change());

@@ -1,6 +1,8 @@
 /** Ids of the components that Python lays out and scripts use. A test checks that the layout has every one of them. */
 
 export const COMPONENT = {
+  collection: 'store-collection',
+  map: 'store-map',
   selected: 'store-selected',
   view: 'store-view',
   reviews: 'store-reviews',
@@ -10,6 +12,7 @@ export const COMPONENT = {
   mapLive: 'map-live',
   mapLost: 'map-lost',
   secondMap: 'map-second',
+  dotSize: 'filter-dot-size',
   filterHost: 'filter-host',
   filterChips: 'filter-chips',
   colorLegend: 'filter-color-legend',

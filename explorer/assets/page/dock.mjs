@@ -47,9 +47,6 @@ const VERDICT_KEYS = ['a', 'd', 's', 'u', 'c'];
 const KEYED = 'button, summary, a, input, [role=separator]';
 const PAUSE_MS = 150;
 
-/** What a worklist says of a collection before the server has told more than its name. */
-const UNTOLD = { revision: '', classes: [], datasets: [], colors: {} };
-
 export class Dock {
   /** @param {PageOfDock} page */
   constructor(page) {
@@ -63,8 +60,6 @@ export class Dock {
     this.counts = new TabCounts();
     /** @type {string | null} revision of the reviews that the lists were told of */
     this.reviewRevision = null;
-    /** Whether the open collection is only guessed so far. */
-    this.isGuess = false;
     this.isSelecting = false;
     /** Whether verdicts changed since they were asked for. */
     this.isStale = false;
@@ -122,12 +117,10 @@ export class Dock {
   /** @param {OpenCollection | null} collection */
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
-    const wasGuess = this.isGuess;
-    Object.assign(this, { collection, isGuess: false });
+    this.collection = collection;
     if (collection === null) return;
     if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
-    else if (wasGuess) this.suspects?.set({}); // classes have their colours now
     else this.#forget();
     this.#openSuspects();
     this.active?.open();
@@ -137,18 +130,6 @@ export class Dock {
   #forget() {
     for (const worklist of this.worklists.values()) worklist.forget();
     this.counts.pointsChanged();
-  }
-
-  /**
-   * The collection that the page is about to open, so that its suspects are there at once.
-   * @param {string} name
-   */
-  guessCollection(name) {
-    if (this.collection !== null) return;
-    this.collection = { ...UNTOLD, name };
-    this.isGuess = true;
-    this.#createWorklists(this.collection);
-    this.#openSuspects();
   }
 
   /** @returns {import('./worklists/suspect_worklist.mjs').SuspectWorklist | undefined} */

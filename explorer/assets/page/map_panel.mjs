@@ -10,6 +10,7 @@ import { drawPicture } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest, within } from './elements.mjs';
 import { MapCrops } from './map_crops.mjs';
+import { cssColor, readTheme } from './theme.mjs';
 import { createRoot, h } from './worklists/react.mjs';
 import { listen } from '../map/listening.mjs';
 
@@ -38,14 +39,14 @@ export class MapPanel {
    * @param {import('./filtering.mjs').Filtering} filtering says which classes recede
    * @param {string | null} firstView the view that the page's address asked for when it was opened
    * @param {(value: string) => void} colorBy what somebody chose as colours
-   * @param {import('./early.mjs').EarlyAnswers} early may have the first map
+   * @param {import('./early.mjs').Early} early may have the first map
    * @throws {Error} if the browser has no WebGL2
    */
   constructor(filtering, firstView, colorBy, early) {
     this.early = early;
     this.filtering = filtering;
     this.firstView = firstView;
-    this.map = new PointMap(byId(COMPONENT.mapHost));
+    this.map = early.map.moveTo(byId(COMPONENT.mapHost)) ?? new PointMap(byId(COMPONENT.mapHost));
     /** @type {MapSpec | null} */
     this.spec = null;
     /** @type {string | null} id of the map that has arrived */
@@ -89,13 +90,16 @@ export class MapPanel {
     const { colors, classNames: names } = spec;
     const visible = this.filtering.classFlags(names);
     try {
-      if (!(await this.map.load(this.early.take(spec.url) ?? spec.url, { colors, names, visible, view }))) return; // another map was asked for
+      const isThere = spec.url === this.early.map.spec?.url && (await this.early.map.arrived);
+      if (this.spec !== spec) return; // another map was asked for
+      if (!isThere && !(await this.map.load(this.early.answers.take(spec.url) ?? spec.url, { colors, names, visible, view }))) return;
     } catch (error) {
       this.say(messageOf(error));
       return;
     }
     this.say('');
     this.loadedId = spec.id;
+    this.map.viewport.tell();
     this.filtering.mapLoaded();
     this.#relabel();
     this.#lightUp();
@@ -270,9 +274,7 @@ export class MapPanel {
   // ---- colours ----------------------------------------------------------------------------------------------------
 
   #applyTheme() {
-    this.map.setTheme({
-      ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), accent: cssColor('--map-accent'),
-    });
+    this.map.setTheme(readTheme());
     this.map.paint.setRamp([0, 1, 2, 3].map((stop) => cssColor(`--ramp-${stop}`)), cssColor('--map-none'));
     this.coloring.restyle();
   }
@@ -296,9 +298,4 @@ export async function loadPicture(url) {
 /** @param {unknown} error */
 export function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** @param {string} name of a custom property of the page */
-function cssColor(name) {
-  return getComputedStyle(within(document, '.page')).getPropertyValue(name).trim();
 }

@@ -41,7 +41,7 @@ export class Page {
   /**
    * @param {(id: string, props: object) => void} setProps Dash's way to write into a component
    * @param {string | null} firstView the view that the page's address asked for when it was opened
-   * @param {import('./early.mjs').EarlyAnswers} early what was asked for meanwhile
+   * @param {import('./early.mjs').Early} early what was asked for meanwhile
    */
   constructor(setProps, firstView, early) {
     this.setProps = setProps;
@@ -116,10 +116,9 @@ export class Page {
       showsVerdicts: () => this.views.isOpen,
       grain: this.grain,
       colorBy: (value) => this.#colorBy(value),
-      fetch: early.fetch,
+      fetch: early.answers.fetch,
       conditions,
     });
-    void early.name.then((name) => { if (name !== null) this.dock.guessCollection(name); });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, map: () => this.mapPanel, colorOf: this.classColors.of, say, conditions });
@@ -145,7 +144,7 @@ export class Page {
   }
 
   /**
-   * @param {string | null} firstView @param {import('./early.mjs').EarlyAnswers} early
+   * @param {string | null} firstView @param {import('./early.mjs').Early} early
    * @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it
    */
   #createMap(firstView, early) {

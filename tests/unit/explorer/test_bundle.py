@@ -26,7 +26,7 @@ def write(tmp_path):
     return write_modules
 
 
-EARLY = "import { twice as double } from './sums.mjs';\nexport class EarlyAnswers { n = double(2); }\n"
+EARLY = "import { twice as double } from './sums.mjs';\nexport function beginEarly() { return { n: double(2) }; }\n"
 SUMS = """/** Words. */
 const TWO = 2;
 export function twice(n) { return TWO * n; }
@@ -39,28 +39,28 @@ def test_bundle__names_stay_apart_and_modules_meet(write):
     node = shutil.which("node")
     if node is None:
         pytest.skip("no node on the PATH; install it to run the joined scripts")
-    script = "globalThis.location = { search: '' };\n" + bundle(write(early=EARLY, sums=SUMS, page=PAGE))
+    script = bundle(write(early=EARLY, sums=SUMS, page=PAGE))
     script += "console.log(early.n, JSON.stringify(loadPage()));"
     done = subprocess.run([node, "--input-type=module"], input=script, capture_output=True, text=True, check=True)
     assert done.stdout == '4 {"answer":["another",6]}\n'
 
 
 def test_bundle__a_module_runs_when_it_is_asked_for(write):
-    script = bundle(write(early="export class EarlyAnswers {}\n", page="export const x = window.React;\n"))
+    script = bundle(write(early="export function beginEarly() {}\n", page="export const x = window.React;\n"))
     assert "loadPage = m1;" in script  # and not m1()
 
 
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        ("import { EarlyAnswers } from './early.mjs';\nimport { x } from './page.mjs';\n", "imports itself through"),
+        ("import { beginEarly } from './early.mjs';\nimport { x } from './page.mjs';\n", "imports itself through"),
         ("export default 3;\n", "'export default 3;' cannot be joined"),
         ("import './early.mjs';\n", "cannot be joined"),
     ],
 )
 def test_bundle__says_what_it_cannot_join(write, page, says):
     with pytest.raises(ExplorerError, match=says):
-        bundle(write(early="export class EarlyAnswers {}\n", page=page))
+        bundle(write(early="export function beginEarly() {}\n", page=page))
 
 
 def test_bundle__has_every_module_of_the_page_once():

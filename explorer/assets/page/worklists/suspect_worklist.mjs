@@ -1,7 +1,7 @@
 /**
- * The list of suspects, page by page. It moves on before a verdict is recorded, and what is taken back is shown at once
- * too: a copy stands in for a card until the list has it again. Whoever judges, here or elsewhere, the list is asked
- * for anew and stays in view meanwhile. Knows no document.
+ * The list of suspects, page by page. It moves on before a verdict is recorded: those that come next are there already.
+ * What is taken back is shown at once too: a copy stands in for a card until the list has it again. Whoever judges, here
+ * or elsewhere, the list is asked for anew, ranked by what was judged, and stays in view meanwhile. Knows no document.
  */
 
 import { CardWorklist, sentence } from './card_worklist.mjs';
@@ -30,11 +30,13 @@ import { messageOf } from './store.mjs';
 /** @typedef {{place: number, card: SuspectCard}} Copy of the card at `place` of the list */
 
 const PAGE = 24;
+/** How many of those behind a page come with it, to move up while a verdict is recorded and the rest is ranked anew. */
+const SPARE = 12;
 const VERDICTS = ['a', 'd', 's'];
 
 /** @param {number} pageNumber from 1 @returns what a request for it says, beside the page's filter */
 export function queryOf(pageNumber) {
-  return { limit: PAGE, offset: (pageNumber - 1) * PAGE };
+  return { limit: PAGE + SPARE, offset: (pageNumber - 1) * PAGE };
 }
 
 /** @param {Suspect} suspect @param {number} number its place in the ranking, from 1 @returns {SuspectCard} */
@@ -69,7 +71,7 @@ export class SuspectWorklist extends CardWorklist {
     this.isOutdated = true;
     /** @type {string | null} revision of the reviews that the list is of, or was asked for */
     this.revision = null;
-    /** @type {SuspectCard[]} the page as the api had it */
+    /** @type {SuspectCard[]} the page as the api had it, and some that come next */
     this.loaded = [];
     /** @type {WeakMap<Given, {list: string, filter: string, cards: Copy[]}>} cards that a verdict was given on */
     this.copies = new WeakMap();
@@ -220,7 +222,7 @@ export class SuspectWorklist extends CardWorklist {
    */
   arrange(changes = {}) {
     const { gone, skipped } = this.tools.queue;
-    const cards = this.loaded.filter(({ id }) => !gone.has(id))
+    const cards = this.loaded.filter(({ id }) => !gone.has(id)).slice(0, PAGE)
       .map((card) => (skipped.has(card.id) ? { ...card, skippedBy: card.skippedBy ?? this.tools.who() } : card));
     for (const { place, card } of this.#absent) cards.splice(place, 0, card);
     const ids = new Set(cards.map(({ id }) => id));
