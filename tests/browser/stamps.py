@@ -1,6 +1,7 @@
 """A project whose names are long: 121 classes, two datasets and eleven sheets, each with forty letters and more.
 
-A fourth of the classes have names of seventy letters. Patterns of 16 colours, one per class; the last one of every sixth class is labelled as another.
+A fourth of the classes have names of seventy letters. Patterns of 16 colours, one per class; the last one of every
+sixth class is labelled as another.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ CUT = """selector => [...document.querySelectorAll(selector)]
     || name.getBoundingClientRect().bottom > name.closest('.suspect, .point, .neighbor').getBoundingClientRect().bottom)
   .map((name) => name.textContent)"""
 """Texts of the elements that show less than all of their text; inline ones have no size of their own to overflow."""
-LINES = """names => names.map((name) => Math.round(name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight)))"""
+LINES = """names => names.map((name) => Math.round(
+    name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight)))"""
 
 
 @pytest.fixture(scope="module")
