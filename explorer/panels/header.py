@@ -59,7 +59,7 @@ def layout(settings: ExplorerSettings) -> html.Header:
         [
             html.Span(className="brand-mark", **{"aria-hidden": "true"}),
             html.H1("Lookalike", className="brand"),
-            _select(Ids.COLLECTION, "Collection", width=190),
+            _select(Ids.COLLECTION, "Collection", width=260),
             html.Div(id=Ids.FACTS, className="header-facts"),
             _select(Ids.PROJECTION, "Projection", width=230),
             html.Span(id=Ids.COUNT, className="count"),

@@ -88,7 +88,7 @@ def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[A
         advice = _command(
             "Nothing is indexed yet", "Index labelled images here, or in a terminal:", "lookalike index FOLDER"
         )
-        return [*advice[:2], _job("index", "Index images \N{HORIZONTAL ELLIPSIS}"), *advice[2:]], ""
+        return [*advice[:2], _job("index", "Index images\N{HORIZONTAL ELLIPSIS}"), *advice[2:]], ""
     name, n_points = collection["display_name"], collection["n_points"]
     if n_points == 0:
         text = "Its images have no labelled objects. Index them as whole images:"

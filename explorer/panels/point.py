@@ -27,13 +27,6 @@ class Ids:
 
 def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one form for all panels)
     """The panel as it is before anything is selected."""
-    annotation = dmc.SegmentedControl(
-        id=Ids.ANNOTATION,
-        data=[{"value": value, "label": value.capitalize()} for value in ("object", "all", "none")],
-        value="object",
-        size="xs",
-        **{"aria-label": "Annotations drawn"},
-    )
     other_class = dmc.Select(
         id=Ids.OTHER_CLASS,
         placeholder="Other class (c)",
@@ -43,7 +36,6 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         selectFirstOptionOnChange=True,
         **{"aria-label": "Accept another class"},
     )
-    hint = html.P("Drag a box, or use arrow keys and Enter, to find what looks like it", className="image-hint")
     content = html.Div(
         [
             html.Div(
@@ -55,10 +47,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
                 className="judging",
             ),
             html.Div(id=Ids.PLATFORM),
-            html.Div(
-                [html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0), annotation, hint],
-                className="point-frame",
-            ),
+            _image_frame(),
             html.Div(id=Ids.PAYLOAD),
         ],
         id=Ids.CONTENT,
@@ -74,6 +63,24 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         className="point-empty",
     )
     return html.Section([empty, content], className="point", **{"aria-label": "Selected point"})
+
+
+def _image_frame() -> html.Div:
+    """The point's image, and below it what can be done with it and what is drawn into it."""
+    annotation = dmc.SegmentedControl(
+        id=Ids.ANNOTATION,
+        data=[{"value": value, "label": value.capitalize()} for value in ("object", "all", "none")],
+        value="object",
+        size="xs",
+        **{"aria-label": "Annotations drawn"},
+    )
+    words = {
+        "with-mouse": "Drag a box to find what looks like it",
+        "with-keys": "Arrow keys draw a box, Enter finds its like",
+    }
+    hint = html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
+    image = html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0)
+    return html.Div([html.Div(image, className="image-place"), hint, annotation], className="point-frame")
 
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)

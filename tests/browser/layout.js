@@ -8,13 +8,17 @@
  * "overlap"  two texts lie over each other
  * "cut"      a text or control is not shown in full: never for names that are compared (`compared`), and elsewhere only
  *            with an ellipsis and the whole text in a title or accessible name
- * "squeezed" a text breaks into many short lines
+ * "squeezed" a text breaks into many short lines, a name that is compared into more than three, or the word of a button
+ * "empty"    a part of the page has a frame and nothing in it
+ * "ragged"   a grid of crops leaves an empty band beside its last column
  */
 ({ compared, part }) => {
   /** Floats over the page on purpose, and goes by itself or by Escape. */
   const FLOATING = 'dialog[open], .jobs, .menu-body, .search-results, .hover-card, [role=listbox].mantine-Select-options, .verdict-message, '
     + '.notice-text, .review-bar, .foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
   const CONTROLS = 'button, a[href], input, select, textarea, summary, [role=slider], [role=option], [role=tab], [tabindex="0"]';
+  /** Letters of a button that stay on one line, and what a grid may leave beside its last column. */
+  const [SHORT_WORDS, MOST_BAND_PX] = [16, 30];
   const faults = new Set();
   const modal = document.querySelector('dialog[open]');
   const roots = modal ? [modal] : [...document.querySelectorAll(part)];
@@ -106,7 +110,7 @@
     for (const [x, y] of [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5]]) {
       const hit = document.elementFromPoint(shown.left + (shown.right - shown.left) * x, shown.top + (shown.bottom - shown.top) * y);
       if (hit === null || isRelated(one, hit) || isOver(one, hit)) continue;
-      if (one.contains(hit.closest(CONTROLS)) || hit.closest('.card-mark, .verdict-keys, #point-annotation')) continue;
+      if (one.contains(hit.closest(CONTROLS)) || hit.closest('.card-mark, .verdict-keys')) continue;
       report('covered', `${describe(one)} by ${describe(hit)}`);
       break;
     }
@@ -140,7 +144,17 @@
     if (!boxes.some((box) => letThrough(one, box).cutBy)) checkPlace(one, one.getBoundingClientRect(), 'text');
     const rows = new Set(boxes.map((box) => Math.round(box.top / 4))).size;
     const width = Math.max(...boxes.map((box) => box.width));
-    if (rows > 4 && width < 80) report('squeezed', `${describe(one)}: ${rows} lines of ${Math.round(width)} px`);
+    const isWord = one.closest('button, .act') !== null && one.textContent.trim().length <= SHORT_WORDS;
+    if ((rows > 4 && width < 80) || (rows > 3 && isCompared) || (rows > 1 && isWord)) report('squeezed', `${describe(one)}: ${rows} lines of ${Math.round(width)} px`);
+  }
+  for (const one of every('section, aside, fieldset, .panel')) {
+    const { width, height } = one.getBoundingClientRect();
+    if (isSeen(one) && width > 100 && height > 60 && one.textContent.trim() === '' && one.querySelector('img, canvas, svg, input, progress') === null) report('empty', describe(one));
+  }
+  for (const sheet of every('.gallery-sheet').filter(isSeen)) {
+    const cells = [...sheet.children].map((cell) => cell.getBoundingClientRect());
+    const band = sheet.getBoundingClientRect().right - Math.max(...cells.map(({ right }) => right));
+    if (new Set(cells.map(({ top }) => top)).size > 1 && band > MOST_BAND_PX) report('ragged', `${Math.round(band)} px beside ${cells.length} crops`);
   }
   for (const one of every('.crop-name')) {
     if (isSeen(one) && one.scrollWidth > one.clientWidth + 1) report('cut', `caption ${describe(one)} ${getComputedStyle(one, '::after').content}`);

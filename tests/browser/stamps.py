@@ -1,6 +1,7 @@
 """A project whose names are long: 121 classes, two datasets and eleven sheets, each with forty letters and more.
 
-Patterns of 16 colours, one per class; the last one of every sixth class is labelled as another.
+A fourth of the classes have names of seventy letters. Patterns of 16 colours, one per class; the last one of every
+sixth class is labelled as another.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ KINDS: Final = (
     "outlined/lowercase-letter",
     "filled/uppercase-letter",
     "dotted/punctuation-mark",
-    "hatched/decimal-digit",
+    "hatched-by-hand-with-a-very-broad-pen/decimal-digit",
 )
 NAMES: Final = [f"symbols/alphabets/{KINDS[number % 4]}-{number:03d}" for number in range(N_CLASSES)]
 PROJECT: Final = "printed-symbols-of-the-city-archive-2026"

@@ -81,7 +81,7 @@ def test_box_search__by_key(inspected):
     neighbors = inspected.get_by_role("region", name="Nearest neighbors")
     image, box = inspected.locator("#point-image"), inspected.locator(".image-box")
     image.focus()
-    expect(inspected.locator(".image-hint")).to_have_css("opacity", "1")
+    expect(inspected.get_by_text("Arrow keys draw a box")).to_be_visible()
     inspected.keyboard.press("ArrowRight")
     expect(box).to_be_visible()
     drawn = box.bounding_box()

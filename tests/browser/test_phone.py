@@ -70,7 +70,7 @@ def test_phone__swipes_judge_and_undo_takes_back(own_phone_server, open_page):
     expect(card.get_by_role("status").first).to_contain_text("1 of")
     given, suggested = (card.locator(f".class-pair .is-{kind}").inner_text() for kind in ("given", "suggested"))
     assert page.evaluate(SWIPE, [".swipe-card", 40]) == ""
-    assert page.evaluate(SWIPE, [".swipe-card", -150]) == f"keep {given}"
+    assert page.evaluate(SWIPE, [".swipe-card", -150]) == f"Keep {given}"
     verdict = lambda review: review["verdict"]  # noqa: E731
     wait_for_reviews(page, own_phone_server, ["dismiss"], verdict)
     expect(card.locator(".review-crop")).to_be_visible()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { shortenName, shortenPair } from '../../explorer/assets/page/worklists/names.mjs';
+import { shortenName, shortenPair, shortenReason } from '../../explorer/assets/page/worklists/names.mjs';
 
 test('shortenName: a name that fits stays', () => {
   assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
@@ -24,4 +24,9 @@ test('shortenPair: folders that both are in are left out, but not of names that 
 test('shortenPair: two names that would look alike stay in full', () => {
   assert.deepEqual(shortenPair('aaaaaaaa1zzzzzzzz', 'aaaaaaaa2zzzzzzzz', 9), ['aaaaaaaa1zzzzzzzz', 'aaaaaaaa2zzzzzzzz']);
   assert.deepEqual(shortenPair('aaaaaaaa1zzzzzzzz', 'b', 9), ['aaaa…zzzz', 'b']);
+});
+
+test('shortenReason: has the names as they are shown, also if one is a part of the other', () => {
+  const reason = '8 of its 10 nearest are food/tea-pot, none is food/tea';
+  assert.equal(shortenReason(reason, ['food/tea', 'food/tea-pot'], ['…/tea', '…/tea-pot']), '8 of its 10 nearest are …/tea-pot, none is …/tea');
 });

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 
 import { Camera } from '../../explorer/assets/map/camera.mjs';
 import { FrameBudget } from '../../explorer/assets/map/frame_budget.mjs';
-import { classPlaces, NameLabels, sharedPathLength } from '../../explorer/assets/map/name_labels.mjs';
+import { classPlaces, NameLabels } from '../../explorer/assets/map/name_labels.mjs';
+import { sharedPathLength } from '../../explorer/assets/map/short_names.mjs';
 import { classTexels, RAMP_PLACES, rampTexels } from '../../explorer/assets/map/palette.mjs';
 
 test('classTexels: a hidden class has no alpha', () => {

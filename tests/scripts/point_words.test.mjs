@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { momentText, payloadRows, verdictButtons } from '../../explorer/assets/page/point/point_words.mjs';
+import { comparedNames, momentText, payloadRows, verdictButtons } from '../../explorer/assets/page/point/point_words.mjs';
 
 const CAT = { id: 'a', class_name: 'cat', payload: {} };
 
 test('verdictButtons: say what they do', () => {
   const buttons = verdictButtons(CAT, { suggested_class: 'dog', reason: '' });
-  assert.deepEqual(buttons.map(({ words }) => words), ['→ dog', 'keep cat', 'later']);
+  assert.deepEqual(buttons.map(({ words }) => words), ['→ dog', 'Keep cat', 'Later']);
   assert.deepEqual(buttons.map(({ title }) => title), ['Accept: it is dog (a)', 'Dismiss: cat is right (d)', 'Skip: decide later (s)']);
   assert.deepEqual(buttons.map(({ className }) => className), ['dog', null, null]);
 });
 
 test('verdictButtons: a point that is no suspect can be judged too', () => {
   const buttons = verdictButtons(CAT, null);
-  assert.deepEqual(buttons.map(({ words }) => words), ['→ what its neighbors are', 'keep cat', 'later']);
+  assert.deepEqual(buttons.map(({ words }) => words), ['→ what its neighbors are', 'Keep cat', 'Later']);
   assert.equal(buttons[0].className, null);
 });
 
@@ -24,8 +24,23 @@ test('verdictButtons: a point without a class has nothing to dismiss', () => {
 
 test('verdictButtons: a group is judged as one', () => {
   const buttons = verdictButtons(CAT, { suggested_class: 'dog', reason: '', group: ['a', 'b', 'c'] });
-  assert.deepEqual(buttons.map(({ words }) => words), ['→ dog, all 3', 'keep cat, all 3', 'later']);
+  assert.deepEqual(buttons.map(({ words }) => words), ['→ dog, all 3', 'Keep cat, all 3', 'Later']);
   assert.equal(buttons[0].title, 'Accept all 3: it is dog (a)');
+});
+
+test('comparedNames: names that are too long for three lines lose what they share, then their middle', () => {
+  const folder = 'warehouse/section-north/shelf-lower/fasteners/';
+  const long = { class_name: `${folder}hexagon-head-bolts-metric` };
+  const reason = `8 of its 10 nearest are ${folder}hexagon-head-bolts-imperial`;
+  assert.deepEqual(comparedNames(long, { suggested_class: `${folder}hexagon-head-bolts-imperial`, reason }), {
+    given: '…/hexagon-head-bolts-metric', suggested: '…/hexagon-head-bolts-imperial', areLong: true,
+    reason: '8 of its 10 nearest are …/hexagon-head-bolts-imperial',
+  });
+  assert.equal(comparedNames(long, null).given.length, 64);
+  assert.deepEqual(comparedNames(CAT, { suggested_class: 'a-dog-of-medium-size-and-fur', reason: '' }), {
+    given: 'cat', suggested: 'a-dog-of-medium-size-and-fur', areLong: true, reason: '',
+  });
+  assert.equal(comparedNames(CAT, { suggested_class: 'dog', reason: '' }).areLong, false);
 });
 
 test('payloadRows: are readable and ordered', () => {

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { countColumns, scrollTo, sheetHeight, TALLEST_PX, windowOf } from '../../explorer/assets/page/views/windowing.mjs';
+import { countColumns, fillLine, scrollTo, sheetHeight, TALLEST_PX, windowOf } from '../../explorer/assets/page/views/windowing.mjs';
 
 const frame = (changes) => ({ nItems: 1000, nColumns: 10, lineHeightPx: 100, heightPx: 500, scrollTopPx: 0, ...changes });
 
 test('countColumns: at least one, however narrow', () => {
   assert.equal(countColumns(1000, 96), 10);
   assert.equal(countColumns(20, 96), 1);
+});
+
+test('fillLine: items share what is left of a line, and none is smaller than wanted', () => {
+  assert.deepEqual(fillLine(1000, 96, 6), { nColumns: 9, itemPx: 105 });
+  assert.deepEqual(fillLine(96, 96, 6), { nColumns: 1, itemPx: 96 });
+  assert.deepEqual(fillLine(20, 96, 6), { nColumns: 1, itemPx: 96 });
 });
 
 test('windowOf: lines in view and two more on both sides', () => {

@@ -1,7 +1,7 @@
 /** The names of classes or clusters, each where its points are densest; the largest come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
-import { shortenAmong } from './short_names.mjs';
+import { sharedPathLength, shortenAmong } from './short_names.mjs';
 
 /** Rows come in random order, so this many speak for all of them. */
 const SAMPLE_ROWS = 200_000;
@@ -63,20 +63,6 @@ function fullestCell(rows, columns) {
     else cells.set(cell, [row]);
   }
   return [...cells.values()].reduce((most, inside) => (inside.length > most.length ? inside : most));
-}
-
-/**
- * @param {string[]} names
- * @returns {number} how many letters of folders all of them begin with, 5 for food/tea and food/pie
- */
-export function sharedPathLength(names) {
-  const [first] = names;
-  if (first === undefined || names.length < 2) return 0;
-  let length = 0;
-  for (let end = first.indexOf('/'); end >= 0; end = first.indexOf('/', end + 1)) {
-    if (names.every((name) => name.startsWith(first.slice(0, end + 1)))) length = end + 1;
-  }
-  return length;
 }
 
 export class NameLabels {

@@ -23,14 +23,43 @@ export function shortNameAmong(names, name, longest) {
 /**
  * @param {string[]} names
  * @param {number} longest letters
- * @returns {Map<string, string>} by name: in full if it fits, else without its middle. Names that look alike then lose
+ * @returns {Map<string, string>} by name: in full if it fits, else without the folders that all begin with and its middle. Names that look alike then lose
  *   what they share at both ends instead, and stay in full if that is not enough.
  */
 export function shortenAmong(names, longest) {
-  const short = new Map(names.map((name) => [name, withoutMiddle(name, longest)]));
+  const nShared = sharedPathLength(names);
+  const start = nShared > 0 ? `${ELLIPSIS}/` : '';
+  const short = new Map(names.map((name) => [name, name.length > longest ? withoutMiddle(start + name.slice(nShared), longest) : name]));
   for (const alike of groupsOf(short)) tellApart(alike, longest, short);
-  for (const alike of groupsOf(short)) for (const name of alike) short.set(name, name); // those of two groups
+  for (const alike of groupsOf(short)) shortenWords(alike, longest, short); // those of two groups
+  for (const alike of groupsOf(short)) for (const name of alike) short.set(name, name);
   return short;
+}
+
+/** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed: each word keeps its first letters, without those that all begin with */
+function shortenWords(alike, longest, short) {
+  const [head] = sharedEnds(alike);
+  for (const name of alike) {
+    const words = name.slice(head).split(/(?<=[/_. -])/);
+    const start = head > 0 ? ELLIPSIS : '';
+    const share = Math.floor((longest - start.length) / words.length) - 1;
+    const text = words.map((word, place) => (word.length <= share + 1 ? word : word.slice(0, share) + (place < words.length - 1 ? word.slice(-1) : ''))).join('');
+    short.set(name, share > 0 ? start + text : name);
+  }
+}
+
+/**
+ * @param {string[]} names
+ * @returns {number} how many letters of folders all of them begin with, 5 for food/tea and food/pie
+ */
+export function sharedPathLength(names) {
+  const [first] = names;
+  if (first === undefined || names.length < 2) return 0;
+  let length = 0;
+  for (let end = first.indexOf('/'); end >= 0; end = first.indexOf('/', end + 1)) {
+    if (names.every((name) => name.startsWith(first.slice(0, end + 1)))) length = end + 1;
+  }
+  return length;
 }
 
 /** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed */

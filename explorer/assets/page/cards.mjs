@@ -3,7 +3,7 @@
 import { shortNameAmong } from '../map/short_names.mjs';
 import { PlatformActions } from './supervisely/actions.mjs';
 import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs';
-import { classLabel, countText, LONGEST_NAME, placeText, shortenPair } from './worklists/names.mjs';
+import { classLabel, countText, LONGEST_NAME, placeText, shortenPair, shortenReason } from './worklists/names.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Card} CardOfList */
 /** @typedef {import('./worklists/card_worklist.mjs').CardWorklist} CardWorklist */
@@ -14,6 +14,8 @@ const CROP_PX = 160;
 const N_SKELETONS = 6;
 /** Letters of a class on a button. */
 const LONGEST_VERB = 18;
+/** Letters of a class that is short enough for a third column of cards. */
+const LONGEST_NARROW = 24;
 
 /** @param {string} text of a name @returns {any[]} the text, which may break after the marks that names are made of */
 export function breakable(text) {
@@ -25,9 +27,9 @@ export function breakable(text) {
 
 /**
  * A class: its colour and its name.
- * @param {{tools: Tools, name: string | null, text?: string, kind?: string}} props
+ * @param {{tools: Tools, name: string | null, longest?: number, text?: string, kind?: string}} props
  */
-export function ClassName({ tools, name, text = shortNameAmong(tools.collection.classes, classLabel(name), LONGEST_NAME), kind = '' }) {
+export function ClassName({ tools, name, longest = LONGEST_NAME, text = shortNameAmong(tools.collection.classes, classLabel(name), longest), kind = '' }) {
   return h('span', { className: `class-name ${kind}`, title: classLabel(name) },
     h('span', { className: 'swatch', style: { '--swatch': tools.collection.colors[name ?? ''] ?? 'var(--line)' } }),
     h('span', null, breakable(text)));
@@ -35,16 +37,29 @@ export function ClassName({ tools, name, text = shortNameAmong(tools.collection.
 
 /**
  * Given above suggested class, each in full width.
- * @param {{tools: Tools, given: string | null, suggested: string | null, words?: string[]}} props
+ * @param {{tools: Tools, given: string | null, suggested: string | null, words?: string[], longest?: number}} props
  */
-export function ClassPair({ tools, given, suggested, words = ['given ', ', rather '] }) {
-  if (suggested === null) return h('span', { className: 'class-pair' }, h(ClassName, { tools, name: given }));
-  const [short, shortSuggested] = shortenPair(classLabel(given), classLabel(suggested), LONGEST_NAME);
+export function ClassPair({ tools, given, suggested, words = ['given ', ', rather '], longest = LONGEST_NAME }) {
+  if (suggested === null) return h('span', { className: 'class-pair' }, h(ClassName, { tools, name: given, longest }));
+  const [short, shortSuggested] = shortenPair(classLabel(given), classLabel(suggested), longest);
   return h('span', { className: 'class-pair' },
     h('span', { className: 'visually-hidden' }, words[0]),
     h(ClassName, { tools, name: given, text: short, kind: 'is-given' }),
     h('span', { className: 'visually-hidden' }, words[1]),
     h(ClassName, { tools, name: suggested, text: shortSuggested, kind: 'is-suggested' }));
+}
+
+/** @param {CardOfList} card @returns {string} its reason, with the names of classes as the card shows them */
+export function cardReason({ points: [point], suggested, reason }) {
+  if (suggested === null) return reason;
+  /** @type {[string, string]} */
+  const names = [classLabel(point.class_name), suggested];
+  return shortenReason(reason, names, shortenPair(...names, LONGEST_NAME));
+}
+
+/** @param {Tools} tools @returns {string} class of a grid of cards */
+export function cardsClass({ collection: { classes } }) {
+  return classes.some(({ length }) => length > LONGEST_NARROW) ? 'cards has-long-names' : 'cards';
 }
 
 /** @param {Judged} judged @returns {string} such as "accepted as 9 · Ann" */
@@ -89,7 +104,7 @@ export function Card({ card, worklist, isCurrent, isMarked, isStop }) {
   h('img', { src: tools.api.cropUrl(point.id, CROP_PX), alt: '', loading: 'lazy' }),
   h('span', { className: 'card-words' },
     h(ClassPair, { tools, given: point.class_name, suggested: card.suggested }),
-    h('span', { className: 'card-reason' }, card.reason),
+    h('span', { className: 'card-reason', title: card.reason }, breakable(cardReason(card))),
     h('span', { className: 'card-place', title: place }, card.rank && h('b', { title: card.score === undefined ? '' : `Score ${card.score.toFixed(3)}, a rank: 1 is the most` }, `${card.rank} `), place),
     h(JudgedState, { tools, points: card.points })));
 }
@@ -122,7 +137,7 @@ export function CardList({ worklist, label, noun, empty }) {
   const stop = state.current ?? state.cards[0].id;
   return h('div', { className: 'card-list' },
     h('div', { className: 'scroller' },
-      h('div', { ref: list, className: 'cards', role: 'listbox', 'aria-label': label, 'aria-multiselectable': true },
+      h('div', { ref: list, className: cardsClass(worklist.tools), role: 'listbox', 'aria-label': label, 'aria-multiselectable': true },
         state.cards.map((card) => h(Card, {
           key: card.id, card, worklist, isCurrent: card.id === state.current, isMarked: state.marked.has(card.id),
           isStop: card.id === stop,
@@ -224,6 +239,7 @@ export function ClassField({ worklist, nAsked }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState('');
   const { classes } = worklist.tools.collection;
+  const isOne = worklist.targets.flatMap(({ points }) => points).length < 2;
   useEffect(() => { if (nAsked > 0) field.current?.focus(); }, [nAsked]);
   const wanted = firstMatch(classes, text);
   const accept = () => {
@@ -238,7 +254,7 @@ export function ClassField({ worklist, nAsked }) {
   };
   return h('span', { className: 'class-field' },
     h('input', {
-      ref: field, value: text, list: 'dock-classes', placeholder: 'Class for all', 'aria-label': 'Class for all',
+      ref: field, value: text, list: 'dock-classes', placeholder: isOne ? 'Other class' : 'Class for all', 'aria-label': 'Class for all',
       'aria-keyshortcuts': 'c', title: 'Type a class, Enter accepts it (c)', onKeyDown: key,
       onChange: (/** @type {any} */ event) => setText(event.target.value),
     }),

@@ -1,11 +1,9 @@
 /** The panel on the left: facets with counts, each of which narrows the map and every list. The class facet is the legend. */
 
 import { breakable } from './cards.mjs';
-import { sharedPathLength } from '../map/name_labels.mjs';
-import { shortenAmong } from '../map/short_names.mjs';
 import { CHOICES, SPANS, valueLabel } from './filter_store.mjs';
 import { ScoreFacet } from './filter_scores.mjs';
-import { shortenName } from './worklists/names.mjs';
+import { shortenName, wordsAmong } from './worklists/names.mjs';
 import { h, useMemo, useState, useStore } from './worklists/react.mjs';
 
 /** @typedef {import('./filter_store.mjs').Choice} Choice */
@@ -41,7 +39,7 @@ export function FilterPanel({ filter, counts, collection }) {
       filter.isActive && h('button', { className: 'quiet', onClick: () => filter.clear() }, 'Clear all')),
     status === 'failed' && h('div', { key: 'failed', className: 'filter-failed', role: 'alert' },
       h('p', null, message),
-      h('button', { className: 'quiet', onClick: () => counts.reload() }, 'Retry')),
+      h('button', { className: 'act', onClick: () => counts.reload() }, 'Retry')),
     h('div', { key: 'facets', className: `filter-facets${status === 'loading' ? ' is-loading' : ''}`, 'aria-busy': status === 'loading' },
       h(ChoiceFacet, { facet: 'class_name', values: classes, filter, colors: collection.colors }),
       OTHERS.filter((facet) => isUseful(facet, facets?.[facet] ?? [], filter.state[facet]))
@@ -88,12 +86,12 @@ function ChoiceFacet({ facet, values, filter, colors }) {
   const found = values.filter(({ name }) => valueLabel(facet, name).toLowerCase().includes(wanted));
   const shown = isWhole ? found : shortList(found, chosen);
   const most = Math.max(1, ...values.map(({ count }) => count));
-  const words = useMemo(() => wordsOf(values), [values]);
+  const words = useMemo(() => wordsAmong(values.map(({ name }) => name).filter(Boolean), LONGEST_VALUE), [values]);
   return h('section', { className: 'facet', 'aria-label': title },
     h('div', { className: 'facet-head' },
       h('h3', null, title, values.length > 1 && facet !== 'review' && h('span', { className: 'dim' }, ` ${values.length.toLocaleString('en')}`)),
       h('span', { className: 'spacer' }),
-      chosen.size > 0 && h('button', { className: 'quiet', onClick: () => filter.clear(facet), 'aria-label': `Clear ${noun}` }, 'clear')),
+      chosen.size > 0 && h('button', { className: 'quiet', onClick: () => filter.clear(facet), 'aria-label': `Clear ${noun}` }, 'Clear')),
     values.length >= SEARCHED_VALUES && h('input', {
       type: 'search', className: 'facet-search', value: search, placeholder: `Find a ${noun}`, 'aria-label': `Find a ${noun}`,
       onChange: (/** @type {any} */ event) => setSearch(event.target.value),
@@ -104,14 +102,6 @@ function ChoiceFacet({ facet, values, filter, colors }) {
     }))),
     found.length === 0 && h('p', { className: 'dim facet-note' }, `No ${noun} has this name.`),
     shown.length < found.length && h('button', { className: 'quiet facet-more', onClick: () => setWhole(true) }, `Show all ${found.length.toLocaleString('en')}`));
-}
-
-/** @param {Counted[]} values @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with */
-function wordsOf(values) {
-  const names = values.map(({ name }) => name).filter(Boolean);
-  const nShared = sharedPathLength(names);
-  const short = shortenAmong(names.map((name) => name.slice(nShared)), LONGEST_VALUE);
-  return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
 }
 
 /**
@@ -161,7 +151,7 @@ function EditedFacet({ edited, filter }) {
     h('div', { className: 'facet-head' },
       h('h3', null, 'Edited'),
       h('span', { className: 'spacer' }),
-      (filter.state[from] ?? filter.state[to]) !== null && h('button', { className: 'quiet', onClick: () => filter.clear('edited'), 'aria-label': 'Clear time of edit' }, 'clear')),
+      (filter.state[from] ?? filter.state[to]) !== null && h('button', { className: 'quiet', onClick: () => filter.clear('edited'), 'aria-label': 'Clear time of edit' }, 'Clear')),
     h('div', { className: 'facet-span' },
       field('from', filter.state[from], (text) => set(text, filter.state[to])),
       field('to', filter.state[to], (text) => set(filter.state[from], text))),

@@ -23,7 +23,7 @@ export function ScoreFacet({ scores, filter }) {
     h('div', { className: 'facet-head' },
       h('h3', null, 'Suspect score'),
       h('span', { className: 'spacer' }),
-      isActive && h('button', { className: 'quiet', onClick: () => filter.clear('score'), 'aria-label': 'Clear suspect score' }, 'clear')),
+      isActive && h('button', { className: 'quiet', onClick: () => filter.clear('score'), 'aria-label': 'Clear suspect score' }, 'Clear')),
     scores && h(Histogram, { scores, filter }),
     h('div', { className: 'facet-span' },
       h(Bound, { label: 'from', value: from, fallback: '0', onChange: (/** @type {string} */ text) => filter.setSpan('score', text, to) }),

@@ -1,6 +1,10 @@
 /** A grid of thumbnails of any length: only those in view are in the document. */
 
-const CELL_PX = 72;
+import { fillLine } from './views/windowing.mjs';
+
+/** A thumbnail at least, and the room between two. */
+const CELL_PX = 68;
+const GAP_PX = 4;
 /** Browsers cannot lay out taller elements (Firefox stops at about 17 million pixels). */
 const MAX_HEIGHT_PX = 10_000_000;
 
@@ -33,19 +37,27 @@ export class Gallery {
 
   /** @param {number} place of the row that is scrolled into view */
   reveal(place) {
-    const { clientWidth, clientHeight, scrollTop } = this.element;
-    const top = Math.floor(place / Math.max(1, Math.floor(clientWidth / CELL_PX))) * CELL_PX;
+    const { clientHeight, scrollTop } = this.element;
+    const { nColumns, linePx } = this.#line;
+    const top = Math.floor(place / nColumns) * linePx;
     if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + CELL_PX > scrollTop + clientHeight) this.element.scrollTop = top + CELL_PX - clientHeight;
+    else if (top + linePx > scrollTop + clientHeight) this.element.scrollTop = top + linePx - clientHeight;
+  }
+
+  /** @returns {{nColumns: number, linePx: number}} thumbnails of a line, and from one line to the next */
+  get #line() {
+    const { nColumns, itemPx } = fillLine(this.element.clientWidth, CELL_PX, GAP_PX);
+    return { nColumns, linePx: itemPx + GAP_PX };
   }
 
   #draw() {
-    const { clientWidth, clientHeight, scrollTop } = this.element;
-    const nColumns = Math.max(1, Math.floor(clientWidth / CELL_PX));
-    this.sheet.style.height = `${Math.min(MAX_HEIGHT_PX, Math.ceil(this.rows.length / nColumns) * CELL_PX)}px`;
-    const firstLine = Math.max(0, Math.floor(scrollTop / CELL_PX) - 1);
-    const lastLine = Math.ceil((scrollTop + clientHeight) / CELL_PX) + 1;
-    const range = `${nColumns}:${firstLine}:${lastLine}`;
+    const { clientHeight, scrollTop } = this.element;
+    const { nColumns, linePx } = this.#line;
+    this.sheet.style.height = `${Math.min(MAX_HEIGHT_PX, Math.ceil(this.rows.length / nColumns) * linePx)}px`;
+    this.sheet.style.setProperty('--cell', `${linePx - GAP_PX}px`);
+    const firstLine = Math.max(0, Math.floor(scrollTop / linePx) - 1);
+    const lastLine = Math.ceil((scrollTop + clientHeight) / linePx) + 1;
+    const range = `${nColumns}:${linePx}:${firstLine}:${lastLine}`;
     if (range === this.drawn) return;
     this.drawn = range;
     const start = firstLine * nColumns;
@@ -53,7 +65,7 @@ export class Gallery {
       ...this.rows.slice(start, lastLine * nColumns).map((row, offset) => {
         const place = start + offset;
         const cell = this.makeCell(row);
-        cell.style.translate = `${(place % nColumns) * CELL_PX}px ${Math.floor(place / nColumns) * CELL_PX}px`;
+        cell.style.translate = `${(place % nColumns) * linePx}px ${Math.floor(place / nColumns) * linePx}px`;
         return cell;
       }),
     );

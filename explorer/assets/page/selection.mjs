@@ -4,8 +4,11 @@ import { span, within } from './elements.mjs';
 import { Gallery } from './gallery.mjs';
 import { send } from './send.mjs';
 import { answerOf } from './server.mjs';
+import { shortenName } from './worklists/names.mjs';
 
 const SHOWN_CLASSES = 6;
+/** Letters of a class beside the count. */
+const LONGEST_CLASS = 26;
 /** In the title of the others. */
 const LISTED_CLASSES = 40;
 /** The api answers at most so many rows at once. */
@@ -111,6 +114,6 @@ function classSign({ className, color, count }) {
   const sign = span('selection-class', '');
   const swatch = span('swatch', '');
   swatch.style.setProperty('--swatch', color);
-  sign.append(swatch, span('', className), span('dim', count.toLocaleString('en')));
+  sign.append(swatch, span('', shortenName(className, LONGEST_CLASS)), span('dim', count.toLocaleString('en')));
   return sign;
 }

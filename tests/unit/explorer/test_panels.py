@@ -141,7 +141,7 @@ def test_describe_map__says_that_another_method_stands_in():
         (
             None,
             None,
-            "Nothing is indexed yet Index labelled images here, or in a terminal: Index images …",
+            "Nothing is indexed yet Index labelled images here, or in a terminal: Index images…",
             "",
         ),
         (OPEN | {"n_points": 0}, None, "pets has no points", ""),

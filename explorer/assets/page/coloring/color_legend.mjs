@@ -30,7 +30,7 @@ function Meaning({ coloring, state: { name, status, message, entries, gradient, 
   if (status === 'failed') {
     return h('div', { className: 'filter-failed', role: 'alert' },
       h('p', null, message),
-      h('button', { className: 'quiet', onClick: () => coloring.refresh() }, 'Retry'));
+      h('button', { className: 'act', onClick: () => coloring.refresh() }, 'Retry'));
   }
   if (name === 'class') return null; // the classes are listed above, with their colours
   if (status === 'loading') return h('p', { className: 'dim', role: 'status' }, `Fetching colours by ${COLORINGS[name].noun.toLowerCase()} …`);

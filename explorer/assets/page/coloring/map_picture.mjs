@@ -1,6 +1,6 @@
 /** The map with its legend as one picture, for reports. */
 
-import { sharedPathLength } from '../../map/name_labels.mjs';
+import { sharedPathLength } from '../../map/short_names.mjs';
 import { shortenAmong } from '../../map/short_names.mjs';
 import { COLORINGS } from './coloring.mjs';
 

@@ -45,8 +45,8 @@ function Drawer({ jobs }) {
       h('h2', { ref: head, tabIndex: -1 }, 'Jobs'), h('span', { className: 'spacer' }),
       h('button', { className: 'quiet', 'aria-label': 'Close jobs', onClick: () => jobs.close() }, '✕')),
     h('div', { className: 'row jobs-acts' },
-      h('button', { className: 'act is-main', 'data-job': 'index' }, 'Index images …'),
-      name !== '' && h('button', { className: 'act', 'data-job': 'map' }, 'Make a map …')),
+      h('button', { className: 'act is-main', 'data-job': 'index' }, 'Index images…'),
+      name !== '' && h('button', { className: 'act', 'data-job': 'map' }, 'Make a map…')),
     fault && h('p', { role: 'alert', className: 'warning' }, fault),
     isKnown && runs.length === 0 && h('p', { className: 'dim' },
       'No job since the server was started. An index run, a map, an export, a backup or a write-back shows here, also if it was started from a terminal.'),
@@ -100,7 +100,7 @@ function NextSteps({ run, jobs, title }) {
   const made = run.result?.collection ?? run.collection;
   return h('div', { className: 'row' },
     made && made !== name && h('button', { className: 'act', onClick: () => jobs.openCollection(made) }, `Open ${made}`),
-    h('button', { className: 'act', 'aria-label': `Run again: ${title}`, onClick: () => jobs.again(run) }, 'Run again …'));
+    h('button', { className: 'act', 'aria-label': `Run again: ${title}`, onClick: () => jobs.again(run) }, 'Run again…'));
 }
 
 /** @param {{counts: string[], problems: import('./run_words.mjs').Problem[], isFirst: boolean}} props */

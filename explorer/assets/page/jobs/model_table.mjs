@@ -1,5 +1,6 @@
 /** The models to choose from: size, length of embeddings, whether the weights are here, and what is indexed already. */
 
+import { breakable } from '../cards.mjs';
 import { countText } from '../worklists/names.mjs';
 import { h } from '../worklists/react.mjs';
 import { TextField } from './fields.mjs';
@@ -40,7 +41,7 @@ function ModelRow({ one, collections, isChosen, choose }) {
     h('th', { scope: 'row' },
       h('label', { className: 'radio' },
         h('input', { id, type: 'radio', name: 'index-model-choice', checked: isChosen, onChange: () => choose(modelOf(one.name)) }),
-        h('span', null, h('span', { className: 'model-name' }, one.name.replace(/^timm:|^hf:/, '')), h('span', { className: 'dim' }, one.purpose)))),
+        h('span', null, h('span', { className: 'model-name' }, breakable(one.name.replace(/^timm:|^hf:/, ''))), h('span', { className: 'dim' }, one.purpose)))),
     h('td', null, `${one.size_mb} MB`),
     h('td', null, one.dimension.toLocaleString('en')),
     h('td', null, one.is_available ? 'here' : 'to download'),

@@ -3,7 +3,7 @@
 import { breakable } from '../cards.mjs';
 import { classLabel } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
-import { DONE_WORDS, momentText, payloadRows, verdictButtons } from './point_words.mjs';
+import { comparedNames, DONE_WORDS, momentText, payloadRows, verdictButtons } from './point_words.mjs';
 
 /** @typedef {import('./point_store.mjs').PointStore} PointStore */
 /** @typedef {import('./point_store.mjs').Point} Point */
@@ -15,19 +15,25 @@ const CROP_PX = 128;
 
 /** @param {Props} props */
 export function PointTitle({ store, colorOf }) {
-  const { point, id, isAsking, fault } = useStore(store);
+  const { point, suspect, id, isAsking, fault } = useStore(store);
   if (fault) {
     return h('div', { className: 'point-fault', role: 'alert' },
-      h('p', null, fault), h('button', { className: 'act', onClick: () => store.askAgain() }, 'Try again'));
+      h('p', null, fault), h('button', { className: 'act', onClick: () => store.askAgain() }, 'Retry'));
   }
   return [
     isAsking && point?.id !== id && h('p', { key: 'asking', className: 'point-asking dim is-late', role: 'status' }, 'Loading the point …'),
     point && h('img', { key: 'crop', src: store.api.cropUrl(point.id, CROP_PX), alt: '' }),
-    point && h('div', { key: 'names', className: 'claim point-names' },
-      h('span', { className: 'dim' }, 'given'),
-      h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }),
-      h('span', { className: 'point-class' }, breakable(classLabel(point.class_name)))),
+    point && h(Given, { key: 'names', point, suspect, colorOf }),
   ];
+}
+
+/** @param {{point: Point, suspect: import('./point_store.mjs').Suspect | null | undefined, colorOf: ColorOf}} props */
+function Given({ point, suspect, colorOf }) {
+  const { given, areLong } = comparedNames(point, suspect);
+  return h('div', { className: `claim point-names${areLong ? ' is-long' : ''}`, title: classLabel(point.class_name) },
+    h('span', { className: 'dim' }, 'given'),
+    h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }),
+    h('span', { className: 'point-class' }, breakable(given)));
 }
 
 /** The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it. @param {Props} props */
@@ -44,10 +50,12 @@ export function PointVerdict({ store, colorOf }) {
     key: verdict, className: `verdict is-${verdict}`, title, 'aria-keyshortcuts': verdict[0],
     ...judged, 'data-group': group, 'data-verdict': verdict, 'data-class-name': className ?? undefined,
   }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0])));
+  const { suggested, reason, areLong } = comparedNames(point, suspect);
   return [
     suspect && h('div', { key: 'claim', className: 'point-claim' },
-      h('div', { className: 'claim' }, h(Claim, { words: 'looks like', name: suspect.suggested_class, colorOf })),
-      h('div', { className: 'point-reason' }, suspect.reason)),
+      h('div', { className: `claim${areLong ? ' is-long' : ''}`, title: suspect.suggested_class },
+        h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })),
+      h('div', { className: 'point-reason', title: suspect.reason }, breakable(reason))),
     h('div', { key: 'buttons', className: 'verdict-buttons' }, buttons),
   ];
 }
@@ -62,12 +70,12 @@ function Standing({ review, judged, colorOf }) {
       h('button', { className: 'quiet', ...judged, 'data-undo': review.id }, 'Undo')));
 }
 
-/** @param {{words: string, name: string | null, colorOf: ColorOf}} props */
-function Claim({ words, name, colorOf }) {
+/** @param {{words: string, name: string | null, text?: string, colorOf: ColorOf}} props `text` if it is shown shorter */
+function Claim({ words, name, text = classLabel(name), colorOf }) {
   return [
     h('span', { key: 'words', className: 'dim' }, words),
     h('span', { key: 'swatch', className: 'swatch', style: { '--swatch': colorOf(name) } }),
-    h('strong', { key: 'name' }, breakable(classLabel(name))),
+    h('strong', { key: 'name' }, breakable(text)),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** What the inspector says of a point: its verdict's buttons and its payload. Knows no document. */
 
-import { classLabel } from '../worklists/names.mjs';
+import { classLabel, shortenName, shortenPair, shortenReason } from '../worklists/names.mjs';
 
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./point_store.mjs').Point} Point */
@@ -40,8 +40,27 @@ const TECHNICAL = new Set([
   'version', 'pixels_hash', 'source_key', 'image_key', 'image_locator', 'object_key', 'instance', 'project',
   'pixels_stamp', 'annotation_stamp', 'instance_mode', 'n_instances', 'skipped',
 ]);
+/** Letters of a class that fit beside the words before it; longer ones begin on a line of their own. */
+const LONGEST_BESIDE = 22;
+/** Letters of a class in the inspector: three lines. */
+const LONGEST_CLAIM = 64;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 export const DONE_WORDS = { accept: 'accepted', dismiss: 'dismissed', skip: 'skipped' };
+
+/**
+ * The given and the suggested class as they are compared: in full, or without the same path and the middle.
+ * @param {{class_name: string | null}} point
+ * @param {Suspect | null} [suspect] without one, only the given class is of use
+ * @returns {{given: string, suggested: string, reason: string, areLong: boolean}} `areLong` if one of them needs a line of its own
+ */
+export function comparedNames({ class_name: name }, suspect) {
+  /** @type {[string, string]} */
+  const full = [classLabel(name), classLabel(suspect?.suggested_class)];
+  const isLong = full.some(({ length }) => length > LONGEST_BESIDE);
+  const [given, suggested] = isLong && suspect ? shortenPair(full[0], full[1], LONGEST_CLAIM) : full.map((one) => shortenName(one, LONGEST_CLAIM));
+  const reason = isLong && suspect ? shortenReason(suspect.reason, full, [given, suggested]) : suspect?.reason ?? '';
+  return { given, suggested, reason, areLong: [given, suggested].some(({ length }) => length > LONGEST_BESIDE) };
+}
 
 /**
  * Accept, dismiss and skip, in the words of what they do. A point without a class has nothing to dismiss.
@@ -53,14 +72,15 @@ export function verdictButtons({ class_name: given }, suspect) {
   const group = suspect?.group ?? [];
   const [all, whom] = group.length > 0 ? [`, all ${group.length}`, ` all ${group.length}`] : ['', ''];
   const suggested = suspect?.suggested_class ?? null;
+  const short = comparedNames({ class_name: given }, suspect);
   /** @type {VerdictButton[]} */
   const buttons = [{
     verdict: 'accept', className: suggested,
-    words: `→ ${suggested === null ? 'what its neighbors are' : classLabel(suggested)}${all}`,
+    words: `→ ${suggested === null ? 'what its neighbors are' : short.suggested}${all}`,
     title: `Accept${whom}: it is ${suggested ?? 'what its neighborhood says'} (a)`,
   }];
-  if (given) buttons.push({ verdict: 'dismiss', className: null, words: `keep ${classLabel(given)}${all}`, title: `Dismiss${whom}: ${given} is right (d)` });
-  return [...buttons, { verdict: 'skip', className: null, words: `later`, title: `Skip${whom}: decide later (s)` }];
+  if (given) buttons.push({ verdict: 'dismiss', className: null, words: `Keep ${short.given}${all}`, title: `Dismiss${whom}: ${given} is right (d)` });
+  return [...buttons, { verdict: 'skip', className: null, words: 'Later', title: `Skip${whom}: decide later (s)` }];
 }
 
 /**

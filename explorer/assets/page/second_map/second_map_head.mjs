@@ -33,13 +33,16 @@ function Zooming({ second }) {
 
 /** @param {Props} props */
 function MapChoice({ second, state: { maps, chosen, first } }) {
-  return h('select', { 'aria-label': 'Second map', value: chosen ?? '', onChange: (/** @type {any} */ event) => second.choose(event.target.value) },
-    namesOfMaps(maps, first).map(({ id, words }) => h('option', { key: id, value: id }, words)));
+  const named = namesOfMaps(maps, first);
+  const title = named.find(({ id }) => id === chosen)?.words;
+  return h('select', { 'aria-label': 'Second map', title, value: chosen ?? '', onChange: (/** @type {any} */ event) => second.choose(event.target.value) },
+    named.map(({ id, words }) => h('option', { key: id, value: id }, words)));
 }
 
 /** @param {Props} props */
 function CollectionChoice({ second, state: { collections, collection } }) {
-  return h('select', { 'aria-label': 'Collection of the second map', value: collection, onChange: (/** @type {any} */ event) => second.chooseCollection(event.target.value) },
+  const title = collections.find(({ name }) => name === collection)?.display_name || collection;
+  return h('select', { 'aria-label': 'Collection of the second map', title, value: collection, onChange: (/** @type {any} */ event) => second.chooseCollection(event.target.value) },
     collections.map(({ name, display_name: shown }) => h('option', { key: name, value: name }, shown || name)));
 }
 

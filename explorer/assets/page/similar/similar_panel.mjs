@@ -2,7 +2,7 @@
 
 import { breakable } from '../cards.mjs';
 import { sentence } from '../server.mjs';
-import { classLabel, shortenPair } from '../worklists/names.mjs';
+import { classLabel, wordsAmong } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
 import { mostOf } from './similar_store.mjs';
 
@@ -12,8 +12,8 @@ import { mostOf } from './similar_store.mjs';
 /** @typedef {import('../class_colors.mjs').ColorOf} ColorOf */
 
 const CROP_PX = 128;
-/** Letters of a class below a neighbor. */
-const LONGEST_NAME = 32;
+/** Letters of a class below a neighbor: three lines. */
+const LONGEST_NAME = 24;
 
 /** @param {{store: SimilarStore, colorOf: ColorOf}} props */
 export function SimilarPanel({ store, colorOf }) {
@@ -21,15 +21,16 @@ export function SimilarPanel({ store, colorOf }) {
   const asking = isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, 'Searching …');
   if (example === null) return asking;
   const most = mostOf(neighbors);
+  const words = wordsAmong([...new Set(neighbors.map(({ point }) => classLabel(point.class_name)))], LONGEST_NAME);
   return [
     h(Title, { key: 'title', example, most, nFound: neighbors.length, colorOf }),
     asking,
     fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
-      h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Search again')),
+      h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Retry')),
     !fault && neighbors.length === 0 && h('p', { key: 'none', className: 'dim' }, `${sentence(why || (example.kind === 'image' ? 'there is no point here' : 'there is no other point'))}.`),
     h('div', { key: 'grid', className: 'neighbor-grid', 'aria-busy': isAsking },
       neighbors.map((neighbor) => h(NeighborCard, {
-        key: neighbor.point.id, store, neighbor, most: most.name, doAgree: 2 * most.count > neighbors.length, colorOf,
+        key: neighbor.point.id, store, neighbor, words, most: most.name, doAgree: 2 * most.count > neighbors.length, colorOf,
       }))),
   ];
 }
@@ -59,12 +60,12 @@ function Title({ example, most: { name, count }, nFound, colorOf }) {
 
 /**
  * A neighbor. One of another class than most says which, and stands out if most of them agree.
- * @param {{store: SimilarStore, neighbor: Neighbor, most: string | null, doAgree: boolean, colorOf: ColorOf}} props
+ * @param {{store: SimilarStore, neighbor: Neighbor, words: Map<string, string>, most: string | null, doAgree: boolean, colorOf: ColorOf}} props
  */
-function NeighborCard({ store, neighbor: { point, score }, most, doAgree, colorOf }) {
+function NeighborCard({ store, neighbor: { point, score }, words, most, doAgree, colorOf }) {
   const name = classLabel(point.class_name);
   const isOther = point.class_name !== most;
-  const word = isOther ? shortenPair(classLabel(most), name, LONGEST_NAME)[1] : name;
+  const word = isOther ? words.get(name) ?? name : name;
   return h('button', {
     className: isOther && doAgree ? 'neighbor is-dissenting' : 'neighbor', 'data-point-id': point.id,
     title: `${name}, similarity ${score.toFixed(4)}, ${point.image_name}`,

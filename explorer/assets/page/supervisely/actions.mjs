@@ -24,7 +24,7 @@ export function PlatformActions({ tools, readIds, children }) {
   if (projects.length === 0) return null;
   const opened = DIALOGS.find(({ name }) => name === open);
   return h('span', { className: 'platform-actions', role: 'group', 'aria-label': 'On the Supervisely server' },
-    DIALOGS.map(({ name, hint }) => h('button', { key: name, className: 'act', title: hint, 'aria-haspopup': 'dialog', onClick: () => setOpen(name) }, `${name} …`)),
+    DIALOGS.map(({ name, hint }) => h('button', { key: name, className: 'act', title: hint, 'aria-haspopup': 'dialog', onClick: () => setOpen(name) }, `${name}…`)),
     children,
     opened && createPortal(h(opened.Dialog, { tools, readIds, onClose: () => setOpen(null) }), document.body));
 }

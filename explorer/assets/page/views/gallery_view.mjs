@@ -5,12 +5,14 @@ import { clickCard, judgedWords } from '../cards.mjs';
 import { classLabel } from '../worklists/names.mjs';
 import { h, memo, useStore } from '../worklists/react.mjs';
 import { useFocus, useFrame } from './frame.mjs';
-import { countColumns, sheetHeight } from './windowing.mjs';
+import { fillLine, sheetHeight } from './windowing.mjs';
 
 /** @typedef {import('./gallery_list.mjs').GalleryList} GalleryList */
 /** @typedef {import('./gallery_list.mjs').ListedCard} ListedCard */
 
 const GAP_PX = 6;
+/** Between the last crop of a line and what scrolls. */
+const EDGE_PX = 8;
 /** Crops are asked for in few sizes, so that a slider does not have all of them made anew. */
 const CROP_SIZES = [64, 128, 256];
 /** Letters of a class below a crop, per pixel of its width. */
@@ -103,13 +105,18 @@ const Cell = memo((/** @type {CellProps} */ props) => {
 /** @param {{list: GalleryList, look: import('./view_state.mjs').ViewState}} props */
 export function GalleryView({ list, look }) {
   const state = useStore(list);
-  const { sizePx } = useStore(look);
+  const { sizePx: wantedPx } = useStore(look);
   const { ofPoint } = useStore(list.tools.judged);
-  const isNamed = sizePx >= NAMED_PX;
-  const cellPx = sizePx + GAP_PX;
-  const lineHeightPx = cellPx + (isNamed ? NAME_LINE_PX : 0);
-  const { host, frame, first, last, topPx, follow } = useFrame(list, (widthPx) => ({ nColumns: countColumns(widthPx, cellPx), lineHeightPx }));
+  const isNamed = wantedPx >= NAMED_PX;
+  const lineOf = (/** @type {number} */ sizePx) => sizePx + GAP_PX + (isNamed ? NAME_LINE_PX : 0);
+  const { host, frame, first, last, topPx, follow } = useFrame(list, (widthPx) => {
+    const { nColumns, itemPx } = fillLine(widthPx - EDGE_PX, wantedPx, GAP_PX);
+    return { nColumns, lineHeightPx: lineOf(itemPx) };
+  });
   useFocus(host, state.status === 'ready');
+  const lineHeightPx = frame.lineHeightPx;
+  const sizePx = wantedPx + lineHeightPx - lineOf(wantedPx);
+  const cellPx = sizePx + GAP_PX;
   const cells = [];
   for (let place = first; place < last; place++) {
     const card = list.cards[place];

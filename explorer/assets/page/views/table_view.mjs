@@ -17,14 +17,14 @@ const LINE_PX = 44;
 const HEAD_PX = 30;
 const CROP_PX = 64;
 
-/** Columns: what they are ordered by, none for the picture. @type {{order: OrderKey | null, title: string}[]} */
+/** Columns: what they are ordered by, none for the picture. What is compared comes first, as a narrow window shows no more. @type {{order: OrderKey | null, title: string}[]} */
 const COLUMNS = [
   { order: null, title: 'Crop' },
-  { order: 'file', title: 'Image' },
-  { order: 'dataset', title: 'Dataset' },
   { order: 'class', title: 'Class' },
   { order: 'suggested', title: 'Suggested' },
   { order: 'suspect', title: 'Suspect score' },
+  { order: 'file', title: 'Image' },
+  { order: 'dataset', title: 'Dataset' },
   { order: 'review', title: 'Review' },
   { order: 'tags', title: 'Tags' },
   { order: 'updated', title: 'Updated' },
@@ -69,16 +69,22 @@ function cellsOf({ id, listed, suggested }, list, judged) {
     ? [shortNameAmong(list.tools.collection.classes, classLabel(listed.class_name), LONGEST_NAME), ''] : shortenPair(classLabel(listed.class_name), suggested, LONGEST_NAME);
   return [
     { children: [h('span', { key: 'mark', className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }), h('img', { key: 'crop', src: list.tools.api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy', decoding: 'async' })] },
+    classCell(list, listed.class_name, given),
+    suggested === null ? { children: '' } : classCell(list, suggested, rather),
+    { children: listed.suspect_score === null ? '' : listed.suspect_score.toFixed(3), className: 'is-number' },
     { children: breakable(listed.image_name), title: listed.image_name },
     { children: breakable(listed.dataset), title: listed.dataset },
-    { children: [h('span', { key: 'swatch', className: 'swatch', style: { '--swatch': list.tools.collection.colors[listed.class_name ?? ''] ?? 'var(--line)' } }), h('span', { key: 'name' }, breakable(given))], title: classLabel(listed.class_name), className: 'table-class' },
-    { children: breakable(rather), title: suggested ?? '' },
-    { children: listed.suspect_score === null ? '' : listed.suspect_score.toFixed(3), className: 'is-number' },
     { children: judged, title: judged },
     { children: listed.tags.join(', '), title: listed.tags.join(', ') },
     { children: listed.updated_at?.slice(0, 10) ?? '', title: listed.updated_at ?? '' },
     { children: listed.size_hw === null ? '' : `${listed.size_hw[1]} × ${listed.size_hw[0]}`, className: 'is-number' },
   ];
+}
+
+/** @param {GalleryList} list @param {string | null} name of a class @param {string} text that fits */
+function classCell(list, name, text) {
+  const swatch = h('span', { key: 'swatch', className: 'swatch', style: { '--swatch': list.tools.collection.colors[name ?? ''] ?? 'var(--line)' } });
+  return { children: [swatch, h('span', { key: 'name' }, breakable(text))], title: classLabel(name), className: 'table-class' };
 }
 
 /** @param {{list: GalleryList, look: ViewState}} props */

@@ -22,6 +22,17 @@ export function countColumns(widthPx, itemPx) {
   return Math.max(1, Math.floor(widthPx / itemPx));
 }
 
+/**
+ * @param {number} widthPx
+ * @param {number} itemPx width of an item at least
+ * @param {number} gapPx between two
+ * @returns {{nColumns: number, itemPx: number}} items of a line, as wide as the line has room for
+ */
+export function fillLine(widthPx, itemPx, gapPx) {
+  const nColumns = countColumns(widthPx + gapPx, itemPx + gapPx);
+  return { nColumns, itemPx: Math.max(itemPx, Math.floor((widthPx + gapPx) / nColumns) - gapPx) };
+}
+
 /** @param {Frame} frame */
 const linesOf = ({ nItems, nColumns }) => Math.ceil(nItems / nColumns);
 

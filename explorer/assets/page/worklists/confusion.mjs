@@ -123,8 +123,8 @@ function OpenCell({ worklist, cell }) {
     h('div', { key: 'head', className: 'list-head' },
       h('button', { className: 'act', onClick: () => worklist.show(null) }, '← All classes'),
       h('strong', null, countText(cell.count, 'point')),
-      h('span', { className: 'dim' }, 'labelled'), h(ClassName, { tools, name: cell.given }),
-      h('span', { className: 'dim' }, 'among'), h(ClassName, { tools, name: cell.neighborhood })),
+      h('span', { className: 'said-class' }, h('span', { className: 'dim' }, 'labelled'), h(ClassName, { tools, name: cell.given })),
+      h('span', { className: 'said-class' }, h('span', { className: 'dim' }, 'among'), h(ClassName, { tools, name: cell.neighborhood }))),
     h(CardList, { key: 'cards', worklist: worklist.cards, label: 'Points of this cell', noun: 'point', empty: 'These points are gone.' }),
   ];
 }

@@ -82,7 +82,7 @@ function Group({ card, worklist, isCurrent, isMarked, isStop }) {
     h(JudgedState, { tools: worklist.tools, points: card.points }),
     h('span', { className: 'spacer' }),
     h(GroupActions, { card, worklist })),
-  h('div', { className: 'mates' },
+  h('div', { className: `mates${card.classes.length > 1 ? ' has-names' : ''}` },
     shown.map((point) => h(Mate, { key: point.id, point, worklist, isNamed: card.classes.length > 1 })),
     shown.length < card.points.length
       && h('button', { className: 'act', onClick: () => setLong(true) }, `${card.points.length - shown.length} more`)));

@@ -1,6 +1,6 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-import { ELLIPSIS, withoutMiddle } from '../../map/short_names.mjs';
+import { ELLIPSIS, sharedPathLength, shortenAmong, withoutMiddle } from '../../map/short_names.mjs';
 
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
@@ -34,6 +34,28 @@ export function shortenPair(first, second, longest = LONGEST_NAME) {
   const path = first === second ? '' : sharedPath(first, second);
   const short = [first, second].map((name) => shortenName(path ? `${ELLIPSIS}/${name.slice(path.length)}` : name, longest));
   return short[0] === short[1] && first !== second ? [first, second] : [short[0], short[1]];
+}
+
+/**
+ * @param {string} reason in words
+ * @param {[string, string]} names given and suggested class
+ * @param {[string, string]} short as they are shown beside it
+ * @returns {string} the reason with the names as they are shown
+ */
+export function shortenReason(reason, names, short) {
+  const place = names[0].length >= names[1].length ? [0, 1] : [1, 0]; // one may be a part of the other
+  return place.reduce((text, one) => text.replaceAll(names[one], short[one]), reason);
+}
+
+/**
+ * @param {string[]} names that stand together
+ * @param {number} longest letters
+ * @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with
+ */
+export function wordsAmong(names, longest) {
+  const nShared = sharedPathLength(names);
+  const short = shortenAmong(names.map((name) => name.slice(nShared)), longest);
+  return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
 }
 
 /** @param {string | null | undefined} name of a class */

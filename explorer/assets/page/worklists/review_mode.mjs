@@ -14,6 +14,8 @@ const EXAMPLE_PX = 160;
 const MATE_PX = 96;
 /** Letters of a class name on a button; there is room for two lines. */
 const LONGEST_WANTED = 60;
+/** Letters of a class name beside what is judged. */
+const LONGEST_SUBJECT = 80;
 
 /** @param {{worklist: SuspectWorklist}} props */
 export function ReviewMode({ worklist }) {
@@ -32,7 +34,7 @@ export function ReviewMode({ worklist }) {
   return h('div', { className: 'review-mode', role: 'group', 'aria-label': 'Suspect under review' },
     h(Progress, { worklist }),
     h(SwipeCard, {
-      key: card.id, words: { accept: `→ ${classLabel(card.suggested)}`, dismiss: `keep ${classLabel(card.points[0].class_name)}` },
+      key: card.id, words: { accept: `→ ${classLabel(card.suggested)}`, dismiss: `Keep ${classLabel(card.points[0].class_name)}` },
       judge: (/** @type {'accept' | 'dismiss'} */ verdict) => { if (verdict === 'accept') worklist.accept(null); else worklist.settle('dismiss'); },
     },
     h('div', { className: 'review-body' },
@@ -62,7 +64,7 @@ function Subject({ card, worklist }) {
   return h('div', { className: 'review-subject' },
     h('img', { className: 'review-crop', src: tools.api.cropUrl(card.id, CROP_PX), alt: `The object labelled ${classLabel(point.class_name)}` }),
     h('div', { className: 'review-words' },
-      h(ClassPair, { tools, given: point.class_name, suggested: card.suggested }),
+      h(ClassPair, { tools, given: point.class_name, suggested: card.suggested, longest: LONGEST_SUBJECT }),
       h('p', { className: 'review-reason' }, card.reason),
       h('p', { className: 'dim' }, `${card.rank} `, breakable(place)),
       card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `skipped by ${card.skippedBy}`),
@@ -79,7 +81,7 @@ function ExamplesOf({ card, worklist, kind }) {
   const name = kind === 'given' ? card.points[0].class_name : card.suggested;
   const words = kind === 'given' ? 'Nearest labelled' : 'Nearest that are';
   return h('section', { className: 'review-class', 'aria-label': `${words} ${classLabel(name)}` },
-    h('h3', null, h('span', { className: 'dim' }, words), h(ClassName, { tools, name })),
+    h('h3', null, h('span', { className: 'dim' }, words), h(ClassName, { tools, name, longest: LONGEST_SUBJECT })),
     found?.message && h('p', { className: 'warning' }, found.message),
     found && !found.message && found[kind].length === 0 && h('p', { className: 'dim' }, 'There is no other.'),
     h('div', { className: 'example-row', 'aria-busy': !found }, (found?.[kind] ?? []).map((one) => h(ExampleButton, { key: one.point.id, one, card, worklist }))));
@@ -104,8 +106,8 @@ function Verdicts({ card, worklist }) {
   const all = card.points.length > 1 ? `, all ${card.points.length}` : '';
   return h('div', { className: 'review-verdicts', role: 'toolbar', 'aria-label': 'Verdict' },
     h('button', { className: 'act is-main', 'aria-keyshortcuts': 'a', onClick: () => worklist.accept(null) }, h('span', null, breakable(`→ ${suggested}${all}`)), h('kbd', null, 'a')),
-    h('button', { className: 'act', 'aria-keyshortcuts': 'd', onClick: () => worklist.settle('dismiss') }, h('span', null, breakable(`keep ${given}${all}`)), h('kbd', null, 'd')),
-    h('button', { className: 'act', 'aria-keyshortcuts': 's', onClick: () => worklist.settle('skip') }, 'later', h('kbd', null, 's')),
+    h('button', { className: 'act', 'aria-keyshortcuts': 'd', onClick: () => worklist.settle('dismiss') }, h('span', null, breakable(`Keep ${given}${all}`)), h('kbd', null, 'd')),
+    h('button', { className: 'act', 'aria-keyshortcuts': 's', onClick: () => worklist.settle('skip') }, 'Later', h('kbd', null, 's')),
     h(ClassField, { worklist, nAsked }),
     h('button', { className: 'act', 'aria-keyshortcuts': 'u', onClick: () => worklist.tools.undoLast() }, 'Undo', h('kbd', null, 'u')),
     h('span', { className: 'spacer' }),

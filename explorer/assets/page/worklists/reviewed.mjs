@@ -76,7 +76,7 @@ function EntryState({ entry, tools }) {
 /** @param {{entry: LogEntry, tools: import('./card_worklist.mjs').Tools}} props */
 function EntryWords({ entry, tools }) {
   const given = h(ClassName, { tools, name: entry.given_class, kind: entry.verdict === 'accept' ? 'is-given' : '' });
-  if (entry.verdict === 'accept') return [h('span', { key: 0 }, given), h('span', { key: 1, 'aria-label': 'is' }, '→'), h(ClassName, { key: 2, tools, name: entry.class_name, kind: 'is-suggested' })];
+  if (entry.verdict === 'accept') return [h('span', { key: 0 }, given), h('span', { key: 1, className: 'log-now' }, h('span', { 'aria-label': 'is' }, '→'), h(ClassName, { tools, name: entry.class_name, kind: 'is-suggested' }))];
   return [h('span', { key: 0 }, given), h('span', { key: 1, className: 'dim' }, entry.verdict === 'dismiss' ? 'label kept' : 'left for later')];
 }
 

@@ -1,6 +1,6 @@
 /** Worklist of labels that their neighborhood contradicts, most doubtful first; at full height one after the other. */
 
-import { Absent, BulkBar, ClassPair, clickCard, useFollowedCurrent } from '../cards.mjs';
+import { Absent, breakable, BulkBar, cardReason, cardsClass, ClassPair, clickCard, useFollowedCurrent } from '../cards.mjs';
 import { countText, placeText, shortenName } from './names.mjs';
 import { h, useRef, useStore } from './react.mjs';
 import { ReviewMode } from './review_mode.mjs';
@@ -67,7 +67,7 @@ function Cards({ worklist }) {
   const stop = state.current ?? cards[0]?.id;
   return h('div', { className: 'card-list' },
     h('div', { className: 'scroller' },
-      h('div', { ref: list, className: 'cards', role: 'list', 'aria-label': 'Suspects' },
+      h('div', { ref: list, className: cardsClass(worklist.tools), role: 'list', 'aria-label': 'Suspects' },
         cards.map((card) => h(SuspectCardView, {
           key: card.id, card, worklist, isCurrent: card.id === state.current, isMarked: state.marked.has(card.id), isStop: card.id === stop,
         })))),
@@ -88,7 +88,7 @@ function SuspectCardView({ card, worklist, isCurrent, isMarked, isStop }) {
   h('img', { src: tools.api.cropUrl(card.id, CROP_PX), alt: '' }),
   h('span', { className: 'card-words' },
     h(ClassPair, { tools, given: card.points[0].class_name, suggested: card.suggested, words: ['given ', ', rather '] }),
-    h('span', { className: 'card-reason', title: card.reason }, card.reason),
+    h('span', { className: 'card-reason', title: card.reason }, breakable(cardReason(card))),
     mates.length > 0 && h('span', { className: 'suspect-mates' },
       mates.map(({ id }) => h('img', { key: id, src: tools.api.cropUrl(id, MATE_PX), alt: '' }))),
     h('span', { className: 'card-place', title: place },
