@@ -18,7 +18,7 @@ from lookalike.wire.runs import RunInfo
 
 _TITLES = {"project": "Projecting", "index": "Indexing"}
 """The runs that this notice tells of, by kind; exports and imports change no map."""
-_OPTIONS: Final = "Method and options \N{HORIZONTAL ELLIPSIS}"
+_OPTIONS: Final = "Method and options\N{HORIZONTAL ELLIPSIS}"
 
 
 class Ids:
