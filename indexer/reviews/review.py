@@ -144,7 +144,7 @@ class Review:
 
     @property
     def image(self) -> str:
-        """The data set and name of its image, as people know it"""
+        """The data set and name of its image, or the key of one without a name."""
         named = (self.subject.get(PayloadField.DATASET), self.subject.get(PayloadField.IMAGE_NAME))
         return " / ".join(part for part in named if part) or str(self.subject.get(PayloadField.IMAGE_KEY, ""))
 
