@@ -144,7 +144,7 @@ class Review:
 
     @property
     def image(self) -> str:
-        """Its image as people name it: data set and name; its key if it has no name."""
+        """The data set and name of its image, or the key of one without a name."""
         named = (self.subject.get(PayloadField.DATASET), self.subject.get(PayloadField.IMAGE_NAME))
         return " / ".join(part for part in named if part) or str(self.subject.get(PayloadField.IMAGE_KEY, ""))
 

@@ -19,7 +19,7 @@ def describe(review: ReviewModel) -> str:
 
 
 def _image_of(subject: Mapping[str, Any]) -> str:
-    """An image as people name it: data set and name; its key if it has no name."""
+    """The data set and name of an image, or the key of one without a name."""
     named = (subject.get("dataset"), subject.get("image_name"))
     return " / ".join(part for part in named if part) or str(subject.get("image_key", ""))
 
