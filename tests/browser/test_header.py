@@ -40,6 +40,7 @@ def test_search__class_selects_its_points(explorer, search, results):
     search.fill("7")
     results.get_by_title("Select its points").filter(has_text="181").click()
     expect(explorer.get_by_role("heading", name=re.compile("Selection · 181"))).to_be_visible()
+    expect(explorer.locator(".point-map-canvas").first).to_be_focused()
 
 
 def test_search__beginning_of_an_id(explorer, search, results):

@@ -58,5 +58,6 @@ export class Search {
     for (let row = 0; row < panel.map.nPoints; row += 1) if (classIndex[row] === number) rows.push(row);
     panel.map.select(rows);
     this.store.close();
+    panel.map.canvas.focus({ preventScroll: true }); // what had the focus goes
   }
 }
