@@ -33,7 +33,7 @@ const FIELD_WORDS = {
 const SHOWN_ELSEWHERE = new Set(['shape', 'review', 'review_verdict']);
 const TECHNICAL = new Set(['version', 'pixels_hash', 'source_key', 'image_key', 'image_locator', 'object_key', 'instance', 'project']);
 /** Letters of a class that fit beside the words before it; longer ones begin on a line of their own. */
-const LONGEST_BESIDE = 22;
+const LONGEST_BESIDE = 16;
 /** Letters of a class in the inspector: three lines. */
 const LONGEST_CLAIM = 64;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
