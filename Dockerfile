@@ -14,8 +14,9 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
 FROM python:${PYTHON_VERSION}-slim AS base
 ARG UID=1000
 ARG GID=1000
-RUN groupadd --gid "${GID}" lookalike \
-    && useradd --no-log-init --uid "${UID}" --gid "${GID}" --home-dir /tmp --no-create-home lookalike \
+# The image may have a user or group of that number.
+RUN groupadd --non-unique --gid "${GID}" lookalike \
+    && useradd --no-log-init --non-unique --uid "${UID}" --gid "${GID}" --home-dir /tmp --no-create-home lookalike \
     && install --directory --owner "${UID}" --group "${GID}" --mode 0700 /data
 # The file systems of the services are read-only: what is written goes to /data and /tmp.
 ENV PATH=/opt/venv/bin:$PATH \

@@ -163,7 +163,8 @@ class Services:
 def mend_reviews(workspace: Workspace) -> None:
     """Give points back verdicts and tags that a run wrote over; the run's own process does not know the newest ones."""
     for name in workspace.collection_names():
-        workspace.mend(name)
+        with workspace.collections.unless_deleted(name):
+            workspace.mend(name)
 
 
 def get_services(request: Request) -> Services:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, cast
+from urllib.parse import unquote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -144,9 +145,8 @@ async def _answer_validation_error(_request: Request, error: Exception) -> Respo
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     fault = cast("HTTPException", error)
-    hint = f"; see {request.scope['root_path']}/docs" if request.app.openapi_url else ""
     details = {
-        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}{hint}",
+        HTTPStatus.NOT_FOUND: _describe_absence(request),
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.url.path} does not take {request.method}",
     }
     detail = details.get(HTTPStatus(fault.status_code), fault.detail)
@@ -154,6 +154,15 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods_of(request))
     return problem_response(make_problem(fault.status_code, detail), headers)
+
+
+def _describe_absence(request: Request) -> str:
+    """Say what is not there; a name with an encoded slash fits no route, so it is no address that is wrong."""
+    parts = bytes(request.scope.get("raw_path") or b"").decode("ascii", "replace").split("/")
+    if names := [unquote(part) for part in parts if "%2f" in part.lower()]:
+        return f"there is no '{names[0]}'; no collection, map or run has a name with '/'"
+    hint = f"; see {request.scope['root_path']}/docs" if request.app.openapi_url else ""
+    return f"there is nothing at {request.url.path}{hint}"
 
 
 def _methods_of(request: Request) -> list[str]:

@@ -51,6 +51,7 @@ class OpenCollection(TypedDict):
     """Store COLLECTION; ``colors`` has a colour for every class name, the same wherever the class is shown."""
 
     name: str
+    display_name: str
     revision: str
     n_points: int
     classes: list[str]

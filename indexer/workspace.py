@@ -7,6 +7,7 @@ asks for them. A command that shows a status must not wait for what ranks suspec
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.tags import Tags
 from indexer.domain import CollectionSpec, CropOptions, Progress, ignore_progress
 from indexer.embedders.embedders import Embedders
+from indexer.errors import CollectionMismatchError, StoreUnavailableError
 from indexer.reviews.log import ReviewLog, log_path
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
@@ -181,12 +183,16 @@ class Workspace:
         return self.collections.describe(name)
 
     def delete_collection(self, name: str) -> None:
-        """Delete a collection and all that was made of it.
+        """Delete a collection, also a damaged one, and all that was made of it. Verdicts and tags of people stay.
 
         Raises:
             CollectionNotFoundError: There is none of that name.
+            StoreLockedError: A run writes to it; the message says who and until when.
         """
-        self.collections.delete(name)
+        with ExitStack() as held:
+            with suppress(StoreUnavailableError, CollectionMismatchError):  # nobody writes to what cannot be opened
+                held.enter_context(hold_collection(self.collections.open(name), describe_owner("lookalike delete")))
+            self.collections.delete(name)
         self.maps.forget(name)
         self.graphs.forget(name)
         self.facts.forget(name)

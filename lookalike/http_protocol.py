@@ -52,10 +52,11 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent, in parts, so that what is too much is seen before all of it is read."""
-        for start in range(0, len(data), _PART_BYTES):
-            if self.transport.is_closing():
-                return
-            self._take(data[start : start + _PART_BYTES])
+        start = 0
+        while start < len(data) and not self.transport.is_closing():
+            size = min(_PART_BYTES, MAX_HEAD_BYTES - self._n_head_bytes)
+            self._take(data[start : start + size])
+            start += size
 
     def _take(self, data: bytes) -> None:
         if not self._is_answering():
@@ -64,7 +65,7 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
         self.app = _refuse_crowd if is_crowded else self._inner
         self._n_head_bytes += len(data) if self._is_in_head else 0
         super().data_received(data)
-        if self._n_head_bytes > MAX_HEAD_BYTES:
+        if self._n_head_bytes >= MAX_HEAD_BYTES:  # and the end of the head is not among them
             text = f"the head of the request is larger than {MAX_HEAD_BYTES} bytes; send less"
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
         elif len(getattr(self, "pipeline", ())) > MAX_WAITING:  # h11 itself keeps none waiting

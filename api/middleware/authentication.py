@@ -23,6 +23,7 @@ from api.errors import problem_response, to_problem
 from api.middleware.allowed_hosts import is_loopback
 from api.middleware.ended_sessions import EndedSessions
 from api.middleware.failed_tries import FailedTries
+from api.middleware.machine_users import is_of_another_user
 from api.middleware.route_path import route_path
 from api.middleware.same_origin import is_foreign
 from api.settings import ServerIdentity
@@ -174,7 +175,7 @@ def _to_login(scope: Scope) -> ASGIApp:
 
 
 class PageCookie:
-    """ASGI middleware that gives the page its cookie, if a browser on the same machine asks for it.
+    """ASGI middleware that gives the page its cookie, if a browser of the same user on the same machine asks for it.
 
     Args:
         app: Serves the page at ``/``.
@@ -187,7 +188,8 @@ class PageCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, with the cookie if it is for the page."""
-        if scope["type"] != "http" or route_path(scope) != "/" or not is_on_this_machine(scope):
+        is_for_page = scope["type"] == "http" and route_path(scope) == "/"
+        if not is_for_page or not is_on_this_machine(scope) or is_of_another_user(scope):
             await self._app(scope, receive, send)
             return
 

@@ -10,7 +10,7 @@ from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep, ne
 from api.services.points import to_point_model
 from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
-from lookalike.wire.base import CountedName, Limit
+from lookalike.wire.base import CollectionName, CountedName, Limit
 from lookalike.wire.collections import CollectionInfo, CollectionStatus, FoundByName, RenameRequest, Status
 
 router = APIRouter(tags=["collections"])
@@ -24,12 +24,12 @@ def get_status(services: ServicesDep) -> Status:
     workspace, found, faults = services.workspace, [], []
     for name in workspace.collections.names():
         try:
-            info = _to_info(services, name)
+            with workspace.collections.unless_deleted(name):
+                info = _to_info(services, name)
+                maps = [header.id for header in workspace.maps.headers(name)]
+                found.append(CollectionStatus(**dict(info), projections=maps))
         except StoreUnavailableError as error:
             faults.append(str(error))
-        else:
-            maps = [header.id for header in workspace.maps.headers(name)]
-            found.append(CollectionStatus(**dict(info), projections=maps))
     return Status(
         data_dir=str(workspace.data_dir.absolute()), collections=found, engines=describe_engines(), faults=faults
     )
@@ -38,8 +38,11 @@ def get_status(services: ServicesDep) -> Status:
 @router.get("/collections")
 def list_collections(services: ServicesDep) -> list[CollectionInfo]:
     """List all collections with their counts."""
-    workspace = services.workspace
-    return [_to_info(services, name) for name in workspace.collections.names()]
+    collections, found = services.workspace.collections, list[CollectionInfo]()
+    for name in collections.names():
+        with collections.unless_deleted(name):
+            found.append(_to_info(services, name))
+    return found
 
 
 @router.get("/collections/{collection}")
@@ -69,10 +72,13 @@ def find_by_name(
 
 
 @router.delete("/collections/{collection}", status_code=204)
-def delete_collection(collection: CollectionDep, services: ServicesDep, caller: CallerDep) -> None:
-    """Delete a collection with all that was made of it; its sources stay as they are."""
+def delete_collection(collection: CollectionName, services: ServicesDep, caller: CallerDep) -> None:
+    """Delete a collection, also a damaged one, with all that was made of it; its sources stay as they are.
+
+    Verdicts and tags of people stay. No ``~`` stands for its name.
+    """
     caller.require_local_power("delete a collection")
-    services.workspace.delete_collection(collection.name)
+    services.workspace.delete_collection(collection)
 
 
 def _to_info(services: Services, name: str) -> CollectionInfo:

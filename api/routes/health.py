@@ -32,7 +32,8 @@ def get_readiness(services: ServicesDep, caller: CallerDep) -> Readiness:
     try:
         names = services.workspace.collections.names()
         for name in names:
-            _ = services.workspace.collections.open(name).revision
+            with services.workspace.collections.unless_deleted(name):
+                _ = services.workspace.collections.open(name).revision
     except IndexerError as error:
         shown = str(error) if caller.access >= Access.READ else "the store cannot be used; ask with a key to hear why"
         raise StoreUnavailableError(shown) from error
@@ -56,7 +57,8 @@ def _count_points(services: Services) -> tuple[Family, Family]:
     is_up = 1
     try:
         for name in services.workspace.collections.names():
-            described[(("collection", name),)] = services.workspace.collections.describe(name).n_points
+            with services.workspace.collections.unless_deleted(name):
+                described[(("collection", name),)] = services.workspace.collections.describe(name).n_points
     except IndexerError:
         is_up = 0
     return (

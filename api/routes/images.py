@@ -12,7 +12,7 @@ from lookalike.wire.names import Annotation
 router = APIRouter(prefix="/images", tags=["images"])
 
 
-@router.get("/{point_id}", response_class=Response, responses=JPEG)
+@router.get("/{point_id:path}", response_class=Response, responses=JPEG)
 def get_image(
     point_id: IdInPath,
     services: ServicesDep,

@@ -42,13 +42,7 @@ def read_embeddings(collection: CollectionDep, services: ServicesDep, query: Emb
     return Response(body, media_type="application/octet-stream")
 
 
-@router.get("/{point_id}")
-def get_point_info(point: PointDep) -> PointModel:
-    """Show one point with its whole payload."""
-    return to_point_model(point)
-
-
-@router.get("/{point_id}/crop", response_class=Response, responses=JPEG)
+@router.get("/{point_id:path}/crop", response_class=Response, responses=JPEG)
 def get_crop(
     point: PointDep,
     collection: CollectionDep,
@@ -64,3 +58,9 @@ def get_crop(
         cache_control=KEEP_FOR_MINUTES,
         media_type="image/jpeg",
     )
+
+
+@router.get("/{point_id:path}")
+def get_point_info(point: PointDep) -> PointModel:
+    """Show one point with its whole payload."""
+    return to_point_model(point)

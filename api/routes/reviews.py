@@ -163,6 +163,7 @@ def apply_reviews(
 
 def _to_applied(applied: Applied) -> AppliedReviews:
     counts = applied.counts
+    images = {one.place: one.image for one in applied.objects}
     return AppliedReviews(
         run=applied.run,
         patch=None if applied.patch is None else str(applied.patch),
@@ -171,11 +172,11 @@ def _to_applied(applied: Applied) -> AppliedReviews:
         n_refused=counts[Outcome.REFUSED],
         files=[
             *(_to_changed_file(change) for change in applied.changes),
-            *(ChangedFile(path=image, target=None) for image in dict.fromkeys(one.place for one in applied.objects)),
+            *(ChangedFile(path=place, target=None, image=image) for place, image in images.items()),
         ],
         outcomes=[_to_relabel_model(outcome) for outcome in applied.outcomes],
         failures=[
-            RefusedImage(image=one.review.subject[PayloadField.IMAGE_KEY], reason=one.reason)
+            RefusedImage(image=one.review.image, reason=one.reason)
             for one in applied.outcomes
             if one.outcome is Outcome.REFUSED
         ][:_MAX_EXAMPLES],
@@ -196,7 +197,10 @@ def restore_files(services: ServicesDep, caller: CallerDep, request: RestoreRequ
         restored = reviews.restore(request.run, who=request.who, on_progress=on_progress)
         told = RestoredFiles(
             paths=[str(path) for path in restored.paths],
-            kept=[KeptFile(path=str(path), reason=reason) for path, reason in restored.kept.items()],
+            kept=[
+                KeptFile(path=str(path), image=restored.images.get(str(path).rpartition("/")[0]), reason=reason)
+                for path, reason in restored.kept.items()
+            ],
         )
         return told.model_dump(mode="json")
 
@@ -243,6 +247,7 @@ def _to_relabel_model(outcome: RelabelOutcome) -> RelabelModel:
     return RelabelModel(
         review_id=review.id,
         point_id=review.point_id,
+        image=review.image,
         image_key=review.subject[PayloadField.IMAGE_KEY],
         object_key=review.subject.get(PayloadField.OBJECT_KEY),
         given_class=review.given_class,

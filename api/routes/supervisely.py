@@ -55,7 +55,7 @@ def list_members(collection: CollectionDep, caller: CallerDep) -> PlatformMember
     return PlatformMembers(logins=list_members(collection))
 
 
-@router.get("/places/{point_id}")
+@router.get("/places/{point_id:path}")
 def find_place(collection: CollectionDep, caller: CallerDep, point_id: Annotated[IdInPath, Path()]) -> PointPlaceModel:
     """Find the image of a point in the labeling tool."""
     from indexer.supervisely.places import find_place

@@ -28,7 +28,9 @@ def make_catalogue() -> Catalogue:
 
 
 def _entries(registry: Registry) -> list[CatalogueEntry]:
-    return [
-        CatalogueEntry(name=name, description=(inspect.getdoc(registry.load(name)) or "").partition("\n")[0])
-        for name in registry
-    ]
+    return [CatalogueEntry(name=name, description=_first_line(registry.load(name))) for name in registry]
+
+
+def _first_line(entry: object) -> str:
+    """The first line of a docstring, for people."""
+    return (inspect.getdoc(entry) or "").partition("\n")[0].replace("``", "")

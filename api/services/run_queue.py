@@ -133,7 +133,8 @@ class RunQueue:
             worker: Name of the worker, for people.
             kinds: Kinds of runs that it does.
         """
-        if not any(one.worker is None and not one.is_over for one in self._read()):
+        # A look notes the end of killed workers, whose runs would keep the next ones of their collections waiting.
+        if not any(one.worker is None and not one.is_over for one in self._look()):
             return None  # without a write: workers ask all the time
         with self._change() as entries:
             queued = [(one, one.request) for one in entries if one.request is not None and not one.is_over]

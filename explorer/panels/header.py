@@ -181,10 +181,12 @@ async def list_collections(
         return options, no_update, no_update
     wanted = link_value(link, "collection")
     opened = _first_known(names, wanted)
-    if wanted is None or opened in (None, wanted):
+    if opened is None:
         return options, opened, no_update
-    text = f"There is no collection '{wanted}', which the link names; this is '{opened}'"
-    return options, opened, html.Div(text, className="notice-text")
+    if wanted not in (None, opened):
+        shown = infos[opened].display_name or opened
+        return options, opened, _notice(f"There is no collection '{wanted}', which the link names; this is '{shown}'")
+    return options, opened, await _tell_unknown_map(client, infos[opened], link_value(link, "projection"))
 
 
 async def open_collection(
@@ -261,6 +263,20 @@ def _first_known(known: Sequence[str], wanted: str | None) -> str | None:
     return wanted if wanted in known else next(iter(known), None)
 
 
+async def _tell_unknown_map(client: AsyncClient, opened: CollectionInfo, wanted: str | None) -> Any:
+    """Return what to say of a link to a map that the open collection does not have, such as one that was deleted."""
+    known = [] if wanted is None else [info.id for info in await client.list_projections(opened.name)]
+    if wanted is None or wanted in known:
+        return no_update
+    instead = "this is the newest one" if known else "none was made yet"
+    shown = opened.display_name or opened.name
+    return _notice(f"There is no map '{wanted}' of '{shown}', which the link names; {instead}")
+
+
+def _notice(text: str) -> html.Div:
+    return html.Div(text, className="notice-text")
+
+
 def _collection_options(infos: Sequence[CollectionInfo]) -> Options:
     """Collections by their display names; those that have the same are told apart by their own."""
     shown = [info.display_name or info.name for info in infos]
@@ -285,6 +301,7 @@ def _newer_projection(infos: Sequence[ProjectionInfo], listed: set[str], opened:
 def _to_open_collection(info: CollectionInfo) -> OpenCollection:
     return {
         "name": info.name,
+        "display_name": info.display_name or info.name,
         "revision": info.revision,
         "n_points": info.n_points,
         "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),

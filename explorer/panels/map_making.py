@@ -18,7 +18,7 @@ from lookalike.wire.runs import RunInfo
 
 _TITLES = {"project": "Projecting", "index": "Indexing"}
 """The runs that this notice tells of, by kind; exports and imports change no map."""
-_OPTIONS: Final = "Method and options \N{HORIZONTAL ELLIPSIS}"
+_OPTIONS: Final = "Method and options\N{HORIZONTAL ELLIPSIS}"
 
 
 class Ids:
@@ -69,7 +69,7 @@ async def advise(
     runs = [run for run in await client.list_runs() if run.kind in _TITLES]
     running = [run for run in runs if run.state == "running"]
     if running:
-        return _progress(running[0]), "", "none", over
+        return _progress(running[0], collection), "", "none", over
     advice, button = _advice(collection, has_map=projection is not None)
     return [*advice, *_failure(runs)], button, "inline-block" if button else "none", over
 
@@ -89,7 +89,7 @@ def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[A
             "Nothing is indexed yet", "Index labelled images here, or in a terminal:", "lookalike index FOLDER"
         )
         return [*advice[:2], _job("index", "Index images\N{HORIZONTAL ELLIPSIS}"), *advice[2:]], ""
-    name, n_points = collection["name"], collection["n_points"]
+    name, n_points = collection["display_name"], collection["n_points"]
     if n_points == 0:
         text = "Its images have no labelled objects. Index them as whole images:"
         return _command(f"{name} has no points", text, "lookalike index FOLDER --mode images"), ""
@@ -116,10 +116,12 @@ def _job(job: str, words: str) -> html.Button:
     return html.Button(words, className="act", **{"data-job": job})
 
 
-def _progress(run: RunInfo) -> list[Any]:
+def _progress(run: RunInfo, collection: OpenCollection | None) -> list[Any]:
     title = _TITLES[run.kind]
+    is_open = collection is not None and collection["name"] == run.collection
+    name = collection["display_name"] if collection is not None and is_open else run.collection or ""
     bar = html.Progress(value=str(run.done), max=str(run.total)) if run.total else html.Progress()
-    heading = f"{title} {run.collection or ''}".rstrip()
+    heading = f"{title} {name}".rstrip()
     cancel = html.Button("Cancel", className="act", **{"data-cancel-run": run.id, "aria-label": f"Cancel {heading}"})
     return [html.H2(heading), bar, html.Span(describe_pace(run), className="dim"), cancel]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -13,7 +13,13 @@ from typing import Final, TypeVar
 from indexer.collection.revision_cache import RevisionCache
 from indexer.collection.snapshot import Column, Snapshot
 from indexer.domain import CollectionSpec, InstanceKind, PointFilter
-from indexer.errors import CollectionNotFoundError, ConfigurationError, InvalidOptionsError, SnapshotOutdatedError
+from indexer.errors import (
+    CollectionNotFoundError,
+    ConfigurationError,
+    InvalidOptionsError,
+    SnapshotOutdatedError,
+    StoreError,
+)
 from indexer.payload import INDEXED_FIELDS, PayloadField
 from indexer.stores.base import Collection, VectorStore
 
@@ -66,6 +72,15 @@ class Collections:
         """Names of all collections, sorted."""
         return self._store.collection_names()
 
+    @contextmanager
+    def unless_deleted(self, name: str) -> Iterator[None]:
+        """Run a block about one of all collections, which just ends if somebody deletes that one meanwhile."""
+        try:
+            yield
+        except StoreError:
+            if name in self.names():
+                raise
+
     def open(self, name: str | None = None) -> Collection:
         """The collection of that name, or the only one.
 
@@ -92,6 +107,14 @@ class Collections:
             if opened.name == name:  # an alias may stand for another one next time
                 self._opened[name] = opened
             return opened
+
+    def open_all(self) -> list[Collection]:
+        """All collections; one that somebody deletes meanwhile is left out."""
+        opened = list[Collection]()
+        for name in self.names():
+            with self.unless_deleted(name):
+                opened.append(self.open(name))
+        return opened
 
     def create(self, name: str, spec: CollectionSpec) -> Collection:
         """Open the collection of a name, or create it.

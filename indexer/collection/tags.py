@@ -102,8 +102,9 @@ class Tags:
         """Points that other collections have -> their tags there."""
         known: dict[str, set[str]] = {}
         for name in self._collections.names() if ids else ():
-            for point_id, tags in () if name == but else _read_tags(self._collections.open(name), ids).items():
-                known.setdefault(point_id, set()).update(tags)
+            with self._collections.unless_deleted(name):
+                for point_id, tags in () if name == but else _read_tags(self._collections.open(name), ids).items():
+                    known.setdefault(point_id, set()).update(tags)
         return known
 
     def mend(self, name: str | None = None) -> int:

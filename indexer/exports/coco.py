@@ -33,9 +33,9 @@ _Payload = Mapping[str, Any]
 
 
 def write_coco(wanted: WantedExport) -> Written:
-    """Write ``instances.json``; see ``Export``.
+    """Write ``instances.json``: an annotation in COCO's form for each point that has a class and a box.
 
-    Every point with a class and a box is an annotation, a whole image one as large as itself. An image is named by its
+    A whole image is an annotation as large as itself. An image is named by its
     path below ``folder``, or by its absolute path where it lies elsewhere, so that it opens from any root. What COCO
     has no word for (point id, dataset, tags, insights) is in ``attributes``. Embeddings, map and spec have no place in
     the format.

@@ -27,7 +27,7 @@ _MAX_DIGITS: Final = 15  # what JavaScript's numbers hold
 
 
 def write_embeddings_folder(wanted: WantedExport) -> Written:
-    """Write the folder; see ``Export``.
+    """Write the lists and tensors of Supervisely's embeddings app.
 
     Points outside the map are (NaN, NaN) in the projections file. Besides the app's own lists, ``info.json`` carries
     our point ids, keys and image names. Boxes are the app's: top, left, bottom, right, inclusive for objects, and 0, 0,

@@ -285,13 +285,15 @@ def restore_run(ledger: Ledger, run: str, *, who: str, on_progress: Progress = i
     folder = find_run(ledger.log, run)
     try:
         restored = undo_changes(folder, on_progress)
-        places, kept = ServerRun(folder, ledger).take_back(who=who, on_progress=on_progress)
+        server_run = ServerRun(folder, ledger)
+        places, kept = server_run.take_back(who=who, on_progress=on_progress)
     except CancelledError as error:
         raise CancelledError(
             f"cancelled before all of run {run} was taken back; 'lookalike reviews undo --applied {run}' goes on"
         ) from error
     restored.paths.extend(places)
     restored.kept.update(kept)
+    restored.images.update({change.place: change.image for change in server_run.changes})
     if not restored.kept:
         ledger.record({"event": "restore", "run": run, "who": who, "at": datetime.now(UTC).isoformat()})
     return restored

@@ -143,6 +143,12 @@ class Review:
         return known | {name: value for name, value in links.items() if value is not None}
 
     @property
+    def image(self) -> str:
+        """The data set and name of its image, or the key of one without a name."""
+        named = (self.subject.get(PayloadField.DATASET), self.subject.get(PayloadField.IMAGE_NAME))
+        return " / ".join(part for part in named if part) or str(self.subject.get(PayloadField.IMAGE_KEY, ""))
+
+    @property
     def is_carried_out(self) -> bool:
         """Whether the point, as ``subject`` knows it, has the class that was accepted."""
         return self.class_name is not None and self.subject.get(PayloadField.CLASS_NAME) == self.class_name

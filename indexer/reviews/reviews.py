@@ -306,7 +306,7 @@ class Reviews:
             yield
 
     def _open_all(self) -> list[Collection]:
-        return [self._collections.open(name) for name in self._collections.names()]
+        return self._collections.open_all()
 
     def mend(self, name: str | None = None) -> int:
         """Give points back the verdicts that they lost although they are what was judged, and take the others away.

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from indexer.errors import StoreError, StoreLockedError
 from lookalike.processes import is_alive
@@ -32,7 +32,8 @@ class Lease:
         token: Random name of the one who holds it.
         owner: Who that is, in words.
         expires_at: Aware UTC; it is free then, unless it is renewed before.
-        process: Process that writes, as ``PID@HOST``; empty if nobody can tell whether it lives.
+        process: Process that writes, as ``PID@HOST`` or, on Linux, ``PID.START@HOST`` with the clock ticks at its
+            start; empty if nobody can tell whether it lives.
     """
 
     token: str
@@ -44,7 +45,9 @@ class Lease:
     def make(cls, owner: str, *, token: str | None = None, lasts_s: float = LEASE_S) -> Lease:
         """A lease from now on."""
         expires_at = datetime.now(UTC) + timedelta(seconds=lasts_s)
-        process = f"{os.getpid()}@{socket.gethostname()}"
+        pid = str(os.getpid())
+        start = _read_facts(pid).start
+        process = f"{pid}{'.' if start else ''}{start}@{socket.gethostname()}"
         return cls(token or uuid.uuid4().hex, owner[:_LONGEST_OWNER], expires_at, process)
 
     @property
@@ -57,17 +60,35 @@ class Lease:
         """Whether its process was one of this machine and lives no more, or is this one and gave it up."""
         if self.token in _given_up:
             return True
-        pid, _, host = self.process.partition("@")
-        return host == socket.gethostname() and pid.isdigit() and (not is_alive(int(pid)) or _is_zombie(pid))
+        name, _, host = self.process.partition("@")
+        pid, _, start = name.partition(".")
+        if host != socket.gethostname() or not pid.isdigit():
+            return False
+        if not is_alive(int(pid)):
+            return True
+        facts = _read_facts(pid)
+        # In a container that was started again, other processes have the numbers of those before.
+        return facts.is_zombie or (bool(start and facts.start) and start != facts.start)
 
 
-def _is_zombie(pid: str) -> bool:
-    """Whether a process has ended and only its parent does not know yet; Linux tells."""
+class _ProcessFacts(NamedTuple):
+    """Facts of a process that Linux tells; others tell nothing.
+
+    Attributes:
+        is_zombie: Whether it has ended and only its parent does not know yet.
+        start: When it was started, in clock ticks since the machine's start; empty if nobody tells.
+    """
+
+    is_zombie: bool = False
+    start: str = ""
+
+
+def _read_facts(pid: str) -> _ProcessFacts:
     try:
-        facts = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        return facts.rpartition(")")[2].split()[0] == "Z"
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return _ProcessFacts(told[0] == "Z", told[19])
     except (OSError, IndexError):
-        return False
+        return _ProcessFacts()
 
 
 class Leasable(Protocol):

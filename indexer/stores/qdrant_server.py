@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Self, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -23,7 +24,7 @@ from indexer.stores.server_about import (
     note_in_metadata,
     parse_described,
 )
-from indexer.stores.server_calls import is_conflict, is_forbidden
+from indexer.stores.server_calls import is_conflict, is_forbidden, is_missing
 from indexer.stores.server_collection import ServerCollection
 from indexer.stores.server_connection import Connection
 from indexer.stores.server_growth import describe_layout
@@ -85,7 +86,12 @@ class ServerStore:
         for name in names - self._ours:
             if self._foreign.get(name, 0.0) > now:
                 continue
-            found = self._find_spec(name)
+            try:
+                found = self._read_spec(name)
+            except StoreUnavailableError as error:
+                if not is_missing(error.__cause__):
+                    raise
+                continue  # deleted meanwhile
             if found is None:
                 self._foreign[name] = now + _FOREIGN_S
             elif not found[1]:
@@ -96,13 +102,17 @@ class ServerStore:
         return {found.name for found in self._call(self._client.get_collections).collections}
 
     def _find_spec(self, name: str) -> tuple[str, bool] | None:
-        """The spec as it was written, and whether the collection is unfinished; None if Lookalike did not make it."""
+        """The answer of ``_read_spec``; None, too, if somebody has deleted the collection meanwhile."""
         try:
-            return About(self._connection, name).read_spec() or find_metadata(self._read_info(name).config)
-        except StoreUnavailableError:
-            if name in self._all_names():
-                raise
-            return None  # deleted meanwhile
+            return self._read_spec(name)
+        except StoreUnavailableError as error:
+            if is_missing(error.__cause__):
+                return None
+            raise
+
+    def _read_spec(self, name: str) -> tuple[str, bool] | None:
+        """The spec as it was written, and whether the collection is unfinished; None if Lookalike did not make it."""
+        return About(self._connection, name).read_spec() or find_metadata(self._read_info(name).config)
 
     def _read_info(self, name: str) -> Any:
         return self._call(lambda: self._client.get_collection(name))
@@ -148,7 +158,10 @@ class ServerStore:
         if found is None:
             return f"collection '{name}' is another program's on the server; choose another name"
         if found[1]:
-            return f"collection '{name}' is the unfinished copy of a restore or a move; run that again, or delete it"
+            return (
+                f"collection '{name}' is the unfinished copy of a restore or a move; run that again, or delete it with "
+                f"'lookalike delete {name}'"
+            )
         return f"collection '{name}' exists already; choose another name"
 
     def _is_begun(self, name: str, spec: CollectionSpec) -> bool:
@@ -194,17 +207,21 @@ class ServerStore:
         return ServerCollection(self._connection, name, spec, limits)
 
     def _add_indexes(self, name: str, known: dict[str, Any]) -> None:
-        for field, kind in _INDEXES.items():
-            wanted = models.PayloadSchemaType(kind)
-            if field in known and known[field].data_type == wanted:
-                continue
-            try:
-                self._call(
-                    lambda field=field, wanted=wanted: self._client.create_payload_index(name, field, wanted)  # type: ignore[misc]
-                )
-            except StoreUnavailableError as error:
-                if is_forbidden(error.__cause__):
-                    return  # a key that may only read; filters work, if more slowly
+        """Add the indexes that a collection has not, all at once: a server takes a fifth of a second for each."""
+        wanted = {field: models.PayloadSchemaType(kind) for field, kind in _INDEXES.items()}
+        missing = [field for field, kind in wanted.items() if field not in known or known[field].data_type != kind]
+        if not missing:
+            return
+        with ThreadPoolExecutor(len(missing)) as pool:
+            added = [pool.submit(self._add_index, name, field, wanted[field]) for field in missing]
+        for one in added:
+            one.result()
+
+    def _add_index(self, name: str, field: str, kind: models.PayloadSchemaType) -> None:
+        try:
+            self._call(lambda: self._client.create_payload_index(name, field, kind))
+        except StoreUnavailableError as error:
+            if not is_forbidden(error.__cause__):  # a key that may only read; filters work, if more slowly
                 raise
 
     def delete_collection(self, name: str) -> None:

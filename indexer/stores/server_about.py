@@ -51,7 +51,8 @@ def parse_described(name: str, text: str) -> CollectionSpec:
         return parse_spec(name, json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise StoreUnavailableError(
-            f"collection '{name}': its spec on the server is broken ({error}); delete it and index again"
+            f"collection '{name}': its spec on the server is broken ({error}); delete it with "
+            f"'lookalike delete {name}' and index again"
         ) from error
 
 

@@ -106,6 +106,11 @@ def is_missing(error: BaseException | None) -> bool:
     return getattr(error, "status_code", None) == 404 or is_unknown
 
 
+def lacks_index(error: BaseException | None) -> bool:
+    """Whether the server says that a field has no index by which values can be counted."""
+    return "No appropriate index" in str(error)
+
+
 def find_pause(error: Exception, attempt: int) -> float | None:
     """Seconds to wait before a request is repeated; None if that cannot help.
 

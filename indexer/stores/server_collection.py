@@ -21,7 +21,7 @@ from indexer.stores.columns import VECTOR, batches, count_hits, order_counts, to
 from indexer.stores.leases import Lease
 from indexer.stores.qdrant_collection import PayloadChange, QdrantCollection, wanted_payload
 from indexer.stores.server_about import ABOUT_ID, REVIEW_REVISION, REVISION, About, describe_collection
-from indexer.stores.server_calls import is_missing
+from indexer.stores.server_calls import is_missing, lacks_index
 from indexer.stores.server_connection import Connection
 from indexer.stores.server_filters import to_server_filter
 from indexer.stores.server_growth import describe_search
@@ -247,11 +247,17 @@ class ServerCollection(QdrantCollection):
     def facet(self, field: str, where: PointFilter | None = None, *, limit: int = 10_000) -> dict[str, int]:
         """Values of an indexed keyword field and how many matching points have each, most frequent first."""
         capped = self._limits.cap_limit(limit)
-        hits = self._read(
-            lambda: self._client.facet(
-                self.name, str(field), facet_filter=self._filter(where), limit=capped, exact=True
-            )
-        ).hits
+        try:
+            hits = self._read(
+                lambda: self._client.facet(
+                    self.name, str(field), facet_filter=self._filter(where), limit=capped, exact=True
+                )
+            ).hits
+        except StoreUnavailableError as error:
+            if not lacks_index(error.__cause__):
+                raise
+            # It is being built, as the collection is new, or nobody has come who may build it.
+            return dict(list(self._count_values(str(field), where).items())[:limit])
         if capped < limit and len(hits) >= capped:  # strict mode shows no more of them at once
             return dict(list(self._count_values(str(field), where).items())[:limit])
         return count_hits(hits)

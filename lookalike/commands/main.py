@@ -14,6 +14,7 @@ import typer
 
 from lookalike.commands import (
     backing_up,
+    deleting,
     describing,
     exporting,
     grouping,
@@ -35,7 +36,7 @@ __all__ = ["app", "main"]
 
 # Importing a command module registers its commands; the tuple keeps the imports from looking unused.
 _COMMAND_MODULES = (
-    *(indexing, describing, searching, insights, grouping, exporting, backing_up, serving, reviewing),
+    *(indexing, describing, searching, insights, grouping, exporting, backing_up, deleting, serving, reviewing),
     *(supervising, platform_serving, working),
 )
 

@@ -187,7 +187,7 @@ def apply(
 def _print_applied(applied: AppliedReviews, *, is_dry_run: bool) -> None:
     for one in applied.outcomes:
         place = one.reason or one.path
-        print_line(f"{one.outcome:10} {one.given_class} -> {one.class_name}  {one.image_key}  {place}")
+        print_line(f"{one.outcome:10} {one.given_class} -> {one.class_name}  {one.image}  {place}")
     counts = f"{applied.n_written} written, {applied.n_already} already so, {applied.n_refused} refused"
     print_line(f"{'would be: ' if is_dry_run else ''}{counts}")
     if applied.run is not None:

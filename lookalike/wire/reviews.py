@@ -121,6 +121,7 @@ class ChangedFile(WireModel):
 
     path: AnyPath
     target: AnyPath | None = Field(description="where it moves; null if its content changes")
+    image: str | None = Field(default=None, description="the image as people name it, on a server; null for a file")
 
 
 class RelabelModel(WireModel):
@@ -128,6 +129,7 @@ class RelabelModel(WireModel):
 
     review_id: str
     point_id: str
+    image: str = Field(description="the image as people name it: data set and name")
     image_key: str
     object_key: str | None
     given_class: str | None
@@ -171,6 +173,7 @@ class KeptFile(WireModel):
     """A file that a restore left as it is."""
 
     path: AnyPath
+    image: str | None = Field(default=None, description="the image as people name it, on a server; null for a file")
     reason: str
 
 

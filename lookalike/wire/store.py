@@ -51,7 +51,7 @@ class StoredLease(RequestModel):
     token: LeaseToken
     owner: Annotated[str, Field(max_length=1000, description="who writes, in words")]
     expires_at: AwareDatetime
-    process: Annotated[str, Field(max_length=1000, description="PID@HOST, or empty")] = ""
+    process: Annotated[str, Field(max_length=1000, description="PID@HOST, PID.START@HOST, or empty")] = ""
 
 
 class StoredFilter(RequestModel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -86,6 +88,26 @@ def test_link__an_unknown_collection_is_told(open_page, server, axe):  # noqa: F
     assert faults_of(page, axe, ".notice, .header") == []
 
 
+def test_link__an_unknown_map_is_told(open_page, server):
+    page = open_page(f"{server}/?projection=gone")
+    expect(page.locator(".notice-text")).to_contain_text("There is no map 'gone'")
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function("() => new URLSearchParams(location.search).get('projection') === lookalike.spec.id")
+
+
+def test_link__a_point_is_asked_for_once(open_page, server, page):
+    point_id = page.locator(".suspect").first.get_attribute("data-point-id")
+    other = open_page("about:blank")
+    asked: list[str] = []
+    other.on("request", lambda request: asked.append(urlsplit(request.url).path.rpartition("/collections/")[2]))
+    other.goto(f"{server}/?id={point_id}")
+    other.wait_for_function(SHOWS, arg=point_id)
+    expect(other.locator("#point-verdict .is-accept")).to_be_visible()
+    other.wait_for_function("() => lookalike.map.neighbors.length === 20 && lookalike.dock.reviewRevision !== null")
+    paths = [f"tf_efficientnet_lite0/{what}" for what in (f"points/{point_id}", "neighbors")]
+    assert [asked.count(path) for path in paths] == [1, 1]
+
+
 def test_link__an_unknown_point_is_told(open_page, server, axe, faults):  # noqa: F811 (a fixture)
     page = open_page(f"{server}/?id=6f9619ff-8b86-5011-b42d-00c04fc964ff", color_scheme="light")
     point = page.get_by_role("region", name="Selected point")
@@ -109,6 +131,7 @@ def test_map__an_empty_view_offers_the_way_back(page):
 def test_map__nothing_that_fits_is_not_being_lost(page):
     page.get_by_role("checkbox", name="accepted", exact=True).check()
     page.get_by_text("0 of 1,797 match").wait_for()
+    expect(page.get_by_role("region", name="Suspect labels").get_by_role("button")).to_have_count(0)
     expect(page.locator("#map-lost")).to_be_hidden()
 
 

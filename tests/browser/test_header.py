@@ -31,6 +31,8 @@ def test_search__file_name_leads_to_the_point(explorer, search, results):
     point_id = first.get_attribute("data-point-id")
     first.click()
     expect(explorer.locator("#point-content")).to_be_visible()
+    expect(results).to_be_hidden()  # they would lie on the point
+    expect(explorer.get_by_role("region", name="Selected point", exact=True)).to_be_focused()
     explorer.wait_for_function("id => new URLSearchParams(location.search).get('id') === id", arg=point_id)
 
 
@@ -65,19 +67,26 @@ def test_search__arrow_keys_walk_along_the_results(explorer, search, results):
     expect(search).to_be_focused()
 
 
-def test_drop__image_anywhere_finds_what_looks_like_it(explorer):
-    picture = cv2.imencode(".png", np.full((40, 40, 3), 200, np.uint8))[1].tobytes()
-    explorer.evaluate(
-        """bytes => {
+def drop(page, content: bytes, name: str, media_type: str) -> None:
+    """Drop a file on the filter."""
+    page.evaluate(
+        """([bytes, name, type]) => {
           const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], 'dropped.png', { type: 'image/png' }));
-          for (const name of ['dragover', 'drop']) {
+          data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+          for (const event of ['dragover', 'drop']) {
             document.querySelector('.filter-panel').dispatchEvent(
-              new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
+              new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true }));
           }
         }""",
-        list(picture),
+        [list(content), name, media_type],
     )
+
+
+def test_drop__image_anywhere_finds_what_looks_like_it(explorer):
+    drop(explorer, b"eggs, milk", "notes.txt", "text/plain")
+    expect(explorer.get_by_text("'notes.txt' is no image.")).to_be_visible()
+    picture = cv2.imencode(".png", np.full((40, 40, 3), 200, np.uint8))[1].tobytes()
+    drop(explorer, picture, "dropped.png", "image/png")
     expect(explorer.get_by_text("dropped.png")).to_be_visible(timeout=120_000)
     expect(explorer.locator(".neighbor")).to_have_count(20)
 
@@ -108,6 +117,8 @@ def test_help__lists_the_keys(explorer):
     expect(keys).to_have_count(0)
     explorer.get_by_role("button", name="Keys").click()
     expect(keys).to_be_visible()
+    explorer.keyboard.press("Escape")
+    expect(explorer.get_by_role("button", name="Keys")).to_be_focused()
 
 
 def test_overview__says_what_there_is_and_starts_reviewing(explorer):

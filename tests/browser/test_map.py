@@ -212,6 +212,33 @@ def test_context_loss__the_map_comes_back(explorer):
     assert np.abs(after - before).max() < 10
 
 
+def test_resize__no_frame_is_empty(explorer):
+    n_dots = explorer.evaluate("""async () => {
+      const { canvas, host } = lookalike.map;
+      const seen = [];
+      const count = () => {  // told after the map that the size changed, and before the frame is shown
+        const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+        const pen = copy.getContext('2d');
+        pen.drawImage(canvas, 0, 0);
+        const { data } = pen.getImageData(0, 0, copy.width, copy.height);
+        seen.push(data.reduce((n, value, place) => n + (place % 4 === 3 && value > 0 ? 1 : 0), 0));
+      };
+      const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+      const observer = new ResizeObserver(count);
+      observer.observe(host);
+      await frame();
+      for (const width of ['70%', '60%', '']) {
+        const n = seen.length;
+        host.style.width = width;
+        while (seen.length === n) await frame();
+      }
+      observer.disconnect();
+      return seen;
+    }""")
+    assert len(n_dots) >= 3
+    assert min(n_dots) > 100
+
+
 def test_pixel_ratio__dots_keep_their_size_and_get_sharper(open_page, server):
     page = open_page(server, device_scale_factor=2)
     page.wait_for_function(MAP_IS_PAINTED)

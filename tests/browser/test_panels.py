@@ -83,6 +83,8 @@ def test_neighbors__pointing_at_one_marks_it_in_the_map_and_a_click_goes_there(e
 def test_point__annotations_as_asked(explorer):
     explorer.locator(".suspect").first.click()
     wait_for_neighbors(explorer)
+    explorer.set_viewport_size({"width": 1400, "height": 700})
+    explorer.wait_for_function("() => document.documentElement.scrollHeight <= innerHeight")  # only its parts scroll
     for annotation in ("all", "none"):
         explorer.locator("#point-annotation").get_by_text(annotation.capitalize(), exact=True).click()
         expect(explorer.locator("#point-image")).to_have_attribute("src", re.compile(f"annotation={annotation}"))
@@ -127,6 +129,13 @@ def test_upload__finds_what_looks_alike(explorer, server):
     expect(explorer.locator(".neighbor")).to_have_count(20)
     explorer.wait_for_function("() => lookalike.map.selected === -1 && lookalike.map.neighbors.length === 20")
     assert some_id in [card.get_attribute("data-point-id") for card in explorer.locator(".neighbor").all()]
+    explorer.get_by_role("button", name="Keys", exact=True).click()
+    explorer.keyboard.press("Escape")  # closes the list of keys, and nothing else
+    expect(explorer.get_by_role("dialog")).to_have_count(0)
+    expect(explorer.locator(".neighbor")).to_have_count(20)
+    explorer.keyboard.press("Escape")
+    expect(explorer.locator(".upload-title")).to_have_count(0)
+    explorer.wait_for_function("() => lookalike.map.neighbors.length === 0")
 
 
 def test_upload__no_image_says_so(explorer, faults):

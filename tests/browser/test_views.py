@@ -71,7 +71,10 @@ def test_gallery__a_class_is_relabelled_in_three_actions_and_one_undo(desk, own_
     assert {(review["given_class"], review["class_name"]) for review in given} == {("3", "8")}
     expect(option_at(desk, N_WRONG)).to_have_attribute("aria-label", re.compile("accepted as 8"))
 
-    desk.get_by_role("listbox", name="Gallery").focus()
+    expect(desk.get_by_role("tab", name="Reviewed", exact=True)).to_have_attribute("data-count", str(N_WRONG))
+    desk.evaluate("lookalike.map.choose(-1, 'list')")
+    expect(desk.get_by_role("region", name="Overview")).to_contain_text(f"{N_WRONG} of")
+    expect(desk.get_by_role("listbox", name="Gallery")).to_be_focused()  # since the class was given
     desk.keyboard.press("u")
     desk.wait_for_function("() => lookalike.queue.orders.length === 0")
     assert reviews(desk, own_server) == []
@@ -182,6 +185,12 @@ def test_selection__is_named_linked_to_and_tagged(desk, own_server, open_page):
     expect(desk.get_by_role("combobox", name="Saved selections")).to_have_value("three odd ones")
     desk.get_by_role("button", name="Tag", exact=True).click()
     expect(desk.get_by_role("checkbox", name="three odd ones")).to_be_visible()
+    first_version = desk.evaluate("lookalike.spec.url")
+    desk.get_by_role("tab", name="Outliers", exact=True).click()
+    desk.wait_for_function("url => lookalike.spec.url !== url", arg=first_version)  # the tags make it another version
+    desk.wait_for_function(f"() => ({MAP_IS_PAINTED})() && lookalike.map.chosenRows.length === 3")
+    expect(desk.get_by_role("tabpanel", name="Outliers", exact=True)).to_be_visible()
+    expect(desk.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("data-count", "3")
 
     link = desk.url
     assert "selection=three" in link

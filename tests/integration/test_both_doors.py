@@ -55,6 +55,7 @@ QUESTIONS = [
     "export {out} --format csv --class dog",
     "import {out}",
     "suspects --collection nope",
+    "delete nope --yes",
 ]
 ROOT = Path(__file__).parents[2]
 

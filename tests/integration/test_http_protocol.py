@@ -170,6 +170,18 @@ def test_protocol__head_that_is_too_long__is_refused_before_all_of_it_is_read(po
         assert problem["detail"] == "the head of the request is larger than 65536 bytes; send less"
 
 
+@pytest.mark.parametrize("before", [b"", HEALTH], ids=["first request", "later request"])
+def test_protocol__head_that_is_a_little_too_long__is_refused_and_a_little_shorter_is_served(port, before):
+    for size, status in ((65_536, b"200 OK"), (65_537, b"431 Request Header Fields Too Large")):
+        head = b"GET / HTTP/1.1\r\nHost: x\r\nX: \r\n\r\n"
+        with connect(port) as sent:
+            if before:
+                sent.sendall(before)
+                assert sent.recv(65536).endswith(b"ok")
+            sent.sendall(head.replace(b"X: ", b"X: " + b"x" * (size - len(head))))
+            assert sent.recv(65536).startswith(b"HTTP/1.1 " + status), size
+
+
 def test_protocol__chunks_without_end_after_a_refusal__are_cut(port):
     head = b"GET /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk, n_sent = b"2000\r\n" + bytes(8192) + b"\r\n", 0

@@ -117,7 +117,7 @@ def test_commands__all_that_print_json_are_tested_here():
     assert found == {
         "index", "watch", "demo", "status", "models", "project", "suspects", "clusters", "duplicates", "outliers",
         "confusion", "pick", "check", "similar", "export", "import",
-        "backup", "restore", "move", "ready",
+        "backup", "restore", "move", "delete", "ready",
         "reviews list", "reviews add", "reviews undo", "reviews apply",
         *IN_TESTS_OF_SUPERVISELY,
     }  # fmt: skip
@@ -257,3 +257,4 @@ def test_backups__every_field(ask, tmp_path):
     moved = ask("move", "--to", tmp_path / "elsewhere", "--collection", "again")
     assert empty_fields(moved) == set()
     assert moved["n_queries"] == made["n_embedded"]
+    assert empty_fields(ask("delete", "again", "--yes")) == set()

@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import stat
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -31,7 +33,13 @@ def test_serve__says_where_it_is_to_its_user_alone(served):
     os.kill(said["pid"], 0)
 
 
-@pytest.mark.parametrize("command", [["serve", "--port", "8999"], ["demo", "--no-serve"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["serve", "--port", "8999"], marks=pytest.mark.embedded),  # on a Qdrant server, several may serve
+        ["demo", "--no-serve"],
+    ],
+)
 def test_serve__twice_says_where_the_first_is(served, command):
     url, data_dir = served
     done = subprocess.run(
@@ -40,6 +48,30 @@ def test_serve__twice_says_where_the_first_is(served, command):
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"lookalike: data directory {data_dir} is open at {url} already (process ")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not Path("/proc/net/tcp").exists(),
+    reason="only root can ask as another user, and only Linux tells who asks",
+)
+def test_serve__to_another_user_of_the_machine__the_page_has_no_power_over_files(served):
+    port = int(served[0].rpartition(":")[2])
+    pages = [ask_as(user, port) for user in (0, 65534)]
+    assert [page.startswith(b"HTTP/1.1 200 OK") for page in pages] == [True, True]
+    assert [b"set-cookie: lookalike-" in page for page in pages] == [True, False]
+
+
+def ask_as(user, port):
+    """The page, as a user of this machine gets it who has opened a connection."""
+    os.seteuid(user)
+    try:
+        opened = socket.socket()
+    finally:
+        os.seteuid(0)
+    with opened:
+        opened.connect(("127.0.0.1", port))
+        opened.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: opened.recv(65536), b""))
 
 
 def test_serve__where_an_earlier_server_was_killed(served, tmp_path):

@@ -102,4 +102,4 @@ def test_requests__every_route_is_looked_at(document):
     routes = [route for route in found if isinstance(route, APIRoute)]
     assert len(routes) > 25
     for route in routes:
-        assert {method.lower() for method in route.methods} <= set(document["paths"][route.path])
+        assert {method.lower() for method in route.methods} <= set(document["paths"][route.path_format])

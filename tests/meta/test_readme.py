@@ -18,6 +18,12 @@ SOURCES_PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 
+OF_COMPOSE = {
+    name for path in ROOT.glob("docker-compose*.yml") for name in re.findall(r"\$\{(LOOKALIKE_\w+)", path.read_text())
+}
+"""Names that only the compose files read."""
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(map(str, PAGES))])
 def test_page__every_link_leads_somewhere(name):
     page = ROOT / name
@@ -49,6 +55,24 @@ def test_pages__every_command_and_option_exists():
     assert [name for name in re.findall(r"`(--[a-z-]+)", rows) if name not in index_options] == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(map(str, PAGES))])
+def test_page__every_option_is_one_of_its_command(name):
+    commands = typer.main.get_command(app).commands
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    unknown = []
+    for line in re.findall(r"(?<![\w/.-])lookalike ([a-z][^`|\n#;]*)", text):
+        first, *words = line.split()
+        command = commands.get(first)
+        if command is None:
+            assert (name, first) == ("docs/extending.md", "purity")  # a command that the page adds
+            continue
+        command = getattr(command, "commands", {}).get(next(iter(words), ""), command)
+        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        unknown += [f"{first} {word}" for word in words if re.fullmatch(r"--[a-z-]+", word) and word not in known]
+
+    assert unknown == []
+
+
 def test_pages__every_command_is_told():
     hidden = {name for name, command in typer.main.get_command(app).commands.items() if command.hidden}
     told = re.findall(r"`(?:lookalike )?([a-z]+)", COMMANDS_PAGE)
@@ -56,14 +80,21 @@ def test_pages__every_command_is_told():
     assert sorted(set(typer.main.get_command(app).commands) - set(told) - hidden) == []
 
 
-def test_readme__every_setting_exists():
-    for name in re.findall(r"LOOKALIKE_([A-Z_]+)", README):
-        section, _, field = name.lower().partition("__")
-        if not section or f"LOOKALIKE_{name}" in (SERVER_NAME, API_KEY_NAME):
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(map(str, PAGES))])
+def test_page__every_setting_exists(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    _, _, after = text.partition("variable, after `LOOKALIKE_STORE__GROWTH__`")
+    of_growth = [
+        f"STORE__GROWTH__{row}" for row in re.findall(r"^\| `([A-Z_]+)`", after.split("\n\n")[0], re.MULTILINE)
+    ]
+    assert bool(of_growth) == (name == "docs/scaling.md")
+    for setting in (*re.findall(r"LOOKALIKE_([A-Z_]*[A-Z])(?![A-Z_])", text), *of_growth):
+        if f"LOOKALIKE_{setting}" in {SERVER_NAME, API_KEY_NAME} | OF_COMPOSE:
             continue
-        assert section in IndexerSettings.model_fields
-        if field:
-            assert field in IndexerSettings.model_fields[section].annotation.model_fields
+        model = IndexerSettings
+        for field in setting.lower().split("__"):
+            assert field in model.model_fields, setting
+            model = model.model_fields[field].annotation
 
 
 def test_sources_page__every_format_is_in_its_table():

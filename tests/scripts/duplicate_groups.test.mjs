@@ -61,6 +61,13 @@ test('selectOthers: all but the first', async () => {
   assert.deepEqual(selected, [['b', 'c']]);
 });
 
+test('selectOthers: without a map it says so', async () => {
+  const said = [];
+  Object.assign(worklist.tools, { selectOnMap: async () => { throw new Error('There is no map.'); }, say: (words) => said.push(words) });
+  await worklist.selectOthers(worklist.state.cards[0]);
+  assert.deepEqual(said, ['There is no map.']);
+});
+
 test('narrow: only groups of a kind are walked along', () => {
   worklist.narrow('leak');
   worklist.key('j');

@@ -93,3 +93,24 @@ test('imageUrl: with what is drawn into it', () => {
   store.look('a');
   assert.equal(store.imageUrl('all', 720), 'api/v1/images/a?collection=my+pets&annotation=all&size=720');
 });
+
+test('follow: only verdicts that what is shown does not know of yet have it asked for anew', async () => {
+  const { store, seen, answer } = makeStore();
+  store.openCollection('pets');
+  store.look('a');
+  store.follow('r1'); // told while the point is on its way
+  await answer('/points/a', point('a'));
+  await answer('/suspects', { suspects: [], review_revision: 'r1' });
+  assert.equal(seen.urls.length, 2);
+  store.follow('r1');
+  assert.equal(seen.urls.length, 2);
+  store.follow('r2');
+  assert.equal(seen.urls.length, 4);
+  store.follow('r3');
+  await answer('/points/a', point('a'));
+  await answer('/suspects', { suspects: [], review_revision: 'r2' });
+  assert.equal(seen.urls.length, 6);
+  await answer('/points/a', point('a'));
+  await answer('/suspects', { suspects: [], review_revision: 'r4' }); // newer than what was told
+  assert.equal(seen.urls.length, 6);
+});

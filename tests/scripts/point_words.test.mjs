@@ -55,6 +55,12 @@ test('payloadRows: are readable and ordered', () => {
   assert.deepEqual(rows.technical, [['Pixels hash', 'abc']]);
 });
 
+test('payloadRows: what change detection compares is technical', () => {
+  const rows = payloadRows({ class_name: 'cat', pixels_stamp: '17-10', annotation_stamp: 'cat', instance_mode: 'images', n_instances: 1 });
+  assert.deepEqual(rows.plain, [['Class', 'cat']]);
+  assert.deepEqual(rows.technical.map(([name]) => name), ['Stamp of the pixels', 'Stamp of the annotation', 'Indexed as', 'Points of the image']);
+});
+
 test('momentText: what is no moment stays as it is', () => {
   assert.equal(momentText('yesterday'), 'yesterday');
 });

@@ -14,7 +14,7 @@ class List extends Store {
 
 function opened() {
   const asked = [];
-  const answers = { '/reviews/log': { total: 7 }, '/duplicates': { n_groups: 12 }, '/clusters': { clusters: [{}, {}] } };
+  const answers = { '/reviews': { total: 7 }, '/duplicates': { n_groups: 12 }, '/clusters': { clusters: [{}, {}] } };
   const api = { get: async (path) => { asked.push(path); return answers[path]; } };
   const suspects = new List({ count: null });
   const counts = new TabCounts();
@@ -32,11 +32,11 @@ test('follow: what a list knows, it says itself, also when it changes', () => {
 test('follow: groups are asked for once, after the list that computes their neighbors', async () => {
   const { counts, suspects, asked } = opened();
   await settle();
-  assert.deepEqual(asked, ['/reviews/log']);
+  assert.deepEqual(asked, ['/reviews']);
   suspects.set({ count: 303 });
   suspects.set({ count: 302 });
   await settle();
-  assert.deepEqual(asked, ['/reviews/log', '/duplicates', '/clusters']);
+  assert.deepEqual(asked, ['/reviews', '/duplicates', '/clusters']);
   assert.deepEqual([counts.state.duplicates, counts.state.clusters, counts.state.reviewed], [12, 2, 7]);
   counts.pointsChanged();
   suspects.set({ count: 301 });
@@ -47,10 +47,10 @@ test('follow: groups are asked for once, after the list that computes their neig
 test('ask: verdicts that changed are counted anew, and no answer changes nothing', async () => {
   const { counts, answers } = opened();
   await settle();
-  answers['/reviews/log'] = { total: 8 };
+  answers['/reviews'] = { total: 8 };
   await counts.ask();
   assert.equal(counts.state.reviewed, 8);
-  answers['/reviews/log'] = null;
+  answers['/reviews'] = null;
   await counts.ask();
   assert.equal(counts.state.reviewed, 8);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backText, changesText, placesTitle, refusalText, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
+import { backText, changesText, changeText, leftText, placesTitle, refusalTexts, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
 
 const FILE = { path: '/data/ann/a.json' };
 const IMAGE = { path: 'supervisely://host:8080/11/22/33' };
@@ -32,7 +32,18 @@ test('backText: what is again as it was', () => {
   assert.equal(backText([]), 'Nothing had to be taken back.');
 });
 
-test('refusalText: a number alone would say nothing', () => {
-  assert.equal(refusalText({ image_key: '27', reason: 'it changed' }), 'Image 27: it changed');
-  assert.equal(refusalText({ image_key: 'train/27.png', reason: 'it changed' }), 'train/27.png: it changed');
+test('changeText: an image on a server has a name, a file its path', () => {
+  assert.equal(changeText({ path: 'supervisely://h/1/2/3', target: null, image: 'train / 27.png' }), 'train / 27.png');
+  assert.equal(changeText({ path: '/data/a.json', target: null, image: null }), '/data/a.json');
+  assert.equal(changeText({ path: '/data/cat/1.png', target: '/data/dog/1.png' }), '/data/cat/1.png → /data/dog/1.png');
+});
+
+test('refusalTexts and leftText: by the names that people know', () => {
+  const changed = ['1', '2', '3', '4', '5', '6'].map((name) => ({ image: `train / ${name}.png`, reason: 'it changed' }));
+  assert.deepEqual(refusalTexts([{ image: 'val / 1.png', reason: 'it is gone' }, ...changed]), [
+    'It changed: train / 1.png, train / 2.png, train / 3.png, train / 4.png, train / 5.png and 1 more', 'It is gone: val / 1.png',
+  ]);
+  assert.equal(leftText([{ path: 'supervisely://h/1/2/3/4', image: 'train / 27.png', reason: 'it is gone' }, { path: '/a.json', reason: 'it changed' }]),
+    'Left as they are: train / 27.png: it is gone; /a.json: it changed.');
+  assert.equal(leftText([]), '');
 });

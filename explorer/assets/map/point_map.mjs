@@ -49,7 +49,7 @@ export class PointMap extends EventTarget {
     super();
     this.host = host;
     this.viewport = new Viewport(host, () => this.columns, {
-      resized: (ratio) => this.#resize(ratio),
+      resized: (ratio) => this.#resize(ratio), fitted: () => this.renderer.drawNow(),
       changed: () => this.renderer.redraw(),
       settled: () => this.#emit('view', { text: this.camera.toText() }),
     });

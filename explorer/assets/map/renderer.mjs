@@ -170,6 +170,14 @@ export class PointRenderer {
     this.#schedule();
   }
 
+  /** The same, in this very frame: a canvas of another size is empty until it is painted. */
+  drawNow() {
+    cancelAnimationFrame(this.frame);
+    if (this.fence) this.gl.deleteSync(this.fence);
+    [this.frame, this.fence, this.stale] = [0, null, true];
+    this.#drawFrame();
+  }
+
   /** Paints every point at once, however long it takes; for pictures, not for interaction. */
   drawAll() {
     this.#begin();

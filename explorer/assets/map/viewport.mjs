@@ -13,13 +13,14 @@ export class Viewport {
   /**
    * @param {HTMLElement} host whose size is followed
    * @param {() => import('./columns.mjs').PointColumns} columns what `fit` shows
-   * @param {{resized: (ratio: number) => void, changed: () => void, settled: () => void}} callbacks the element has
-   *   another size or `ratio` of device pixels per CSS pixel; the camera moved; it has rested for a moment
+   * @param {{resized: (ratio: number) => void, fitted: () => void, changed: () => void, settled: () => void}} callbacks
+   *   the element has another size or `ratio` of device pixels per CSS pixel, and the camera follows; it moved; it has
+   *   rested for a moment
    */
-  constructor(host, columns, { resized, changed, settled }) {
+  constructor(host, columns, { resized, fitted, changed, settled }) {
     this.host = host;
     this.columns = columns;
-    this.callbacks = { resized, changed, settled };
+    this.callbacks = { resized, fitted, changed, settled };
     this.camera = new Camera();
     /** Whether somebody chose this view; otherwise it keeps showing everything. */
     this.isChosen = false;
@@ -112,6 +113,7 @@ export class Viewport {
     this.callbacks.resized(Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO));
     if (this.isChosen) this.#change();
     else this.fit({ animate: false });
+    this.callbacks.fitted();
   }
 
   /** The ratio changes when a window moves to another screen or is zoomed; each query fires once. */

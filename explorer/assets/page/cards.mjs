@@ -224,6 +224,13 @@ function ListHints({ worklist }) {
     h('button', { className: 'quiet', onClick: () => worklist.markAll() }, `Mark all ${cards.length.toLocaleString('en')}`));
 }
 
+/** The keyboard goes back to what the class was asked for. @param {HTMLElement | null} field */
+function returnToList(field) {
+  const list = field?.closest('.views-host')?.querySelector('[role=listbox], [role=grid]') ?? field?.closest('.worklist')?.querySelector('.is-current');
+  if (list instanceof HTMLElement) list.focus({ preventScroll: true });
+  else field?.blur();
+}
+
 /**
  * A class by name, for all targets.
  * @param {{worklist: CardWorklist, nAsked: number}} props
@@ -238,12 +245,12 @@ export function ClassField({ worklist, nAsked }) {
   const accept = () => {
     if (wanted === null) return;
     setText('');
-    field.current?.blur();
+    returnToList(field.current);
     worklist.accept(wanted);
   };
   const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Enter') accept();
-    if (event.key === 'Escape') field.current?.blur();
+    if (event.key === 'Escape') returnToList(field.current);
   };
   return h('span', { className: 'class-field' },
     h('input', {

@@ -7,6 +7,8 @@ import { byId, closest, within } from './elements.mjs';
 import { readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
+import { send } from './send.mjs';
+import { answerOf, asJson } from './server.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TEXT_FIELDS } from './inspector.mjs';
@@ -17,7 +19,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
 /** @typedef {import('./worklists/card_worklist.mjs').Tools} Tools */
 /** @typedef {import('./worklists/registry.mjs').WorklistKind} WorklistKind */
 
-/** @typedef {{name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>}} OpenCollection see `explorer/state.py` */
+/** @typedef {{name: string, display_name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>}} OpenCollection see `explorer/state.py` */
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./review_queue.mjs').Judged} Judged */
 
@@ -345,10 +347,7 @@ export class Dock {
   async #selectOnMap(ids) {
     const panel = this.page.map();
     if (!panel?.spec) throw new Error('There is no map to select points on. Make one first.');
-    const response = await fetch(panel.spec.rowUrl, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ids }),
-    });
-    if (!response.ok) throw new Error(`The map does not know these points (status ${response.status}).`);
+    const response = await answerOf(send, panel.spec.rowUrl, asJson({ ids }));
     const rows = (await response.json()).map((/** @type {{row: number}} */ found) => found.row);
     this.isSelecting = true; // the worklist in view stays
     try {

@@ -2,7 +2,7 @@
 
 import { COMPONENT } from './component_ids.mjs';
 import { EarlyAnswers } from './early_answers.mjs';
-import { EarlyMap } from './early_map.mjs';
+import { adoptScheme, EarlyMap } from './early_map.mjs';
 
 /** @typedef {{answers: EarlyAnswers, map: EarlyMap}} Early what the page takes over */
 
@@ -12,6 +12,7 @@ export function beginEarly() {
   const told = JSON.parse(document.getElementById('opening')?.textContent ?? 'null');
   const [collection, spec] = [COMPONENT.collection, COMPONENT.map].map((store) => told?.[store]?.data ?? null);
   const answers = new EarlyAnswers((url, init) => fetch(url, init), location.search, { collection, map: spec });
+  adoptScheme();
   const map = new EarlyMap(spec, told?.[COMPONENT.dotSize]?.value);
   void map.paint((url) => answers.fetch(url));
   return { answers, map };

@@ -55,7 +55,6 @@ export class EarlyMap {
     if (this.isOver) return;
     place.style.setProperty('--dock-height', `${dockPx}px`);
     place.hidden = false;
-    adoptScheme();
     try {
       this.map = new PointMap(within(place, 'div'));
       this.map.setTheme(readTheme());
@@ -96,7 +95,7 @@ async function styled() {
 }
 
 /** Light or dark, as Mantine will decide it. */
-function adoptScheme() {
+export function adoptScheme() {
   const kept = localStorage.getItem(KEPT_SCHEME);
   const usual = matchMedia(DARK).matches ? 'dark' : 'light';
   document.documentElement.setAttribute(SCHEME, kept === 'light' || kept === 'dark' ? kept : usual);

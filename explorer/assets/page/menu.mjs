@@ -10,6 +10,7 @@ export function closeMenusFromOutside() {
   document.addEventListener('keydown', (event) => {
     const menu = closest(event.target, 'details.menu[open]');
     if (event.key !== 'Escape' || !menu) return;
+    event.preventDefault();
     menu.removeAttribute('open');
     menu.querySelector('summary')?.focus();
   });

@@ -16,6 +16,7 @@ import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
+import { KeptSelection } from './kept_selection.mjs';
 import { MapPanel, messageOf } from './map_panel.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { LookedAt } from './point/looked_at.mjs';
@@ -64,6 +65,7 @@ export class Page {
     /** Number of the last choice of a point; what is answered to an older one comes too late. */
     this.nChoices = 0;
     this.classColors = new ClassColors();
+    this.keptSelection = new KeptSelection();
     /** Whether the point behind a row is being asked for, so that what is shown is not what was chosen. */
     this.isChoosing = false;
     /** @type {Selected} */
@@ -179,7 +181,8 @@ export class Page {
   reviewsChanged({ collection, revision }) {
     if (collection !== this.dock.collection?.name || !this.dock.reviewsChanged(revision)) return;
     this.filtering.pointsChanged();
-    this.lookedAt.store.askAgain();
+    this.overview.look(collection);
+    this.lookedAt.store.follow(revision);
     if (this.similar.store.state.fault) this.similar.store.searchAgain(); // a server that came back says so
   }
 
@@ -188,11 +191,12 @@ export class Page {
     this.hoverCard.hide();
     this.secondMap.firstGoes();
     this.jobs.open.set({ hasMap: Boolean(spec) });
-    this.selection?.show([]);
     byId(COMPONENT.mapHost).hidden = !spec;
     this.flatMap?.show(spec ?? null);
-    await this.mapPanel?.show(spec);
-    if (spec) this.views.mapShown();
+    const isSame = await this.keptSelection.during(spec?.id ?? null, this.map, async () => this.mapPanel?.show(spec));
+    if (!spec) this.selection?.show([]);
+    else if (isSame) this.selection?.show(this.selection.rows); // classes may have other colours
+    else this.views.mapShown();
     this.similar.mapShown();
     this.secondMap.firstCame();
   }
@@ -200,7 +204,7 @@ export class Page {
   /** @param {import('./dock.mjs').OpenCollection | null} collection store COLLECTION of `explorer/state.py` */
   openCollection(collection) {
     const name = collection?.name ?? '';
-    this.jobs.open.set({ name });
+    this.jobs.open.set({ name, shownAs: collection?.display_name ?? name });
     void this.facts.open(name);
     this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [] });
     this.classColors.open(collection);
@@ -234,6 +238,7 @@ export class Page {
   /** @param {Selected} selected */
   #lookAt(selected) {
     this.selected = selected;
+    if (selected.id === null) this.overview.look(this.facts.state.name);
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
     this.#mark(selected.id);
@@ -298,19 +303,14 @@ export class Page {
   }
 
   /** @param {string} id of a point of a list */
-  #look(id) {
-    this.#choose({ id, by: 'list' });
-  }
+  #look(id) { this.#choose({ id, by: 'list' }); }
 
   /**
    * The api knows which point is behind a row of the map; nothing needs no answer.
    * @param {number} row -1 for nothing
    */
   async #chooseRow(row) {
-    if (row < 0) {
-      this.#choose({ id: null, by: 'map' });
-      return;
-    }
+    if (row < 0) return this.#choose({ id: null, by: 'map' });
     this.nChoices += 1;
     const choice = this.nChoices;
     this.isChoosing = true;
@@ -346,6 +346,7 @@ export class Page {
         this.#announce(row < 0 ? 'Nothing selected' : `Selected a point of class ${mapPanel.describe(row).className}`);
       },
       select: ({ rows }) => {
+        if (this.keptSelection.takes(rows)) return;
         selection.show(rows);
         this.dock.selected(rows.length);
         this.views.selecting.selected(rows);

@@ -62,7 +62,7 @@ export class ReviewBar {
     const line = document.createElement('div');
     line.className = 'review-line is-error';
     line.setAttribute('role', 'alert');
-    line.append(span('', `Not recorded: ${words}`));
+    line.append(span('', `Not recorded: ${words.replace(`point '${id}'`, 'this point')}`));
     if (id !== null) line.append(button('Show it', () => this.show(id)));
     line.append(button('Close', () => line.remove()));
     this.refusals.append(line);

@@ -2,6 +2,8 @@
 
 import { span, within } from './elements.mjs';
 import { Gallery } from './gallery.mjs';
+import { send } from './send.mjs';
+import { answerOf } from './server.mjs';
 import { shortenName } from './worklists/names.mjs';
 
 const SHOWN_CLASSES = 6;
@@ -67,8 +69,7 @@ export class SelectionPanel {
     const rows = this.rows.slice(from, to);
     for (let start = 0; start < rows.length; start += ROWS_PER_REQUEST) {
       const query = rows.slice(start, start + ROWS_PER_REQUEST).join(',');
-      const response = await fetch(`${this.rowUrl()}?rows=${query}`);
-      if (!response.ok) throw new Error(`the selection could not be read (status ${response.status})`);
+      const response = await answerOf(send, `${this.rowUrl()}?rows=${query}`);
       for (const { point } of await response.json()) points.push(point);
     }
     return points;

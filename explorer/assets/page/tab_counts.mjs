@@ -34,11 +34,11 @@ export class TabCounts extends Store {
     if (count !== null && count !== this.state[key]) this.set({ [key]: count });
   }
 
-  /** Verdicts changed: how many there are. */
+  /** Verdicts changed: how many stand. */
   async ask() {
     this.nAsked += 1;
     const mine = this.nAsked;
-    await this.#ask('/reviews/log', { limit: 1 }, ({ total }) => { if (mine === this.nAsked) this.tell('reviewed', total); });
+    await this.#ask('/reviews', { limit: 1 }, ({ total }) => { if (mine === this.nAsked) this.tell('reviewed', total); });
   }
 
   /** Other points: what is told of their groups is wrong by now. */

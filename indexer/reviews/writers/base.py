@@ -18,7 +18,8 @@ from indexer.sources.instances import number_keys
 
 STALE: Final = "it changed since it was indexed; run 'lookalike index' and look again"
 GONE: Final = "it is no longer in the source; run 'lookalike index'"
-WHOLE_IMAGE: Final = "a whole image has no class in this format; write a patch file with --patch FILE"
+PATCH: Final = "write a patch file with 'lookalike reviews apply --patch FILE'"
+WHOLE_IMAGE: Final = f"a whole image has no class in this format; {PATCH}"
 
 
 @dataclass(frozen=True, slots=True)

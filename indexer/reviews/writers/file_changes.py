@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -196,10 +196,12 @@ class Restored:
     Attributes:
         paths: Files and objects on servers that are again what they were.
         kept: Those that are not, with the reason.
+        images: Address of an image on a server -> the image as people name it.
     """
 
     paths: list[Path | str]
     kept: dict[Path | str, str]
+    images: dict[str, str] = field(default_factory=dict)
 
 
 def undo_changes(folder: Path, on_progress: Progress = ignore_progress) -> Restored:

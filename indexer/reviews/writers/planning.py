@@ -15,7 +15,7 @@ from indexer.points import make_point_id
 from indexer.reviews.own_writes import OwnWrites
 from indexer.reviews.review import Review
 from indexer.reviews.writers import WRITERS
-from indexer.reviews.writers.base import ImageState, LabelWriter, Outcome, Relabel, WritePlan
+from indexer.reviews.writers.base import PATCH, ImageState, LabelWriter, Outcome, Relabel, WritePlan
 from indexer.reviews.writers.supervisely_server import ReviewedPoint, SuperviselyServerWriter, is_server_key
 from indexer.sources import SCHEMES
 from indexer.sources.base import ImageSource
@@ -141,7 +141,7 @@ def _open_writer(key: str, place: SourcePlace) -> LabelWriter:
 
     name = place.format or recognise_format(path).format
     if name not in WRITERS:
-        raise SourceUnavailableError(f"labels cannot be written to {name}; write a patch file with --patch FILE")
+        raise SourceUnavailableError(f"labels cannot be written to {name}; {PATCH}")
     writer: LabelWriter = WRITERS.load(name).open(path, source_key=key)
     return writer
 

@@ -33,7 +33,8 @@ class ServerChange:
         project: The project, by the server's name and its id.
         point_id: The point of the object.
         review_id: The review that says so.
-        place: The image, for people.
+        place: Address of the image.
+        image: The image as people name it.
         relabel: What is to be done.
     """
 
@@ -42,10 +43,11 @@ class ServerChange:
     point_id: str
     review_id: str
     place: str
+    image: str
     relabel: ObjectRelabel
 
     def place_of(self, figure_id: int) -> str:
-        """Where the object is, for people."""
+        """Address of the object."""
         return f"{self.place}/{figure_id}"
 
     def to_json(self) -> dict[str, Any]:

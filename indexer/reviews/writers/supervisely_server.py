@@ -179,7 +179,7 @@ class SuperviselyServerWriter:
         known = tuple(sorted(other.id for other in figures.values() if other.image_id == row.id))
         after = self._ids[review.class_name or ""]
         relabel = ObjectRelabel(row.dataset_id, row.id, figure.id, figure.class_id, after, known)
-        change = ServerChange(self.source_key, self.project, review.point_id, review.id, place, relabel)
+        change = ServerChange(self.source_key, self.project, review.point_id, review.id, place, review.image, relabel)
         plan.server_changes.append(change)
         plan.outcomes.append(RelabelOutcome(review, Outcome.WRITTEN, change.place_of(figure.id)))
 

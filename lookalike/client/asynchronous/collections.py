@@ -73,6 +73,8 @@ class CollectionCalls(Sender):
     async def delete_collection(self, name: str) -> None:
         """Delete a collection with all that was made of it; its sources stay as they are. Needs local power.
 
+        Verdicts and tags of people stay. Points get them back when the same images are indexed again.
+
         Example:
             >>> await client.delete_collection("products")
         """

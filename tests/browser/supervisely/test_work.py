@@ -170,6 +170,10 @@ def test_reviewed__writes_classes_back_and_takes_them_back(explorer, double, pro
     explorer.get_by_role("tab", name="Reviewed").click()
     explorer.get_by_role("button", name="Write back").click()
     dialog = explorer.get_by_role("dialog")
+    name = explorer.evaluate("lookalike.lookedAt.store.state.point.payload.image_name")
+    images = dialog.get_by_role("list", name="Images on the server")
+    expect(images).to_contain_text(name)
+    expect(images).not_to_contain_text("supervisely://")
     dialog.get_by_role("button", name="Write 1 label").click()
     expect(dialog.get_by_role("status")).to_contain_text("1 label")
     after = {one: row["classId"] for one, row in double.tables.figures.items()}

@@ -16,7 +16,7 @@ from indexer.errors import (
 )
 from indexer.payload import INDEXED_FIELDS
 from indexer.stores.leases import Lease
-from indexer.stores.server_about import ABOUT_ID
+from indexer.stores.server_about import ABOUT_ID, INDEXED_ABOUT
 from tests.contract.server.points import OTHER, SPEC, ids_of, make_points
 from tests.doubles.qdrant_server import Fault
 
@@ -159,6 +159,17 @@ class TestStrictMode:
         assert {field: found[field] for field in INDEXED_FIELDS} == dict(INDEXED_FIELDS)
         assert found["lease.expires_at"] == "float"
 
+    def test_create_collection__its_indexes__are_asked_for_together(self, double, store):
+        """A real server takes a fifth of a second for each."""
+        n_indexes = len(INDEXED_FIELDS) + len(INDEXED_ABOUT)
+        all_are_there = threading.Barrier(n_indexes, timeout=20)
+        double.fail(Fault("PUT /collections/animals/index", times=n_indexes, action=all_are_there.wait))
+
+        store.create_collection("animals", SPEC)
+
+        assert not all_are_there.broken
+        assert len(double.tables.schemas["animals"]) == n_indexes
+
     def test_filters__all_of_the_page_and_the_api__are_allowed(self, strict):
         every = {field.value: ("x",) for field, kind in INDEXED_FIELDS.items() if kind == "keyword"}
         span = {"object_updated_at": (datetime(2026, 1, 1, tzinfo=UTC), None)}
@@ -186,6 +197,17 @@ class TestStrictMode:
 
         assert double.tables.schemas["animals"]["image_name"] == "keyword"
         assert double.tables.schemas["animals"]["class_name"] == "keyword"
+
+    def test_facet__while_the_index_is_being_built__counts_all_the_same(self, double, store):
+        collection = store.create_collection("animals", SPEC)
+        collection.upsert(make_points(3) + make_points(5)[3:])
+        collection.set_payload({point.id: {"class_name": "cat"} for point in make_points(2)})
+        counts = {"cat": 2, "class 2": 1, "class 3": 1, "class 4": 1}
+        assert collection.facet("class_name") == counts
+        del double.tables.schemas["animals"]["class_name"]
+
+        assert collection.facet("class_name") == counts
+        assert collection.facet("class_name", limit=1) == {"cat": 2}
 
     def test_open_collection__exact_counts_forbidden__says_what_to_allow(self, double, store):
         double.tables.strict = {"enabled": True, "search_allow_exact": False}

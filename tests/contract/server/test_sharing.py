@@ -71,6 +71,15 @@ class TestOthersOnTheServer:
         with pytest.raises(StoreUnavailableError, match="somebody deleted it; run 'lookalike status'"):
             mine.upsert(make_points(1))
 
+    def test_collection_names__deleted_while_they_are_read_and_made_anew__are_listed_at_once(self, double, connect):
+        store, other = connect(), connect()
+        other.create_collection("animals", SPEC)
+        double.fail(Fault.between(lambda: other.delete_collection("animals"), "POST /collections/animals/points"))
+
+        assert store.collection_names() == []
+        other.create_collection("animals", SPEC)
+        assert store.collection_names() == ["animals"]
+
     def test_collections__made_anew_by_another_process__are_opened_anew_and_not_mixed(self, connect):
         collections, other = Collections(connect(), RevisionCache()), connect()
         mine = collections.create("animals", SPEC)
@@ -107,7 +116,7 @@ VERSIONS = {
     ),
     "missing": (
         None,
-        r"its spec on the server is broken \(it tells no version of its payloads\); delete it and index again",
+        r"is broken \(it tells no version of its payloads\); delete it with 'lookalike delete animals' and index again",
     ),
 }
 

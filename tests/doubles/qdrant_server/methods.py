@@ -117,6 +117,10 @@ class Tables:
             return _done()
         if rest == "points" and method == "PUT":
             return self._upsert(name, body)
+        if rest == "facet" and body["key"] not in self.schemas[name]:
+            raise RefusedError(
+                f"Wrong input: No appropriate index for faceting: `{body['key']}`. Please create one", 400
+            )
         if rest in _READS:
             return _dump(_READS[rest](self.local, name, body))
         if rest in _WRITES:

@@ -135,6 +135,16 @@ def test_point__of_an_odd_id_is_not_found(client, path, point_id):
 
 
 @pytest.mark.parametrize("path", [f"{BASE}/points/{{}}", f"{BASE}/points/{{}}/crop", "/api/v1/images/{}"])
+def test_point__of_an_id_with_a_slash_is_told(client, path):
+    assert_problem(client.get(path.format("one%2Ftwo")), 404, "no point 'one/two'")
+
+
+@pytest.mark.parametrize("path", ["collections/one%2Ftwo/suspects", f"collections/{NAME}/projections/one%2Ftwo"])
+def test_name__with_a_slash_is_told(client, path):
+    assert_problem(client.get(f"/api/v1/{path}"), 404, "there is no 'one/two'")
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/points/{{}}", f"{BASE}/points/{{}}/crop", "/api/v1/images/{}"])
 def test_point__of_an_endless_id_is_a_wrong_request(client, path):
     assert_problem(client.get(path.format("a" * 101)), 422, "point_id")
 

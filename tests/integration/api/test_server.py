@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from api.dependencies import mend_reviews
 from api.settings import ApiSettings
 from explorer.app import client_of
 from explorer.settings import ExplorerSettings
@@ -71,3 +72,21 @@ def test_client_of__asks_under_no_name_of_the_network(workspace):
             return await client.list_collections()
 
     assert [info.name for info in asyncio.run(ask())] == ["squares"]
+
+
+def test_lists__a_collection_that_somebody_deletes_meanwhile_is_left_out(server, workspace, monkeypatch):
+    def delete_meanwhile():
+        names = iter([["deleted", "squares"]])
+        monkeypatch.setattr(workspace.collections, "names", lambda: next(names, ["squares"]))
+
+    for path, words in {
+        "collections": '"name":"squares"',
+        "status": '"faults":[]',
+        "ready": '"n_collections"',
+        "metrics": "lookalike_store_up 1",
+    }.items():
+        delete_meanwhile()
+        answer = server.get(f"/api/v1/{path}")
+        assert (answer.status_code, words in answer.text) == (200, True), answer.text
+    delete_meanwhile()
+    mend_reviews(workspace)

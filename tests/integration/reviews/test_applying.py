@@ -178,7 +178,7 @@ def test_apply__format_without_a_writer_offers_the_patch_file(opened, tmp_path, 
     refused = workspace.reviews.apply(who="ann")
     written = workspace.reviews.apply(None, ApplyOptions(patch=tmp_path / "patch.json"), who="ann")
 
-    assert "write a patch file with --patch FILE" in refused.outcomes[0].reason
+    assert "write a patch file with 'lookalike reviews apply --patch FILE'" in refused.outcomes[0].reason
     patch = json.loads((tmp_path / "patch.json").read_text())
     assert (patch["format"], patch["version"]) == ("lookalike relabels", 1)
     (relabel,) = patch["relabels"]

@@ -13,6 +13,7 @@ CAT = "00000000-0000-5000-8000-0000000000ca"
 
 OPEN = {
     "name": "pets",
+    "display_name": "pets",
     "revision": "1",
     "n_points": 3,
     "classes": ["cat", "dog"],

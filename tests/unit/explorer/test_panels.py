@@ -24,6 +24,17 @@ def test_list_collections__a_link_to_an_unknown_one_is_told(client):
     assert text_of(notice) == "There is no collection 'cars', which the link names; this is 'pets'"
 
 
+def test_list_collections__a_link_to_an_unknown_map_is_told(api, client):
+    link = "?collection=pets&projection=gone"
+    _, value, notice = run(header.list_collections, client, None, link, None)
+    assert value == "pets"
+    assert text_of(notice) == "There is no map 'gone' of 'pets', which the link names; this is the newest one"
+    assert run(header.list_collections, client, None, "?collection=pets&projection=m1", None)[2] is no_update
+    api.projections = []
+    notice = run(header.list_collections, client, None, link, None)[2]
+    assert text_of(notice) == "There is no map 'gone' of 'pets', which the link names; none was made yet"
+
+
 def test_list_collections__chosen_one_stays(client):
     assert run(header.list_collections, client, 3, "", "pets")[1] is no_update
 

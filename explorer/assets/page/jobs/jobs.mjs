@@ -23,7 +23,7 @@ export class Jobs {
   constructor(setProps, changed) {
     this.setProps = setProps;
     this.look = new Store({ isOpen: false });
-    this.open = new Store({ name: '', hasMap: false });
+    this.open = new Store({ name: '', shownAs: '', hasMap: false });
     this.mapForm = new Store({ isOpen: false });
     this.runs = new RunsStore(send, {
       changed: () => {

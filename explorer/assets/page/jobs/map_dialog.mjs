@@ -20,7 +20,7 @@ export function MapDialog({ jobs }) {
 
 /** @param {{jobs: Jobs}} props */
 function Form({ jobs }) {
-  const { name, hasMap } = useStore(jobs.open);
+  const { name, shownAs, hasMap } = useStore(jobs.open);
   const [methods, setMethods] = useState(/** @type {Method[]} */ ([]));
   const [method, setMethod] = useState('umap');
   const [metric, setMetric] = useState('cosine');
@@ -39,7 +39,7 @@ function Form({ jobs }) {
       setWords(messageOf(error));
     }
   };
-  return h(Dialog, { title: `Make a map of ${name}`, onClose: () => jobs.mapForm.set({ isOpen: false }) },
+  return h(Dialog, { title: `Make a map of ${shownAs}`, onClose: () => jobs.mapForm.set({ isOpen: false }) },
     h('form', { className: 'job-form', onSubmit: (/** @type {any} */ event) => { event.preventDefault(); void start(); } },
       h('fieldset', null, h('legend', null, 'Method'), methods.map((one) => h(MethodChoice, { key: one.name, one, method, setMethod }))),
       h(ChoiceField, { id: 'map-metric', label: 'Near means', value: metric, change: setMetric, options: METRICS }),

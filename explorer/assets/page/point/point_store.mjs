@@ -21,6 +21,9 @@ import { messageOf, Store } from '../worklists/store.mjs';
 /** @type {LookedAt} */
 const NOTHING = { id: null, point: null, suspect: undefined, isAsking: false, fault: '' };
 
+/** @type {{suspects: Suspect[], review_revision: string | null}} */
+const UNKNOWN = { suspects: [], review_revision: null };
+
 /** @extends {Store<LookedAt>} */
 export class PointStore extends Store {
   /** @param {import('../server.mjs').Send} send `fetch` */
@@ -30,6 +33,10 @@ export class PointStore extends Store {
     this.collection = '';
     /** Number of the last question; the answer to an older one comes too late. */
     this.nQuestions = 0;
+    /** @type {string | null} revision of the reviews that what is shown is of, if it is known */
+    this.revision = null;
+    /** @type {string | null} revision that the page told of while a question was on its way */
+    this.told = null;
   }
 
   /**
@@ -53,7 +60,13 @@ export class PointStore extends Store {
     }
   }
 
-  /** Its verdict may have changed, or a question failed. */
+  /** Verdicts changed; what is shown may know of it. @param {string} revision of the reviews */
+  follow(revision) {
+    if (this.state.isAsking) this.told = revision;
+    else if (revision !== this.revision) this.askAgain();
+  }
+
+  /** What is shown may have changed, or a question failed. */
   askAgain() {
     const { id } = this.state;
     if (id !== null && this.collection !== '') void this.#ask(id);
@@ -73,6 +86,7 @@ export class PointStore extends Store {
   async #ask(id) {
     this.nQuestions += 1;
     const question = this.nQuestions;
+    this.told = null;
     this.set({ isAsking: true, fault: '' });
     const suspects = this.api.get('/suspects', { limit: 1, ids: id });
     suspects.catch(() => {}); // told below
@@ -82,10 +96,15 @@ export class PointStore extends Store {
       const isSame = this.state.point?.id === point.id;
       this.set({ point, suspect: isSame ? this.state.suspect : undefined });
     } catch (error) {
-      if (question === this.nQuestions) this.set({ point: null, suspect: undefined, isAsking: false, fault: messageOf(error) });
+      if (question !== this.nQuestions) return;
+      this.revision = null;
+      this.set({ point: null, suspect: undefined, isAsking: false, fault: messageOf(error) });
       return;
     }
-    const suspect = await suspects.then(({ suspects: [first] }) => first ?? null, () => null); // judged without a suggestion
-    if (question === this.nQuestions) this.set({ suspect, isAsking: false });
+    const { suspects: [suspect = null], review_revision: revision } = await suspects.catch(() => UNKNOWN); // judged without a suggestion
+    if (question !== this.nQuestions) return;
+    this.revision = revision;
+    this.set({ suspect, isAsking: false });
+    if (this.told !== null) this.follow(this.told);
   }
 }

@@ -28,10 +28,18 @@ const FIELD_WORDS = {
   source_key: 'Source',
   image_locator: 'File',
   pixels_hash: 'Pixels hash',
+  pixels_stamp: 'Stamp of the pixels',
+  annotation_stamp: 'Stamp of the annotation',
+  instance_mode: 'Indexed as',
+  n_instances: 'Points of the image',
+  skipped: 'Left out',
 };
 /** Drawn into the image, or told in words. */
 const SHOWN_ELSEWHERE = new Set(['shape', 'review', 'review_verdict']);
-const TECHNICAL = new Set(['version', 'pixels_hash', 'source_key', 'image_key', 'image_locator', 'object_key', 'instance', 'project']);
+const TECHNICAL = new Set([
+  'version', 'pixels_hash', 'source_key', 'image_key', 'image_locator', 'object_key', 'instance', 'project',
+  'pixels_stamp', 'annotation_stamp', 'instance_mode', 'n_instances', 'skipped',
+]);
 /** Letters of a class that fit beside the words before it; longer ones begin on a line of their own. */
 const LONGEST_BESIDE = 16;
 /** Letters of a class in the inspector: three lines. */

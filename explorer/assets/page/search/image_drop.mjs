@@ -14,8 +14,12 @@ const OTHER_PLACES = 'dialog, input[type=file]';
 export function listenForImages(chooser, find, say) {
   const sign = document.body.appendChild(Object.assign(document.createElement('div'), { className: 'drop-sign', hidden: true, textContent: 'Drop an image to find what looks like it' }));
   const take = (/** @type {FileList | undefined} */ files) => {
-    const file = [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
-    if (!file) return;
+    const all = [...(files ?? [])];
+    const file = all.find(({ type }) => type.startsWith('image/'));
+    if (!file) {
+      if (all.length > 0) say(`'${all[0].name}' is no image. Drop or paste an image to find what looks like it.`);
+      return;
+    }
     if (file.size > MAX_MB * 1e6) say(`'${file.name}' has more than ${MAX_MB} MB. Drop a smaller image.`);
     else find(file, file.name || 'the pasted image');
   };

@@ -38,6 +38,13 @@ export class Search {
     else document.querySelector('.search-results button')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
   }
 
+  /** A point was chosen, on which the results lie: the keyboard is at it from now on. */
+  leave() {
+    this.store.close();
+    const panel = closest(byId(COMPONENT.pointContent), '.point');
+    if (panel) Object.assign(panel, { tabIndex: -1 }).focus({ preventScroll: true });
+  }
+
   /** Selects the points of a class on the map. @param {string} className */
   showClass(className) {
     const panel = this.map();

@@ -24,13 +24,15 @@ export function SearchBox({ search }) {
   const key = (/** @type {any} */ event) => {
     event.stopPropagation(); // its keys are nobody else's
     if (event.key === 'Escape') store.close();
+    if (event.key === 'ArrowDown') store.open();
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') step(event, box.current);
   };
-  return h('div', { className: 'search', role: 'search', ref: box, onKeyDown: key },
+  const choose = (/** @type {any} */ { target }) => { if (target.closest('[data-point-id]')) search.leave(); };
+  return h('div', { className: 'search', role: 'search', ref: box, onKeyDown: key, onClick: choose },
     h('input', {
       type: 'search', id: 'search-text', value: text, placeholder: 'Words, file, id, class ( / )', 'aria-label': 'Search by words, file name, id or class',
       'aria-expanded': isOpen, 'aria-controls': RESULTS_ID, role: 'combobox', 'aria-autocomplete': 'none', autoComplete: 'off', spellCheck: false,
-      onChange: (/** @type {any} */ event) => store.type(event.target.value), onFocus: () => store.open(),
+      onChange: (/** @type {any} */ event) => store.type(event.target.value), onFocus: () => store.open(), onClick: () => store.open(),
       onKeyDown: (/** @type {any} */ event) => { if (event.key === 'Enter') search.enter(); },
     }),
     h('div', { id: RESULTS_ID, className: 'search-results', role: 'region', 'aria-label': 'Search results', hidden: !isOpen }, isOpen && h(Results, { search })));

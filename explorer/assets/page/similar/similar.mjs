@@ -1,7 +1,8 @@
 /** Joins the search for what is similar with the page: the panel, the map, the box on the image, and images of people. */
 
 import { COMPONENT } from '../component_ids.mjs';
-import { byId } from '../elements.mjs';
+import { byId, closest } from '../elements.mjs';
+import { TEXT_FIELDS } from '../inspector.mjs';
 import { BoxSearch } from '../search/box_search.mjs';
 import { listenForImages } from '../search/image_drop.mjs';
 import { send } from '../send.mjs';
@@ -10,6 +11,8 @@ import { SimilarPanel } from './similar_panel.mjs';
 import { placesOf, SimilarStore } from './similar_store.mjs';
 
 /** @typedef {import('./similar_store.mjs').Results} Results */
+
+const LEAVE = '[data-similar="leave"]';
 
 export class SimilarSearch {
   /**
@@ -48,6 +51,16 @@ export class SimilarSearch {
       void this.store.search({ kind: 'image', file, name, url: this.imageUrl, reveals: true });
     };
     listenForImages(byId(COMPONENT.upload), find, page.say);
+    window.addEventListener('keydown', (event) => this.#key(event)); // after all who listen in the document
+    document.addEventListener('click', ({ target }) => { if (closest(target, LEAVE)) page.leave(); });
+  }
+
+  /** Escape that meant nothing to anybody else leaves what was found by an image or a box. @param {KeyboardEvent} event */
+  #key({ key, target, defaultPrevented }) {
+    if (key !== 'Escape' || defaultPrevented || closest(target, TEXT_FIELDS) || document.querySelector('dialog[open]')) return;
+    const { wanted } = this.store;
+    if (wanted?.kind === 'image') this.page.leave();
+    else if (wanted?.kind === 'box') this.page.look(wanted.id);
   }
 
   /** @param {import('../page.mjs').Selected} selected */

@@ -42,7 +42,8 @@ export function SimilarPanel({ store, colorOf }) {
 function Title({ example, most: { name, count }, nFound, colorOf }) {
   if (example.kind === 'image') {
     return h('div', { className: 'upload-title' }, h('img', { src: example.url, alt: example.name }),
-      h('div', null, h('h2', { className: 'section' }, 'Nearest to'), h('span', null, example.name)));
+      h('div', null, h('h2', { className: 'section' }, 'Nearest to'), h('span', null, example.name)),
+      h('span', { className: 'spacer' }), h('button', { className: 'quiet', 'data-similar': 'leave', title: 'Leave what was found (Esc)' }, 'Close'));
   }
   if (example.kind === 'box') {
     const [left, top, right, bottom] = example.box;

@@ -4,6 +4,7 @@
  */
 
 import { RowHistory } from '../../map/row_sets.mjs';
+import { countText } from '../worklists/names.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
 
 /** @typedef {import('../worklists/card_worklist.mjs').Tools} Tools */
@@ -91,7 +92,7 @@ export class Selecting extends Store {
       const saved = await api.post('/selections', { name, ids: await selectedIds() });
       this.set({ saved: [...this.state.saved.filter((one) => one.name !== saved.name), saved] });
       this.#name(saved.name);
-      say(`Saved '${saved.name}' with ${saved.count.toLocaleString('en')} points.`);
+      say(`Saved '${saved.name}' with ${countText(saved.count, 'point')}.`);
     });
   }
 
@@ -128,7 +129,7 @@ export class Selecting extends Store {
     return this.#ask(async ({ api, say }) => {
       const ids = await readIds();
       const { n_changed: n } = await api.post('/tags', { ids, [isGiven ? 'add' : 'remove']: [tag.trim()] });
-      const points = `${n.toLocaleString('en')} ${n === 1 ? 'point' : 'points'}`;
+      const points = countText(n, 'point');
       say(isGiven ? `Tagged ${points} '${tag.trim()}'.` : `Took the tag '${tag.trim()}' from ${points}.`);
       this.set({ tags: await api.get('/tags') });
       this.page.tagged();

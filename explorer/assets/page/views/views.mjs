@@ -6,6 +6,7 @@ import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
 import { keepInAddress, readLink, writeLink } from '../link.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
+import { messageOf } from '../worklists/store.mjs';
 import { GalleryList } from './gallery_list.mjs';
 import { GalleryView } from './gallery_view.mjs';
 import { TableView } from './table_view.mjs';
@@ -79,7 +80,8 @@ export class Views {
 
   /** @param {Tools} tools */
   async #findLikeSelected(tools) {
-    const ids = await tools.selectedIds();
+    const ids = await tools.selectedIds().catch((error) => { tools.say(messageOf(error)); return []; });
+    if (ids.length === 0) return;
     if (ids.length > MOST_EXAMPLES) tools.say(`The first ${MOST_EXAMPLES.toLocaleString('en')} points are the examples.`);
     this.look.set({ view: 'gallery', like: ids.slice(0, MOST_EXAMPLES), unlike: [] });
   }

@@ -10,10 +10,14 @@ export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const { current } = dialog;
+    const before = document.activeElement; // the dialog is gone from the page before it could give the keyboard back
     current?.showModal();
     const first = current?.querySelector(FIRST);
     if (first instanceof HTMLElement) first.focus();
-    return () => current?.close();
+    return () => {
+      current?.close();
+      if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
+    };
   }, []);
   return h('dialog', { ref: dialog, className: 'dock-dialog', 'aria-label': title, onCancel: onClose, onClose },
     h('header', null, h('h2', null, title), h('span', { className: 'spacer' }),

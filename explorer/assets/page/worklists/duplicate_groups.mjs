@@ -2,6 +2,7 @@
 
 import { CardWorklist } from './card_worklist.mjs';
 import { classLabel, countText } from './names.mjs';
+import { messageOf } from './store.mjs';
 
 const PAGE = 40;
 /** As the api, the command line and their documentation have it. */
@@ -120,8 +121,13 @@ export class DuplicateWorklist extends CardWorklist {
    */
   async selectOthers(card) {
     const ids = card.points.slice(1).map(({ id }) => id);
-    const nFound = await this.tools.selectOnMap(ids);
-    this.tools.say(`All but the first are selected: ${countText(nFound, 'point')}. See the Selection tab to export them.`);
+    const { selectOnMap, say } = this.tools;
+    try {
+      const nFound = await selectOnMap(ids);
+      say(`All but the first are selected: ${countText(nFound, 'point')}. See the Selection tab to export them.`);
+    } catch (error) {
+      say(messageOf(error));
+    }
   }
 
   /** @override @returns {GroupCard[]} groups that are too large to be known whole are not judged */

@@ -53,7 +53,7 @@ export function ExportDialog({ tools, onClose }) {
       radio('what', 'selection', what, setWhat, ids.length > 0 ? `Selection: ${countText(ids.length, 'point')}` : 'Selection: nothing is selected on the map', ids.length === 0)),
     h('fieldset', null, h('legend', null, 'Format'),
       DOWNLOADS.map((one) => radio('format', one.name, format, setFormat, one.description)),
-      formats.map((one) => radio('format', `server-${one.name}`, format, setFormat, `${one.name}: files on the server's machine`))),
+      formats.map((one) => radio('format', `server-${one.name}`, format, setFormat, `${one.name}: files on the server's machine. ${one.description}`))),
     !isDownload && h('label', { className: 'folder' }, 'Folder on the server\'s machine',
       h('input', { value: folder, placeholder: '/data/export', onChange: (/** @type {any} */ event) => setFolder(event.target.value) })),
     h('p', { role: 'status', className: state.isError ? 'warning' : 'dim' }, state.words),

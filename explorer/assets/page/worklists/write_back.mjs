@@ -2,7 +2,7 @@
 
 import { pause } from './pause.mjs';
 import { messageOf, Store } from './store.mjs';
-import { backText, progressWords } from './write_back_words.mjs';
+import { backText, leftText, progressWords } from './write_back_words.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 
@@ -42,9 +42,8 @@ export class WriteBack extends Store {
     this.set({ step: 'writing', ...NO_JOB });
     return this.#try(async () => {
       const { paths, kept } = await this.#finish(await this.tools.api.restore(run, this.tools.who()));
-      const left = kept.map((/** @type {any} */ one) => `${one.path}: ${one.reason}`).join('; ');
       await this.check();
-      this.set({ message: `${backText(paths)}${left ? ` Left as they are: ${left}.` : ''}` });
+      this.set({ message: [backText(paths), leftText(kept)].filter(Boolean).join(' ') });
     });
   }
 

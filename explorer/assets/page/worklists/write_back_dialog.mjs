@@ -3,7 +3,7 @@
 import { Dialog } from './dialog.mjs';
 import { countText } from './names.mjs';
 import { h, useEffect, useRef, useStore } from './react.mjs';
-import { changesText, placesTitle, refusalText, wayBackText } from './write_back_words.mjs';
+import { changesText, changeText, placesTitle, refusalTexts, wayBackText } from './write_back_words.mjs';
 
 const SHOWN = 50;
 
@@ -71,11 +71,11 @@ function Answer({ answer, isDone }) {
       answer.n_refused > 0 && ` ${answer.n_refused.toLocaleString('en')} cannot be written.`,
       isDone && answer.n_written > 0 && ' Index the source again to see them here.'),
     answer.files.length > 0 && h('ul', { className: 'files', tabIndex: 0, 'aria-label': placesTitle(answer.files) },
-      answer.files.slice(0, SHOWN).map((/** @type {any} */ file) => h('li', { key: file.path }, file.path, file.target && ` → ${file.target}`)),
+      answer.files.slice(0, SHOWN).map((/** @type {any} */ file) => h('li', { key: file.path, title: file.path }, changeText(file))),
       answer.files.length > SHOWN && h('li', { className: 'dim' }, `and ${answer.files.length - SHOWN} more`)),
     refused.length > 0 && h('details', { open: answer.n_written === 0 },
       h('summary', null, 'What cannot be written'),
-      h('ul', { className: 'files' }, refused.slice(0, SHOWN).map((/** @type {any} */ one) => h('li', { key: one.review_id }, refusalText(one))))));
+      h('ul', { className: 'files' }, refusalTexts(refused).map((words) => h('li', { key: words }, words)))));
 }
 
 /** @param {{runs: {run: string, count: number}[], writeBack: import('./write_back.mjs').WriteBack}} props */

@@ -47,9 +47,33 @@ export function backText(places) {
   return places.length === 1 ? `${what} is as it was before the run.` : `${what} are as they were before the run.`;
 }
 
-/** @param {{image_key: string, reason: string}} outcome @returns {string} such as "Image 27: it changed", or with a path */
-export function refusalText({ image_key: key, reason }) {
-  return `${/^\d+$/.test(key) ? `Image ${key}` : key}: ${reason}`;
+/** @param {{path: string, target: string | null, image?: string | null}} file @returns {string} an image by its name, a file by its path */
+export function changeText({ path, target, image }) {
+  return image ?? (target ? `${path} → ${target}` : path);
+}
+
+/** Images that are named for one reason. */
+const NAMED = 5;
+
+/**
+ * @param {{image: string, reason: string}[]} refused
+ * @returns {string[]} a line per reason, the most frequent first, such as "it changed: train / 27.png and 3 more"
+ */
+export function refusalTexts(refused) {
+  /** @type {Map<string, string[]>} */
+  const images = new Map();
+  for (const { image, reason } of refused) images.set(reason, [...(images.get(reason) ?? []), image]);
+  return [...images].sort(([, some], [, others]) => others.length - some.length).map(([reason, all]) => {
+    const names = [...new Set(all)];
+    const nMore = names.length - NAMED;
+    return `${sentence(reason)}: ${names.slice(0, NAMED).join(', ')}${nMore > 0 ? ` and ${nMore.toLocaleString('en')} more` : ''}`;
+  });
+}
+
+/** @param {{path: string, image?: string | null, reason: string}[]} kept places that a run could not take back @returns {string} sentences; empty for none */
+export function leftText(kept) {
+  if (kept.length === 0) return '';
+  return `Left as they are: ${kept.map(({ path, image, reason }) => `${image ?? path}: ${reason}`).join('; ')}.`;
 }
 
 /** @param {{stage: string, done: number, total: number | null}} run at work @returns {string} such as "Writing files: 3 of 10 …" */

@@ -74,7 +74,7 @@ def test_work__json_of_every_command(server, sample, ask, data_dir, tmp_path):
     code, applied = ask("reviews", "apply")
     assert (code, applied["written"], applied["refused"], applied["patch"]) == (0, 1, 0, None)
     place = f"supervisely://{server.url.removeprefix('http://')}/{sample.project}/{sample.datasets['train']}"
-    assert applied["files"] == [{"path": f"{place}/{sample.images[0]}"}]
+    assert applied["files"] == [{"path": f"{place}/{sample.images[0]}", "image": "train / part/0.png"}]
     assert applied["outcomes"][0]["path"] == f"{place}/{sample.images[0]}/{sample.figures[0]}"
     code, report = ask("index", sample.address)
     assert (report["instances"]["embedded"], report["instances"]["payload_updated"]) == (0, 1)

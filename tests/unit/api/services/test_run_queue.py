@@ -124,6 +124,16 @@ def test_queue__gives_up_a_worker_that_falls_silent(queue, clock):
     assert queue.end(run.id, state="succeeded").state == "failed"
 
 
+def test_claim__the_run_of_a_killed_worker_keeps_the_next_one_waiting_no_longer_than_it_is_silent(queue, clock):
+    """Nobody looks at the runs meanwhile."""
+    first, second = add(queue), add(queue)
+    queue.claim("killed", ["index"])
+    assert queue.claim("ana", ["index"]) is None
+    clock.now += SILENT_S + 1
+    assert queue.claim("ana", ["index"]).run.id == second.id
+    assert queue.find(first.id).state == "failed"
+
+
 def test_queue__waits_for_a_worker_again_after_the_api_was_away(queue, tmp_path, clock):
     run = add(queue)
     queue.claim("ana", ["index"])

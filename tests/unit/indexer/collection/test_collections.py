@@ -54,6 +54,17 @@ def test_open__none_several_or_another(collections):
         Collections(MemoryStore(), RevisionCache()).open()
 
 
+def test_open_all__one_that_is_deleted_meanwhile_is_left_out_and_one_that_fails_is_not(collections, collection):
+    store = collections._store
+    names = iter([["gone", "memory"]])
+    store.collection_names = lambda: next(names, ["memory"])
+    assert collections.open_all() == [collection]
+
+    store.collection_names = lambda: ["damaged", "memory"]
+    with pytest.raises(CollectionNotFoundError, match="no collection 'damaged'"):
+        collections.open_all()
+
+
 def test_snapshot__is_read_once_until_something_is_written(collections, collection):
     first = collections.snapshot()
     assert collections.snapshot() is collections.snapshot("memory", with_embeddings=True) is first

@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +49,20 @@ def test_hold__of_a_process_that_nobody_knows__lasts():
     held.hold(Lease("token", "a Python process", datetime.now(UTC) + timedelta(hours=1)))
     with pytest.raises(StoreLockedError):
         held.hold(Lease.make("somebody"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells when a process was started")
+def test_hold__of_an_earlier_process_of_the_same_number__is_free_at_once():
+    """As where a container is started again, whose processes have small numbers."""
+    mine = Lease.make("somebody")
+    number, _, host = mine.process.partition("@")
+    pid, _, start = number.partition(".")
+    earlier = replace(mine, token="killed", process=f"{pid}.{int(start) - 1}@{host}")
+    held = MemoryLease("pets")
+    held.hold(earlier)
+    held.hold(mine)
+    with pytest.raises(StoreLockedError):
+        held.hold(Lease.make("somebody else"))
 
 
 class AbsentAtTheEnd(MemoryLease):
