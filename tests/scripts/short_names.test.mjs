@@ -34,5 +34,6 @@ test('shortenAmong: names of two groups do not become one', () => {
   const names = ['filled', 'outlined'].flatMap((ink) => ['upper', 'lower'].map((size) => `symbols-alphabets-english-${ink}-${size}case`));
   for (const longest of [18, 24, 30]) assert.equal(new Set(shortenAmong(names, longest).values()).size, 4, String(longest));
   assert.equal(shortenAmong(names, 24).get(names[0]), '…filled-uppercase');
+  for (const longest of [13, 15]) assert.ok(Math.max(...[...shortenAmong(names, longest).values()].map(({ length }) => length)) <= longest);
   assert.deepEqual([...shortenAmong(names, 13).values()], ['…fille-upper', '…fille-lower', '…outli-upper', '…outli-lower']);
 });

@@ -31,7 +31,8 @@ export function shortenAmong(names, longest) {
   const start = nShared > 0 ? `${ELLIPSIS}/` : '';
   const short = new Map(names.map((name) => [name, name.length > longest ? withoutMiddle(start + name.slice(nShared), longest) : name]));
   for (const alike of groupsOf(short)) tellApart(alike, longest, short);
-  for (const alike of groupsOf(short)) shortenWords(alike, longest, short); // those of two groups
+  const alikeStill = groupsOf(short).flat(); // those of two groups
+  if (alikeStill.length > 0) shortenWords(alikeStill, longest, short);
   for (const alike of groupsOf(short)) for (const name of alike) short.set(name, name);
   return short;
 }

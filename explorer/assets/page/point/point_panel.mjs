@@ -12,6 +12,8 @@ import { comparedNames, DONE_WORDS, momentText, payloadRows, verdictButtons } fr
 /** @typedef {{store: PointStore, colorOf: ColorOf}} Props */
 
 const CROP_PX = 128;
+/** Letters of the buttons that fit side by side. */
+const LONGEST_ROW = 24;
 
 /** @param {Props} props */
 export function PointTitle({ store, colorOf }) {
@@ -46,7 +48,8 @@ export function PointVerdict({ store, colorOf }) {
   if (review) return h(Standing, { review, judged, colorOf });
   if (suspect === undefined) return null;
   const group = suspect?.group?.length ? suspect.group.join(' ') : undefined;
-  const buttons = verdictButtons(point, suspect).map(({ verdict, words, title, className }) => h('button', {
+  const verdicts = verdictButtons(point, suspect);
+  const buttons = verdicts.map(({ verdict, words, title, className }) => h('button', {
     key: verdict, className: `verdict is-${verdict}`, title, 'aria-keyshortcuts': verdict[0],
     ...judged, 'data-group': group, 'data-verdict': verdict, 'data-class-name': className ?? undefined,
   }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0])));
@@ -56,8 +59,14 @@ export function PointVerdict({ store, colorOf }) {
       h('div', { className: `claim${areLong ? ' is-long' : ''}`, title: suspect.suggested_class },
         h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })),
       h('div', { className: 'point-reason', title: suspect.reason }, breakable(reason))),
-    h('div', { key: 'buttons', className: 'verdict-buttons' }, buttons),
+    h('div', { key: 'buttons', className: buttonsClass(verdicts) }, buttons),
   ];
+}
+
+/** @param {import('./point_words.mjs').VerdictButton[]} verdicts @returns {string} a wide one has a line of its own */
+function buttonsClass(verdicts) {
+  const nLetters = verdicts.reduce((sum, { words }) => sum + words.length, 0);
+  return nLetters > LONGEST_ROW ? 'verdict-buttons are-wide' : 'verdict-buttons';
 }
 
 /** @param {{review: Review, judged: Record<string, string | undefined>, colorOf: ColorOf}} props */

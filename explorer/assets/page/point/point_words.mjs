@@ -41,7 +41,7 @@ const TECHNICAL = new Set([
   'pixels_stamp', 'annotation_stamp', 'instance_mode', 'n_instances', 'skipped',
 ]);
 /** Letters of a class that fit beside the words before it; longer ones begin on a line of their own. */
-const LONGEST_BESIDE = 22;
+const LONGEST_BESIDE = 16;
 /** Letters of a class in the inspector: three lines. */
 const LONGEST_CLAIM = 64;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
