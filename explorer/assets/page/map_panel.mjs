@@ -202,8 +202,8 @@ export class MapPanel {
    * @param {MapSpec} spec
    */
   async #loadScores(spec) {
-    const response = await fetch(`${spec.columnsUrl}/score`);
-    if (!response.ok) return; // the suspects panel says what is wrong
+    const response = await fetch(`${spec.columnsUrl}/score`).catch(() => null);
+    if (!response?.ok) return; // the suspects panel says what is wrong
     const body = await response.arrayBuffer();
     if (this.spec !== spec || this.loadedId !== spec.id) return;
     this.map.setScores(/** @type {Uint8Array} */ (parseColumn(body, this.map.columns.capacity).values));
