@@ -65,7 +65,7 @@ _WATCH: Final = """() => {
     });
   };
   const ids = () => [...document.querySelectorAll('.suspect')].map((card) => card.dataset.pointId);
-  const neighbors = () => [...document.querySelectorAll('.neighbor')];
+  const neighbors = () => [...document.querySelectorAll('.neighbor')].map((card) => card.dataset.pointId).join();
   document.addEventListener('keydown', ({ key }) => {
     const [judged, n] = [document.querySelector('.suspect.is-current')?.dataset.pointId, ids().length];
     if (key !== 'd') return;
@@ -103,8 +103,12 @@ _WATCH: Final = """() => {
   }, true);
   document.addEventListener('pointerdown', ({ target }) => {
     if (!target.closest('.suspect')) return;
-    const before = new Set(neighbors());
-    since('click', () => neighbors().length === 20 && neighbors().every((card) => !before.has(card)));
+    const { pointId } = target.closest('.suspect').dataset;
+    sinceFrame(() => {  // two points may have neighbors in common, or all of them
+      const { example, neighbors: found } = lookalike.similar.store.state;
+      const ids = found.map(({ point }) => point.id).join();
+      return example?.id === pointId && found.length === 20 && neighbors() === ids;
+    });
   }, true);
 }"""
 """Starts a clock with the press itself; ``measured`` is how many ms it took."""
