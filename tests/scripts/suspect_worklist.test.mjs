@@ -13,8 +13,8 @@ const suspect = (id, group = []) => ({
 });
 
 /** What the api says of a request, from the ranking as it is now. */
-function answer({ limit, offset }) {
-  const found = ranking.filter((one) => !filter.class_name || filter.class_name.includes(one.class_name));
+function answer({ limit, offset = 0, ids }) {
+  const found = ranking.filter((one) => (!ids || one.id === ids) && (!filter.class_name || filter.class_name.includes(one.class_name)));
   return { suspects: found.slice(offset, offset + limit), n_ranked: 500, n_suspects: ranking.length, n_matching: found.length, why_empty: null, review_revision: `r${requests.length}` };
 }
 
@@ -201,6 +201,27 @@ test('follow: another order keeps the current card, and a card that somebody els
   assert.deepEqual([list.state.current, looked.length], [null, 1]);
   press('j');
   assert.equal(looked.at(-1), 'p01');
+});
+
+test('follow: what is looked at stays where it is if others rank above it, until another is looked at', async () => {
+  for (const last of [30, 50]) { // among those that come next, and behind them
+    list.lookAt('p02');
+    const one = ranking.find(({ id }) => id === 'p02');
+    const rest = ranking.filter(({ id }) => id !== 'p02');
+    ranking = [...rest.slice(0, last), one, ...rest.slice(last)];
+    list.follow(`r-${last}`);
+    await settle();
+    assert.deepEqual([shown()[2], list.state.current], ['p02', 'p02']);
+    press('d');
+    assert.deepEqual([queue.orders.at(-1).id, shown().includes('p02'), list.state.current], ['p02', false, 'p03']);
+    press('u');
+    list.lookAt('p03');
+    list.follow(`r-${last}-b`);
+    await settle();
+    ranking = letters(50).map((id) => suspect(id));
+    list.follow(`r-${last}-c`);
+    await settle();
+  }
 });
 
 test('follow: an older answer that arrives later is dropped', async () => {

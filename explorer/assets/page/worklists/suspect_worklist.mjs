@@ -77,6 +77,8 @@ export class SuspectWorklist extends CardWorklist {
     this.copies = new WeakMap();
     /** @type {(Copy & {given: Given, list: string})[]} what is taken back; a list that is on its way may lack it */
     this.standIns = [];
+    /** @type {string | null} id of a card that is looked at and ranks behind the page now */
+    this.held = null;
     /** @type {number | null} place of the card that comes next when the list is there, -1 for the last */
     this.awaited = null;
     /** Place that the walk goes on from if the card there has left the list. */
@@ -176,17 +178,33 @@ export class SuspectWorklist extends CardWorklist {
     const pending = this.tools.queue.undone;
     try {
       const found = await this.tools.api.get('/suspects', this.query);
-      if (mine === this.nLoads) this.#show(found, pending);
+      const held = await this.#askHeld(found.suspects);
+      if (mine === this.nLoads) this.#show(found, pending, held);
     } catch (error) {
       if (mine === this.nLoads) this.#fail(messageOf(error));
     }
   }
 
   /**
+   * Others may rank above what somebody looks at meanwhile, or somebody else may have judged it.
+   * @param {Suspect[]} listed
+   * @returns {Promise<string | null>} id of what is looked at if it is a suspect still, and not listed
+   */
+  async #askHeld(listed) {
+    const { current } = this.state;
+    const known = [...listed, ...this.standIns.map(({ card }) => card)];
+    if (current === null || this.tools.queue.gone.has(current) || known.some(({ id }) => id === current)) return null;
+    const { suspects } = await this.tools.api.get('/suspects', { limit: 1, ids: current });
+    return suspects.length > 0 ? current : null;
+  }
+
+  /**
    * @param {any} found as the api has it
    * @param {Given[]} pending verdicts whose end was not recorded yet when it was asked for, so that it may lack them
+   * @param {string | null} held id of a card that stays, though it is not among them
    */
-  #show(found, pending) {
+  #show(found, pending, held) {
+    this.held = held;
     this.nMatching = found.n_matching;
     this.nSuspects = found.n_suspects;
     this.nRanked = found.n_ranked;
@@ -225,12 +243,24 @@ export class SuspectWorklist extends CardWorklist {
     const cards = this.loaded.filter(({ id }) => !gone.has(id)).slice(0, PAGE)
       .map((card) => (skipped.has(card.id) ? { ...card, skippedBy: card.skippedBy ?? this.tools.who() } : card));
     for (const { place, card } of this.#absent) cards.splice(place, 0, card);
+    this.#hold(cards);
     const ids = new Set(cards.map(({ id }) => id));
     const { current, marked } = this.state;
     this.set({
       cards, current: current !== null && ids.has(current) ? current : null,
       marked: new Set([...marked].filter((id) => ids.has(id))), ...changes,
     });
+  }
+
+  /**
+   * What somebody looks at stays where it is until they look at another.
+   * @param {import('./card_worklist.mjs').Card[]} cards in their new order
+   */
+  #hold(cards) {
+    const { place, state: { current, cards: before }, held, tools: { queue } } = this;
+    const isMissing = !cards.some(({ id }) => id === current);
+    const isKnown = current === held || this.loaded.some(({ id }) => id === current);
+    if (current !== null && place >= 0 && isMissing && isKnown && !queue.gone.has(current)) cards.splice(Math.min(place, cards.length), 0, before[place]);
   }
 
   /** @override @param {Partial<import('./card_worklist.mjs').ListState>} changes */
