@@ -15,6 +15,8 @@ import { send } from './send.mjs';
 
 /** Counts follow a typed or dragged filter after this long, the map and its classes at once. */
 const PAUSE_MS = 60;
+/** Lists wait so long for the map at most. */
+const PATIENCE_MS = 150;
 const NO_CLASS = 'no class';
 
 /**
@@ -38,6 +40,10 @@ export class Filtering {
     this.asked = '';
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.pause = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.recount = undefined;
+    /** @type {Promise<void> | null} the last change is on the map; null once the lists follow it */
+    this.greyed = null;
     keepInAddress(this.store);
     this.store.subscribe(() => this.#changed());
   }
@@ -71,24 +77,33 @@ export class Filtering {
   /** Points, verdicts or scores are others: counts and what the map shows are asked anew. */
   pointsChanged() {
     this.asked = '';
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => { if (this.collection) this.counts.reload(); }, PAUSE_MS);
-    this.#greyMap();
+    clearTimeout(this.recount);
+    this.recount = setTimeout(() => { if (this.collection) this.counts.reload(); }, PAUSE_MS);
+    void this.#greyMap();
   }
 
   /** A map has arrived. */
   mapLoaded() {
     this.asked = '';
-    this.#greyMap();
+    void this.#greyMap();
   }
 
   #changed() {
-    this.#greyMap();
+    const greyed = this.#greyMap().then(painted);
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
-      if (this.collection) this.counts.reload();
-      this.page.changed(this.store.query());
+      const patience = new Promise((resolve) => { this.pause = setTimeout(resolve, PATIENCE_MS); });
+      void Promise.race([greyed, patience]).then(() => this.#narrow(greyed));
     }, PAUSE_MS);
+    this.greyed = greyed;
+  }
+
+  /** Counts and lists follow the map. @param {Promise<void>} greyed what they waited for; another change came if it is an older one */
+  #narrow(greyed) {
+    if (greyed !== this.greyed) return;
+    this.greyed = null;
+    if (this.collection) this.counts.reload();
+    this.page.changed(this.store.query());
   }
 
   /** @returns {Promise<any>} */
@@ -100,8 +115,8 @@ export class Filtering {
     return new CollectionApi(this.collection?.name ?? '', send);
   }
 
-  /** Classes recede at once. For other conditions the api says which rows fit. */
-  #greyMap() {
+  /** Classes recede at once. For other conditions the api says which rows fit, and this waits for it. */
+  async #greyMap() {
     const panel = this.page.map();
     if (!panel?.spec || panel.loadedId !== panel.spec.id) return;
     panel.showClasses(this.classFlags(panel.spec.classNames));
@@ -110,7 +125,7 @@ export class Filtering {
     if (question === this.asked) return;
     this.asked = question;
     if (Object.keys(query).length === 0) panel.fade(null);
-    else this.#askMatches(panel, panel.spec, question, query);
+    else await this.#askMatches(panel, panel.spec, question, query);
   }
 
   /**
@@ -132,4 +147,9 @@ export class Filtering {
   classFlags(labels) {
     return this.store.classFlags(labels.map((label) => (label === NO_CLASS ? '' : label)));
   }
+}
+
+/** Until the frame has been shown that the map paints next. */
+async function painted() {
+  for (let n = 0; n < 2; n++) await new Promise((resolve) => { requestAnimationFrame(resolve); });
 }
