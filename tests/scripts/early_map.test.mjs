@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { dockBelow } from '../../explorer/assets/page/early_map.mjs';
+import { dockBelow, EarlyMap } from '../../explorer/assets/page/early_map.mjs';
 
 const storage = (height) => ({ getItem: (name) => (name === 'lookalike-dock-height' ? height : null), setItem() {} });
 
@@ -13,3 +13,15 @@ test('dockBelow: the map ends above the dock, as tall as it was left', () => {
 for (const search of ['?view=gallery', '?view=maps&map2=m2', '?class=cow', '?score-from=0.5']) {
   test(`dockBelow: a page at ${search} opens with no whole map`, () => assert.equal(dockBelow(search, storage(null)), null));
 }
+
+test('has: the map that arrived is there for the first who asks, as another one takes its place', async () => {
+  const early = new EarlyMap({ url: 'map?v=1' });
+  early.arrived = Promise.resolve(true);
+  assert.deepEqual([await early.has('map?v=1'), await early.has('map?v=1')], [true, false]);
+});
+
+test('has: another map than that of the page is not', async () => {
+  const early = new EarlyMap({ url: 'map?v=1' });
+  early.arrived = Promise.resolve(true);
+  assert.deepEqual([await early.has('map?v=2'), await early.has('map?v=1')], [false, false]);
+});

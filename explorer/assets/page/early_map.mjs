@@ -39,7 +39,6 @@ export class EarlyMap {
     this.dotSizePx = dotSizePx;
     /** @type {PointMap | null} */
     this.map = null;
-    /** @type {Promise<boolean>} whether all of it is there */
     this.arrived = Promise.resolve(false);
     /** Whether the page has been made. */
     this.isOver = false;
@@ -73,6 +72,17 @@ export class EarlyMap {
     } catch {
       return false; // the page asks again, and says what is wrong
     }
+  }
+
+  /**
+   * The first map of the page may be there; whatever it shows later takes the place of that one.
+   * @param {string} url of a map
+   * @returns {Promise<boolean>} whether all of it has arrived, for the first who asks
+   */
+  async has(url) {
+    const isIt = this.spec?.url === url;
+    this.spec = null;
+    return isIt && this.arrived;
   }
 
   /**

@@ -90,7 +90,7 @@ export class MapPanel {
     const { colors, classNames: names } = spec;
     const visible = this.filtering.classFlags(names);
     try {
-      const isThere = spec.url === this.early.map.spec?.url && (await this.early.map.arrived);
+      const isThere = await this.early.map.has(spec.url);
       if (this.spec !== spec) return; // another map was asked for
       if (!isThere && !(await this.map.load(this.early.answers.take(spec.url) ?? spec.url, { colors, names, visible, view }))) return;
     } catch (error) {
