@@ -15,7 +15,6 @@ from lookalike.errors import (
     StoreUnavailableError,
 )
 from lookalike.visible_text import show_controls
-from lookalike.wire.base import ONLY_COLLECTION
 
 if TYPE_CHECKING:
     from lookalike.client.blocking.client import Client
@@ -36,6 +35,8 @@ def delete(
     Images and label files stay as they are. So do verdicts and tags of people: points get them back when the same
     images are indexed again. A backup of the collection is another file, and stays.
     """
+    from lookalike.wire.base import ONLY_COLLECTION
+
     if name in ("", ONLY_COLLECTION):
         raise InvalidOptionsError(f"'{name}' is no name of a collection; 'lookalike status' shows the names")
     if not yes and not sys.stdin.isatty():

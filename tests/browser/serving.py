@@ -20,7 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 120
 
-MAP_IS_PAINTED = "() => window.lookalike?.map.nPoints > 0 && lookalike.map.renderer.isComplete"
+MAP_IS_PAINTED = "() => Boolean(window.lookalike?.mapPanel?.loadedId) && lookalike.map.renderer.isComplete"
+"""And the page has taken it over; the map is painted before there is a page."""
 """A condition on the page, to be waited for."""
 
 

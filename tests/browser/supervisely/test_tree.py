@@ -68,7 +68,7 @@ def test_tree__indexes_what_was_chosen(explorer, double, project):
     jobs = explorer.get_by_role("complementary", name="Jobs")
     run = jobs.get_by_role("listitem", name=f"Index {project.address}").first
     run.get_by_role("button", name="Open tram_streets").click(timeout=120_000)
-    expect(explorer.get_by_text("No map of tram_streets yet")).to_be_visible()
+    expect(explorer.get_by_text("No map of streets yet")).to_be_visible()
 
 
 def test_tree__says_why_the_server_does_not_answer(explorer, double, faults):

@@ -163,7 +163,7 @@ class TestApply:
 
         assert told == done | {"run": None}
         assert (done["n_written"], done["n_already"], done["n_refused"]) == (1, 0, 0)
-        assert done["files"] == [{"path": str(annotation), "target": None}]
+        assert done["files"] == [{"path": str(annotation), "target": None, "image": None}]
         (outcome,) = done["outcomes"]
         assert (outcome["point_id"], outcome["given_class"], outcome["class_name"]) == (dog, "dog", "cat")
         assert b"dog" not in annotation.read_bytes()
@@ -191,7 +191,7 @@ class TestApply:
 
         assert (done["run"], done["n_refused"], done["files"]) == (None, 1, [])
         assert f"no source is at '{folder}'" in done["outcomes"][0]["reason"]
-        assert done["failures"] == [{"image": "train/1.png", "reason": done["outcomes"][0]["reason"]}]
+        assert done["failures"] == [{"image": "train / 1.png", "reason": done["outcomes"][0]["reason"]}]
 
     def test_apply__the_same_key_again_is_the_same_run(self, api, folder, dog):
         wish = {"who": "ann", "idempotency_key": "write-back-1"}
