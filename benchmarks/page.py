@@ -92,14 +92,16 @@ _WATCH: Final = """() => {
     const [before, cell] = [lookalike.map.chosenRows, document.querySelector('.gallery-cell')];
     const isNew = () => lookalike.map.chosenRows !== before && document.querySelector('.gallery-cell') !== cell;
     sinceFrame(() => isNew() && lookalike.map.renderer.isComplete);
-    window.greyed = window.measured;
+    window.painted = window.measured;
     sinceFrame(isNew);
   }, true);
   document.addEventListener('click', ({ target }) => {  // when the box has changed, points may have come back already
     if (!target.closest('.filter-panel input')) return;
     const count = () => lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0);
-    const n = count();
-    sinceFrame(() => lookalike.map.renderer.isComplete && count() !== n);
+    const [n, { renderer }] = [count(), lookalike.map];
+    sinceFrame(() => renderer.isComplete && count() !== n);
+    window.painted = window.measured;
+    sinceFrame(() => !renderer.stale && renderer.drawn > 0 && count() !== n);
   }, true);
   document.addEventListener('pointerdown', ({ target }) => {
     if (!target.closest('.suspect')) return;
@@ -177,7 +179,7 @@ def measure_lassos(page: Page, n: int) -> Measured:
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.get_by_role("button", name="Draw around points").click()
-    listed, greyed = [], []
+    listed, painted = [], []
     for number in range(n):
         page.wait_for_timeout(300)
         radius = 60 + number % 10
@@ -187,19 +189,23 @@ def measure_lassos(page: Page, n: int) -> Measured:
             page.mouse.move(x + corner[0], y + corner[1])
         page.mouse.up()
         listed.append(page.evaluate("measured"))
-        greyed.append(page.evaluate("greyed"))
+        painted.append(page.evaluate("painted"))
     page.keyboard.press("Escape")
-    return {"lasso -> gallery": listed, "lasso -> greyed map": greyed}
+    return {"lasso -> gallery": listed, "lasso -> all painted": painted}
 
 
 def measure_filters(page: Page, n: int) -> Measured:
-    """Let only points be that nobody judged, and all again; the api says which these are."""
-    box, took = page.get_by_role("checkbox", name="unjudged"), []
+    """Let only points be that nobody judged, and all again; the api says which these are.
+
+    A frame paints as many points as its budget allows, of all parts of the map; the following ones paint the others.
+    """
+    box, greyed, painted = page.get_by_role("checkbox", name="unjudged"), [], []
     for _ in range(n):
         page.wait_for_timeout(300)
         box.click()
-        took.append(page.evaluate("measured"))
-    return {"filter -> greyed map": took}
+        greyed.append(page.evaluate("measured"))
+        painted.append(page.evaluate("painted"))
+    return {"filter -> greyed map": greyed, "filter -> all painted": painted}
 
 
 def report(what: str, values: list[float]) -> bool:
