@@ -308,10 +308,9 @@ export class SuspectWorklist extends CardWorklist {
 
   /** @param {string | null} id of a point that somebody chose; keys are about it if it is listed */
   looked(id) {
-    this.awaited = null;
     if (id !== null && !this.state.cards.some((card) => card.id === id)) return;
     if (id !== this.state.current) this.set({ current: id });
-    if (id === null) this.anchor = 0;
+    if (id === null) [this.anchor, this.awaited] = [0, null];
   }
 
   #goToAwaited() {
