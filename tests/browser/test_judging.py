@@ -133,7 +133,7 @@ def test_undo__a_card_that_came_back_can_be_judged_again(desk, own_server):
             desk.wait_for_function(f"id => ({LISTED})()[0] !== id", arg=ids[0])
         else:
             desk.wait_for_function(f"id => {SELECTED} === id", arg=ids[0])
-            desk.wait_for_function("() => lookalike.queue.orders.length === 0")
+            expect(desk.locator(f"#point-verdict .is-dismiss[data-judged='{ids[0]}']")).to_be_attached()
     desk.wait_for_function("() => lookalike.queue.orders.length === 0")
     wait_for_list(desk, ids[1:5])
     wait_for_reviews(desk, own_server, [ids[0]], lambda review: review["point_id"])

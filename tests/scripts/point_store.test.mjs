@@ -114,3 +114,14 @@ test('follow: only verdicts that what is shown does not know of yet have it aske
   await answer('/suspects', { suspects: [], review_revision: 'r4' }); // newer than what was told
   assert.equal(seen.urls.length, 6);
 });
+
+test('follow: a point that was read before a verdict is asked for anew, also if the suspects know of it', async () => {
+  const { store, seen, answer } = makeStore();
+  store.follow('r1');
+  store.openCollection('pets');
+  store.look('a');
+  await answer('/points/a', point('a'));
+  store.follow('r2'); // between the two answers
+  await answer('/suspects', { suspects: [], review_revision: 'r2' });
+  assert.equal(seen.urls.length, 4);
+});

@@ -33,10 +33,10 @@ export class PointStore extends Store {
     this.collection = '';
     /** Number of the last question; the answer to an older one comes too late. */
     this.nQuestions = 0;
-    /** @type {string | null} revision of the reviews that what is shown is of, if it is known */
-    this.revision = null;
-    /** @type {string | null} revision that the page told of while a question was on its way */
+    /** @type {string | null} revision of the reviews that the page told of last */
     this.told = null;
+    /** @type {string | null} revision that what is shown knows at least */
+    this.known = null;
   }
 
   /**
@@ -62,8 +62,12 @@ export class PointStore extends Store {
 
   /** Verdicts changed; what is shown may know of it. @param {string} revision of the reviews */
   follow(revision) {
-    if (this.state.isAsking) this.told = revision;
-    else if (revision !== this.revision) this.askAgain();
+    this.told = revision;
+    if (!this.state.isAsking) this.#catchUp();
+  }
+
+  #catchUp() {
+    if (this.told !== null && this.told !== this.known) this.askAgain();
   }
 
   /** What is shown may have changed, or a question failed. */
@@ -86,7 +90,7 @@ export class PointStore extends Store {
   async #ask(id) {
     this.nQuestions += 1;
     const question = this.nQuestions;
-    this.told = null;
+    const toldBefore = this.told;
     this.set({ isAsking: true, fault: '' });
     const suspects = this.api.get('/suspects', { limit: 1, ids: id });
     suspects.catch(() => {}); // told below
@@ -97,14 +101,14 @@ export class PointStore extends Store {
       this.set({ point, suspect: isSame ? this.state.suspect : undefined });
     } catch (error) {
       if (question !== this.nQuestions) return;
-      this.revision = null;
+      this.known = null;
       this.set({ point: null, suspect: undefined, isAsking: false, fault: messageOf(error) });
       return;
     }
     const { suspects: [suspect = null], review_revision: revision } = await suspects.catch(() => UNKNOWN); // judged without a suggestion
     if (question !== this.nQuestions) return;
-    this.revision = revision;
+    this.known = toldBefore ?? revision; // the point may be older than the answer about suspects
     this.set({ suspect, isAsking: false });
-    if (this.told !== null) this.follow(this.told);
+    this.#catchUp();
   }
 }
