@@ -25,7 +25,7 @@ import httpx
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.page_loads import measure_loads, report_loads
+from benchmarks.page_loads import MAP_IS_PAINTED, measure_loads, report_loads
 from benchmarks.ports import free_port
 
 FLAGS: Final = (
@@ -91,17 +91,17 @@ _WATCH: Final = """() => {
     if (!target.closest('.map-host')) return;
     const [before, cell] = [lookalike.map.chosenRows, document.querySelector('.gallery-cell')];
     const isNew = () => lookalike.map.chosenRows !== before && document.querySelector('.gallery-cell') !== cell;
-    sinceFrame(() => isNew() && lookalike.map.renderer.isComplete);
-    window.painted = window.measured;
     sinceFrame(isNew);
+    window.first = window.measured;
+    sinceFrame(() => isNew() && lookalike.map.renderer.isComplete);
   }, true);
   document.addEventListener('click', ({ target }) => {  // when the box has changed, points may have come back already
     if (!target.closest('.filter-panel input')) return;
     const count = () => lookalike.map.columns.faded.reduce((sum, one) => sum + one, 0);
     const [n, { renderer }] = [count(), lookalike.map];
-    sinceFrame(() => renderer.isComplete && count() !== n);
-    window.painted = window.measured;
     sinceFrame(() => !renderer.stale && renderer.drawn > 0 && count() !== n);
+    window.first = window.measured;
+    sinceFrame(() => renderer.isComplete && count() !== n);
   }, true);
   document.addEventListener('pointerdown', ({ target }) => {
     if (!target.closest('.suspect')) return;
@@ -147,7 +147,7 @@ def open_page(page: Page, url: str) -> None:
     """Open the page, with suspects and map in it."""
     page.goto(url)
     page.locator(".suspect").first.wait_for()
-    page.wait_for_function("() => window.lookalike?.map?.nPoints > 0 && lookalike.map.renderer.isComplete")
+    page.wait_for_function(MAP_IS_PAINTED)
     page.evaluate(_WATCH)
 
 
@@ -179,7 +179,7 @@ def measure_lassos(page: Page, n: int) -> Measured:
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.get_by_role("button", name="Draw around points").click()
-    listed, painted = [], []
+    listed, greyed = [], []
     for number in range(n):
         page.wait_for_timeout(300)
         radius = 60 + number % 10
@@ -188,10 +188,10 @@ def measure_lassos(page: Page, n: int) -> Measured:
         for corner in ((radius, -radius), (radius, radius), (-radius, radius)):
             page.mouse.move(x + corner[0], y + corner[1])
         page.mouse.up()
-        listed.append(page.evaluate("measured"))
-        painted.append(page.evaluate("painted"))
+        listed.append(page.evaluate("first"))
+        greyed.append(page.evaluate("measured"))
     page.keyboard.press("Escape")
-    return {"lasso -> gallery": listed, "lasso -> all painted": painted}
+    return {"lasso -> gallery": listed, "lasso -> greyed map": greyed}
 
 
 def measure_filters(page: Page, n: int) -> Measured:
@@ -199,13 +199,13 @@ def measure_filters(page: Page, n: int) -> Measured:
 
     A frame paints as many points as its budget allows, of all parts of the map; the following ones paint the others.
     """
-    box, greyed, painted = page.get_by_role("checkbox", name="unjudged"), [], []
+    box, first, greyed = page.get_by_role("checkbox", name="unjudged"), [], []
     for _ in range(n):
         page.wait_for_timeout(300)
         box.click()
+        first.append(page.evaluate("first"))
         greyed.append(page.evaluate("measured"))
-        painted.append(page.evaluate("painted"))
-    return {"filter -> greyed map": greyed, "filter -> all painted": painted}
+    return {"filter -> first greyed frame": first, "filter -> greyed map": greyed}
 
 
 def report(what: str, values: list[float]) -> bool:
