@@ -1,7 +1,7 @@
 /** The names of classes or clusters, each where its points are densest; the largest come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
-import { sharedPathLength, shortenAmong } from './short_names.mjs';
+import { wordsAmong } from './short_names.mjs';
 
 /** Rows come in random order, so this many speak for all of them. */
 const SAMPLE_ROWS = 200_000;
@@ -139,11 +139,9 @@ export class NameLabels {
 
 /** @param {Numbered} columns @param {string[]} names @returns {Label[]} */
 function labelsOf(columns, names) {
-  const nShared = sharedPathLength(names);
-  const texts = names.map((name) => name.slice(nShared));
-  const short = shortenAmong(texts, MAX_CHARACTERS);
+  const words = wordsAmong(names, MAX_CHARACTERS);
   return classPlaces(columns, names.length)
-    .flatMap((place, index) => (place ? [{ ...place, index, text: short.get(texts[index]) ?? '' }] : []))
+    .flatMap((place, index) => (place ? [{ ...place, index, text: words.get(names[index]) ?? '' }] : []))
     .sort((a, b) => b.count - a.count)
     .slice(0, MAX_NAMES);
 }

@@ -37,6 +37,17 @@ export function shortenAmong(names, longest) {
   return short;
 }
 
+/**
+ * @param {string[]} names that stand together
+ * @param {number} longest letters
+ * @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with
+ */
+export function wordsAmong(names, longest) {
+  const nShared = sharedPathLength(names);
+  const short = shortenAmong(names.map((name) => name.slice(nShared)), longest);
+  return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
+}
+
 /** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed: each word keeps its first letters, without those that all begin with */
 function shortenWords(alike, longest, short) {
   const [head] = sharedEnds(alike);

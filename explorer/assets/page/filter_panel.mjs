@@ -3,7 +3,8 @@
 import { breakable } from './cards.mjs';
 import { CHOICES, SPANS, valueLabel } from './filter_store.mjs';
 import { ScoreFacet } from './filter_scores.mjs';
-import { shortenName, wordsAmong } from './worklists/names.mjs';
+import { wordsAmong } from '../map/short_names.mjs';
+import { shortenName } from './worklists/names.mjs';
 import { h, useMemo, useState, useStore } from './worklists/react.mjs';
 
 /** @typedef {import('./filter_store.mjs').Choice} Choice */

@@ -12,6 +12,7 @@ import { all, byId, closest, within } from './elements.mjs';
 import { MapCrops } from './map_crops.mjs';
 import { cssColor, readTheme } from './theme.mjs';
 import { createRoot, h } from './worklists/react.mjs';
+import { messageOf } from './worklists/store.mjs';
 import { listen } from '../map/listening.mjs';
 
 /** @typedef {{projection: string, rows: number[], classes: number[]}} Relabels */
@@ -293,9 +294,4 @@ export async function loadPicture(url) {
   picture.src = url;
   await picture.decode();
   return picture;
-}
-
-/** @param {unknown} error */
-export function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }

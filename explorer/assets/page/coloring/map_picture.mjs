@@ -1,7 +1,6 @@
 /** The map with its legend as one picture, for reports. */
 
-import { sharedPathLength } from '../../map/short_names.mjs';
-import { shortenAmong } from '../../map/short_names.mjs';
+import { wordsAmong } from '../../map/short_names.mjs';
 import { COLORINGS } from './coloring.mjs';
 
 const LEGEND_PX = 250;
@@ -99,8 +98,7 @@ function drawRamp(context, { gradient, lower, upper, note }, write, theme) {
 function drawEntries(context, height, entries, write, theme) {
   const room = Math.max(1, Math.floor((height - 110) / LINE_PX));
   const shown = entries.slice(0, entries.length > room ? room - 1 : room);
-  const nShared = sharedPathLength(entries.map((entry) => entry.name));
-  const short = shortenAmong(entries.map((entry) => entry.name.slice(nShared)), LONGEST_NAME);
+  const words = wordsAmong(entries.map((entry) => entry.name), LONGEST_NAME);
   let y = 100;
   for (const { name, color, count } of shown) {
     context.fillStyle = color;
@@ -108,7 +106,7 @@ function drawEntries(context, height, entries, write, theme) {
     context.textAlign = 'right';
     write(count.toLocaleString('en'), y, '12px', theme.dim, LEGEND_PX - EDGE_PX, 70);
     context.textAlign = 'left';
-    write(short.get(name.slice(nShared)) ?? name, y, '12px', theme.ink, EDGE_PX + 18, LEGEND_PX - 2 * EDGE_PX - 18 - 60);
+    write(words.get(name) ?? name, y, '12px', theme.ink, EDGE_PX + 18, LEGEND_PX - 2 * EDGE_PX - 18 - 60);
     y += LINE_PX;
   }
   if (shown.length < entries.length) write(`and ${(entries.length - shown.length).toLocaleString('en')} more`, y, '12px', theme.dim);

@@ -2,7 +2,8 @@
 
 import { breakable } from '../cards.mjs';
 import { sentence } from '../server.mjs';
-import { classLabel, wordsAmong } from '../worklists/names.mjs';
+import { wordsAmong } from '../../map/short_names.mjs';
+import { classLabel } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
 import { mostOf } from './similar_store.mjs';
 

@@ -1,6 +1,6 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-import { ELLIPSIS, sharedPathLength, shortenAmong, withoutMiddle } from '../../map/short_names.mjs';
+import { ELLIPSIS, withoutMiddle } from '../../map/short_names.mjs';
 
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
@@ -45,17 +45,6 @@ export function shortenPair(first, second, longest = LONGEST_NAME) {
 export function shortenReason(reason, names, short) {
   const place = names[0].length >= names[1].length ? [0, 1] : [1, 0]; // one may be a part of the other
   return place.reduce((text, one) => text.replaceAll(names[one], short[one]), reason);
-}
-
-/**
- * @param {string[]} names that stand together
- * @param {number} longest letters
- * @returns {Map<string, string>} what each is called beside the others, without the folders that all begin with
- */
-export function wordsAmong(names, longest) {
-  const nShared = sharedPathLength(names);
-  const short = shortenAmong(names.map((name) => name.slice(nShared)), longest);
-  return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
 }
 
 /** @param {string | null | undefined} name of a class */
