@@ -7,6 +7,7 @@ import { FilterChips, FilterPanel } from './filter_panel.mjs';
 import { FilterStore } from './filter_store.mjs';
 import { keepInAddress } from './link.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
+import { pause } from './worklists/pause.mjs';
 import { createRoot, h } from './worklists/react.mjs';
 import { send } from './send.mjs';
 
@@ -38,12 +39,10 @@ export class Filtering {
     this.roots = [createRoot(byId(COMPONENT.filterHost)), createRoot(byId(COMPONENT.filterChips))];
     /** What the mask on the map was asked for; another question makes it stale. */
     this.asked = '';
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.pause = undefined;
+    /** Number of the last change of the filter. */
+    this.nChanges = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.recount = undefined;
-    /** @type {Promise<void> | null} the last change is on the map; null once the lists follow it */
-    this.greyed = null;
     keepInAddress(this.store);
     this.store.subscribe(() => this.#changed());
   }
@@ -89,19 +88,16 @@ export class Filtering {
   }
 
   #changed() {
-    const greyed = this.#greyMap().then(painted);
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => {
-      const patience = new Promise((resolve) => { this.pause = setTimeout(resolve, PATIENCE_MS); });
-      void Promise.race([greyed, patience]).then(() => this.#narrow(greyed));
-    }, PAUSE_MS);
-    this.greyed = greyed;
+    void this.#narrow(this.#greyMap().then(painted));
   }
 
-  /** Counts and lists follow the map. @param {Promise<void>} greyed what they waited for; another change came if it is an older one */
-  #narrow(greyed) {
-    if (greyed !== this.greyed) return;
-    this.greyed = null;
+  /** Counts and lists follow the map, unless another change comes meanwhile. @param {Promise<void>} greyed */
+  async #narrow(greyed) {
+    this.nChanges += 1;
+    const mine = this.nChanges;
+    await pause(PAUSE_MS);
+    if (mine === this.nChanges) await Promise.race([greyed, pause(PATIENCE_MS)]);
+    if (mine !== this.nChanges) return;
     if (this.collection) this.counts.reload();
     this.page.changed(this.store.query());
   }
