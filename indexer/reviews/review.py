@@ -13,6 +13,7 @@ from indexer.domain import Point, PointFilter
 from indexer.errors import UnknownNameError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection
+from lookalike.wire.names import name_image
 
 _PIXEL_FIELDS: Final = (PayloadField.BOX, PayloadField.PIXELS_HASH)
 _SUBJECT_FIELDS: Final = (
@@ -145,8 +146,7 @@ class Review:
     @property
     def image(self) -> str:
         """The data set and name of its image, or the key of one without a name."""
-        named = (self.subject.get(PayloadField.DATASET), self.subject.get(PayloadField.IMAGE_NAME))
-        return " / ".join(part for part in named if part) or str(self.subject.get(PayloadField.IMAGE_KEY, ""))
+        return name_image(self.subject)
 
     @property
     def is_carried_out(self) -> bool:

@@ -71,7 +71,7 @@ class Reviews:
         self._n_followed: dict[str, int] = {}
         """Collection -> how many of the points that the log touched it has been told of."""
         self._lock = RLock()
-        self._ledger = Ledger(log, self._alone, self._open_all)
+        self._ledger = Ledger(log, self._alone, collections.open_all)
 
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
@@ -304,9 +304,6 @@ class Reviews:
         """Keep other writers of the log away, in this process and in others."""
         with self._lock, self._log.alone():
             yield
-
-    def _open_all(self) -> list[Collection]:
-        return self._collections.open_all()
 
     def mend(self, name: str | None = None) -> int:
         """Give points back the verdicts that they lost although they are what was judged, and take the others away.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from lookalike.wire.names import name_image
 
 if TYPE_CHECKING:
     from lookalike.wire.reviews import LoggedReview, ReviewModel
@@ -13,15 +14,9 @@ def describe(review: ReviewModel) -> str:
     """One line for people."""
     change = f"{review.given_class} -> {review.class_name}" if review.class_name else f"{review.given_class}"
     note = f"  ({review.note})" if review.note else ""
-    image = _image_of(review.subject)
+    image = name_image(review.subject)
     when = f"{review.at:%Y-%m-%d %H:%M}"
     return f"{review.id}  {when}  {review.who}  {review.verdict:8} {change}  {image}  {review.point_id}{note}"
-
-
-def _image_of(subject: Mapping[str, Any]) -> str:
-    """The data set and name of an image, or the key of one without a name."""
-    named = (subject.get("dataset"), subject.get("image_name"))
-    return " / ".join(part for part in named if part) or str(subject.get("image_key", ""))
 
 
 def describe_fate(one: LoggedReview) -> str:

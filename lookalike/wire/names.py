@@ -6,8 +6,8 @@ package. ``tests/contract/test_names.py`` holds them equal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
 
 Verdict = Literal["accept", "dismiss", "skip"]
 """Decisions of a person on a point."""
@@ -73,3 +73,13 @@ def join_names(names: Sequence[str]) -> str:
     """Names as a sentence says them: ``a, b or c``."""
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def name_image(subject: Mapping[str, Any]) -> str:
+    """Name an image as people do: by its data set and name, or by its key if it has no name.
+
+    Args:
+        subject: A point's payload, or a part of it.
+    """
+    named = (subject.get("dataset"), subject.get("image_name"))
+    return " / ".join(part for part in named if part) or str(subject.get("image_key", ""))
