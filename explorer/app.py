@@ -106,6 +106,7 @@ def create_app(server: FastAPI, client: AsyncClient, settings: ExplorerSettings)
     async def open_page(request: Request) -> Response:
         return await app.serve_page(request)
 
+    # Before Dash's own page, which has no answers in it.
     server.add_api_route("/", open_page, methods=["GET"], include_in_schema=False)
     app = ExplorerPage(
         __name__,

@@ -43,7 +43,7 @@ export class EarlyAnswers {
   /** @param {string} url */
   #keep(url) {
     const answer = this.send(url);
-    answer.catch(() => {}); // whoever takes it asks again
+    answer.catch(() => {}); // `take` asks again
     this.answers.set(url, answer);
   }
 

@@ -1,4 +1,4 @@
-"""The page notices verdicts of others. Callbacks are plain async functions: data in, components and stores out."""
+"""The page notices verdicts of others. A callback is an async function that takes data and gives components."""
 
 from __future__ import annotations
 
