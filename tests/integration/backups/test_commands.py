@@ -15,8 +15,8 @@ from tests.integration.backups.making import N_POINTS, assert_same, open_workspa
 pytestmark = pytest.mark.embedded  # the data directory is made with the embedded engine
 
 STOPPED = """
-    import os, signal, sys
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
+    import sys
+    from tests.ctrl_c import press_ctrl_c
     from indexer.backups import backup_file
     from indexer.stores.embedded_collection import EmbeddedCollection
     from indexer.stores.server_collection import ServerCollection
@@ -25,8 +25,7 @@ STOPPED = """
     def stop(kind, name):
         real = getattr(kind, name)
         def stopping(*arguments, **options):
-            os.kill(os.getpid(), signal.SIGINT)
-            import time; time.sleep(0.5)
+            press_ctrl_c()
             return real(*arguments, **options)
         setattr(kind, name, stopping)
 

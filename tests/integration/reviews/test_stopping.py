@@ -151,8 +151,8 @@ def test_apply__while_it_writes__others_judge_and_a_second_write_back_waits(acce
 
 
 STOPPED = """
-    import os, signal, sys, time
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
+    import sys
+    from tests.ctrl_c import press_ctrl_c
     from indexer.reviews.writers import file_changes
     from lookalike.commands.main import main
 
@@ -160,10 +160,8 @@ STOPPED = """
     def make(change):
         real(change)
         made.append(change)
-        time.sleep(1)  # for the command to see it
         if len(made) == 2:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.2)
+            press_ctrl_c()
     file_changes._make = make
     main(sys.argv[1:])
 """
@@ -181,4 +179,3 @@ def test_command__ctrl_c__says_what_was_written(accepted, folder, tmp_path):
     words = "lookalike: cancelled: 2 of 4 files were written; 'lookalike reviews apply' writes the rest"
     assert words in done.stderr
     assert done.stderr.splitlines()[-1].startswith("lookalike: stopped")
-    assert "writing files: " in done.stderr
