@@ -14,7 +14,7 @@ from indexer.python_process import last_line, start_python
 from lookalike.processes import is_alive
 from lookalike.wire.runs import RunKind
 
-SILENT_S: Final = 20.0
+SILENT_S: Final = 60.0
 """A process that is silent for so long is given up, even if it seems to live."""
 _GRACE_S: Final = 0.5
 _LAST_S: Final = 10.0
