@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Page, Route, expect
 
 from benchmarks.page_loads import MAP_IS_PAINTED as EARLY_IS_PAINTED
 from tests.browser.serving import MAP_IS_PAINTED
@@ -35,6 +36,14 @@ def held_dash(page: Page) -> Iterator[None]:
     page.wait_for_function(MAP_IS_PAINTED)
 
 
+def wait_for_dots(page: Page, place: FloatRect) -> None:
+    """Until dots and names are on the screen, where a frame comes later than the script that draws it."""
+    give_up_at = time.monotonic() + 30
+    while len(page.screenshot(clip=place)) < 5000:  # paper alone takes less than 2,000 bytes
+        assert time.monotonic() < give_up_at
+        page.wait_for_timeout(100)
+
+
 def test_early_map__is_seen_before_dash_and_stays_where_it_is(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     page = context.new_page()
@@ -46,7 +55,7 @@ def test_early_map__is_seen_before_dash_and_stays_where_it_is(browser, server):
         place = page.locator(CANVAS).bounding_box()
         assert place is not None
         paper = page.locator(".early .map-root").evaluate("root => getComputedStyle(root).backgroundColor")
-        assert len(page.screenshot(clip=place)) > 5000  # dots and names: paper alone takes a few hundred bytes
+        wait_for_dots(page, place)
         expect(page.locator(".page")).to_have_count(0)
         page.locator(CANVAS).evaluate("canvas => { canvas.dataset.mark = 'early'; }")
 
