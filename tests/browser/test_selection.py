@@ -36,20 +36,45 @@ def middle(explorer):
     return np.median(np.array(explorer.evaluate(PLACES)), axis=0)
 
 
-def test_lasso__selects_what_is_inside(explorer, middle):
+def ring(middle):
+    """Corners of a regular 24-gon."""
     angles = np.arange(24) * math.tau / 24
-    corners = middle + RADIUS_PX * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    explorer.locator("[data-map-tool=lasso]").click()
-    draw(explorer, np.round(corners).tolist())
+    return np.round(middle + RADIUS_PX * np.stack([np.cos(angles), np.sin(angles)], axis=1)).tolist()
 
-    # A regular 24-gon lies between its inner and its outer circle.
-    distances = np.linalg.norm(np.array(explorer.evaluate(PLACES)) - middle, axis=1)
+
+def assert_selected_in_ring(page, middle):
+    """It lies between its inner and its outer circle."""
+    distances = np.linalg.norm(np.array(page.evaluate(PLACES)) - middle, axis=1)
     least = set(np.flatnonzero(distances < RADIUS_PX * math.cos(math.pi / 24) - 1))
     most = set(np.flatnonzero(distances < RADIUS_PX + 1))
-    selected = set(np.flatnonzero(explorer.evaluate("[...lookalike.map.columns.chosen]")))
+    selected = set(np.flatnonzero(page.evaluate("[...lookalike.map.columns.chosen]")))
     assert len(least) > 50
     assert least <= selected <= most
-    expect(explorer.locator(".selection-count")).to_have_text(f"Selection · {len(selected):,}")
+    expect(page.locator(".selection-count")).to_have_text(f"Selection · {len(selected):,}")
+
+
+def test_lasso__selects_what_is_inside(explorer, middle):
+    explorer.locator("[data-map-tool=lasso]").click()
+    draw(explorer, ring(middle))
+    assert_selected_in_ring(explorer, middle)
+
+
+def test_lasso__on_a_busy_page__keeps_corners_that_are_told_together(explorer, middle):
+    """Where a page is late for a frame, the browser tells of several movements in one event."""
+    corners = ring(middle)
+    explorer.locator("[data-map-tool=lasso]").click()
+    explorer.mouse.move(*corners[0])
+    explorer.mouse.down()
+    explorer.evaluate(
+        """corners => {
+          const moved = ([clientX, clientY], coalescedEvents = []) =>
+            new PointerEvent('pointermove', { pointerId: 1, clientX, clientY, coalescedEvents });
+          lookalike.map.canvas.dispatchEvent(moved(corners.at(-1), corners.map((corner) => moved(corner))));
+        }""",
+        corners,
+    )
+    explorer.mouse.up()
+    assert_selected_in_ring(explorer, middle)
 
 
 def test_box__selects_what_is_inside_and_counts_its_classes(explorer, middle):

@@ -115,7 +115,7 @@ export class Interaction {
     if (!this.dragged && Math.hypot(place[0] - this.start[0], place[1] - this.start[1]) < CLICK_SLOP_PX) return;
     this.dragged = true;
     if (this.dragTool === 'pan') this.#dragMap(event.pointerId, last, place);
-    else this.#draw(place);
+    else for (const part of partsOf(event)) this.#draw(this.#place(part));
     this.pressed.set(event.pointerId, place);
   }
 
@@ -185,4 +185,14 @@ export class Interaction {
     event.preventDefault();
     action();
   }
+}
+
+/**
+ * A browser tells of a pointer once per frame. On a busy page, a corner of an outline may lie between two of these.
+ * @param {PointerEvent} event
+ * @returns {PointerEvent[]} where the pointer was since the last event, and is now
+ */
+function partsOf(event) {
+  const parts = event.getCoalescedEvents?.() ?? [];
+  return parts.length > 0 ? parts : [event];
 }
