@@ -50,11 +50,13 @@ _MEASURE: Final = """async ({ colors, isDouble }) => {
   const start = performance.now();
   const names = colors.map((_, k) => `class ${k}`);
   const loading = map.load(url, { colors, names, visible: new Uint8Array(colors.length).fill(1) });
-  const adapt = renderer.budget.adapt.bind(renderer.budget);
-  renderer.budget.adapt = (nDrawn, elapsedMs) => {  // called when the hardware has finished a frame
-    found['first paint'] ??= performance.now() - start;
-    adapt(nDrawn, elapsedMs);
-  };
+  for (const budget of [renderer.budget, renderer.budgetAtOnce]) {
+    const adapt = budget.adapt.bind(budget);
+    budget.adapt = (nDrawn, elapsedMs) => {  // called when the hardware has finished a frame
+      found['first paint'] ??= performance.now() - start;
+      adapt(nDrawn, elapsedMs);
+    };
+  }
   await loading;
   found['loaded'] = performance.now() - start;
   await until(() => renderer.isComplete);

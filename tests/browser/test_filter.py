@@ -117,6 +117,24 @@ def test_review_state__greys_all_but_the_judged(page):
     assert picked == -1, "a greyed point cannot be chosen"
 
 
+def test_classes_that_stay__are_not_painted_anew(page):
+    """Any change of the filter tells the map its classes; a repaint would come before the one with the new points."""
+    n_begun = page.evaluate("""async () => {
+      const { map, mapPanel } = lookalike;
+      const again = mapPanel.filtering.classFlags(mapPanel.spec.classNames);
+      let nBegun = 0;
+      const begin = map.renderer.onRestart;
+      map.renderer.onRestart = () => { nBegun += 1; begin(); };
+      const painted = async (flags) => {
+        mapPanel.showClasses(flags);
+        for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
+        return nBegun;
+      };
+      return [await painted(again), await painted(again.map((flag, number) => (number === 0 ? 0 : flag)))];
+    }""")
+    assert n_begun == [0, 1]
+
+
 def test_score__by_number_and_by_brush(page, judged_server):
     field = page.get_by_label("Suspect score from")
     field.fill("0.9")

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Camera } from '../../explorer/assets/map/camera.mjs';
-import { FrameBudget } from '../../explorer/assets/map/frame_budget.mjs';
+import { AT_ONCE_MS, FrameBudget, MOVING_MS } from '../../explorer/assets/map/frame_budget.mjs';
 import { classPlaces, NameLabels } from '../../explorer/assets/map/name_labels.mjs';
 import { sharedPathLength } from '../../explorer/assets/map/short_names.mjs';
 import { classTexels, RAMP_PLACES, rampTexels } from '../../explorer/assets/map/palette.mjs';
@@ -25,13 +25,19 @@ test('rampTexels: suspects and misplaced points are at the upper end', () => {
 });
 
 test('FrameBudget follows the measured time', () => {
-  const budget = new FrameBudget();
+  const budget = new FrameBudget(MOVING_MS);
   const rows = [budget.rows];
   for (const [drawn, ms] of [[100_000, 5], [200_000, 90], [10, 1], [66_667, 1000]]) {
     budget.adapt(drawn, ms);
     rows.push(budget.rows);
   }
   assert.deepEqual(rows, [100_000, 200_000, 66_667, 66_667, 25_000]);
+});
+
+test('FrameBudget: a frame in which nothing moves may take longer', () => {
+  const budget = new FrameBudget(AT_ONCE_MS);
+  const rows = [90, 140, 35, 50].map((ms) => { budget.adapt(budget.rows, ms); return budget.rows; });
+  assert.deepEqual(rows, [100_000, 50_000, 100_000, 140_000]);
 });
 
 test('classPlaces: where most of the points that are there lie together', () => {

@@ -45,6 +45,7 @@ export class Paint {
   /** @param {string} name of `RAMP_PLACES` @param {Uint8Array} bytes one per row */
   byNumber(name, bytes) {
     this.columns().value.set(bytes);
+    this.renderer.changed('value');
     this.#show(name, 'number');
     this.setRamp(this.ramp.stops, this.ramp.noneColor);
   }
@@ -52,6 +53,7 @@ export class Paint {
   /** @param {string} name @param {Uint16Array} numbers one per row @param {string[]} colors one per category */
   byCategory(name, numbers, colors) {
     this.columns().category.set(numbers);
+    this.renderer.changed('category');
     this.categoryColors = colors;
     this.renderer.setCategories(colors);
     this.#show(name, 'category');
@@ -62,7 +64,6 @@ export class Paint {
     this.name = name;
     this.mode = mode;
     this.renderer.setMode(mode);
-    this.renderer.appended(0);
     this.lift();
   }
 

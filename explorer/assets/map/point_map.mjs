@@ -50,7 +50,7 @@ export class PointMap extends EventTarget {
     this.host = host;
     this.viewport = new Viewport(host, () => this.columns, {
       resized: (ratio) => this.#resize(ratio), fitted: () => this.renderer.drawNow(),
-      changed: () => this.renderer.redraw(),
+      changed: () => this.renderer.follow(),
       settled: () => this.#emit('view', { text: this.camera.toText() }),
     });
     this.camera = this.viewport.camera;
@@ -155,8 +155,7 @@ export class PointMap extends EventTarget {
   setFaded(values) {
     this.columns.faded.set(values);
     this.layers.changed();
-    this.renderer.appended(0);
-    this.renderer.redraw();
+    this.renderer.changed('faded');
   }
 
   #forgetRows() {
@@ -176,8 +175,7 @@ export class PointMap extends EventTarget {
    */
   relabel(rows, classes) {
     this.columns.relabel(rows, classes);
-    this.renderer.appended(0);
-    this.renderer.redraw();
+    this.renderer.changed('classIndex');
   }
 
   /** Ends it, and gives back what the graphics hardware holds. */
@@ -277,8 +275,7 @@ export class PointMap extends EventTarget {
     this.columns.chosen.fill(0);
     for (const row of rows) this.columns.chosen[row] = 1;
     this.renderer.dimOthers = rows.length > 0;
-    this.renderer.appended(0);
-    this.renderer.redraw();
+    this.renderer.changed('chosen');
     this.#emit('select', { rows });
   }
 

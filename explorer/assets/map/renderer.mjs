@@ -5,7 +5,7 @@
  */
 
 import { PointColumns } from './columns.mjs';
-import { FrameBudget } from './frame_budget.mjs';
+import { AT_ONCE_MS, FrameBudget, MOVING_MS } from './frame_budget.mjs';
 import { classTexels, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
 import { ATTRIBUTES, createProgram, PAINT_MODES } from './shaders.mjs';
 
@@ -54,7 +54,9 @@ export class PointRenderer {
     const gl = canvas.getContext('webgl2', { antialias: false, preserveDrawingBuffer: true });
     if (!gl) throw new Error('The map needs WebGL2, which this browser or its settings do not offer.');
     this.gl = gl;
-    this.budget = new FrameBudget();
+    /** Rows of a frame that others follow, and of the first one after something else than the view changed. */
+    this.budget = new FrameBudget(MOVING_MS);
+    this.budgetAtOnce = new FrameBudget(AT_ONCE_MS);
     this.columns = new PointColumns(0);
     /** Whether nobody has given columns yet: an empty map is complete, a missing one is not. */
     this.isEmpty = true;
@@ -80,6 +82,8 @@ export class PointRenderer {
     this.pixelRatio = 1;
     /** Whether the next frame begins anew. */
     this.stale = false;
+    /** Whether it does so because the view moved: more such frames will follow. */
+    this.isMoving = false;
     /** Number of the requested frame, 0 for none. */
     this.frame = 0;
     /** @type {WebGLSync | null} the frame that the graphics hardware is at */
@@ -107,16 +111,18 @@ export class PointRenderer {
     this.redraw();
   }
 
-  /** @param {number} start first row that changed, or was appended to the columns, since the last call */
+  /** @param {number} start first row that was appended to the columns since the last call, or changed in any of them */
   appended(start) {
-    const { gl, columns } = this;
+    for (const name of ATTRIBUTES) this.#upload(name, start);
     this.nUploads += 1;
-    ATTRIBUTES.forEach((name, location) => {
-      const column = columns[name];
-      gl.bindBuffer(gl.ARRAY_BUFFER, this.resources.buffers[location]);
-      gl.bufferSubData(gl.ARRAY_BUFFER, start * column.BYTES_PER_ELEMENT, column, start, columns.count - start);
-    });
     this.#schedule();
+  }
+
+  /** @param {typeof ATTRIBUTES[number]} name of the column that changed; paints everything anew */
+  changed(name) {
+    this.#upload(name, 0);
+    this.nUploads += 1;
+    this.redraw();
   }
 
   /** @param {string[]} colors one "#rrggbb" per class @param {Uint8Array} visible one per class, 0 makes it recede */
@@ -164,8 +170,15 @@ export class PointRenderer {
     this.redraw();
   }
 
-  /** Paints everything anew, starting with the next frame. */
+  /** Paints everything anew, starting with the next frame, which shows as much as seems to come at once. */
   redraw() {
+    [this.stale, this.isMoving] = [true, false];
+    this.#schedule();
+  }
+
+  /** The same for a view that moves: each frame is so short that the movement does not stutter. */
+  follow() {
+    if (!this.stale) this.isMoving = true;
     this.stale = true;
     this.#schedule();
   }
@@ -174,7 +187,7 @@ export class PointRenderer {
   drawNow() {
     cancelAnimationFrame(this.frame);
     if (this.fence) this.gl.deleteSync(this.fence);
-    [this.frame, this.fence, this.stale] = [0, null, true];
+    Object.assign(this, { frame: 0, fence: null, stale: true, isMoving: true });
     this.#drawFrame();
   }
 
@@ -240,6 +253,14 @@ export class PointRenderer {
     });
   }
 
+  /** @param {typeof ATTRIBUTES[number]} name @param {number} start first row */
+  #upload(name, start) {
+    const { gl, columns } = this;
+    const column = columns[name];
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.resources.buffers[ATTRIBUTES.indexOf(name)]);
+    gl.bufferSubData(gl.ARRAY_BUFFER, start * column.BYTES_PER_ELEMENT, column, start, columns.count - start);
+  }
+
   #uploadTop() {
     const { gl, resources } = this;
     gl.bindVertexArray(resources.vertexArray);
@@ -267,12 +288,13 @@ export class PointRenderer {
 
   #drawFrame() {
     if (this.gl.isContextLost()) return; // the restored event draws again
+    const budget = this.stale && !this.isMoving ? this.budgetAtOnce : this.budget;
     if (this.stale) this.#begin();
-    const nRows = Math.min(this.budget.rows, this.columns.count - this.drawn);
+    const nRows = Math.min(budget.rows, this.columns.count - this.drawn);
     if (nRows <= 0) return;
     this.#drawChunk(this.drawn, nRows);
     this.#drawTop();
-    this.#measure(nRows);
+    this.#measure(nRows, budget);
   }
 
   #begin() {
@@ -331,8 +353,8 @@ export class PointRenderer {
     return Math.min(OPAQUE, Math.max(0.06, 1.2 / Math.sqrt(Math.max(dotsPerPixel, 0.01))));
   }
 
-  /** @param {number} nRows */
-  #measure(nRows) {
+  /** @param {number} nRows @param {FrameBudget} budget of the frame */
+  #measure(nRows, budget) {
     const { gl } = this;
     const startedMs = performance.now();
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
@@ -347,7 +369,7 @@ export class PointRenderer {
       }
       gl.deleteSync(fence);
       this.fence = null;
-      this.budget.adapt(nRows, performance.now() - startedMs);
+      budget.adapt(nRows, performance.now() - startedMs);
       if (!this.isComplete) this.#schedule();
     };
     poll();

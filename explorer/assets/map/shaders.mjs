@@ -33,7 +33,7 @@ uniform bool dimOthers;     // there is a selection: what is not in it recedes
 uniform sampler2D classColors;
 uniform sampler2D rampColors;
 uniform sampler2D categoryColors;
-out vec4 color;
+flat out vec4 color;       // one per dot, which software GL need not interpolate
 
 void main() {
   vec4 classColor = texelFetch(classColors, ivec2(int(classIndex & 255u), int(classIndex >> 8)), 0);
@@ -51,7 +51,7 @@ void main() {
 
 const FRAGMENT_SHADER = `#version 300 es
 precision highp float;
-in vec4 color;
+flat in vec4 color;
 uniform float sizePx;
 out vec4 fragment;
 

@@ -121,9 +121,11 @@ export class MapPanel {
     void this.coloring.lookedFrom();
   }
 
-  /** @param {Uint8Array} visible one per class, 0 makes it recede */
+  /** Paints nothing anew where classes stay as they are. @param {Uint8Array} visible one per class, 0 makes it recede */
   showClasses(visible) {
-    if (this.spec) this.map.setClasses(this.spec.colors, visible);
+    const { visible: shown, paint } = this.map;
+    const isShown = paint.classColors === this.spec?.colors && `${shown}` === `${visible}`;
+    if (this.spec && !isShown) this.map.setClasses(this.spec.colors, visible);
     this.#offerWayBack();
   }
 
