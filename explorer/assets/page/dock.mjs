@@ -4,7 +4,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
 import { byId, closest, within } from './elements.mjs';
-import { readLink, writeLink } from './link.mjs';
+import { keepInAddress, readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
 import { send } from './send.mjs';
@@ -13,6 +13,7 @@ import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TEXT_FIELDS } from './inspector.mjs';
 import { TabCounts } from './tab_counts.mjs';
+import { OpenCell } from './worklists/open_cell.mjs';
 import { createRoot, h } from './worklists/react.mjs';
 import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs';
 
@@ -71,6 +72,8 @@ export class Dock {
     this.pause = undefined;
     this.host = byId(COMPONENT.dockHost);
     this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS), localStorage);
+    this.openCell = new OpenCell(location.search);
+    keepInAddress(this.openCell);
     this.roots = this.#addPanels();
     this.platformButtons = new PlatformButtons();
     createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }));
@@ -121,6 +124,7 @@ export class Dock {
     const isSame = collection !== null && collection.name === this.collection?.name;
     this.collection = collection;
     if (collection === null) return;
+    this.openCell.openCollection(collection.name);
     if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
     else this.#forget();
@@ -326,7 +330,7 @@ export class Dock {
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, queue, say, grain, colorBy,
+      api, judged, look, queue, say, grain, colorBy, openCell: this.openCell,
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
