@@ -221,6 +221,21 @@ export class Dock {
     if (!this.isSelecting) this.state.lend(SELECTION_KEY, nRows > 0);
   }
 
+  /** The same points are selected on another map: whatever is in view stays. @param {number} nRows */
+  selectedAnew(nRows) {
+    this.#select(() => this.selected(nRows));
+  }
+
+  /** @param {() => void} select selects points; the worklist in view stays */
+  #select(select) {
+    this.isSelecting = true;
+    try {
+      select();
+    } finally {
+      this.isSelecting = false;
+    }
+  }
+
   /** @returns {any} the worklist whose cards are in view, if any */
   get active() {
     const { open } = this.state.state;
@@ -350,15 +365,12 @@ export class Dock {
   /** @param {string[]} ids @returns {Promise<number>} @throws {Error} if there is no map, or it does not answer */
   async #selectOnMap(ids) {
     const panel = this.page.map();
-    if (!panel?.spec) throw new Error('There is no map to select points on. Make one first.');
-    const response = await answerOf(send, panel.spec.rowUrl, asJson({ ids }));
+    const { spec } = panel ?? {};
+    if (!panel || !spec) throw new Error('There is no map to select points on. Make one first.');
+    const response = await answerOf(send, spec.rowUrl, asJson({ ids }));
+    if (panel.spec?.id !== spec.id) return this.#selectOnMap(ids); // another map came meanwhile, which has other rows
     const rows = (await response.json()).map((/** @type {{row: number}} */ found) => found.row);
-    this.isSelecting = true; // the worklist in view stays
-    try {
-      panel.map.select(rows);
-    } finally {
-      this.isSelecting = false;
-    }
+    this.#select(() => panel.map.select(rows));
     return rows.length;
   }
 

@@ -35,9 +35,16 @@ export class SelectionPanel {
     this.gallery = new Gallery(within(panel, '.gallery'), (row) => this.#makeCell(row));
   }
 
+  /** Another map comes: until it is there, no row means anything. */
+  wait() {
+    this.rows = [];
+    this.panel.inert = true;
+  }
+
   /** @param {number[]} rows none hides the panel */
   show(rows) {
     this.rows = rows;
+    this.panel.inert = false;
     this.panel.hidden = rows.length === 0;
     within(this.panel, '.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
     const classes = within(this.panel, '.selection-classes');
