@@ -16,6 +16,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, filter
     POST collections/C/neighbors/box                -> Neighbors     takes BoxRequest; a box of a point's own image
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
+    GET  collections/C/neighbors/model              -> SearchModel   whether the first search loads it
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/facets?limit&FILTER          -> Facets        counts of each facet under the others' conditions
     GET  collections/C/gallery?order&descending&similar_to&unlike&offset&limit&FILTER -> GalleryPage
