@@ -9,6 +9,7 @@ import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
 import { send } from './send.mjs';
 import { answerOf, asJson } from './server.mjs';
+import { NothingYet } from './cards.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TEXT_FIELDS } from './inspector.mjs';
@@ -123,13 +124,19 @@ export class Dock {
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
     this.collection = collection;
-    if (collection === null) return;
+    if (collection === null) return this.#showNothing();
     this.openCell.openCollection(collection.name);
     if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
     else this.#forget();
     this.#openSuspects();
     this.active?.open();
+  }
+
+  /** Nothing is indexed: lists say what they will hold. */
+  #showNothing() {
+    this.worklists.clear();
+    for (const { key, hint } of WORKLISTS) this.roots.get(key)?.render(h(NothingYet, { hint }));
   }
 
   /** Points changed, and so may every list. */
