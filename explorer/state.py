@@ -81,6 +81,7 @@ class MapSpec(TypedDict):
     Scores are fetched if the map does not carry them, and after verdicts; other columns when dots are coloured by them.
     """
 
+    collection: str
     id: str
     url: str
     columnsUrl: str

@@ -32,7 +32,10 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center;
        background: light-dark(#f4f5f7, #141518); color: light-dark(#1d2129, #dfe2e7); }
 main { box-sizing: border-box; width: min(24rem, 100vw - 2rem); padding: 2rem; border-radius: 8px;
        background: light-dark(#fff, #25272c); border: 1px solid light-dark(#d9dce2, #3a3d45); }
-h1 { margin: 0 0 1rem; font-size: 1.25rem; }
+h1 { display: flex; align-items: center; gap: .375rem; margin: 0 0 1rem; font-size: 1.25rem; }
+h1::before { width: 24px; height: 24px; content: ""; background:
+  radial-gradient(circle at 36% 50%, transparent 5.5px, #2f7fd6 6px 7.5px, transparent 8px),
+  radial-gradient(circle at 66% 50%, #e8a317 5px, transparent 5.6px); }
 label { display: block; margin-bottom: .25rem; font-size: .875rem; }
 input, button { box-sizing: border-box; width: 100%; padding: .5rem .75rem; font: inherit; border-radius: 4px; }
 input { border: 1px solid light-dark(#767c88, #8a909c); background: transparent; color: inherit; }
@@ -123,7 +126,7 @@ def _set_cookie(request: Request, answer: Response, value: str, max_age_s: int) 
 
 
 def _form(request: Request, fault: str = "") -> str:
-    shown = f'<p role="alert">{escape(fault)}.</p>' if fault else ""
+    shown = f'<p role="alert">{escape(fault[0].upper() + fault[1:])}.</p>' if fault else ""
     return _FORM.replace("__QUERY__", escape(_query_of(request))).replace("__FAULT__", shown)
 
 

@@ -130,6 +130,18 @@ def get_positions(
     )
 
 
+@router.get("/{projection}/renumbering", response_class=Response, responses=BINARY)
+def get_renumbering(
+    collection: CollectionDep,
+    services: ServicesDep,
+    projection: ProjectionId,
+    rows_of: Annotated[str, Query(max_length=200, description="id of another projection of the collection")],
+) -> Response:
+    """Send which row this map has for each row of another one, so that a selection outlives a new map."""
+    body = services.maps.renumbering(collection.name, projection, rows_of)
+    return Response(body, media_type="application/octet-stream")
+
+
 @router.get("/{projection}/density", response_class=Response, responses=PNG)
 def get_density(
     collection: CollectionDep,

@@ -16,7 +16,7 @@ from indexer.domain import Neighbor, PointFilter
 from indexer.errors import InvalidOptionsError
 from indexer.stores.base import Collection
 from lookalike.wire.base import ListLimit
-from lookalike.wire.neighbors import BoxRequest, Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.neighbors import BoxRequest, Neighbors, NeighborsRequest, SearchModel, TextRequest
 from lookalike.wire.selections import FilterModel
 
 router = APIRouter(prefix="/collections/{collection}/neighbors", tags=["neighbors"])
@@ -34,6 +34,13 @@ def find_neighbors(collection: CollectionDep, services: ServicesDep, request: Ne
         variety=Variety(request.exclude_same_image, request.one_per_image, request.diverse),
     )
     return _ask(services, collection, request.filter, find)
+
+
+@router.get("/model")
+def get_search_model(collection: CollectionDep, services: ServicesDep) -> SearchModel:
+    """Tell which network a search by an image or words needs, and whether it is in memory."""
+    is_loaded = services.workspace.search.has_loaded_model(collection.name)
+    return SearchModel(embedder=collection.spec.embedder, is_loaded=is_loaded)
 
 
 @router.post("/image")

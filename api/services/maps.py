@@ -296,13 +296,21 @@ class ProjectionMaps:
         Raises:
             UnknownPathNameError: There is no such projection.
         """
-        wanted, rows = self.rows(*other), self.rows(collection, projection_id)
-        places = np.empty(len(wanted.ids), np.int64)
-        places[wanted.by_id] = find_places(wanted.ids[wanted.by_id], rows.ids, ascending=rows.by_id)
+        rows = self.rows(collection, projection_id)
+        places = _rows_in(rows, self.rows(*other))
         is_more = self.places_of(self._collections.snapshot(collection), projection_id) >= 0  # a deleted point is none
         is_more[places[places >= 0]] = False
         nowhere = np.full((1, 2), NOWHERE, np.uint16)
         return pack_positions(np.concatenate([rows.positions, nowhere])[places], int(is_more.sum()))
+
+    def renumbering(self, collection: str, projection_id: str, other_id: str) -> bytes:
+        """The row that a map has for each row of another map of its collection, int32; -1 for points that it lacks.
+
+        Raises:
+            UnknownPathNameError: There is no such projection.
+        """
+        places = _rows_in(self.rows(collection, projection_id), self.rows(collection, other_id))
+        return places.astype("<i4").tobytes()
 
     def _require(self, collection: str, projection_id: str) -> None:
         known = self._maps.ids(collection)
@@ -369,6 +377,13 @@ class ProjectionMaps:
 
 def _hash(value: object) -> str:
     return hashlib.blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+
+
+def _rows_in(rows: MapRows, other: MapRows) -> npt.NDArray[np.int64]:
+    """A map's row of each of another map's points, int64 (N,); -1 for points that it lacks."""
+    places = np.empty(len(other.ids), np.int64)
+    places[other.by_id] = find_places(other.ids[other.by_id], rows.ids, ascending=rows.by_id)
+    return places
 
 
 def _find_rows(rows: MapRows, snapshot: Snapshot) -> npt.NDArray[np.int64]:

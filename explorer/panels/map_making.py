@@ -88,7 +88,7 @@ def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[A
         advice = _command(
             "Nothing is indexed yet", "Index labelled images here, or in a terminal:", "lookalike index FOLDER"
         )
-        return [*advice[:2], _job("index", "Index images\N{HORIZONTAL ELLIPSIS}"), *advice[2:]], ""
+        return [*advice[:2], _job("index", "Index images\N{HORIZONTAL ELLIPSIS}", is_main=True), *advice[2:]], ""
     name, n_points = collection["display_name"], collection["n_points"]
     if n_points == 0:
         text = "Its images have no labelled objects. Index them as whole images:"
@@ -111,9 +111,9 @@ def _command(title: str, text: str, command: str) -> list[Any]:
     return [html.H2(title), html.P(text), html.Code(command), html.P(hint, className="dim")]
 
 
-def _job(job: str, words: str) -> html.Button:
+def _job(job: str, words: str, *, is_main: bool = False) -> html.Button:
     """A button that opens the form of a job; ``assets/page/jobs`` listens to it."""
-    return html.Button(words, className="act", **{"data-job": job})
+    return html.Button(words, className="act is-main" if is_main else "act", **{"data-job": job})
 
 
 def _progress(run: RunInfo, collection: OpenCollection | None) -> list[Any]:

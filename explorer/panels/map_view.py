@@ -112,6 +112,7 @@ async def describe_map(
     place = projection["collection"], projection["id"]
     names = [entry["name"] for entry in projection["classes"]]
     spec: MapSpec = {
+        "collection": projection["collection"],
         "id": projection["id"],
         "url": map_url(*place, projection["version"]),
         "columnsUrl": columns_url(*place),

@@ -12,7 +12,15 @@ from lookalike.client.asynchronous.client import AsyncClient
 _JUDGE_HINT: Final = "Shows the selection as cards, to be judged one by one or all at once"
 _ADVICE: Final = [
     html.Strong("Nothing is selected"),
-    html.P("Draw around points with Shift; a further drag or click adds with Shift and takes away with Alt."),
+    html.P(
+        [
+            html.Span(
+                "Draw around points with Shift; a further drag or click adds with Shift and takes away with Alt.",
+                className="by-mouse",
+            ),
+            html.Span("Draw around points with the lasso, one of the tools above the map.", className="by-finger"),
+        ]
+    ),
     html.P("A cluster or a group of duplicates can be selected too."),
 ]
 

@@ -16,6 +16,7 @@ from indexer.embedders.base import Embedder
 from indexer.embedders.embedders import Embedders
 from indexer.errors import CollectionMismatchError, EmbedderError, InvalidOptionsError, PointNotFoundError
 from indexer.payload import PayloadField
+from indexer.settings import EmbedderSettings
 from indexer.stores.base import Collection
 
 if TYPE_CHECKING:
@@ -141,10 +142,20 @@ class Search:
         embedding: npt.NDArray[np.float32] = embedder.embed([embedder.prepare(crop)])[0]
         return embedding
 
+    def has_loaded_model(self, name: str | None) -> bool:
+        """Whether the network that embeds images and words is in memory; else a search loads it first."""
+        spec = self._collections.open(name).spec
+        opened = (self._embedders.opened(settings) for settings in self._candidates(spec))
+        return any(one is not None and one.is_loaded and one.spec.fingerprint == spec.fingerprint for one in opened)
+
+    def _candidates(self, spec: CollectionSpec) -> list[EmbedderSettings]:
+        """Settings that may name a collection's embedder: the workspace's own, then the name in its spec."""
+        own = self._embedders.settings
+        return [own, own.model_copy(update=_model_of(spec))]
+
     def _embedder_of(self, collection: Collection) -> Embedder:
         """The embedder that made a collection, by the name in its spec, or by the workspace's own settings."""
-        own = self._embedders.settings
-        candidates = [own, own.model_copy(update=_model_of(collection.spec))]
+        candidates = self._candidates(collection.spec)
         for settings in candidates:
             try:
                 embedder = self._embedders.open(settings)

@@ -31,7 +31,7 @@ class Embedders:
         from indexer.embedders.opening import open_embedder  # most questions need no embedder, nor the decoders
 
         settings = settings or self.settings
-        key = (settings.model, settings.checkpoint, settings.device)
+        key = _key_of(settings)
         with self._lock:
             if key not in self._opened:
                 self._opened[key] = open_embedder(
@@ -42,3 +42,11 @@ class Embedders:
                     cache_dir=self.cache_dir,
                 )
             return self._opened[key]
+
+    def opened(self, settings: EmbedderSettings) -> Embedder | None:
+        """The embedder that the settings name, if it is open already; never waits for one that is being opened."""
+        return self._opened.get(_key_of(settings))
+
+
+def _key_of(settings: EmbedderSettings) -> tuple[str | None, Path | None, str]:
+    return settings.model, settings.checkpoint, settings.device

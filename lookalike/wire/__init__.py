@@ -16,6 +16,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     POST collections/C/neighbors/image              -> Neighbors     multipart: file, box "l,t,r,b", limit, filter
     POST collections/C/neighbors/box                -> Neighbors     takes BoxRequest; a box of a point's own image
     POST collections/C/neighbors/text               -> Neighbors     takes TextRequest; needs a model with a text tower
+    GET  collections/C/neighbors/model              -> SearchModel   whether the first search loads it
     GET  collections/C/suspects?limit&offset&method&FILTER -> Suspects
     GET  collections/C/facets?limit&FILTER          -> Facets        counts of each facet under the others' conditions
     GET  collections/C/gallery?order&descending&similar_to&unlike&offset&limit&FILTER -> GalleryPage
@@ -61,6 +62,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/projections/P/columns/score  -> uint8 (n_points,), the map's score column, computed if need be
     GET  collections/C/projections/P/columns/trust  -> uint8 (n_points,), the share of true neighbors that a row kept
     GET  collections/C/projections/P/positions?rows_of&rows_of_collection -> binary, see below; places of another's rows
+    GET  collections/C/projections/P/renumbering?rows_of -> int32, see below; the rows of another map's points
     POST collections/C/projections/P/matches        -> bits, see below; takes MatchesQuery
     GET  collections/C/projections/P/rows?rows=1,2  -> list[MapRow], at most 1000; rows of deleted points are left out
     POST collections/C/projections/P/rows           -> list[RowOfPoint]  takes RowsRequest; unknown ids are left out
@@ -100,6 +102,9 @@ index ``MapColumnInfo.categories``, 65535 for none: ``dataset`` and ``cluster``.
 ``positions`` says where a map has the points of the map ``rows_of``, in that map's row order. Little endian. Header, 16
 bytes: ``b"LKP1"``, uint32 n_points of the other map, uint32 how many are missing here, uint32 how many points only this
 map has. Then uint16 x[n_points] and uint16 y[n_points], both 65535 for a missing point.
+
+``renumbering`` has this map's row of each point of the map ``rows_of``, in that map's row order. Little endian int32
+(n_points,), -1 for a point that this map lacks.
 
 ``density`` is a picture of the map, PNG, for browsers that cannot draw it. Its square is that of x and y.
 ``matches`` has one bit per row, 1 if it fits the filter, the lowest bit of a byte first. Zero bits fill the last byte.

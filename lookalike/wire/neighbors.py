@@ -46,6 +46,13 @@ class TextRequest(RequestModel):
     filter: FilterModel | None = None
 
 
+class SearchModel(WireModel):
+    """The network that images and words are embedded by."""
+
+    embedder: str
+    is_loaded: bool = Field(description="whether it is in memory; else the first search loads it, which takes seconds")
+
+
 class NeighborModel(WireModel):
     """One neighbor."""
 

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.judging import COLLECTION, reviews
+from tests.browser.many import many_server  # noqa: F401 (a fixture)
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.stamps import stamps  # noqa: F401 (a fixture)
 from tests.copies import copy_data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -36,9 +36,9 @@ class State:
     part: str = ".page"
 
 
-def walk(page: Page) -> Iterator[State]:
-    """Bring the page into each state in turn; between two of them it is as wide as a desktop's."""
-    for state in STATES:
+def walk(page: Page, names: Collection[str] = ()) -> Iterator[State]:
+    """Bring the page into each state in turn, or into those named; between two it is as wide as a desktop's."""
+    for state in STATES if not names else (state for state in STATES if state.name in names):
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         with state.enter(page):
             page.wait_for_function(NOTHING_LOADS)
@@ -235,7 +235,7 @@ def _confusion_cell(page: Page) -> Iterator[None]:
 
 @contextmanager
 def _search(page: Page) -> Iterator[None]:
-    page.get_by_role("combobox", name="Search").fill("letter")
+    page.get_by_role("combobox", name="Search").fill("er")
     expect(page.locator(".search-classes .act").first).to_be_visible()
     yield
     page.get_by_role("combobox", name="Search").press("Escape")

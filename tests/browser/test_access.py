@@ -14,12 +14,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FLAGS
+from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, _wait_for, lookalike_command
-from tests.browser.test_accessibility import axe, violations
+from tests.browser.test_accessibility import SIZES, axe, violations
 
 __all__ = ["axe"]  # a fixture
 
 KEY = "review-key-of-the-browser-tests"
+MOST_TRIES = 30
+"""Ten wrong keys are free, then each doubles the wait."""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,47 @@ def test_login__wrong_key_right_key_and_out_again(open_page, team_server, faults
     expect(page.get_by_label("Key")).to_be_visible()
     page.goto(team_server)
     expect(page).to_have_url(re.compile("/login$"))
+
+
+def test_login__has_no_fault_before_and_after_wrong_keys(open_page, team_server, axe, faults):
+    page = open_page(team_server, viewport={"width": 1280, "height": 800})
+    found = _faults_of_login(page, axe)
+    _try(page, KEY)  # a key that was right is looked at whatever others try
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.goto(f"{team_server}login")
+    expect(page.get_by_text("You are logged in with review access.")).to_be_visible()
+    found += _faults_of_login(page, axe)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log out").click()
+    alert = page.get_by_role("alert")
+    for _ in range(MOST_TRIES):
+        _try(page, "a wrong key")
+        if not alert.inner_text().startswith("This is not a key"):
+            break
+    expect(alert).to_have_text(re.compile("^Too many wrong keys came from this address; try again in"))
+    found += _faults_of_login(page, axe)
+    _try(page, KEY)
+    page.wait_for_function(MAP_IS_PAINTED)
+    assert any("429" in fault for fault in faults)
+    faults.clear()
+    assert found == []
+
+
+def _try(page, key: str) -> None:
+    page.get_by_label("Key").fill(key)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
+
+
+def _faults_of_login(page, axe) -> list[str]:
+    """As ``faults_of``, but this page is dark by the system's setting alone."""
+    found = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            found += [f"{scheme} at {width}: {one}" for one in (*layout_faults(page), *violations(page, axe))]
+    return found
 
 
 def test_menu__who_logged_in_may_log_out_and_the_session_is_over(open_page, team_server, axe, faults):

@@ -77,7 +77,37 @@ def faults_of(page, axe: str, part: str = "html", sizes=CHECKED_BY_AXE) -> list[
 def test_page__has_no_fault_when_empty(open_page, empty_server, axe):
     page = open_page(empty_server, color_scheme="light", viewport={"width": 1280, "height": 800})
     expect(page.locator("#map-making")).to_contain_text("Nothing is indexed yet")
-    assert faults_of(page, axe, sizes=SIZES) == []
+    lists = page.get_by_role("region", name="Worklists")
+    expect(lists).to_contain_text("Labels that their neighborhood contradicts")
+    found = faults_of(page, axe, sizes=SIZES)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.get_by_role("navigation", name="Views").get_by_role("button", name="Review").click()
+    found += faults_at(page, axe, PHONE)
+    for name in ("Duplicates", "Confusion", "Clusters", "Outliers", "Reviewed"):
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tabpanel", name=name)).to_contain_text("once images are indexed")
+        found += faults_at(page, axe, PHONE, ".dock")
+    assert found == []
+
+
+def test_index_dialog__has_room_for_a_long_fault(open_page, empty_server, axe):
+    page = open_page(empty_server, color_scheme="light", viewport={"width": 1280, "height": 800})
+    page.get_by_role("region", name="Worklists").get_by_role("button", name="Index images").click()
+    dialog = page.get_by_role("dialog", name="Index images")
+    expect(dialog.get_by_role("row", name="resnet50")).to_be_visible()
+    found = faults_of(page, axe, "dialog[open]", sizes=SIZES)
+    dialog.get_by_label("Source").fill("/data/of/somebody/whose/folders/are/deep")
+    dialog.get_by_role("button", name="Start indexing").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("does not exist")
+    found += faults_of(page, axe, "dialog[open]", sizes=SIZES)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    close, start = (dialog.get_by_role("button", name=name, exact=True).last for name in ("Close", "Start indexing"))
+    places = [one.bounding_box() for one in (dialog.get_by_role("alert"), close, start)]
+    assert all(place is not None for place in places)
+    fault, left, right = places
+    assert left["y"] == right["y"] >= fault["y"] + fault["height"]
+    assert fault["width"] > 300
+    assert found == []
 
 
 def test_find_by_image__opens_by_key(open_page, server):

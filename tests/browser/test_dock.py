@@ -164,6 +164,45 @@ def test_confusion__a_cell_opens_its_points(dock):
     expect(panel).to_contain_text("No confused class contains 'nothing'.")
 
 
+def test_confusion__the_address_keeps_the_open_cell(dock):
+    panel = open_tab(dock, "Confusion")
+    cell = panel.get_by_role("button", name=re.compile("labelled 3 among 5"))
+    count = int(cell.inner_text())
+    cell.click()
+    options = panel.get_by_role("option")
+    expect(options).to_have_count(count)
+    dock.wait_for_url(re.compile("given=3&among=5"))
+    dock.reload()
+    expect(panel.get_by_role("option")).to_have_count(count)
+    dock.go_back()
+    expect(cell).to_be_visible()
+    dock.go_forward()
+    expect(options).to_have_count(count)
+    dock.keyboard.press("Shift+Digit3")
+    dock.keyboard.press("Escape")
+    expect(cell).to_be_visible()
+    assert "given=" not in dock.url
+    dock.go_back()
+    expect(options).to_have_count(count)
+
+
+def test_confusion__the_open_cell_stays_under_a_filter_and_says_when_nothing_is_left(dock):
+    panel = open_tab(dock, "Confusion")
+    panel.get_by_role("button", name=re.compile("labelled 3 among 5")).click()
+    options = panel.get_by_role("option")
+    expect(options.first).to_be_visible()
+    count = options.count()
+    class_facet = dock.get_by_role("region", name="Class", exact=True)
+    class_facet.get_by_role("checkbox", name="3", exact=True).check()
+    expect(dock.locator(".chip-count")).to_contain_text("match")
+    expect(options).to_have_count(count)
+    class_facet.get_by_role("checkbox", name="3", exact=True).uncheck()
+    class_facet.get_by_role("checkbox", name="7", exact=True).check()
+    expect(panel).to_contain_text("No point is labelled so and lies there.")
+    dock.get_by_role("button", name="Clear all").first.click()
+    expect(options).to_have_count(count)
+
+
 def test_outliers__marked_are_judged_at_once_and_taken_back_at_once(dock, own_server):
     panel = open_tab(dock, "Outliers")
     options = panel.get_by_role("option")

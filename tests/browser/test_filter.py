@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from indexer.domain import CollectionSpec, CropOptions, Point
-from indexer.points import make_point_id
-from indexer.settings import IndexerSettings
-from indexer.stores.qdrant_embedded import EmbeddedStore
-from indexer.workspace import Workspace
+from tests.browser.many import N_CLASSES, show_a_pixel
 from tests.browser.serving import MAP_IS_PAINTED, Server
 from tests.browser.states import paint
 from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 (a fixture)
 from tests.copies import copy_data
 
-N_CLASSES = 1000
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 MATCHING = """() => {
   const { map } = lookalike;
   return Array.from({ length: map.nPoints }, (_, row) => row).filter((row) => map.isVisible(row)).length;
@@ -239,44 +229,11 @@ def test_export__what_the_filter_leaves(page):
     assert len(download.value.path().read_text().splitlines()) == 185
 
 
-@pytest.fixture(scope="module")
-def many_server(chromium, tmp_path_factory):
-    """1,000 classes with names of 40 letters and more, three points each."""
-    data_dir = tmp_path_factory.mktemp("many")
-    random = np.random.default_rng(0)
-    store = EmbeddedStore(data_dir)
-    collection = store.create_collection("many", CollectionSpec("fake:many", "f", 8, CropOptions().text))
-    points = []
-    for number in range(3 * N_CLASSES):
-        payload = {
-            "source_key": "many",
-            "dataset": "",
-            "image_key": f"{number}.png",
-            "image_name": f"{number}.png",
-            "instance": "object",
-            "object_key": "1",
-            "box": [0, 0, 9, 9],
-            "pixels_hash": f"h{number}",
-            "class_name": f"groceries/refrigerated-dairy-products/brand-{number % N_CLASSES:04d}",
-            "embedded_at": "2026-01-01T00:00:00+00:00",
-        }
-        embedding = random.normal(size=8).astype(np.float32)
-        points.append(Point(make_point_id("many", f"{number}.png", "1"), payload, embedding))
-    collection.upsert(points)
-    store.close()
-    with Workspace.open(IndexerSettings(data_dir=data_dir)) as workspace:
-        workspace.maps.make("many", method="pca")
-    server = Server(data_dir)
-    server.start()
-    yield server
-    server.stop()
-
-
 def test_thousand_classes__are_found_by_name(browser, many_server, axe):  # noqa: F811 (a fixture)
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.route("**/crop?*", lambda route: route.fulfill(body=PIXEL, content_type="image/png"))
+    show_a_pixel(context)
     page = context.new_page()
-    page.goto(many_server.url)
+    page.goto(many_server)
     page.wait_for_function(MAP_IS_PAINTED)
     classes = facet(page, "Class")
     expect(classes.locator(".facet-value")).to_have_count(60)

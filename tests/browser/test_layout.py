@@ -11,11 +11,20 @@ import urllib.request
 import pytest
 
 from tests.browser import states
+from tests.browser.layout import layout_faults
+from tests.browser.many import show_a_pixel
 from tests.browser.serving import MAP_IS_PAINTED, serve
-from tests.browser.test_accessibility import SIZES, axe, faults_at  # noqa: F401 (axe is a fixture)
+from tests.browser.test_accessibility import PHONE, SIZES, axe, faults_at  # noqa: F401 (axe is a fixture)
 from tests.copies import copy_data
 
+OF_MANY_CLASSES = (
+    *("map", "filter", "suspects", "marked suspects", "gallery", "class gallery", "table", "duplicates", "confusion"),
+    *("a pair of classes", "clusters", "outliers", "reviewed", "selection", "search", "export", "point"),
+    *("other classes", states.ONE_AT_A_TIME),
+)
+"""States that classes are named in."""
 WHO = "Annemarie Schwarzenbacher-Lindenmeyer"
+LOOK = {"viewport": states.DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}
 NO_TRANSITIONS = "*, *::before, *::after { transition: none !important; }"
 
 
@@ -29,22 +38,38 @@ def long_names_server(stamps, tmp_path_factory):
         yield url
 
 
-def _ask(url, path, body=None):
-    address = f"{url}/api/v1/collections/tf_efficientnet_lite0/{path}"
+def _ask(url, path, body=None, collection="tf_efficientnet_lite0"):
+    address = f"{url}/api/v1/collections/{collection}/{path}"
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(urllib.request.Request(address, data, {"content-type": "application/json"})) as answer:
         return json.load(answer)
 
 
-@pytest.fixture
-def page(browser, long_names_server):
-    context = browser.new_context(viewport=states.DESKTOP, color_scheme="light", reduced_motion="reduce")
+def open_at(context, url):
     opened = context.new_page()
     opened.set_default_timeout(60_000)
-    opened.goto(long_names_server)
+    opened.goto(url)
     opened.wait_for_function(MAP_IS_PAINTED)
     opened.add_style_tag(content=NO_TRANSITIONS)
+    return opened
+
+
+@pytest.fixture
+def page(browser, long_names_server):
+    opened = open_at(browser.new_context(**LOOK), long_names_server)
     yield opened
+    opened.context.close()
+
+
+@pytest.fixture
+def page_of_many(browser, many_server):
+    """A page of 1,000 classes, of whose points one was judged."""
+    suspect = _ask(many_server, "suspects?limit=24", collection="many")["suspects"][-1]
+    judged = {"ids": [suspect["id"]], "verdict": "accept", "who": WHO}
+    _ask(many_server, "reviews", judged, collection="many")
+    context = browser.new_context(**LOOK)
+    show_a_pixel(context)
+    yield open_at(context, many_server)
     context.close()
 
 
@@ -54,4 +79,13 @@ def test_page__has_room_for_long_names_and_no_serious_violation_in_any_state(pag
         for width, height in SIZES:
             states.show(page, state, {"width": width, "height": height})
             found += [f"{state.name} {fault}" for fault in faults_at(page, axe, (width, height), state.part)]
+    assert found == []
+
+
+def test_page__has_room_for_a_thousand_classes(page_of_many):
+    found = []
+    for state in states.walk(page_of_many, OF_MANY_CLASSES):
+        for width, height in ((1440, 900), (1024, 768), (768, 1024), PHONE):
+            states.show(page_of_many, state, {"width": width, "height": height})
+            found += [f"{state.name} at {width}: {fault}" for fault in layout_faults(page_of_many, state.part)]
     assert found == []

@@ -122,7 +122,7 @@ def test_upload__finds_what_looks_alike(explorer, server):
     with explorer.expect_request("**/neighbors/image"):
         explorer.locator("input[accept='image/*']").set_input_files(file)
     neighbors = explorer.get_by_role("region", name="Nearest neighbors")
-    expect(neighbors).to_have_text("Searching …")  # those of the point went with it
+    expect(neighbors).to_have_text(re.compile("^(Searching|Loading)"))  # those of the point went with it
     explorer.wait_for_function("() => lookalike.map.neighbors.length === 0")
     held[0].continue_()
     expect(explorer.locator(".upload-title")).to_contain_text("digit.jpg", timeout=90_000)

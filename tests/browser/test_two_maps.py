@@ -188,6 +188,23 @@ def test_two_maps__closed_ones_give_their_memory_back(both):
     both.wait_for_function(BOTH_ARE_PAINTED)
 
 
+def test_another_map__keeps_what_is_selected_and_says_what_it_lacks(open_page, two_maps):
+    page = open_page(two_maps)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.evaluate("lookalike.map.select(Array.from({ length: lookalike.map.nPoints }, (_, row) => row))")
+    expect(page.locator(".selection-count")).to_have_text("Selection · 1,797")
+    page.get_by_role("textbox", name="Projection").click()
+    page.get_by_role("option", name="PCA").click()
+    expect(page.locator("#map-caption")).to_contain_text("PCA")
+    expect(page.locator(".selection-count")).to_have_text(f"Selection · {1797 - N_MISSING:,}")
+    expect(page.get_by_text(f"{N_MISSING} of the selected points are not on this map.")).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="Selection")).to_be_visible()
+    page.get_by_role("button", name="Undo selection").click()
+    expect(page.get_by_role("tabpanel", name="Suspects")).to_be_visible()
+    page.get_by_role("button", name="Redo selection").click()
+    expect(page.locator(".selection-count")).to_have_text(f"Selection · {1797 - N_MISSING:,}")
+
+
 def test_two_maps__of_one_map_offer_to_make_another(explorer):
     explorer.get_by_role("radio", name="Two maps", exact=True).check(force=True)
     explorer.wait_for_function(BOTH_ARE_PAINTED)

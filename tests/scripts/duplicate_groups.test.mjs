@@ -28,7 +28,14 @@ beforeEach(async () => {
 
 test('cardOfGroup: says how alike they are and what is wrong', () => {
   assert.deepEqual(worklist.state.cards.map(({ reason }) => reason), ['3 look-alikes, 98.1 % similar or more', '2 exact copies']);
-  assert.deepEqual(groups.map(troubleOf), [['conflict: cat, dog'], ['leak: train, val']]);
+  assert.deepEqual(groups.map((one) => troubleOf(one).map(({ words }) => words)), [['conflict: cat, dog'], ['leak: train, val']]);
+});
+
+test('troubleOf: long names are shortened as they are elsewhere, and the title has them in full', () => {
+  const names = ['letters/alphabets/dotted/punctuation-mark-194', 'letters/alphabets/dotted/punctuation-mark-086', 'letters/alphabets/hatched-by-hand-with-a-very-broad-pen/decimal-digit-002', 'letters/alphabets/filled/b'];
+  const [trouble] = troubleOf(group(names.map((name) => point(name, name)), { has_class_conflict: true }));
+  assert.equal(trouble.words, 'conflict: dotted/punctuation-mark-086, dotted/punctuation-mark-194, filled/b and 1 more');
+  assert.equal(trouble.title, [...names].sort().join('\n'));
 });
 
 test('key: a digit gives the group the class of that number, the most frequent first', () => {

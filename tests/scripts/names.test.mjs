@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { shortenName, shortenPair, shortenReason } from '../../explorer/assets/page/worklists/names.mjs';
+import { shortenClusterName, shortenName, shortenPair, shortenReason } from '../../explorer/assets/page/worklists/names.mjs';
 
 test('shortenName: a name that fits stays', () => {
   assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
@@ -29,4 +29,11 @@ test('shortenPair: two names that would look alike stay in full', () => {
 test('shortenReason: has the names as they are shown, also if one is a part of the other', () => {
   const reason = '8 of its 10 nearest are food/tea-pot, none is food/tea';
   assert.equal(shortenReason(reason, ['food/tea', 'food/tea-pot'], ['…/tea', '…/tea-pot']), '8 of its 10 nearest are …/tea-pot, none is …/tea');
+});
+
+test('shortenClusterName: each class is shortened as elsewhere, and the number stays', () => {
+  const classes = ['letters/dotted/punctuation-mark-194', 'letters/filled/uppercase-letter-002'];
+  assert.equal(shortenClusterName(`${classes[0]} / ${classes[1]} (3)`, classes, 30), '…/dotted/punctuation-mark-194 / …/filled/uppercase-letter-002 (3)');
+  assert.equal(shortenClusterName('odd (2)', ['odd (2)', 'even'], 30), 'odd (2)');
+  assert.equal(shortenClusterName('unlabelled (2)', classes, 30), 'unlabelled (2)');
 });

@@ -68,8 +68,11 @@ test('NameLabels: a name that would stand over the edge is left out', () => {
   const camera = new Camera();
   camera.resize(100, 100);
   const labels = new NameLabels();
-  labels.labels = [{ text: 'edge', index: 0, x: 0.95, y: 0.5 }, { text: 'inside', index: 1, x: 0.5, y: 0.5 }];
-  assert.deepEqual(labels.place(camera, Uint8Array.of(1, 1), () => 20).map(({ text }) => text), ['inside']);
+  labels.labels = [
+    { text: 'edge', index: 0, x: 0.95, y: 0.5 }, { text: 'top', index: 1, x: 0.5, y: 0.98 }, { text: 'foot', index: 2, x: 0.5, y: 0.02 },
+    { text: 'inside', index: 3, x: 0.5, y: 0.5 },
+  ];
+  assert.deepEqual(labels.place(camera, new Uint8Array(4).fill(1), () => 20).map(({ text }) => text), ['inside']);
 });
 
 test('NameLabels: the largest comes first and none covers another', () => {

@@ -21,6 +21,13 @@ test('RowHistory: leads back and forth until something else is chosen', () => {
   assert.deepEqual(history.step(-1), [1]);
 });
 
+test('RowHistory: leads to the same points on another map, but for those that it lacks', () => {
+  const history = new RowHistory();
+  for (const rows of [[0, 2], [1], [2, 1]]) history.note(rows);
+  history.renumber(Int32Array.from([-1, 5, 7]));
+  assert.deepEqual([history.step(-1), history.step(-1), history.step(-1)], [[5], [7], []]);
+});
+
 test('RowHistory: keeps fifty steps, and none of another map', () => {
   const history = new RowHistory();
   for (let row = 0; row < 200; row++) history.note([row]);

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SearchStore, shortModel, whyNoWords } from '../../explorer/assets/page/search/search_store.mjs';
+import { askingWords, shortModel } from '../../explorer/assets/page/search/model_state.mjs';
+import { SearchStore, whyNoWords } from '../../explorer/assets/page/search/search_store.mjs';
 
 const FOUND = { classes: [{ name: 'cat', count: 2 }], points: [], n_points: 0 };
 
 /** A store whose answers are given by hand, in any order. */
 function makeStore() {
-  const seen = { urls: [], answers: [], acts: [] };
+  const seen = { urls: [], answers: [], acts: [], models: [] };
   const store = new SearchStore((url, init) => {
+    if (url.endsWith('/neighbors/model')) return new Promise((give) => { seen.models.push((body) => give({ ok: true, json: async () => body })); });
     seen.urls.push(init?.body ? `${url} ${init.body}` : url);
     return new Promise((give) => { seen.answers.push((status, body) => give({ ok: status < 400, status, json: async () => body })); });
   }, (act) => seen.acts.push(act));
@@ -66,6 +68,22 @@ test('findByWords: a refusal has the words of the api', async () => {
   seen.answers[0](422, { detail: 'resnet50 has no text tower' });
   await asked;
   assert.deepEqual([store.state.fault, store.state.isAsking], ['Resnet50 has no text tower', false]);
+});
+
+test('findByWords: says which model is loaded first, until there is an answer', async () => {
+  const { store, seen, settle } = makeStore();
+  store.type('red shoe');
+  const asked = store.findByWords();
+  assert.equal(askingWords(store.state.loads), 'Searching …');
+  seen.models[0]({ embedder: 'hf:openai/clip', is_loaded: false });
+  await settle();
+  assert.equal(askingWords(store.state.loads), 'Loading the model openai/clip, once …');
+  seen.answers[0](200, { neighbors: [], why_empty: null });
+  await asked;
+  void store.findByWords();
+  seen.models[1]({ embedder: 'hf:openai/clip', is_loaded: true });
+  await settle();
+  assert.deepEqual([store.state.isAsking, store.state.loads], [true, '']);
 });
 
 test('search: another collection forgets what was found', async () => {

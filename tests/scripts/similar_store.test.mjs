@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { askingWords } from '../../explorer/assets/page/search/model_state.mjs';
 import { mostOf, placesOf, SimilarStore } from '../../explorer/assets/page/similar/similar_store.mjs';
 
 const neighbor = (id, name, score = 0.9) => ({ point: { id, class_name: name, image_name: `${id}.png` }, score });
@@ -8,9 +9,10 @@ const settle = () => new Promise((done) => { setTimeout(done); });
 
 /** A store whose answers are given by hand, in any order. */
 function makeStore({ conditions = {} } = {}) {
-  const seen = { urls: [], bodies: [], answers: [], found: [] };
+  const seen = { urls: [], bodies: [], answers: [], found: [], models: [] };
   const store = new SimilarStore({
     send: (url, init) => {
+      if (url.endsWith('/neighbors/model')) return new Promise((give) => { seen.models.push((body, ok = true) => give({ ok, json: async () => body })); });
       seen.urls.push(url);
       seen.bodies.push(typeof init.body === 'string' ? JSON.parse(init.body) : init.body);
       return new Promise((give) => { seen.answers.push((body, status = 200) => give({ ok: status < 400, status, json: async () => body })); });
@@ -153,4 +155,26 @@ test('mostOf: the class of most, the nearest one of several', () => {
   assert.deepEqual(mostOf([neighbor('a', 'dog'), neighbor('b', null), neighbor('c', null)]), { name: null, count: 2 });
   assert.deepEqual(mostOf([neighbor('a', 'dog'), neighbor('b', 'cat')]), { name: 'dog', count: 1 });
   assert.deepEqual(mostOf([]), { name: null, count: 0 });
+});
+
+test('search: by an image or a box it says which model is loaded first, by a point it waits for none', async () => {
+  const { store, seen } = makeStore();
+  store.openCollection('pets');
+  store.search({ kind: 'point', id: 'a', reveals: false });
+  assert.equal(seen.models.length, 0);
+  store.search({ kind: 'image', file: new Blob(['x']), name: 'x.png', url: '', reveals: true });
+  store.search({ kind: 'box', id: 'a', box: [0, 0, 9, 9], reveals: false });
+  seen.models[0]({ embedder: 'timm:late', is_loaded: false });
+  await settle();
+  assert.equal(askingWords(store.state.loads), 'Searching …');
+  seen.models[1]({ embedder: 'timm:resnet50', is_loaded: false });
+  await settle();
+  assert.equal(askingWords(store.state.loads), 'Loading the model resnet50, once …');
+  seen.answers[2]({ neighbors: [neighbor('b', 'dog')], why_empty: null });
+  await settle();
+  assert.equal(store.state.isAsking, false);
+  store.search({ kind: 'box', id: 'a', box: [0, 0, 9, 9], reveals: false });
+  seen.models[2]({ detail: 'gone' }, false);
+  await settle();
+  assert.equal(askingWords(store.state.loads), 'Searching …');
 });

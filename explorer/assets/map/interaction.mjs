@@ -15,7 +15,7 @@ const PIXELS_PER_LINE = 16;
  * @property {() => void} moved the camera was moved
  * @property {(px: number, py: number) => void} hovered the pointer rests over a place
  * @property {() => void} left the pointer left the map
- * @property {(px: number, py: number, mode: import('./row_sets.mjs').Mode) => void} clicked
+ * @property {(px: number, py: number, mode: import('./row_sets.mjs').Mode, isFinger: boolean) => void} clicked
  * @property {(corners: [number, number][]) => void} outlining a selection is being drawn, this far
  * @property {(corners: [number, number][], mode: import('./row_sets.mjs').Mode) => void} outlined a selection was drawn
  * @property {(tool: "pan" | "lasso" | "box") => void} tool a key chose another tool
@@ -101,6 +101,7 @@ export class Interaction {
     } else {
       this.dragged = true;
       this.dragTool = 'pan';
+      this.#dropOutline(); // two fingers move the map, whatever one of them drew before
     }
   }
 
@@ -150,7 +151,7 @@ export class Interaction {
   /** @param {PointerEvent} event */
   #release(event) {
     if (!this.pressed.delete(event.pointerId)) return;
-    if (!this.dragged) this.hands.clicked(...this.#place(event), this.mode);
+    if (!this.dragged) this.hands.clicked(...this.#place(event), this.mode, event.pointerType === 'touch');
     const outline = this.outline;
     this.outline = [];
     if (outline.length > 2) this.hands.outlined(outline, this.mode);
@@ -159,6 +160,10 @@ export class Interaction {
   /** @param {PointerEvent} event */
   #cancel(event) {
     this.pressed.delete(event.pointerId);
+    this.#dropOutline();
+  }
+
+  #dropOutline() {
     this.outline = [];
     this.hands.outlining(this.outline);
   }

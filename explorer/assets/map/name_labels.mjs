@@ -127,7 +127,7 @@ export class NameLabels {
       if (visible[index] === 0) continue;
       const [x, y] = camera.toScreen(worldX, worldY);
       const width = measure(text);
-      if (x < width / 2 || x > camera.width - width / 2) continue;
+      if (isCut(x, width, camera.width) || isCut(y, LINE_PX, camera.height)) continue;
       const isFree = placed.every((other) => (
         Math.abs(other.x - x) > (other.width + width) / 2 + GAP_PX || Math.abs(other.y - y) > LINE_PX
       ));
@@ -135,6 +135,11 @@ export class NameLabels {
     }
     return placed;
   }
+}
+
+/** @param {number} middle of a name @param {number} size as wide or as high as it is @param {number} room */
+function isCut(middle, size, room) {
+  return middle < size / 2 || middle > room - size / 2;
 }
 
 /** @param {Numbered} columns @param {string[]} names @returns {Label[]} */

@@ -27,7 +27,7 @@ import { combineRows } from './row_sets.mjs';
 import { sceneOf } from './scene.mjs';
 import { Viewport } from './viewport.mjs';
 
-const PICK_RADIUS_PX = 9;
+const [PICK_RADIUS_PX, FINGER_PICK_RADIUS_PX] = [9, 22];
 /** Enter selects the nearest point this far around the middle of the map. */
 const KEYBOARD_PICK_RADIUS_PX = 80;
 const REVEAL_MARGIN_PX = 24;
@@ -375,7 +375,7 @@ export class PointMap extends EventTarget {
       moved: () => this.viewport.moved(),
       hovered: (px, py) => this.#hover(this.pick(px, py), px, py),
       left: () => this.#hover(-1, 0, 0),
-      clicked: (px, py, mode) => this.#click(this.pick(px, py), mode),
+      clicked: (px, py, mode, isFinger) => this.#click(this.pick(px, py, isFinger ? FINGER_PICK_RADIUS_PX : PICK_RADIUS_PX), mode),
       outlining: () => this.drawOverlay(),
       outlined: (outline, mode) => this.#selectInside(outline, mode),
       tool: (tool) => this.setTool(tool),

@@ -14,6 +14,11 @@ export function combineRows(before, rows, mode) {
   return mode === 'add' ? [...before, ...rows.filter((row) => !named.has(row))] : before.filter((row) => !named.has(row));
 }
 
+/** @param {number[]} rows @param {Int32Array} numbers @returns {number[]} these points' rows on another map, which may lack some */
+export function renumber(rows, numbers) {
+  return rows.map((row) => numbers[row]).filter((row) => row >= 0);
+}
+
 const MOST_STEPS = 50;
 
 /** The sets that were chosen, with a place among them. */
@@ -31,7 +36,12 @@ export class RowHistory {
     this.place = this.sets.length - 1;
   }
 
-  /** Another map has other rows. */
+  /** @param {Int32Array} numbers what rows become on another map; -1 for none */
+  renumber(numbers) {
+    this.sets = this.sets.map((rows) => renumber(rows, numbers));
+  }
+
+  /** Another map has other points. */
   forget() {
     this.sets = [[]];
     this.place = 0;

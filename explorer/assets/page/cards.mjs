@@ -297,6 +297,15 @@ export function Absent({ worklist, noun, empty }) {
       h('span', { className: 'card-words' }, h('span', { className: 'skeleton-line' }), h('span', { className: 'skeleton-line' })))));
 }
 
+/** @param {{hint: string}} props what a list holds once there are points */
+export function NothingYet({ hint }) {
+  return h('div', { className: 'worklist' },
+    h('div', { className: 'dock-absent', role: 'status' },
+      h('strong', null, hint),
+      h('p', null, 'They are listed here once images are indexed.'),
+      h('button', { className: 'act', 'data-job': 'index' }, 'Index images…')));
+}
+
 /** @param {{count: number, noun: string, children?: any}} props the head of a worklist */
 export function ListHead({ count, noun, children }) {
   return h('div', { className: 'list-head' }, h('strong', null, countText(count, noun)), children);

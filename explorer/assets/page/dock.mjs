@@ -4,15 +4,17 @@ import { COMPONENT } from './component_ids.mjs';
 import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
 import { byId, closest, within } from './elements.mjs';
-import { readLink, writeLink } from './link.mjs';
+import { keepInAddress, readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
 import { send } from './send.mjs';
 import { answerOf, asJson } from './server.mjs';
+import { NothingYet } from './cards.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TEXT_FIELDS } from './inspector.mjs';
 import { TabCounts } from './tab_counts.mjs';
+import { OpenCell } from './worklists/open_cell.mjs';
 import { createRoot, h } from './worklists/react.mjs';
 import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs';
 
@@ -71,6 +73,8 @@ export class Dock {
     this.pause = undefined;
     this.host = byId(COMPONENT.dockHost);
     this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS), localStorage);
+    this.openCell = new OpenCell(location.search);
+    keepInAddress(this.openCell);
     this.roots = this.#addPanels();
     this.platformButtons = new PlatformButtons();
     createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }));
@@ -120,12 +124,19 @@ export class Dock {
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
     this.collection = collection;
-    if (collection === null) return;
+    if (collection === null) return this.#showNothing();
+    this.openCell.openCollection(collection.name);
     if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
     else this.#forget();
     this.#openSuspects();
     this.active?.open();
+  }
+
+  /** Nothing is indexed: lists say what they will hold. */
+  #showNothing() {
+    this.worklists.clear();
+    for (const { key, hint } of WORKLISTS) this.roots.get(key)?.render(h(NothingYet, { hint }));
   }
 
   /** Points changed, and so may every list. */
@@ -215,6 +226,21 @@ export class Dock {
     this.worklists.get(SELECTION_KEY)?.forget();
     if (nRows > 0) this.active?.open();
     if (!this.isSelecting) this.state.lend(SELECTION_KEY, nRows > 0);
+  }
+
+  /** The same points are selected on another map: whatever is in view stays. @param {number} nRows */
+  selectedAnew(nRows) {
+    this.#select(() => this.selected(nRows));
+  }
+
+  /** @param {() => void} select selects points; the worklist in view stays */
+  #select(select) {
+    this.isSelecting = true;
+    try {
+      select();
+    } finally {
+      this.isSelecting = false;
+    }
   }
 
   /** @returns {any} the worklist whose cards are in view, if any */
@@ -326,7 +352,7 @@ export class Dock {
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, queue, say, grain, colorBy,
+      api, judged, look, queue, say, grain, colorBy, openCell: this.openCell,
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
@@ -346,15 +372,12 @@ export class Dock {
   /** @param {string[]} ids @returns {Promise<number>} @throws {Error} if there is no map, or it does not answer */
   async #selectOnMap(ids) {
     const panel = this.page.map();
-    if (!panel?.spec) throw new Error('There is no map to select points on. Make one first.');
-    const response = await answerOf(send, panel.spec.rowUrl, asJson({ ids }));
+    const { spec } = panel ?? {};
+    if (!panel || !spec) throw new Error('There is no map to select points on. Make one first.');
+    const response = await answerOf(send, spec.rowUrl, asJson({ ids }));
+    if (panel.spec?.id !== spec.id) return this.#selectOnMap(ids); // another map came meanwhile, which has other rows
     const rows = (await response.json()).map((/** @type {{row: number}} */ found) => found.row);
-    this.isSelecting = true; // the worklist in view stays
-    try {
-      panel.map.select(rows);
-    } finally {
-      this.isSelecting = false;
-    }
+    this.#select(() => panel.map.select(rows));
     return rows.length;
   }
 

@@ -3,7 +3,7 @@
 import { COMPONENT } from './component_ids.mjs';
 import { byId } from './elements.mjs';
 import { Ago } from './jobs/jobs_panel.mjs';
-import { shortModel } from './search/search_store.mjs';
+import { shortModel } from './search/model_state.mjs';
 import { send } from './send.mjs';
 import { ask, asJson } from './server.mjs';
 import { Dialog } from './worklists/dialog.mjs';

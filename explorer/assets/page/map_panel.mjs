@@ -20,6 +20,7 @@ import { listen } from '../map/listening.mjs';
 
 /**
  * @typedef {object} MapSpec what to load; see `MapSpec` in `explorer/state.py`
+ * @property {string} collection
  * @property {string} id
  * @property {string} url
  * @property {string} columnsUrl
@@ -105,7 +106,7 @@ export class MapPanel {
     this.#relabel();
     this.#lightUp();
     void this.coloring.refresh();
-    if (!spec.hasScores) await this.#loadScores(spec);
+    if (!spec.hasScores) void this.#loadScores(spec); // may take long; the map is there
   }
 
   /** @param {string} name @param {number} category that was chosen in the legend */

@@ -4,7 +4,6 @@
  */
 
 import { ClassColors } from './class_colors.mjs';
-import { pictureName } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { Dock } from './dock.mjs';
 import { byId, closest } from './elements.mjs';
@@ -18,6 +17,7 @@ import { Jobs } from './jobs/jobs.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { KeptSelection } from './kept_selection.mjs';
 import { MapPanel } from './map_panel.mjs';
+import { useTool } from './map_tools.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { LookedAt } from './point/looked_at.mjs';
 import { Overview } from './overview/overview.mjs';
@@ -25,7 +25,6 @@ import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SecondMap } from './second_map/second_map.mjs';
-import { saveFile } from './save_file.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { SimilarSearch } from './similar/similar.mjs';
 import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
@@ -33,6 +32,7 @@ import { Views } from './views/views.mjs';
 import { ClusterGrain } from './worklists/cluster_grain.mjs';
 import { messageOf } from './worklists/store.mjs';
 import { idOfRow } from './row_id.mjs';
+import { readNumbers } from './row_numbers.mjs';
 import { isStep, seenAt } from './steps.mjs';
 import { send } from './send.mjs';
 import { listen } from '../map/listening.mjs';
@@ -66,7 +66,14 @@ export class Page {
     /** Number of the last choice of a point; what is answered to an older one comes too late. */
     this.nChoices = 0;
     this.classColors = new ClassColors();
-    this.keptSelection = new KeptSelection();
+    this.keptSelection = new KeptSelection({
+      map: () => this.map,
+      remembers: () => this.views.selecting.remembers,
+      readNumbers,
+      renumber: (numbers) => { this.selection?.wait(); this.views.selecting.renumber(numbers); },
+      selected: (rows) => { this.selection?.show(rows); this.dock.selectedAnew(rows.length); },
+      say: (text) => void this.reviewing.say(text),
+    });
     /** Whether the point behind a row is being asked for, so that what is shown is not what was chosen. */
     this.isChoosing = false;
     /** @type {Selected} */
@@ -194,10 +201,10 @@ export class Page {
     this.jobs.open.set({ hasMap: Boolean(spec) });
     byId(COMPONENT.mapHost).hidden = !spec;
     this.flatMap?.show(spec ?? null);
-    const isSame = await this.keptSelection.during(spec?.id ?? null, this.map, async () => this.mapPanel?.show(spec));
-    if (!spec) this.selection?.show([]);
-    else if (isSame) this.selection?.show(this.selection.rows); // classes may have other colours
-    else this.views.mapShown();
+    const became = await this.keptSelection.during(spec ?? null, async () => this.mapPanel?.show(spec));
+    if (became === 'late') return;
+    this.selection?.show(spec && this.map ? this.map.chosenRows : []); // classes may have other colours
+    if (spec && became === 'other') this.views.mapShown();
     this.similar.mapShown();
     this.secondMap.firstCame();
   }
@@ -383,18 +390,7 @@ export class Page {
       const row = closest(event.target, '[data-row]')?.dataset.row;
       if (row) this.map?.choose(Number(row), 'list');
       const tool = closest(event.target, '[data-map-tool]')?.dataset.mapTool;
-      if (tool) this.#useTool(tool);
+      if (tool) useTool(tool, this);
     });
-  }
-
-  /** @param {string} tool */
-  #useTool(tool) {
-    if (!this.mapPanel) return;
-    const title = this.facts.state.display_name || this.facts.state.name;
-    const save = (/** @type {string} */ name, /** @type {Promise<Blob>} */ content) => void saveFile(name, content, (text) => this.mapPanel?.say(text));
-    if (tool === 'png') save(pictureName(title), this.mapPanel.toPng(title));
-    else if (tool === 'second-png' && this.secondMap.map) save(pictureName(`${title} second`), this.mapPanel.toPng(title, this.secondMap.map));
-    else if (tool === 'csv' && this.selection) save('selection.csv', this.selection.toCsv());
-    else this.mapPanel.use(tool);
   }
 }

@@ -1,10 +1,10 @@
 /** What was drawn around in the map: how many points of which classes, their thumbnails, and a table to take along. */
 
+import { wordsAmong } from '../map/short_names.mjs';
 import { span, within } from './elements.mjs';
 import { Gallery } from './gallery.mjs';
 import { send } from './send.mjs';
 import { answerOf } from './server.mjs';
-import { shortenName } from './worklists/names.mjs';
 
 const SHOWN_CLASSES = 6;
 /** Letters of a class beside the count. */
@@ -35,14 +35,23 @@ export class SelectionPanel {
     this.gallery = new Gallery(within(panel, '.gallery'), (row) => this.#makeCell(row));
   }
 
+  /** Another map comes: until it is there, no row means anything. */
+  wait() {
+    this.rows = [];
+    this.panel.inert = true;
+  }
+
   /** @param {number[]} rows none hides the panel */
   show(rows) {
     this.rows = rows;
+    this.panel.inert = false;
     this.panel.hidden = rows.length === 0;
     within(this.panel, '.selection-count').textContent = `Selection · ${rows.length.toLocaleString('en')}`;
     const classes = within(this.panel, '.selection-classes');
     const counts = this.#countClasses();
-    classes.replaceChildren(span('dim', `${counts.length.toLocaleString('en')} ${counts.length === 1 ? 'class' : 'classes'}`), ...counts.slice(0, SHOWN_CLASSES).map(classSign));
+    const shown = counts.slice(0, SHOWN_CLASSES);
+    const words = wordsAmong(shown.map(({ className }) => className), LONGEST_CLASS);
+    classes.replaceChildren(span('dim', `${counts.length.toLocaleString('en')} ${counts.length === 1 ? 'class' : 'classes'}`), ...shown.map((one) => classSign(one, words.get(one.className) ?? one.className)));
     classes.title = counts.slice(0, LISTED_CLASSES).map(({ className, count }) => `${className} ${count.toLocaleString('en')}`).join('\n');
     this.gallery.show(rows);
   }
@@ -109,11 +118,11 @@ export class SelectionPanel {
   }
 }
 
-/** @param {ClassCount} one @returns {HTMLElement} its colour, name and count */
-function classSign({ className, color, count }) {
+/** @param {ClassCount} one @param {string} words what its class is called beside the others @returns {HTMLElement} its colour, name and count */
+function classSign({ color, count }, words) {
   const sign = span('selection-class', '');
   const swatch = span('swatch', '');
   swatch.style.setProperty('--swatch', color);
-  sign.append(swatch, span('', shortenName(className, LONGEST_CLASS)), span('dim', count.toLocaleString('en')));
+  sign.append(swatch, span('', words), span('dim', count.toLocaleString('en')));
   return sign;
 }

@@ -16,7 +16,7 @@ from lookalike.client.selecting import Where, to_filter
 from lookalike.client.tables import Rows
 from lookalike.errors import ImageReadError
 from lookalike.wire.names import Variety
-from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest, SearchModel, TextRequest
 
 
 class NeighborCalls(Sender):
@@ -140,6 +140,15 @@ class NeighborCalls(Sender):
         request = make_request(TextRequest, text=text, limit=limit, filter=to_filter(where))
         path = f"{collection_path(collection)}/neighbors/text"
         return _to_rows(await self._ask(Neighbors, "POST", path, json=request.model_dump(mode="json")))
+
+    async def get_search_model(self, collection: str | None = None) -> SearchModel:
+        """Tell which network a search by an image or words needs, and whether it is in memory.
+
+        Example:
+            >>> await client.get_search_model().is_loaded
+            False
+        """
+        return await self._ask(SearchModel, "GET", f"{collection_path(collection)}/neighbors/model")
 
 
 def _to_rows(found: Neighbors) -> Rows[NeighborModel]:

@@ -114,6 +114,15 @@ class MapCalls(Sender):
         query = {"rows_of": rows_of} | ({"rows_of_collection": rows_of_collection} if rows_of_collection else {})
         return self._read(f"{projection_path(collection, projection)}/positions", params=query)
 
+    def get_map_renumbering(self, projection: str, rows_of: str, collection: str | None = None) -> bytes:
+        """Give which row a map has for each row of another one of its collection, int32; -1 for points that it lacks.
+
+        Example:
+            >>> body = client.get_map_renumbering(maps[0].id, rows_of=maps[1].id)
+            >>> rows = np.frombuffer(body, "<i4")
+        """
+        return self._read(f"{projection_path(collection, projection)}/renumbering", params={"rows_of": rows_of})
+
     def get_map_density(
         self, projection: str, collection: str | None = None, *, size_px: int = 800, colors: Sequence[str] = ()
     ) -> bytes:

@@ -14,7 +14,7 @@ from lookalike.client.selecting import Where, to_filter
 from lookalike.client.tables import Rows
 from lookalike.errors import ImageReadError
 from lookalike.wire.names import Variety
-from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest, TextRequest
+from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest, SearchModel, TextRequest
 
 
 class NeighborCalls(Sender):
@@ -138,6 +138,15 @@ class NeighborCalls(Sender):
         request = make_request(TextRequest, text=text, limit=limit, filter=to_filter(where))
         path = f"{collection_path(collection)}/neighbors/text"
         return _to_rows(self._ask(Neighbors, "POST", path, json=request.model_dump(mode="json")))
+
+    def get_search_model(self, collection: str | None = None) -> SearchModel:
+        """Tell which network a search by an image or words needs, and whether it is in memory.
+
+        Example:
+            >>> client.get_search_model().is_loaded
+            False
+        """
+        return self._ask(SearchModel, "GET", f"{collection_path(collection)}/neighbors/model")
 
 
 def _to_rows(found: Neighbors) -> Rows[NeighborModel]:

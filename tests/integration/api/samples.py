@@ -112,6 +112,7 @@ def open_indexed_workspace(folder, **settings):
 def give_embedder(workspace, embedder):
     """Let a workspace embed with ``embedder`` whatever its settings say."""
     workspace.embedders.open = lambda settings=None: embedder
+    workspace.embedders.opened = lambda settings: embedder
     return embedder
 
 

@@ -133,8 +133,8 @@ def test_trust__is_a_column_a_mean_and_a_fact_of_each_row(client, map_url):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def ids_of_rows(client, map_url):
-    rows = client.get(f"{map_url}/rows", params={"rows": ",".join(map(str, range(36)))}).json()
+def ids_of_rows(client, map_url, n_points=36):
+    rows = client.get(f"{map_url}/rows", params={"rows": ",".join(map(str, range(n_points)))}).json()
     return [row["point"]["id"] for row in rows]
 
 
@@ -260,6 +260,22 @@ def test_positions__say_which_points_one_of_the_maps_lacks(client, workspace, ma
         assert set(lacking) == set(workspace.collections.snapshot(NAME).ids[30:])
         n_missing, n_more, _ = parse_positions(client.get(f"{map_url}/positions?rows_of={small}").content)
         assert (n_missing, n_more) == (0, 6)
+    finally:
+        delete_projection(folder, small)
+
+
+def test_renumbering__gives_the_row_of_each_point_of_another_map(client, workspace, map_url, projection):
+    folder, small = save_map(workspace, np.arange(30), np.random.default_rng(2).normal(size=(30, 2)))
+    try:
+        small_url = f"{BASE}/projections/{small}"
+        rows = np.frombuffer(client.get(f"{small_url}/renumbering?rows_of={projection['id']}").content, "<i4")
+        here, there = ids_of_rows(client, small_url, 30), ids_of_rows(client, map_url)
+        assert [here[row] if row >= 0 else None for row in rows] == [one if one in here else None for one in there]
+        back = np.frombuffer(client.get(f"{map_url}/renumbering?rows_of={small}").content, "<i4")
+        assert [there[row] for row in back] == here
+        assert_problem(client.get(f"{map_url}/renumbering"), 422, "rows_of")
+        assert_problem(client.get(f"{map_url}/renumbering?rows_of=nope"), 404, "nope")
+        assert_problem(client.get(f"{BASE}/projections/nope/renumbering?rows_of={small}"), 404, "nope")
     finally:
         delete_projection(folder, small)
 

@@ -235,6 +235,25 @@ class ReadingEmbedder(CountingEmbedder):
         return np.array([[1, 0, 0, 0.5]] * len(texts), dtype=np.float32)
 
 
+def test_search_model__is_loaded_by_the_first_search(client, workspace, monkeypatch):
+    embedder = CountingEmbedder()
+    monkeypatch.setattr(workspace.embedders, "open", lambda settings=None: embedder)
+    monkeypatch.setattr(workspace.embedders, "opened", lambda settings: embedder)
+    assert client.get(f"{BASE}/neighbors/model").json() == {"embedder": "fake:mean-colour", "is_loaded": False}
+    found = upload(client, png((9, 9, 9)))
+    assert found.status_code == 200
+    assert client.get(f"{BASE}/neighbors/model").json()["is_loaded"] is True
+
+
+def test_search_model__another_one_that_is_loaded_does_not_count(client, workspace, monkeypatch):
+    other = CountingEmbedder()
+    other.spec, other.n_embedded = replace(other.spec, fingerprint="other"), 1
+    monkeypatch.setattr(workspace.embedders, "opened", lambda settings: other)
+    assert client.get(f"{BASE}/neighbors/model").json()["is_loaded"] is False
+    monkeypatch.setattr(workspace.embedders, "opened", lambda settings: None)
+    assert client.get(f"{BASE}/neighbors/model").json()["is_loaded"] is False
+
+
 def test_neighbors_of_text__need_a_model_that_reads(client, workspace, monkeypatch):
     assert_problem(client.post(f"{BASE}/neighbors/text", json={"text": "red"}), 422, "no text tower")
     monkeypatch.setattr(workspace.embedders, "open", lambda settings=None: ReadingEmbedder())

@@ -111,6 +111,7 @@ def test_fit_dots__by_the_number_of_points():
 def test_describe_map__colours_by_the_maps_numbers():
     spec, caption = run(map_view.describe_map, PROJECTED, OPEN)
     assert spec == {
+        "collection": "pets",
         "id": "m1",
         "url": "api/v1/collections/pets/projections/m1/map?v=v7",
         "columnsUrl": "api/v1/collections/pets/projections/m1/columns",

@@ -21,7 +21,8 @@ export function SwipeCard({ words, judge, children }) {
     className: `swipe-card${moved.dx === 0 ? '' : ' is-moving'}`, style: { '--swipe': `${moved.dx}px` },
     onTouchStart: (/** @type {any} */ event) => {
       const [touch] = event.touches;
-      start.current = event.touches.length === 1 ? { x: touch.clientX, y: touch.clientY } : null;
+      rest(); // a second finger means no verdict
+      if (event.touches.length === 1) start.current = { x: touch.clientX, y: touch.clientY };
     },
     onTouchMove: (/** @type {any} */ event) => {
       const [touch] = event.touches;

@@ -3,6 +3,7 @@
 import { API } from '../server.mjs';
 import { classLabel, countText, placeText } from '../worklists/names.mjs';
 import { h, useEffect, useRef, useStore } from '../worklists/react.mjs';
+import { askingWords } from './model_state.mjs';
 import { whyNoWords } from './search_store.mjs';
 
 /** @typedef {import('./search_store.mjs').FoundPoint} FoundPoint */
@@ -48,11 +49,11 @@ function step(event, box) {
 
 /** @param {{search: Search}} props */
 function Results({ search }) {
-  const { found, byWords, isAsking, fault, text } = useStore(search.store);
+  const { found, byWords, isAsking, loads, fault, text } = useStore(search.store);
   const info = useStore(search.info);
   const why = whyNoWords(info);
   return [
-    isAsking && h('p', { key: 'asking', role: 'status', className: 'dim' }, 'Searching …'),
+    isAsking && h('p', { key: 'asking', role: 'status', className: 'dim' }, askingWords(loads)),
     fault && h('p', { key: 'fault', role: 'alert', className: 'warning' }, fault),
     byWords && h(ByWords, { key: 'words', byWords, search }),
     found && !byWords && h(ByName, { key: 'names', found, search }),

@@ -2,17 +2,18 @@
 
 import { ask, asJson } from '../server.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
+import { shortModel, whichLoads } from './model_state.mjs';
 
 /** @typedef {{id: string, class_name: string | null, dataset: string, image_name: string}} FoundPoint */
 /** @typedef {{classes: {name: string, count: number}[], points: FoundPoint[], n_points: number}} Found by class, file name or id */
 /** @typedef {{text: string, points: {point: FoundPoint, score: number}[], why: string}} ByWords nearest first; why there are none */
-/** @typedef {{text: string, isOpen: boolean, isAsking: boolean, found: Found | null, byWords: ByWords | null, fault: string}} SearchState */
+/** @typedef {{text: string, isOpen: boolean, isAsking: boolean, loads: string, found: Found | null, byWords: ByWords | null, fault: string}} SearchState `loads` names the model that it waits for */
 
 /** @typedef {{name: string, has_text_search: boolean | null, embedder: string}} Searched what is known of the collection */
 
 const PAUSE_MS = 150;
 const LIMIT = 24;
-const NOTHING = { isAsking: false, found: null, byWords: null, fault: '' };
+const NOTHING = { isAsking: false, loads: '', found: null, byWords: null, fault: '' };
 
 /** @extends {Store<SearchState>} */
 export class SearchStore extends Store {
@@ -44,7 +45,7 @@ export class SearchStore extends Store {
     this.nQuestions += 1;
     const question = this.nQuestions;
     const isEmpty = text.trim() === '';
-    this.set({ text, isOpen: !isEmpty, byWords: null, fault: '', isAsking: !isEmpty, ...(isEmpty ? NOTHING : {}) });
+    this.set({ text, isOpen: !isEmpty, byWords: null, fault: '', isAsking: !isEmpty, loads: '', ...(isEmpty ? NOTHING : {}) });
     if (!isEmpty) this.wait(() => { if (question === this.nQuestions) void this.#findByName(question); }, PAUSE_MS);
   }
 
@@ -67,8 +68,10 @@ export class SearchStore extends Store {
     this.nQuestions += 1;
     const text = this.state.text.trim();
     if (text === '') return;
-    this.set({ isAsking: true, isOpen: true, fault: '' });
-    await this.#answer(this.nQuestions, async () => {
+    const question = this.nQuestions;
+    this.set({ isAsking: true, isOpen: true, loads: '', fault: '' });
+    void whichLoads(this.send, this.collection).then((loads) => { if (question === this.nQuestions) this.set({ loads }); });
+    await this.#answer(question, async () => {
       const { neighbors, why_empty: why } = await ask(this.send, `${this.#path}/neighbors/text`, asJson(this.#questionOf(text)));
       return { byWords: { text, points: neighbors, why: why ?? '' } };
     });
@@ -101,9 +104,4 @@ export class SearchStore extends Store {
 export function whyNoWords({ has_text_search: canFind, embedder }) {
   if (canFind !== false) return '';
   return `${shortModel(embedder)} knows no words. Index with a model that does, such as openai/clip-vit-base-patch32, to search by them.`;
-}
-
-/** @param {string} embedder @returns {string} the model's name without the library's */
-export function shortModel(embedder) {
-  return embedder.replace(/^(timm|hf):/, '');
 }

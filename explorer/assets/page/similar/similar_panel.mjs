@@ -1,6 +1,7 @@
 /** The panel of what is similar, beside the point that is looked at. */
 
 import { breakable } from '../cards.mjs';
+import { askingWords } from '../search/model_state.mjs';
 import { sentence } from '../server.mjs';
 import { wordsAmong } from '../../map/short_names.mjs';
 import { classLabel } from '../worklists/names.mjs';
@@ -18,8 +19,8 @@ const LONGEST_NAME = 24;
 
 /** @param {{store: SimilarStore, colorOf: ColorOf}} props */
 export function SimilarPanel({ store, colorOf }) {
-  const { example, neighbors, why, isAsking, fault } = useStore(store);
-  const asking = isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, 'Searching …');
+  const { example, neighbors, why, isAsking, loads, fault } = useStore(store);
+  const asking = isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, askingWords(loads));
   if (example === null) return asking;
   const most = mostOf(neighbors);
   const words = wordsAmong([...new Set(neighbors.map(({ point }) => classLabel(point.class_name)))], LONGEST_NAME);

@@ -2,6 +2,7 @@
 
 import { API, ask, asJson } from '../server.mjs';
 import { CollectionApi } from '../worklists/collection_api.mjs';
+import { whichLoads } from '../search/model_state.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
 
 /** @typedef {{id: string, class_name: string | null, image_name: string}} FoundPoint */
@@ -20,11 +21,12 @@ import { messageOf, Store } from '../worklists/store.mjs';
  * @property {Neighbor[]} neighbors nearest first
  * @property {string} why there are none
  * @property {boolean} isAsking
+ * @property {string} loads name of the model that the question waits for, if for one
  * @property {string} fault why there is no answer
  */
 
 /** @type {Similar} */
-const NOTHING = { example: null, neighbors: [], why: '', isAsking: false, fault: '' };
+const NOTHING = { example: null, neighbors: [], why: '', isAsking: false, loads: '', fault: '' };
 
 /** @extends {Store<Similar>} */
 export class SimilarStore extends Store {
@@ -73,7 +75,8 @@ export class SimilarStore extends Store {
     const question = this.nQuestions;
     this.wanted = example;
     if (this.collection === '') return;
-    this.set({ isAsking: true, fault: '' });
+    this.set({ isAsking: true, loads: '', fault: '' });
+    if (example.kind !== 'point') void whichLoads(this.send, this.collection).then((loads) => { if (question === this.nQuestions) this.set({ loads }); });
     const of = example.kind === 'image' ? null : example.id;
     try {
       const { neighbors, why_empty: why } = await this.#ask(example);

@@ -49,9 +49,15 @@ export class Selecting extends Store {
     } catch { /* what asks for them by hand says what is wrong */ }
   }
 
-  /** Another map has other rows. */
-  forget() {
-    this.history.forget();
+  /** Whether there is a step to take back, or forth again. */
+  get remembers() {
+    return this.state.canUndo || this.state.canRedo;
+  }
+
+  /** @param {Int32Array | null} numbers what rows become on another map; null if it has none of these points */
+  renumber(numbers) {
+    if (numbers) this.history.renumber(numbers);
+    else this.history.forget();
     this.#follow();
   }
 

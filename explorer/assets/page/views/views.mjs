@@ -88,7 +88,6 @@ export class Views {
 
   /** A map is shown: the selection that the page's address names is on it. */
   mapShown() {
-    this.selecting.forget();
     const name = this.wanted;
     this.wanted = null;
     if (name !== null) void this.selecting.load(name);

@@ -35,6 +35,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {() => Promise<string[]>} selectedIds ids of the points that are selected on the map
  * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
  * @property {import('./cluster_grain.mjs').ClusterGrain} grain how finely points are divided into clusters
+ * @property {import('./open_cell.mjs').OpenCell} openCell which cell of the confused classes is open
  * @property {(name: string) => void} colorBy key of `COLORINGS`, for the map
  * @property {(text: string) => void} say
  * @property {() => string} who the reviewer's name

@@ -1,9 +1,10 @@
 /** Worklist of clusters: typical examples, name, purity; opening one selects its points on the map. */
 
+import { shortNameAmong } from '../../map/short_names.mjs';
 import { Absent, breakable, useFollowedCurrent } from '../cards.mjs';
 import { GRAINS } from './cluster_grain.mjs';
 import { CardWorklist } from './card_worklist.mjs';
-import { countText, shortenName } from './names.mjs';
+import { countText, shortenClusterName } from './names.mjs';
 import { h, useStore } from './react.mjs';
 import { messageOf } from './store.mjs';
 
@@ -23,6 +24,9 @@ import { messageOf } from './store.mjs';
 
 const CROP_PX = 96;
 const SHOWN = 6;
+/** Letters of a class in the name of a cluster. */
+const LONGEST_CLASS = 30;
+
 class ClusterWorklist extends CardWorklist {
   /** @param {Tools} tools */
   constructor(tools) {
@@ -127,7 +131,7 @@ function Grains({ worklist }) {
 function Whole({ worklist }) {
   const name = worklist.whole ?? '…';
   return h('span', { className: 'cluster-whole' },
-    h('span', null, 'of ', h('b', { title: name }, breakable(shortenName(name, 40)))),
+    h('span', null, 'of ', h('b', { title: name }, breakable(shortenClusterName(name, worklist.tools.collection.classes, LONGEST_CLASS)))),
     h('button', { className: 'quiet', onClick: () => worklist.tools.grain.close() }, 'Back to all'));
 }
 
@@ -135,7 +139,8 @@ function Whole({ worklist }) {
 function ClusterButton({ card, worklist, isCurrent }) {
   const { api } = worklist.tools;
   const { name, size, purity, examples, dominant_class: dominant } = card.cluster;
-  const most = dominant === name ? 'of this class' : shortenName(dominant ?? '', 30);
+  const { classes } = worklist.tools.collection;
+  const most = dominant === name ? 'of this class' : shortNameAmong(classes, dominant ?? '', LONGEST_CLASS);
   const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${most}`;
   const { grain } = worklist.tools;
   return h('div', { className: 'cluster-cell' },
@@ -145,9 +150,9 @@ function ClusterButton({ card, worklist, isCurrent }) {
     },
     h('span', { className: 'cluster-crops' },
       examples.slice(0, SHOWN).map(({ id }) => h('img', { key: id, src: api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy' }))),
-    h('span', { className: 'cluster-name' }, breakable(shortenName(name, 60))),
+    h('span', { className: 'cluster-name' }, breakable(shortenClusterName(name, classes, LONGEST_CLASS))),
     h('span', { className: 'purity', style: { '--share': `${100 * purity}%`, '--swatch': worklist.tools.collection.colors[dominant ?? ''] ?? 'var(--dim)' }, 'aria-hidden': true }),
-    h('span', { className: 'card-reason' }, `${countText(size, 'point')} · ${share}`)),
+    h('span', { className: 'card-reason', title: dominant ?? '' }, `${countText(size, 'point')} · ${share}`)),
     grain.finer && h('button', {
       className: 'quiet cluster-parts', 'aria-label': `Parts of ${name}`, title: `${grain.finer.words} clusters in this one`, onClick: () => grain.open(card.cluster.cluster),
     }, 'Parts'));

@@ -5,6 +5,7 @@ import { Absent, CardList, ClassName, ClassPair } from '../cards.mjs';
 import { CardWorklist, cardOfPoint } from './card_worklist.mjs';
 import { cellKey, tabulate } from './confusion_table.mjs';
 import { classLabel, countText } from './names.mjs';
+import { isSameCell } from './open_cell.mjs';
 import { h, useState, useStore } from './react.mjs';
 import { messageOf, Store } from './store.mjs';
 
@@ -36,6 +37,7 @@ class ConfusionWorklist extends Store {
     this.tools = tools;
     this.nLoads = 0;
     this.cards = new CardWorklist(tools, (offset) => loadCell(tools, this.state.open, offset));
+    tools.openCell.subscribe(() => this.#follow());
   }
 
   open() {
@@ -54,7 +56,9 @@ class ConfusionWorklist extends Store {
     this.set({ status: 'loading', message: '' });
     try {
       const { cells } = await this.tools.api.get('/confusion');
-      if (mine === this.nLoads) this.set({ status: 'ready', cells });
+      if (mine !== this.nLoads) return;
+      this.set({ status: 'ready', cells });
+      this.#follow();
     } catch (error) {
       if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });
     }
@@ -62,6 +66,16 @@ class ConfusionWorklist extends Store {
 
   /** @param {Cell | null} open null goes back to the table */
   show(open) {
+    this.tools.openCell.show(open);
+  }
+
+  /** Opens the cell that the address names, once it is known which points are in it. */
+  #follow() {
+    const { openCell, collection, api } = this.tools;
+    if (this.state.status !== 'ready' || collection.name !== api.collection) return; // of a collection that was closed
+    const { cell } = openCell.state;
+    const open = cell && (this.state.cells.find((one) => isSameCell(one, cell)) ?? { ...cell, count: 0, ids: [] });
+    if (isSameCell(open, this.state.open)) return;
     this.set({ open });
     this.cards.forget();
     if (open) this.cards.reload();
@@ -107,17 +121,18 @@ async function loadCell({ api }, cell, offset) {
 
 /** @param {{worklist: ConfusionWorklist}} props */
 function View({ worklist }) {
-  const state = useStore(worklist);
-  if (state.status !== 'ready' || state.cells.every(({ given, neighborhood }) => given === neighborhood)) {
+  const { status, cells, open } = useStore(worklist);
+  if (open) return h('div', { className: 'worklist' }, h(PointsOfCell, { worklist, cell: open }));
+  if (status !== 'ready' || cells.every(({ given, neighborhood }) => given === neighborhood)) {
     return h('div', { className: 'worklist' }, h(Absent, {
       worklist, noun: 'confused classe', empty: 'No class lies among another one. Two classes or more are compared.',
     }));
   }
-  return h('div', { className: 'worklist' }, state.open ? h(OpenCell, { worklist, cell: state.open }) : h(Table, { worklist }));
+  return h('div', { className: 'worklist' }, h(Table, { worklist }));
 }
 
 /** @param {{worklist: ConfusionWorklist, cell: Cell}} props */
-function OpenCell({ worklist, cell }) {
+function PointsOfCell({ worklist, cell }) {
   const { tools } = worklist;
   return [
     h('div', { key: 'head', className: 'list-head' },
@@ -125,7 +140,7 @@ function OpenCell({ worklist, cell }) {
       h('strong', null, countText(cell.count, 'point')),
       h('span', { className: 'said-class' }, h('span', { className: 'dim' }, 'labelled'), h(ClassName, { tools, name: cell.given })),
       h('span', { className: 'said-class' }, h('span', { className: 'dim' }, 'among'), h(ClassName, { tools, name: cell.neighborhood }))),
-    h(CardList, { key: 'cards', worklist: worklist.cards, label: 'Points of this cell', noun: 'point', empty: 'These points are gone.' }),
+    h(CardList, { key: 'cards', worklist: worklist.cards, label: 'Points of this cell', noun: 'point', empty: 'No point is labelled so and lies there. The points have changed, or the filter leaves it out.' }),
   ];
 }
 

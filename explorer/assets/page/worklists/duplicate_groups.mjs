@@ -1,5 +1,6 @@
 /** Groups of points that look the same, as cards. Knows no document. */
 
+import { wordsAmong } from '../../map/short_names.mjs';
 import { CardWorklist } from './card_worklist.mjs';
 import { classLabel, countText } from './names.mjs';
 import { messageOf } from './store.mjs';
@@ -42,16 +43,29 @@ function groupWords({ size, is_exact: isExact, lowest_similarity: lowest }) {
   return `${countText(size, 'look-alike')}, ${(100 * lowest).toFixed(1)} % similar or more`;
 }
 
-/** @param {string[]} names @returns {string} at most three of them */
-const listed = (names) => names.sort().slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
+/** Letters of a name in a badge, and names there and in its title. */
+const [LONGEST_IN_BADGE, MOST_IN_BADGE, MOST_IN_TITLE] = [28, 3, 40];
 
-/** @param {Group} group @returns {string[]} what is wrong with the group, in words */
+/** @typedef {{words: string, title: string}} Trouble `title` has the names in full */
+
+/** @param {string} kind @param {string[]} names each once @returns {Trouble} */
+function troubleWith(kind, names) {
+  const sorted = [...names].sort();
+  const short = wordsAmong(sorted, LONGEST_IN_BADGE);
+  const listed = (/** @type {string[]} */ shown, /** @type {string} */ gap) => shown.join(gap) + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
+  return {
+    words: `${kind}: ${listed(sorted.slice(0, MOST_IN_BADGE).map((name) => short.get(name) ?? name), ', ')}`,
+    title: listed(sorted.slice(0, MOST_IN_TITLE), '\n'),
+  };
+}
+
+/** @param {Group} group @returns {Trouble[]} what is wrong with the group */
 export function troubleOf({ has_class_conflict: hasConflict, is_leak: isLeak, points }) {
   const datasets = [...new Set(points.map(({ dataset }) => dataset).filter(Boolean))];
   const classes = [...new Set(points.map(({ class_name: name }) => classLabel(name)))];
   return [
-    ...(hasConflict ? [`conflict: ${listed(classes)}`] : []),
-    ...(isLeak ? [`leak: ${listed(/** @type {string[]} */ (datasets))}`] : []),
+    ...(hasConflict ? [troubleWith('conflict', classes)] : []),
+    ...(isLeak ? [troubleWith('leak', /** @type {string[]} */ (datasets))] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Worklist of points that look the same: groups side by side, those with a conflict or a leak first. */
 
 import { shortNameAmong } from '../../map/short_names.mjs';
-import { Absent, BulkBar, ClassName, clickCard, JudgedState, MoreButton, useFollowedCurrent } from '../cards.mjs';
+import { Absent, breakable, BulkBar, ClassName, clickCard, JudgedState, MoreButton, useFollowedCurrent } from '../cards.mjs';
 import { DuplicateWorklist, troubleOf } from './duplicate_groups.mjs';
 import { classLabel, countText, placeText } from './names.mjs';
 import { h, useState, useStore } from './react.mjs';
@@ -78,7 +78,7 @@ function Group({ card, worklist, isCurrent, isMarked, isStop }) {
     h('button', { className: 'card-mark', 'data-mark': '', 'aria-pressed': isMarked, title: 'Mark (Space)', 'aria-label': 'Mark this group' }),
     h('span', null, card.reason),
     card.classes.length === 1 && h(ClassName, { tools: worklist.tools, name: card.classes[0].name }),
-    trouble.map((words) => h('span', { key: words, className: 'badge' }, words)),
+    trouble.map(({ words, title }) => h('span', { key: words, className: 'badge', title }, breakable(words))),
     h(JudgedState, { tools: worklist.tools, points: card.points }),
     h('span', { className: 'spacer' }),
     h(GroupActions, { card, worklist })),
@@ -91,7 +91,7 @@ function Group({ card, worklist, isCurrent, isMarked, isStop }) {
 /** @param {{card: GroupCard, worklist: DuplicateWorklist}} props */
 function GroupActions({ card, worklist }) {
   if (!DuplicateWorklist.isWhole(card)) {
-    return h('span', { className: 'dim' }, `the first ${card.points.length} are shown; raise the similarity to judge smaller groups`);
+    return h('span', { className: 'dim' }, `The first ${card.points.length} are shown; raise the similarity to judge smaller groups.`);
   }
   const isMixed = card.group.has_class_conflict;
   return h('span', { className: 'group-actions' },

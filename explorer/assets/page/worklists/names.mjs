@@ -1,6 +1,6 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-import { ELLIPSIS, withoutMiddle } from '../../map/short_names.mjs';
+import { ELLIPSIS, shortNameAmong, withoutMiddle } from '../../map/short_names.mjs';
 
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
@@ -45,6 +45,20 @@ export function shortenPair(first, second, longest = LONGEST_NAME) {
 export function shortenReason(reason, names, short) {
   const place = names[0].length >= names[1].length ? [0, 1] : [1, 0]; // one may be a part of the other
   return place.reduce((text, one) => text.replaceAll(names[one], short[one]), reason);
+}
+
+/**
+ * @param {string} name of a cluster: a class or two, maybe with a number, such as "tea / pie (2)"
+ * @param {string[]} classes of the collection
+ * @param {number} longest letters of a class
+ * @returns {string} with the classes as they are shortened elsewhere
+ */
+export function shortenClusterName(name, classes, longest) {
+  const [number = ''] = name.match(/ \(\d+\)$/) ?? [];
+  const isClass = (/** @type {string} */ one) => classes.includes(one);
+  const parts = isClass(name) ? [name] : name.slice(0, name.length - number.length).split(' / ');
+  if (!parts.every(isClass)) return shortenName(name, 2 * longest);
+  return parts.map((one) => shortNameAmong(classes, one, longest)).join(' / ') + (isClass(name) ? '' : number);
 }
 
 /** @param {string | null | undefined} name of a class */
