@@ -15,14 +15,9 @@ import lookalike
 from lookalike.commands.main import main
 from lookalike.errors import NotAllowedError, TokenError
 from tests.browser.serving import ROOT, START_TIMEOUT_S, lookalike_command
+from tests.ports import free_port
 
 KEY = "review-key-of-the-tests-1"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Served:
