@@ -18,7 +18,8 @@ def embed_without_end(n_batches=8):
 
     def wait_in_the_middle(self, inputs):
         if not left[0]:
-            print(AT_WORK, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{AT_WORK}\n")
+            sys.stderr.flush()
             time.sleep(3600)
         left[0] -= 1
         return embed(self, inputs)

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import FLAGS
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, _wait_for, lookalike_command
 from tests.browser.test_accessibility import axe, violations
+from tests.ports import free_port
 
 __all__ = ["axe"]  # a fixture
 
