@@ -182,9 +182,9 @@ def test_index__server_that_ends_in_the_middle__is_one_line(data_dir, pictures):
     server = Server(data_dir)
     working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, gate=data_dir / "gate")
     server.wait_until(is_embedding)
-    open_gate(data_dir / "gate")
     server._server.force_exit = True
     server.close()
+    open_gate(data_dir / "gate")
     _, err = working.communicate(timeout=60)
 
     assert working.returncode == 1
