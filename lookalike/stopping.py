@@ -39,8 +39,10 @@ def signals_as_interrupts() -> Iterator[Stop]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         del frame
-        if not has_come.is_set():  # closing goes on undisturbed
+        if not has_come.is_set():
             has_come.set()
+            for one in earlier:  # closing goes on undisturbed; a burst of handled signals could crash Python
+                signal.signal(one, signal.SIG_IGN)
             stop.signal = signal.Signals(number)
             raise KeyboardInterrupt
 

@@ -8,12 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 MEMORY = Path("/dev/shm")
 """A disk in memory, as Linux has it."""
 NEEDED_BYTES = 6 << 30
 """More than the data directories of a whole part of the suite."""
 FOR_PROCESSES_BYTES = 4 << 30
+
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")  # how long an example takes is a matter of what else the machine does
 
 
 def pytest_configure():

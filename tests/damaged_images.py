@@ -30,11 +30,11 @@ def report():
 
 def decode(data):
     """Ask everything that is asked of an image file; only one kind of error may come of it."""
-    started = time.monotonic()
+    started = time.process_time()  # of the processor: a busy machine takes longer by the clock
     for read in (read_size_hw, decode_image, lambda data, limits: decode_image(data, limits=limits, reduce=4)):
         with suppress(ImageReadError):
             read(data, limits=LIMITS)
-    assert time.monotonic() - started < SECONDS_AT_MOST
+    assert time.process_time() - started < SECONDS_AT_MOST
 
 
 def set_bounds():

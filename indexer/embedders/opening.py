@@ -35,7 +35,8 @@ def open_embedder(
     Raises:
         UnknownNameError: The prefix before ``:`` is no embedder.
         ConfigurationError: There is no such device.
-        InvalidOptionsError: The batch size is not positive, or the engine cannot run on the device.
+        InvalidOptionsError: The batch size is not positive, the model has no name, or the engine cannot run on the
+            device.
         ModelLoadError: The checkpoint does not exist.
     """
     if batch_size is not None and batch_size < 1:
@@ -46,6 +47,8 @@ def open_embedder(
         raise InvalidOptionsError(f"engine openvino runs on the CPU only, not on '{device}'; leave one of them out")
     prefix, separator, name = (model or DEFAULT_NAME).partition(":")
     kind, name = (prefix, name) if separator else ("timm", prefix)
+    if not name.strip():  # of Hugging Face, it would be the folder that the command was started in
+        raise InvalidOptionsError(f"model '{model}' has no name; write it as NAME, timm:NAME or hf:NAME")
     options = RunOptions(device, batch_size, cache_dir, engine)
     embedder: Embedder = EMBEDDERS.load(kind)(name, checkpoint=checkpoint, options=options)
     return embedder

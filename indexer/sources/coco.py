@@ -21,7 +21,7 @@ from indexer.sources.coco_geometry import parse_geometry
 from indexer.sources.coco_ids import show_value
 from indexer.sources.coco_images import ImageFinder
 from indexer.sources.coco_layout import ANNOTATION_FOLDERS, CocoLayout, dataset_name, find_layout
-from indexer.sources.files import MISSING, read_image_file
+from indexer.sources.files import MISSING, is_file_at, is_folder_at, read_image_file
 from indexer.sources.geometry import box_key
 from indexer.sources.named_files import NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
@@ -60,7 +60,7 @@ class CocoSource:
         include_crowd: bool = False,
         allow_outside: bool = False,
     ) -> None:
-        self.key, self.project = key, root.stem if root.is_file() else root.name
+        self.key, self.project = key, root.stem if is_file_at(root) else root.name
         self.notes = SourceNotes()
         self._allow_remote, self._include_crowd = allow_remote, include_crowd
         self._named_files = NamedFiles(_images_root(root), self.notes, allow_outside=allow_outside)
@@ -97,7 +97,7 @@ class CocoSource:
         if not layout.files and layout.refused:
             file, why = next(iter(layout.refused.items()))
             raise SourceUnavailableError(f"{file} {why}")
-        if not layout.files and root.is_file():  # reading it tells what is wrong with it
+        if not layout.files and is_file_at(root):  # reading it tells what is wrong with it
             layout = CocoLayout({dataset_name(root): root})
         if not layout.files:
             raise SourceUnavailableError(f"{path} is no COCO data set; expected {cls.expects}")
@@ -204,7 +204,7 @@ class CocoSource:
 
 def _images_root(root: Path) -> Path:
     """The folder that images may not leave: the one given or of the file given, or that of such an ``annotations/``."""
-    folder = root if root.is_dir() else root.parent
+    folder = root if is_folder_at(root) else root.parent
     return folder.parent if folder.name.lower() in ANNOTATION_FOLDERS else folder
 
 

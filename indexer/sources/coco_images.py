@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.sources.coco_layout import ANNOTATION_FOLDERS, IMAGE_FOLDERS
-from indexer.sources.files import MISSING, stamp_file
+from indexer.sources.files import MISSING, is_folder_at, stamp_file
 from indexer.sources.named_files import NamedFile, NamedFiles
 
 _MAX_SAMPLE: Final = 64
@@ -28,7 +28,7 @@ class ImageFinder:
 
     def __init__(self, files: NamedFiles, json_path: Path, dataset: str, names: Sequence[str]) -> None:
         self._files = files
-        folders = [folder for folder in _candidates(json_path, dataset) if folder.is_dir()] or [json_path.parent]
+        folders = [folder for folder in _candidates(json_path, dataset) if is_folder_at(folder)] or [json_path.parent]
         paths = [str(folder) for folder in folders if files.is_inside(str(folder))] or [str(json_path.parent)]
         sample = [name.replace("\\", "/") for name in names[:: len(names) // _MAX_SAMPLE + 1]]
         n_found = {path: sum(_is_in(path, name) for name in sample) for path in paths}

@@ -15,7 +15,7 @@ from typing import Final
 
 from indexer.errors import SourceUnavailableError
 from indexer.sources.coco_kinds import REFUSED, CocoKind, find_kind
-from indexer.sources.files import is_folder
+from indexer.sources.files import is_file_at, is_folder, is_folder_at, is_shown
 
 ANNOTATION_FOLDERS: Final = frozenset(("annotations", "annotation", "labels"))
 """Folders, in lower case, whose files are about images in folders beside them."""
@@ -69,7 +69,7 @@ def find_layout(path: Path) -> CocoLayout:
         SourceUnavailableError: A folder may not be read.
     """
     path = path.resolve()
-    if not path.is_dir():
+    if not is_folder_at(path):
         return _layout_of_file(path)
     in_root, folders = _look_into(path)
     layout = CocoLayout()
@@ -118,7 +118,7 @@ def _look_into(folder: Path) -> tuple[list[Path], list[Path]]:
             for entry in entries:
                 if _may_be_coco(entry.name):
                     files.append(folder / entry.name)
-                elif not entry.name.startswith(".") and is_folder(entry):
+                elif is_shown(entry) and is_folder(entry):
                     folders.append(folder / entry.name)
     except OSError as error:
         raise SourceUnavailableError(f"cannot list {folder}: {error.strerror}; check its permissions") from error
@@ -130,7 +130,7 @@ def _in_annotations(folders: Iterable[Path]) -> list[Path]:
 
 
 def _of_roboflow(folders: Iterable[Path]) -> list[Path]:
-    return [folder / _ROBOFLOW_NAME for folder in folders if (folder / _ROBOFLOW_NAME).is_file()]
+    return [folder / _ROBOFLOW_NAME for folder in folders if is_file_at(folder / _ROBOFLOW_NAME)]
 
 
 def _may_be_coco(name: str) -> bool:

@@ -108,14 +108,18 @@ def list_folder(folder: str | Path) -> list[os.DirEntry[str]]:
     """
     try:
         with os.scandir(folder) as entries:
-            shown = [one for one in entries if not one.name.startswith(".") and one.name not in _JUNK_FOLDERS]
-            return sorted(shown, key=lambda entry: entry.name)
+            return sorted(filter(is_shown, entries), key=lambda entry: entry.name)
     except ValueError:  # a NUL in its name
         return []
     except OSError as error:
         if error.errno in _NO_SUCH_FILE:
             return []
         raise SourceUnavailableError(f"cannot list {folder}: {error.strerror}; check its permissions") from error
+
+
+def is_shown(entry: os.DirEntry[str]) -> bool:
+    """Whether a listed entry is neither hidden nor a system's own."""
+    return not entry.name.startswith(".") and entry.name not in _JUNK_FOLDERS
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:
@@ -127,13 +131,30 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def is_folder_at(path: str | Path) -> bool:
-    """Whether a folder or a link to one is at a path; not if that cannot be told."""
-    return os.path.isdir(path)  # noqa: PTH112 - a Path raises an error if its name is too long or its folder closed
+    """Whether a folder or a link to one is at a path.
+
+    Raises:
+        SourceUnavailableError: It cannot be told, as a folder on the way may not be looked into.
+    """
+    return stat.S_ISDIR(_mode_at(path))
 
 
 def is_file_at(path: str | Path) -> bool:
-    """Whether a regular file or a link to one is at a path; not if that cannot be told."""
-    return os.path.isfile(path)  # noqa: PTH113 - as above
+    """Whether a regular file or a link to one is at a path.
+
+    Raises:
+        SourceUnavailableError: It cannot be told, as a folder on the way may not be looked into.
+    """
+    return stat.S_ISREG(_mode_at(path))
+
+
+def _mode_at(path: str | Path) -> int:
+    """The mode of what is at a path, 0 if nothing is."""
+    try:
+        return os.stat(path).st_mode  # noqa: PTH116 - a Path raises other errors
+    except (OSError, ValueError) as error:
+        _stamp_of_failure(path, error)
+        return 0
 
 
 def list_images(folder: str | Path) -> list[os.DirEntry[str]]:

@@ -26,6 +26,10 @@ _FARTHEST: Final = 2.0**31
 """Pixels from the origin up to which a place may lie; farther ones are errors, and would not fit what draws them."""
 
 
+_DECIMALS: Final = 6
+"""Decimals of a place that are kept. With more, a store gives some numbers back with another last digit."""
+
+
 class Geometry(NamedTuple):
     """Geometry that a reader makes of one annotation; the fields are those of ``SourceObject``."""
 
@@ -120,6 +124,15 @@ def run_lengths(
     left, top = origin[0] + box.left, origin[1] + box.top
     rle = {"size": [box.height, box.width], "counts": tight, "origin": [left, top]}
     return Geometry(name, Box(left, top, left + box.width, top + box.height), {"rle": rle})
+
+
+def round_places(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """A shape whose places are as a store gives them back, so that it compares equal to what was stored."""
+    return {name: value if name == "rle" else _round(value) for name, value in shape.items()}
+
+
+def _round(value: Any) -> Any:
+    return [_round(one) for one in value] if isinstance(value, Sequence) else round(value, _DECIMALS)
 
 
 def skipped(name: str, reason: SkipReason) -> Geometry:

@@ -15,6 +15,7 @@ from indexer.domain import (
     SourceImage,
     SourceObject,
 )
+from indexer.sources.geometry import round_places
 
 IMAGE_GEOMETRY = "image"
 """The geometry of an instance that is a whole image."""
@@ -112,5 +113,5 @@ def _object_instance(obj: SourceObject, key: str, box: Box) -> Instance:
         tags=obj.tags,
         updated_at=obj.updated_at,
         annotated_by=obj.annotated_by,
-        shape=obj.shape,
+        shape=round_places(obj.shape),
     )

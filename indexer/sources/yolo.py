@@ -15,7 +15,7 @@ from indexer.domain import DEFAULT_LIMITS, ImageLimits, InstanceMode, SkipReason
 from indexer.errors import ImageReadError, SourceError, SourceUnavailableError
 from indexer.images.headers import read_header
 from indexer.sources.base import Recognised, image_key, select_datasets
-from indexer.sources.files import MISSING, UNREACHABLE, read_image_file, read_text, stamp_file
+from indexer.sources.files import MISSING, UNREACHABLE, is_file_at, read_image_file, read_text, stamp_file
 from indexer.sources.geometry import Geometry, box_key
 from indexer.sources.named_files import NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
@@ -84,7 +84,7 @@ class YoloSource:
         found = find_description(root) or find_folders(root)
         if found is not None:
             layout = found.read(files, notes)
-        elif root.suffix.lower() in YAML_SUFFIXES and root.is_file():
+        elif root.suffix.lower() in YAML_SUFFIXES and is_file_at(root):
             layout = read_description(root, files, notes)
         else:
             raise SourceUnavailableError(f"{path} is no YOLO data set; expected {cls.expects}")
@@ -190,7 +190,7 @@ def _make_object(class_name: str, parsed: Geometry, skip_reason: SkipReason | No
 
 def _folder_of(root: Path) -> Path:
     """The folder of a data set; names may not lead outside."""
-    return root.parent if root.is_file() else root
+    return root.parent if is_file_at(root) else root
 
 
 def _read_size_hw(locator: str, limits: ImageLimits) -> tuple[int, int]:

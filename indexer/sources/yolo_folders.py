@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Final
 
 from indexer.errors import SourceError
-from indexer.sources.files import is_folder, is_image_name, list_folder, list_images, list_subfolders, peek, walk_images
+from indexer.sources.files import (
+    is_file_at,
+    is_folder,
+    is_folder_at,
+    is_image_name,
+    list_folder,
+    list_images,
+    list_subfolders,
+    peek,
+    walk_images,
+)
 from indexer.sources.named_files import NamedFiles
 from indexer.sources.notes import NoteKind, SourceNotes
 from indexer.sources.yolo_label_files import holds_labels
@@ -28,7 +38,7 @@ _MAX_PEEKS: Final = 10
 
 def find_folders(path: Path) -> Found | None:
     """The data set in a folder, None if nothing tells that it is one."""
-    if not path.is_dir():
+    if not is_folder_at(path):
         return None
     finders = (_find_images_and_labels, _find_split_folders, _find_lists, _find_beside, _find_unlabelled)
     return next((found for finder in finders if (found := finder(path))), None)
@@ -36,7 +46,7 @@ def find_folders(path: Path) -> Found | None:
 
 def _find_images_and_labels(path: Path) -> Found | None:
     images, labels = path / "images", path / "labels"
-    if not (images.is_dir() and labels.is_dir() and holds_labels(str(labels), if_empty=True)):
+    if not (is_folder_at(images) and is_folder_at(labels) and holds_labels(str(labels), if_empty=True)):
         return None
     return Found("images/ and labels/", partial(_read_images_and_labels, path))
 
@@ -53,7 +63,7 @@ def _read_images_and_labels(path: Path, _files: NamedFiles, notes: SourceNotes) 
 
 
 def _part(folder: Path) -> YoloPart:
-    is_there = folder.is_dir()
+    is_there = is_folder_at(folder)
     return YoloPart(str(folder), problem=None if is_there else f"{folder} is not there, but its labels are")
 
 
@@ -61,9 +71,9 @@ def _find_split_folders(path: Path) -> Found | None:
     folders = {}
     for entry in list_subfolders(path):
         images, labels = Path(entry.path, "images"), Path(entry.path, "labels")
-        has_labels = labels.is_dir() and holds_labels(str(labels), if_empty=images.is_dir())
-        if (has_labels and images.is_dir()) or (entry.name in SPLITS and (has_labels or images.is_dir())):
-            folders[entry.name] = has_labels and images.is_dir()
+        has_labels = is_folder_at(labels) and holds_labels(str(labels), if_empty=is_folder_at(images))
+        if (has_labels and is_folder_at(images)) or (entry.name in SPLITS and (has_labels or is_folder_at(images))):
+            folders[entry.name] = has_labels and is_folder_at(images)
     complete = next((name for name, is_complete in folders.items() if is_complete), None)
     if complete is None:
         return None
@@ -79,7 +89,7 @@ def _read_split_folders(path: Path, names: Sequence[str], _files: NamedFiles, no
 def _find_lists(path: Path) -> Found | None:
     """Darknet's list files without ``obj.data``."""
     class_file = _find_class_file(path, names=("obj.names",))
-    lists = [f"{split}.txt" for split in SPLITS if (path / f"{split}.txt").is_file()]
+    lists = [f"{split}.txt" for split in SPLITS if is_file_at(path / f"{split}.txt")]
     if class_file is None or not lists:
         return None
     return Found(f"{class_file.name} and {', '.join(lists)}", partial(_read_lists, path, tuple(lists)))
@@ -164,7 +174,7 @@ def _find_unlabelled(path: Path) -> Found | None:
 def _find_class_file(folder: Path, names: Sequence[str] = CLASS_FILES) -> Path | None:
     """A file of class names in a folder; not a label file of an image that is called ``classes``."""
     candidates = (folder / name for name in names)
-    return next((one for one in candidates if one.is_file() and not looks_like_labels(peek(one))), None)
+    return next((one for one in candidates if is_file_at(one) and not looks_like_labels(peek(one))), None)
 
 
 def find_class_names(folder: Path, notes: SourceNotes) -> ClassNames:

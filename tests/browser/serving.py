@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -16,6 +15,8 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 120
@@ -40,9 +41,7 @@ class Server:
     """A server of a data directory, which may be killed and started again at the same address."""
 
     def __init__(self, data_dir: Path, environment: dict[str, str] | None = None) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._command = lookalike_command("serve", "--port", port, "--data-dir", data_dir)
         self._environment = {**os.environ, **(environment or {})}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from tests.browser.conftest import FLAGS
 from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, _wait_for, lookalike_command
 from tests.browser.test_accessibility import SIZES, axe, violations
+from tests.ports import free_port
 
 __all__ = ["axe"]  # a fixture
 
@@ -32,9 +32,7 @@ def team_server(sample, tmp_path_factory) -> Iterator[str]:
     (folder / "keys").write_text(f"review {KEY} ana\n")
     (folder / "keys").chmod(0o600)
     subprocess.run(["cp", "-r", str(sample), str(folder / "data")], check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = ("--port", port, "--data-dir", folder / "data", "--token-file", folder / "keys")
     process = subprocess.Popen(lookalike_command("serve", *options, "--root-path", "/tools/look"), cwd=ROOT)
     _wait_for(f"http://127.0.0.1:{port}", process)

@@ -17,7 +17,7 @@ MAX_GROWTH_BYTES = 256 << 20
 def test_open_source__damaged_data_sets_cost_what_is_damaged(name, tmp_path):
     command = [sys.executable, "-m", "tests.damaged_sources", name, str(tmp_path), str(N_DRAWS), "20260101"]
     root = Path(__file__).parents[2]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, timeout=900)
 
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)

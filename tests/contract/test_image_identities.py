@@ -76,7 +76,7 @@ MAKERS = {
 def test_list_images__keys_are_injective(kind, tmp_path_factory):
     make, name = MAKERS[kind]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(layouts)
     def check(layout):
         layout = [one for one in layout if is_possible(one, layout)]

@@ -1,12 +1,13 @@
 """What every source format promises, derived from the registry; and that all formats of one data set agree."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from indexer.domain import CropOptions, InstanceMode
-from indexer.errors import ImageReadError, UnknownNameError
+from indexer.errors import ImageReadError, SourceUnavailableError, UnknownNameError
 from indexer.images.crops import decode_image
 from indexer.points import make_point_id
 from indexer.sources import PATH_FORMATS, SOURCES
@@ -48,6 +49,51 @@ def read_instances(source):
 @of_paths
 def test_recognise_format__finds_each(name, tmp_path):
     assert recognise_format(WRITERS[name](tmp_path / "data")).format == name
+
+
+def read_all_objects(root):
+    source = open_source(root)
+    for image in source.list_images():
+        source.read_objects(image)
+
+
+def close_folder(patch, closed):
+    """Have the system say that a folder may not be looked into; root itself may look into every one."""
+    look, scan = os.stat, os.scandir
+
+    def refuse_below(path, *, or_at):
+        place = str(Path(path).absolute()) if isinstance(path, str | Path) else ""
+        if place.startswith(f"{closed}/") or (or_at and place == str(closed)):
+            raise PermissionError(13, "Permission denied", place)
+
+    def stat(path, **how):
+        refuse_below(path, or_at=False)
+        return look(path, **how)
+
+    def scandir(path="."):
+        refuse_below(path, or_at=True)
+        return scan(path)
+
+    patch.setattr(os, "stat", stat)
+    patch.setattr(os, "scandir", scandir)
+
+
+@of_paths
+def test_open_source__folder_that_may_not_be_looked_into__is_told_and_not_left_out(name, tmp_path, monkeypatch):
+    root = WRITERS[name](tmp_path / "data")
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    told = {}
+    for folder in folders:
+        with monkeypatch.context() as patch:
+            close_folder(patch, folder)
+            with pytest.raises(SourceUnavailableError) as refused:
+                read_all_objects(root)
+        told[folder] = str(refused.value)
+
+    assert len(told) > 1
+    for folder, words in told.items():
+        assert str(folder) in words
+        assert words.endswith("Permission denied; check its permissions")
 
 
 @of_paths

@@ -206,6 +206,16 @@ def test_upsert__replaces_payload_and_vector(collection):
     assert collection.count() == 4
 
 
+def test_retrieve__outline_that_was_rounded__is_the_same(collection):
+    """The engine gives other numbers back with another last digit."""
+    place = np.random.default_rng(0)
+    outline = [[round(x, 6) for x in corner] for corner in (place.random((500, 2)) * (640, 2**31)).tolist()]
+
+    collection.upsert([make_point("z", None, shape={"polygons": [outline]})])
+
+    assert collection.retrieve([point_id("z")])[0].payload["shape"] == {"polygons": [outline]}
+
+
 def test_set_payload__sets_deletes_and_ignores_unknown_ids(collection):
     collection.set_payload({point_id("a"): {"class_name": "dog", "cluster": None}, point_id("nobody"): {"x": 1}})
 

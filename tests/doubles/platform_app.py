@@ -4,7 +4,6 @@ import json
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "supervisely_app"
@@ -39,11 +40,9 @@ def running_app(double, data_dir, output, **environment):
         environment: What the platform tells it, such as PROJECT_ID.
     """
     double.tables.tasks[TASK] = {"id": TASK, "status": "started", "meta": {"sessionToken": SESSION}}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     program, *arguments = shlex.split(CONFIG["entrypoint"])
     told = {"ENV": "production", "TASK_ID": str(TASK), "LOOKALIKE_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
+    port = free_port()
     command = [find_program(program), *arguments, "--port", str(port)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LOOKALIKE_")}
     with output.open("wb") as told_there:

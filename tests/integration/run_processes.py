@@ -21,23 +21,35 @@ from lookalike.server import create_server
 from lookalike.version import read_version
 
 N_IMAGES = 40
+N_FREE = 8
+"""Batches that are embedded before a gate."""
 PROGRAM = """
-import signal, threading, time
+import signal, sys, threading, time
+from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
 from indexer.embedders.embedders import Embedders
 from tests.doubles import CountingEmbedder
 
 class Embedder(CountingEmbedder):
     def embed(self, inputs):
-        time.sleep({pause_s})
+        while not self.may_go_on():
+            time.sleep(0.02)
         return super().embed(inputs)
+
+    def may_go_on(self):
+        gate = Path({gate!r})
+        n_batches = int(gate.read_text() or 0) if gate.is_file() else 0
+        return {gate!r} == "" or len(self.batch_sizes) < max({N_FREE}, n_batches)
 
 Embedders.open = lambda self, settings=None: Embedder()
 {more}
 """
 BLOCKED_READ = """
 from indexer.sources.image_folder import ImageFolderSource
-ImageFolderSource.read_bytes = lambda self, image: (time.sleep(30), b"")[1]
+def read_without_end(self, image):
+    print("reading", file=sys.stderr, flush=True)
+    time.sleep(3600)
+ImageFolderSource.read_bytes = read_without_end
 """
 
 
@@ -59,18 +71,25 @@ class Server:
         self.file = ServerFile(*place)
         self.file.write(data_dir)
         headers = {"Authorization": f"Bearer {identity.token}"}
-        self.http = httpx.Client(base_url=self.file.url + API_PREFIX, headers=headers, timeout=30, trust_env=False)
+        self.http = httpx.Client(base_url=self.file.url + API_PREFIX, headers=headers, timeout=120, trust_env=False)
 
     def runs(self):
         return self.http.get("/runs").json()
 
-    def wait_until(self, is_so, *, timeout_s=60):
+    def wait_until(self, is_so, *, timeout_s=120):
         """Wait until the newest run is like that, and give it."""
+        return self._wait(lambda runs: [run for run in runs[:1] if is_so(run)], timeout_s)[0]
+
+    def wait_for_any(self, is_so, *, timeout_s=120):
+        """Wait until there is a run like that, whatever followed it, and give it."""
+        return self._wait(lambda runs: [run for run in runs if is_so(run)], timeout_s)[0]
+
+    def _wait(self, find, timeout_s):
         give_up_at = time.monotonic() + timeout_s
-        while not ((runs := self.runs()) and is_so(runs[0])):
+        while not (found := find(runs := self.runs())):
             assert time.monotonic() < give_up_at, runs
             time.sleep(0.05)
-        return runs[0]
+        return found
 
     def close(self):
         self.http.close()
@@ -90,10 +109,16 @@ def make_pictures(folder):
     return folder
 
 
-def start(*arguments, pause_s=0.0, more=""):
-    """Start the command line in a process of its own, with an embedder that costs nothing but its pauses."""
-    program = PROGRAM.format(pause_s=pause_s, more=more) + (
-        f"from lookalike.commands.main import main\nmain({[str(one) for one in arguments]!r})"
+def start(*arguments, gate=None, more=""):
+    """Start the command line in a process of its own, with an embedder that costs nothing.
+
+    Args:
+        arguments: The command.
+        gate: A file; after ``N_FREE`` batches, the embedder waits until ``open_gate``. None for no such wait.
+        more: More of the program.
+    """
+    program = make_program(gate, more) + (
+        f"sys.argv[1:] = {[str(one) for one in arguments]!r}\nfrom lookalike.__main__ import main\nmain()"
     )
     command = [sys.executable, "-u", "-c", program]
     return subprocess.Popen(
@@ -107,9 +132,18 @@ def index(*arguments, **options):
     return working.returncode, out, err
 
 
-def let_the_page_start(monkeypatch, pause_s=0.0, more=""):
+def open_gate(gate, n_batches=1000):
+    """Let an embedder embed so many batches in all."""
+    gate.write_text(str(n_batches))
+
+
+def make_program(gate, more):
+    return PROGRAM.format(gate=str(gate or ""), N_FREE=N_FREE, more=more)
+
+
+def let_the_page_start(monkeypatch, gate=None, more=""):
     """Give the processes that the server starts the same cheap embedder."""
-    program = PROGRAM.format(pause_s=pause_s, more=more) + "from lookalike.run_worker import main\nmain()"
+    program = make_program(gate, more) + "from lookalike.run_worker import main\nmain()"
     monkeypatch.setattr(external_runs, "_WORKER", program)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 

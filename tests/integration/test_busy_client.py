@@ -17,6 +17,7 @@ from tests.doubles import CountingEmbedder
 from tests.integration.api.samples import N_SQUARES, NAME, give_embedder, make_source, open_indexed_workspace
 
 SECONDS = 30
+AT_LEAST = 20  # answers; a busy machine takes longer than SECONDS for them
 N_READERS = 3
 ALLOWED = (SnapshotOutdatedError, PointNotFoundError)
 
@@ -99,7 +100,7 @@ def test_client__while_a_run_writes__every_answer_is_of_one_moment(local):
     import httpx
 
     client = Client(
-        httpx.Client(transport=transport, base_url="http://here", headers=api.headers, timeout=60), is_local=True
+        httpx.Client(transport=transport, base_url="http://here", headers=api.headers, timeout=300), is_local=True
     )
     stop, seen, faults = threading.Event(), Counter(), []
 
@@ -119,8 +120,12 @@ def test_client__while_a_run_writes__every_answer_is_of_one_moment(local):
     for reader in readers:
         reader.start()
     whole = {key: image.objects for key, image in source.images.items()}
+
+    def n_answers():
+        return sum(seen[question.__name__] for question in QUESTIONS)
+
     end, chance, n_runs = time.monotonic() + SECONDS, random.Random(9), 0
-    while time.monotonic() < end and not faults:
+    while not faults and (time.monotonic() < end or n_runs <= 3 or n_answers() <= AT_LEAST):
         key = chance.choice(["first.png", "second.png"])
         number = str(chance.randrange(N_SQUARES))
         if chance.random() < 0.5:
@@ -132,9 +137,9 @@ def test_client__while_a_run_writes__every_answer_is_of_one_moment(local):
         n_runs += 1
     stop.set()
     for reader in readers:
-        reader.join(60)
+        reader.join(300)
     client.close()
 
     assert faults == []
     assert n_runs > 3
-    assert sum(seen[question.__name__] for question in QUESTIONS) > 20
+    assert n_answers() > AT_LEAST

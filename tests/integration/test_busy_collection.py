@@ -282,7 +282,7 @@ def test_answers__while_a_run_writes__are_each_of_one_moment(workspace):
         time.sleep(0.02)
     stop.set()
     for reader in readers:
-        reader.join(60)
+        reader.join(300)
 
     assert faults == []
     assert not any(reader.is_alive() for reader in readers)

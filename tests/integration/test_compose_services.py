@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,8 @@ KEYS = {"admin": 32 * "a", "review": 32 * "r", "read": 32 * "l"}
 STORE_KEY = "key-of-the-store"
 N_IMAGES = 12
 COMPOSE = read_compose()
-START_TIMEOUT_S = 120
+START_TIMEOUT_S = PATIENCE_S = 120
+get = partial(httpx.get, trust_env=False, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -125,18 +127,20 @@ def test_client__may_index_only_what_the_api_was_given(services, admin):
 @pytest.mark.parametrize("service", ["api", "explorer"])
 @pytest.mark.parametrize("path", ["collections", "runs", "metrics", "openapi.json", "store/collections"])
 def test_service__tells_nothing_without_a_key(services, place, service, path):
-    answer = httpx.get(f"{place.url(service)}/api/v1/{path}", trust_env=False)
+    answer = get(f"{place.url(service)}/api/v1/{path}")
     assert answer.status_code == 401
     assert answer.json()["code"] == "TokenError"
 
 
 def test_api__has_no_page(services, place):
     headers = {"Authorization": f"Bearer {KEYS['read']}"}
-    assert httpx.get(place.url("api"), headers=headers, trust_env=False).status_code == 404
+    assert get(place.url("api"), headers=headers).status_code == 404
 
 
 def test_explorer__sends_people_to_its_login_and_then_shows_the_page(services, place):
-    with httpx.Client(base_url=place.url("explorer"), follow_redirects=True, trust_env=False) as browser:
+    with httpx.Client(
+        base_url=place.url("explorer"), follow_redirects=True, trust_env=False, timeout=PATIENCE_S
+    ) as browser:
         assert 'type="password"' in browser.get("/").text
         page = browser.post("/login", data={"key": KEYS["review"]})
         assert "Lookalike" in page.text
@@ -164,9 +168,9 @@ def test_explorer__passes_pictures_ranges_and_conditions_on(indexed, admin, plac
     point = admin.list_points("compose").points[0]
     headers = {"Authorization": f"Bearer {KEYS['read']}"}
     url = f"{place.url('explorer')}/api/v1/collections/compose/points/{point.id}/crop?size=64"
-    first = httpx.get(url, headers=headers, trust_env=False)
+    first = get(url, headers=headers)
     assert first.headers["content-type"].startswith("image/")
-    again = httpx.get(url, headers={**headers, "If-None-Match": first.headers["etag"]}, trust_env=False)
+    again = get(url, headers={**headers, "If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
 
 
@@ -189,11 +193,11 @@ def test_explorer__says_that_the_api_is_away(services, place):
             assert process.poll() is None
             assert time.monotonic() < give_up_at
             try:
-                page = httpx.get(alone.url("explorer"), headers=headers, trust_env=False)
+                page = get(alone.url("explorer"), headers=headers)
                 break
             except httpx.ConnectError:
                 time.sleep(0.2)
-        answer = httpx.get(f"{alone.url('explorer')}/api/v1/collections", headers=headers, trust_env=False)
+        answer = get(f"{alone.url('explorer')}/api/v1/collections", headers=headers)
     assert page.status_code == 200
     assert answer.status_code == 502
     assert f"the api at {alone.url('api')} does not answer" in answer.json()["detail"]

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 import uvicorn
@@ -17,6 +17,7 @@ from tests.integration.api.test_headers import ALWAYS
 
 LIMIT = 3
 HEALTH = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST_HEALTH = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 LONG = 40_000_000
@@ -36,15 +37,23 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"ok"})
 
 
+class CalmProtocol(http_protocol.PatientProtocol):
+    """Waits longer than the busiest machine takes."""
+
+    head_timeout_s, stall_s = 120, 120
+
+
 class HastyProtocol(http_protocol.PatientProtocol):
-    head_timeout_s, stall_s = 0.5, 0.2
+    """Waits for nobody for long, but longer than a busy machine takes for one step."""
+
+    head_timeout_s, stall_s = 3, 2
 
 
-@pytest.fixture(scope="module")
-def port():
-    """A server that takes few connections, and waits for no head for long."""
+@contextmanager
+def running(protocol):
+    """A server that takes few connections, until the end of the block."""
     config = uvicorn.Config(
-        app, "127.0.0.1", 0, http=HastyProtocol, ws="none", limit_concurrency=LIMIT,
+        app, "127.0.0.1", 0, http=protocol, ws="none", limit_concurrency=LIMIT,
         server_header=False, log_level=logging.CRITICAL, lifespan="off",
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -52,14 +61,38 @@ def port():
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    yield server
     server.should_exit = True
     thread.join(30)
 
 
+def port_of(server):
+    return server.servers[0].sockets[0].getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def port():
+    with running(CalmProtocol) as server:
+        yield port_of(server)
+
+
+@pytest.fixture
+def hasty():
+    """A server that waits for nobody."""
+    with running(HastyProtocol) as server:
+        yield server
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def connect(port):
     opened = socket.create_connection(("127.0.0.1", port))
-    opened.settimeout(30)
+    opened.settimeout(60)
     return opened
 
 
@@ -140,9 +173,7 @@ def test_protocol__one_too_many__is_asked_to_come_again_and_the_others_are_serve
     finally:
         for one in opened:
             one.close()
-    deadline = time.monotonic() + 30
-    while not ask(port, HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")).endswith(b"ok"):
-        assert time.monotonic() < deadline
+    wait_until(lambda: ask(port, LAST_HEALTH).endswith(b"ok"))
 
 
 def test_protocol__websocket__is_answered_as_any_request(port):
@@ -182,10 +213,10 @@ def test_protocol__head_that_is_a_little_too_long__is_refused_and_a_little_short
             assert sent.recv(65536).startswith(b"HTTP/1.1 " + status), size
 
 
-def test_protocol__chunks_without_end_after_a_refusal__are_cut(port):
+def test_protocol__chunks_without_end_after_a_refusal__are_cut(hasty):
     head = b"GET /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk, n_sent = b"2000\r\n" + bytes(8192) + b"\r\n", 0
-    with connect(port) as sent:
+    with connect(port_of(hasty)) as sent:
         sent.sendall(head)
         with suppress(ConnectionError):
             while n_sent < 1000:
@@ -199,18 +230,19 @@ def test_protocol__many_requests_before_the_first_is_answered__end_the_connectio
     assert ask(port, asked * 500) == b""
 
 
-def test_protocol__client_that_takes_nothing_of_its_answer__is_left_and_a_slow_one_is_served(port):
-    asked = HEALTH.replace(b"GET /", b"GET /long")
+def test_protocol__client_that_takes_nothing_of_its_answer__is_left_and_a_slow_one_is_served(hasty):
+    asked, port = HEALTH.replace(b"GET /", b"GET /long"), port_of(hasty)
     with connect(port) as idle, connect(port) as slow:
         for one in (idle, slow):
             one.sendall(asked)
         n_bytes = 0
         while part := slow.recv(400_000):
             n_bytes += len(part)
-            time.sleep(0.01)
+            time.sleep(0.06)  # a hundred times: more than twice as long as the server waits for a reader
             if n_bytes >= LONG + 100:
                 break
         assert n_bytes > LONG
+        wait_until(lambda: not hasty.server_state.connections)  # the slow one sends no other request
         n_bytes = 0
         with suppress(ConnectionResetError):
             while part := idle.recv(1_000_000):
@@ -219,8 +251,9 @@ def test_protocol__client_that_takes_nothing_of_its_answer__is_left_and_a_slow_o
 
 
 @pytest.mark.parametrize("before", [b"", HEALTH], ids=["first request", "later request"])
-def test_protocol__head_that_drips_byte_by_byte__ends_the_connection(port, before):
+def test_protocol__head_that_drips_byte_by_byte__ends_the_connection(hasty, before):
     """Each byte comes in time, and the head never ends."""
+    port = port_of(hasty)
     with connect(port) as slow:
         if before:
             slow.sendall(before)
@@ -236,7 +269,7 @@ def test_protocol__head_that_drips_byte_by_byte__ends_the_connection(port, befor
             except OSError:
                 is_closed = True
             assert n_sent < 600
-    assert ask(port, HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")).endswith(b"ok")
+    assert ask(port, LAST_HEALTH).endswith(b"ok")
 
 
 @pytest.mark.parametrize("kind", [http_protocol.AutoHTTPProtocol, H11Protocol])

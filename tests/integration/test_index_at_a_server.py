@@ -13,6 +13,7 @@ from tests.integration.run_processes import (
     is_over,
     let_the_page_start,
     make_pictures,
+    open_gate,
     start,
 )
 
@@ -49,23 +50,26 @@ def test_index__at_a_server__says_the_same(server, pictures, tmp_path, monkeypat
     assert [run["kind"] for run in server.runs()] == ["index", "index"]
 
 
-def test_index__at_a_server__of_the_environment_with_progress(server, pictures, monkeypatch):
-    let_the_page_start(monkeypatch, pause_s=0.2)
+def test_index__at_a_server__of_the_environment_with_progress(server, pictures, tmp_path, monkeypatch):
+    let_the_page_start(monkeypatch, gate=tmp_path / "gate")
     monkeypatch.setenv("LOOKALIKE_SERVER", server.file.url)
-    code, out, err = index(pictures, "--collection", "named", "--padding", "4", "--batch-size", 2)
+    working = start("index", pictures, "--collection", "named", "--padding", "4", "--batch-size", 2)
+    while not (line := working.stderr.readline()).startswith("indexing images: "):
+        assert line, "it ended before it was at work"
+    open_gate(tmp_path / "gate")
+    out, err = working.communicate(timeout=60)
 
-    assert (code, "collection named: " in out) == (0, True), err
-    assert "indexing images: " in err
-    assert f"/{N_IMAGES}" in err
+    assert (working.returncode, "collection named: " in out) == (0, True), err
+    assert f"/{N_IMAGES}" in line
     assert server.http.get("/collections/named").json()["crops"] == "padding=4px min=1px"
 
 
 def test_index__at_a_server__interrupted_cancels_the_run(server, pictures, monkeypatch):
-    let_the_page_start(monkeypatch, pause_s=0.3)
+    let_the_page_start(monkeypatch, gate="/no gate")
     working = start("index", pictures, "--server", server.file.url, "--batch-size", 1)
     server.wait_until(is_embedding)
     working.send_signal(signal.SIGINT)
-    _, err = working.communicate(timeout=30)
+    _, err = working.communicate(timeout=60)
 
     assert (working.returncode, err.splitlines()[-1]) == (
         130,
@@ -99,12 +103,12 @@ def test_index__at_a_server__without_its_key_reads_no_folder(server, pictures, m
 def test_watch__at_a_server__hands_over_what_comes(server, pictures, monkeypatch):
     let_the_page_start(monkeypatch)
     working = start("watch", pictures, "--server", server.file.url, "--every", "1s")
-    server.wait_until(lambda run: run["state"] == "succeeded")
+    server.wait_for_any(lambda run: run["state"] == "succeeded")
     (pictures / "red" / "new.png").write_bytes((pictures / "red" / "001.png").read_bytes())
-    server.wait_until(lambda run: run["state"] == "succeeded" and run["result"]["images"]["added"] == 1)
+    server.wait_for_any(lambda run: run["state"] == "succeeded" and run["result"]["images"]["added"] == 1)
     said = [working.stdout.readline() for _ in range(8)]  # two reports of four lines
     working.send_signal(signal.SIGINT)
-    out, _ = working.communicate(timeout=30)
+    out, _ = working.communicate(timeout=60)
 
     assert (working.returncode, out) == (130, "")
     assert [line.split(":")[0] for line in said[::4]] == ["read as image_folder"] * 2

@@ -4,10 +4,12 @@ The store is the double of a Qdrant server or, with QDRANT_URL, a real one.
 """
 
 import os
+import shutil
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,7 +30,8 @@ from tests.integration.test_compose_services import KEYS, place, qdrant, wait_un
 __all__ = ["place", "qdrant"]  # fixtures
 
 COMPOSE = read_compose()
-N_JUDGED, N_PEOPLE = 60, 3
+N_JUDGED, N_PEOPLE, N_BEFORE = 60, 3, 5
+N_MANY = 400
 
 
 @pytest.fixture
@@ -45,11 +48,18 @@ def mine(place, relay, tmp_path):
 
 
 class People:
-    """People who judge points, each of them others, until every verdict is confirmed."""
+    """People who judge points, each of them others, until every verdict is confirmed.
 
-    def __init__(self, url, name):
-        self._url, self._name = url, name
+    Args:
+        url: The api.
+        name: The collection.
+        disturb: Called by the one whose verdict is the fifth, in the middle of the work of the others.
+    """
+
+    def __init__(self, url, name, disturb):
+        self._url, self._name, self._disturb = url, name, disturb
         self.confirmed, self.refusals = set(), []
+        self._counting = threading.Lock()
         self._pool = ThreadPoolExecutor(N_PEOPLE)
         self._work = [self._pool.submit(self._judge, number) for number in range(N_PEOPLE)]
 
@@ -69,7 +79,10 @@ class People:
             try:
                 client.list_points(self._name, limit=10)
                 client.add_reviews(point_id, "dismiss", self._name, who="ann", idempotency_key=key)
-                self.confirmed.add(point_id)
+                with self._counting:
+                    self.confirmed.add(point_id)
+                    if len(self.confirmed) == N_BEFORE:
+                        self._disturb()
             except LookalikeError as error:
                 self.refusals.append(error)
                 threading.Event().wait(0.1)
@@ -96,11 +109,9 @@ def test_store__stopped_and_started_again_under_load__every_verdict_is_there(min
     fill(mine, name)
     with started("api", mine, COMPOSE) as api:
         wait_until_healthy("api", mine, api)
-        people = People(mine.url("api"), name)
-        wait_until(lambda: len(people.confirmed) >= 5)
-        relay.close()
+        people = People(mine.url("api"), name, relay.close)
         wait_until(lambda: len(people.refusals) >= N_PEOPLE)
-        assert httpx.get(f"{mine.url('api')}/api/v1/health").status_code == 200
+        assert httpx.get(f"{mine.url('api')}/api/v1/health", timeout=60).status_code == 200
         assert httpx.get(f"{mine.url('api')}/api/v1/ready", timeout=60).status_code == 503
         assert len(people.confirmed) < N_JUDGED
         relay.open()
@@ -119,9 +130,7 @@ def test_api__killed_and_started_again_while_people_judge__every_verdict_is_ther
     with ExitStack() as stack:
         api = stack.enter_context(started("api", mine, COMPOSE))
         wait_until_healthy("api", mine, api)
-        people = People(mine.url("api"), name)
-        wait_until(lambda: len(people.confirmed) >= 5)
-        api.kill()
+        people = People(mine.url("api"), name, api.kill)
         wait_until(lambda: len(people.refusals) >= N_PEOPLE)
         assert len(people.confirmed) < N_JUDGED
         again = stack.enter_context(started("api", mine, COMPOSE))
@@ -133,6 +142,15 @@ def test_api__killed_and_started_again_while_people_judge__every_verdict_is_ther
             assert_all_judged(client, name)
 
 
+def copy_often(images):
+    """So many pictures that somebody who looks now and then sees a run at work."""
+    many = images / "many"
+    for number, picture in zip(range(N_MANY), cycle(sorted(images.glob("*/*.png"))), strict=False):
+        (many / picture.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, many / picture.parent.name / f"{number}.png")
+    return many
+
+
 def children_of(pid):
     """Processes that a process has started, as Linux tells."""
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
@@ -142,12 +160,13 @@ def children_of(pid):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of the children of a process")
 def test_worker__killed_with_its_run__is_told_in_words_and_the_next_one_finishes(mine):
     name, whole = (f"{kind}-{uuid4().hex[:8]}" for kind in ("cut", "whole"))
+    many = copy_often(mine.images)
     with ExitStack() as stack:
         api = stack.enter_context(started("api", mine, COMPOSE))
         worker = stack.enter_context(started("worker", mine, COMPOSE))
         wait_until_healthy("api", mine, api)
         client = stack.enter_context(lookalike.connect(mine.url("api"), api_key=KEYS["admin"]))
-        run = client.index(mine.images, collection=name, batch_size=1)
+        run = client.index(many, collection=name, batch_size=1)
         wait_until(lambda: run.refresh().stage not in {WAITING, "starting"} and not run.info.stage.startswith("start"))
         for pid in (*children_of(worker.pid), worker.pid):
             os.kill(pid, signal.SIGKILL)
@@ -155,8 +174,8 @@ def test_worker__killed_with_its_run__is_told_in_words_and_the_next_one_finishes
             run.wait(timeout_s=120)
 
         stack.enter_context(started("worker", mine, COMPOSE))
-        client.index(mine.images, collection=name).wait(timeout_s=180)
-        client.index(mine.images, collection=whole).wait(timeout_s=180)
+        client.index(many, collection=name).wait(timeout_s=180)
+        client.index(many, collection=whole).wait(timeout_s=180)
         assert points_of(client, name) == points_of(client, whole)
         assert points_of(client, name)
 

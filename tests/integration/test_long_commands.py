@@ -3,13 +3,17 @@
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from indexer.settings import IndexerSettings
 from indexer.stores.opening import open_store
+from tests.endless_work import AT_WORK
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[2]
 
 
 def read_points(data_dir):
@@ -81,15 +85,13 @@ def test_index__killed_and_run_again_finishes(photos, tmp_path):
 
 def test_main__stopped_at_work_says_so(photos, tmp_path):
     """Ctrl+C as a terminal sends it, to a process that embeds."""
-    for number in range(240):
-        shutil.copy(photos / "red" / f"{number % 6}.jpg", tmp_path / f"{number}.jpg")
-    arguments = ["index", str(tmp_path), "--data-dir", str(tmp_path / "data"), "--batch-size", "1"]
+    arguments = ["index", str(photos), "--data-dir", str(tmp_path / "data"), "--batch-size", "1"]
     program = (
-        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
+        "from tests.endless_work import embed_without_end; embed_without_end()\n"
         f"from lookalike.commands.main import main\nmain({arguments!r})"
     )
-    working = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
-    while not (line := working.stderr.readline()).startswith("indexing images"):
+    working = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while not (line := working.stderr.readline()).startswith(AT_WORK):
         assert line, "it ended before it was at work"
     working.send_signal(signal.SIGINT)
     _, err = working.communicate(timeout=60)
@@ -101,13 +103,10 @@ def test_main__stopped_at_work_says_so(photos, tmp_path):
 
 def test_serve__ends_well_when_stopped(data_dir):
     """Ctrl+C is how one closes it, so it is no failure."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     program = (
         "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from lookalike.commands.main import main\n"
-        f"main(['serve', '--port', '{port}', '--data-dir', {str(data_dir)!r}])"
+        f"main(['serve', '--port', '{free_port()}', '--data-dir', {str(data_dir)!r}])"
     )
     serving = subprocess.Popen(
         [sys.executable, "-u", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

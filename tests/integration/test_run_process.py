@@ -15,6 +15,7 @@ from indexer.reviews.judgement import Judgement
 from lookalike.errors import RunActiveError, SourceUnavailableError
 from tests.integration.run_processes import (
     BLOCKED_READ,
+    N_FREE,
     N_IMAGES,
     Server,
     index,
@@ -22,6 +23,7 @@ from tests.integration.run_processes import (
     is_over,
     let_the_page_start,
     make_pictures,
+    open_gate,
     start,
 )
 
@@ -49,13 +51,17 @@ def classes(server, name):
 
 def test_index__beside_a_server__says_the_same_and_is_shown_on_the_page(server, data_dir, pictures, tmp_path):
     alone = index(pictures, "--data-dir", tmp_path / "alone", "--json")
-    working = start("index", pictures, "--data-dir", data_dir, "--json", "--batch-size", 2, pause_s=0.15)
-    seen = server.wait_until(lambda run: is_embedding(run) and run["rate_per_s"] is not None)
+    gate = tmp_path / "gate"
+    working = start("index", pictures, "--data-dir", data_dir, "--json", "--batch-size", 2, gate=gate)
+    server.wait_until(is_embedding)
+    open_gate(gate, N_FREE + 4)
+    seen = server.wait_until(lambda run: run["rate_per_s"] is not None)
+    open_gate(gate)
     out, err = working.communicate(timeout=60)
 
     assert (seen["kind"], seen["source"], seen["stage"]) == ("index", str(pictures), "indexing images")
     assert seen["total"] == N_IMAGES
-    assert 0 < seen["seconds_left"] < 60
+    assert seen["seconds_left"] > 0
     assert working.returncode == alone[0] == 0, err
     run = server.wait_until(is_over)
     assert (run["state"], run["result"]) == ("succeeded", json.loads(out))
@@ -75,45 +81,39 @@ def test_index__beside_a_server__second_run_embeds_nothing(server, data_dir, pic
     assert json.loads(out)["images"]["unchanged"] == N_IMAGES
 
 
-def test_index__cancelled_on_the_page__ends_within_a_second_and_says_so(server, data_dir, pictures):
-    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, pause_s=0.3)
+def test_index__cancelled_on_the_page__ends_in_the_middle_of_a_step_and_says_so(server, data_dir, pictures):
+    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, gate="/no gate")
     run = server.wait_until(is_embedding)
-    started = time.monotonic()
     server.http.delete(f"/runs/{run['id']}")
-    _, err = working.communicate(timeout=30)
-    took = time.monotonic() - started
+    _, err = working.communicate(timeout=60)
 
     assert working.returncode == 1
     assert err.splitlines()[-1] == (
         "lookalike: cancelled on the page; what was finished is kept, run the command again to go on"
     )
-    assert took < 3  # half of it until the process asks
     assert server.wait_until(is_over)["state"] == "cancelled"
 
 
-def test_index__interrupted_while_a_read_hangs__ends_within_a_second(server, data_dir, pictures):
+def test_index__interrupted_while_a_read_hangs__ends_without_it(server, data_dir, pictures):
     working = start("index", pictures, "--data-dir", data_dir, more=BLOCKED_READ)
-    server.wait_until(lambda run: run["stage"] == "indexing images")
-    time.sleep(0.5)
-    started = time.monotonic()
+    while not (line := working.stderr.readline()).startswith("reading"):
+        assert line, "it ended before it read"
     working.send_signal(signal.SIGINT)
-    _, err = working.communicate(timeout=30)
-    took = time.monotonic() - started
+    _, err = working.communicate(timeout=60)
 
     assert (working.returncode, err.splitlines()[-1]) == (
         130,
         "lookalike: stopped; what was finished is kept, run the command again to go on",
     )
-    assert took < 2.5  # 0.6 s and the end of a process on a busy machine
     assert server.wait_until(is_over)["state"] == "cancelled"
 
 
 def test_index__killed__is_failed_and_the_next_run_goes_on(server, data_dir, pictures):
-    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, pause_s=0.1)
+    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, gate="/no gate")
     server.wait_until(is_embedding)
     working.kill()
     working.communicate()
-    run = server.wait_until(is_over, timeout_s=10)
+    run = server.wait_until(is_over)
     assert run["state"] == "failed"
     assert run["error"]["detail"] == (
         "the process of the run ended without a word; what it stored is kept, start it again to go on"
@@ -129,19 +129,21 @@ def test_index__killed__is_failed_and_the_next_run_goes_on(server, data_dir, pic
 
 def test_watch__beside_a_server__hands_over_what_comes(server, data_dir, pictures):
     working = start("watch", pictures, "--data-dir", data_dir, "--every", "1s")
-    first = server.wait_until(lambda run: run["state"] == "succeeded")
+    first = server.wait_for_any(lambda run: run["state"] == "succeeded")
     (pictures / "red" / "new.png").write_bytes((pictures / "red" / "001.png").read_bytes())
-    run = server.wait_until(lambda run: run["state"] == "succeeded" and run["result"]["images"]["added"] == 1)
+    run = server.wait_for_any(lambda run: run["state"] == "succeeded" and run["result"]["images"]["added"] == 1)
+    said = [working.stdout.readline() for _ in range(8)]  # two reports of four lines
     working.send_signal(signal.SIGINT)
-    out, err = working.communicate(timeout=30)
+    out, err = working.communicate(timeout=60)
 
-    assert first["result"]["images"]["added"] == N_IMAGES
+    assert first["result"]["images"]["seen"] == N_IMAGES
     assert classes(server, run["result"]["collection"])[0] == {"name": "red", "count": 21}
     assert (working.returncode, err.splitlines()[-1]) == (
         130,
         "lookalike: stopped; what was finished is kept, run the command again to go on",
     )
-    assert out.count("read as image_folder") == 2  # nothing is said while nothing changes
+    assert [line.split(":")[0] for line in said[::4]] == ["read as image_folder"] * 2
+    assert out == ""  # nothing is said while nothing changes
 
 
 def test_watch__another_run_at_work__looks_again(server, data_dir, pictures):
@@ -151,7 +153,7 @@ def test_watch__another_run_at_work__looks_again(server, data_dir, pictures):
     server.wait_until(is_over)
     while True:  # a look may be under way
         try:
-            runs.start("project", "c", lambda on_progress: {"waited": go_on.wait(60)})
+            runs.start("project", "c", lambda on_progress: {"waited": go_on.wait(300)})
             break
         except RunActiveError:
             time.sleep(0.05)
@@ -163,7 +165,7 @@ def test_watch__another_run_at_work__looks_again(server, data_dir, pictures):
     n_runs = len(server.runs())
     server.wait_until(lambda run: run["kind"] == "index" and len(server.runs()) > n_runs)
     working.send_signal(signal.SIGINT)
-    working.communicate(timeout=30)
+    working.communicate(timeout=60)
 
     assert line.strip().endswith("wait for it or cancel it (looking again in 1s)")
 
@@ -178,10 +180,11 @@ def test_index__beside_a_server__a_source_that_is_not_there_is_the_same_error(se
 
 def test_index__server_that_ends_in_the_middle__is_one_line(data_dir, pictures):
     server = Server(data_dir)
-    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, pause_s=0.3)
+    working = start("index", pictures, "--data-dir", data_dir, "--batch-size", 1, gate=data_dir / "gate")
     server.wait_until(is_embedding)
     server._server.force_exit = True
     server.close()
+    open_gate(data_dir / "gate")
     _, err = working.communicate(timeout=60)
 
     assert working.returncode == 1
@@ -211,18 +214,15 @@ def test_client__options_reach_the_process(server, data_dir, pictures, monkeypat
     assert (report["images"]["added"], padded.crops) == (N_IMAGES, "padding=0.1 min=4px")
 
 
-def test_page__cancel_has_ended_the_process_within_a_second(server, pictures, monkeypatch):
+def test_page__cancel_has_ended_the_process_though_its_read_hangs(server, pictures, monkeypatch):
     let_the_page_start(monkeypatch, more=BLOCKED_READ)
     run = server.http.post("/runs", json={"kind": "index", "source": str(pictures)}).json()
     server.wait_until(lambda run: run["stage"] == "indexing images")
     runs = server.app.state.api.state.services.runs
     process = runs._external[run["id"]].process
 
-    started = time.monotonic()
     answer = server.http.delete(f"/runs/{run['id']}").json()
-    took = time.monotonic() - started
 
-    assert took < 1.5
     assert process.poll() is not None
     assert (answer["state"], answer["error"]["detail"]) == (
         "cancelled",
@@ -290,12 +290,14 @@ def test_verdict__given_while_a_run_writes_the_point_again_is_kept(server, data_
     index(pictures, "--data-dir", data_dir)
     (name,) = server.workspace.collection_names()
     point = server.http.get(f"/collections/{name}/points", params={"limit": 1}).json()["points"][0]
-    working = start("index", pictures, "--data-dir", data_dir, "--force", "--batch-size", 1, pause_s=0.05)
+    gate = data_dir / "gate"
+    working = start("index", pictures, "--data-dir", data_dir, "--force", "--batch-size", 1, gate=gate)
     server.wait_until(is_embedding)
     server.workspace.reviews.add(name, [point["id"]], Judgement("skip", "ann"))
+    open_gate(gate)
     working.communicate(timeout=60)
     server.wait_until(is_over)
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while server.workspace.store.open_collection(name).retrieve([point["id"]])[0].payload.get("review") is None:
         assert time.monotonic() < give_up_at
         time.sleep(0.1)
@@ -312,7 +314,7 @@ def test_import__a_process_reads_the_folder_beside_another_run(server, data_dir,
     go_on = threading.Event()
     with lookalike.connect(data_dir) as client:
         folder = export_embeddings(client, tmp_path / "out")
-        server.app.state.api.state.services.runs.start("project", "c", lambda on_progress: {"waited": go_on.wait(60)})
+        server.app.state.api.state.services.runs.start("project", "c", lambda on_progress: {"waited": go_on.wait(300)})
         monkeypatch.setattr("indexer.imports.import_embeddings.import_embeddings", None)  # this process does nothing
         run = client.import_embeddings(folder, "again")
         done = run.wait()
@@ -333,7 +335,7 @@ def test_import__again__the_server_gives_verdicts_back(server, data_dir, picture
         point_id = client.list_points("again", limit=1).points[0].id
         server.workspace.reviews.add("again", [point_id], Judgement("skip", "ann"))
         client.import_embeddings(folder, "again").wait()
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while server.workspace.store.open_collection("again").retrieve([point_id])[0].payload.get("review") is None:
         assert time.monotonic() < give_up_at
         time.sleep(0.1)

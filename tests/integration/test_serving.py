@@ -29,7 +29,7 @@ def test_serve__says_where_it_is_to_its_user_alone(served):
     assert set(said) == {"url", "pid", "version", "server_id", "token", "data_dir"}
     assert said["url"] == url
     assert stat.S_IMODE((data_dir / "server.json").stat().st_mode) == 0o600
-    assert httpx.get(f"{url}/api/v1/health").json()["server_id"] == said["server_id"]
+    assert httpx.get(f"{url}/api/v1/health", timeout=120).json()["server_id"] == said["server_id"]
     os.kill(said["pid"], 0)
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from urllib.parse import urljoin
 
 import httpx
@@ -15,14 +16,11 @@ import lookalike
 from lookalike.commands.main import main
 from lookalike.errors import NotAllowedError, TokenError
 from tests.browser.serving import ROOT, START_TIMEOUT_S, lookalike_command
+from tests.ports import free_port
 
 KEY = "review-key-of-the-tests-1"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+PATIENCE_S = 120
+get = partial(httpx.get, timeout=PATIENCE_S)
 
 
 class Served:
@@ -41,7 +39,7 @@ class Served:
         while time.monotonic() < give_up_at:
             assert self.process.poll() is None, self.process.stderr.read()
             try:
-                return httpx.get(f"{self.url}/api/v1/health").json()
+                return get(f"{self.url}/api/v1/health").json()
             except httpx.TransportError:
                 time.sleep(0.1)
         raise AssertionError("it does not answer")
@@ -89,9 +87,9 @@ def test_serve__token_file_holds_on_loopback_too(serve_, tmp_path, monkeypatch, 
     (tmp_path / "keys").chmod(0o644)
     server = serve_("--token-file", tmp_path / "keys")
     assert "other users of this machine can read" in server.process.stderr.readline()
-    assert httpx.get(f"{server.url}/api/v1/collections").status_code == 401
-    assert httpx.get(server.url).status_code == 303
-    assert httpx.get(f"{server.url}/login").headers.get("set-cookie") is None
+    assert get(f"{server.url}/api/v1/collections").status_code == 401
+    assert get(server.url).status_code == 303
+    assert get(f"{server.url}/login").headers.get("set-cookie") is None
 
     monkeypatch.setenv("LOOKALIKE_API_KEY", KEY)
     with lookalike.connect(server.url) as client:
@@ -107,10 +105,10 @@ def test_serve__token_file_holds_on_loopback_too(serve_, tmp_path, monkeypatch, 
 def test_serve__no_token_says_so_and_lets_all_in(serve_):
     server = serve_("--host", "0.0.0.0", "--no-token")
     assert "no key is asked" in server.process.stderr.readline()
-    assert httpx.get(f"{server.url}/api/v1/collections").status_code == 200
+    assert get(f"{server.url}/api/v1/collections").status_code == 200
     wish = {"kind": "index", "source": "/nowhere"}
     own = {"Sec-Fetch-Site": "same-origin", "Origin": server.url}
-    with httpx.Client() as browser:
+    with httpx.Client(timeout=PATIENCE_S) as browser:
         assert browser.get(server.url).status_code == 200
         assert browser.post(f"{server.url}/api/v1/runs", json=wish, headers=own).status_code == 403
 
@@ -155,7 +153,7 @@ def test_serve__a_client_that_sends_no_whole_head_is_left(serve_, monkeypatch):
         slow.settimeout(60)
         slow.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n")
         assert slow.recv(1) == b""  # closed by the server, without an answer
-    assert httpx.get(f"{server.url}/api/v1/health").status_code == 200
+    assert get(f"{server.url}/api/v1/health").status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -177,7 +175,7 @@ def test_serve__a_signal_ends_streams_and_answers_on_their_way(serve_, photos, n
 
 def test_serve__json_log_has_one_document_per_request_with_its_id(serve_):
     server = serve_("--log-format", "json")
-    httpx.get(f"{server.url}/api/v1/collections", headers={"X-Request-ID": "ticket-9"})
+    get(f"{server.url}/api/v1/collections", headers={"X-Request-ID": "ticket-9"})
     _, _, err = server.stop()
     documents = [json.loads(line) for line in err.splitlines()]
     (found,) = [one for one in documents if one["request_id"] == "ticket-9"]
@@ -188,16 +186,16 @@ def test_serve__json_log_has_one_document_per_request_with_its_id(serve_):
 def test_serve__below_a_path_of_a_proxy_that_keeps_it_or_strips_it(serve_):
     server = serve_("--root-path", "/tools/lookalike", "--no-token")
     for base in (f"{server.url}/tools/lookalike", server.url):
-        page = httpx.get(f"{base}/")
+        page = get(f"{base}/")
         assert '<base href="/tools/lookalike/">' in page.text
         assert 'src="/tools/lookalike/assets/bridge.js' in page.text
-        assert httpx.get(f"{base}/_dash-layout").status_code == 200
-        assert httpx.get(f"{base}/assets/bridge.js").status_code == 200
-        assert httpx.get(f"{base}/login").status_code == 200
+        assert get(f"{base}/_dash-layout").status_code == 200
+        assert get(f"{base}/assets/bridge.js").status_code == 200
+        assert get(f"{base}/login").status_code == 200
         docs = f"{base}/api/v1/docs"
-        document = re.search(r"url: '([^']+)'", httpx.get(docs).text)[1]
-        assert httpx.get(urljoin(docs, document)).json()["info"]["title"] == "Lookalike"
-    answer = httpx.get(f"{server.url}/tools/lookalike?id=1")
+        document = re.search(r"url: '([^']+)'", get(docs).text)[1]
+        assert get(urljoin(docs, document)).json()["info"]["title"] == "Lookalike"
+    answer = get(f"{server.url}/tools/lookalike?id=1")
     assert (answer.status_code, answer.headers["location"]) == (307, "/tools/lookalike/?id=1")
     with lookalike.connect(f"{server.url}/tools/lookalike") as client:
         assert client.list_collections() == []

@@ -1,41 +1,40 @@
 """Signals that end a process: real ones, sent to real commands at several moments."""
 
 import json
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from indexer.stores.qdrant_embedded import EmbeddedStore
+from tests.endless_work import AT_WORK
+from tests.ports import free_port
 
 pytestmark = pytest.mark.embedded  # its files, its lock and its disk
 
+ROOT = Path(__file__).parents[2]
 STOPPED = "lookalike: stopped; what was finished is kept, run the command again to go on"
 CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 
 
-@pytest.fixture
-def many(photos, tmp_path):
-    """Photographs enough that embedding them takes some seconds."""
-    (tmp_path / "many").mkdir()
-    for number in range(240):
-        shutil.copy(photos / "red" / f"{number % 6}.jpg", tmp_path / "many" / f"{number}.jpg")
-    return tmp_path / "many"
-
-
-def start(*arguments):
+def start(*arguments, more=""):
     program = (
         "import signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
+        f"{more}\n"
         f"sys.argv[1:] = {[str(one) for one in arguments]!r}\n"
         "from lookalike.__main__ import main\nmain()"
     )
     command = [sys.executable, "-u", "-c", program]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def start_without_end(*arguments):
+    """Start a command that embeds a few batches and comes to no end by itself."""
+    return start(*arguments, more="from tests.endless_work import embed_without_end; embed_without_end()")
 
 
 def wait_for(working, stream, beginning):
@@ -59,10 +58,9 @@ def count_points(data_dir):
 
 
 @pytest.mark.parametrize("number", list(CODES))
-def test_index__stopped_while_it_embeds__keeps_what_is_finished_and_closes(many, tmp_path, number):
-    working = start("index", many, "--data-dir", tmp_path / "data", "--batch-size", "1")
-    wait_for(working, "stderr", "indexing images")
-    time.sleep(1)
+def test_index__stopped_while_it_embeds__keeps_what_is_finished_and_closes(photos, tmp_path, number):
+    working = start_without_end("index", photos, "--data-dir", tmp_path / "data", "--batch-size", "1")
+    wait_for(working, "stderr", AT_WORK)
     working.send_signal(number)
     _, err = working.communicate(timeout=60)
 
@@ -72,8 +70,8 @@ def test_index__stopped_while_it_embeds__keeps_what_is_finished_and_closes(many,
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.3, 1])
-def test_index__stopped_as_soon_as_it_holds_the_lock__closes(many, tmp_path, pause_s):
-    working = start("index", many, "--data-dir", tmp_path / "data", "--batch-size", "1")
+def test_index__stopped_as_soon_as_it_holds_the_lock__closes(photos, tmp_path, pause_s):
+    working = start_without_end("index", photos, "--data-dir", tmp_path / "data", "--batch-size", "1")
     while not (tmp_path / "data" / "owner.json").exists():
         assert working.poll() is None
         time.sleep(0.01)
@@ -86,10 +84,9 @@ def test_index__stopped_as_soon_as_it_holds_the_lock__closes(many, tmp_path, pau
     assert_closed(tmp_path / "data")
 
 
-def test_index__stopped_again_and_again_while_it_closes__closes_all_the_same(many, tmp_path):
-    working = start("index", many, "--data-dir", tmp_path / "data", "--batch-size", "1")
-    wait_for(working, "stderr", "indexing images")
-    time.sleep(1)
+def test_index__stopped_again_and_again_while_it_closes__closes_all_the_same(photos, tmp_path):
+    working = start_without_end("index", photos, "--data-dir", tmp_path / "data", "--batch-size", "1")
+    wait_for(working, "stderr", AT_WORK)
     working.send_signal(signal.SIGTERM)
     for number in 20 * [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
         time.sleep(0.002)
@@ -219,12 +216,6 @@ def test_serve__stopped_while_it_answers__ends_and_the_data_are_whole(data_dir, 
     assert count_points(data_dir) == [12]
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 @pytest.mark.parametrize("number", list(CODES))
 def test_serve__stopped__closes_the_store(data_dir, number):
     working = start("serve", "--port", free_port(), "--data-dir", data_dir)
@@ -237,8 +228,8 @@ def test_serve__stopped__closes_the_store(data_dir, number):
 
 
 def test_demo__stopped_while_it_embeds__closes(tmp_path):
-    working = start("demo", "--no-serve", "--data-dir", tmp_path / "data")
-    wait_for(working, "stderr", "indexing images")
+    working = start_without_end("demo", "--no-serve", "--data-dir", tmp_path / "data")
+    wait_for(working, "stderr", AT_WORK)
     working.send_signal(signal.SIGTERM)
     _, err = working.communicate(timeout=60)
 

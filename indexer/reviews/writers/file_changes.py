@@ -151,10 +151,22 @@ def _make(change: FileChange) -> None:
 
 
 def _move(path: Path, target: Path) -> None:
+    made = _first_missing(target.parent)
     target.parent.mkdir(parents=True, exist_ok=True)
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, f"there is already a file {target}")
-    path.rename(target)
+    try:
+        path.rename(target)
+    except OSError:
+        _remove_empty(target.parent, made)
+        raise
+
+
+def _remove_empty(folder: Path, topmost: Path | None) -> None:
+    """Remove a folder and those above it up to ``topmost``, as far as nothing is in them; none if that is None."""
+    while topmost is not None and folder.is_relative_to(topmost) and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _back_up(changes: Sequence[FileChange], folder: Path, facts: Mapping[str, Any]) -> None:
@@ -255,8 +267,6 @@ def _undo_move(entry: Mapping[str, str]) -> str | None:
     if digest_file(target) != entry["content"]:
         return f"{target} changed since or is gone; move it back yourself"
     _move(target, path)
-    made, folder = entry.get("made_folder"), target.parent
-    while made is not None and folder.is_relative_to(made) and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
+    made = entry.get("made_folder")
+    _remove_empty(target.parent, None if made is None else Path(made))
     return None

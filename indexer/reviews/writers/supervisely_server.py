@@ -5,7 +5,6 @@ A class is never created: the platform has no safe call for it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from indexer.payload import PayloadField
 from indexer.reviews.review import Review
 from indexer.reviews.writers.base import GONE, STALE, WHOLE_IMAGE, Outcome, RelabelOutcome, WritePlan
 from indexer.reviews.writers.server_changes import FigureState, ServerChange
+from indexer.sources.geometry import round_places
 from indexer.sources.supervisely_address import ADDRESS_VARIABLE, SCHEME, ProjectAddress, parse_project_address
 from indexer.sources.supervisely_answers import Row
 from indexer.sources.supervisely_datasets import read_datasets, select_below
@@ -203,7 +203,7 @@ class SuperviselyServerWriter:
         found = figure.to_object(None if size_hw is None else tuple(size_hw))
         if found.box is None or size_hw is None:
             return True
-        box, shape = list(found.box.clipped_to(tuple(size_hw))), json.loads(json.dumps(dict(found.shape))) or None
+        box, shape = list(found.box.clipped_to(tuple(size_hw))), round_places(found.shape) or None
         return box != point.get(PayloadField.BOX) or shape != point.get(PayloadField.SHAPE)
 
     def _has_other_tags(self, point: Payload, figure: Figure) -> bool:

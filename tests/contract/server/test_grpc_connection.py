@@ -45,7 +45,7 @@ def relay(grpc_port):
 
 
 def connect(relay, sleep, **more):
-    settings = StoreSettings(url="http://127.0.0.1:1", grpc=True, grpc_port=port_of(relay), timeout_s=5, **more)
+    settings = StoreSettings(url="http://127.0.0.1:1", grpc=True, grpc_port=port_of(relay), timeout_s=60, **more)
     return Connection.open(settings, sleep=sleep)
 
 

@@ -24,8 +24,7 @@ class Fault:
         is_done: Whether the request is carried out nevertheless.
         is_cut: Whether the connection ends in the middle of the answer.
         is_half: Whether only the first half of a batch is carried out.
-        delay_s: How long the answer takes.
-        action: Called before the request is answered, for what happens between two requests.
+        action: Called before the request is answered, for what happens between two requests, or to wait.
     """
 
     on: str = ""
@@ -37,7 +36,6 @@ class Fault:
     is_done: bool = False
     is_cut: bool = False
     is_half: bool = False
-    delay_s: float = 0.0
     action: Callable[[], None] | None = None
 
     @classmethod
@@ -65,11 +63,6 @@ class Fault:
     def half_batch(cls, on: str = "POST /collections", *, times: int = 1) -> Fault:
         """A batch of which the first half is carried out, before the server fails."""
         return cls(f"{on}", 500, {}, _error("Service internal error: write failed"), times=times, is_half=True)
-
-    @classmethod
-    def slow(cls, delay_s: float, on: str = "", *, times: int = 1) -> Fault:
-        """A late answer."""
-        return cls(on, times=times, delay_s=delay_s)
 
     @classmethod
     def between(cls, action: Callable[[], None], on: str = "", *, after: int = 0) -> Fault:

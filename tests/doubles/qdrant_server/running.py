@@ -67,8 +67,6 @@ class QdrantServerDouble:
         fault = self.faults.take(f"{method} {path}")
         if fault is not None and fault.action is not None:
             fault.action()
-        if fault is not None and fault.delay_s:
-            threading.Event().wait(fault.delay_s)
         status, headers, content = self._carry_out(method, path, body, fault)
         self.asked.append(Asked(method, path, body, len(raw), len(content)))
         return status, headers, content, fault is not None and fault.is_cut

@@ -57,13 +57,13 @@ class Pause:
             n_calls[0] += 1
             if n_calls[0] == at:
                 self._is_there.set()
-                self.go_on.wait(30)
+                self.go_on.wait(60)
             return real(*arguments, **options)
 
         monkeypatch.setattr(kind, name, paused)
 
     def wait(self):
-        assert self._is_there.wait(30)
+        assert self._is_there.wait(60)
 
 
 def test_backup_and_restore__are_runs_that_say_what_came_along(api, file):
@@ -158,7 +158,7 @@ def test_restore__server_that_stops__leaves_nothing(api, workspace, file, monkey
     while not api.app.state.services.runs._stops[run["id"]].is_set():
         time.sleep(0.01)
     pause.go_on.set()
-    stopping.join(30)
+    stopping.join(60)
 
     assert api.get(f"/runs/{run['id']}").json()["state"] == "cancelled"
     assert workspace.collection_names() == [NAME]

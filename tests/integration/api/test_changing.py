@@ -282,7 +282,7 @@ def test_runs__go_one_at_a_time_and_can_be_cancelled(steady_client, steady_works
 
     monkeypatch.setattr(steady_workspace.maps, "make", make_for_ever)
     run = steady_client.post("/runs", json={"kind": "project"})
-    assert started.wait(10)
+    assert started.wait(60)
     refused = steady_client.post("/runs", json={"kind": "project"})
     assert refused.status_code == 409
     assert run.json()["id"] in refused.json()["detail"]
@@ -353,7 +353,7 @@ def test_readers__are_answered_while_points_change(client, workspace, source):
         workspace.index(source, collection_name=NAME)
     stop.set()
     for reader in readers:
-        reader.join(30)
+        reader.join(60)
     assert set(statuses) == {200}
 
 

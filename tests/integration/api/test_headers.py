@@ -8,6 +8,7 @@ import threading
 
 import httpx
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 
 from api.middleware.patience import Patience
 from indexer.errors import StoreUnavailableError
@@ -105,8 +106,11 @@ def test_stopping__an_answer_that_took_too_long_says_so(app):
     async def ask():
         sent = []
 
+        is_asked = asyncio.Event()
+
         async def receive():
-            await asyncio.sleep(60)
+            is_asked.set()
+            await asyncio.Event().wait()
 
         async def send(message):
             sent.append(message)
@@ -117,7 +121,7 @@ def test_stopping__an_answer_that_took_too_long_says_so(app):
             "server": ("test", 80),
         }  # fmt: skip
         answering = asyncio.create_task(app(scope, receive, send))
-        await asyncio.sleep(0.1)
+        await is_asked.wait()
         answering.cancel()
         await answering
         return sent
@@ -217,7 +221,7 @@ def test_health__is_told_while_every_thread_waits_for_the_store(app, monkeypatch
     workspace, may_go_on = app.state.api.state.services.workspace, threading.Event()
 
     def wait():
-        assert may_go_on.wait(30)
+        assert may_go_on.wait(60)
         return []
 
     monkeypatch.setattr(workspace.collections, "names", wait)
@@ -226,7 +230,9 @@ def test_health__is_told_while_every_thread_waits_for_the_store(app, monkeypatch
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30) as http:
             waiting = [asyncio.create_task(http.get("/api/v1/ready")) for _ in range(100)]
-            await asyncio.sleep(0.2)
+            threads = current_default_thread_limiter()
+            while threads.borrowed_tokens < threads.total_tokens:  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.01)
             answer = await http.get("/api/v1/health")
             n_left = sum(not one.done() for one in waiting)
             may_go_on.set()

@@ -34,7 +34,7 @@ def get_operations(client):
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_get__answers_odd_requests_without_failing(client, get_operations, data):
     for path, names, queries in get_operations:
@@ -43,7 +43,7 @@ def test_every_get__answers_odd_requests_without_failing(client, get_operations,
         assert response.status_code < 500, (address, response.text)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(body=ODD_JSON)
 def test_every_post__answers_odd_bodies_without_failing(client, map_url, body):
     for address in (f"{BASE}/neighbors", f"{map_url}/rows", "/api/v1/runs"):
@@ -71,7 +71,7 @@ def test_numbers__must_be_finite_and_in_bounds(client, map_url, number):
     assert client.get(f"{map_url}/rows/{number}/crop").status_code == 422
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=damaged())
 def test_upload__damaged_files_are_wrong_requests(client, data):
     response = client.post(f"{BASE}/neighbors/image", files={"file": ("query", data)})

@@ -129,7 +129,7 @@ def test_apply__while_it_writes__others_judge_and_a_second_write_back_waits(acce
     def hold(stage, done, total):
         if (stage, done) == ("writing files", 2):
             at_work.set()
-            assert go_on.wait(30)
+            assert go_on.wait(60)
 
     def wait(stage, done, total):
         if stage == "waiting for another write-back":
@@ -138,9 +138,9 @@ def test_apply__while_it_writes__others_judge_and_a_second_write_back_waits(acce
     first = threading.Thread(target=accepted.reviews.apply, kwargs={"who": "ann", "on_progress": hold})
     second = threading.Thread(target=accepted.reviews.apply, kwargs={"who": "bob", "on_progress": wait})
     first.start()
-    assert at_work.wait(30)
+    assert at_work.wait(60)
     second.start()
-    assert waited.wait(30)
+    assert waited.wait(60)
     standing = accepted.reviews.standing()
     (made,) = accepted.reviews.add(None, [standing[0].point_id], Judgement("skip", "eve"))
     assert made.who == "eve"

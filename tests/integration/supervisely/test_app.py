@@ -71,7 +71,7 @@ def test_config__is_what_the_command_and_the_image_say():
 @pytest.mark.parametrize(("method", "path"), [("GET", "/is_alive"), ("GET", "/livez"), ("GET", "/readyz"),
                                               ("POST", "/is_ready"), ("POST", "/is_running")])  # fmt: skip
 def test_app__tells_the_platform_that_it_lives(platform, method, path):
-    answer = httpx.request(method, platform.url + path, trust_env=False)
+    answer = httpx.request(method, platform.url + path, trust_env=False, timeout=120)
     assert (answer.status_code, answer.json()) == (200, {"status": "running"})
 
 
@@ -138,14 +138,14 @@ def test_neighbour_on_the_network__sees_the_bare_page_only(platform):
     """Whoever reaches the port, but was not let in by the platform."""
 
     def status(method, path):
-        return httpx.request(method, platform.url + path, trust_env=False).status_code
+        return httpx.request(method, platform.url + path, trust_env=False, timeout=120).status_code
 
     assert [status("GET", path) for path in ("/?x", "/assets/bridge.js")] == [200, 200]
     assert [
         status("GET", path)
         for path in (f"/{API}/collections", f"/{API}/health", f"/{API}/openapi.json", "/_dash-layout")
     ] == [403] * 4
-    documentation = httpx.get(f"{platform.url}/{API}/docs", trust_env=False)
+    documentation = httpx.get(f"{platform.url}/{API}/docs", trust_env=False, timeout=120)
     assert (documentation.status_code, SESSION in documentation.text) == (200, False)
     assert [status("POST", path) for path in (f"/{API}/runs", "/_dash-update-component", "/")] == [403, 403, 405]
 

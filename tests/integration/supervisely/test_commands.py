@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.supervisely.projects import add_sample
+from tests.ports import free_port
 
 PROGRAM = "from lookalike.commands.main import main; main()"
 
@@ -62,12 +62,6 @@ def test_acceptance_script__finds_the_double_as_expected(server):
     assert len(lines) == 13
     assert [line for line in lines if not line.startswith("as expected")] == []
     assert server.tables.projects == {}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

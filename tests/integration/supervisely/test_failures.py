@@ -270,7 +270,7 @@ def test_sync__rows_that_are_none__end_with_one_line(run, server, sample):
 
 
 def test_sync__stopped__waits_for_no_repetition(run, server, sample, monkeypatch):
-    monkeypatch.setenv("SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC", "100")
+    monkeypatch.setenv("SUPERVISELY_PUBLIC_API_RETRY_SLEEP_SEC", "1000")
     monkeypatch.setattr("indexer.sources.supervisely_read_ahead.IDS_PER_REQUEST", 1)
     server.fail("images.bulk.download", 500, times=1000, after=3)  # the first image is among the three read ahead
     started = time.monotonic()
@@ -278,4 +278,4 @@ def test_sync__stopped__waits_for_no_repetition(run, server, sample, monkeypatch
     with pytest.raises(RuntimeError, match="killed"):
         run(sample.address, embedder=CountingEmbedder(fail_after=0), batch_size=1)
 
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 500

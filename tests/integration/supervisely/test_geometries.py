@@ -93,7 +93,7 @@ def test_read_objects__every_geometry__as_in_a_folder_of_the_project(uploaded, t
 edges = st.lists(st.integers(0, 600).map(lambda tenths: tenths / 10), min_size=2, max_size=2)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(corners=st.lists(edges, min_size=2, max_size=2))
 def test_to_pixels__rectangles__as_the_sdk_rounds(corners):
     label = {"geometryType": "rectangle", "points": {"exterior": corners, "interior": []}}
@@ -101,7 +101,7 @@ def test_to_pixels__rectangles__as_the_sdk_rounds(corners):
     assert to_pixels(label, SIZE_HW) == sly.Rectangle._to_pixel_coordinate_system_json(label, SIZE_HW)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(points=st.lists(edges, min_size=1, max_size=5))
 def test_to_pixels__polygons_and_graphs__as_the_sdk_rounds(points):
     rings = {"exterior": points, "interior": [points]}

@@ -28,13 +28,13 @@ class Work:
 
     def __call__(self, on_progress):
         on_progress("counting", 1, 2)
-        self.go_on.wait(30)
+        self.go_on.wait(60)
         on_progress("counting", 2, 2)
         return {"n": 2}
 
 
 def wait_until(is_so):
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < give_up_at
         time.sleep(0.02)
@@ -83,7 +83,7 @@ def test_close__tells_the_others_that_it_stopped(both):
     closing.start()
     wait_until(both[0]._stops[run.id].is_set)
     work.go_on.set()
-    closing.join(30)
+    closing.join(60)
     assert both[1].get(run.id).state == "cancelled"
 
 

@@ -178,7 +178,7 @@ def run_bounded(function):
     """Run a function of ``tests.damaged_images`` in a process of little memory; its output and peak memory in MiB."""
     code = f"from tests.damaged_images import {function}, report; {function}(); report()"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return int(done.stdout.split()[-1])

@@ -124,7 +124,7 @@ def test_read_embeddings_folder__info_that_does_not_fit__says_what(tmp_path, inf
         read_embeddings_folder(app_folder(tmp_path, info=info))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_read_embeddings_folder__damaged_info__is_columns_or_one_line(tmp_path, data):
     if not (tmp_path / "embeddings.pt").exists():

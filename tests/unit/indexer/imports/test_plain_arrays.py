@@ -255,7 +255,7 @@ def saved(what):
 WHOLE = [saved(torch.from_numpy(NUMBERS)), saved(NUMBERS), saved(torch.from_numpy(NUMBERS).bfloat16().T)]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_read_matrix__damaged_in_any_place__is_numbers_or_one_line(tmp_path, data):
     whole = bytearray(data.draw(st.sampled_from(WHOLE)))

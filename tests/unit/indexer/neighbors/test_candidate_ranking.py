@@ -1,8 +1,10 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from indexer.neighbors import candidate_ranking
 from indexer.neighbors.candidate_ranking import map_blocks, measure_cosines, measure_distances
 
 AMONG = np.array([[1, 0], [0.6, 0.8], [0, -1], [0, 0]], np.float32)
@@ -30,8 +32,16 @@ def test_map_blocks__many_blocks__come_in_order():
     np.testing.assert_array_equal(np.concatenate(blocks), np.arange(2500))
 
 
-def test_map_blocks__a_reader_that_stops__spares_the_other_blocks():
+def test_map_blocks__a_reader_that_stops__spares_the_other_blocks(monkeypatch):
     searched, may_go_on = [], threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait=True, **how):
+            super().shutdown(wait=False, **how)
+            may_go_on.set()
+            super().shutdown(wait=wait)
+
+    monkeypatch.setattr(candidate_ranking, "ThreadPoolExecutor", Pool)
 
     def search(rows):
         searched.append(rows[0])
@@ -41,6 +51,5 @@ def test_map_blocks__a_reader_that_stops__spares_the_other_blocks():
 
     blocks = map_blocks(search, 1024 * 1000)
     next(blocks)
-    threading.Timer(0.2, may_go_on.set).start()
     blocks.close()
     assert len(searched) < 1000

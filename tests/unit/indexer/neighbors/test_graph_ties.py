@@ -61,7 +61,7 @@ def test_build_neighbor_graph__near_copies_of_1280_dimensions(seed):
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(embeddings=clouds(), k=st.integers(1, 130))
 @example(embeddings=np.ones((1, 3), np.float32), k=1)
 @example(embeddings=np.zeros((60, 2), np.float32), k=60)
@@ -105,7 +105,7 @@ def test_build_neighbor_graph__copies__go_to_the_lowest_rows(path, kind):
     assert graph.indices[[0, 1, 2, 3, 299]].tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cloud=clouds(most_points=80), n_before=st.integers(1, 80), k=st.integers(1, 30), seed=st.integers(0, 9))
 def test_update_neighbor_graph__any_cloud__is_that_of_the_definition(cloud, n_before, k, seed):
     random = np.random.default_rng(seed)

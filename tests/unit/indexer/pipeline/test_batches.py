@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import InvalidOptionsError
@@ -34,7 +34,6 @@ def collect_until_error(results: Iterator[int]) -> tuple[list[int], bool]:
             return collected, True
 
 
-@settings(deadline=None)
 @given(delays=st.lists(st.sampled_from([0, 0, 0.002]), max_size=12), workers=COUNTS, ahead=COUNTS)
 def test_map_ahead__any_delays__keeps_the_order(delays: list[float], workers: int, ahead: int) -> None:
     def wait(numbered: tuple[int, float]) -> int:
@@ -47,7 +46,6 @@ def test_map_ahead__any_delays__keeps_the_order(delays: list[float], workers: in
     assert own_threads() == []
 
 
-@settings(deadline=None)
 @given(n_items=st.integers(0, 12), broken_at=st.integers(0, 14), workers=COUNTS, ahead=COUNTS)
 def test_map_ahead__failing_call__is_raised_in_its_place(
     n_items: int, broken_at: int, workers: int, ahead: int
@@ -64,7 +62,6 @@ def test_map_ahead__failing_call__is_raised_in_its_place(
     assert own_threads() == []
 
 
-@settings(deadline=None)
 @given(n_items=st.integers(0, 12), workers=COUNTS, ahead=COUNTS)
 def test_map_ahead__failing_source__is_raised_after_its_results(n_items: int, workers: int, ahead: int) -> None:
     def source() -> Iterator[int]:
@@ -76,7 +73,6 @@ def test_map_ahead__failing_source__is_raised_after_its_results(n_items: int, wo
     assert (results, has_failed) == (list(range(n_items)), True)
 
 
-@settings(deadline=None)
 @given(n_items=st.integers(0, 20), workers=COUNTS, ahead=COUNTS)
 def test_map_ahead__slow_consumer__takes_no_more_than_ahead(n_items: int, workers: int, ahead: int) -> None:
     taken = 0
@@ -91,7 +87,6 @@ def test_map_ahead__slow_consumer__takes_no_more_than_ahead(n_items: int, worker
         assert taken - n_handed_out <= ahead
 
 
-@settings(deadline=None)
 @given(n_items=st.integers(1, 20), n_consumed=st.integers(0, 20), workers=COUNTS, ahead=COUNTS)
 def test_map_ahead__closed_early__leaves_no_thread_and_no_waiting_call(
     n_items: int, n_consumed: int, workers: int, ahead: int
@@ -108,7 +103,7 @@ def test_map_ahead__closed_early__leaves_no_thread_and_no_waiting_call(
 
 
 def test_map_ahead__two_workers__run_at_the_same_time() -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
 
     assert len(list(map_ahead(lambda _: both.wait(), range(4), workers=2, ahead=2))) == 4
 
@@ -119,7 +114,7 @@ def test_map_ahead__consumer_is_busy__works_ahead() -> None:
 
     next(results)
 
-    assert is_second_done.wait(timeout=10)
+    assert is_second_done.wait(timeout=60)
     results.close()
 
 

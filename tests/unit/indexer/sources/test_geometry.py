@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 
 from indexer.domain import Box, SkipReason
-from indexer.sources.geometry import box_key, cover, cover_points, keypoints, mask, polygons, rectangle, run_lengths
+from indexer.sources.geometry import (
+    box_key,
+    cover,
+    cover_points,
+    keypoints,
+    mask,
+    polygons,
+    rectangle,
+    round_places,
+    run_lengths,
+)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +154,13 @@ def test_mask__box_is_tight_and_moved_to_the_origin():
 def test_box_key__is_readable():
     assert box_key(Box(1, 2, 30, 40)) == "1,2,30,40"
     assert box_key(None) == "no box"
+
+
+def test_round_places__six_decimals_are_kept_and_masks_are_left():
+    rle = {"size": [2, 3], "counts": [1, 5], "origin": [0, 0]}
+    corners = [[1, 2.5], (187.28447101758306, -3.0000004)]
+    shape = {"polygons": [corners], "points": corners, "rle": rle}
+
+    rounded = [[1, 2.5], [187.284471, -3.0]]
+    assert round_places(shape) == {"polygons": [rounded], "points": rounded, "rle": rle}
+    assert round_places({}) == {}

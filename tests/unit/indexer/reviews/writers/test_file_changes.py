@@ -117,3 +117,17 @@ def test_make_changes__link_to_nothing_is_not_written_over(tmp_path):
 def test_back_up__folder_that_cannot_be_made(edits, tmp_path):
     with pytest.raises(SourceError, match=r"cannot back up into .*; nothing was changed"):
         back_up(edits, tmp_path / "a.json" / "run", {})
+
+
+def test_make_changes__file_that_may_not_be_moved__leaves_no_empty_folder(edits, tmp_path, monkeypatch):
+    def refuse(path, target):
+        raise PermissionError(13, "Permission denied")
+
+    back_up(edits, tmp_path / "runs" / "run", {})
+    monkeypatch.setattr(type(tmp_path), "rename", refuse)
+
+    with pytest.raises(SourceError, match=r"cannot change .*c\.png: Permission denied; 'lookalike reviews undo"):
+        make_changes(edits[2:], tmp_path / "runs" / "run")
+
+    assert (tmp_path / "c.png").read_bytes() == b"pixels"
+    assert not (tmp_path / "deep").exists()
