@@ -181,7 +181,7 @@ def walk_files(
         on_unreachable: Told the path of each folder that is there and cannot be reached, as its path is too long.
 
     Raises:
-        SourceUnavailableError: A folder may not be read, or too many links lead to one folder.
+        SourceUnavailableError: A folder may not be read or entered, or too many links lead to one folder.
     """
     waiting: list[tuple[str, str, frozenset[tuple[int, int]]]] = [(str(root), "", frozenset())]
     visits: Counter[tuple[int, int]] = Counter()
@@ -217,10 +217,15 @@ def count_visit(folder: str, visits: Counter[tuple[int, int]], identity: frozens
 
 
 def identify_folder(folder: str | Path) -> frozenset[tuple[int, int]]:
-    """Device and inode of a folder; nothing if it is gone by now, or its path too long."""
+    """Device and inode of a folder; nothing if it is gone by now, or its path too long.
+
+    Raises:
+        SourceUnavailableError: It may not be looked at.
+    """
     try:
         facts = os.stat(folder)  # noqa: PTH116 - as above
-    except OSError:
+    except OSError as error:
+        _stamp_of_failure(folder, error)
         return frozenset()
     return frozenset(((facts.st_dev, facts.st_ino),))
 

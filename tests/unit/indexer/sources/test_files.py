@@ -237,6 +237,21 @@ def test_stamp_file__what_cannot_be_looked_at_is_not_called_missing(tmp_path, mo
         stamp_file(tmp_path / "a.png")
 
 
+def test_walk_images__folder_that_may_be_listed_but_not_entered__is_no_folder_without_images(tmp_path, monkeypatch):
+    (tmp_path / "train" / "dog").mkdir(parents=True)
+    (tmp_path / "train" / "dog" / "1.png").touch()
+    look = os.stat
+
+    def refuse_inside(path, **how):
+        if str(path).startswith(f"{tmp_path}/train/"):
+            raise PermissionError(13, "Permission denied")
+        return look(path, **how)
+
+    monkeypatch.setattr(os, "stat", refuse_inside)
+    with pytest.raises(SourceUnavailableError, match=r"cannot look at .*dog: Permission denied; check its permissions"):
+        list(walk_images(tmp_path))
+
+
 def test_read_json__integer_of_thousands_of_digits_is_infinite_and_costs_no_file(tmp_path):
     (tmp_path / "a.json").write_text(f"[1, {'9' * 5000}, -{'9' * 5000}, 1.5]")
 
