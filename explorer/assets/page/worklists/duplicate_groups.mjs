@@ -2,7 +2,7 @@
 
 import { wordsAmong } from '../../map/short_names.mjs';
 import { CardWorklist } from './card_worklist.mjs';
-import { classLabel, countText } from './names.mjs';
+import { classLabel, countText, LONGEST_NAME } from './names.mjs';
 import { messageOf } from './store.mjs';
 
 const PAGE = 40;
@@ -43,15 +43,15 @@ function groupWords({ size, is_exact: isExact, lowest_similarity: lowest }) {
   return `${countText(size, 'look-alike')}, ${(100 * lowest).toFixed(1)} % similar or more`;
 }
 
-/** Letters of a name in a badge, and names there and in its title. */
-const [LONGEST_IN_BADGE, MOST_IN_BADGE, MOST_IN_TITLE] = [28, 3, 40];
+/** Names in a badge, and in its title. */
+const [MOST_IN_BADGE, MOST_IN_TITLE] = [3, 40];
 
 /** @typedef {{words: string, title: string}} Trouble `title` has the names in full */
 
 /** @param {string} kind @param {string[]} names each once @returns {Trouble} */
 function troubleWith(kind, names) {
   const sorted = [...names].sort();
-  const short = wordsAmong(sorted, LONGEST_IN_BADGE);
+  const short = wordsAmong(sorted, LONGEST_NAME);
   const listed = (/** @type {string[]} */ shown, /** @type {string} */ gap) => shown.join(gap) + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
   return {
     words: `${kind}: ${listed(sorted.slice(0, MOST_IN_BADGE).map((name) => short.get(name) ?? name), ', ')}`,
