@@ -28,28 +28,39 @@ def _read_words(route: Route) -> None:
     route.fulfill(response=answer, json={**answer.json(), "has_text_search": True})
 
 
-def _hold(page, path: str) -> list[Route]:
-    """Answers that are not given yet."""
-    held: list[Route] = []
-    page.route(path, held.append)
-    return held
+class _Held:
+    """Questions for a path, which wait for their answers."""
+
+    def __init__(self, page, path: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(path, self._keep)
+
+    def _keep(self, route: Route) -> None:
+        self._routes.append(route)
+
+    def take(self) -> Route:
+        """The next question, as soon as it is asked."""
+        while not self._routes:
+            self._page.wait_for_timeout(50)
+        return self._routes.pop(0)
 
 
 def test_first_search__says_that_the_model_is_loaded_and_the_next_one_does_not(page, tmp_path):
-    words = _hold(page, "**/neighbors/text")
+    words = _Held(page, "**/neighbors/text")
     page.get_by_role("combobox", name="Search by words").fill("a seven")
     page.get_by_role("button", name="Find pictures of").click()
     found = page.get_by_role("region", name="Search results")
     expect(found.get_by_role("status")).to_have_text(LOADING)
-    words[0].fulfill(json={"neighbors": [], "why_empty": "nothing"})
+    words.take().fulfill(json={"neighbors": [], "why_empty": "nothing"})
     expect(found.get_by_role("status")).to_have_count(0)
 
-    images = _hold(page, "**/neighbors/image")
+    images = _Held(page, "**/neighbors/image")
     Image.fromarray(np.full((32, 32, 3), 90, np.uint8)).save(tmp_path / "grey.png")
     page.locator("input[accept='image/*']").set_input_files(tmp_path / "grey.png")
     asking = page.get_by_role("region", name="Nearest neighbors").get_by_role("status")
     expect(asking).to_have_text(LOADING)
-    images[0].continue_()
+    images.take().continue_()
     expect(page.locator(".neighbor")).to_have_count(20, timeout=120_000)
     expect(asking).to_have_count(0)
 
@@ -57,5 +68,5 @@ def test_first_search__says_that_the_model_is_loaded_and_the_next_one_does_not(p
         page.locator("input[accept='image/*']").set_input_files(tmp_path / "grey.png")
     assert told.value.json()["is_loaded"] is True
     expect(asking).to_have_text("Searching …")
-    images[1].continue_()
+    images.take().continue_()
     expect(asking).to_have_count(0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.serving import MAP_IS_PAINTED
+from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.copies import copy_data
 
 RUN_MS = 240_000
 SELECTED_IDS = "async () => (await lookalike.selection.readPoints()).map(({ id }) => id)"
@@ -24,8 +25,15 @@ RINGED = """async () => {
 
 
 @pytest.fixture
-def page(open_page, own_server):
-    opened = open_page(own_server)
+def fresh_server(sample, tmp_path):
+    """A server whose points have no map of another method yet: the same map is not made twice."""
+    with serve(copy_data(sample, tmp_path / "data")) as url:
+        yield url
+
+
+@pytest.fixture
+def page(fresh_server, open_page):
+    opened = open_page(fresh_server)
     opened.wait_for_function(MAP_IS_PAINTED)
     return opened
 
