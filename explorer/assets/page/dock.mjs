@@ -15,7 +15,7 @@ import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TEXT_FIELDS } from './inspector.mjs';
 import { TabCounts } from './tab_counts.mjs';
 import { OpenCell } from './worklists/open_cell.mjs';
-import { createRoot, h } from './worklists/react.mjs';
+import { createRoot, flushSync, h } from './worklists/react.mjs';
 import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Tools} Tools */
@@ -77,7 +77,7 @@ export class Dock {
     keepInAddress(this.openCell);
     this.roots = this.#addPanels();
     this.platformButtons = new PlatformButtons();
-    createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }));
+    flushSync(() => createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }))); // keys that lead to its tabs may come at once
     this.state.subscribe(() => this.#show());
     within(this.host, CARDS_BUTTON).addEventListener('click', () => this.#toggleCards());
     window.addEventListener('popstate', () => this.state.open(readLink(ADDRESS)));

@@ -15,12 +15,13 @@
  * @typedef {object} ReactDomApi
  * @property {(host: Element) => {render: (element: any) => void}} createRoot
  * @property {(element: any, host: Element) => any} createPortal
+ * @property {(render: () => void) => void} flushSync
  */
 
 const { React, ReactDOM } = /** @type {{React: ReactApi, ReactDOM: ReactDomApi}} */ (/** @type {unknown} */ (window));
 
 export const { createElement: h, memo, useEffect, useMemo, useRef, useState } = React;
-export const { createPortal, createRoot } = ReactDOM;
+export const { createPortal, createRoot, flushSync } = ReactDOM;
 
 /**
  * @template State
