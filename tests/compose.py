@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.ports import free_port
+from benchmarks.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}")

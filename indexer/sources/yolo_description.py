@@ -47,16 +47,17 @@ _MAX_FOLDERS: Final = 64
 
 def find_description(path: Path) -> Found | None:
     """The description at a path or in a folder, None if there is none; raises nothing for one that is broken."""
-    if is_file_at(path):
+    is_named = is_file_at(path)
+    if is_named:
         candidates = [path]
     else:
         listed = {entry.name: Path(entry.path) for entry in list_folder(path)}
         first = [listed[name] for name in (*_YAML_NAMES, "obj.data") if name in listed]
         others = [one for one in listed.values() if one.suffix.lower() in (*YAML_SUFFIXES, _DARKNET_SUFFIX)]
         candidates = first + [one for one in others if one not in first]
-    found = [(one, reason) for one in candidates if (reason := _recognise(one, is_named=is_file_at(path)))]
+    found = [(one, reason) for one in candidates if (reason := _recognise(one, is_named=is_named))]
     if not found:
-        return None if is_file_at(path) else _find_names_only(path, candidates) or _find_nested(path)
+        return None if is_named else _find_names_only(path, candidates) or _find_nested(path)
     described, reason = found[0]
     return Found(reason, partial(read_description, described, others=tuple(other for other, _ in found[1:])))
 

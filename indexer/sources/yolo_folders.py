@@ -70,10 +70,10 @@ def _part(folder: Path) -> YoloPart:
 def _find_split_folders(path: Path) -> Found | None:
     folders = {}
     for entry in list_subfolders(path):
-        images, labels = Path(entry.path, "images"), Path(entry.path, "labels")
-        has_labels = is_folder_at(labels) and holds_labels(str(labels), if_empty=is_folder_at(images))
-        if (has_labels and is_folder_at(images)) or (entry.name in SPLITS and (has_labels or is_folder_at(images))):
-            folders[entry.name] = has_labels and is_folder_at(images)
+        has_images, labels = is_folder_at(Path(entry.path, "images")), Path(entry.path, "labels")
+        has_labels = is_folder_at(labels) and holds_labels(str(labels), if_empty=has_images)
+        if (has_labels and has_images) or (entry.name in SPLITS and (has_labels or has_images)):
+            folders[entry.name] = has_labels and has_images
     complete = next((name for name, is_complete in folders.items() if is_complete), None)
     if complete is None:
         return None

@@ -36,7 +36,7 @@ def many_server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def show_a_pixel(context: BrowserContext) -> None:
-    """Answer every question for a picture, as there is none."""
+    """Give a green pixel for every picture; the collection has no images."""
     for path in ("**/crop?*", "**/images/*"):
         context.route(path, lambda route: route.fulfill(body=_PIXEL, content_type="image/png"))
 

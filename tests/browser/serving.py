@@ -16,14 +16,18 @@ from typing import Any
 
 import pytest
 
-from tests.ports import free_port
+from benchmarks.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 120
 
 MAP_IS_PAINTED = "() => Boolean(window.lookalike?.mapPanel?.loadedId) && lookalike.map.renderer.isComplete"
-"""And the page has taken it over; the map is painted before there is a page."""
-"""A condition on the page, to be waited for."""
+"""A condition on the page, to be waited for: the page has its map, which is painted before there is a page."""
+MATCHING = """() => {
+  const { map } = lookalike;
+  return Array.from({ length: map.nPoints }, (_, row) => row).filter((row) => map.isVisible(row)).length;
+}"""
+"""Points that the map does not grey."""
 
 
 @contextmanager

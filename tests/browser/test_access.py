@@ -12,11 +12,11 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.ports import free_port
 from tests.browser.conftest import FLAGS
 from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, _wait_for, lookalike_command
 from tests.browser.test_accessibility import SIZES, axe, violations
-from tests.ports import free_port
 
 __all__ = ["axe"]  # a fixture
 

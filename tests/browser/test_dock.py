@@ -151,13 +151,19 @@ def test_clusters__lead_from_coarse_to_fine_and_the_map_follows(dock):
     expect(clusters).to_have_count(n_coarse)
 
 
-def test_confusion__a_cell_opens_its_points(dock):
+def open_cell(dock):
+    """Open a cell of the confused classes; gives the panel, the cell, its points, and how many they are."""
     panel = open_tab(dock, "Confusion")
     cell = panel.get_by_role("button", name=re.compile("labelled 3 among 5"))
     count = int(cell.inner_text())
     cell.click()
     options = panel.get_by_role("option")
     expect(options).to_have_count(count)
+    return panel, cell, options, count
+
+
+def test_confusion__a_cell_opens_its_points(dock):
+    panel, _, options, _ = open_cell(dock)
     expect(options.first).to_contain_text("given 3")
     panel.get_by_role("button", name="All classes").click()
     panel.get_by_label("Find a confused class").fill("nothing")
@@ -165,12 +171,7 @@ def test_confusion__a_cell_opens_its_points(dock):
 
 
 def test_confusion__the_address_keeps_the_open_cell(dock):
-    panel = open_tab(dock, "Confusion")
-    cell = panel.get_by_role("button", name=re.compile("labelled 3 among 5"))
-    count = int(cell.inner_text())
-    cell.click()
-    options = panel.get_by_role("option")
-    expect(options).to_have_count(count)
+    panel, cell, options, count = open_cell(dock)
     dock.wait_for_url(re.compile("given=3&among=5"))
     dock.reload()
     expect(panel.get_by_role("option")).to_have_count(count)

@@ -9,16 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.many import N_CLASSES, show_a_pixel
-from tests.browser.serving import MAP_IS_PAINTED, Server
+from tests.browser.serving import MAP_IS_PAINTED, MATCHING, Server
 from tests.browser.states import paint
 from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 (a fixture)
 from tests.copies import copy_data
-
-MATCHING = """() => {
-  const { map } = lookalike;
-  return Array.from({ length: map.nPoints }, (_, row) => row).filter((row) => map.isVisible(row)).length;
-}"""
-"""Points that the map does not grey."""
 
 
 @pytest.fixture(scope="module")

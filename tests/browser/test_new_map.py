@@ -5,16 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.serving import MAP_IS_PAINTED, serve
+from tests.browser.serving import MAP_IS_PAINTED, MATCHING, serve
 from tests.copies import copy_data
 
 RUN_MS = 240_000
 SELECTED_IDS = "async () => (await lookalike.selection.readPoints()).map(({ id }) => id)"
-MATCHING = """() => {
-  const { map } = lookalike;
-  return Array.from({ length: map.nPoints }, (_, row) => row).filter((row) => map.isVisible(row)).length;
-}"""
-"""Points that the map does not grey."""
 RINGED = """async () => {
   const { map, spec } = lookalike;
   if (map.selected < 0 || map.neighbors.length !== 20) return null;

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.ports import free_port
+from benchmarks.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "supervisely_app"

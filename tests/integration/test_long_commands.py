@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.ports import free_port
 from indexer.settings import IndexerSettings
 from indexer.stores.opening import open_store
 from tests.endless_work import AT_WORK
-from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

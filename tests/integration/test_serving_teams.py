@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 import lookalike
+from benchmarks.ports import free_port
 from lookalike.commands.main import main
 from lookalike.errors import NotAllowedError, TokenError
 from tests.browser.serving import ROOT, START_TIMEOUT_S, lookalike_command
-from tests.ports import free_port
 
 KEY = "review-key-of-the-tests-1"
 PATIENCE_S = 120

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.ports import free_port
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from tests.endless_work import AT_WORK
-from tests.ports import free_port
 
 pytestmark = pytest.mark.embedded  # its files, its lock and its disk
 

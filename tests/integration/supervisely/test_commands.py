@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.ports import free_port
 from tests.integration.supervisely.projects import add_sample
-from tests.ports import free_port
 
 PROGRAM = "from lookalike.commands.main import main; main()"
 

@@ -1,4 +1,4 @@
-"""The page notices verdicts of others. A callback is an async function that takes data and gives components."""
+"""The page notices verdicts of others. The tests call its callbacks as functions."""
 
 from __future__ import annotations
 
