@@ -86,7 +86,6 @@ class MapSpec(TypedDict):
     url: str
     columnsUrl: str
     hasScores: bool
-    densityUrl: str
     rowUrl: str
     classNames: list[str]
     colors: list[str]

@@ -25,11 +25,6 @@ def columns_url(collection: str, projection: str) -> str:
     return f"{API_OF_PAGE}{projection_path(collection, projection)}/columns"
 
 
-def density_url(collection: str, projection: str) -> str:
-    """Where the browser finds the map as a picture; ``?size=1200`` follows."""
-    return f"{API_OF_PAGE}{projection_path(collection, projection)}/density"
-
-
 def row_url(collection: str, projection: str) -> str:
     """Where the browser finds what belongs to a row; ``/ROW/crop?size=128`` follows."""
     return f"{API_OF_PAGE}{projection_path(collection, projection)}/rows"

@@ -17,7 +17,7 @@ from explorer.state import (
     Relabels,
     ReviewsSeen,
 )
-from explorer.urls import columns_url, density_url, map_url, row_url
+from explorer.urls import columns_url, map_url, row_url
 from lookalike.client.asynchronous.client import AsyncClient
 
 DRAG_TOOLS = (
@@ -117,7 +117,6 @@ async def describe_map(
         "url": map_url(*place, projection["version"]),
         "columnsUrl": columns_url(*place),
         "hasScores": projection["has_scores"],
-        "densityUrl": density_url(*place),
         "rowUrl": row_url(*place),
         "classNames": [class_label(name) for name in names],
         "colors": [color_of_class(collection, name) for name in names],

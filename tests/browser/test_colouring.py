@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
@@ -16,10 +14,6 @@ COLUMN = """async name => {
   const [n, width, nWords] = new Uint32Array(body, 4, 3);
   return [...new (width === 2 ? Uint16Array : Uint8Array)(body, 16 + nWords, n)];
 }"""
-NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-  return kind === 'webgl2' ? null : get.call(this, kind, ...rest);
-};"""
 PAINTED_BY = "name => lookalike.map.paint.name === name && lookalike.map.renderer.isComplete"
 
 
@@ -144,23 +138,6 @@ def test_png__is_the_map_with_its_legend_named_after_the_collection(explorer):
     legend = picture[:, canvas[0] :]
     upper = explorer.evaluate("lookalike.map.paint.ramp.stops.at(-1)")
     assert (np.abs(legend - rgb(upper)).max(axis=2) < 25).any()
-
-
-def test_without_webgl__the_server_draws_and_a_click_selects(open_page, server):
-    page = open_page("about:blank", viewport={"width": 1280, "height": 800})
-    page.add_init_script(NO_WEBGL)
-    page.goto(server)
-    picture = page.get_by_role("img", name="Picture of the map")
-    expect(picture).to_be_visible()
-    page.wait_for_function("() => document.querySelector('.flat-map').naturalWidth === 1200")
-    expect(page.get_by_text("The server drew this picture")).to_be_visible()
-    shown = np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("RGB")).astype(int)
-    ground = shown[4, 4]
-    inked = np.argwhere(np.abs(shown - ground).max(axis=2) > 80)
-    y, x = inked[len(inked) // 2]
-    picture.click(position={"x": float(x), "y": float(y)})
-    page.wait_for_function("() => new URLSearchParams(location.search).get('id') !== null")
-    expect(page.locator(".neighbor")).to_have_count(20)
 
 
 def test_map__shows_everything_at_first_where_nothing_strays(explorer):

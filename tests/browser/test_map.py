@@ -196,22 +196,6 @@ def test_keyboard__selects_walks_to_neighbors_and_lets_go(explorer):
     expect(explorer.locator("#point-empty")).to_be_visible()
 
 
-def test_context_loss__the_map_comes_back(explorer):
-    before = pixels(explorer, clip=explorer.locator("#map-host").bounding_box())
-    explorer.evaluate("""() => {
-      const extension = lookalike.map.renderer.gl.getExtension('WEBGL_lose_context');
-      const canvas = lookalike.map.canvas;
-      window.restored = new Promise(resolve => canvas.addEventListener('webglcontextrestored', resolve));
-      canvas.addEventListener('webglcontextlost', () => setTimeout(() => extension.restoreContext()), { once: true });
-      extension.loseContext();
-    }""")
-    explorer.evaluate("restored")
-    explorer.wait_for_function(MAP_IS_PAINTED)
-    explorer.evaluate("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-    after = pixels(explorer, clip=explorer.locator("#map-host").bounding_box())
-    assert np.abs(after - before).max() < 10
-
-
 def test_resize__no_frame_is_empty(explorer):
     n_dots = explorer.evaluate("""async () => {
       const { canvas, host } = lookalike.map;
@@ -252,10 +236,3 @@ def test_png__is_the_map(explorer):
     picture = np.asarray(Image.open(download.value.path()).convert("RGB"))
     assert download.value.suggested_filename == "digits-map.png"
     assert (picture < 250).any(axis=2).sum() > 5000
-
-
-def test_no_webgl__says_so(open_page, server):
-    page = open_page(server + "/?", has_touch=False)
-    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
-    page.reload()
-    expect(page.locator("#map-status")).to_contain_text("This browser draws no interactive map: it has no WebGL2.")

@@ -16,7 +16,6 @@ from indexer.maps.projectors.base import Projection
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
 from tests.browser.serving import MAP_IS_PAINTED, serve
-from tests.browser.test_colouring import NO_WEBGL
 from tests.copies import copy_data
 
 COLLECTION = "tf_efficientnet_lite0"
@@ -174,20 +173,6 @@ def test_two_maps__are_in_the_address_and_back_leads_to_one(both, open_page):
     expect(both.get_by_role("radio", name="Map", exact=True)).to_be_checked()
 
 
-def test_two_maps__closed_ones_give_their_memory_back(both):
-    """Chromium takes the oldest of more than 16 contexts away, and the first map would go."""
-    kept = both.evaluate_handle("lookalike.secondMap.map.renderer.gl")
-    for _ in range(20):
-        both.get_by_role("radio", name="Map", exact=True).check(force=True)
-        expect(second(both)).to_be_hidden()
-        both.get_by_role("radio", name="Two maps", exact=True).check(force=True)
-        both.wait_for_function("() => lookalike.secondMap.state.status === 'ready'")
-    assert both.evaluate("gl => gl.isContextLost()", kept)
-    assert not both.evaluate("lookalike.map.renderer.gl.isContextLost()")
-    expect(second(both).locator("canvas")).to_have_count(2)
-    both.wait_for_function(BOTH_ARE_PAINTED)
-
-
 def test_another_map__keeps_what_is_selected_and_says_what_it_lacks(open_page, two_maps):
     page = open_page(two_maps)
     page.wait_for_function(MAP_IS_PAINTED)
@@ -221,15 +206,6 @@ def test_two_maps__a_failed_one_says_so_and_is_tried_again(both, faults):
     second(both).get_by_role("button", name="Retry").click()
     both.wait_for_function(BOTH_ARE_PAINTED)
     faults[:] = [fault for fault in faults if "ERR_FAILED" not in fault]
-
-
-def test_two_maps__without_webgl_say_why_there_is_one(open_page, two_maps):
-    page = open_page("about:blank", viewport={"width": 1280, "height": 800})
-    page.add_init_script(NO_WEBGL)
-    page.goto(f"{two_maps}&view=maps")
-    expect(second(page).get_by_role("alert")).to_contain_text("A second map needs WebGL2")
-    page.get_by_role("radio", name="Map", exact=True).check(force=True)
-    expect(page.get_by_role("img", name="Picture of the map")).to_be_visible()
 
 
 def test_two_maps__have_room_at_every_width(open_page, two_maps):

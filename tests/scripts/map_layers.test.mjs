@@ -12,7 +12,6 @@ import { topRows } from '../../explorer/assets/map/top_rows.mjs';
 import { whatIsUnseen } from '../../explorer/assets/map/unseen.mjs';
 import { parseColumn } from '../../explorer/assets/map/value_column.mjs';
 import { pictureName } from '../../explorer/assets/page/coloring/map_picture.mjs';
-import { placeInSquare } from '../../explorer/assets/page/flat_map.mjs';
 import { MapCrops } from '../../explorer/assets/page/map_crops.mjs';
 import { swipeMeans } from '../../explorer/assets/page/phone/swipe.mjs';
 
@@ -164,12 +163,6 @@ test('MapCrops: few requests at a time, each picture once, and none from far awa
 test('pictureName: of the collection, fit for a file', () => {
   assert.equal(pictureName('Straßen 2026/Nord'), 'Straßen-2026-Nord-map.png');
   assert.equal(pictureName('../..'), 'map-map.png');
-});
-
-test('placeInSquare: a picture is centred in its box', () => {
-  const box = { left: 100, top: 0, width: 400, height: 200 };
-  assert.deepEqual(placeInSquare({ clientX: 200, clientY: 200 }, box), [0, 0]);
-  assert.deepEqual(placeInSquare({ clientX: 300, clientY: 50 }, box), [0.5, 0.75]);
 });
 
 test('swipeMeans: right accepts, left keeps, short or steep means nothing', () => {

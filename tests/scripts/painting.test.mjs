@@ -4,10 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Camera } from '../../explorer/assets/map/camera.mjs';
-import { AT_ONCE_MS, FrameBudget, MOVING_MS } from '../../explorer/assets/map/frame_budget.mjs';
+import { FrameBudget } from '../../explorer/assets/map/frame_budget.mjs';
 import { classPlaces, NameLabels } from '../../explorer/assets/map/name_labels.mjs';
 import { sharedPathLength } from '../../explorer/assets/map/short_names.mjs';
 import { classTexels, RAMP_PLACES, rampTexels } from '../../explorer/assets/map/palette.mjs';
+
+const MOVING_MS = { quick: 14, target: 30, slow: 45 };
+const AT_ONCE_MS = { quick: 60, target: 70, slow: 100 };
 
 test('classTexels: a hidden class has no alpha', () => {
   const texels = classTexels(['#ff0000', '#00ff00'], Uint8Array.of(1, 0));

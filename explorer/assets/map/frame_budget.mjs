@@ -1,5 +1,5 @@
 /**
- * How many points one frame may draw. Nobody knows the user's graphics hardware, so the budget follows the measured
+ * How many points one frame may draw. Nobody knows the user's machine, so the budget follows the measured
  * time.
  */
 
@@ -7,13 +7,8 @@ const START_ROWS = 100_000;
 const MIN_ROWS = 25_000;
 const MAX_ROWS = 8_000_000;
 
-/** Milliseconds of a frame that others follow: slower ones stutter. */
-export const MOVING_MS = { quick: 14, target: 30, slow: 45 };
-/** Milliseconds of a frame in which nothing moves: what it shows still seems to come at once. */
-export const AT_ONCE_MS = { quick: 60, target: 70, slow: 100 };
-
 export class FrameBudget {
-  /** @param {{quick: number, target: number, slow: number}} times what is too little, what to aim at, and what is too long */
+  /** @param {{quick: number, target: number, slow: number}} times milliseconds: what is too little, what to aim at, and what is too long */
   constructor(times) {
     this.times = times;
     this.rows = START_ROWS;
@@ -21,7 +16,7 @@ export class FrameBudget {
 
   /**
    * @param {number} nDrawn rows of the frame that was measured
-   * @param {number} elapsedMs time until the graphics hardware had finished them
+   * @param {number} elapsedMs time that they took
    */
   adapt(nDrawn, elapsedMs) {
     if (nDrawn < this.rows) return; // a short last chunk says nothing about a full one

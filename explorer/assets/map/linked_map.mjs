@@ -15,7 +15,7 @@ export class LinkedMap extends PointMap {
   /**
    * @param {HTMLElement} host positioned element that the map fills
    * @param {PointMap} first
-   * @throws {Error} if the browser has no WebGL2, or no room for another map
+   * @throws {Error} if the browser draws nothing
    */
   constructor(host, first) {
     super(host, LABEL);

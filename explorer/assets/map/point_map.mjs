@@ -43,7 +43,7 @@ export class PointMap extends EventTarget {
   /**
    * @param {HTMLElement} host positioned element that the map fills
    * @param {string} label for screen readers
-   * @throws {Error} if the browser has no WebGL2
+   * @throws {Error} if the browser draws nothing
    */
   constructor(host, label = LABEL) {
     super();
@@ -54,10 +54,10 @@ export class PointMap extends EventTarget {
       settled: () => this.#emit('view', { text: this.camera.toText() }),
     });
     this.camera = this.viewport.camera;
-    this.canvas = addCanvas(host, 'point-map-canvas');
+    this.renderer = new PointRenderer(host, this.camera, () => this.drawOverlay());
+    this.canvas = this.renderer.canvas;
     Object.assign(this.canvas, { tabIndex: 0, role: 'application', ariaLabel: label });
     this.overlayCanvas = addCanvas(host, 'point-map-overlay');
-    this.renderer = new PointRenderer(this.canvas, this.camera, () => this.drawOverlay());
     this.overlay = new Overlay(this.overlayCanvas, this.camera);
     this.columns = new PointColumns(0);
     this.paint = new Paint(this.renderer, () => this.columns);

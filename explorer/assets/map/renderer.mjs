@@ -1,15 +1,15 @@
 /**
- * Draws point columns with WebGL2, progressively: rows are in random order, so each frame adds a chunk on top of the
- * last ones and every state in between is a fair sample of the map. A change of view starts again. What an interaction
- * costs therefore does not depend on the number of points.
+ * Draws point columns progressively: rows are in random order, so each frame adds a chunk on top of the last ones and
+ * every state in between is a fair sample of the map. A change of view starts again. What an interaction costs therefore
+ * does not depend on the number of points.
  */
 
 import { PointColumns } from './columns.mjs';
-import { AT_ONCE_MS, FrameBudget, MOVING_MS } from './frame_budget.mjs';
-import { classTexels, rampTexels, TEXTURE_WIDTH } from './palette.mjs';
-import { ATTRIBUTES, createProgram, PAINT_MODES } from './shaders.mjs';
+import { openDots } from './dots.mjs';
+import { FrameBudget } from './frame_budget.mjs';
+import { classTexels, rampTexels } from './palette.mjs';
+import { ATTRIBUTES } from './shaders.mjs';
 
-const FENCE_POLL_MS = 2;
 const OPAQUE = 0.92;
 
 /**
@@ -24,39 +24,21 @@ export function addCanvas(host, className) {
   return canvas;
 }
 
-/** @param {WebGL2RenderingContext} gl */
-function createResources(gl) {
-  gl.enable(gl.BLEND);
-  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-  return {
-    ...createProgram(gl),
-    vertexArray: gl.createVertexArray(),
-    buffers: ATTRIBUTES.map(() => gl.createBuffer()),
-    classTexture: gl.createTexture(),
-    rampTexture: gl.createTexture(),
-    categoryTexture: gl.createTexture(),
-    topBuffer: gl.createBuffer(),
-  };
-}
-
 export class PointRenderer {
   /**
-   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLElement} host gets a canvas
    * @param {import('./camera.mjs').Camera} camera
    * @param {() => void} onRestart called when painting begins anew
-   * @throws {Error} if the browser has no WebGL2
+   * @throws {Error} if the browser draws nothing
    */
-  constructor(canvas, camera, onRestart) {
-    this.canvas = canvas;
+  constructor(host, camera, onRestart) {
     this.camera = camera;
     this.onRestart = onRestart;
-    // The drawing buffer has to outlive a frame, because the next chunk is drawn on top of it.
-    const gl = canvas.getContext('webgl2', { antialias: false, preserveDrawingBuffer: true });
-    if (!gl) throw new Error('The map needs WebGL2, which this browser or its settings do not offer.');
-    this.gl = gl;
+    this.dots = openDots(() => addCanvas(host, 'point-map-canvas'), () => this.#restore());
+    this.canvas = this.dots.canvas;
     /** Rows of a frame that others follow, and of the first one after something else than the view changed. */
-    this.budget = new FrameBudget(MOVING_MS);
-    this.budgetAtOnce = new FrameBudget(AT_ONCE_MS);
+    this.budget = new FrameBudget(this.dots.frameMs.moving);
+    this.budgetAtOnce = new FrameBudget(this.dots.frameMs.atOnce);
     this.columns = new PointColumns(0);
     /** Whether nobody has given columns yet: an empty map is complete, a missing one is not. */
     this.isEmpty = true;
@@ -86,16 +68,13 @@ export class PointRenderer {
     this.isMoving = false;
     /** Number of the requested frame, 0 for none. */
     this.frame = 0;
-    /** @type {WebGLSync | null} the frame that the graphics hardware is at */
-    this.fence = null;
+    /** Whether a frame was drawn that cannot be seen yet. */
+    this.isBusy = false;
     /** How often columns were uploaded, so that others see that they changed. */
     this.nUploads = 0;
     this.isClosed = false;
     /** Rows painted since the last restart. */
     this.drawn = 0;
-    canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
-    canvas.addEventListener('webglcontextrestored', () => this.#restore());
-    this.resources = createResources(gl);
   }
 
   /** Whether everything that is known has been painted. */
@@ -107,20 +86,20 @@ export class PointRenderer {
   setColumns(columns) {
     this.columns = columns;
     this.isEmpty = false;
-    this.#allocate();
+    this.dots.allocate(columns);
     this.redraw();
   }
 
   /** @param {number} start first row that was appended to the columns since the last call, or changed in any of them */
   appended(start) {
-    for (const name of ATTRIBUTES) this.#upload(name, start);
+    for (const name of ATTRIBUTES) this.dots.upload(this.columns, name, start);
     this.nUploads += 1;
     this.#schedule();
   }
 
-  /** @param {typeof ATTRIBUTES[number]} name of the column that changed; paints everything anew */
+  /** @param {import('./shaders.mjs').Attribute} name of the column that changed; paints everything anew */
   changed(name) {
-    this.#upload(name, 0);
+    this.dots.upload(this.columns, name, 0);
     this.nUploads += 1;
     this.redraw();
   }
@@ -129,14 +108,14 @@ export class PointRenderer {
   setClasses(colors, visible) {
     this.colors = colors;
     this.visible = visible;
-    this.#uploadTexture(this.resources.classTexture, classTexels(colors, visible));
+    this.dots.setTexels('class', classTexels(colors, visible));
     this.redraw();
   }
 
   /** @param {string[]} colors one "#rrggbb" per category */
   setCategories(colors) {
     this.categories = colors;
-    this.#uploadTexture(this.resources.categoryTexture, classTexels(colors, new Uint8Array(colors.length).fill(1)));
+    this.dots.setTexels('category', classTexels(colors, new Uint8Array(colors.length).fill(1)));
     this.redraw();
   }
 
@@ -147,7 +126,7 @@ export class PointRenderer {
    */
   setRamp(stops, noneColor, placeOf) {
     this.ramp = rampTexels(stops, noneColor, placeOf);
-    this.#uploadTexture(this.resources.rampTexture, this.ramp);
+    this.dots.setTexels('ramp', this.ramp);
     this.redraw();
   }
 
@@ -160,7 +139,7 @@ export class PointRenderer {
   /** @param {Uint32Array<ArrayBuffer>} rows drawn over all others; few */
   setTop(rows) {
     this.top = rows;
-    this.#uploadTop();
+    this.dots.setTop(rows);
     this.redraw();
   }
 
@@ -186,16 +165,16 @@ export class PointRenderer {
   /** The same, in this very frame: a canvas of another size is empty until it is painted. */
   drawNow() {
     cancelAnimationFrame(this.frame);
-    if (this.fence) this.gl.deleteSync(this.fence);
-    Object.assign(this, { frame: 0, fence: null, stale: true, isMoving: true });
+    this.dots.forget();
+    Object.assign(this, { frame: 0, isBusy: false, stale: true, isMoving: true });
     this.#drawFrame();
   }
 
   /** Paints every point at once, however long it takes; for pictures, not for interaction. */
   drawAll() {
     this.#begin();
-    this.#drawChunk(0, this.columns.count);
-    this.#drawTop();
+    this.#drawChunk(this.columns.count);
+    this.dots.show();
   }
 
   /**
@@ -218,68 +197,28 @@ export class PointRenderer {
     return picture;
   }
 
-  /** Draws nothing any more. Browsers offer few contexts, so the hardware gets its memory back at once. */
+  /** Draws nothing any more. */
   close() {
     this.isClosed = true;
     cancelAnimationFrame(this.frame);
-    this.fence = null;
-    this.gl.getExtension('WEBGL_lose_context')?.loseContext();
+    this.dots.close();
   }
 
+  /** Tells all of it again. */
   #restore() {
-    if (this.isClosed) return;
-    this.resources = createResources(this.gl);
-    this.fence = null;
-    this.#uploadTexture(this.resources.classTexture, classTexels(this.colors, this.visible));
-    if (this.ramp) this.#uploadTexture(this.resources.rampTexture, this.ramp);
+    const { dots, columns } = this;
+    this.isBusy = false;
+    dots.setTexels('class', classTexels(this.colors, this.visible));
+    if (this.ramp) dots.setTexels('ramp', this.ramp);
     this.setCategories(this.categories);
-    this.#allocate();
-    this.#uploadTop();
+    dots.allocate(columns);
+    dots.setTop(this.top);
     this.appended(0);
     this.redraw();
   }
 
-  #allocate() {
-    const { gl, columns, resources } = this;
-    gl.bindVertexArray(resources.vertexArray);
-    ATTRIBUTES.forEach((name, location) => {
-      const column = columns[name];
-      const type = column.BYTES_PER_ELEMENT === 2 ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE;
-      gl.bindBuffer(gl.ARRAY_BUFFER, resources.buffers[location]);
-      gl.bufferData(gl.ARRAY_BUFFER, column.byteLength, gl.DYNAMIC_DRAW);
-      gl.enableVertexAttribArray(location);
-      if (name === 'x' || name === 'y') gl.vertexAttribPointer(location, 1, type, true, 0, 0);
-      else gl.vertexAttribIPointer(location, 1, type, 0, 0);
-    });
-  }
-
-  /** @param {typeof ATTRIBUTES[number]} name @param {number} start first row */
-  #upload(name, start) {
-    const { gl, columns } = this;
-    const column = columns[name];
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.resources.buffers[ATTRIBUTES.indexOf(name)]);
-    gl.bufferSubData(gl.ARRAY_BUFFER, start * column.BYTES_PER_ELEMENT, column, start, columns.count - start);
-  }
-
-  #uploadTop() {
-    const { gl, resources } = this;
-    gl.bindVertexArray(resources.vertexArray);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, resources.topBuffer);
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.top, gl.DYNAMIC_DRAW);
-  }
-
-  /** @param {WebGLTexture} texture @param {Uint8Array} texels */
-  #uploadTexture(texture, texels) {
-    const { gl } = this;
-    const height = texels.length / 4 / TEXTURE_WIDTH;
-    gl.bindTexture(gl.TEXTURE_2D, texture);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, TEXTURE_WIDTH, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-  }
-
   #schedule() {
-    if (this.frame || this.fence || this.isClosed) return;
+    if (this.frame || this.isBusy || this.isClosed) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.#drawFrame();
@@ -287,62 +226,41 @@ export class PointRenderer {
   }
 
   #drawFrame() {
-    if (this.gl.isContextLost()) return; // the restored event draws again
+    if (this.dots.isLost) return; // it is drawn when it was restored
     const budget = this.stale && !this.isMoving ? this.budgetAtOnce : this.budget;
     if (this.stale) this.#begin();
     const nRows = Math.min(budget.rows, this.columns.count - this.drawn);
     if (nRows <= 0) return;
-    this.#drawChunk(this.drawn, nRows);
-    this.#drawTop();
-    this.#measure(nRows, budget);
+    this.#drawChunk(nRows);
+    this.isBusy = true;
+    this.dots.finish((ms) => {
+      this.isBusy = false;
+      budget.adapt(nRows, ms);
+      if (!this.isComplete) this.#schedule();
+    });
   }
 
   #begin() {
-    const { gl, canvas } = this;
     this.stale = false;
     this.drawn = 0;
-    gl.viewport(0, 0, canvas.width, canvas.height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
+    this.dots.clear(this.#looks());
     this.onRestart();
   }
 
-  /** @param {number} start @param {number} nRows */
-  #drawChunk(start, nRows) {
-    const { gl } = this;
-    this.#use(false);
-    gl.drawArrays(gl.POINTS, start, nRows);
-    this.drawn = start + nRows;
+  /** The chunk may hide what lies on top; drawn opaque, that may be drawn any number of times. @param {number} nRows */
+  #drawChunk(nRows) {
+    const looks = this.#looks();
+    this.dots.draw(this.drawn, nRows, looks);
+    this.drawn += nRows;
+    if (this.top.length > 0) this.dots.drawTop(looks);
   }
 
-  /** The chunk may have hidden what lies on top; drawn opaque, it may be drawn any number of times. */
-  #drawTop() {
-    if (this.top.length === 0) return;
-    const { gl } = this;
-    this.#use(true);
-    gl.drawElements(gl.POINTS, this.top.length, gl.UNSIGNED_INT, 0);
-  }
-
-  /** @param {boolean} isOnTop */
-  #use(isOnTop) {
-    const { gl } = this;
-    const { program, uniforms, vertexArray, classTexture, rampTexture, categoryTexture } = this.resources;
-    gl.useProgram(program);
-    gl.bindVertexArray(vertexArray);
-    gl.uniform4f(uniforms.clip, ...this.camera.clipTransform());
-    gl.uniform1f(uniforms.sizePx, this.dotSizePx * this.pixelRatio);
-    gl.uniform1f(uniforms.alpha, isOnTop ? 1 : this.#alpha());
-    gl.uniform1i(uniforms.mode, PAINT_MODES.indexOf(this.mode));
-    gl.uniform1i(uniforms.isOnTop, isOnTop ? 1 : 0);
-    gl.uniform1ui(uniforms.nCategories, this.categories.length);
-    gl.uniform1i(uniforms.dimOthers, this.dimOthers ? 1 : 0);
-    [classTexture, rampTexture, categoryTexture].forEach((texture, unit) => {
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-    });
-    gl.uniform1i(uniforms.classColors, 0);
-    gl.uniform1i(uniforms.rampColors, 1);
-    gl.uniform1i(uniforms.categoryColors, 2);
+  /** @returns {import('./dots.mjs').Looks} */
+  #looks() {
+    return {
+      clip: this.camera.clipTransform(), sizePx: this.dotSizePx * this.pixelRatio, alpha: this.#alpha(),
+      mode: this.mode, nCategories: this.categories.length, dimOthers: this.dimOthers,
+    };
   }
 
   /** Opaque while dots are apart; fainter the more of them share a pixel, so that a dense cloud keeps its structure. */
@@ -351,27 +269,5 @@ export class PointRenderer {
     const density = Math.max(this.density, this.columns.capacity);
     const dotsPerPixel = (density * this.dotSizePx ** 2) / this.camera.scale ** 2;
     return Math.min(OPAQUE, Math.max(0.06, 1.2 / Math.sqrt(Math.max(dotsPerPixel, 0.01))));
-  }
-
-  /** @param {number} nRows @param {FrameBudget} budget of the frame */
-  #measure(nRows, budget) {
-    const { gl } = this;
-    const startedMs = performance.now();
-    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    if (!fence) return; // the context was lost; the restored event draws again
-    this.fence = fence;
-    gl.flush();
-    const poll = () => {
-      if (this.fence !== fence) return; // the context was lost and made anew meanwhile
-      if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
-        setTimeout(poll, FENCE_POLL_MS);
-        return;
-      }
-      gl.deleteSync(fence);
-      this.fence = null;
-      budget.adapt(nRows, performance.now() - startedMs);
-      if (!this.isComplete) this.#schedule();
-    };
-    poll();
   }
 }

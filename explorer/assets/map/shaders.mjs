@@ -10,6 +10,7 @@ const UNIFORMS = /** @type {const} */ ([
   'clip', 'sizePx', 'alpha', 'mode', 'isOnTop', 'dimOthers', 'classColors', 'rampColors', 'categoryColors', 'nCategories',
 ]);
 
+/** @typedef {typeof ATTRIBUTES[number]} Attribute */
 /** @typedef {typeof PAINT_MODES[number]} PaintMode */
 /** @typedef {Record<typeof UNIFORMS[number], WebGLUniformLocation | null>} Uniforms */
 

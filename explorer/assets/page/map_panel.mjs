@@ -25,7 +25,6 @@ import { listen } from '../map/listening.mjs';
  * @property {string} url
  * @property {string} columnsUrl
  * @property {boolean} hasScores
- * @property {string} densityUrl
  * @property {string} rowUrl
  * @property {string[]} classNames
  * @property {string[]} colors
@@ -42,7 +41,7 @@ export class MapPanel {
    * @param {string | null} firstView the view that the page's address asked for when it was opened
    * @param {(value: string) => void} colorBy what somebody chose as colours
    * @param {import('./early.mjs').Early} early may have the first map
-   * @throws {Error} if the browser has no WebGL2
+   * @throws {Error} if the browser draws nothing
    */
   constructor(filtering, firstView, colorBy, early) {
     this.early = early;

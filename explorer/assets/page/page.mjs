@@ -9,7 +9,6 @@ import { Dock } from './dock.mjs';
 import { byId, closest } from './elements.mjs';
 import { sayFailedPictures } from './failed_pictures.mjs';
 import { Filtering } from './filtering.mjs';
-import { FlatMap } from './flat_map.mjs';
 import { HeaderFacts } from './header_facts.mjs';
 import { Help } from './help.mjs';
 import { HoverCard } from './hover_card.mjs';
@@ -58,8 +57,6 @@ export class Page {
       },
       say: (text) => void this.reviewing.say(text),
     });
-    /** @type {FlatMap | null} instead of the map, where the browser cannot draw it */
-    this.flatMap = null;
     this.mapPanel = this.#createMap(firstView, early);
     /** @type {SelectionPanel | null} */
     this.selection = null;
@@ -161,9 +158,6 @@ export class Page {
     try {
       return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value), early);
     } catch (error) {
-      this.flatMap = new FlatMap(
-        byId(COMPONENT.mapHost), (row) => void this.#chooseRow(row), (text) => { byId(COMPONENT.mapStatus).textContent = text; },
-      );
       byId(COMPONENT.mapStatus).textContent = messageOf(error);
       return null;
     }
@@ -180,7 +174,7 @@ export class Page {
   }
 
   get spec() {
-    return this.mapPanel?.spec ?? this.flatMap?.spec;
+    return this.mapPanel?.spec;
   }
 
   // ---- called by Dash ---------------------------------------------------------------------------------------------
@@ -200,7 +194,6 @@ export class Page {
     this.secondMap.firstGoes();
     this.jobs.open.set({ hasMap: Boolean(spec) });
     byId(COMPONENT.mapHost).hidden = !spec;
-    this.flatMap?.show(spec ?? null);
     const became = await this.keptSelection.during(spec ?? null, async () => this.mapPanel?.show(spec));
     if (became === 'late') return;
     this.selection?.show(spec && this.map ? this.map.chosenRows : []); // classes may have other colours

@@ -116,7 +116,6 @@ def test_describe_map__colours_by_the_maps_numbers():
         "url": "api/v1/collections/pets/projections/m1/map?v=v7",
         "columnsUrl": "api/v1/collections/pets/projections/m1/columns",
         "hasScores": True,
-        "densityUrl": "api/v1/collections/pets/projections/m1/density",
         "rowUrl": "api/v1/collections/pets/projections/m1/rows",
         "classNames": ["dog", "cat"],
         "colors": [CLASS_COLORS[1], CLASS_COLORS[0]],

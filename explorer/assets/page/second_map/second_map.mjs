@@ -19,7 +19,7 @@ import { SecondMapHead } from './second_map_head.mjs';
 
 /** In the address: where the second map is looked at from. */
 const VIEW = 'v2';
-const NO_WEBGL = 'A second map needs WebGL2, which this browser or its settings do not offer.';
+const NO_MAPS = 'This browser draws no pictures, so there are no maps.';
 
 /**
  * @typedef {object} SecondMapState
@@ -117,7 +117,7 @@ export class SecondMap extends Store {
       return;
     }
     const panel = this.panel();
-    if (panel === null) this.set({ status: 'failed', message: NO_WEBGL });
+    if (panel === null) this.set({ status: 'failed', message: NO_MAPS });
     else if (panel.spec === null || panel.loadedId !== panel.spec.id) this.set({ status: 'waiting', message: '' });
     else await this.#load(panel, panel.spec.id, () => mine !== this.nShown);
   }
