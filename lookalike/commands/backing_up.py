@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
+from lookalike.commands.parameters import parse_path
 from lookalike.console import print_json, print_line
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 @app.command()
 @takes_place
 def backup(
-    file: Annotated[Path, typer.Argument(help="File to write; an earlier backup is replaced.")],
+    file: Annotated[
+        Path, typer.Argument(parser=parse_path, metavar="FILE", help="File to write; an earlier backup is replaced.")
+    ],
     place: Place,
     collection: CollectionName = None,
     as_json: AsJson = False,
@@ -37,7 +40,9 @@ def backup(
 @app.command()
 @takes_place
 def restore(
-    file: Annotated[Path, typer.Argument(help="File that 'lookalike backup' wrote.")],
+    file: Annotated[
+        Path, typer.Argument(parser=parse_path, metavar="FILE", help="File that 'lookalike backup' wrote.")
+    ],
     place: Place,
     collection: Annotated[
         str | None, typer.Option("--collection", help="Name of the collection; the one that was backed up by default.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_json, print_line, print_note
 from lookalike.wire.names import EXPORT_FORMATS, join_names
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 @takes_place
 @takes_selection
 def export(
-    folder: Annotated[Path, typer.Argument(help="Folder to write into; made if it does not exist.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(parser=parse_path, metavar="FOLDER", help="Folder to write into; made if it does not exist."),
+    ],
     selection: Selection,
     place: Place,
     export_format: Annotated[str, typer.Option("--format", help=f"{join_names(EXPORT_FORMATS)}.")] = "parquet",
@@ -43,7 +47,14 @@ def export(
 @app.command(name="import")
 @takes_place
 def import_(
-    folder: Annotated[Path, typer.Argument(help="Embeddings folder of Supervisely's app, or of 'lookalike export'.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            parser=parse_path,
+            metavar="FOLDER",
+            help="Embeddings folder of Supervisely's app, or of 'lookalike export'.",
+        ),
+    ],
     place: Place,
     collection: CollectionName = None,
     as_json: AsJson = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place, wait_for
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.review_texts import describe, describe_fate, to_json
 from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, print_note
 from lookalike.errors import InvalidOptionsError, UnknownNameError
@@ -157,7 +158,8 @@ def apply(
     source_format: Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
     patch: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a JSON file instead, and leave the source alone.")
+        Path | None,
+        typer.Option(parser=parse_path, metavar="FILE", help="Write a JSON file instead, and leave the source alone."),
     ] = None,
     who: Who = None,
     collection: CollectionName = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from lookalike.commands.parameters import takes
+from lookalike.commands.parameters import parse_path, takes
 from lookalike.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
@@ -41,7 +41,12 @@ def read_selection(
         datetime | None, typer.Option(help="Only labels edited at this time (UTC) or earlier.")
     ] = None,
     ids: Annotated[
-        Path | None, typer.Option(help="Only points listed in this file (- for stdin): ids, or what --json printed.")
+        Path | None,
+        typer.Option(
+            parser=parse_path,
+            metavar="PATH",
+            help="Only points listed in this file (- for stdin): ids, or what --json printed.",
+        ),
     ] = None,
 ) -> Selection:
     """The selection that the options describe.

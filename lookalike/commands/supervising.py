@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.selecting import read_ids
 from lookalike.console import print_json, print_line
 from lookalike.errors import InvalidOptionsError, UnknownNameError
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 PointIds = Annotated[list[str] | None, typer.Argument(metavar="[POINT]...", help="Ids of points.")]
 IdsFile = Annotated[
-    Path | None, typer.Option("--ids", help="File of ids (- for stdin): one per line, or what --json printed.")
+    Path | None,
+    typer.Option(
+        "--ids",
+        parser=parse_path,
+        metavar="PATH",
+        help="File of ids (- for stdin): one per line, or what --json printed.",
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Project = Annotated[str, typer.Argument(metavar="supervisely://PROJECT", help="The project, by its id.")]

@@ -196,6 +196,66 @@ def test_commands__bad_input_is_one_line(lookalike, indexed, arguments, code, me
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["index", ""], "the source is empty; name a data set, a folder of images or supervisely://PROJECT"),
+        (["watch", " "], "the source is empty; name a data set"),
+        (["index", "photos", "--checkpoint", ""], "'--checkpoint': it is empty; write a path"),
+        (["index", "photos", "--batch-size", "0"], "'--batch-size': 0 is too small; use at least 1 (see --help)"),
+        (["index", "photos", "--batch-size", "x"], "'--batch-size': 'x' is not a whole number (see --help)"),
+        (["index", "photos", "--mode", "x"], "'--mode': 'x' is not one of 'images', 'objects', 'both' (see --help)"),
+        (["status", "--data-dir", ""], "'--data-dir': it is empty; write a path"),
+        (["serve", "--root", ""], "'--root': it is empty; write a path"),
+        (["serve", "--token-file", ""], "'--token-file': it is empty; write a path"),
+        (["serve", "--port", "70000"], "'--port': 70000 is too large; use at most 65,535 (see --help)"),
+        (["worker", "--alive-file", ""], "'--alive-file': it is empty; write a path"),
+        (["restore", ""], "'FILE': it is empty; write a path"),
+        (["backup", ""], "'FILE': it is empty; write a path"),
+        (["export", ""], "'FOLDER': it is empty; write a path"),
+        (["import", ""], "'FOLDER': it is empty; write a path"),
+        (["move", "--to", ""], "the path is empty; write one"),
+        (["reviews", "apply", ""], "the path is empty; write one"),
+        (["reviews", "apply", "photos", "--patch", ""], "'--patch': it is empty; write a path"),
+        (["supervisely", "tag", "seen", "--ids", ""], "'--ids': it is empty; write a path"),
+        (["similar", "--image", ""], "'--image': it is empty; write a path"),
+        (["similar", "--text", ""], "text: it is empty"),
+        (["suspects", "--ids", ""], "'--ids': it is empty; write a path"),
+        (["suspects", "--review", "x"], "review: 'x' is not one of unjudged, accepted, dismissed, skipped"),
+        (["suspects", "--score-from", "2"], "score_from: 2 is too large; use at most 1"),
+        (["suspects", "--score-to", "nan"], "score_to: nan is not a finite number"),
+        (["suspects", "--edited-after", "x"], "'--edited-after': 'x' is not a time; use one such as 2026-01-31T12"),
+        (["suspects", "--limit", "100001"], "'--limit': 100001 is too large; use at most 100,000 (see --help)"),
+        (["clusters", "--resolution", "nan"], "'--resolution': nan is not a finite number (see --help)"),
+        (["clusters", "--part-of", "-1"], "part_of: -1 is too small; use at least 0"),
+        (["clusters", "--part-of", "0@-1"], "part_of_resolution: -1 is too small; use at least 0.01"),
+    ],
+)
+def test_commands__impossible_value__is_refused_in_our_words(lookalike, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+
+    code, out, err = lookalike(*arguments)
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+    assert {path.name for path in tmp_path.iterdir()} <= {".lookalike"}
+
+
+def test_status__environment_names_an_empty_data_directory__is_the_usual_one(lookalike, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", "")
+
+    assert lookalike("status")[1].startswith(f"{tmp_path / '.lookalike'}: no collection yet")
+
+
+@pytest.mark.parametrize("group", ["reviews", "supervisely"])
+def test_groups__without_a_command__show_their_help(lookalike, group):
+    code, out, err = lookalike(group)
+
+    assert (code, err) == (0, "")
+    assert out == lookalike(group, "--help")[1]
+
+
 def test_similar__by_id_and_by_image(lookalike, photos, data_dir):
     code, out, _ = lookalike(
         "similar", "--image", photos / "red" / "0.jpg", "--limit", 6, "--data-dir", data_dir, "--json"
