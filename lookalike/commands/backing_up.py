@@ -10,6 +10,7 @@ import typer
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
 from lookalike.commands.parameters import parse_path
 from lookalike.console import print_json, print_line
+from lookalike.counting import count_text
 
 if TYPE_CHECKING:
     from lookalike.wire.backups import BackedUp, Moved, Restored
@@ -32,8 +33,9 @@ def backup(
         print_json(made.model_dump(mode="json"))
     else:
         print_line(
-            f"{made.path}: {made.n_points} points, {made.n_events} review events, {made.n_maps} maps, "
-            f"{made.n_tags} tags, {made.n_selections} selections"
+            f"{made.path}: {count_text(made.n_points, 'point')}, {count_text(made.n_events, 'review event')}, "
+            f"{count_text(made.n_maps, 'map')}, {count_text(made.n_tags, 'tag')}, "
+            f"{count_text(made.n_selections, 'selection')}"
         )
 
 
@@ -56,8 +58,9 @@ def restore(
         print_json(done.model_dump(mode="json"))
     else:
         print_line(
-            f"collection {done.collection}: {done.n_points} points, {done.n_events} new review events, "
-            f"{done.n_maps} maps, {done.n_tags} new tags, {done.n_selections} new selections"
+            f"collection {done.collection}: {count_text(done.n_points, 'point')}, "
+            f"{count_text(done.n_events, 'new review event')}, {count_text(done.n_maps, 'map')}, "
+            f"{count_text(done.n_tags, 'new tag')}, {count_text(done.n_selections, 'new selection')}"
         )
 
 
@@ -76,6 +79,6 @@ def move(
         print_json(done.model_dump(mode="json"))
     else:
         print_line(
-            f"collection {done.collection} is in {done.place}: {done.n_points} points ({done.n_copied} copied now), "
-            f"{done.n_queries} searches answered alike"
+            f"collection {done.collection} is in {done.place}: {count_text(done.n_points, 'point')} "
+            f"({done.n_copied:,} copied now), {count_text(done.n_queries, 'search', 'searches')} answered alike"
         )

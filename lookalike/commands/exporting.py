@@ -11,6 +11,7 @@ from lookalike.commands.application import AsJson, CollectionName, Place, app, t
 from lookalike.commands.parameters import parse_path
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.wire.names import EXPORT_FORMATS, join_names
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def export(
         facts = {"path": written.path, "points": written.n_points, "format": written.format}
         print_json({**facts, "left_out": written.left_out})
     else:
-        print_line(f"{written.path}: {written.n_points} points")
+        print_line(f"{written.path}: {count_text(written.n_points, 'point')}")
     for why, count in written.left_out.items():
         print_note(f"{count:,} left out: {why}")
 
@@ -66,4 +67,4 @@ def import_(
         print_json(done.model_dump(mode="json"))
     else:
         removed = f", {done.n_removed} removed that the folder no longer holds" if done.n_removed else ""
-        print_line(f"collection {done.collection}: {done.n_points} points imported{removed}")
+        print_line(f"collection {done.collection}: {count_text(done.n_points, 'point')} imported{removed}")

@@ -11,6 +11,7 @@ from lookalike.commands.application import AsJson, CollectionName, Limit, Place,
 from lookalike.commands.parameters import parse_path
 from lookalike.commands.review_texts import describe, describe_fate, to_json
 from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.errors import InvalidOptionsError, UnknownNameError
 from lookalike.wire.names import Verdict, join_names
 
@@ -134,7 +135,7 @@ def _print_restored(restored: RestoredFiles, *, as_json: bool) -> None:
     else:
         n_objects = sum(path.startswith("supervisely://") for path in restored.paths)
         counts = {"file": len(restored.paths) - n_objects, "object": n_objects}
-        shown = [f"{count} {what}" if count == 1 else f"{count} {what}s" for what, count in counts.items() if count]
+        shown = [count_text(count, what) for what, count in counts.items() if count]
         if shown:
             print_line(f"{' and '.join(shown)} restored; run 'lookalike index' to have the points follow")
         elif not restored.kept:

@@ -13,6 +13,7 @@ import typer
 
 from lookalike.commands.parameters import parse_path, takes
 from lookalike.errors import InvalidOptionsError
+from lookalike.visible_text import show_reason
 
 if TYPE_CHECKING:
     from lookalike.client.selecting import Where
@@ -96,9 +97,12 @@ def read_ids(path: Path) -> list[str]:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
         return parse_ids(text)
-    except (OSError, UnicodeDecodeError, InvalidOptionsError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidOptionsError(f"--ids {path}: {reason}") from error
+    except IsADirectoryError as error:
+        raise InvalidOptionsError(f"--ids {path}: it is a folder; name a file of ids") from error
+    except UnicodeDecodeError as error:
+        raise InvalidOptionsError(f"--ids {path}: it is no text in UTF-8; name a file of ids") from error
+    except (OSError, InvalidOptionsError) as error:
+        raise InvalidOptionsError(f"--ids {path}: {show_reason(error)}") from error
 
 
 def _ids_of_json(text: str) -> list[str]:

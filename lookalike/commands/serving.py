@@ -23,6 +23,7 @@ from lookalike.console import print_json, print_line, print_note, show_progress
 from lookalike.environment import SERVER_NAME, check_names
 from lookalike.errors import InvalidOptionsError, StoreLockedError
 from lookalike.version import read_version
+from lookalike.visible_text import show_reason
 from lookalike.wire.names import LogFormat, join_names
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _serve(
         try:
             place.write(workspace.data_dir)
         except OSError as error:
-            print_note(f"commands and programs cannot find this server: {error}")
+            print_note(f"commands and programs cannot find this server: {show_reason(error)}")
         _tell_address(listening)
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(place.url,), daemon=True).start()

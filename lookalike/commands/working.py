@@ -11,6 +11,7 @@ import typer
 from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, settings_for
 from lookalike.commands.parameters import parse_path
 from lookalike.console import print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.environment import SERVER_NAME, check_names
 from lookalike.errors import InvalidOptionsError
 
@@ -76,7 +77,7 @@ def ready(server: _Server = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        print_line(f"ready, with {found.n_collections} collections")
+        print_line(f"ready, with {count_text(found.n_collections, 'collection')}")
 
 
 def _read_url(server: str | None) -> str:

@@ -128,7 +128,7 @@ def test_index__nothing_readable_fails(lookalike, tmp_path):
     code, _, err = lookalike("index", tmp_path / "photos", "--data-dir", tmp_path / "data")
 
     assert code == 1
-    assert err.splitlines()[-1].startswith("lookalike: none of the 1 images could be read")
+    assert err.splitlines()[-1].startswith("lookalike: the only image could not be read")
 
 
 def test_index__wrong_path(lookalike, tmp_path):
@@ -149,16 +149,88 @@ def test_index__broken_json(lookalike, tmp_path):
     assert "instances.json" in err
 
 
-def test_index__empty_project_is_a_result(lookalike, tmp_path):
-    (tmp_path / "project").mkdir()
-    (tmp_path / "project" / "meta.json").write_text('{"classes": [], "tags": []}')
+@pytest.mark.parametrize(
+    ("format_name", "files", "told"),
+    [
+        ("image_folder", ["notes.txt"], "which is read as image_folder (a folder with image files, one subfolder"),
+        ("supervisely", ["meta.json"], "which is read as supervisely (a Supervisely project folder with meta.json)"),
+        ("coco", ["instances.json"], "which is read as coco (a COCO JSON file, or a folder with some"),
+        ("pascal_voc", ["Annotations/notes.txt", "JPEGImages/notes.txt"], "/JPEGImages holds no images"),
+        ("yolo", ["images/notes.txt", "labels/notes.txt"], "/images holds no images"),
+    ],
+)
+def test_index__nothing_is_found__fails_and_says_where(lookalike, tmp_path, format_name, files, told):
+    content = {"meta.json": '{"classes": [], "tags": []}', "instances.json": '{"images": [], "annotations": []}'}
+    for name in files:
+        path = tmp_path / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content.get(name, ""))
 
-    code, out, _ = lookalike("index", tmp_path / "project", "--data-dir", tmp_path / "data")
+    code, out, err = lookalike(
+        "index", tmp_path / "source", "--format", format_name, "--data-dir", tmp_path / "data", "--json"
+    )
 
-    assert code == 0
-    assert "the source holds no images, so there is nothing to embed" in out
+    said = [line for line in err.splitlines() if line.startswith("lookalike: ")]
+    assert (code, json.loads(out)["images"]["seen"], len(said)) == (1, 0, 1)
+    assert said[0].startswith("lookalike: there are no images")
+    assert str(tmp_path / "source") in said[0]
+    assert told in said[0]
     code, out, _ = lookalike("suspects", "--data-dir", tmp_path / "data", "--json")
     assert (code, json.loads(out)) == (0, [])
+
+
+def test_index__last_images_are_taken_away_on_purpose__is_a_result(lookalike, photos, tmp_path):
+    shutil.copytree(photos / "red", tmp_path / "photos")
+    asked = ("index", tmp_path / "photos", "--format", "image_folder", "--data-dir", tmp_path / "data")
+    assert lookalike(*asked)[0] == 0
+    for path in (tmp_path / "photos").iterdir():
+        path.unlink()
+
+    assert lookalike(*asked)[0] == 1
+    code, out, _ = lookalike(*asked, "--allow-shrink")
+
+    assert code == 0
+    assert "0 failed; 6 removed" in out
+
+
+@pytest.mark.parametrize("format_name", ["image_folder", "yolo"])
+def test_index__link_to_nothing__is_called_a_link(lookalike, photos, tmp_path, format_name):
+    folder = tmp_path / "source" / "images"
+    shutil.copytree(photos / "red", folder)
+    (tmp_path / "source" / "labels").mkdir()
+    (folder / "gone.jpg").symlink_to("elsewhere.jpg")
+
+    code, out, _ = lookalike(
+        "index", tmp_path / "source", "--format", format_name, "--mode", "images", "--data-dir", tmp_path, "--json"
+    )
+
+    told = (
+        f"image {folder / 'gone.jpg'} is a link to elsewhere.jpg, which is not there; restore that, or remove the link"
+    )
+    assert (code, [failure["reason"] for failure in json.loads(out)["failures"]]) == (0, [told])
+
+
+def test_commands__data_directory_that_cannot_be_looked_at__is_one_line(lookalike, photos, tmp_path):
+    long = tmp_path / ("x" * 300)
+    for asked in (["index", photos], ["status"], ["demo"]):
+        code, out, err = lookalike(*asked, "--data-dir", long)
+
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert err.startswith(f"lookalike: data directory {long} cannot be written: File name too long")
+
+
+def test_status__one_of_each__is_singular(lookalike, photos, tmp_path):
+    (tmp_path / "photos" / "red").mkdir(parents=True)
+    shutil.copy(photos / "red" / "0.jpg", tmp_path / "photos" / "red")
+    place = ("--data-dir", tmp_path / "data")
+    lookalike("index", tmp_path / "photos", *place)
+
+    shown = lookalike("status", *place)[1]
+
+    assert shown.startswith("tf_efficientnet_lite0 (photos): 1 point of 1 image\n")
+    assert "\n  1 class, 1 dataset, projections: none\n" in shown
+    assert lookalike("export", tmp_path / "out", *place)[1] == f"{tmp_path / 'out' / 'points.parquet'}: 1 point\n"
+    assert lookalike("pick", 1, "--review", "skipped", *place)[1] == "the only point does not fit this selection\n"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import { streamMap } from '../map/block_stream.mjs';
 import { DELETED_CLASS, PointColumns } from '../map/columns.mjs';
 import { GridIndex } from '../map/grid_index.mjs';
+import { countText } from './worklists/names.mjs';
 
 const SIZE_PX = 1200;
 /** Colours that can be told apart; the classes come with the most frequent first. */
@@ -35,7 +36,7 @@ export class FlatMap {
     if (!spec) return;
     const picture = new Image();
     picture.className = 'flat-map';
-    picture.alt = `Picture of the map, coloured by class: ${spec.classNames.length} classes. A click selects the nearest point.`;
+    picture.alt = `Picture of the map, coloured by class: ${countText(spec.classNames.length, 'class', 'classes')}. A click selects the nearest point.`;
     const colors = spec.colors.slice(0, MOST_COLORS).map((color) => color.slice(1)).join(',');
     picture.src = `${spec.densityUrl}?size=${SIZE_PX}&colors=${colors}`;
     picture.addEventListener('error', () => this.say('The picture of the map could not be loaded; reload the page.'));

@@ -139,7 +139,7 @@ def test_list_collections__answer_of_another_form(response, words):
 
 def test_list_collections__unreachable_says_where_and_what_to_do():
     def refuse(request):
-        raise httpx.ConnectError("connection refused", request=request)
+        raise httpx.ConnectError("[Errno 111] connection refused", request=request)
 
     client, _ = client_of(refuse)
     with pytest.raises(
