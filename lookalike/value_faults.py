@@ -23,7 +23,7 @@ _KINDS: Final = {
     "datetime": "a time; use one such as 2026-01-31T12:00:00",
     "timezone": "a time with its zone; use one such as 2026-01-31T12:00:00Z",
 }
-"""What a value should be, by the first word of the fault's type."""
+"""Kinds that a value should have, by the first word of the fault's type."""
 
 
 def describe_faults(faults: list[Any]) -> str:

@@ -148,15 +148,6 @@ def is_file_at(path: str | Path) -> bool:
     return stat.S_ISREG(_mode_at(path))
 
 
-def is_anything_at(path: str | Path) -> bool:
-    """Whether a file, a folder or a link to one is at a path.
-
-    Raises:
-        SourceUnavailableError: It cannot be told, as a folder on the way may not be looked into.
-    """
-    return _mode_at(path) != 0
-
-
 def _mode_at(path: str | Path) -> int:
     """The mode of what is at a path, 0 if nothing is."""
     try:

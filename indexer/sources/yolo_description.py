@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.sources.files import (
-    is_anything_at,
     is_file_at,
     is_folder_at,
     list_folder,
@@ -214,7 +213,7 @@ class _Description:
                 outside = outside or (place if os.path.exists(place) else None)  # noqa: PTH110
                 continue
             try:
-                is_there = is_anything_at(place)
+                is_there = is_folder_at(place) or is_file_at(place)
             except SourceUnavailableError as error:
                 is_there, refusal = False, refusal or str(error)
             if is_there:
