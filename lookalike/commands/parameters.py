@@ -20,6 +20,17 @@ def parse_path(text: str) -> Path:
     return Path(text)
 
 
+def parse_host(text: str) -> str:
+    """Read an address to listen on.
+
+    Raises:
+        ValueError: It is empty, which would mean every network of the machine.
+    """
+    if not text:
+        raise ValueError("it is empty; write an address, such as 127.0.0.1")
+    return text
+
+
 def takes(parameter: str, read: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a decorator that gives a command the options of ``read``, whose result it gets as ``parameter``.
 

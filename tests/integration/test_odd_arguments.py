@@ -50,6 +50,13 @@ def test_index__last_images_are_taken_away_on_purpose__is_a_result(lookalike, ph
     assert "0 failed; 6 removed" in out
 
 
+def test_index__one_image__asks_for_its_folder(lookalike, photos, tmp_path):
+    code, out, err = lookalike("index", photos / "red" / "0.jpg", "--data-dir", tmp_path / "data")
+
+    told = f"{photos / 'red' / '0.jpg'} is one image; give the folder that holds it"
+    assert (code, out, err) == (1, "", f"lookalike: {told}\n")
+
+
 @pytest.mark.parametrize("format_name", ["image_folder", "yolo"])
 def test_index__link_to_nothing__is_called_a_link(lookalike, photos, tmp_path, format_name):
     folder = tmp_path / "source" / "images"
@@ -100,6 +107,8 @@ def test_status__one_of_each__is_singular(lookalike, photos, tmp_path):
         (["index", "photos", "--batch-size", "x"], "'--batch-size': 'x' is not a whole number (see --help)"),
         (["index", "photos", "--mode", "x"], "'--mode': 'x' is not one of 'images', 'objects', 'both' (see --help)"),
         (["status", "--data-dir", ""], "'--data-dir': it is empty; write a path"),
+        (["serve", "--host", ""], "'--host': it is empty; write an address, such as 127.0.0.1"),
+        (["explore", "--host", ""], "'--host': it is empty; write an address"),
         (["serve", "--root", ""], "'--root': it is empty; write a path"),
         (["serve", "--token-file", ""], "'--token-file': it is empty; write a path"),
         (["serve", "--port", "70000"], "'--port': 70000 is too large; use at most 65,535 (see --help)"),
