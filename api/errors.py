@@ -41,6 +41,7 @@ from lookalike.errors import (
     UnknownHostError,
     UnknownPathNameError,
 )
+from lookalike.value_faults import describe_faults
 from lookalike.wire.base import Problem
 
 _log = logging.getLogger(__name__)
@@ -132,12 +133,11 @@ async def _answer_indexer_error(_request: Request, error: Exception) -> Response
 
 async def _answer_validation_error(_request: Request, error: Exception) -> Response:
     faults = cast("RequestValidationError", error).errors()
-    where = ".".join(str(part) for part in faults[0]["loc"])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return problem_response(
         make_problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"{where}: {faults[0]['msg']}{more}",
+            f"{describe_faults(list(faults))}{more}",
             code="InvalidOptionsError",
         )
     )

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from indexer.domain import DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, ImageLimits
 from indexer.errors import InvalidOptionsError
 from lookalike.environment import PREFIX, check_names
+from lookalike.value_faults import describe_fault
 
 Quantization = Literal["none", "scalar", "binary", "turbo"]
 TurboBits = Literal["1", "1.5", "2", "4"]
@@ -92,7 +93,9 @@ class ImageSettings(BaseModel):
 class IndexerSettings(BaseSettings):
     """All settings of the indexer."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
+    )
     data_dir: Path = Field(Path(".lookalike"), description="folder of collections, projections and caches")
     embedder: EmbedderSettings = EmbedderSettings()
     store: StoreSettings = StoreSettings()
@@ -111,4 +114,4 @@ def read_settings() -> IndexerSettings:
     except ValidationError as error:
         first = error.errors()[0]
         where = "__".join(str(part) for part in first["loc"]).upper()
-        raise InvalidOptionsError(f"environment variable {PREFIX}{where}: {first['msg']}") from error
+        raise InvalidOptionsError(f"environment variable {PREFIX}{where}: {describe_fault(first)}") from error

@@ -99,7 +99,7 @@ def _say_that_it_closes(_number: signal.Signals, _is_over: threading.Event) -> N
 
 def find_owner(data_dir: Path) -> ServerFile | None:
     """The server that owns a data directory, None if there is none; without a file there, nothing heavy is imported."""
-    if not (data_dir / "server.json").exists():
+    if not os.path.lexists(data_dir / "server.json"):  # False where it may not be looked at
         return None
     from lookalike.client.server_file import find_server
 

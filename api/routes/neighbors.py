@@ -15,6 +15,7 @@ from indexer.collection.variety import Variety
 from indexer.domain import Neighbor, PointFilter
 from indexer.errors import InvalidOptionsError
 from indexer.stores.base import Collection
+from lookalike.value_faults import describe_faults
 from lookalike.wire.base import ListLimit
 from lookalike.wire.neighbors import BoxRequest, Neighbors, NeighborsRequest, SearchModel, TextRequest
 from lookalike.wire.selections import FilterModel
@@ -105,4 +106,4 @@ def _parse_filter(text: str) -> FilterModel:
     try:
         return FilterModel.model_validate_json(text)
     except ValidationError as error:
-        raise InvalidOptionsError(f"filter: {error.errors()[0]['msg']}") from error
+        raise InvalidOptionsError(f"filter: {describe_faults(error.errors())}") from error

@@ -28,6 +28,7 @@ from lookalike.errors import (
     StoreUnavailableError,
     UnknownPathNameError,
 )
+from lookalike.visible_text import show_reason
 from lookalike.wire.runs import ClaimedRun, RunInfo, RunKind, RunProgress, RunRequest
 
 WAITING: Final = "waiting for a worker"
@@ -252,7 +253,9 @@ class RunQueue:
                 yield entries
                 write_atomically(self._path, json.dumps(_Entries.dump_python(entries, mode="json")).encode())
         except OSError as error:
-            raise StoreUnavailableError(f"the queue of runs {self._path} cannot be written: {error}") from error
+            raise StoreUnavailableError(
+                f"the queue of runs {self._path} cannot be written: {show_reason(error)}"
+            ) from error
 
 
 def _find(entries: Sequence[_Entry], run_id: str) -> _Entry:

@@ -17,6 +17,7 @@ from indexer.domain import Point, PointFilter
 from indexer.stores.base import Collection
 from lookalike.errors import InvalidOptionsError
 from lookalike.frames import pack_frame, unpack_frame
+from lookalike.value_faults import describe_faults
 from lookalike.wire.store import ScrollRequest, StoredFilter, StoredPoints
 
 _FLOAT: Final = np.dtype("<f4")
@@ -35,9 +36,7 @@ def read_frame(frame: bytes, model: type[Document]) -> tuple[Document, npt.NDArr
         document, content = unpack_frame(frame)
         return model.model_validate_json(document), np.frombuffer(content, _FLOAT).astype(np.float32)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InvalidOptionsError(f"the body is no {model.__name__}: {where}: {first['msg']}") from error
+        raise InvalidOptionsError(f"the body is no {model.__name__}: {describe_faults(error.errors())}") from error
     except ValueError as error:
         raise InvalidOptionsError(f"the body cannot be read: {error}") from error
 

@@ -24,6 +24,7 @@ from indexer.domain import CollectionSpec, Point, Progress
 from indexer.errors import SourceUnavailableError
 from indexer.payload import PAYLOAD_VERSION
 from indexer.stores.collection_files import parse_spec
+from lookalike.visible_text import show_reason
 
 FORMAT: Final = "lookalike backup"
 FORMAT_VERSION: Final = 1
@@ -171,7 +172,11 @@ class BackupReader:
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError as error:
             raise SourceUnavailableError(f"there is no backup {path}; check the path") from error
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except IsADirectoryError as error:
+            raise SourceUnavailableError(f"{path} is a folder; name the file that 'lookalike backup' wrote") from error
+        except OSError as error:
+            raise SourceUnavailableError(f"backup {path} cannot be read: {show_reason(error)}") from error
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise SourceUnavailableError(
                 f"{path} is no backup of Lookalike, or only a part of one ({error})"
             ) from error
@@ -215,7 +220,7 @@ class BackupReader:
         try:
             return _parse_manifest(self._zip)
         except (KeyError, ValueError, TypeError, AttributeError, RecursionError, OSError, zipfile.BadZipFile) as error:
-            raise SourceUnavailableError(f"{self._path} is no backup of Lookalike ({error})") from error
+            raise SourceUnavailableError(f"{self._path} is no backup of Lookalike ({show_reason(error)})") from error
 
     def _check(self, on_progress: Progress) -> None:
         """Read every file and compare its checksum; then count."""
@@ -245,7 +250,7 @@ class BackupReader:
                 while chunk := file.read(_CHUNK):
                     checksum.update(chunk)
         except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
-            raise self._damage(f"'{name}' cannot be read ({error})") from error
+            raise self._damage(f"'{name}' cannot be read ({show_reason(error)})") from error
         return checksum.hexdigest()
 
     def _read_part(self, name: str) -> list[Point]:
@@ -256,7 +261,7 @@ class BackupReader:
             rows = iter(vectors.astype(np.float32))
             return [Point(one["id"], one["payload"], next(rows) if one["has_embedding"] else None) for one in records]
         except (KeyError, ValueError, TypeError, StopIteration) as error:
-            raise self._damage(f"'{name}' cannot be read ({error})") from error
+            raise self._damage(f"'{name}' cannot be read ({show_reason(error)})") from error
 
     def _damage(self, reason: str) -> SourceUnavailableError:
         return SourceUnavailableError(

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from indexer.atomic_files import write_atomically
 from indexer.errors import InvalidOptionsError, StoreUnavailableError
+from lookalike.visible_text import show_reason
 
 MOST_NAMES = 1000
 MAX_NAME_CHARS = 200
@@ -38,7 +39,9 @@ class NamedIds:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, AttributeError, TypeError) as error:
-            raise StoreUnavailableError(f"{self.path} cannot be read ({error}); correct or remove it") from error
+            raise StoreUnavailableError(
+                f"{self.path} cannot be read ({show_reason(error)}); correct or remove it"
+            ) from error
 
     @contextmanager
     def changing(self) -> Iterator[dict[str, list[str]]]:

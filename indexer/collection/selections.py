@@ -20,6 +20,7 @@ from indexer.domain import PointFilter
 from indexer.errors import PointNotFoundError, UnknownNameError
 from indexer.payload import PayloadField
 from indexer.stores.base import Collection, possible_ids
+from lookalike.counting import count_text
 
 Mask = npt.NDArray[np.bool_]
 
@@ -68,16 +69,25 @@ def check_selection_of(snapshot: Snapshot, selection: PointFilter) -> PointFilte
     return replace(selection, has_embedding=True)
 
 
+def describe_misfit(n_points: int) -> str:
+    """Say that a selection holds none of the points of a collection."""
+    if n_points == 1:
+        return "the only point does not fit this selection"
+    return f"none of the {n_points:,} points fits this selection"
+
+
 def explain_empty_selection(collections: Collections, name: str | None, selection: PointFilter) -> str | None:
     """Say why a selection holds nothing; None if it holds a point, or if there is none to select from."""
     collection, n_points = collections.open(name), collections.describe(name).n_points
     if not n_points or collection.count(replace(selection, has_embedding=True)):
         return None
     if PayloadField.OBJECT_UPDATED_AT not in selection.ranges:
-        return f"none of the {n_points:,} points fits this selection"
+        return describe_misfit(n_points)
     is_timed = PointFilter(ranges={PayloadField.OBJECT_UPDATED_AT: (_LONG_AGO, None)}, has_embedding=True)
     n_timed = collection.count(is_timed)
-    return f"no label of this selection was edited in that time; {n_timed:,} of {n_points:,} points know when"
+    return (
+        f"no label of this selection was edited in that time; {n_timed:,} of {count_text(n_points, 'point')} know when"
+    )
 
 
 def select_rows(snapshot: Snapshot, selection: PointFilter) -> Mask:
@@ -162,7 +172,10 @@ def _find_embedded(collection: Collection, ids: tuple[str, ...]) -> set[str]:
 def _check_ids(collection: Collection, ids: tuple[str, ...], known: set[str]) -> None:
     missing = [point_id for point_id in ids if point_id not in known]
     if missing:
-        raise PointNotFoundError(
-            f"{len(missing)} of the {len(ids)} ids are no embedded points of collection '{collection.name}', "
-            f"the first is '{missing[0]}'; take ids from the same collection"
-        )
+        if len(ids) == 1:
+            told = f"'{ids[0]}' is no embedded point of collection '{collection.name}'"
+        else:
+            verb = "is no embedded point" if len(missing) == 1 else "are no embedded points"
+            of_all = f"{len(missing):,} of the {len(ids):,} ids"
+            told = f"{of_all} {verb} of collection '{collection.name}', the first is '{missing[0]}'"
+        raise PointNotFoundError(f"{told}; take ids from the same collection")

@@ -12,6 +12,7 @@ from indexer.embedders.model_facts import KnownModel, ModelFacts, hash_weights
 from indexer.embedders.network_embedder import LoadedNetwork, NetworkEmbedder, RunOptions
 from indexer.embedders.preprocessing import Preprocessing
 from indexer.errors import ModelLoadError
+from lookalike.visible_text import show_reason
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,7 @@ DEFAULT_FACTS = ModelFacts(1280, Preprocessing((224, 224), (0.5, 0.5, 0.5), (0.5
 """Facts that timm gives of the default model, so that a run without work need not import it; a test compares."""
 
 _HUB_FILES = ("model.safetensors", "pytorch_model.bin")
+_NO_WEIGHTS = "it holds more than weights, or none; save them with torch.save(model.state_dict(), FILE)"
 
 
 class TimmEmbedder(NetworkEmbedder):
@@ -143,7 +145,7 @@ def _load_by_position(model: str, file: Path) -> Any:
     try:
         weights = list(torch.load(file, map_location="cpu", weights_only=True).values())
     except (OSError, RuntimeError, ValueError) as error:
-        raise ModelLoadError(f"cannot read the weights of '{model}' from '{file}': {error}") from error
+        raise ModelLoadError(f"cannot read the weights of '{model}' from '{file}': {show_reason(error)}") from error
     shapes = [tensor.shape for tensor in module.state_dict().values()]
     if shapes != [tensor.shape for tensor in weights]:
         raise ModelLoadError(f"'{file}' does not hold the {len(names)} tensors of '{model}'; reinstall its package")
@@ -166,7 +168,8 @@ def _load_by_name(model: str, file: Path, *, is_published: bool) -> Any:
         overlay = {"file": str(file), "num_classes": n_classes, "custom_load": False}
         module = timm.create_model(model, pretrained=True, num_classes=n_classes, pretrained_cfg_overlay=overlay)
     except Exception as error:  # a file of any content meets a builder of any architecture
-        raise ModelLoadError(f"'{file}' does not fit '{model}': {shorten(error)}") from error
+        reason = _NO_WEIGHTS if "weights_only" in str(error) else shorten(error)
+        raise ModelLoadError(f"'{file}' does not fit '{model}': {reason}") from error
     module.reset_classifier(0)
     return module.eval()
 

@@ -21,6 +21,7 @@ from indexer.domain import Embeddings
 from indexer.errors import AnnotationFormatError, SourceUnavailableError
 from indexer.imports.files import open_to_import
 from indexer.imports.plain_pickles import Built, Named, NotPlainError, Stored, describe_pickle
+from lookalike.visible_text import show_reason
 
 _STORAGES: Final = {
     "torch.FloatStorage": "f4",
@@ -61,7 +62,7 @@ def read_matrix(path: Path) -> Embeddings:
             message = f"'{path}' is no plain array of numbers and may carry code, so it is not opened"
             raise SourceUnavailableError(f"{message}; save it as a tensor with torch.save") from error
         except (NotImplementedError, RuntimeError, EOFError, OSError) as error:  # what zipfile says of odd archives
-            raise SourceUnavailableError(f"'{path}' cannot be read: {error}; save it again") from error
+            raise SourceUnavailableError(f"'{path}' cannot be read: {show_reason(error)}; save it again") from error
         except MemoryError as error:
             raise SourceUnavailableError(f"'{path}' does not fit into the memory; import a part of it") from error
 

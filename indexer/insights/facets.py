@@ -17,7 +17,13 @@ import numpy.typing as npt
 
 from indexer.collection.collections import Collections
 from indexer.collection.revision_cache import RevisionCache
-from indexer.collection.selections import KINDS, check_selection_of, explain_empty_selection, select_rows
+from indexer.collection.selections import (
+    KINDS,
+    check_selection_of,
+    describe_misfit,
+    explain_empty_selection,
+    select_rows,
+)
 from indexer.collection.snapshot import Snapshot
 from indexer.domain import PointFilter
 from indexer.payload import PayloadField
@@ -235,7 +241,7 @@ class Facets:
         if not len(snapshot):
             return "the collection has no points yet"
         why = explain_empty_selection(self._collections, snapshot.collection.name, selection)
-        return why or f"none of the {len(snapshot):,} points fits this selection"
+        return why or describe_misfit(len(snapshot))
 
 
 def _mark_scores(scores: npt.NDArray[np.float32], least: float | None, greatest: float | None) -> Mask:

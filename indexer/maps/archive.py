@@ -22,6 +22,7 @@ from indexer.array_files import Arrays, DamagedFileError, open_arrays
 from indexer.atomic_files import replace_file
 from indexer.errors import ProjectionError
 from indexer.maps.projectors.base import Coordinates, Metric, Projection
+from lookalike.visible_text import show_reason
 
 FORMAT_VERSION: Final = 1
 _SUFFIX: Final = ".npz"
@@ -140,7 +141,7 @@ def save_projection(
         with replace_file(_path(folder, header.id)) as partial, partial.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
     except OSError as error:
-        raise ProjectionError(f"cannot store the projection in '{folder}': {error}") from error
+        raise ProjectionError(f"cannot store the projection in '{folder}': {show_reason(error)}") from error
     return header.id
 
 

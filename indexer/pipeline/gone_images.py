@@ -13,6 +13,7 @@ from indexer.payload import PayloadField
 from indexer.sources.base import ImageSource, ServerSource
 from indexer.sources.notes import NoteKind
 from indexer.stores.base import Collection
+from lookalike.counting import count_text
 
 
 @dataclass(slots=True)
@@ -102,14 +103,14 @@ def _is_covered(dataset: str, wanted: Names[str]) -> bool:
 
 def _describe_shrinking(n_listed: int, n_known: int) -> str:
     return (
-        f"the source lists {n_listed} images and the collection knows {n_known} of it; nothing was removed, "
-        "--allow-shrink removes those that are no longer listed"
+        f"the source lists {count_text(n_listed, 'image')} and the collection knows {n_known:,} of it; "
+        "nothing was removed, --allow-shrink removes those that are no longer listed"
     )
 
 
 def _describe_vanished(dataset: str, n_known: int) -> str:
     which = f"has no dataset {dataset}" if dataset else "has no images outside its datasets"
     return (
-        f"the source {which}, of which the collection knows {n_known} images; they were kept, "
+        f"the source {which}, of which the collection knows {count_text(n_known, 'image')}; nothing of it was removed, "
         "--allow-shrink removes those that are no longer listed"
     )

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from indexer.domain import (
@@ -245,8 +246,16 @@ def _find_problem(changed: ChangedImage) -> str | None:
     if image.problem is not None:
         return f"{image.locator}: {image.problem}"
     if image.pixels_stamp == MISSING:
-        return f"image {image.locator} is not there; restore it, or take it out of the list that names it"
+        return _describe_absence(image.locator)
     if image.annotation_stamp == UNREACHABLE and changed.stored:
         gone = "the folder of its annotation is gone or empty, or its annotation file tells of no objects at all"
         return f"{image.locator}: {gone}; its known objects are kept"
     return None
+
+
+def _describe_absence(locator: str) -> str:
+    """Why an image is not there: its link leads nowhere, or a list names what was removed."""
+    path = Path(locator)
+    if path.is_symlink():
+        return f"image {locator} is a link to {path.readlink()}, which is not there; restore that, or remove the link"
+    return f"image {locator} is not there; restore it, or take it out of the list that names it"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from indexer.domain import SkipReason
 from indexer.sources.notes import LOST_ANNOTATIONS, Note, NoteKind
+from lookalike.counting import count_text
 
 _MAX_EXAMPLES: Final = 20
 
@@ -74,11 +75,15 @@ class SyncReport:
                 return self.notes[kind].examples[0]
         if NoteKind.UNFINISHED in self.notes:
             note = self.notes[NoteKind.UNFINISHED]
-            return f"{note.count} uploads are not finished, the first: {note.examples[0]}; index again when they are"
+            verb = "is" if note.count == 1 else "are"
+            told = f"{count_text(note.count, 'upload')} {verb} not finished, the first: {note.examples[0]}"
+            return f"{told}; index again when {'it is' if note.count == 1 else 'they are'}"
         if images.seen and images.failed == images.seen:
-            return f"none of the {images.seen} images could be read; the first: {self.failures[0]['reason']}"
+            return _describe_all_failed(images.seen, self.failures[0]["reason"])
         if not images.seen and NoteKind.MISSING_PART in self.notes:
             return f"there are no images: {self.notes[NoteKind.MISSING_PART].examples[0]}"
+        if NoteKind.NO_IMAGES in self.notes:
+            return self.notes[NoteKind.NO_IMAGES].examples[0]
         is_stored = instances.embedded or instances.payload_updated or instances.unchanged
         return None if is_stored else self._describe_lost_annotations()
 
@@ -106,3 +111,9 @@ class SyncReport:
         for reason, count in reasons.items():
             self.skipped_reasons[str(reason)] = self.skipped_reasons.get(str(reason), 0) + count
             self.instances.skipped += count
+
+
+def _describe_all_failed(n_images: int, reason: str) -> str:
+    if n_images == 1:
+        return f"the only image could not be read: {reason}"
+    return f"none of the {n_images:,} images could be read; the first: {reason}"

@@ -39,10 +39,12 @@ from indexer.sources import LAST_RESORT
 from indexer.sources.base import CHOSEN, ImageSource, ServerSource
 from indexer.sources.notes import NoteKind
 from indexer.stores.base import Collection
+from lookalike.counting import count_text
 from lookalike.visible_text import show_controls
 
 _IMAGES_PER_LOOKUP: Final = 512
 _STAGE: Final = "indexing images"
+_NO_IMAGES_HELP: Final = "give the path of a data set that has images"
 
 
 Finish = Callable[[Iterable[ChangedImage], InstanceMode, Collection], Iterator[FinishedImage]]
@@ -147,6 +149,7 @@ class _Run:
                 writer.add(one)
             writer.finish()
         self._remove_gone()
+        self._note_no_images()
         self.report.notes |= self._source.notes.collected()
         if self.report.instances.embedded or self.report.instances.removed:
             self._on_progress("building the search index", 0, 1)
@@ -186,8 +189,9 @@ class _Run:
             return
         n_objects = self._collection.count(self._of_source({PayloadField.INSTANCE.value: (InstanceKind.OBJECT.value,)}))
         if n_objects:
+            objects = count_text(n_objects, "annotated object")
             raise SourceUnavailableError(
-                f"{self._source.key} was indexed with {n_objects} annotated objects, and only images are found now; "
+                f"{self._source.key} was indexed with {objects}, and only images are found now; "
                 f"restore its annotations, or say --format {LAST_RESORT} to give them up"
             )
 
@@ -355,6 +359,17 @@ class _Run:
             self._collection.delete([gone[key][0] for key in batch])
             self.report.instances.removed += len(objects) + sum(gone[key][1] for key in batch)
         self.report.images.removed = len(gone)
+
+    def _note_no_images(self) -> None:
+        """Note that nothing was found and nothing is known: the path is likely to be another than was meant."""
+        if self.report.images.seen or self.report.images.removed:
+            return
+        if NoteKind.MISSING_PART in self._source.notes.collected():  # which says more
+            return
+        datasets = self._options.datasets
+        where = f"{' and '.join(datasets)} of {self._source.key}" if datasets else self._source.key
+        read_as = f"which is read as {self._source.recognised.format} ({self._source.expects})"
+        self._source.notes.add(NoteKind.NO_IMAGES, f"there are no images in {where}, {read_as}; {_NO_IMAGES_HELP}")
 
 
 def _closing_server(source: ImageSource) -> AbstractContextManager[object]:

@@ -18,6 +18,7 @@ from indexer.reviews.ledger import Ledger
 from indexer.reviews.server_runs import ServerRun
 from indexer.reviews.writers.file_changes import MANIFEST, digest_file
 from indexer.reviews.writers.server_changes import FigureState
+from lookalike.visible_text import show_reason
 
 IMAGES: Final = "images"
 """Member of a manifest that lists the images whose labels are written: key, file, and stamp before."""
@@ -88,7 +89,7 @@ class OwnWrites:
             try:
                 found.append((path.parent, json.loads(path.read_bytes())))
             except (OSError, ValueError) as error:
-                raise SourceError(f"{path} cannot be read ({error})") from error
+                raise SourceError(f"{path} cannot be read ({show_reason(error)})") from error
         return found
 
     def _changes(self) -> Iterable[Mapping[str, Any]]:

@@ -28,6 +28,7 @@ from indexer.reviews.writers.supervisely_server import connect_for
 from indexer.sources.supervisely_figures import Figure, read_figures
 from indexer.sources.supervisely_relabels import GONE, ObjectRelabel, ObjectRelabeller, rounds_of
 from indexer.sources.supervisely_server import SuperviselyServer
+from lookalike.visible_text import show_reason
 
 OBJECTS: Final = "objects"
 """Member of a manifest that lists the relabels on servers."""
@@ -335,4 +336,4 @@ def _read_changes(folder: Path) -> list[ServerChange]:
     try:
         return [ServerChange.from_json(one) for one in json.loads((folder / MANIFEST).read_bytes()).get(OBJECTS, ())]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"{folder / MANIFEST} cannot be read ({error})") from error
+        raise SourceError(f"{folder / MANIFEST} cannot be read ({show_reason(error)})") from error

@@ -17,6 +17,7 @@ class NoteKind(StrEnum):
     """Kinds of notes, in words that stand after a count."""
 
     MISSING_PART = "declared but not there"
+    NO_IMAGES = "sources without images"
     BROKEN_FILE = "annotation files that cannot be read"
     UNKNOWN_IMAGE = "annotations of images that the source does not have"
     NO_OBJECTS = "annotation files that tell of no objects"

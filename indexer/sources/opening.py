@@ -10,6 +10,7 @@ from typing import Final
 from indexer.errors import AnnotationFormatError, InvalidOptionsError, SourceUnavailableError, UnknownNameError
 from indexer.sources import LAST_RESORT, PATH_FORMATS, SCHEMES, SOURCES
 from indexer.sources.base import CHOSEN, ImageSource, Recognised
+from indexer.sources.files import is_image_name
 from indexer.sources.unread_formats import find_unread
 from lookalike.visible_text import show_controls
 
@@ -101,6 +102,8 @@ def recognise_format(path: Path) -> Recognised:
         raise SourceUnavailableError(f"{unread}{override}")
     if reason is not None:
         return Recognised(LAST_RESORT, reason)
+    if is_image_name(path.name) and path.is_file():
+        raise SourceUnavailableError(f"{path} is one image; give the folder that holds it")
     looked_for = "; ".join(f"{name}: {source.expects}" for name, source in sources.items())
     raise SourceUnavailableError(f"the format of {path} is not recognised; looked for {looked_for}")
 

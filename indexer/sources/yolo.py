@@ -25,6 +25,7 @@ from indexer.sources.yolo_label_files import LabelFiles, LabelPaths
 from indexer.sources.yolo_labels import parse_line
 from indexer.sources.yolo_layout import YoloLayout
 from indexer.sources.yolo_listing import YoloListing
+from lookalike.counting import count_text
 
 _MAX_LABEL_BYTES: Final = 256 << 20
 _BROKEN: Final = Geometry("unknown", None, {}, SkipReason.BROKEN)
@@ -171,7 +172,10 @@ class YoloSource:
         name = self._layout.names.find(index)
         if name is None:
             n_names = len(self._layout.names)
-            self.notes.add(NoteKind.BROKEN_ANNOTATION, f"{where}: class {index} is not among the {n_names} class names")
+            self.notes.add(
+                NoteKind.BROKEN_ANNOTATION,
+                f"{where}: class {index} is not among the {count_text(n_names, 'class name')}",
+            )
             return _make_object(str(index), parsed, SkipReason.UNKNOWN_CLASS)
         return _make_object(name, parsed)
 

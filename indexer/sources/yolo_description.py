@@ -206,12 +206,17 @@ class _Description:
         where = f"{self._path.name}, {split}: "
         if _is_no_path(value):
             return YoloPart(self._folder, problem=f"{where}{_show(value)} is no path")
-        outside = None
+        outside, refusal = None, None
         places = list(_places(value, self._bases))
         for place, is_by_end in places:
             if not self._files.is_inside(place):
                 outside = outside or (place if os.path.exists(place) else None)  # noqa: PTH110
-            elif os.path.exists(place):  # noqa: PTH110
+                continue
+            try:
+                is_there = is_folder_at(place) or is_file_at(place)
+            except SourceUnavailableError as error:
+                is_there, refusal = False, refusal or str(error)
+            if is_there:
                 if is_by_end or (outside and ".." not in value):
                     self._notes.add(NoteKind.BY_FILE_NAME, f"{where}{value!r} is {place}")
                 return YoloPart(place, is_list=not os.path.isdir(place))  # noqa: PTH112
@@ -219,7 +224,7 @@ class _Description:
         is_list = path.endswith(".txt")
         if outside:
             return YoloPart(path, is_list, f"{where}{path} leads outside {self._folder}; {OUTSIDE_HELP}")
-        return YoloPart(path, is_list, f"{where}{path} is not there")
+        return YoloPart(path, is_list, f"{where}{refusal or f'{path} is not there'}")
 
     def _note_other_splits(self) -> None:
         """Note keys that look like splits: their names are folders or list files of the data set."""

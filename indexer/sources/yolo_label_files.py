@@ -219,7 +219,7 @@ class LabelFiles:
         for labels in self._folders.values():
             if labels.n_without and not labels.is_matched:
                 state = "holds no label file" if os.path.isdir(labels.path) else "is not there"  # noqa: PTH112
-                example = f"{labels.path} {state}; {labels.n_without} images have their labels there"
+                example = f"{labels.path} {state}; {_describe_lost(labels.n_without)} there"
                 self._notes.add(NoteKind.NO_LABEL_FOLDER, example)
             for stem in self._find_unknown(labels):
                 self._notes.add(NoteKind.UNKNOWN_IMAGE, f"{labels.path}/{stem}{_SUFFIX}")
@@ -251,3 +251,7 @@ class LabelFiles:
             for stem in unmatched
             if stem not in on_disk and (not is_beside or looks_like_labels(peek(f"{labels.path}/{stem}{_SUFFIX}")))
         ]
+
+
+def _describe_lost(n_images: int) -> str:
+    return "1 image has its labels" if n_images == 1 else f"{n_images:,} images have their labels"

@@ -14,6 +14,7 @@ from qdrant_client.common.client_exceptions import QdrantException, ResourceExha
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from indexer.errors import InvalidOptionsError, StoreUnavailableError
+from lookalike.visible_text import show_reason
 
 _LONGEST_REASON: Final = 300  # characters
 _URL_NAME: Final = "LOOKALIKE_STORE__URL"
@@ -174,12 +175,12 @@ def _explain(error: Exception) -> tuple[str, str]:
         return _explain_transport(error)
     if isinstance(error, (ValidationError, json.JSONDecodeError, AssertionError, UnicodeDecodeError)):
         return "its answer is not that of a Qdrant server", f"check {_URL_NAME}"
-    return str(error).strip() or type(error).__name__, f"check {_URL_NAME} and {_KEY_NAME}"
+    return show_reason(error), f"check {_URL_NAME} and {_KEY_NAME}"
 
 
 def _explain_transport(error: httpx.TransportError) -> tuple[str, str]:
     """Why nothing arrives, and what to do."""
-    reason = str(error).strip() or type(error).__name__
+    reason = show_reason(error)
     if isinstance(error, httpx.TimeoutException):
         remedy = "raise LOOKALIKE_STORE__TIMEOUT_S, or look if the server hangs"
         return f"it did not answer in time ({type(error).__name__})", remedy

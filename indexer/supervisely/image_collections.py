@@ -12,6 +12,7 @@ from indexer.sources.supervisely_server import SuperviselyServer
 from indexer.sources.supervisely_writes import write_missing
 from indexer.stores.base import Collection
 from indexer.supervisely.targets import connect_to, find_targets, group_ids, list_by_ids
+from lookalike.counting import count_text
 
 _ROWS_PER_PAGE: Final = 10_000
 _ITEMS_PER_REQUEST: Final = 500
@@ -71,7 +72,7 @@ def collect_images(collection: Collection, point_ids: Sequence[str], name: str) 
         )
         if left:
             image, reason = next(iter(left.items()))
-            raise SourceUnavailableError(f"{len(left)} images are not taken, the first is {image}: {reason}")
+            raise SourceUnavailableError(f"{count_text(len(left), 'image')} not taken, the first is {image}: {reason}")
     return Collected(collection_id, len(there - before), len(there & before), len(wanted - there))
 
 

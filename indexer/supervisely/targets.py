@@ -116,5 +116,6 @@ def require_there(what: str, wanted: Iterable[int], found: Iterable[int]) -> Non
     gone = sorted(set(wanted) - set(found))
     if gone:
         raise SourceUnavailableError(
-            f"{len(gone)} of the {what}s are no longer on the server, the first is {gone[0]}; run 'lookalike index'"
+            f"{len(gone):,} of the {what}s {'is' if len(gone) == 1 else 'are'} no longer on the server, "
+            f"the first is {gone[0]}; run 'lookalike index'"
         )

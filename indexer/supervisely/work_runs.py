@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from indexer.atomic_files import write_atomically
 from indexer.errors import SourceError, UnknownNameError
+from lookalike.visible_text import show_reason
 
 
 class WorkRuns:
@@ -52,5 +53,5 @@ class WorkRuns:
         try:
             record: dict[str, Any] = json.loads((self._folder / f"{run}.json").read_bytes())
         except (OSError, ValueError) as error:
-            raise SourceError(f"{self._folder / run}.json cannot be read ({error})") from error
+            raise SourceError(f"{self._folder / run}.json cannot be read ({show_reason(error)})") from error
         return record

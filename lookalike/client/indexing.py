@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 from lookalike.client.paths import server_path
 from lookalike.client.problems import make_request
+from lookalike.errors import InvalidOptionsError
 from lookalike.wire.names import InstanceMode
 from lookalike.wire.runs import IndexRun
 
@@ -70,6 +71,8 @@ def to_index_run(
     Raises:
         InvalidOptionsError: An option has an impossible value.
     """
+    if not os.fspath(source).strip():
+        raise InvalidOptionsError("the source is empty; name a data set, a folder of images or supervisely://PROJECT")
     fields: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if "datasets" in fields:
         fields["datasets"] = list(fields["datasets"])

@@ -36,8 +36,13 @@ def server_path(path: str | os.PathLike[str], *, is_local: bool) -> str:
     Args:
         path: As the user says it.
         is_local: Whether the server is on this machine; elsewhere, paths are the server's own.
+
+    Raises:
+        InvalidOptionsError: It is empty; it would mean the working directory.
     """
     text = os.fspath(path)
+    if not text:
+        raise InvalidOptionsError("the path is empty; write one, such as . for this folder")
     return str(Path(path).absolute()) if is_local and not _ADDRESS.match(text) else text
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lookalike import errors
 from lookalike.errors import InvalidOptionsError, LookalikeError, UnexpectedAnswerError
+from lookalike.value_faults import describe_faults
 from lookalike.wire.base import Problem
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ def make_request(model: type[M], /, **fields: Any) -> M:
     try:
         return model(**fields)
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"])
-        raise InvalidOptionsError(f"{where}: {fault['msg']}") from error
+        raise InvalidOptionsError(describe_faults(error.errors())) from error
 
 
 def _adapter_of(kind: Any) -> TypeAdapter[Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from lookalike.commands.ending import end_process, say_that_it_stops
-from lookalike.commands.parameters import takes
+from lookalike.commands.parameters import parse_path, takes
 from lookalike.console import Progress, print_note, show_progress
 from lookalike.environment import API_KEY_NAME, SERVER_NAME, check_names
 from lookalike.stop_guard import StopGuard
@@ -27,7 +27,12 @@ __all__ = ["API_KEY_NAME", "AsJson", "CollectionName", "DataDir", "Limit", "Plac
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Folder of collections [default: $LOOKALIKE_DATA_DIR or .lookalike]"),
+    typer.Option(
+        "--data-dir",
+        parser=parse_path,
+        metavar="PATH",
+        help="Folder of collections [default: $LOOKALIKE_DATA_DIR or .lookalike]",
+    ),
 ]
 Server = Annotated[
     str | None,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
+from lookalike.commands.parameters import parse_path
 from lookalike.console import print_json, print_line
+from lookalike.counting import count_text
 
 if TYPE_CHECKING:
     from lookalike.wire.backups import BackedUp, Moved, Restored
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 @app.command()
 @takes_place
 def backup(
-    file: Annotated[Path, typer.Argument(help="File to write; an earlier backup is replaced.")],
+    file: Annotated[
+        Path, typer.Argument(parser=parse_path, metavar="FILE", help="File to write; an earlier backup is replaced.")
+    ],
     place: Place,
     collection: CollectionName = None,
     as_json: AsJson = False,
@@ -29,15 +33,18 @@ def backup(
         print_json(made.model_dump(mode="json"))
     else:
         print_line(
-            f"{made.path}: {made.n_points} points, {made.n_events} review events, {made.n_maps} maps, "
-            f"{made.n_tags} tags, {made.n_selections} selections"
+            f"{made.path}: {count_text(made.n_points, 'point')}, {count_text(made.n_events, 'review event')}, "
+            f"{count_text(made.n_maps, 'map')}, {count_text(made.n_tags, 'tag')}, "
+            f"{count_text(made.n_selections, 'selection')}"
         )
 
 
 @app.command()
 @takes_place
 def restore(
-    file: Annotated[Path, typer.Argument(help="File that 'lookalike backup' wrote.")],
+    file: Annotated[
+        Path, typer.Argument(parser=parse_path, metavar="FILE", help="File that 'lookalike backup' wrote.")
+    ],
     place: Place,
     collection: Annotated[
         str | None, typer.Option("--collection", help="Name of the collection; the one that was backed up by default.")
@@ -51,8 +58,9 @@ def restore(
         print_json(done.model_dump(mode="json"))
     else:
         print_line(
-            f"collection {done.collection}: {done.n_points} points, {done.n_events} new review events, "
-            f"{done.n_maps} maps, {done.n_tags} new tags, {done.n_selections} new selections"
+            f"collection {done.collection}: {count_text(done.n_points, 'point')}, "
+            f"{count_text(done.n_events, 'new review event')}, {count_text(done.n_maps, 'map')}, "
+            f"{count_text(done.n_tags, 'new tag')}, {count_text(done.n_selections, 'new selection')}"
         )
 
 
@@ -71,6 +79,6 @@ def move(
         print_json(done.model_dump(mode="json"))
     else:
         print_line(
-            f"collection {done.collection} is in {done.place}: {done.n_points} points ({done.n_copied} copied now), "
-            f"{done.n_queries} searches answered alike"
+            f"collection {done.collection} is in {done.place}: {count_text(done.n_points, 'point')} "
+            f"({done.n_copied:,} copied now), {count_text(done.n_queries, 'search', 'searches')} answered alike"
         )

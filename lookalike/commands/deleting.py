@@ -9,6 +9,7 @@ import typer
 
 from lookalike.commands.application import AsJson, Place, app, takes_place
 from lookalike.console import EXIT_FAILURE, print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.errors import (
     CollectionMismatchError,
     InvalidOptionsError,
@@ -81,4 +82,6 @@ def _ask(name: str, counts: dict[str, Any]) -> bool:
 def _describe(counts: dict[str, Any]) -> str:
     if counts["n_points"] is None:
         return "it cannot be read"
-    return "{n_points} points of {n_images} images, {n_maps} maps, {n_selections} selections".format(**counts)
+    points, images = count_text(counts["n_points"], "point"), count_text(counts["n_images"], "image")
+    maps, selections = count_text(counts["n_maps"], "map"), count_text(counts["n_selections"], "selection")
+    return f"{points} of {images}, {maps}, {selections}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.commands.application import AsJson, Place, app, takes_place
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line
+from lookalike.counting import count_text
 
 if TYPE_CHECKING:
     from lookalike.wire.collections import CollectionStatus
@@ -34,12 +35,16 @@ def _print_status(where: str, found: list[dict[str, Any]], *, has_faults: bool) 
         print_line(f"{where}: no collection yet; run 'lookalike index SOURCE' or 'lookalike demo'")
     for one in found:
         called = "" if one["display_name"] == one["name"] else f" ({one['display_name']})"
-        print_line(f"{one['name']}{called}: {one['points']} points of {one['images']} images")
-        print_line(f"  model {one['embedder']}, {one['dimension']} dimensions, {one['crops']}")
+        print_line(f"{one['name']}{called}: {_count_points(one['points'], one['images'])}")
+        print_line(f"  model {one['embedder']}, {count_text(one['dimension'], 'dimension')}, {one['crops']}")
         print_line(
-            f"  {len(one['classes'])} classes, {len(one['datasets'])} datasets, projections: "
-            + (", ".join(one["projections"]) or "none")
+            f"  {count_text(len(one['classes']), 'class', 'classes')}, "
+            f"{count_text(len(one['datasets']), 'dataset')}, projections: " + (", ".join(one["projections"]) or "none")
         )
+
+
+def _count_points(n_points: int, n_images: int) -> str:
+    return f"{count_text(n_points, 'point')} of {count_text(n_images, 'image')}"
 
 
 def _describe(one: CollectionStatus) -> dict[str, Any]:

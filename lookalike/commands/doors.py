@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from lookalike.commands.parameters import parse_path
 from lookalike.errors import InvalidOptionsError
 
 if TYPE_CHECKING:
@@ -129,14 +130,24 @@ def read_doors(
     ] = None,
     token_file: Annotated[
         Path | None,
-        typer.Option("--token-file", help="File of keys, one per line: read, review or admin, the key, a name."),
+        typer.Option(
+            "--token-file",
+            parser=parse_path,
+            metavar="PATH",
+            help="File of keys, one per line: read, review or admin, the key, a name.",
+        ),
     ] = None,
     no_token: Annotated[
         bool, typer.Option("--no-token", help="Ask for no key, as a proxy does: all who come may give verdicts.")
     ] = False,
     root: Annotated[
         list[Path] | None,
-        typer.Option("--root", help="Folder that clients with an admin key may index or export to; repeatable."),
+        typer.Option(
+            "--root",
+            parser=parse_path,
+            metavar="PATH",
+            help="Folder that clients with an admin key may index or export to; repeatable.",
+        ),
     ] = None,
     trust_proxy: Annotated[
         list[str] | None,

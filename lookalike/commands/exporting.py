@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place, wait_for
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.wire.names import EXPORT_FORMATS, join_names
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 @takes_place
 @takes_selection
 def export(
-    folder: Annotated[Path, typer.Argument(help="Folder to write into; made if it does not exist.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(parser=parse_path, metavar="FOLDER", help="Folder to write into; made if it does not exist."),
+    ],
     selection: Selection,
     place: Place,
     export_format: Annotated[str, typer.Option("--format", help=f"{join_names(EXPORT_FORMATS)}.")] = "parquet",
@@ -35,7 +40,7 @@ def export(
         facts = {"path": written.path, "points": written.n_points, "format": written.format}
         print_json({**facts, "left_out": written.left_out})
     else:
-        print_line(f"{written.path}: {written.n_points} points")
+        print_line(f"{written.path}: {count_text(written.n_points, 'point')}")
     for why, count in written.left_out.items():
         print_note(f"{count:,} left out: {why}")
 
@@ -43,7 +48,14 @@ def export(
 @app.command(name="import")
 @takes_place
 def import_(
-    folder: Annotated[Path, typer.Argument(help="Embeddings folder of Supervisely's app, or of 'lookalike export'.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            parser=parse_path,
+            metavar="FOLDER",
+            help="Embeddings folder of Supervisely's app, or of 'lookalike export'.",
+        ),
+    ],
     place: Place,
     collection: CollectionName = None,
     as_json: AsJson = False,
@@ -55,4 +67,4 @@ def import_(
         print_json(done.model_dump(mode="json"))
     else:
         removed = f", {done.n_removed} removed that the folder no longer holds" if done.n_removed else ""
-        print_line(f"collection {done.collection}: {done.n_points} points imported{removed}")
+        print_line(f"collection {done.collection}: {count_text(done.n_points, 'point')} imported{removed}")

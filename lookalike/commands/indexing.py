@@ -22,7 +22,7 @@ from lookalike.commands.application import (
     settings_for,
     wait_for,
 )
-from lookalike.commands.parameters import takes
+from lookalike.commands.parameters import parse_path, takes
 from lookalike.console import EXIT_FAILURE, print_error, print_json, print_line, print_text, show_progress
 from lookalike.errors import (
     InvalidOptionsError,
@@ -78,7 +78,7 @@ MaskBackground = Annotated[
     bool, typer.Option("--mask-background", help="Replace what lies outside an object's shape by a flat colour.")
 ]
 Model = Annotated[str | None, typer.Option(help="timm name, or hf:NAME [default: bundled EfficientNet-Lite0]")]
-Checkpoint = Annotated[Path | None, typer.Option(help="Weights file for the model.")]
+Checkpoint = Annotated[Path | None, typer.Option(parser=parse_path, metavar="PATH", help="Weights file for the model.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda:N or mps.")]
 BatchSize = Annotated[int | None, typer.Option(min=1, max=4096, help="Crops per forward pass.")]
 Datasets = Annotated[list[str] | None, typer.Option("--dataset", help="Only this dataset and those in it; repeatable.")]

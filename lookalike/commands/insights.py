@@ -9,6 +9,7 @@ import typer
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place, wait_for
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_found, print_json, print_line
+from lookalike.counting import count_text
 from lookalike.wire.names import PROJECTION_METHODS, Metric, SuspectMethod, join_names
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def project(
     if as_json:
         print_json(_to_json(made))
         return
-    print_line(f"projection {made.id}: {made.n_points} points by {made.method}")
+    print_line(f"projection {made.id}: {count_text(made.n_points, 'point')} by {made.method}")
     if made.mean_trust is not None:
         print_line(f"{made.mean_trust:.0%} of a point's nearest neighbors are its nearest on the map, on average")
     if made.note:

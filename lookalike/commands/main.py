@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Final
+from typing import Any, Final, NoReturn
 
 import typer
 
@@ -30,7 +30,8 @@ from lookalike.commands import (
 from lookalike.commands.application import app
 from lookalike.commands.package_insights import add_commands
 from lookalike.commands.streams import guarded_streams
-from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error
+from lookalike.console import EXIT_INTERRUPTED, EXIT_USAGE, errors_as_exit_codes, print_error, print_text
+from lookalike.value_faults import describe_fault
 
 __all__ = ["app", "main"]
 
@@ -72,11 +73,21 @@ def main(arguments: list[str] | None = None) -> None:
         except typer.Abort as error:  # the end of an input that somebody was asked for
             raise KeyboardInterrupt from error
         except _UsageError as error:
-            print_error(f"{error.format_message()} ({_where_to_look(arguments)})")  # type: ignore[attr-defined]
-            raise SystemExit(EXIT_USAGE) from error
+            _refuse(error, arguments)
         if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl+C; no command gives it
             raise KeyboardInterrupt
         raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _refuse(error: Any, arguments: list[str]) -> NoReturn:
+    """Say what is wrong with the arguments; a group without a command shows its help, as we do without any."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print_text(error.format_message())
+        raise SystemExit(0)
+    if hasattr(error.__cause__, "errors"):  # pydantic, which typer has check values, says it in its own words
+        error.message = describe_fault(error.__cause__.errors()[0])
+    print_error(f"{error.format_message()} ({_where_to_look(arguments)})")
+    raise SystemExit(EXIT_USAGE) from error
 
 
 def _where_to_look(arguments: list[str]) -> str:

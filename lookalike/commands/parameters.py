@@ -1,11 +1,34 @@
-"""Options that several commands have, declared once."""
+"""Options that several commands have, declared once, and how paths are read."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+
+def parse_path(text: str) -> Path:
+    """Read a path that stands on the command line.
+
+    Raises:
+        ValueError: It is empty, as a shell writes a variable that is not set; it would mean the working directory.
+    """
+    if not text:
+        raise ValueError("it is empty; write a path, such as . for this folder")
+    return Path(text)
+
+
+def parse_host(text: str) -> str:
+    """Read an address to listen on.
+
+    Raises:
+        ValueError: It is empty, which would mean every network of the machine.
+    """
+    if not text:
+        raise ValueError("it is empty; write an address, such as 127.0.0.1")
+    return text
 
 
 def takes(parameter: str, read: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place, wait_for
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.review_texts import describe, describe_fate, to_json
 from lookalike.console import EXIT_FAILURE, print_error, print_found, print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.errors import InvalidOptionsError, UnknownNameError
 from lookalike.wire.names import Verdict, join_names
 
@@ -133,7 +135,7 @@ def _print_restored(restored: RestoredFiles, *, as_json: bool) -> None:
     else:
         n_objects = sum(path.startswith("supervisely://") for path in restored.paths)
         counts = {"file": len(restored.paths) - n_objects, "object": n_objects}
-        shown = [f"{count} {what}" if count == 1 else f"{count} {what}s" for what, count in counts.items() if count]
+        shown = [count_text(count, what) for what, count in counts.items() if count]
         if shown:
             print_line(f"{' and '.join(shown)} restored; run 'lookalike index' to have the points follow")
         elif not restored.kept:
@@ -157,7 +159,8 @@ def apply(
     source_format: Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
     patch: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a JSON file instead, and leave the source alone.")
+        Path | None,
+        typer.Option(parser=parse_path, metavar="FILE", help="Write a JSON file instead, and leave the source alone."),
     ] = None,
     who: Who = None,
     collection: CollectionName = None,

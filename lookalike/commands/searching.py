@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Limit, Place, app, takes_place
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.selecting import Selection, takes_selection
 from lookalike.console import print_found
 from lookalike.errors import InvalidOptionsError
@@ -36,7 +37,9 @@ def similar(
     selection: Selection,
     place: Place,
     point_id: Annotated[str | None, typer.Option("--id", help="Point to search around.")] = None,
-    image: Annotated[Path | None, typer.Option(help="Image file to search by.")] = None,
+    image: Annotated[
+        Path | None, typer.Option(parser=parse_path, metavar="PATH", help="Image file to search by.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="Words to search by; the model needs a text tower.")] = None,
     box: Annotated[
         str | None,

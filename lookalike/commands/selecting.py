@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from lookalike.commands.parameters import takes
+from lookalike.commands.parameters import parse_path, takes
 from lookalike.errors import InvalidOptionsError
+from lookalike.visible_text import show_reason
 
 if TYPE_CHECKING:
     from lookalike.client.selecting import Where
@@ -41,7 +42,12 @@ def read_selection(
         datetime | None, typer.Option(help="Only labels edited at this time (UTC) or earlier.")
     ] = None,
     ids: Annotated[
-        Path | None, typer.Option(help="Only points listed in this file (- for stdin): ids, or what --json printed.")
+        Path | None,
+        typer.Option(
+            parser=parse_path,
+            metavar="PATH",
+            help="Only points listed in this file (- for stdin): ids, or what --json printed.",
+        ),
     ] = None,
 ) -> Selection:
     """The selection that the options describe.
@@ -91,9 +97,12 @@ def read_ids(path: Path) -> list[str]:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
         return parse_ids(text)
-    except (OSError, UnicodeDecodeError, InvalidOptionsError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidOptionsError(f"--ids {path}: {reason}") from error
+    except IsADirectoryError as error:
+        raise InvalidOptionsError(f"--ids {path}: it is a folder; name a file of ids") from error
+    except UnicodeDecodeError as error:
+        raise InvalidOptionsError(f"--ids {path}: it is no text in UTF-8; name a file of ids") from error
+    except (OSError, InvalidOptionsError) as error:
+        raise InvalidOptionsError(f"--ids {path}: {show_reason(error)}") from error
 
 
 def _ids_of_json(text: str) -> list[str]:

@@ -17,12 +17,13 @@ from lookalike.client.server_file import ServerFile, find_server
 from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, open_workspace, settings_for
 from lookalike.commands.doors import Doors, read_doors
 from lookalike.commands.ending import end_server
-from lookalike.commands.parameters import takes
+from lookalike.commands.parameters import parse_host, takes
 from lookalike.commands.stoppable import Stoppable
 from lookalike.console import print_json, print_line, print_note, show_progress
 from lookalike.environment import SERVER_NAME, check_names
 from lookalike.errors import InvalidOptionsError, StoreLockedError
 from lookalike.version import read_version
+from lookalike.visible_text import show_reason
 from lookalike.wire.names import LogFormat, join_names
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lookalike.guards import Surroundings
     from lookalike.listening import Turns
 
+Host = Annotated[str, typer.Option(parser=parse_host, metavar="ADDRESS", help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 _LogFormat = Annotated[
     str, typer.Option(metavar="FORMAT", help="Of the log on stderr: text (only what went wrong) or json.")
@@ -74,7 +76,7 @@ def demo(
 @takes("doors", read_doors)
 def serve(
     doors: Doors,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Host = "127.0.0.1",
     port: Port = 8050,
     api_only: Annotated[
         bool, typer.Option("--api-only", help="Leave the page to 'lookalike explore' on another machine.")
@@ -105,7 +107,7 @@ def explore(
     server: Annotated[
         str | None, typer.Option(metavar="URL", help="Server whose api is asked [default: $LOOKALIKE_SERVER]")
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Host = "127.0.0.1",
     port: Port = 8050,
     log_format: _LogFormat = "text",
 ) -> None:
@@ -172,7 +174,7 @@ def _serve(
         try:
             place.write(workspace.data_dir)
         except OSError as error:
-            print_note(f"commands and programs cannot find this server: {error}")
+            print_note(f"commands and programs cannot find this server: {show_reason(error)}")
         _tell_address(listening)
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(place.url,), daemon=True).start()

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from lookalike.commands.application import AsJson, CollectionName, Place, app, takes_place
+from lookalike.commands.parameters import parse_path
 from lookalike.commands.selecting import read_ids
 from lookalike.console import print_json, print_line
+from lookalike.counting import count_text
 from lookalike.errors import InvalidOptionsError, UnknownNameError
 from lookalike.wire.names import TagOwner
 
@@ -18,7 +20,13 @@ if TYPE_CHECKING:
 
 PointIds = Annotated[list[str] | None, typer.Argument(metavar="[POINT]...", help="Ids of points.")]
 IdsFile = Annotated[
-    Path | None, typer.Option("--ids", help="File of ids (- for stdin): one per line, or what --json printed.")
+    Path | None,
+    typer.Option(
+        "--ids",
+        parser=parse_path,
+        metavar="PATH",
+        help="File of ids (- for stdin): one per line, or what --json printed.",
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Project = Annotated[str, typer.Argument(metavar="supervisely://PROJECT", help="The project, by its id.")]
@@ -110,7 +118,10 @@ def collection_(
         print_json(done.model_dump(mode="json"))
         return
     missing = f", {done.missing} no longer on the server" if done.missing else ""
-    print_line(f"collection {done.collection_id}: {done.added} images added, {done.already} already in it{missing}")
+    print_line(
+        f"collection {done.collection_id}: {count_text(done.added, 'image')} added, "
+        f"{done.already} already in it{missing}"
+    )
 
 
 @supervisely.command()
@@ -122,7 +133,9 @@ def save(project: Project, place: Place, collection: CollectionName = None, as_j
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:
-        print_line(f"{done.folder}: {done.points} points in {len(done.files)} files; {done.url}")
+        print_line(
+            f"{done.folder}: {count_text(done.points, 'point')} in {count_text(len(done.files), 'file')}; {done.url}"
+        )
 
 
 @supervisely.command(name="import")
@@ -141,7 +154,7 @@ def import_(
         print_json(done.model_dump(mode="json"))
         return
     removed = f", {done.n_removed} removed that are no longer kept" if done.n_removed else ""
-    print_line(f"collection {done.collection}: {done.n_points} points imported{removed}")
+    print_line(f"collection {done.collection}: {count_text(done.n_points, 'point')} imported{removed}")
 
 
 def _choose_ids(point_ids: list[str] | None, file: Path | None) -> list[str]:
@@ -166,7 +179,7 @@ def _parse_owner(text: str | None) -> TagOwner | None:
 
 def _print_jobs(done: LabelingJobs, *, is_dry_run: bool) -> None:
     for one in done.jobs:
-        print_line(f"job {one.id or '(new)'}  data set {one.dataset_id}  {one.images} image{'s' * (one.images != 1)}")
+        print_line(f"job {one.id or '(new)'}  data set {one.dataset_id}  {count_text(one.images, 'image')}")
     print_line(f"{'would be: ' if is_dry_run else ''}{done.created} created, {done.existing} existing")
     _print_run(done.run)
 

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from lookalike.commands.application import API_KEY_NAME, AsJson, DataDir, app, settings_for
+from lookalike.commands.parameters import parse_path
 from lookalike.console import print_json, print_line, print_note
+from lookalike.counting import count_text
 from lookalike.environment import SERVER_NAME, check_names
 from lookalike.errors import InvalidOptionsError
 
@@ -23,13 +25,24 @@ def worker(
     server: _Server = None,
     token_file: Annotated[
         Path | None,
-        typer.Option("--token-file", help="File of keys, of which one with admin access is used [$LOOKALIKE_API_KEY]"),
+        typer.Option(
+            "--token-file",
+            parser=parse_path,
+            metavar="PATH",
+            help="File of keys, of which one with admin access is used [$LOOKALIKE_API_KEY]",
+        ),
     ] = None,
     maps: Annotated[
         bool, typer.Option("--maps", help="Make maps, too; the data directory must be the server's own.")
     ] = False,
     alive_file: Annotated[
-        Path | None, typer.Option("--alive-file", help="File that is touched twice a second, for health checks.")
+        Path | None,
+        typer.Option(
+            "--alive-file",
+            parser=parse_path,
+            metavar="PATH",
+            help="File that is touched twice a second, for health checks.",
+        ),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -64,7 +77,7 @@ def ready(server: _Server = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        print_line(f"ready, with {found.n_collections} collections")
+        print_line(f"ready, with {count_text(found.n_collections, 'collection')}")
 
 
 def _read_url(server: str | None) -> str:

@@ -116,7 +116,7 @@ def test_sync__shrinking_is_judged_by_the_datasets_that_the_run_covers(collectio
     report = run(MemorySource(without(make_images(), "val/0", "val/1")), collection, datasets=("val",))
 
     assert (report.images.removed, n_embedded(collection)) == (0, N_IMAGES)
-    assert report.failure.startswith("the source lists 1 images and the collection knows 3 of it")
+    assert report.failure.startswith("the source lists 1 image and the collection knows 3 of it")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_sync__declared_image_that_is_not_there_fails_though_it_has_no_objects(c
     report = run(FaultySource({"a": MemoryImage(None)}, a={"pixels_stamp": MISSING}), collection)
 
     assert (report.images.added, report.images.failed, collection.count()) == (0, 1, 0)
-    assert report.failure.startswith("none of the 1 images could be read")
+    assert report.failure.startswith("the only image could not be read")
 
 
 def test_sync__unreachable_annotation_of_a_new_image_is_an_image_without_objects(collection):
@@ -210,7 +210,7 @@ def test_sync__dataset_that_is_not_there_at_all_keeps_its_images_unless_allowed(
     assert (report.images.removed, report.images.unchanged, n_embedded(collection)) == (0, 3, N_IMAGES)
     assert report.notes[NoteKind.VANISHED].count == 3
     assert report.failure == (
-        "the source has no dataset train, of which the collection knows 3 images; they were kept, "
+        "the source has no dataset train, of which the collection knows 3 images; nothing of it was removed, "
         "--allow-shrink removes those that are no longer listed"
     )
 

@@ -128,7 +128,7 @@ def test_index__none_of_the_annotations_is_of_an_image(data, index):
         ["instances.json: annotation 1 is of image 8", "instances.json: annotation 2 is of image 8"],
     )
     assert report["instances"]["removed"] == report["images"]["removed"] == 0
-    assert err.startswith("none of the 1 images could be read")
+    assert err.startswith("the only image could not be read")
 
 
 def test_index__none_of_the_annotations_is_of_an_image_on_the_first_run(data, index):

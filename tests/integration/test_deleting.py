@@ -15,7 +15,7 @@ from indexer.workspace import Workspace
 from tests.copies import copy_data
 from tests.planted import PLANTED, write_planted_collection
 
-COUNTS = "83 points of 0 images, 1 maps, 1 selections"
+COUNTS = "83 points of 0 images, 1 map, 1 selection"
 
 
 class Terminal(io.StringIO):

@@ -114,7 +114,7 @@ def test_index__annotations_gone_altogether_are_not_a_folder_of_images(lookalike
     code, _, err = lookalike("index", root, "--data-dir", tmp_path / "data")
 
     assert code == 1
-    assert f"{root} was indexed with 1 annotated objects, and only images are found now" in err
+    assert f"{root} was indexed with 1 annotated object, and only images are found now" in err
     (tmp_path / "elsewhere").rename(root / "annotations")
     code, out, _ = lookalike("index", root, "--data-dir", tmp_path / "data", "--json")
     assert (code, json.loads(out)["instances"]) == (0, json.loads(out)["instances"] | {"unchanged": 1, "removed": 0})

@@ -125,6 +125,8 @@ def test_pick__stands_for_the_selection_alone(lookalike, planted):
         (["--dataset", "test"], 2, "unknown dataset 'test'; known: train, val"),
         (["--annotator", "eve"], 2, "unknown annotator 'eve'; known: ann, bob"),
         (["--ids", "nowhere.txt"], 2, "--ids nowhere.txt: No such file or directory"),
+        (["--ids", "."], 2, "--ids .: it is a folder; name a file of ids"),
+        (["--ids", "PICTURE"], 2, "it is no text in UTF-8; name a file of ids"),
         (["--ids", "IDS"], 1, "2 of the 3 ids are no embedded points of collection 'planted', the first is 'nobody'"),
     ],
 )  # fmt: skip
@@ -132,7 +134,8 @@ def test_commands__refuse_a_selection_that_names_what_is_not_there(
     lookalike, planted, tmp_path, command, options, code, message
 ):
     (tmp_path / "ids").write_text(f"{point_id(1)}\nnobody\n00000000-0000-0000-0000-000000000000\n")
-    places = {"OUT": tmp_path / "out", "IDS": tmp_path / "ids"}
+    (tmp_path / "picture").write_bytes(b"\x89PNG\r\n")
+    places = {"OUT": tmp_path / "out", "IDS": tmp_path / "ids", "PICTURE": tmp_path / "picture"}
     found, out, err = lookalike(*(places.get(text, text) for text in [*command, *options]), "--data-dir", planted)
 
     errors = [line for line in err.splitlines() if line.startswith("lookalike: ")]

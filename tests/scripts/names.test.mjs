@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { shortenClusterName, shortenName, shortenPair, shortenReason } from '../../explorer/assets/page/worklists/names.mjs';
+import { countText, shortenClusterName, shortenName, shortenPair, shortenReason } from '../../explorer/assets/page/worklists/names.mjs';
 
 test('shortenName: a name that fits stays', () => {
   assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
@@ -36,4 +36,9 @@ test('shortenClusterName: each class is shortened as elsewhere, and the number s
   assert.equal(shortenClusterName(`${classes[0]} / ${classes[1]} (3)`, classes, 30), '…/dotted/punctuation-mark-194 / …/filled/uppercase-letter-002 (3)');
   assert.equal(shortenClusterName('odd (2)', ['odd (2)', 'even'], 30), 'odd (2)');
   assert.equal(shortenClusterName('unlabelled (2)', classes, 30), 'unlabelled (2)');
+});
+
+test('countText: the noun of one is singular', () => {
+  assert.deepEqual([0, 1, 1797].map((count) => countText(count, 'point')), ['0 points', '1 point', '1,797 points']);
+  assert.deepEqual([1, 2].map((count) => countText(count, 'class', 'classes')), ['1 class', '2 classes']);
 });

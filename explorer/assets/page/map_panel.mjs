@@ -11,6 +11,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest, within } from './elements.mjs';
 import { MapCrops } from './map_crops.mjs';
 import { cssColor, readTheme } from './theme.mjs';
+import { countText } from './worklists/names.mjs';
 import { createRoot, h } from './worklists/react.mjs';
 import { messageOf } from './worklists/store.mjs';
 import { listen } from '../map/listening.mjs';
@@ -239,7 +240,7 @@ export class MapPanel {
     const theme = { ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), dim: cssColor('--dim') };
     const coloring = this.coloring.state;
     const entries = coloring.name === 'class' ? this.#classEntries() : coloring.entries;
-    const subtitle = `${this.map.nPoints.toLocaleString('en')} points`;
+    const subtitle = countText(this.map.nPoints, 'point');
     return drawPicture(map.toPicture(theme.paper), map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
   }
 

@@ -29,6 +29,7 @@ import { SimilarSearch } from './similar/similar.mjs';
 import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
 import { Views } from './views/views.mjs';
 import { ClusterGrain } from './worklists/cluster_grain.mjs';
+import { countText } from './worklists/names.mjs';
 import { messageOf } from './worklists/store.mjs';
 import { idOfRow } from './row_id.mjs';
 import { readNumbers } from './row_numbers.mjs';
@@ -351,7 +352,7 @@ export class Page {
         selection.show(rows);
         this.dock.selected(rows.length);
         this.views.selecting.selected(rows);
-        this.#announce(`${rows.length.toLocaleString('en')} points selected`);
+        this.#announce(`${countText(rows.length, 'point')} selected`);
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),
     };

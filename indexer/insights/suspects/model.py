@@ -286,7 +286,9 @@ def _mix(weight: Floats, scattered: Floats, clumped: Floats) -> Floats:
 
 def _explain_emptiness(classes: tuple[str, ...], given: Rows) -> str | None:
     if not classes:
-        return f"none of the {len(given)} points has a class" if len(given) else "there are no points"
+        if len(given) == 1:
+            return "the only point has no class"
+        return f"none of the {len(given):,} points has a class" if len(given) else "there are no points"
     n_labelled = int((given >= 0).sum())
     if n_labelled == 1:
         return f"only one point has a class, '{classes[0]}'; a suspect takes two classes"

@@ -20,6 +20,7 @@ from indexer.atomic_files import write_atomically
 from indexer.domain import Progress, ignore_progress
 from indexer.errors import SourceError
 from indexer.sources.files import MAX_ANNOTATION_BYTES, read_file
+from lookalike.visible_text import show_reason
 
 MANIFEST: Final = "manifest.json"
 RESTORING: Final = "restoring files"
@@ -136,7 +137,7 @@ def keep_in_manifest(folder: Path, members: Mapping[str, Sequence[Any]], *, n_ch
         manifest["changes"] = manifest["changes"][:n_changes]
         write_atomically(folder / MANIFEST, json.dumps(manifest | dict(members), indent=1).encode())
     except (OSError, ValueError, KeyError) as error:
-        raise SourceError(f"cannot note in {folder / MANIFEST} what was written: {error}") from error
+        raise SourceError(f"cannot note in {folder / MANIFEST} what was written: {show_reason(error)}") from error
 
 
 def _make(change: FileChange) -> None:
@@ -229,7 +230,9 @@ def undo_changes(folder: Path, on_progress: Progress = ignore_progress) -> Resto
     try:
         entries = json.loads((folder / MANIFEST).read_bytes())["changes"]
     except (OSError, ValueError, KeyError) as error:
-        raise SourceError(f"{folder / MANIFEST} cannot be read ({error}); restore files from that folder") from error
+        raise SourceError(
+            f"{folder / MANIFEST} cannot be read ({show_reason(error)}); restore files from that folder"
+        ) from error
     restored = Restored([], {})
     for number, entry in enumerate(reversed(entries)):
         on_progress(RESTORING, number, len(entries))

@@ -15,6 +15,7 @@ from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, to_filter
 from lookalike.client.tables import Rows
 from lookalike.errors import ImageReadError
+from lookalike.visible_text import show_reason
 from lookalike.wire.names import Variety
 from lookalike.wire.neighbors import BoxRequest, NeighborModel, Neighbors, NeighborsRequest, SearchModel, TextRequest
 
@@ -162,7 +163,7 @@ def _read_image(image: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     path = Path(image)
     try:
         if path.exists() and not path.is_file():  # a pipe would never end
-            raise ImageReadError(f"{path}: not a file")
+            raise ImageReadError(f"{path} is not a file; name the file of an image")
         return path.read_bytes(), path.name
     except (OSError, ValueError) as error:
-        raise ImageReadError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+        raise ImageReadError(f"cannot read image {path}: {show_reason(error)}") from error

@@ -12,6 +12,7 @@ import httpx
 from lookalike.client.problems import error_of, read_answer
 from lookalike.client.run_events import AWAY, SILENT_S
 from lookalike.errors import ServerUnreachableError
+from lookalike.visible_text import show_reason
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class Sender:
         try:
             response = await self._http.request(method, path, **request)
         except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise ServerUnreachableError(self.url, str(error) or type(error).__name__) from error
+            raise ServerUnreachableError(self.url, show_reason(error)) from error
         if not response.is_success:
             raise error_of(response)
         return response
@@ -83,4 +84,4 @@ class Sender:
                 async for line in response.aiter_lines():
                     yield line
         except (httpx.RequestError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise ServerUnreachableError(self.url, str(error) or type(error).__name__) from error
+            raise ServerUnreachableError(self.url, show_reason(error)) from error

@@ -10,6 +10,7 @@ import httpx
 from lookalike.client.problems import error_of, read_answer
 from lookalike.client.run_events import AWAY, SILENT_S
 from lookalike.errors import ServerUnreachableError
+from lookalike.visible_text import show_reason
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class Sender:
         try:
             response = self._http.request(method, path, **request)
         except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise ServerUnreachableError(self.url, str(error) or type(error).__name__) from error
+            raise ServerUnreachableError(self.url, show_reason(error)) from error
         if not response.is_success:
             raise error_of(response)
         return response
@@ -81,4 +82,4 @@ class Sender:
                 for line in response.iter_lines():  # noqa: UP028 - the asynchronous client is made of this
                     yield line
         except (httpx.RequestError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise ServerUnreachableError(self.url, str(error) or type(error).__name__) from error
+            raise ServerUnreachableError(self.url, show_reason(error)) from error

@@ -186,7 +186,7 @@ def test_neighbors__of_a_selection(api):
         (
             {"ids": "00000000-0000-5000-8000-000000000000"},
             404,
-            "1 of the 1 ids are no embedded points of collection 'planted'",
+            "is no embedded point of collection 'planted'",
         ),
         ({"clas_name": "cat"}, 422, "clas_name"),
     ],

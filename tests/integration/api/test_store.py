@@ -55,10 +55,10 @@ def test_store__is_closed_to_those_without_local_power(app, method, path):
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (b"", "body: Field required"),
+        (b"", "body: it is missing"),
         (b"hello, this is no frame at all", "ends within a frame"),
-        (pack_frame(b"{}"), "points: Field required"),
-        (pack_frame(b"[1"), "Invalid JSON"),
+        (pack_frame(b"{}"), "points: it is missing"),
+        (pack_frame(b"[1"), "it is not valid JSON"),
         (pack_frame(b'{"points": [{"id": "x", "payload": {}, "has_embedding": false}]}'), "points.0.id"),
         (
             pack_frame(

@@ -45,7 +45,7 @@ def run_stopped(*arguments):
 def test_backup_and_restore__tell_counts_and_show_progress(lookalike, data_dir, tmp_path):
     code, out, err = lookalike("backup", tmp_path / "a.zip", "--data-dir", data_dir)
     assert code == 0, err
-    assert out == f"{tmp_path / 'a.zip'}: {N_POINTS} points, 2 review events, 1 maps, 5 tags, 1 selections\n"
+    assert out == f"{tmp_path / 'a.zip'}: {N_POINTS} points, 2 review events, 1 map, 5 tags, 1 selection\n"
     assert f"backing up points: {N_POINTS}/{N_POINTS}" in err
 
     code, out, err = lookalike("restore", tmp_path / "a.zip", "--data-dir", tmp_path / "there", "--json")
@@ -57,6 +57,7 @@ def test_backup_and_restore__tell_counts_and_show_progress(lookalike, data_dir, 
     [
         (("backup", "{tmp}/none/a.zip"), 2, "there is no folder"),
         (("restore", "{tmp}/none.zip"), 1, "there is no backup"),
+        (("restore", "{tmp}"), 1, "lookalike: {tmp} is a folder; name the file that 'lookalike backup' wrote"),
         (("backup", "{tmp}/a.zip", "--collection", "none"), 1, "none"),
         (("move", "--to", "{data}"), 2, "already"),
     ],
@@ -65,8 +66,9 @@ def test_commands__that_are_refused__one_line_and_the_exit_code(lookalike, data_
     told = [word.format(tmp=tmp_path, data=data_dir) for word in words]
     found, out, err = lookalike(*told, "--data-dir", data_dir)
     assert (found, out) == (code, "")
-    assert said in err.splitlines()[-1]
+    assert said.format(tmp=tmp_path) in err.splitlines()[-1]
     assert "Traceback" not in err
+    assert "Errno" not in err
 
 
 def test_backup__stopped__leaves_the_earlier_one(backup, data_dir):

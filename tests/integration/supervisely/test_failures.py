@@ -235,8 +235,8 @@ def test_sync__upload_that_is_not_finished__costs_that_image_and_fails_the_run(r
     report = run(sample.address)
 
     assert (report.images.failed, report.images.added) == (1, 18)
-    finding = f"1 uploads are not finished, the first: image {waiting} (late.png) in val"
-    assert report.failure == f"{finding}; index again when they are"
+    finding = f"1 upload is not finished, the first: image {waiting} (late.png) in val"
+    assert report.failure == f"{finding}; index again when it is"
 
 
 def test_sync__retry_after_longer_than_anybody_waits__ends(run, server, sample):

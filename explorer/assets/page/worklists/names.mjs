@@ -66,9 +66,9 @@ export function classLabel(name) {
   return name || 'no class';
 }
 
-/** @param {number} count @param {string} noun in the singular @returns {string} such as "1,797 points" */
-export function countText(count, noun) {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+/** @param {number} count @param {string} noun in the singular @param {string} many the noun in the plural @returns {string} such as "1,797 points" */
+export function countText(count, noun, many = `${noun}s`) {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : many}`;
 }
 
 /** @param {{dataset?: string | null, image_name?: string | null}} point @returns {string} where it is from */

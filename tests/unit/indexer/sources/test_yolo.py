@@ -218,7 +218,7 @@ def test_list_images__without_any_label_file(tmp_path, is_emptied):
     assert list(images) == []
     state = "holds no label file" if is_emptied else "is not there"
     folder = f"{tmp_path}/labels/train"
-    assert noted(source, NoteKind.NO_LABEL_FOLDER) == [f"{folder} {state}; 1 images have their labels there"]
+    assert noted(source, NoteKind.NO_LABEL_FOLDER) == [f"{folder} {state}; 1 image has its labels there"]
 
 
 def test_list_images__labels_without_an_image_are_counted(tmp_path):

@@ -1,5 +1,7 @@
 """Data sets that a file describes: data.yaml and obj.data; folders, list files and names as tools write them."""
 
+import os
+
 import pytest
 
 from indexer.errors import AnnotationFormatError
@@ -162,6 +164,26 @@ def test_list_images__empty_folder_is_incomplete_only_if_its_labels_are_there(tm
     assert noted(source, NoteKind.MISSING_PART) == [f"{tmp_path}/images/train holds no images"]
     assert source.notes.is_incomplete("train") == has_labels
     assert noted(source, NoteKind.UNKNOWN_IMAGE) == ([f"{tmp_path}/labels/train/a.txt"] if has_labels else [])
+
+
+def test_list_images__folder_that_may_not_be_looked_into__is_not_said_to_be_absent(tmp_path, monkeypatch):
+    source_file = tmp_path / "data.yaml"
+    one_image(tmp_path, "train: images/train\nval: images/val\nnames: [cat]\n")
+    look = os.stat
+
+    def refuse(path, **options):
+        if "images/train" in os.fspath(path):
+            raise PermissionError(13, "Permission denied", path)
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    source = YoloSource.open(source_file)
+
+    assert keys(source) == []
+    assert noted(source, NoteKind.MISSING_PART) == [
+        f"data.yaml, train: cannot look at {tmp_path}/images/train: Permission denied; check its permissions",
+        f"data.yaml, val: {tmp_path}/images/val is not there",
+    ]
 
 
 def test_list_images__one_empty_folder_of_several_and_an_empty_list(tmp_path):

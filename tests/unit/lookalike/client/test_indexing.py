@@ -62,7 +62,7 @@ def test_index__sends_what_was_chosen():
 
 
 @pytest.mark.parametrize(
-    ("option", "words"), [({"batch_size": 0}, "batch_size: .*greater"), ({"mode": "all"}, "mode: .*images")]
+    ("option", "words"), [({"batch_size": 0}, "batch_size: 0 is too small"), ({"mode": "all"}, "mode: .*images")]
 )
 def test_to_index_run__impossible_value_is_told(option, words):
     with pytest.raises(InvalidOptionsError, match=words):
