@@ -361,8 +361,11 @@ class _Run:
         self.report.images.removed = len(gone)
 
     def _note_no_images(self) -> None:
-        """Note that nothing was found and nothing is known: the path is likely to be another than was meant."""
-        if self.report.images.seen or self.report.images.removed:
+        """Note that nothing was found and nothing is known: the path is likely to be another than was meant.
+
+        A project that says itself that it holds no images is empty, and that is a result.
+        """
+        if self._source.recognised.format != LAST_RESORT or self.report.images.seen or self.report.images.removed:
             return
         if NoteKind.MISSING_PART in self._source.notes.collected():  # which says more
             return

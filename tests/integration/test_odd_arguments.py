@@ -10,18 +10,15 @@ import pytest
     ("format_name", "files", "told"),
     [
         ("image_folder", ["notes.txt"], "which is read as image_folder (a folder with image files, one subfolder"),
-        ("supervisely", ["meta.json"], "which is read as supervisely (a Supervisely project folder with meta.json)"),
-        ("coco", ["instances.json"], "which is read as coco (a COCO JSON file, or a folder with some"),
         ("pascal_voc", ["Annotations/notes.txt", "JPEGImages/notes.txt"], "/JPEGImages holds no images"),
         ("yolo", ["images/notes.txt", "labels/notes.txt"], "/images holds no images"),
     ],
 )
 def test_index__nothing_is_found__fails_and_says_where(lookalike, tmp_path, format_name, files, told):
-    content = {"meta.json": '{"classes": [], "tags": []}', "instances.json": '{"images": [], "annotations": []}'}
     for name in files:
         path = tmp_path / "source" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content.get(name, ""))
+        path.write_text("")
 
     code, out, err = lookalike(
         "index", tmp_path / "source", "--format", format_name, "--data-dir", tmp_path / "data", "--json"
@@ -32,6 +29,20 @@ def test_index__nothing_is_found__fails_and_says_where(lookalike, tmp_path, form
     assert said[0].startswith("lookalike: there are no images")
     assert str(tmp_path / "source") in said[0]
     assert told in said[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("meta.json", '{"classes": [], "tags": []}'), ("instances.json", '{"images": [], "annotations": []}')],
+)
+def test_index__project_that_says_it_is_empty__is_a_result(lookalike, tmp_path, name, content):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / name).write_text(content)
+
+    code, out, _ = lookalike("index", tmp_path / "project", "--data-dir", tmp_path / "data")
+
+    assert code == 0
+    assert "the source holds no images, so there is nothing to embed" in out
     code, out, _ = lookalike("suspects", "--data-dir", tmp_path / "data", "--json")
     assert (code, json.loads(out)) == (0, [])
 
