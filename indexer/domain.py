@@ -234,7 +234,7 @@ class CropOptions:
             mask_background: See ``CropOptions``.
 
         Raises:
-            InvalidOptionsError: The padding is neither.
+            InvalidOptionsError: The padding is neither, or more than any image is large.
         """
         text = padding.strip()
         try:
@@ -243,7 +243,11 @@ class CropOptions:
             value = math.nan
         if not math.isfinite(value):
             raise InvalidOptionsError(f"padding '{padding}' is neither pixels (8, -4) nor a fraction (0.1, 10%)")
-        return cls(value, text.endswith("%") or not value.is_integer(), min_size_px, mask_background)
+        is_share = text.endswith("%") or not value.is_integer()
+        if abs(value) > (_MOST_PADDING_SHARE if is_share else _MOST_PADDING_PX):
+            most = f"{_MOST_PADDING_PX:,} pixels or {_MOST_PADDING_SHARE:.0%}"
+            raise InvalidOptionsError(f"padding '{padding}' is too large; use at most {most}")
+        return cls(value, is_share, min_size_px, mask_background)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -258,6 +262,8 @@ class CropOptions:
         )
 
 
+_MOST_PADDING_PX: Final = 10_000
+_MOST_PADDING_SHARE: Final = 10.0
 DEFAULT_MAX_PIXELS: Final = 200_000_000
 DEFAULT_MAX_BYTES: Final = 2**30
 

@@ -168,6 +168,8 @@ class BackupReader:
 
     def __init__(self, path: Path, on_progress: Progress) -> None:
         self._path = path
+        if path.exists() and not (path.is_file() or path.is_dir()):  # some never end
+            raise SourceUnavailableError(f"{path} is not a file; name the file that 'lookalike backup' wrote")
         try:
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError as error:

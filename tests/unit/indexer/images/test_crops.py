@@ -244,6 +244,12 @@ def test_read__padding_in_pixels_or_as_a_share(padding, options):
     assert CropOptions.read(padding) == options
 
 
+@pytest.mark.parametrize("padding", ["99999999999999999999", "-10001", "10.5", "1001%"])
+def test_read__padding_that_no_image_has_room_for_is_refused(padding):
+    with pytest.raises(InvalidOptionsError, match="is too large; use at most 10,000 pixels or 1000%"):
+        CropOptions.read(padding)
+
+
 @pytest.mark.parametrize("padding", ["", "wide", "nan", "inf", "8 px wide", "%"])
 def test_read__padding_that_is_none_is_refused(padding):
     with pytest.raises(InvalidOptionsError, match="is neither pixels"):
