@@ -53,6 +53,17 @@ def page(open_page, own_server):
     return opened
 
 
+def test_models__fit_a_phone_and_stay_a_table(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    form = open_form(page)
+    row = form.get_by_role("row", name="tf_efficientnet_lite0")
+    expect(row.get_by_role("cell")).to_have_text(["14 MB", "1,280", "here", re.compile("1,797 points")])
+    for cell in row.get_by_role("cell").all():
+        expect(cell).to_be_in_viewport(ratio=1)
+    models = form.get_by_role("group", name="Models")
+    assert models.evaluate("models => models.scrollWidth <= models.clientWidth")
+
+
 def open_form(page):
     page.get_by_role("button", name="Index images").click()
     return page.get_by_role("dialog", name="Index images")
