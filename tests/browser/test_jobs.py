@@ -114,10 +114,34 @@ def test_index__a_bad_path_is_one_line_in_the_form(page):
 
 def test_index__impossible_options_are_told_before_anything_starts(page):
     form = open_form(page)
-    form.get_by_text("Crops, device and more").click()
+    form.get_by_text("Datasets, crops, device and more").click()
     form.get_by_label("Padding of crops").fill("wide")
     fill(form, "/data", "nothing")
     expect(form.get_by_role("alert")).to_contain_text("Padding 'wide' is neither pixels")
+
+
+def test_index__only_some_datasets(page, tmp_path):
+    random = np.random.default_rng(5)
+    for dataset, n_images in (("day", 3), ("night", 2)):
+        img, ann = (tmp_path / "ways" / dataset / part for part in ("img", "ann"))
+        for folder in (img, ann):
+            folder.mkdir(parents=True)
+        for number in range(n_images):
+            cv2.imwrite(str(img / f"{number}.png"), random.integers(0, 255, (48, 48, 3), dtype=np.uint8))
+            (ann / f"{number}.png.json").write_text('{"size": {"height": 48, "width": 48}, "objects": [], "tags": []}')
+    (tmp_path / "ways" / "meta.json").write_text('{"classes": [], "tags": [], "projectType": "images"}')
+    form = open_form(page)
+    form.get_by_text("Datasets, crops, device and more").click()
+    form.get_by_label("Only these datasets").fill("dawn")
+    form.get_by_label("What becomes a point").select_option("images")
+    fill(form, str(tmp_path / "ways"), "ways")
+    expect(form.get_by_role("alert")).to_contain_text("unknown dataset 'dawn'; known: day, night")
+    form.get_by_label("Only these datasets").fill("night")
+    form.get_by_role("button", name="Start indexing").click()
+    run = run_of(page, "ways")
+    expect(run).to_contain_text("Done", timeout=RUN_MS)
+    run.get_by_text("Report").click()
+    expect(run).to_contain_text("2 images seen: 2 added")
 
 
 def test_index__models_say_what_is_indexed_with_them(page):
