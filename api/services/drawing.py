@@ -36,6 +36,35 @@ class Mark:
     is_highlighted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Where on a canvas the places of an image are.
+
+    Attributes:
+        region: The part of the image that the canvas shows.
+        scale: float64 (2,), pixels of the canvas per pixel of the image, across and down.
+    """
+
+    region: Box
+    scale: npt.NDArray[np.float64]
+
+    def place(self, places: Sequence[Sequence[float]]) -> npt.NDArray[np.int32]:
+        """Places of the image, (K, 2), in pixels of the canvas."""
+        origin = (self.region.left, self.region.top)
+        scaled = np.rint((np.asarray(places, np.float64).reshape(-1, 2) - origin) * self.scale)
+        return np.nan_to_num(scaled).clip(-_FARTHEST_PX, _FARTHEST_PX).astype(np.int32)
+
+    def part_of(self, box: Box) -> Box:
+        """The part of a box that is shown; may be empty."""
+        shown = self.region
+        return Box(
+            max(box.left, shown.left),
+            max(box.top, shown.top),
+            min(box.right, shown.right),
+            min(box.bottom, shown.bottom),
+        )
+
+
 def shrink_to_fit(pixels: Pixels, size_px: int) -> Pixels:
     """Shrink so that the longer side is at most ``size_px``; smaller pictures stay as they are.
 
@@ -52,6 +81,22 @@ def shrink_to_fit(pixels: Pixels, size_px: int) -> Pixels:
     return shrunk
 
 
+def enlarge_to_fit(pixels: Pixels, size_px: int) -> Pixels:
+    """Enlarge, or shrink, so that the longer side is ``size_px``.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3), not empty.
+        size_px: Longest side wanted.
+    """
+    height, width = pixels.shape[:2]
+    scale = size_px / max(height, width)
+    if scale <= 1:
+        return shrink_to_fit(pixels, size_px)
+    fitted = (max(round(width * scale), 1), max(round(height * scale), 1))
+    enlarged: Pixels = cv2.resize(pixels, fitted, interpolation=cv2.INTER_CUBIC)
+    return enlarged
+
+
 def encode_jpeg(pixels: Pixels) -> bytes:
     """Encode uint8 RGB (H, W, 3) as JPEG without colour subsampling, which would smear small crops."""
     options = [
@@ -64,46 +109,46 @@ def encode_jpeg(pixels: Pixels) -> bytes:
     return encoded.tobytes()
 
 
-def draw_marks(pixels: Pixels, marks: Sequence[Mark], *, image_size_hw: tuple[int, int]) -> Pixels:
+def draw_marks(
+    pixels: Pixels, marks: Sequence[Mark], *, image_size_hw: tuple[int, int], region: Box | None = None
+) -> Pixels:
     """Draw annotations, the highlighted ones last and thicker.
 
     Args:
-        pixels: uint8 RGB (H, W, 3), the whole image at any scale.
+        pixels: uint8 RGB (H, W, 3), the image or a part of it at any scale.
         marks: What to draw, in the coordinates of the full-size image.
         image_size_hw: Height and width of the full-size image.
+        region: The part of the image that ``pixels`` are; None if they are all of it.
 
     Returns:
         uint8 RGB (H, W, 3), a copy.
     """
     canvas = np.ascontiguousarray(pixels).copy()
-    scale = np.array([canvas.shape[1] / image_size_hw[1], canvas.shape[0] / image_size_hw[0]])
-    visible = (mark for mark in marks if not mark.box.clipped_to(image_size_hw).is_empty)
+    shown = region or Box(0, 0, image_size_hw[1], image_size_hw[0])
+    view = _View(shown, np.array([canvas.shape[1] / shown.width, canvas.shape[0] / shown.height]))
+    visible = (mark for mark in marks if not view.part_of(mark.box.clipped_to(image_size_hw)).is_empty)
     for mark in sorted(visible, key=lambda mark: mark.is_highlighted):
         colour, thickness = (_HIGHLIGHT, 3) if mark.is_highlighted else (_QUIET, 1)
-        for line, is_closed in _lines_of(mark, mark.box.clipped_to(image_size_hw), scale):
+        for line, is_closed in _lines_of(mark, mark.box.clipped_to(image_size_hw), view):
             cv2.polylines(canvas, [line], is_closed, _OUTLINE, thickness + 2, cv2.LINE_AA)
             cv2.polylines(canvas, [line], is_closed, colour, thickness, cv2.LINE_AA)
-        for x, y in _scaled(mark.shape.get("points", []), scale):
+        for x, y in view.place(mark.shape.get("points", [])):
             cv2.circle(canvas, (int(x), int(y)), thickness + 3, _OUTLINE, cv2.FILLED, cv2.LINE_AA)
             cv2.circle(canvas, (int(x), int(y)), thickness + 1, colour, cv2.FILLED, cv2.LINE_AA)
     return canvas
 
 
-def _lines_of(mark: Mark, box: Box, scale: npt.NDArray[np.float64]) -> list[tuple[npt.NDArray[np.int32], bool]]:
+def _lines_of(mark: Mark, box: Box, view: _View) -> list[tuple[npt.NDArray[np.int32], bool]]:
     """Lines to draw, int32 (K, 2) in canvas coordinates, each with whether it is closed; ``box`` is in the image."""
     left, top, right, bottom = box
     if "lines" in mark.shape:
-        return [(_scaled(line, scale), False) for line in mark.shape["lines"]]
-    window = _scaled([(left, top), (right, bottom)], scale)
+        return [(view.place(line), False) for line in mark.shape["lines"]]
+    part = view.part_of(box)
+    window = view.place([(part.left, part.top), (part.right, part.bottom)])
     width, height = np.maximum(window[1] - window[0], 1)
-    mask = shape_mask(mark.shape, box=box, size_hw=(int(height), int(width)))
+    mask = shape_mask(mark.shape, box=part, size_hw=(int(height), int(width)))
     if mask is not None and mask.any():
         outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         return [(outline[:, 0, :] + window[0], True) for outline in outlines]
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    return [(_scaled(corners, scale), True)]
-
-
-def _scaled(places: Sequence[Sequence[float]], scale: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    scaled = np.rint(np.asarray(places, np.float64).reshape(-1, 2) * scale)
-    return np.nan_to_num(scaled).clip(-_FARTHEST_PX, _FARTHEST_PX).astype(np.int32)
+    return [(view.place(corners), True)]

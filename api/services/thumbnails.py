@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.services.byte_cache import ByteCache
-from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
+from api.services.drawing import Mark, draw_marks, encode_jpeg, enlarge_to_fit, shrink_to_fit
 from api.settings import ApiSettings
 from indexer.domain import Box, CropOptions, ImageLimits, InstanceKind, Pixels, Point, PointFilter
 from indexer.errors import ImageReadError
@@ -50,7 +50,9 @@ class Thumbnails:
         key = (crop_version(collection, point), size_px)
         return self._crops.get_or_make(key, lambda: self._cut(collection, point.payload, size_px))
 
-    def image(self, collection: Collection, point: Point, *, annotation: Annotation, size_px: int) -> bytes:
+    def image(
+        self, collection: Collection, point: Point, *, annotation: Annotation, size_px: int, region: Box | None = None
+    ) -> bytes:
         """The image of a point as JPEG, its longer side at most ``size_px``, with annotations drawn.
 
         Args:
@@ -58,13 +60,21 @@ class Thumbnails:
             point: Whose image it is.
             annotation: Draw the point's own object, all objects of the image, or none.
             size_px: Longest side.
+            region: The part of the image to show, enlarged to ``size_px``; None for all of it.
 
         Raises:
-            ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
+            ImageReadError: The image file is gone, damaged, or of another size than when it was indexed, or the region
+                holds no pixel of it.
         """
-        pixels, size_hw, _ = self._decode(point.payload, size_px, box=None)
+        pixels, size_hw, reduce = self._decode(point.payload, size_px, box=region)
         marks = _marks(collection, point, annotation)
-        return encode_jpeg(draw_marks(shrink_to_fit(pixels, size_px), marks, image_size_hw=size_hw))
+        if region is None:
+            return encode_jpeg(draw_marks(shrink_to_fit(pixels, size_px), marks, image_size_hw=size_hw))
+        shown = region.clipped_to(size_hw)
+        if shown.is_empty:
+            raise ImageReadError(f"box {region[:]} holds no pixel of image {point.payload[PayloadField.IMAGE_LOCATOR]}")
+        part = enlarge_to_fit(cut_scaled(pixels, shown, reduce=reduce), size_px)
+        return encode_jpeg(draw_marks(part, marks, image_size_hw=size_hw, region=shown))
 
     def read_image_of(self, point: Point) -> tuple[bytes, str]:
         """The file of a point's image, and its name.

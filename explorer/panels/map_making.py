@@ -93,6 +93,8 @@ def _advice(collection: OpenCollection | None, *, has_map: bool) -> tuple[list[A
     if n_points == 0:
         text = "Its images have no labelled objects. Index them as whole images:"
         return _command(f"{name} has no points", text, "lookalike index FOLDER --mode images"), ""
+    if n_points == 1:
+        return _command(f"{name} has one point", "A map takes two. Index more images:", "lookalike index FOLDER"), ""
     if has_map:
         return [html.Span("Points changed since this map was made."), _job("map", _OPTIONS)], "Update it"
     words = html.P(f"{count_text(n_points, 'point')} to project")

@@ -25,6 +25,12 @@ DRAG_TOOLS = (
     ("lasso", "icon-lasso", "Draw around points (l, or drag with Shift; Shift adds, Alt takes away)"),
     ("box", "icon-box", "Draw a box around points (b; Shift adds, Alt takes away)"),
 )
+MODES = (
+    ("replace", "Replace", "What is drawn around replaces the selection"),
+    ("add", "Add", "What is drawn around joins the selection (or hold Shift)"),
+    ("subtract", "Remove", "What is drawn around leaves the selection (or hold Alt)"),
+)
+"""For hands without Shift and Alt."""
 TOOLS = (
     ("zoom-in", "icon-plus", "Zoom in (+)"),
     ("zoom-out", "icon-minus", "Zoom out (-)"),
@@ -59,8 +65,14 @@ def layout(settings: ExplorerSettings) -> html.Main:  # noqa: ARG001 (one form f
     return html.Main(
         [
             html.Div(id=Ids.HOST, className="map-host"),
-            html.Div(id=Ids.CHIPS, className="filter-chips"),
-            html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
+            html.Div(
+                [
+                    html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": "Map tools"}),
+                    _modes(),
+                    html.Div(id=Ids.CHIPS, className="filter-chips"),
+                ],
+                className="map-top",
+            ),
             html.Div(id=Ids.CAPTION, className="map-caption"),
             html.Div("Loading the page …", id=Ids.STATUS, className="map-status", role="status"),
             html.Div(
@@ -155,6 +167,16 @@ def _second_map() -> html.Section:
         hidden=True,
         **{"aria-label": "Second map"},
     )
+
+
+def _modes() -> html.Div:
+    """Seen while a drag draws."""
+    buttons = [
+        html.Button(word, title=title, **{"data-map-tool": name, "aria-pressed": str(name == "replace").lower()})
+        for name, word, title in MODES
+    ]
+    label = {"aria-label": "What becomes of the selection"}
+    return html.Div(buttons, className="map-modes choices", role="group", hidden=True, **label)
 
 
 def _tool(name: str, icon: str, title: str, **properties: str) -> html.Button:

@@ -75,12 +75,19 @@ def _image_frame() -> html.Div:
         **{"aria-label": "Annotations drawn"},
     )
     words = {
-        "with-mouse": "Drag a box to find what looks like it",
+        "with-mouse": "Drag a box to find what looks like it, click an object to open it",
         "with-keys": "Arrow keys draw a box, Enter finds its like",
     }
     hint = html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
     image = html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0)
-    return html.Div([html.Div(image, className="image-place"), hint, annotation], className="point-frame")
+    zoom = html.Button(
+        ["Zoom", html.Kbd("z", **{"aria-hidden": "true"})],
+        className="act image-zoom",
+        title="Zoom to the object and back (z)",
+        **{"aria-label": "Zoom to the object", "aria-pressed": "false", "aria-keyshortcuts": "z"},
+    )
+    tools = html.Div([annotation, zoom], className="image-tools")
+    return html.Div([html.Div(image, className="image-place"), tools, hint], className="point-frame")
 
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)

@@ -18,7 +18,10 @@ _ADVICE: Final = [
                 "Draw around points with Shift; a further drag or click adds with Shift and takes away with Alt.",
                 className="by-mouse",
             ),
-            html.Span("Draw around points with the lasso, one of the tools above the map.", className="by-finger"),
+            html.Span(
+                "Draw around points with the lasso, a tool above the map; Add and Remove change what is selected.",
+                className="by-finger",
+            ),
         ]
     ),
     html.P("A cluster or a group of duplicates can be selected too."),

@@ -95,3 +95,95 @@ def test_box_search__by_key(inspected):
     inspected.keyboard.press("Escape")
     expect(neighbors).to_contain_text("Nearest neighbors")
     expect(box).to_be_hidden()
+
+
+SHOWN = """() => {
+  const image = document.getElementById('point-image');
+  return image.complete && image.naturalWidth > 0 ? image.dataset.region ?? 'all' : null;
+}"""
+"""The part of the image that is on the screen; null while it loads."""
+
+
+def corners_of(page, row=None):
+    """Box of the selected point, or of another row of the map."""
+    return page.evaluate(
+        """async (row) => {
+          const collection = `api/v1/collections/${lookalike.dock.collection.name}`;
+          const id = row ?? lookalike.selected.id;
+          return (await (await fetch(`${collection}/points/${id}`)).json()).box;
+        }""",
+        row,
+    )
+
+
+def others_on_the_image(page):
+    """Ids of the other objects on the selected point's image."""
+    return page.evaluate(
+        """async () => {
+          const collection = `api/v1/collections/${lookalike.dock.collection.name}`;
+          const { payload } = await (await fetch(`${collection}/points/${lookalike.selected.id}`)).json();
+          const query = new URLSearchParams({ image_name: payload.image_name, limit: '99' });
+          const { points } = await (await fetch(`${collection}/points?${query}`)).json();
+          return points.map(({ id }) => id).filter((id) => id !== lookalike.selected.id);
+        }"""
+    )
+
+
+def test_zoom__shows_the_object_with_its_surroundings_and_stays_for_the_next_point(inspected):
+    zoom = inspected.get_by_role("button", name="Zoom to the object")
+    expect(zoom).to_have_attribute("aria-pressed", "false")
+    zoom.click()
+    expect(zoom).to_have_attribute("aria-pressed", "true")
+    inspected.wait_for_function(f"() => ({SHOWN})() !== 'all' && ({SHOWN})()")
+    left, top, right, bottom = corners_of(inspected)
+    x, y, end_x, end_y = map(int, inspected.evaluate(SHOWN).split(","))
+    assert x <= left < right <= end_x
+    assert y <= top < bottom <= end_y
+    assert (end_y - y) / (bottom - top) < 2
+    expect(inspected.locator("#point-image")).to_have_attribute("alt", re.compile("around its object"))
+
+    inspected.keyboard.press("j")
+    inspected.wait_for_function(
+        f"before => ![null, 'all', before].includes(({SHOWN})())", arg=f"{x},{y},{end_x},{end_y}"
+    )
+    inspected.reload()
+    expect(zoom).to_have_attribute("aria-pressed", "true")
+    inspected.wait_for_function(f"() => ({SHOWN})() !== 'all' && ({SHOWN})()")
+    inspected.locator(".suspect").nth(2).click()  # its key works beside the list, too
+    inspected.keyboard.press("z")
+    inspected.wait_for_function(f"() => ({SHOWN})() === 'all'")
+    expect(zoom).to_have_attribute("aria-pressed", "false")
+
+
+def test_zoom__a_box_is_drawn_where_it_is_seen(inspected):
+    point, neighbors = (
+        inspected.evaluate("lookalike.selected.id"),
+        inspected.get_by_role("region", name="Nearest neighbors"),
+    )
+    inspected.get_by_role("button", name="Zoom to the object").click()
+    inspected.wait_for_function(f"() => ({SHOWN})() !== 'all' && ({SHOWN})()")
+    left, top, right, bottom = corners_of(inspected)
+    x, y, end_x, end_y = map(int, inspected.evaluate(SHOWN).split(","))
+    frame = inspected.locator("#point-image").bounding_box()
+    scale = min(frame["width"] / (end_x - x), frame["height"] / (end_y - y))
+    first_x = frame["x"] + (frame["width"] - scale * (end_x - x)) / 2
+    first_y = frame["y"] + (frame["height"] - scale * (end_y - y)) / 2
+    inspected.mouse.move(first_x + scale * (left - x), first_y + scale * (top - y))
+    inspected.mouse.down()
+    inspected.mouse.move(first_x + scale * (right - x), first_y + scale * (bottom - y), steps=3)
+    inspected.mouse.up()
+    expect(neighbors).to_contain_text("Nearest to the drawn box")
+    first = neighbors.locator("[data-point-id]").first
+    expect(first).to_have_attribute("data-point-id", point)
+    expect(first).to_have_attribute("title", re.compile(r"similarity (1\.0|0\.9)"))
+    inspected.evaluate("localStorage.removeItem('lookalike-zoom-to-object')")
+
+
+def test_image__a_click_opens_the_object_there(inspected):
+    other = others_on_the_image(inspected)[0]
+    left, top, right, bottom = corners_of(inspected, other)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    drag(inspected, [x, y, x, y])
+    inspected.wait_for_function("id => lookalike.selected.id === id", arg=other)
+    expect(inspected.locator("#point-content")).to_be_visible()
+    expect(inspected.locator(".image-box")).to_be_hidden()

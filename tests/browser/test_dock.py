@@ -249,8 +249,20 @@ def test_failure__is_told_with_a_way_to_try_again(browser, own_server):
     page.close()
 
 
-def test_export__a_table_of_the_selection_with_the_accepted_class(dock):
+def test_export__a_table_of_the_selection_with_the_accepted_class(dock, own_server):
+    """As *Save as CSV* beside the selection, which is at hand without a dialog."""
     dock.evaluate("lookalike.map.select([3, 1, 2])")
+    panel = dock.get_by_role("tabpanel", name="Selection", exact=True)
+    panel.get_by_role("button", name="Judge", exact=True).click()
+    panel.locator("[data-mark]").first.click()
+    panel.get_by_label("Class for all").fill("8")
+    panel.get_by_label("Class for all").press("Enter")
+    expect(panel.get_by_role("option").first).to_contain_text("accepted as 8")
+    wait_for_reviews(dock, own_server, ["accept"], lambda review: review["verdict"])
+    with dock.expect_download() as download:
+        panel.get_by_role("button", name="Save as CSV").click()
+    beside = download.value.path().read_text().splitlines()
+
     open_tab(dock, "Reviewed").get_by_role("button", name="Export").click()
     dialog = dock.get_by_role("dialog", name="Export")
     expect(dialog.get_by_label("Selection: 3 points")).to_be_checked()
@@ -259,7 +271,14 @@ def test_export__a_table_of_the_selection_with_the_accepted_class(dock):
     assert download.value.suggested_filename == "selection.csv"
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith('"id","class_name","accepted_class"')
-    assert len(lines) == 4
+    assert [line.split(",")[2] for line in lines[1:]].count('"8"') == 1
+    assert beside[0] == lines[0]
+    assert sorted(beside) == sorted(lines)
+    dialog.get_by_role("button", name="Close", exact=True).last.click()
+    panel = open_tab(dock, "Selection")
+    panel.get_by_role("option").first.click()
+    dock.keyboard.press("u")
+    wait_for_reviews(dock, own_server, [])
 
 
 def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):

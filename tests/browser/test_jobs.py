@@ -53,6 +53,17 @@ def page(open_page, own_server):
     return opened
 
 
+def test_models__fit_a_phone_and_stay_a_table(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    form = open_form(page)
+    row = form.get_by_role("row", name="tf_efficientnet_lite0")
+    expect(row.get_by_role("cell")).to_have_text(["14 MB", "1,280", "here", re.compile("1,797 points")])
+    for cell in row.get_by_role("cell").all():
+        expect(cell).to_be_in_viewport(ratio=1)
+    models = form.get_by_role("group", name="Models")
+    assert models.evaluate("models => models.scrollWidth <= models.clientWidth")
+
+
 def open_form(page):
     page.get_by_role("button", name="Index images").click()
     return page.get_by_role("dialog", name="Index images")
@@ -103,10 +114,34 @@ def test_index__a_bad_path_is_one_line_in_the_form(page):
 
 def test_index__impossible_options_are_told_before_anything_starts(page):
     form = open_form(page)
-    form.get_by_text("Crops, device and more").click()
+    form.get_by_text("Datasets, crops, device and more").click()
     form.get_by_label("Padding of crops").fill("wide")
     fill(form, "/data", "nothing")
     expect(form.get_by_role("alert")).to_contain_text("Padding 'wide' is neither pixels")
+
+
+def test_index__only_some_datasets(page, tmp_path):
+    random = np.random.default_rng(5)
+    for dataset, n_images in (("day", 3), ("night", 2)):
+        img, ann = (tmp_path / "ways" / dataset / part for part in ("img", "ann"))
+        for folder in (img, ann):
+            folder.mkdir(parents=True)
+        for number in range(n_images):
+            cv2.imwrite(str(img / f"{number}.png"), random.integers(0, 255, (48, 48, 3), dtype=np.uint8))
+            (ann / f"{number}.png.json").write_text('{"size": {"height": 48, "width": 48}, "objects": [], "tags": []}')
+    (tmp_path / "ways" / "meta.json").write_text('{"classes": [], "tags": [], "projectType": "images"}')
+    form = open_form(page)
+    form.get_by_text("Datasets, crops, device and more").click()
+    form.get_by_label("Only these datasets").fill("dawn")
+    form.get_by_label("What becomes a point").select_option("images")
+    fill(form, str(tmp_path / "ways"), "ways")
+    expect(form.get_by_role("alert")).to_contain_text("unknown dataset 'dawn'; known: day, night")
+    form.get_by_label("Only these datasets").fill("night")
+    form.get_by_role("button", name="Start indexing").click()
+    run = run_of(page, "ways")
+    expect(run).to_contain_text("Done", timeout=RUN_MS)
+    run.get_by_text("Report").click()
+    expect(run).to_contain_text("2 images seen: 2 added")
 
 
 def test_index__models_say_what_is_indexed_with_them(page):

@@ -9,6 +9,7 @@ import json
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import states
 from tests.browser.layout import layout_faults
@@ -25,6 +26,10 @@ OF_MANY_CLASSES = (
 """States that classes are named in."""
 WHO = "Annemarie Schwarzenbacher-Lindenmeyer"
 LOOK = {"viewport": states.DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}
+GREAT_NUMBERS = """() => {
+  const { counts } = lookalike.dock;
+  counts.set(Object.fromEntries(Object.keys(counts.state).map((key) => [key, 88888])));
+}"""
 NO_TRANSITIONS = "*, *::before, *::after { transition: none !important; }"
 
 
@@ -79,6 +84,20 @@ def test_page__has_room_for_long_names_and_no_serious_violation_in_any_state(pag
         for width, height in SIZES:
             states.show(page, state, {"width": width, "height": height})
             found += [f"{state.name} {fault}" for fault in faults_at(page, axe, (width, height), state.part)]
+    assert found == []
+
+
+def test_tabs_of_worklists__stay_on_one_line_with_great_numbers(page_of_many):
+    page_of_many.locator(".suspect").first.wait_for()
+    found = []
+    for width in (1024, 1100, 1280, 1440):
+        page_of_many.set_viewport_size({"width": width, "height": 800})
+        page_of_many.evaluate(GREAT_NUMBERS)
+        tabs = page_of_many.get_by_role("tablist", name="Worklists")
+        expect(tabs.get_by_role("tab", name="Reviewed")).to_have_accessible_description("88,888 entries")
+        lines = {tab.bounding_box()["y"] for tab in tabs.get_by_role("tab").all()}
+        if len(lines) > 1 or tabs.evaluate("tabs => tabs.scrollWidth > tabs.clientWidth"):
+            found.append(width)
     assert found == []
 
 

@@ -136,3 +136,24 @@ def test_selection__saved_as_a_table(explorer):
         "[3, 1, 2].map(row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]])"
     )
     assert all(len(row["id"]) == 36 and row["image_name"].startswith("scan_") for row in rows)
+
+
+def test_selection__a_mouse_chooses_what_becomes_of_it_and_keys_win(explorer, middle):
+    """Buttons say what the next outline does; Shift and Alt say it for one outline."""
+    n_chosen = "lookalike.map.chosenRows.length"
+    explorer.locator(".point-map-canvas").press("l")
+    modes = explorer.get_by_role("group", name="What becomes of the selection")
+    draw(explorer, ring(middle))
+    n_first = explorer.evaluate(n_chosen)
+    modes.get_by_role("button", name="Remove").press("Enter")
+    draw(explorer, ring(middle + 60))
+    n_less = explorer.evaluate(n_chosen)
+    assert 0 < n_less < n_first
+    explorer.keyboard.down("Shift")
+    draw(explorer, ring(middle))
+    explorer.keyboard.up("Shift")
+    assert explorer.evaluate(n_chosen) == n_first
+    expect(modes.get_by_role("button", name="Remove")).to_have_attribute("aria-pressed", "true")
+    modes.get_by_role("button", name="Replace").click()
+    draw(explorer, ring(middle))
+    assert_selected_in_ring(explorer, middle)

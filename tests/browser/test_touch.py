@@ -104,11 +104,8 @@ def test_drag_and_pinch__move_the_map_and_nothing_else(phone, fingers):
 def test_lasso__by_a_finger_selects_and_two_fingers_never_do(phone, fingers):
     phone.get_by_role("button", name="Draw around points").tap()
     x, y = middle(phone)
-    corners = [(x + 70 * math.cos(k * math.tau / 16), y + 70 * math.sin(k * math.tau / 16)) for k in range(17)]
-    fingers.put(corners[0])
-    for corner in corners[1:]:
-        fingers.move(corner)
-    fingers.lift()
+    corners = ring((x, y))
+    circle(fingers, corners)
     phone.wait_for_function(f"() => {N_SELECTED} > 0")
     n_selected = phone.evaluate(N_SELECTED)
     expect(phone.get_by_role("navigation", name="Views")).to_contain_text(f"Selection {n_selected}")
@@ -123,6 +120,64 @@ def test_lasso__by_a_finger_selects_and_two_fingers_never_do(phone, fingers):
     fingers.lift()
     phone.wait_for_function(f"zoom => {ZOOM} > zoom", arg=zoom)
     assert phone.evaluate(N_SELECTED) == n_selected
+
+
+def ring(place, radius=70):
+    (x, y), angles = place, [step * math.tau / 16 for step in range(17)]
+    return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles]
+
+
+def circle(fingers, corners) -> None:
+    fingers.put(corners[0])
+    for corner in corners[1:]:
+        fingers.move(corner)
+    fingers.lift()
+
+
+def choose(modes, name: str) -> None:
+    button = modes.get_by_role("button", name=name)
+    button.tap()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_fingers__add_to_the_selection_and_take_from_it_as_they_choose(phone, fingers):
+    chosen = "() => [...lookalike.map.chosenRows].sort((a, b) => a - b)"
+    modes = phone.get_by_role("group", name="What becomes of the selection")
+    expect(modes).to_be_hidden()
+    phone.get_by_role("button", name="Draw around points").tap()
+    expect(modes.get_by_role("button", name="Replace")).to_have_attribute("aria-pressed", "true")
+    x, y = middle(phone)
+    circle(fingers, ring((x - 60, y)))
+    phone.wait_for_function(f"() => {N_SELECTED} > 0")
+    first = set(phone.evaluate(chosen))
+
+    choose(modes, "Add")
+    circle(fingers, ring((x + 20, y)))
+    phone.wait_for_function(f"n => {N_SELECTED} > n", arg=len(first))
+    both = set(phone.evaluate(chosen))
+    assert first < both
+
+    phone.get_by_role("button", name="Draw a box around points").tap()
+    choose(modes, "Remove")
+    fingers.drag((x - 130, y - 70), (x, y + 70))
+    phone.wait_for_function(f"n => {N_SELECTED} < n", arg=len(both))
+    rest = set(phone.evaluate(chosen))
+    assert rest < both
+    assert not first <= rest
+
+    choose(modes, "Add")
+    beside, box = phone.evaluate(BESIDE_A_DOT), canvas(phone)
+    n_before = phone.evaluate("row => lookalike.map.chosenRows.filter((one) => one !== row).length", beside["row"])
+    phone.touchscreen.tap(box["x"] + beside["x"], box["y"] + beside["y"])
+    phone.wait_for_function(f"n => {N_SELECTED} === n", arg=n_before + 1)
+    expect(phone.get_by_role("navigation", name="Views")).to_contain_text(f"Selection {n_before + 1:,}")
+    assert phone.evaluate("lookalike.map.selected") == -1
+
+    phone.get_by_role("button", name="Drag the map").tap()
+    expect(modes).to_be_hidden()
+    phone.touchscreen.tap(box["x"] + beside["x"], box["y"] + beside["y"])
+    phone.wait_for_function("row => lookalike.map.selected === row", arg=beside["row"])
+    assert phone.evaluate(N_SELECTED) == n_before + 1
 
 
 def test_swipe__one_finger_judges_two_do_not_and_no_button_is_covered(phone, fingers, own_server):

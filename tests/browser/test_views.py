@@ -203,6 +203,24 @@ def test_selection__is_named_linked_to_and_tagged(desk, own_server, open_page):
     expect(again.get_by_role("status").filter(has_text="3 points")).to_be_visible()
 
 
+def test_find_similar__a_selection_is_examples_and_the_next_one_counter_examples(explorer):
+    examples = explorer.get_by_role("group", name="Find similar")
+    panel = explorer.get_by_role("tabpanel", name="Selection")
+    explorer.evaluate("lookalike.map.select([1, 2, 3])")
+    expect(panel.get_by_role("button", name="Unlike these")).to_have_count(0)
+    panel.get_by_role("button", name="Find similar").click()
+    expect(examples).to_contain_text("Most like 3 points")
+    choose_view(explorer, "Map")
+    explorer.evaluate("lookalike.map.select([4, 5])")
+    panel.get_by_role("button", name="Unlike these").click()
+    expect(examples).to_contain_text("Most like 3 points, unlike 2")
+    expect(explorer.get_by_role("status").filter(has_text="1,000 points")).to_be_visible()
+    ids = explorer.evaluate("new URLSearchParams(location.search).getAll('unlike')")
+    listed = [one.get_attribute("data-point-id") for one in options(explorer).all()]
+    assert len(ids) == 2
+    assert not set(ids) & set(listed)
+
+
 def test_find_similar__by_examples_and_counter_examples_never_gives_one_of_them(gallery):
     ids = [option_at(gallery, place).get_attribute("data-point-id") for place in (1, 2, 3)]
     option_at(gallery, 1).click()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { boxAfterKey, boxInElement, boxInImage, middleBox } from '../../explorer/assets/page/search/image_box.mjs';
+import { boxAfterKey, boxInElement, boxInImage, middleBox, objectAt, placeInImage, regionAround } from '../../explorer/assets/page/search/image_box.mjs';
 
 /** A picture of 200 x 100 px that fills the width of an element: 50 px are empty above and below it. */
 const FITTED = { width: 200, height: 200, naturalWidth: 400, naturalHeight: 200 };
@@ -19,9 +19,10 @@ test('boxInElement: a click is none, nor is a drag beside the picture', () => {
 });
 
 test('boxInImage: in pixels of the whole image, also of a shrunken one', () => {
-  assert.deepEqual(boxInImage({ left: 50, top: 60, right: 150, bottom: 120 }, FITTED, [1000, 2000]), [500, 100, 1500, 700]);
-  assert.deepEqual(boxInImage({ left: 0, top: 50, right: 200, bottom: 150 }, FITTED, [7, 5]), [0, 0, 5, 7]);
-  assert.deepEqual(boxInImage({ left: 194, top: 144, right: 200, bottom: 150 }, FITTED, [1, 1]), [0, 0, 1, 1]);
+  assert.deepEqual(boxInImage({ left: 50, top: 60, right: 150, bottom: 120 }, FITTED, [0, 0, 2000, 1000]), [500, 100, 1500, 700]);
+  assert.deepEqual(boxInImage({ left: 0, top: 50, right: 200, bottom: 150 }, FITTED, [0, 0, 5, 7]), [0, 0, 5, 7]);
+  assert.deepEqual(boxInImage({ left: 194, top: 144, right: 200, bottom: 150 }, FITTED, [0, 0, 1, 1]), [0, 0, 1, 1]);
+  assert.deepEqual(boxInImage({ left: 50, top: 50, right: 200, bottom: 150 }, FITTED, [100, 40, 180, 80]), [120, 40, 180, 80]);
 });
 
 test('boxAfterKey: an arrow moves the box, with Shift its corner, and both stay within the picture', () => {
@@ -33,4 +34,24 @@ test('boxAfterKey: an arrow moves the box, with Shift its corner, and both stay 
   assert.deepEqual(press('ArrowUp', false, { left: 0, top: 52, right: 20, bottom: 80 }), { left: 0, top: 50, right: 20, bottom: 78 });
   assert.deepEqual(press('ArrowLeft', true, { left: 10, top: 60, right: 18, bottom: 80 }), { left: 10, top: 60, right: 16, bottom: 80 });
   assert.equal(press('a'), null);
+});
+
+test('regionAround: the object with half as much around it, in the form of the frame, within the image', () => {
+  assert.deepEqual(regionAround([100, 100, 140, 120], [400, 400], 1), [90, 80, 150, 140]);
+  assert.deepEqual(regionAround([0, 0, 20, 20], [400, 400], 2), [0, 0, 60, 30]);
+  assert.deepEqual(regionAround([390, 395, 392, 397], [400, 400], 1), [383, 384, 399, 400]);
+  assert.deepEqual(regionAround([0, 0, 90, 50], [50, 90], 1), [0, 0, 90, 50]);
+});
+
+test('placeInImage: in px of the image, of a part of it, and nowhere beside the picture', () => {
+  assert.deepEqual(placeInImage([100, 100], FITTED, [0, 0, 2000, 1000]), [1000, 500]);
+  assert.deepEqual(placeInImage([50, 50], FITTED, [100, 40, 180, 80]), [120, 40]);
+  assert.equal(placeInImage([100, 20], FITTED, [0, 0, 2000, 1000]), null);
+});
+
+test('objectAt: the smallest one there', () => {
+  const objects = /** @type {any[]} */ ([{ id: 'room', box: [0, 0, 90, 90] }, { id: 'cup', box: [10, 10, 20, 20] }, { id: 'whole', box: null }]);
+  assert.equal(objectAt(objects, [15, 15])?.id, 'cup');
+  assert.equal(objectAt(objects, [20, 15])?.id, 'room');
+  assert.equal(objectAt(objects, [95, 15]), null);
 });

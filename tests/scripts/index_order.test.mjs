@@ -11,10 +11,10 @@ test('requestOf: defaults are left to the server', () => {
 
 test('requestOf: every field that says something', () => {
   const all = order({
-    collection: 'pets', model: 'resnet50', device: 'cpu', batchSize: '8', mode: 'both', padding: '10%', minSize: '4', maskBackground: true, force: true, full: true,
+    datasets: ' train, val/night ,', collection: 'pets', model: 'resnet50', device: 'cpu', batchSize: '8', mode: 'both', padding: '10%', minSize: '4', maskBackground: true, force: true, full: true,
   });
   assert.deepEqual(requestOf(all), {
-    kind: 'index', source: '/data/pets', collection: 'pets', model: 'resnet50', device: 'cpu', batch_size: 8, mode: 'both', padding: '10%',
+    kind: 'index', source: '/data/pets', datasets: ['train', 'val/night'], collection: 'pets', model: 'resnet50', device: 'cpu', batch_size: 8, mode: 'both', padding: '10%',
     min_size_px: 4, mask_background: true, force: true, full: true,
   });
 });

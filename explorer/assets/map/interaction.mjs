@@ -59,11 +59,13 @@ export class Interaction {
      * @type {"pan" | "lasso" | "box"}
      */
     this.tool = 'pan';
+    /** @type {import('./row_sets.mjs').Mode} what becomes of the selection before, for hands without Shift and Alt */
+    this.combining = 'replace';
     /** @type {Place[]} corners of the selection that is being drawn */
     this.outline = [];
     /** @type {"pan" | "lasso" | "box"} what the drag under way does */
     this.dragTool = 'pan';
-    /** @type {import('./row_sets.mjs').Mode} what becomes of the selection before: Shift adds to it, Alt takes away */
+    /** @type {import('./row_sets.mjs').Mode} of the press under way: Shift adds to the selection, Alt takes away */
     this.mode = 'replace';
     /** @type {Place} where it began */
     this.start = [0, 0];
@@ -76,6 +78,8 @@ export class Interaction {
     element.addEventListener('pointerup', (event) => this.#release(event));
     element.addEventListener('pointercancel', (event) => this.#cancel(event));
     element.addEventListener('pointerleave', () => hands.left());
+    // A quick drag would be a fling to the browser, which takes the next tap for its end.
+    element.addEventListener('touchmove', (event) => event.preventDefault(), { passive: false });
     element.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     element.addEventListener('dblclick', (event) => this.#doubleClick(event));
     element.addEventListener('keydown', (event) => this.#key(event));
@@ -96,7 +100,7 @@ export class Interaction {
       this.start = this.#place(event);
       this.dragged = false;
       this.hands.left(); // what is hovered does not matter while something is dragged
-      this.mode = event.shiftKey ? 'add' : event.altKey ? 'subtract' : 'replace';
+      this.mode = event.shiftKey ? 'add' : event.altKey ? 'subtract' : this.combining;
       this.dragTool = this.mode !== 'replace' && this.tool === 'pan' ? 'lasso' : this.tool;
     } else {
       this.dragged = true;

@@ -33,13 +33,13 @@ export class LinkedMap extends PointMap {
     const { signal } = this.closing;
     listen(first, 'drawn', () => this.#follow(), { signal });
     listen(first, 'reveal', ({ row }) => this.#show(row), { signal });
-    listen(first, 'tool', ({ tool }) => super.setTool(tool), { signal });
+    listen(first, 'tool', ({ tool, combining }) => super.setTool(tool, combining), { signal });
     listen(this, 'hover', ({ row }) => {
       first.hovered = row;
       first.drawOverlay();
     }, { signal });
     listen(this, 'choose', ({ row, by }) => first.choose(row, by), { signal }); // the walk along neighbors
-    super.setTool(first.interaction.tool);
+    super.setTool(first.interaction.tool, first.interaction.combining);
   }
 
   /** @param {import('./linked_columns.mjs').Places} places of the first map's rows @param {string | null} view as in links */
@@ -70,9 +70,9 @@ export class LinkedMap extends PointMap {
     this.first.clear();
   }
 
-  /** @override @param {"pan" | "lasso" | "box"} tool */
-  setTool(tool) {
-    this.first.setTool(tool);
+  /** @override @param {"pan" | "lasso" | "box"} tool @param {import('./row_sets.mjs').Mode} [combining] */
+  setTool(tool, combining) {
+    this.first.setTool(tool, combining);
   }
 
   /** @override */

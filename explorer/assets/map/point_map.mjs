@@ -5,7 +5,7 @@
  *   hover  {row, px, py}   the point under the pointer changed; row is -1 over none
  *   choose {row, by}       a point was chosen by "pointer", "keyboard" or "list"; row is -1 for none
  *   select {rows}          rows were enclosed by a lasso or box; none: the selection was taken away
- *   tool   {tool}          what a drag does changed to "pan", "lasso" or "box"
+ *   tool   {tool, combining}  what a drag does changed to "pan", "lasso" or "box"; what becomes of the selection before
  *   view   {text}          the view rests; text as in links
  *   reveal {row}           a point is shown, wherever it is
  *   drawn  {}              something that is seen may have changed
@@ -279,11 +279,11 @@ export class PointMap extends EventTarget {
     this.#emit('select', { rows });
   }
 
-  /** @param {"pan" | "lasso" | "box"} tool what a drag does */
-  setTool(tool) {
-    this.interaction.tool = tool;
+  /** @param {"pan" | "lasso" | "box"} tool what a drag does @param {Mode} combining with the selection before */
+  setTool(tool, combining = tool === 'pan' ? 'replace' : this.interaction.combining) {
+    Object.assign(this.interaction, { tool, combining });
     this.canvas.dataset.tool = tool;
-    this.#emit('tool', { tool });
+    this.#emit('tool', { tool, combining });
   }
 
   /** @param {[number, number][]} outline @param {Mode} mode */

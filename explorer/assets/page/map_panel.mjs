@@ -61,7 +61,7 @@ export class MapPanel {
     this.second = null;
     /** @type {Map<string, number>} rows of the neighbors, by id */
     this.rowOfId = new Map();
-    listen(this.map, 'tool', ({ tool }) => this.#markTool(tool));
+    listen(this.map, 'tool', ({ tool, combining }) => this.#markTool(tool, combining));
     this.map.addEventListener('view', () => this.#rested());
     this.coloring = new Coloring(this, (url) => fetch(url));
     this.coloring.subscribe(() => { within(document, '.filter-panel').dataset.coloredBy = this.coloring.state.name; });
@@ -229,6 +229,7 @@ export class MapPanel {
     };
     if (tools[tool]) tools[tool]();
     else if (tool === 'pan' || tool === 'lasso' || tool === 'box') this.map.setTool(tool);
+    else if (tool === 'replace' || tool === 'add' || tool === 'subtract') this.map.setTool(this.map.interaction.tool, tool);
   }
 
   /**
@@ -268,10 +269,11 @@ export class MapPanel {
     this.map.showNames(isShown);
   }
 
-  /** @param {string} tool */
-  #markTool(tool) {
+  /** @param {string} tool @param {string} combining what becomes of the selection before, which a drawing tool offers to choose */
+  #markTool(tool, combining) {
+    within(document, '.map-modes').hidden = tool === 'pan';
     for (const button of all(document, '[data-map-tool][aria-pressed]:not([data-map-tool=names])')) {
-      button.setAttribute('aria-pressed', String(button.dataset.mapTool === tool));
+      button.setAttribute('aria-pressed', String([tool, combining].includes(button.dataset.mapTool ?? '')));
     }
   }
 

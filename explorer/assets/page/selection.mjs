@@ -13,12 +13,8 @@ const LONGEST_CLASS = 26;
 const LISTED_CLASSES = 40;
 /** The api answers at most so many rows at once. */
 const ROWS_PER_REQUEST = 1000;
-const CSV_FIELDS = ['id', 'class_name', 'dataset', 'image_name', 'object_key', 'box'];
 
 /** @typedef {{className: string, color: string, count: number}} ClassCount */
-
-/** @param {unknown[]} values */
-const csvLine = (values) => values.map((value) => `"${String(value ?? '').replaceAll('"', '""')}"`).join(',');
 
 export class SelectionPanel {
   /**
@@ -82,13 +78,6 @@ export class SelectionPanel {
       for (const { point } of await response.json()) points.push(point);
     }
     return points;
-  }
-
-  /** @returns {Promise<Blob>} the selected points as a table @throws {Error} if the api refuses */
-  async toCsv() {
-    const points = await this.readPoints();
-    const lines = [CSV_FIELDS, ...points.map((point) => CSV_FIELDS.map((field) => point[field]))].map(csvLine);
-    return new Blob([lines.join('\n'), '\n'], { type: 'text/csv' });
   }
 
   /** @returns {ClassCount[]} the most frequent first */

@@ -80,8 +80,16 @@ class PointCalls(Sender):
         *,
         annotation: Annotation = "object",
         size_px: int = 1024,
+        region: tuple[int, int, int, int] | None = None,
     ) -> bytes:
-        """Give the whole image of a point as JPEG, with its annotations drawn.
+        """Give the image of a point as JPEG, with its annotations drawn.
+
+        Args:
+            point_id: Id of the point.
+            collection: Name of the collection; may be left out if there is only one.
+            annotation: Draw the point's own object, all objects of the image, or none.
+            size_px: Longest side.
+            region: Only this part, left, top, right, bottom in px of the image, enlarged to ``size_px``.
 
         Example:
             >>> data = client.get_image(suspect.id, annotation="all")
@@ -90,6 +98,8 @@ class PointCalls(Sender):
         params: dict[str, Any] = {"annotation": annotation, "size": size_px}
         if collection is not None:
             params["collection"] = collection
+        if region is not None:
+            params["region"] = ",".join(map(str, region))
         return self._read(f"/images/{quote(point_id, safe='')}", params=params)
 
     def embeddings(self, collection: str | None = None, **where: Unpack[Where]) -> Embeddings:

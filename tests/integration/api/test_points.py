@@ -197,13 +197,35 @@ def test_image__draws_the_annotations_asked_for(client, flipped, annotation, hig
     assert has_white(image) == draws_others
 
 
+def test_image__shows_a_part_of_it_enlarged(client, flipped):
+    point = client.get(f"/api/v1/collections/{NAME}/points/{flipped}")
+    box = ",".join(map(str, point.json()["box"]))
+    address = f"/api/v1/images/{flipped}"
+    part = decode(client.get(address, params={"region": "80,0,100,20", "size": 200}))
+    assert part.shape == (200, 200, 3)
+    assert has_orange(part)
+    beside = decode(client.get(address, params={"region": "120,0,160,20", "size": 200}))
+    assert beside.shape == (100, 200, 3)
+    assert not has_orange(beside)
+    plain = decode(client.get(address, params={"region": box, "size": 80, "annotation": "none"}))
+    assert max(plain.shape) == 80
+    crop = decode(client.get(f"/api/v1/collections/{NAME}/points/{flipped}/crop"))
+    assert np.abs(plain.mean(axis=(0, 1)) - crop.mean(axis=(0, 1))).max() < 12
+
+
 def test_image__needs_no_collection_where_there_is_one(client, flipped):
     assert decode(client.get(f"/api/v1/images/{flipped}?size=64")).shape == (11, 64, 3)
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("nope", 404), ("{id}?collection=nope", 404), ("{id}?annotation=some", 422), ("{id}?size=9999999", 422)],
+    [
+        ("nope", 404),
+        ("{id}?collection=nope", 404),
+        ("{id}?annotation=some", 422),
+        ("{id}?size=9999999", 422),
+        ("{id}?region=1,2", 422),
+    ],
 )
 def test_image__refuses_what_is_not_there(client, flipped, path, status):
     assert_problem(client.get(f"/api/v1/images/{path.format(id=flipped)}"), status)

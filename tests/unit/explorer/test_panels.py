@@ -145,6 +145,7 @@ def test_describe_map__says_that_another_method_stands_in():
             "",
         ),
         (OPEN | {"n_points": 0}, None, "pets has no points", ""),
+        (OPEN | {"n_points": 1}, None, "pets has one point A map takes two.", ""),
         (OPEN, None, "No map of pets yet 3 points to project", "Make the map"),
         (OPEN, PROJECTED | {"is_current": False}, "Points changed since this map was made.", "Update it"),
         (OPEN, PROJECTED, "", ""),

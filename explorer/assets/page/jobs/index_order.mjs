@@ -3,6 +3,7 @@
 /**
  * @typedef {object} IndexOrder the form, all as typed
  * @property {string} source
+ * @property {string} datasets empty for all, else names with commas between
  * @property {string} collection empty for one named after model and crops
  * @property {string} model empty for the default
  * @property {string} device
@@ -20,7 +21,7 @@
 
 /** @type {IndexOrder} */
 export const FIRST_ORDER = {
-  source: '', collection: '', model: '', device: 'auto', batchSize: '', mode: '', padding: '0', minSize: '1', maskBackground: false, force: false, full: false,
+  source: '', datasets: '', collection: '', model: '', device: 'auto', batchSize: '', mode: '', padding: '0', minSize: '1', maskBackground: false, force: false, full: false,
 };
 /** Larger archives are refused by the server before it reads them. */
 export const MAX_UPLOAD_MB = 60;
@@ -37,7 +38,9 @@ export function requestOf(order) {
   const source = order.source.trim();
   if (source === '') throw new Error('Say what to index: a folder, an annotation file or an address, or upload an archive.');
   const minSize = readCount(order.minSize, 'Smallest object', 1, 100_000);
+  const datasets = order.datasets.split(',').map((name) => name.trim()).filter(Boolean);
   const wanted = {
+    datasets: datasets.length > 0 ? datasets : null,
     collection: order.collection.trim(),
     model: order.model.trim(),
     device: order.device === 'auto' ? '' : order.device,

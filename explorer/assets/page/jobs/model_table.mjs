@@ -37,15 +37,16 @@ export function ModelTable({ known, model, choose }) {
 /** @param {{one: Model, collections: KnownCollection[], isChosen: boolean, choose: (model: string) => void}} props */
 function ModelRow({ one, collections, isChosen, choose }) {
   const id = `model-${one.name}`;
+  const indexed = indexedText(one.name, collections);
   return h('tr', { className: isChosen ? 'is-chosen' : '' },
     h('th', { scope: 'row' },
       h('label', { className: 'radio' },
         h('input', { id, type: 'radio', name: 'index-model-choice', checked: isChosen, onChange: () => choose(modelOf(one.name)) }),
         h('span', null, h('span', { className: 'model-name' }, breakable(one.name.replace(/^timm:|^hf:/, ''))), h('span', { className: 'dim' }, one.purpose)))),
     h('td', null, `${one.size_mb} MB`),
-    h('td', null, one.dimension.toLocaleString('en')),
+    h('td', { className: 'model-dimension' }, one.dimension.toLocaleString('en')),
     h('td', null, one.is_available ? 'here' : 'to download'),
-    h('td', null, indexedText(one.name, collections) || '–'));
+    indexed ? h('td', { className: 'model-indexed' }, indexed) : h('td', { className: 'is-absent' }, '–'));
 }
 
 /** @param {string} model @param {KnownCollection[]} collections @returns {string} what is indexed with it already */

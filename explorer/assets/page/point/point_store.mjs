@@ -80,9 +80,14 @@ export class PointStore extends Store {
     return new CollectionApi(this.collection, this.send);
   }
 
-  /** @param {string} annotation what is drawn: "object", "all" or "none" @param {number} sizePx of the longer side @returns {string} */
-  imageUrl(annotation, sizePx) {
-    const query = new URLSearchParams({ collection: this.collection, annotation, size: String(sizePx) });
+  /**
+   * @param {string} annotation what is drawn: "object", "all" or "none"
+   * @param {number} sizePx of the longer side
+   * @param {number[] | null} region the part that is shown: left, top, right, bottom; null for all
+   * @returns {string}
+   */
+  imageUrl(annotation, sizePx, region = null) {
+    const query = new URLSearchParams({ collection: this.collection, annotation, size: String(sizePx), ...(region ? { region: region.join(',') } : {}) });
     return `${API}/images/${encodeURIComponent(this.state.id ?? '')}?${query}`;
   }
 

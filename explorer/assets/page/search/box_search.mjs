@@ -1,13 +1,17 @@
-/** A box drawn on the inspector's image: what looks like that part of it is found. */
+/** The inspector's image: a box drawn on it finds what looks like that part, and a click opens the object there. */
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest } from '../elements.mjs';
 import { send } from '../send.mjs';
-import { ask } from '../server.mjs';
+import { ask, asJson } from '../server.mjs';
 import { messageOf } from '../worklists/store.mjs';
-import { boxAfterKey, boxInElement, boxInImage, middleBox } from './image_box.mjs';
+import { boxAfterKey, boxInElement, boxInImage, middleBox, objectAt, placeInImage } from './image_box.mjs';
 
 const CLEAR = '[data-box-search="clear"]';
+/** A press that moves less than this is a click. */
+const CLICK_SLOP_PX = 4;
+/** More objects of one image are not looked through. */
+const MOST_OBJECTS = 1000;
 
 /** @typedef {import('./image_box.mjs').Place} Place */
 
@@ -101,9 +105,40 @@ export class BoxSearch {
 
   /** @param {PointerEvent} event */
   async #release(event) {
+    const { start } = this;
+    const [x, y] = this.#place(event);
     const box = this.#draw(event);
     this.start = null;
     if (box !== null) await this.#find(box);
+    else if (start !== null && Math.hypot(x - start[0], y - start[1]) < CLICK_SLOP_PX) await this.#open([x, y]);
+  }
+
+  /** Shows the object there, if it is another one. @param {Place} click */
+  async #open(click) {
+    const id = this.page.selectedId();
+    if (id === null) return;
+    const fitted = this.#fitted;
+    const path = `/collections/${encodeURIComponent(this.page.collection())}/points`;
+    try {
+      const { payload } = await ask(send, `${path}/${encodeURIComponent(id)}`);
+      const place = placeInImage(click, fitted, this.#regionOf(payload));
+      if (place === null) return;
+      const sameImage = { image_name: [payload.image_name], dataset: [payload.dataset ?? ''], instance: ['object'], limit: MOST_OBJECTS };
+      const { points } = await ask(send, path, asJson(sameImage));
+      const isThere = (/** @type {any} */ one) => one.payload.image_key === payload.image_key && one.payload.source_key === payload.source_key;
+      const found = objectAt(points.filter(isThere), place);
+      if (found !== null && found.id !== id && id === this.page.selectedId()) this.page.look(found.id);
+    } catch (error) {
+      this.page.say(messageOf(error));
+    }
+  }
+
+  /** @param {any} payload @returns {[number, number, number, number]} the part of the image that is shown */
+  #regionOf(payload) {
+    const { region } = this.image.dataset;
+    if (region) return /** @type {any} */ (region.split(',').map(Number));
+    const [height, width] = payload.image_size_hw ?? [this.image.naturalHeight, this.image.naturalWidth];
+    return [0, 0, width, height];
   }
 
   /** @param {import('./image_box.mjs').Box} box */
@@ -114,8 +149,8 @@ export class BoxSearch {
     try {
       const path = `/collections/${encodeURIComponent(this.page.collection())}/points/${encodeURIComponent(id)}`;
       const { payload } = await ask(send, path);
-      const size = payload.image_size_hw ?? [fitted.naturalHeight, fitted.naturalWidth];
-      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, size) });
+      const region = this.#regionOf(payload);
+      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, region) });
     } catch (error) {
       this.page.say(messageOf(error));
     }

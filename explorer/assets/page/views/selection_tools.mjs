@@ -42,10 +42,15 @@ export function TagField({ selecting, readIds, canSave = false }) {
     ]);
 }
 
-/** @param {{selecting: Selecting, readIds: () => Promise<string[]>, findSimilar: () => void}} props in the head of the selection */
-export function SelectionTools({ selecting, readIds, findSimilar }) {
+/**
+ * In the head of the selection.
+ * @param {{selecting: Selecting, look: import('./view_state.mjs').ViewState, readIds: () => Promise<string[]>, useAs: (kind: 'like' | 'unlike') => void}} props
+ */
+export function SelectionTools({ selecting, look, readIds, useAs }) {
+  const { like } = useStore(look);
   return [
     h(TagField, { key: 'tag', selecting, readIds, canSave: true }),
-    h('button', { key: 'similar', className: 'act', title: 'Use these points as examples', onClick: findSimilar }, 'Find similar'),
+    h('button', { key: 'similar', className: 'act', title: 'Use these points as examples', onClick: () => useAs('like') }, 'Find similar'),
+    like.length > 0 && h('button', { key: 'unlike', className: 'act', title: 'Use these points as counter-examples of the search in the gallery', onClick: () => useAs('unlike') }, 'Unlike these'),
   ];
 }

@@ -72,18 +72,23 @@ export class Views {
     this.list = new GalleryList(tools, (offset, limit) => this.#load(tools, offset, limit));
     void this.selecting.open(tools);
     this.selectionRoot.render(h(SelectionTools, {
-      selecting: this.selecting, readIds: tools.selectedIds, findSimilar: () => void this.#findLikeSelected(tools),
+      selecting: this.selecting, look: this.look, readIds: tools.selectedIds, useAs: (/** @type {'like' | 'unlike'} */ kind) => void this.#useSelected(tools, kind),
     }));
     this.#render();
     if (this.isOpen) this.list.open();
   }
 
-  /** @param {Tools} tools */
-  async #findLikeSelected(tools) {
-    const ids = await tools.selectedIds().catch((error) => { tools.say(messageOf(error)); return []; });
-    if (ids.length === 0) return;
-    if (ids.length > MOST_EXAMPLES) tools.say(`The first ${MOST_EXAMPLES.toLocaleString('en')} points are the examples.`);
-    this.look.set({ view: 'gallery', like: ids.slice(0, MOST_EXAMPLES), unlike: [] });
+  /** @param {Tools} tools @param {'like' | 'unlike'} kind of search: a new one by examples, or counter-examples for it */
+  async #useSelected(tools, kind) {
+    const found = await tools.selectedIds().catch((error) => { tools.say(messageOf(error)); return []; });
+    if (found.length === 0) return;
+    if (found.length > MOST_EXAMPLES) tools.say(`The first ${MOST_EXAMPLES.toLocaleString('en')} points are the examples.`);
+    const ids = found.slice(0, MOST_EXAMPLES);
+    if (kind === 'like') this.look.set({ view: 'gallery', like: ids, unlike: [] });
+    else {
+      this.look.set({ view: 'gallery' });
+      this.look.addExamples('unlike', ids);
+    }
   }
 
   /** A map is shown: the selection that the page's address names is on it. */

@@ -1,8 +1,6 @@
 /** Points as a file to take along: ids, or a table with the class that a person accepted. Knows no document. */
 
 const FIELDS = ['id', 'class_name', 'accepted_class', 'dataset', 'image_name', 'object_key', 'left', 'top', 'right', 'bottom'];
-/** Their ids are in the address of a request. */
-const IDS_PER_REQUEST = 100;
 const POINTS_PER_REQUEST = 1000;
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
@@ -26,9 +24,9 @@ async function* readPoints({ api }, ids, onProgress, conditions) {
     }
     return;
   }
-  for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
-    const some = ids.slice(start, start + IDS_PER_REQUEST);
-    yield* (await api.get('/points', { ids: some, limit: IDS_PER_REQUEST })).points;
+  for (let start = 0; start < ids.length; start += POINTS_PER_REQUEST) {
+    const some = ids.slice(start, start + POINTS_PER_REQUEST);
+    yield* (await api.post('/points', { ids: some, limit: POINTS_PER_REQUEST })).points;
     onProgress(start + some.length);
   }
 }
@@ -44,13 +42,27 @@ async function* readPoints({ api }, ids, onProgress, conditions) {
  */
 export async function exportText(tools, format, ids, onProgress, conditions = {}) {
   if (format === 'ids' && ids !== null) return ids.map((id) => `${id}\n`).join('');
-  await tools.judged.refresh();
-  const { ofPoint } = tools.judged.state;
-  const lines = format === 'ids' ? [] : [csvLine(FIELDS)];
-  for await (const point of readPoints(tools, ids, onProgress, conditions)) {
-    const judged = ofPoint.get(point.id);
-    const accepted = judged?.verdict === 'accept' ? judged.className : null;
-    lines.push(format === 'ids' ? point.id : csvLine([
+  const points = readPoints(tools, ids, onProgress, conditions);
+  if (format === 'csv') return tableText(tools, points);
+  let text = '';
+  for await (const { id } of points) text += `${id}\n`;
+  return text;
+}
+
+/**
+ * @param {Pick<Tools, 'judged'>} tools
+ * @param {Iterable<any> | AsyncIterable<any>} points as the api gives them
+ * @returns {Promise<string>} a table with the class that a person accepted
+ * @throws {Error} in the api's words
+ */
+export async function tableText({ judged }, points) {
+  await judged.refresh();
+  const { ofPoint } = judged.state;
+  const lines = [csvLine(FIELDS)];
+  for await (const point of points) {
+    const review = ofPoint.get(point.id);
+    const accepted = review?.verdict === 'accept' ? review.className : null;
+    lines.push(csvLine([
       point.id, point.class_name, accepted, point.dataset, point.image_name, point.object_key, ...(point.box ?? [null, null, null, null]),
     ]));
   }

@@ -48,6 +48,17 @@ def test_draw_marks__follows_a_polygon_instead_of_its_box():
     assert (drawn[85:95, 85:95] == 128).all()
 
 
+def test_draw_marks__of_a_part_of_the_image_are_where_they_are_in_it():
+    marks = [
+        Mark(Box(40, 40, 60, 60), is_highlighted=True),
+        Mark(Box(0, 0, 100, 100), {"polygons": [[[30, 30], [90, 30], [90, 90], [30, 90]]]}),
+    ]
+    drawn = draw_marks(gray(100, 100), marks, image_size_hw=(100, 100), region=Box(30, 30, 80, 80))
+    assert tuple(drawn[20, 40]) == tuple(drawn[40, 20]) == (255, 106, 0)
+    assert tuple(drawn[40, 40]) == (128, 128, 128)
+    assert drawn[0, 90].min() > 200
+
+
 def test_draw_marks__draws_points_and_lines():
     marks = [Mark(Box(10, 10, 30, 30), {"points": [[20, 20]]}, is_highlighted=True)]
     marks += [Mark(Box(50, 50, 90, 51), {"lines": [[[50, 50], [90, 50]]]}, is_highlighted=True)]
