@@ -15,6 +15,7 @@ import numpy.typing as npt
 Rows = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 MOST_CANDIDATES = 10  # classes per point that are weighed; the others are as good as impossible
 N_STEPS = 6
@@ -47,11 +48,21 @@ class Beliefs:
         np.put_along_axis(matrix, self.classes[positions].astype(np.int64), self.weights[positions], axis=1)
         return matrix
 
+    def of_classes(self, wanted: Rows, n_classes: int) -> Floats:
+        """The weights of all points as members of a few classes (k,), float32 (n, k)."""
+        place_of = np.full(n_classes, -1, dtype=np.int32)
+        place_of[wanted] = np.arange(len(wanted))
+        places = place_of[self.classes].ravel()
+        known = np.flatnonzero(places >= 0)
+        matrix = np.zeros((len(self.classes), len(wanted)), dtype=np.float32)
+        matrix[known // self.classes.shape[1], places[known]] = self.weights.ravel()[known]
+        return matrix
+
     def differ_from(self, others: Beliefs) -> Floats:
         """Measure how far the weights of each point lie from those in ``others``, summed over classes; float32 (n,)."""
         if self.classes.shape[1] == others.classes.shape[1]:
-            far = np.abs(self.weights - others.weights).sum(axis=1)
-            rows = np.flatnonzero((self.classes != others.classes).any(axis=1))
+            far = _sum_rows(np.abs(self.weights - others.weights))[:, 0]
+            rows = find_rows(self.classes != others.classes)
         else:
             far, rows = np.empty(len(self.classes), dtype=np.float32), np.arange(len(self.classes))
         for start in range(0, len(rows), BLOCK_ROWS):
@@ -87,16 +98,19 @@ class Candidates:
     Attributes:
         classes: int32 (n, m), the given class first, then the others, best first.
         values: float32 (n, m), what is predicted for them.
+        ceiling: float32 (n,), what is predicted for the classes that are no candidates is not above it.
     """
 
     classes: Numbers
     values: Floats
+    ceiling: Floats
 
     @classmethod
     def empty(cls, n_points: int, n_candidates: int) -> Candidates:
         """Room for what ``put`` writes."""
         shape = (n_points, n_candidates)
-        return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32))
+        ceiling = np.empty(n_points, dtype=np.float32)
+        return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32), ceiling)
 
     def put(self, positions: Rows, predicted: Floats, given: Rows) -> None:
         """Take over predictions (b, C) of the points at ``positions`` (b,), whose classes are ``given`` (b,)."""
@@ -107,30 +121,54 @@ class Candidates:
             self.values[positions, place] = predicted[points, best]
             left[points, best] = -np.inf
             best = left.argmax(axis=1)
+        self.ceiling[positions] = left[points, best]
 
-    def merge(self, positions: Rows, columns: Rows, predicted: Floats, n_classes: int) -> None:
-        """Take over predictions (b, k) in the classes ``columns`` (k,) alone.
+    def merge(self, columns: Rows, predicted: Floats, n_classes: int) -> Mask:
+        """Take over predictions (n, k) of all points in the classes ``columns`` (k,) alone.
 
         A class that now does better than the weakest candidate takes its place.
+
+        Returns:
+            bool (n,), points with a candidate that another class may do better than; ``put`` them anew.
         """
-        classes, values, points = self.classes[positions], self.values[positions], np.arange(len(positions))
-        place_of = np.full(n_classes, len(columns), dtype=np.int64)
+        place_of = np.full(n_classes, -1, dtype=np.int32)
         place_of[columns] = np.arange(len(columns))
-        places = place_of[classes]
-        left = np.concatenate([predicted, np.full((len(positions), 1), -np.inf, dtype=np.float32)], axis=1)
-        is_known = places < len(columns)
-        values[is_known] = np.take_along_axis(left, places, axis=1)[is_known]
-        np.put_along_axis(left, places, -np.inf, axis=1)
-        while len(points):
-            best, weakest = left[points].argmax(axis=1), values[points, 1:].argmin(axis=1) + 1
-            is_better = left[points, best] > values[points, weakest]
-            points, best, weakest = points[is_better], best[is_better], weakest[is_better]
-            classes[points, weakest], values[points, weakest] = columns[best], left[points, best]
-            left[points, best] = -np.inf
-        order = np.argsort(-values[:, 1:], axis=1, kind="stable") + 1
-        self.classes[positions, 1:] = np.take_along_axis(classes, order, axis=1)
-        self.values[positions, 0] = values[:, 0]
-        self.values[positions, 1:] = np.take_along_axis(values, order, axis=1)
+        places = place_of[self.classes].ravel()
+        known = np.flatnonzero(places >= 0)
+        rows, known_places = known // self.classes.shape[1], places[known]
+        self.values.ravel()[known] = predicted[rows, known_places]
+        left = predicted.copy()
+        left[rows, known_places] = -np.inf
+        self._sort(np.flatnonzero(self._find_unsorted(left)), columns, left)
+        for column in left.T:
+            np.maximum(self.ceiling, column, out=self.ceiling)
+        return np.asarray(self.values[:, 1:].min(axis=1, initial=np.inf) < self.ceiling)
+
+    def widen(self, n_classes: int, most: int) -> Candidates:
+        """The same with room for classes that nobody is called yet; what is predicted for those is 0."""
+        classes, values = append_classes(self.classes, self.values, n_classes, most)
+        has_left_out = n_classes > classes.shape[1]
+        return Candidates(classes, values, np.maximum(self.ceiling, 0) if has_left_out else self.ceiling.copy())
+
+    def _find_unsorted(self, left: Floats) -> Mask:
+        """Points of which a candidate is better than the one before, or a class that is none than the last."""
+        values, is_unsorted = self.values, np.zeros(len(self.values), dtype=bool)
+        for place in range(2, values.shape[1]):
+            is_unsorted |= values[:, place] > values[:, place - 1]
+        for column in left.T:
+            is_unsorted |= column > values[:, -1]
+        return is_unsorted
+
+    def _sort(self, rows: Rows, columns: Rows, left: Floats) -> None:
+        """Put the best of the candidates and of ``columns`` (k,), worth ``left`` (n, k), in order; -inf is none."""
+        wanted = np.broadcast_to(columns.astype(np.int32), (len(rows), len(columns)))
+        classes = np.hstack([self.classes[rows, 1:], wanted])
+        values = np.hstack([self.values[rows, 1:], left[rows]])
+        order = np.lexsort((classes, -values), axis=1)
+        n_others = self.classes.shape[1] - 1
+        self.classes[rows, 1:] = np.take_along_axis(classes, order[:, :n_others], axis=1)
+        self.values[rows, 1:] = np.take_along_axis(values, order[:, :n_others], axis=1)
+        left[rows] = np.take_along_axis(values, order[:, n_others:], axis=1)
 
     @property
     def margins(self) -> Floats:
@@ -158,7 +196,7 @@ def append_classes(classes: Numbers, values: Floats, n_classes: int, most: int) 
     return np.hstack([classes, np.broadcast_to(new, shape)]), np.hstack([values, np.zeros(shape, dtype=np.float32)])
 
 
-def believe(candidates: Candidates, n_classes: int, *, temperature: float, certain: npt.NDArray[np.bool_]) -> Beliefs:
+def believe(candidates: Candidates, n_classes: int, *, temperature: float, certain: Mask) -> Beliefs:
     """Weigh what is predicted for a point with how often each class is called what the point is called.
 
     Args:
@@ -171,18 +209,27 @@ def believe(candidates: Candidates, n_classes: int, *, temperature: float, certa
         The beliefs; classes are those of ``candidates``.
     """
     classes, given = candidates.classes, candidates.classes[:, 0].astype(np.int64)
-    likely = np.exp((candidates.values - candidates.values.max(axis=1, keepdims=True)) / np.float32(temperature))
+    likely = candidates.values - candidates.values[:, :2].max(axis=1, keepdims=True)  # the others are in order
+    likely /= np.float32(temperature)
+    np.exp(likely, out=likely)
     likely /= _sum_rows(likely)
     pairs, class_of = _number_pairs(classes, given, n_classes)
-    weights = _settle(likely.copy(), certain)
+    settled, n_called = np.flatnonzero(certain), np.count_nonzero(np.bincount(given))
+    weights = _settle(likely.copy(), settled)
     for _ in range(N_STEPS):
         counts = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of))
         totals = np.bincount(class_of, weights=counts, minlength=n_classes)
-        rates = (counts + PRIOR_COUNT / n_classes) / (totals[class_of] + PRIOR_COUNT)
-        np.multiply(likely, rates.astype(np.float32)[pairs], out=weights)
+        rates = (counts + PRIOR_COUNT / n_called) / (totals[class_of] + PRIOR_COUNT)
+        np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
+        weights *= likely
         weights /= _sum_rows(weights)
-        _settle(weights, certain)
+        _settle(weights, settled)
     return Beliefs(classes, weights)
+
+
+def find_rows(mask: Mask) -> Rows:
+    """The rows of a mask (n, m) with anything in them, int64, ascending; quick where that is little."""
+    return np.unique(np.flatnonzero(mask) // max(1, mask.shape[1]))
 
 
 def _sum_rows(values: Floats) -> Floats:
@@ -200,8 +247,8 @@ def _number_pairs(classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, 
     return numbers.reshape(classes.shape), different // n_classes
 
 
-def _settle(weights: Floats, certain: npt.NDArray[np.bool_]) -> Floats:
-    """Put everything on the given class where that is certain, in place."""
-    weights[certain] = 0
-    weights[certain, 0] = 1
+def _settle(weights: Floats, settled: Rows) -> Floats:
+    """Put everything on the given class of points whose label is certain, in place."""
+    weights[settled] = 0
+    weights[settled, 0] = 1
     return weights
