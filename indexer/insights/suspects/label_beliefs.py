@@ -12,12 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.insights.ranks import find_rows
+
 Rows = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 MOST_CANDIDATES = 10  # classes per point that are weighed; the others are as good as impossible
+MOST_DENSE_CLASSES = 64  # with more, pairs of classes are counted one by one
 N_STEPS = 6
 BLOCK_ROWS = 8_192
 DOUBT_DIGITS = 2  # so that one more wrong label does not move what is believed of all points
@@ -209,27 +213,66 @@ def believe(candidates: Candidates, n_classes: int, *, temperature: float, certa
         The beliefs; classes are those of ``candidates``.
     """
     classes, given = candidates.classes, candidates.classes[:, 0].astype(np.int64)
-    likely = candidates.values - candidates.values[:, :2].max(axis=1, keepdims=True)  # the others are in order
+    values = candidates.values
+    likely = values - np.maximum(values[:, 0], values[:, 1])[:, None]  # the others are in order
     likely /= np.float32(temperature)
     np.exp(likely, out=likely)
     likely /= _sum_rows(likely)
-    pairs, class_of = _number_pairs(classes, given, n_classes)
-    settled, n_called = np.flatnonzero(certain), np.count_nonzero(np.bincount(given))
-    weights = _settle(likely.copy(), settled)
-    for _ in range(N_STEPS):
-        counts = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of))
-        totals = np.bincount(class_of, weights=counts, minlength=n_classes)
-        rates = (counts + PRIOR_COUNT / n_called) / (totals[class_of] + PRIOR_COUNT)
-        np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
-        weights *= likely
-        weights /= _sum_rows(weights)
-        _settle(weights, settled)
+    settled = np.flatnonzero(certain)
+    likely[settled] = 0
+    likely[settled, 0] = 1
+    find_rates = _find_rates_of_few if n_classes <= MOST_DENSE_CLASSES else _find_rates_of_many
+    pairs, rates = find_rates(likely, classes, given, n_classes)
+    weights = np.empty_like(likely)
+    np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
+    weights *= likely
+    weights /= _sum_rows(weights)
     return Beliefs(classes, weights)
 
 
-def find_rows(mask: Mask) -> Rows:
-    """The rows of a mask (n, m) with anything in them, int64, ascending; quick where that is little."""
-    return np.unique(np.flatnonzero(mask) // max(1, mask.shape[1]))
+def _find_rates_of_few(likely: Floats, classes: Numbers, given: Rows, n_classes: int) -> tuple[Numbers, Doubles]:
+    """Find the rates as products of matrices with all classes, one for the points of each label.
+
+    Args:
+        likely: float32 (n, m), how likely points are of each candidate.
+        classes: int32 (n, m), the candidates.
+        given: int64 (n,), the labels.
+        n_classes: C.
+
+    Returns:
+        int (n, m), numbers of the pairs of candidate and label, and float64 (p,), their rates.
+    """
+    place, matrix = np.empty_like(given), np.zeros(len(given) * n_classes, dtype=np.float32)
+    place[np.argsort(given.astype(np.uint8), kind="stable")] = np.arange(len(given))
+    matrix[(place[:, None] * n_classes + classes).ravel()] = likely.ravel()
+    sizes = np.bincount(given, minlength=n_classes)
+    parts = np.split(matrix.reshape(-1, n_classes), np.cumsum(sizes)[:-1])
+    rates, counts = np.ones((n_classes, n_classes)), np.empty((n_classes, n_classes))
+    for _ in range(N_STEPS):
+        for label, part in enumerate(parts):
+            expected = rates[:, label].astype(np.float32)
+            counts[:, label] = expected * ((1 / (part @ expected)) @ part)
+        rates = _to_rates(counts, counts.sum(axis=1)[:, None], sizes)
+    return classes * np.int32(n_classes) + given[:, None].astype(np.int32), rates.ravel()
+
+
+def _find_rates_of_many(likely: Floats, classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, Doubles]:
+    """Find the rates by counting pairs of candidate and label; as ``_find_rates_of_few``."""
+    pairs, class_of = _number_pairs(classes, given, n_classes)
+    sizes, weights = np.bincount(given), likely.copy()
+    for _ in range(N_STEPS):
+        counts = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of))
+        totals = np.bincount(class_of, weights=counts, minlength=n_classes)
+        rates = _to_rates(counts, totals[class_of], sizes)
+        np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
+        weights *= likely
+        weights /= _sum_rows(weights)
+    return pairs, rates
+
+
+def _to_rates(counts: Doubles, totals: Doubles, sizes: Rows) -> Doubles:
+    """Rates of pairs that were counted, among all of their class, with labels of ``sizes`` (C,)."""
+    return (counts + PRIOR_COUNT / np.count_nonzero(sizes)) / (totals + PRIOR_COUNT)
 
 
 def _sum_rows(values: Floats) -> Floats:
@@ -245,10 +288,3 @@ def _number_pairs(classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, 
         return pairs, np.repeat(np.arange(n_classes), n_classes)
     different, numbers = np.unique(pairs, return_inverse=True)
     return numbers.reshape(classes.shape), different // n_classes
-
-
-def _settle(weights: Floats, settled: Rows) -> Floats:
-    """Put everything on the given class of points whose label is certain, in place."""
-    weights[settled] = 0
-    weights[settled, 0] = 1
-    return weights

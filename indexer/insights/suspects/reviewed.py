@@ -107,11 +107,8 @@ class ReviewedSuspects:
 
 def _relabel(model: SuspectModel, rows: npt.NDArray[np.int64], names: Names) -> bool:
     """Give some rows new classes; False where the model cannot take them over."""
-    labelled = [name for name in names if name]
-    if not len(labelled) > len(set(labelled)) > 1:
-        return False  # nothing is left to compare with, which a new model says in words
     try:
         model.relabel(rows, [str(names[row] or "") for row in rows])
-    except InvalidOptionsError:  # a point without a class before or after
+    except InvalidOptionsError:  # a point without a class before or after, or nothing left to compare with
         return False
     return True
