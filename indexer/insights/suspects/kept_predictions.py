@@ -1,7 +1,8 @@
 """Predictions of one regression, kept so that beliefs that change a little cost little.
 
 A regression is linear in the beliefs, class by class. If the beliefs of few points moved, their share of the sums is
-taken over, and only the classes whose weights moved are predicted again. Two things are left as they were. One is a
+taken over, and only the classes whose weights moved are predicted again. A point is predicted in all classes where its
+best ones may be others by now. A class that nobody has any more is forgotten. Two things are left as they were. One is a
 prediction that may have changed by at most ``TOLERANCE``, added up step by step. The other is a belief that moved by at
 most ``MOVED``. The ranking from the top is that of a fresh fit; points that are as suspect as each other to six digits
 may change places.
@@ -73,7 +74,7 @@ class KeptPredictions:
         self.drift[columns] += LONGEST_FEATURE * np.linalg.norm(weights, axis=0) + np.abs(averages)
 
     def know_absent(self, given: Rows) -> None:
-        """Take note which classes points have, int64 (n,); those that come or go are predicted again."""
+        """Learn which classes points have, ``given`` (n,); those that come or go are predicted again."""
         is_absent = np.bincount(given, minlength=len(self.drift)) == 0
         self.drift[is_absent != self.is_absent] = np.inf
         self.is_absent = is_absent

@@ -56,7 +56,7 @@ class Beliefs:
         """The weights of all points as members of a few classes (k,), float32 (n, k)."""
         place_of = np.full(n_classes, -1, dtype=np.int32)
         place_of[wanted] = np.arange(len(wanted))
-        places = place_of[self.classes].ravel()
+        places = np.take(place_of, self.classes.ravel())
         known = np.flatnonzero(places >= 0)
         matrix = np.zeros((len(self.classes), len(wanted)), dtype=np.float32)
         matrix[known // self.classes.shape[1], places[known]] = self.weights.ravel()[known]
@@ -137,7 +137,7 @@ class Candidates:
         """
         place_of = np.full(n_classes, -1, dtype=np.int32)
         place_of[columns] = np.arange(len(columns))
-        places = place_of[self.classes].ravel()
+        places = np.take(place_of, self.classes.ravel())
         known = np.flatnonzero(places >= 0)
         rows, known_places = known // self.classes.shape[1], places[known]
         self.values.ravel()[known] = predicted[rows, known_places]
@@ -146,7 +146,7 @@ class Candidates:
         self._sort(np.flatnonzero(self._find_unsorted(left)), columns, left)
         for column in left.T:
             np.maximum(self.ceiling, column, out=self.ceiling)
-        return np.asarray(self.values[:, 1:].min(axis=1, initial=np.inf) < self.ceiling)
+        return np.asarray(self.values[:, -1] < self.ceiling)
 
     def widen(self, n_classes: int, most: int) -> Candidates:
         """The same with room for classes that nobody is called yet; what is predicted for those is 0."""
@@ -261,8 +261,8 @@ def _find_rates_of_many(likely: Floats, classes: Numbers, given: Rows, n_classes
     pairs, class_of = _number_pairs(classes, given, n_classes)
     sizes, weights = np.bincount(given), likely.copy()
     for _ in range(N_STEPS):
-        counts = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of))
-        totals = np.bincount(class_of, weights=counts, minlength=n_classes)
+        counts: Doubles = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of)).astype(float)
+        totals: Doubles = np.bincount(class_of, weights=counts, minlength=n_classes).astype(float)
         rates = _to_rates(counts, totals[class_of], sizes)
         np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
         weights *= likely

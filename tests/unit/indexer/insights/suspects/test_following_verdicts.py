@@ -53,7 +53,9 @@ class Curators:
             self._take_back(model, int(self.random.choice(np.flatnonzero(self.is_decided))))
             return
         worst = columns.top(40)
-        row = int(self.random.choice(worst)) if len(worst) and kind < 0.8 else int(self.random.integers(len(self.names)))
+        row = (
+            int(self.random.choice(worst)) if len(worst) and kind < 0.8 else int(self.random.integers(len(self.names)))
+        )
         suggested = columns.classes[columns.suggested[row]] if columns.suggested[row] >= 0 else self.source[row]
         newest = f"new {self.random.integers(3)}"
         any_other = str(self.random.choice(self.source))
