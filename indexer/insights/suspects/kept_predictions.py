@@ -2,10 +2,11 @@
 
 A regression is linear in the beliefs, class by class. If the beliefs of few points moved, their share of the sums is
 taken over, and only the classes whose weights moved are predicted again. A point is predicted in all classes where its
-best ones may be others by now. A class that nobody has any more is forgotten. Two things are left as they were. One is a
-prediction that may have changed by at most ``TOLERANCE``, added up step by step. The other is a belief that moved by at
-most ``MOVED``. The ranking from the top is that of a fresh fit; points that are as suspect as each other to six digits
-may change places.
+best ones may be others by now. A class that nobody has any more is forgotten.
+
+Two things are left as they were. One is a prediction that may have changed by at most ``TOLERANCE``, added up step
+by step. The other is a belief that moved by at most ``MOVED``. The ranking from the top is that of a fresh fit; points
+that are as suspect as each other to four digits may change places.
 """
 
 from __future__ import annotations
