@@ -2,8 +2,8 @@
 
 An accepted point counts with the class it shall have, and it leaves the ranking like a dismissed one. A person has
 decided, and nobody is asked again. A skipped point stays where it was. A verdict or another name costs the classes that
-it moves and a ranking, half a CPU second at 60,000 points. It gives the ranking of a fresh fit within rounding. Only a
-class that is given or taken away has the model fitted anew.
+it moves and a ranking, .3 CPU seconds at 100,000 points of 384 dimensions. It gives the ranking of a fresh fit within
+rounding. Only a class that is given or taken away has the model fitted anew.
 """
 
 from __future__ import annotations
