@@ -74,11 +74,14 @@ export class Reviewing {
   async #carryOut(order) {
     const outcome = await this.sender.carryOut(order);
     this.queue.done(outcome);
+    const isLast = this.queue.orders.length === 0 || outcome.refusal !== undefined;
+    const seen = { collection: order.collection, revision: outcome.revision ?? '' };
+    if (isLast && seen.revision) this.changed(seen); // the list is asked for before anything is drawn
     if (outcome.refusal === undefined) this.#sayDone(order, outcome);
     else this.bar.refuse(outcome.refusal, order.id);
     this.moved();
-    if (this.queue.orders.length > 0 && outcome.refusal === undefined) return;
-    const revision = outcome.revision ?? (await this.#revisionOf(order.collection));
+    if (!isLast || seen.revision) return;
+    const revision = await this.#revisionOf(order.collection);
     if (revision) this.changed({ collection: order.collection, revision });
   }
 

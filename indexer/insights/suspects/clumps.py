@@ -81,16 +81,16 @@ def find_groups(graph: NeighborGraph, *, given: Rows, suggested: Rows, is_member
     Returns:
         int32 (N,), -1 for a point that is in no group of at least three.
     """
-    members = np.flatnonzero(is_member)
+    members, place_of = np.flatnonzero(is_member), np.full(graph.n_points, -1)
+    place_of[members] = np.arange(len(members))
     nearest = graph.indices[members, : SCALES[0][0] // 2]
     is_mate = is_member[nearest] & (given[nearest] == given[members][:, None])
     is_mate &= suggested[nearest] == suggested[members][:, None]
     row, position = np.nonzero(is_mate)
-    components = connect(members[row], nearest[row, position], graph.n_points)
-    sizes = np.bincount(components[is_member], minlength=int(components.max(initial=-1)) + 1)
-    is_grouped = is_member & (sizes[components] >= SMALLEST_GROUP)
+    components = connect(row, place_of[nearest[row, position]], len(members))
+    is_grouped = np.bincount(components)[components] >= SMALLEST_GROUP
     groups = np.full(graph.n_points, -1, dtype=np.int32)
-    groups[is_grouped] = np.unique(components[is_grouped], return_inverse=True)[1]
+    groups[members[is_grouped]] = np.unique(components[is_grouped], return_inverse=True)[1]
     return groups
 
 
@@ -164,9 +164,10 @@ def _ramp(values: Floats, low: float, high: float) -> Floats:
 
 def _find_mates(graph: NeighborGraph, given: Rows, is_contradicted: Mask) -> Rows:
     """Labelled points with a neighbor of their class that is contradicted; in all others no clump shows."""
-    row, position = np.nonzero(is_contradicted[graph.indices])
-    is_mate = (given[graph.indices[row, position]] == given[row]) & (given[row] >= 0)
-    return np.unique(row[is_mate])
+    near = np.flatnonzero(is_contradicted[graph.indices])
+    rows = near // graph.n_neighbors
+    is_mate = (given[graph.indices.ravel()[near]] == given[rows]) & (given[rows] >= 0)
+    return np.unique(rows[is_mate])
 
 
 def _blocks(rows: Rows) -> Iterator[Rows]:

@@ -63,8 +63,8 @@ class SuspectColumns:
 
     def top(self, n_suspects: int) -> Rows:
         """The most suspect points against which something speaks, int64 (at most ``n_suspects``,), worst first."""
-        order = np.argsort(-self.score, kind="stable")  # nan sorts last
-        return order[self.suggested[order] >= 0][:n_suspects]
+        rows = np.flatnonzero(self.suggested >= 0)
+        return rows[np.argsort(-self.score[rows], kind="stable")][:n_suspects]
 
     def group_rows(self, rows: Rows) -> list[Rows]:
         """Put points of one group together, at the place of the first.

@@ -1,10 +1,12 @@
 """Predictions of one regression, kept so that beliefs that change a little cost little.
 
 A regression is linear in the beliefs, class by class. If the beliefs of few points moved, their share of the sums is
-taken over, and only the classes whose weights moved are predicted again. Two things are left as they were. One is a
-prediction that may have changed by at most ``TOLERANCE``, added up step by step. The other is a belief that moved by at
-most ``MOVED``. The ranking from the top is that of a fresh fit; points that are as suspect as each other to six digits
-may change places.
+taken over, and only the classes whose weights moved are predicted again. A point is predicted in all classes where its
+best ones may be others by now. A class that nobody has any more is forgotten.
+
+Two things are left as they were. One is a prediction that may have changed by at most ``TOLERANCE``, added up step
+by step. The other is a belief that moved by at most ``MOVED``. The ranking from the top is that of a fresh fit; points
+that are as suspect as each other to four digits may change places.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 
 TOLERANCE: Final = 1e-5  # of a prediction, per class
 MOVED: Final = 1e-5  # beliefs of a point that moved by less in sum are left as they were
+ABSENT: Final = np.float32(-1e9)  # predicted for classes that no point has, so that nothing is weighed as one
+MOST_COLUMNS: Final = 16  # classes that are predicted at a time, of a regression
 LONGEST_FEATURE: Final = 2.0  # a vector of length 1 less the mean of such
 
 
@@ -36,19 +40,22 @@ class KeptPredictions:
         fit: The regression.
         candidates: What it says of every point without its group.
         drift: float64 (C,), how far predictions of a class may lie from what the weights now say.
+        is_absent: bool (C,), classes that no point has any more, which a fresh fit would not know.
     """
 
     fit: Fit
     candidates: Candidates
     drift: npt.NDArray[np.float64]
+    is_absent: Mask
 
     @classmethod
-    def of(cls, fit: Fit, n_candidates: int) -> KeptPredictions:
-        """Room for the predictions of a fit."""
+    def of(cls, fit: Fit, n_candidates: int, given: Rows) -> KeptPredictions:
+        """Room for the predictions of a fit of points with the classes ``given`` (n,)."""
         n_points, n_classes = len(fit.beliefs.classes), fit.weights.shape[1]
         beliefs = Beliefs(fit.beliefs.classes.copy(), fit.beliefs.weights.copy())  # written to, and others hold them
         fit = Fit(fit.stiffness, beliefs, fit.averages, fit.weights)
-        return cls(fit, Candidates.empty(n_points, n_candidates), np.zeros(n_classes))
+        is_absent = np.bincount(given, minlength=n_classes) == 0
+        return cls(fit, Candidates.empty(n_points, n_candidates), np.zeros(n_classes), is_absent)
 
     def find_moved(self, beliefs: Beliefs) -> Mask:
         """Points whose beliefs are no longer those of the fit, or whose label changed; bool (n,)."""
@@ -67,6 +74,22 @@ class KeptPredictions:
         old.classes[moved], old.weights[moved] = beliefs.classes[moved], beliefs.weights[moved]
         self.drift[columns] += LONGEST_FEATURE * np.linalg.norm(weights, axis=0) + np.abs(averages)
 
+    def know_absent(self, given: Rows) -> None:
+        """Learn which classes points have, ``given`` (n,); those that come or go are predicted again."""
+        is_absent = np.bincount(given, minlength=len(self.drift)) == 0
+        self.drift[is_absent != self.is_absent] = np.inf
+        self.is_absent = is_absent
+
+    def put(self, positions: Rows, predicted: Floats, given: Rows) -> None:
+        """Take over predictions (b, C) of the points at ``positions`` (b,), whose classes are ``given`` (b,)."""
+        predicted[:, self.is_absent] = ABSENT
+        self.candidates.put(positions, predicted, given)
+
+    def merge(self, columns: Rows, predicted: Floats) -> Mask:
+        """Take over predictions (n, k) in the classes ``columns`` (k,); as ``Candidates.merge``."""
+        predicted[:, self.is_absent[columns]] = ABSENT
+        return self.candidates.merge(columns, predicted, len(self.drift))
+
     def find_drifted(self) -> Rows:
         """The classes to predict again, int64 (k,)."""
         columns = np.flatnonzero(self.drift > TOLERANCE)
@@ -82,8 +105,9 @@ class KeptPredictions:
         averages, weights = np.pad(fit.averages, (0, n_new)), np.pad(fit.weights, ((0, 0), (0, n_new)))
         return KeptPredictions(
             Fit(fit.stiffness, beliefs, averages, weights),
-            Candidates(*append_classes(self.candidates.classes, self.candidates.values, n_classes, most_candidates)),
+            self.candidates.widen(n_classes, most_candidates),
             np.pad(self.drift, (0, n_new)),
+            np.pad(self.is_absent, (0, n_new)),
         )
 
 
@@ -91,7 +115,7 @@ def predict_all(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions], given: Ro
     """Predict points in all classes, those of the mask (n,) and their groups or all."""
     for positions, predictions in ridge.predict([one.fit for one in kept], only):
         for one, predicted in zip(kept, predictions, strict=True):
-            one.candidates.put(positions, predicted, given[positions])
+            one.put(positions, predicted, given[positions])
 
 
 def follow(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions], wanted: Sequence[Beliefs], given: Rows) -> bool:
@@ -112,32 +136,26 @@ def follow(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions], wanted: Sequen
     is_moved = np.zeros(len(given), dtype=bool)
     for one, beliefs, mask in zip(kept, wanted, moved, strict=True):
         one.take_over(ridge, beliefs, np.flatnonzero(mask))
+        one.know_absent(given)
         is_moved |= mask | (one.candidates.classes[:, 0] != given)
-    _predict_drifted(ridge, kept)
+    is_moved |= _predict_drifted(ridge, kept)
     if is_moved.any():
         predict_all(ridge, kept, given, is_moved)
     return True
 
 
-def _predict_drifted(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions]) -> None:
-    """Predict all points again in the classes whose weights moved."""
-    drifted = [(one, columns) for one in kept if len(columns := one.find_drifted())]
-    if not drifted:
-        return
-    for positions, predictions in ridge.predict([_take_columns(one.fit, columns) for one, columns in drifted]):
-        for (one, columns), predicted in zip(drifted, predictions, strict=True):
-            one.candidates.merge(positions, columns, predicted[:, :-1], len(one.drift))
+def _predict_drifted(ridge: LeaveOutRidge, kept: Sequence[KeptPredictions]) -> Mask:
+    """Predict all points again in the classes whose weights moved.
 
-
-def _take_columns(fit: Fit, columns: Rows) -> Fit:
-    """The fit of some classes; all others are one last class that is never predicted."""
-    place_of = np.full(fit.weights.shape[1], len(columns), dtype=np.int32)
-    place_of[columns] = np.arange(len(columns))
-    weights = np.zeros((len(fit.weights), len(columns) + 1), dtype=np.float32)
-    weights[:, :-1] = fit.weights[:, columns]
-    return Fit(
-        fit.stiffness,
-        Beliefs(place_of[fit.beliefs.classes], fit.beliefs.weights),
-        np.append(fit.averages[columns], np.float32(0)),
-        weights,
-    )
+    Returns:
+        bool (n,), points whose other classes have to be predicted too.
+    """
+    drifted = [one.find_drifted() for one in kept]
+    is_unsure = np.zeros(len(kept[0].candidates.ceiling), dtype=bool)
+    for start in range(0, max(map(len, drifted)), MOST_COLUMNS):
+        columns = [one[start : start + MOST_COLUMNS] for one in drifted]
+        predictions = ridge.predict_classes([(one.fit, part) for one, part in zip(kept, columns, strict=True)])
+        for one, part, predicted in zip(kept, columns, predictions, strict=True):
+            if len(part):
+                is_unsure |= one.merge(part, predicted)
+    return is_unsure

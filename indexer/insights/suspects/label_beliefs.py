@@ -12,11 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.insights.ranks import find_rows
+
 Rows = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 MOST_CANDIDATES = 10  # classes per point that are weighed; the others are as good as impossible
+MOST_DENSE_CLASSES = 64  # with more, pairs of classes are counted one by one
 N_STEPS = 6
 BLOCK_ROWS = 8_192
 DOUBT_DIGITS = 2  # so that one more wrong label does not move what is believed of all points
@@ -47,11 +52,21 @@ class Beliefs:
         np.put_along_axis(matrix, self.classes[positions].astype(np.int64), self.weights[positions], axis=1)
         return matrix
 
+    def of_classes(self, wanted: Rows, n_classes: int) -> Floats:
+        """The weights of all points as members of a few classes (k,), float32 (n, k)."""
+        place_of = np.full(n_classes, -1, dtype=np.int32)
+        place_of[wanted] = np.arange(len(wanted))
+        places = np.take(place_of, self.classes.ravel())
+        known = np.flatnonzero(places >= 0)
+        matrix = np.zeros((len(self.classes), len(wanted)), dtype=np.float32)
+        matrix[known // self.classes.shape[1], places[known]] = self.weights.ravel()[known]
+        return matrix
+
     def differ_from(self, others: Beliefs) -> Floats:
         """Measure how far the weights of each point lie from those in ``others``, summed over classes; float32 (n,)."""
         if self.classes.shape[1] == others.classes.shape[1]:
-            far = np.abs(self.weights - others.weights).sum(axis=1)
-            rows = np.flatnonzero((self.classes != others.classes).any(axis=1))
+            far = _sum_rows(np.abs(self.weights - others.weights))[:, 0]
+            rows = find_rows(self.classes != others.classes)
         else:
             far, rows = np.empty(len(self.classes), dtype=np.float32), np.arange(len(self.classes))
         for start in range(0, len(rows), BLOCK_ROWS):
@@ -87,16 +102,19 @@ class Candidates:
     Attributes:
         classes: int32 (n, m), the given class first, then the others, best first.
         values: float32 (n, m), what is predicted for them.
+        ceiling: float32 (n,), what is predicted for the classes that are no candidates is not above it.
     """
 
     classes: Numbers
     values: Floats
+    ceiling: Floats
 
     @classmethod
     def empty(cls, n_points: int, n_candidates: int) -> Candidates:
         """Room for what ``put`` writes."""
         shape = (n_points, n_candidates)
-        return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32))
+        ceiling = np.empty(n_points, dtype=np.float32)
+        return cls(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32), ceiling)
 
     def put(self, positions: Rows, predicted: Floats, given: Rows) -> None:
         """Take over predictions (b, C) of the points at ``positions`` (b,), whose classes are ``given`` (b,)."""
@@ -107,30 +125,54 @@ class Candidates:
             self.values[positions, place] = predicted[points, best]
             left[points, best] = -np.inf
             best = left.argmax(axis=1)
+        self.ceiling[positions] = left[points, best]
 
-    def merge(self, positions: Rows, columns: Rows, predicted: Floats, n_classes: int) -> None:
-        """Take over predictions (b, k) in the classes ``columns`` (k,) alone.
+    def merge(self, columns: Rows, predicted: Floats, n_classes: int) -> Mask:
+        """Take over predictions (n, k) of all points in the classes ``columns`` (k,) alone.
 
         A class that now does better than the weakest candidate takes its place.
+
+        Returns:
+            bool (n,), points with a candidate that another class may do better than; ``put`` them anew.
         """
-        classes, values, points = self.classes[positions], self.values[positions], np.arange(len(positions))
-        place_of = np.full(n_classes, len(columns), dtype=np.int64)
+        place_of = np.full(n_classes, -1, dtype=np.int32)
         place_of[columns] = np.arange(len(columns))
-        places = place_of[classes]
-        left = np.concatenate([predicted, np.full((len(positions), 1), -np.inf, dtype=np.float32)], axis=1)
-        is_known = places < len(columns)
-        values[is_known] = np.take_along_axis(left, places, axis=1)[is_known]
-        np.put_along_axis(left, places, -np.inf, axis=1)
-        while len(points):
-            best, weakest = left[points].argmax(axis=1), values[points, 1:].argmin(axis=1) + 1
-            is_better = left[points, best] > values[points, weakest]
-            points, best, weakest = points[is_better], best[is_better], weakest[is_better]
-            classes[points, weakest], values[points, weakest] = columns[best], left[points, best]
-            left[points, best] = -np.inf
-        order = np.argsort(-values[:, 1:], axis=1, kind="stable") + 1
-        self.classes[positions, 1:] = np.take_along_axis(classes, order, axis=1)
-        self.values[positions, 0] = values[:, 0]
-        self.values[positions, 1:] = np.take_along_axis(values, order, axis=1)
+        places = np.take(place_of, self.classes.ravel())
+        known = np.flatnonzero(places >= 0)
+        rows, known_places = known // self.classes.shape[1], places[known]
+        self.values.ravel()[known] = predicted[rows, known_places]
+        left = predicted.copy()
+        left[rows, known_places] = -np.inf
+        self._sort(np.flatnonzero(self._find_unsorted(left)), columns, left)
+        for column in left.T:
+            np.maximum(self.ceiling, column, out=self.ceiling)
+        return np.asarray(self.values[:, -1] < self.ceiling)
+
+    def widen(self, n_classes: int, most: int) -> Candidates:
+        """The same with room for classes that nobody is called yet; what is predicted for those is 0."""
+        classes, values = append_classes(self.classes, self.values, n_classes, most)
+        has_left_out = n_classes > classes.shape[1]
+        return Candidates(classes, values, np.maximum(self.ceiling, 0) if has_left_out else self.ceiling.copy())
+
+    def _find_unsorted(self, left: Floats) -> Mask:
+        """Points of which a candidate is better than the one before, or a class that is none than the last."""
+        values, is_unsorted = self.values, np.zeros(len(self.values), dtype=bool)
+        for place in range(2, values.shape[1]):
+            is_unsorted |= values[:, place] > values[:, place - 1]
+        for column in left.T:
+            is_unsorted |= column > values[:, -1]
+        return is_unsorted
+
+    def _sort(self, rows: Rows, columns: Rows, left: Floats) -> None:
+        """Put the best of the candidates and of ``columns`` (k,), worth ``left`` (n, k), in order; -inf is none."""
+        wanted = np.broadcast_to(columns.astype(np.int32), (len(rows), len(columns)))
+        classes = np.hstack([self.classes[rows, 1:], wanted])
+        values = np.hstack([self.values[rows, 1:], left[rows]])
+        order = np.lexsort((classes, -values), axis=1)
+        n_others = self.classes.shape[1] - 1
+        self.classes[rows, 1:] = np.take_along_axis(classes, order[:, :n_others], axis=1)
+        self.values[rows, 1:] = np.take_along_axis(values, order[:, :n_others], axis=1)
+        left[rows] = np.take_along_axis(values, order[:, n_others:], axis=1)
 
     @property
     def margins(self) -> Floats:
@@ -158,7 +200,7 @@ def append_classes(classes: Numbers, values: Floats, n_classes: int, most: int) 
     return np.hstack([classes, np.broadcast_to(new, shape)]), np.hstack([values, np.zeros(shape, dtype=np.float32)])
 
 
-def believe(candidates: Candidates, n_classes: int, *, temperature: float, certain: npt.NDArray[np.bool_]) -> Beliefs:
+def believe(candidates: Candidates, n_classes: int, *, temperature: float, certain: Mask) -> Beliefs:
     """Weigh what is predicted for a point with how often each class is called what the point is called.
 
     Args:
@@ -171,18 +213,66 @@ def believe(candidates: Candidates, n_classes: int, *, temperature: float, certa
         The beliefs; classes are those of ``candidates``.
     """
     classes, given = candidates.classes, candidates.classes[:, 0].astype(np.int64)
-    likely = np.exp((candidates.values - candidates.values.max(axis=1, keepdims=True)) / np.float32(temperature))
+    values = candidates.values
+    likely = values - np.maximum(values[:, 0], values[:, 1])[:, None]  # the others are in order
+    likely /= np.float32(temperature)
+    np.exp(likely, out=likely)
     likely /= _sum_rows(likely)
-    pairs, class_of = _number_pairs(classes, given, n_classes)
-    weights = _settle(likely.copy(), certain)
-    for _ in range(N_STEPS):
-        counts = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of))
-        totals = np.bincount(class_of, weights=counts, minlength=n_classes)
-        rates = (counts + PRIOR_COUNT / n_classes) / (totals[class_of] + PRIOR_COUNT)
-        np.multiply(likely, rates.astype(np.float32)[pairs], out=weights)
-        weights /= _sum_rows(weights)
-        _settle(weights, certain)
+    settled = np.flatnonzero(certain)
+    likely[settled] = 0
+    likely[settled, 0] = 1
+    find_rates = _find_rates_of_few if n_classes <= MOST_DENSE_CLASSES else _find_rates_of_many
+    pairs, rates = find_rates(likely, classes, given, n_classes)
+    weights = np.empty_like(likely)
+    np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
+    weights *= likely
+    weights /= _sum_rows(weights)
     return Beliefs(classes, weights)
+
+
+def _find_rates_of_few(likely: Floats, classes: Numbers, given: Rows, n_classes: int) -> tuple[Numbers, Doubles]:
+    """Find the rates as products of matrices with all classes, one for the points of each label.
+
+    Args:
+        likely: float32 (n, m), how likely points are of each candidate.
+        classes: int32 (n, m), the candidates.
+        given: int64 (n,), the labels.
+        n_classes: C.
+
+    Returns:
+        int (n, m), numbers of the pairs of candidate and label, and float64 (p,), their rates.
+    """
+    place, matrix = np.empty_like(given), np.zeros(len(given) * n_classes, dtype=np.float32)
+    place[np.argsort(given.astype(np.uint8), kind="stable")] = np.arange(len(given))
+    matrix[(place[:, None] * n_classes + classes).ravel()] = likely.ravel()
+    sizes = np.bincount(given, minlength=n_classes)
+    parts = np.split(matrix.reshape(-1, n_classes), np.cumsum(sizes)[:-1])
+    rates, counts = np.ones((n_classes, n_classes)), np.empty((n_classes, n_classes))
+    for _ in range(N_STEPS):
+        for label, part in enumerate(parts):
+            expected = rates[:, label].astype(np.float32)
+            counts[:, label] = expected * ((1 / (part @ expected)) @ part)
+        rates = _to_rates(counts, counts.sum(axis=1)[:, None], sizes)
+    return classes * np.int32(n_classes) + given[:, None].astype(np.int32), rates.ravel()
+
+
+def _find_rates_of_many(likely: Floats, classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, Doubles]:
+    """Find the rates by counting pairs of candidate and label; as ``_find_rates_of_few``."""
+    pairs, class_of = _number_pairs(classes, given, n_classes)
+    sizes, weights = np.bincount(given), likely.copy()
+    for _ in range(N_STEPS):
+        counts: Doubles = np.bincount(pairs.ravel(), weights=weights.ravel(), minlength=len(class_of)).astype(float)
+        totals: Doubles = np.bincount(class_of, weights=counts, minlength=n_classes).astype(float)
+        rates = _to_rates(counts, totals[class_of], sizes)
+        np.take(rates.astype(np.float32), pairs, out=weights, mode="clip")
+        weights *= likely
+        weights /= _sum_rows(weights)
+    return pairs, rates
+
+
+def _to_rates(counts: Doubles, totals: Doubles, sizes: Rows) -> Doubles:
+    """Rates of pairs that were counted, among all of their class, with labels of ``sizes`` (C,)."""
+    return (counts + PRIOR_COUNT / np.count_nonzero(sizes)) / (totals + PRIOR_COUNT)
 
 
 def _sum_rows(values: Floats) -> Floats:
@@ -198,10 +288,3 @@ def _number_pairs(classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, 
         return pairs, np.repeat(np.arange(n_classes), n_classes)
     different, numbers = np.unique(pairs, return_inverse=True)
     return numbers.reshape(classes.shape), different // n_classes
-
-
-def _settle(weights: Floats, certain: npt.NDArray[np.bool_]) -> Floats:
-    """Put everything on the given class where that is certain, in place."""
-    weights[certain] = 0
-    weights[certain, 0] = 1
-    return weights

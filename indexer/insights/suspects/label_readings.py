@@ -114,7 +114,7 @@ class LabelReader:
             wanted = [(STIFFNESS[step], one) for step, one in beliefs.items()]
             fits = self._ridge.fit(wanted, self._n_classes)
             n_weighed = [min(self._n_classes, N_CANDIDATES[step]) for step in beliefs]
-            kept = [KeptPredictions.of(fit, number) for fit, number in zip(fits, n_weighed, strict=True)]
+            kept = [KeptPredictions.of(fit, number, given) for fit, number in zip(fits, n_weighed, strict=True)]
             predict_all(self._ridge, kept, given)
             self._kept[tuple(beliefs)] = kept
         return [one.candidates for one in kept]

@@ -33,6 +33,7 @@ Stiffness = Literal["flexible", "stiff"]
 STIFFNESS_PER_ROOT: Final = 0.16  # the stiff penalty by the root of n
 MOST_DENSE_CLASSES = 64  # with more, the weights of a block are summed as a sparse matrix
 BLOCK_ROWS = 4_096
+LARGE_BLOCK_ROWS = 1 << 15  # of products with few columns
 BLOCK_VALUES = 1 << 21
 MOST_MOVED = 0.25  # of the points; with more, everything is summed and predicted again
 
@@ -172,6 +173,33 @@ class LeaveOutRidge:
                         for fit, fitted in zip(fits, projected, strict=True)
                     ],
                 )
+
+    def predict_classes(self, wanted: Sequence[tuple[Fit, Rows]]) -> list[Floats]:
+        """Predict all points without their groups in a few classes, in one pass over the embeddings as they lie.
+
+        Args:
+            wanted: The regressions, and the classes (k,) of each.
+
+        Returns:
+            The predictions of each, float32 (n, k).
+        """
+        weights = np.concatenate([fit.weights[:, classes] for fit, classes in wanted], axis=1)
+        fitted = np.empty((self._n_points, weights.shape[1]), dtype=np.float32)
+        for start in range(0, self._n_points, LARGE_BLOCK_ROWS):
+            block = np.arange(start, min(start + LARGE_BLOCK_ROWS, self._n_points))
+            fitted[block[0] : block[-1] + 1] = self._features.project(block, weights)
+        ends = np.cumsum([len(classes) for _, classes in wanted])[:-1]
+        parts = np.split(fitted, ends, axis=1)
+        return [self._leave_all_out(fit, classes, part) for (fit, classes), part in zip(wanted, parts, strict=True)]
+
+    def _leave_all_out(self, fit: Fit, classes: Rows, fitted: Floats) -> Floats:
+        """Predictions (n, k) of all groups without themselves, of what is ``fitted`` in some classes."""
+        believed = fit.beliefs.of_classes(classes, fit.weights.shape[1])
+        residuals = believed - fit.averages[classes] - fitted
+        for left_out in self._left_out:
+            positions, inverse = left_out.positions, left_out.inverses[fit.stiffness]
+            residuals[positions] = inverse @ residuals[positions]
+        return np.asarray(believed - residuals, dtype=np.float32)
 
     def _damping(self, stiffness: Stiffness) -> Doubles:
         return self._eigenvalues[:, None] + self.penalties[stiffness]

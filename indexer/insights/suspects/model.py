@@ -26,7 +26,7 @@ import numpy.typing as npt
 from indexer.collection.class_numbers import Names, number_names
 from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError
-from indexer.insights.ranks import rank_to_unit
+from indexer.insights.ranks import class_medians, rank_to_unit
 from indexer.insights.suspects.clumps import find_groups, weigh_clumps
 from indexer.insights.suspects.columns import SuspectColumns
 from indexer.insights.suspects.label_readings import LabelReader, LabelReadings
@@ -130,15 +130,19 @@ class SuspectModel:
             class_names: Their new classes, known or new.
 
         Raises:
-            InvalidOptionsError: A point has no class yet or shall have none; make a new model then.
+            InvalidOptionsError: A point has no class yet or shall have none, or all would have one or each its own;
+                make a new model then.
         """
         rows = np.asarray(rows, dtype=np.int64)
         if self._why_empty is not None or (self._given[rows] < 0).any() or not all(class_names):
             raise InvalidOptionsError("only a point that has a class can be given another; make a new SuspectModel")
-        self._classes += tuple(sorted(set(class_names) - set(self._classes)))
-        number_of = {name: number for number, name in enumerate(self._classes)}
-        self._given[rows] = [number_of[name] for name in class_names]
-        self._reading = None
+        classes = self._classes + tuple(sorted(set(class_names) - set(self._classes)))
+        number_of, given = {name: number for number, name in enumerate(classes)}, self._given.copy()
+        given[rows] = [number_of[name] for name in class_names]
+        n_called = np.count_nonzero(np.bincount(given[self._labelled]))
+        if not len(self._labelled) > n_called > 1:
+            raise InvalidOptionsError("nothing is left to compare with; make a new SuspectModel, which says why")
+        self._classes, self._given, self._reading = classes, given, None
 
     def confirm(self, rows: npt.NDArray[np.integer]) -> None:
         """Accept that a person found the labels right: the points leave the ranking and keep their votes."""
@@ -250,15 +254,7 @@ class SuspectModel:
     def _class_medians(self, values: Floats) -> Floats:
         """The median of each point's class, float32 (N,); nan where unlabelled."""
         labelled = self._labelled
-        given = self._given[labelled]
-        order = np.lexsort((values[labelled], given))
-        sizes = np.bincount(given, minlength=len(self._classes))
-        ends = np.cumsum(sizes)
-        low, high = ends - sizes + (sizes - 1) // 2, ends - sizes + sizes // 2
-        ordered = values[labelled][order]
-        last = len(ordered) - 1
-        medians = (ordered[np.clip(low, 0, last)] + ordered[np.clip(high, 0, last)]) / 2
-        return self._spread(medians[given])
+        return self._spread(class_medians(values[labelled], self._given[labelled]))
 
     def _spread(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Values of the labelled points (n,) as those of all points (N,); nan, or -1 for numbers, where unlabelled."""

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings
+from indexer.insights.ranks import find_rows
 from indexer.neighbors.graph import NeighborGraph
 from indexer.neighbors.shared_origin import SharedOrigin
 from indexer.neighbors.unit_rows import row_norms
@@ -76,41 +77,38 @@ class RelativeDistance:
         self.evidence = np.full((n_points, N_EVIDENCE), -1, dtype=np.int32)
         self.has_witness = np.zeros(n_points, dtype=bool)
         self._is_known = np.zeros(n_points, dtype=bool)
+        self._scores = np.full(n_points, np.nan, dtype=np.float32)
         self._refresh_wanted(wanted)
 
     def scores(self) -> Floats:
         """float32 (N,), -1..1, above 0 if other classes are nearer than the own one; nan if not asked for."""
-        beyond = BEYOND_LIST * (1 - self._graph.similarities[:, -1:])
-        same, other = (_mean_log(found, beyond, self._floor) for found in (self._same, self._other))
-        scores = np.clip(same - other, -LARGEST_SCORE, LARGEST_SCORE)
-        return np.where(self._is_known, scores, np.float32(np.nan))
+        return np.where(self._is_known, self._scores, np.float32(np.nan))
 
     def update(self, classes: Rows, votes: Mask, wanted: Mask | None = None) -> None:
         """Take over new classes and votes; only points that a change can reach are computed again."""
         changed = np.flatnonzero((classes != self._classes) | (votes != self._votes))
         reached = np.full(len(classes), len(changed) > MOST_CHANGES)
-        if not reached.any():
-            is_changed = np.zeros(len(classes), dtype=bool)
-            is_changed[changed] = True
-            reached = is_changed | is_changed[self._graph.indices].any(axis=1)
-            for row in changed.tolist():
-                reached |= self._find_reached(row, classes)
+        if len(changed) and not reached.any():
+            reached[changed] = True
+            is_near = reached[self._graph.indices]
+            reached[find_rows(is_near)] = True
+            reached[self._find_reached(changed, classes)] = True
         self._classes, self._votes = classes.copy(), votes.copy()
         self._is_known &= ~reached
         self._refresh_wanted(wanted)
 
-    def _find_reached(self, row: int, classes: Rows) -> Mask:
-        """Points that searched beyond their list and found, or would find, ``row`` among the nearest; bool (N,)."""
-        reached = np.zeros(len(classes), dtype=bool)
-        is_mate = self._is_known & np.isin(self._classes, (self._classes[row], classes[row]))
-        for is_near, found in (
-            (self._searched_same & is_mate, self._same),
-            (self._is_known & self._searched_other, self._other),
-        ):
-            rows = np.flatnonzero(is_near)
-            distances = 1 - self._cosines(rows, self._embeddings[[row]], self._norms[[row]])[:, 0]
-            reached[rows] |= distances <= found[rows, -1] + SMALLEST_DISTANCE
-        return reached
+    def _find_reached(self, changed: Rows, classes: Rows) -> Rows:
+        """Points that searched beyond their list and found, or would find, one of ``changed`` among the nearest."""
+        reached = []
+        for is_searched, found in ((self._searched_same, self._same), (self._searched_other, self._other)):
+            rows = np.flatnonzero(is_searched & self._is_known)
+            distances = 1 - self._cosines(rows, self._embeddings[changed], self._norms[changed])
+            is_near = distances <= found[rows, -1:] + SMALLEST_DISTANCE
+            if found is self._same:
+                own = self._classes[rows][:, None]
+                is_near &= (own == self._classes[changed]) | (own == classes[changed])
+            reached.append(rows[is_near.any(axis=1)])
+        return np.concatenate(reached)
 
     def _refresh_wanted(self, wanted: Mask | None) -> None:
         """Compute what is asked for and not known."""
@@ -132,6 +130,9 @@ class RelativeDistance:
                 is_mate = self._classes == class_number
                 speakers = np.flatnonzero(self._votes & (is_mate if found is self._same else ~is_mate))
                 self._search(searching[self._classes[searching] == class_number], speakers, found)
+        beyond = BEYOND_LIST * (1 - self._graph.similarities[rows, -1:])
+        same, other = (_mean_log(found[rows], beyond, self._floor) for found in (self._same, self._other))
+        self._scores[rows] = np.clip(same - other, -LARGEST_SCORE, LARGEST_SCORE)
 
     def _read_lists(self, rows: Rows) -> Rows:
         """Take what the neighbor lists tell, and count the neighbors that vote, int64 (b,)."""

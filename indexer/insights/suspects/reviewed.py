@@ -2,8 +2,8 @@
 
 An accepted point counts with the class it shall have, and it leaves the ranking like a dismissed one. A person has
 decided, and nobody is asked again. A skipped point stays where it was. A verdict or another name costs the classes that
-it moves and a ranking, half a CPU second at 60,000 points. It gives the ranking of a fresh fit within rounding. Only a
-class that is given or taken away has the model fitted anew.
+it moves and a ranking, .3 CPU seconds at 100,000 points of 384 dimensions. It gives the ranking of a fresh fit within
+rounding. Only a class that is given or taken away has the model fitted anew.
 """
 
 from __future__ import annotations
@@ -107,11 +107,8 @@ class ReviewedSuspects:
 
 def _relabel(model: SuspectModel, rows: npt.NDArray[np.int64], names: Names) -> bool:
     """Give some rows new classes; False where the model cannot take them over."""
-    labelled = [name for name in names if name]
-    if not len(labelled) > len(set(labelled)) > 1:
-        return False  # nothing is left to compare with, which a new model says in words
     try:
         model.relabel(rows, [str(names[row] or "") for row in rows])
-    except InvalidOptionsError:  # a point without a class before or after
+    except InvalidOptionsError:  # a point without a class before or after, or nothing left to compare with
         return False
     return True

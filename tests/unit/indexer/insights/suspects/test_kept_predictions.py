@@ -95,13 +95,28 @@ def test_rank__same_verdicts_same_bits() -> None:
 
 def test_merge__takes_over_what_is_known_and_what_became_better() -> None:
     candidates = Candidates(
-        np.array([[0, 1, 2], [4, 2, 0]], dtype=np.int32), np.array([[0.9, 0.3, 0.1], [0.2, 0.7, 0.4]], dtype=np.float32)
+        np.array([[0, 1, 2], [4, 2, 0]], dtype=np.int32),
+        np.array([[0.9, 0.3, 0.1], [0.2, 0.7, 0.4]], dtype=np.float32),
+        np.array([0.05, 0.1], dtype=np.float32),
     )
 
-    candidates.merge(np.arange(2), np.array([2, 3]), np.array([[0.5, 0.05], [0.1, 0.6]], dtype=np.float32), n_classes=5)
+    predicted = np.array([[0.5, 0.05], [0.1, 0.6]], dtype=np.float32)
+    is_unsure = candidates.merge(np.array([2, 3]), predicted, n_classes=5)
 
     assert candidates.classes.tolist() == [[0, 2, 1], [4, 3, 0]]
     np.testing.assert_allclose(candidates.values, [[0.9, 0.5, 0.3], [0.2, 0.6, 0.4]])
+    np.testing.assert_allclose(candidates.ceiling, [0.05, 0.1])
+    assert not is_unsure.any()
+
+
+def test_merge__candidate_that_falls_below_what_is_known_of_no_other_class__is_told() -> None:
+    candidates = Candidates.empty(2, 3)
+    predicted = np.array([[0.9, 0.5, 0.3, 0.2], [0.9, 0.5, 0.3, 0.2]], dtype=np.float32)
+    candidates.put(np.arange(2), predicted, np.zeros(2, dtype=np.int64))
+
+    is_unsure = candidates.merge(np.array([2]), np.array([[0.25], [0.1]], dtype=np.float32), n_classes=4)
+
+    assert is_unsure.tolist() == [False, True]  # of the second point, class 3 is a better candidate
 
 
 def test_differ_from__compares_class_by_class_in_any_order() -> None:
