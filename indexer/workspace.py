@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,7 +24,7 @@ from indexer.errors import CollectionMismatchError, StoreUnavailableError
 from indexer.reviews.log import ReviewLog, log_path
 from indexer.reviews.reviews import Reviews
 from indexer.settings import EmbedderSettings, IndexerSettings
-from indexer.sources.base import ImageSource, ServerSource
+from indexer.sources.base import ColoredSource, ImageSource, ServerSource
 from indexer.stores.base import Collection, VectorStore
 from indexer.stores.leases import describe_owner, hold_collection
 from indexer.stores.opening import open_store
@@ -238,7 +239,9 @@ class Workspace:
             crops=options.crops.text,
         )
         collection = self._collection_for(spec, collection_name)
-        self.facts.note_source(collection.name, source.key, source.project, is_whole=False)
+        colors = source.class_colors if isinstance(source, ColoredSource) else None
+        note = partial(self.facts.note_source, collection.name, source.key, source.project, class_colors=colors)
+        note(is_whole=False)
         try:
             with hold_collection(collection, describe_owner(f"lookalike index {source.key}")) as require_lease:
 
@@ -247,7 +250,7 @@ class Workspace:
                     on_progress(stage, done, total)
 
                 report = sync(source, embedder, collection, options, on_progress=note_progress)
-            self.facts.note_source(collection.name, source.key, source.project, is_whole=report.failure is None)
+            note(is_whole=report.failure is None)
             return report
         finally:  # a run that was stopped, too, may have written points again to which a verdict was given meanwhile
             if mends_reviews:

@@ -306,7 +306,7 @@ def _to_open_collection(info: CollectionInfo) -> OpenCollection:
         "n_points": info.n_points,
         "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),
         "datasets": sorted((entry.name for entry in info.datasets if entry.name), key=natural_key),
-        "colors": class_colors(info.classes),
+        "colors": class_colors(info.classes, info.class_colors),
     }
 
 

@@ -84,7 +84,7 @@ def _image_frame() -> html.Div:
         ["Zoom", html.Kbd("z", **{"aria-hidden": "true"})],
         className="act image-zoom",
         title="Zoom to the object and back (z)",
-        **{"aria-label": "Zoom to the object", "aria-pressed": "false", "aria-keyshortcuts": "z"},
+        **{"aria-pressed": "false", "aria-keyshortcuts": "z"},
     )
     tools = html.Div([annotation, zoom], className="image-tools")
     return html.Div([html.Div(image, className="image-place"), tools, hint], className="point-frame")

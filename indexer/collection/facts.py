@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,11 +26,13 @@ class CollectionFacts:
         display_name: What people call it, as somebody named it; None if nobody did.
         projects: Source key -> name of the project or folder, in the order in which they were indexed first.
         indexed_at: Source key -> end of its last whole run, aware UTC.
+        class_colors: Class name -> ``#rrggbb``, as the first source says that has a colour for it.
     """
 
     display_name: str | None = None
     projects: Mapping[str, str] = field(default_factory=dict)
     indexed_at: Mapping[str, datetime] = field(default_factory=dict)
+    class_colors: Mapping[str, str] = field(default_factory=dict)
 
     def name_or(self, collection: str) -> str:
         """The name that somebody gave the collection, else that of its project, else its own."""
@@ -68,6 +70,7 @@ class Facts:
             display_name=name if isinstance(name, str) else None,
             projects={key: str(value.get("project", "")) for key, value in sources.items()},
             indexed_at={key: at for key, value in sources.items() if (at := _read_time(value.get("indexed_at")))},
+            class_colors=_merge_colors([value.get("class_colors") for value in sources.values()]),
         )
 
     def rename(self, collection: str, display_name: str) -> None:
@@ -84,7 +87,15 @@ class Facts:
             )
         self._write(collection, _NAME_FILE, {"display_name": name or None})
 
-    def note_source(self, collection: str, source_key: str, project: str, *, is_whole: bool) -> None:
+    def note_source(
+        self,
+        collection: str,
+        source_key: str,
+        project: str,
+        *,
+        is_whole: bool,
+        class_colors: Mapping[str, str] | None = None,
+    ) -> None:
         """Note that a source is indexed into a collection.
 
         Args:
@@ -92,6 +103,7 @@ class Facts:
             source_key: Identity of the source.
             project: Name of the project or folder.
             is_whole: Whether all of it was, so that its time counts; a run begins with False.
+            class_colors: Class name -> ``#rrggbb``, where the source has colours.
 
         Raises:
             StoreUnavailableError: It cannot be written.
@@ -99,6 +111,8 @@ class Facts:
         sources = _read(self._folder / collection / _SOURCES_FILE)
         known = sources.get(source_key)
         entry = {**(known if isinstance(known, dict) else {}), "project": project}
+        if class_colors:
+            entry["class_colors"] = dict(class_colors)
         if is_whole:
             entry["indexed_at"] = datetime.now(UTC).isoformat()
         self._write(collection, _SOURCES_FILE, {**sources, source_key: entry})
@@ -141,6 +155,14 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _merge_colors(sources: Iterable[object]) -> dict[str, str]:
+    colors: dict[str, str] = {}
+    for source in sources:
+        known = source.items() if isinstance(source, dict) else ()
+        colors = {name: color for name, color in known if isinstance(color, str)} | colors
+    return colors
 
 
 def _read_time(text: object) -> datetime | None:

@@ -12,7 +12,7 @@ A box is identity enough, as an embedding is a function of pixels and box; and a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Protocol, Self, runtime_checkable
@@ -127,6 +127,20 @@ class ImageSource(Protocol):
         Raises:
             ImageReadError: The file is missing or cannot be read; a run counts it and goes on.
         """
+        ...
+
+
+@runtime_checkable
+class ColoredSource(Protocol):
+    """The further contract of a source whose classes have colours.
+
+    Attributes:
+        class_colors: Class name -> ``#rrggbb``, for the classes that have one.
+    """
+
+    @property
+    def class_colors(self) -> Mapping[str, str]:
+        """Class name -> ``#rrggbb``, for the classes that have one."""
         ...
 
 

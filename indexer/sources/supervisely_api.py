@@ -28,7 +28,14 @@ from indexer.sources.supervisely_archive import ListingArchive
 from indexer.sources.supervisely_datasets import Dataset, count_of, read_datasets, select_below
 from indexer.sources.supervisely_downloads import Downloads
 from indexer.sources.supervisely_images import make_locator
-from indexer.sources.supervisely_labels import make_objects, name_by_meta, parse_size_hw, parse_tags, parse_time
+from indexer.sources.supervisely_labels import (
+    make_objects,
+    name_by_meta,
+    parse_class_colors,
+    parse_size_hw,
+    parse_tags,
+    parse_time,
+)
 from indexer.sources.supervisely_listing import ImageFigures, ImageRow, ProjectLister, ProjectListing
 from indexer.sources.supervisely_pixels import to_pixels
 from indexer.sources.supervisely_server import ServerAnswerError, ServerFailingError, SuperviselyServer
@@ -235,6 +242,7 @@ class SuperviselyApiSource:
             classes, tags = meta["classes"], meta["tags"]
             self._class_names = {int(one["id"]): str(one["title"]) for one in classes}
             self._class_shapes = {str(one["title"]): one.get("shape") for one in classes}
+            self.class_colors = parse_class_colors(classes)
             self._tag_names = {int(one["id"]): str(one["name"]) for one in tags}
         except (KeyError, TypeError, ValueError) as error:
             raise AnnotationFormatError(

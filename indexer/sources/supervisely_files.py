@@ -41,7 +41,13 @@ from indexer.sources.files import (
     walk_images,
 )
 from indexer.sources.notes import NoteKind, SourceNotes
-from indexer.sources.supervisely_labels import make_objects, parse_size_hw, parse_tags, show_value
+from indexer.sources.supervisely_labels import (
+    make_objects,
+    parse_class_colors,
+    parse_size_hw,
+    parse_tags,
+    show_value,
+)
 
 META_NAME: Final = "meta.json"
 IMAGES_FOLDER: Final = "img"
@@ -71,6 +77,7 @@ class SuperviselyFilesSource:
         self.root, self.key, self.project = root, key, root.name
         self.notes = SourceNotes()
         self._class_shapes = {entry["title"]: entry.get("shape") for entry in meta["classes"]}
+        self.class_colors = parse_class_colors(meta["classes"])
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:

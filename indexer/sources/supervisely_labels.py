@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ NoteBroken = Callable[[str], None]
 """Told why something of an annotation cannot be used."""
 
 _MAX_SIDE_PX: Final = 1 << 31
+_COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _PLACES: Final = ("points", "bitmap", "nodes", "vertices")
 """Members of a label that may say where it is."""
 
@@ -67,6 +69,12 @@ def parse_tags(owner: Mapping[str, Any], note_broken: NoteBroken) -> tuple[str, 
         value = tag.get("value")
         texts.append(name if value in (None, "") else f"{name}={value}")
     return tuple(sorted(texts))
+
+
+def parse_class_colors(classes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Class name -> ``#rrggbb`` of the classes of a project's meta; a colour of another form is left out."""
+    colors = {str(one["title"]): str(one.get("color", "")) for one in classes}
+    return {name: color.lower() for name, color in colors.items() if _COLOR.fullmatch(color)}
 
 
 def name_by_meta(owner: Any, class_names: Mapping[int, str], tag_names: Mapping[int, str]) -> Any:

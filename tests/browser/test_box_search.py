@@ -130,7 +130,7 @@ def others_on_the_image(page):
 
 
 def test_zoom__shows_the_object_with_its_surroundings_and_stays_for_the_next_point(inspected):
-    zoom = inspected.get_by_role("button", name="Zoom to the object")
+    zoom = inspected.get_by_role("button", name="Zoom", exact=True)
     expect(zoom).to_have_attribute("aria-pressed", "false")
     zoom.click()
     expect(zoom).to_have_attribute("aria-pressed", "true")
@@ -160,7 +160,7 @@ def test_zoom__a_box_is_drawn_where_it_is_seen(inspected):
         inspected.evaluate("lookalike.selected.id"),
         inspected.get_by_role("region", name="Nearest neighbors"),
     )
-    inspected.get_by_role("button", name="Zoom to the object").click()
+    inspected.get_by_role("button", name="Zoom", exact=True).click()
     inspected.wait_for_function(f"() => ({SHOWN})() !== 'all' && ({SHOWN})()")
     left, top, right, bottom = corners_of(inspected)
     x, y, end_x, end_y = map(int, inspected.evaluate(SHOWN).split(","))

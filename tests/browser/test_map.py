@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -52,6 +53,19 @@ def test_map__every_dot_has_the_colour_of_its_class(explorer, place_of):
         difference = np.abs(shown[round(y), round(x)] - rgb(entry["color"])).max()
         wrong += bool(difference > 40)  # dots are a little transparent
     assert wrong == 0
+
+
+def test_classes__have_the_colours_of_their_project(explorer, sample):
+    """The sample's meta.json has a colour for each digit; that of the sevens would sink into dark paper."""
+    (meta,) = (sample / "sample").rglob("meta.json")
+    wanted = {one["title"]: one["color"].lower() for one in json.loads(meta.read_text())["classes"]}
+    shown = explorer.evaluate("lookalike.spec.classNames.map((name, at) => [name, lookalike.spec.colors[at]])")
+    assert {name for name, color in shown if wanted[name] != color} == {"7"}
+    legend = explorer.get_by_role("list", name="Class values")
+    swatch = legend.get_by_title("3: show only this").locator(".swatch")
+    assert rgb(wanted["3"]).tolist() == swatch.evaluate(
+        "one => getComputedStyle(one).backgroundColor.match(/[0-9]+/g).map(Number)"
+    )
 
 
 @pytest.mark.parametrize(("scheme", "ink"), [("light", 60), ("dark", 225)])

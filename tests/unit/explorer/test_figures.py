@@ -67,6 +67,12 @@ def test_class_colors__follow_the_names_whatever_the_counts():
     assert few_cats == many_cats == {"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]}
 
 
+def test_class_colors__are_those_of_the_project_where_they_can_be_seen():
+    chosen = {"cat": "#ff8000", "dog": "#ffffff", "owl": "#101010", "gone": "#ff0000"}
+    plain = class_colors(counted(cat=1, dog=9, owl=3))
+    assert class_colors(counted(cat=1, dog=9, owl=3), chosen) == plain | {"cat": "#ff8000"}
+
+
 def test_class_colors__only_the_largest_of_many_are_coloured():
     colors = class_colors(CountedName(name=f"class {index}", count=index + 1) for index in range(30))
     assert [colors[f"class {index}"] for index in range(6)] == [OTHER_COLOR] * 6

@@ -37,6 +37,15 @@ def test_note_source__time_of_the_last_whole_run_stays(facts):
     assert facts.of("c").last_indexed_at == noted
 
 
+def test_note_source__colours_of_classes_are_those_of_the_first_source_that_has_one(facts):
+    facts.note_source("c", "/a", "pets", is_whole=True, class_colors={"cat": "#ff0000"})
+    facts.note_source("c", "/b", "cars", is_whole=True, class_colors={"cat": "#00ff00", "car": "#0000ff"})
+    facts.note_source("c", "/c", "birds", is_whole=True)
+    assert facts.of("c").class_colors == {"cat": "#ff0000", "car": "#0000ff"}
+    facts.note_source("c", "/a", "pets", is_whole=True, class_colors={"cat": "#112233"})
+    assert facts.of("c").class_colors["cat"] == "#112233"
+
+
 def test_rename__comes_before_the_project_and_can_be_taken_back(facts):
     facts.note_source("c", "/a", "pets", is_whole=True)
     facts.rename("c", "  Käfer & Co \N{BEETLE} ")

@@ -8,6 +8,7 @@ import pytest
 
 from indexer.domain import SkipReason
 from indexer.errors import AnnotationFormatError, SourceUnavailableError, UnknownNameError
+from indexer.sources.base import ColoredSource
 from indexer.sources.files import MISSING, UNREACHABLE
 from indexer.sources.instances import number_keys
 from indexer.sources.notes import NoteKind
@@ -85,6 +86,15 @@ def test_open__broken_meta_is_refused(tmp_path, meta, message):
     write_text(tmp_path / "meta.json", meta)
     with pytest.raises(AnnotationFormatError, match=message):
         SuperviselyFilesSource.open(tmp_path)
+
+
+def test_open__classes_have_the_colours_of_the_project(tmp_path):
+    colors = {"cat": "#FF8000", "dog": "red", "owl": 7, "fox": "#00ff0000"}
+    classes = [{"title": name, "color": color} for name, color in colors.items()]
+    write_json(tmp_path / "meta.json", {"classes": [*classes, {"title": "ant"}]})
+    source = SuperviselyFilesSource.open(tmp_path)
+    assert isinstance(source, ColoredSource)
+    assert source.class_colors == {"cat": "#ff8000"}
 
 
 def test_open__no_meta_is_refused(tmp_path):
