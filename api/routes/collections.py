@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from api.access import Access
 from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep, needs
+from api.services.colors import colors_of
 from api.services.points import to_point_model
 from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
@@ -97,7 +98,7 @@ def _to_info(services: Services, name: str) -> CollectionInfo:
         has_text_search=has_text_tower(described.spec.embedder),
         display_name=facts.name_or(described.name),
         indexed_at=facts.last_indexed_at,
-        class_colors=dict(facts.class_colors),
+        class_colors=colors_of(services.workspace, name),
     )
 
 

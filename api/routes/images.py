@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import ImageSize, ServicesDep
 from api.responses import JPEG, REVALIDATE, IfNoneMatch, conditional_response, entity_tag
+from api.services.colors import colors_of
 from api.services.points import require_point
 from api.services.thumbnails import crop_version
 from api.services.uploads import parse_box
@@ -32,9 +33,12 @@ def get_image(  # noqa: PLR0913, PLR0917 - a picture has that many sides
     opened = services.workspace.collections.open(collection)
     point = require_point(opened, point_id)
     part = parse_box(region) if region else None
-    version = (crop_version(opened, point), opened.revision, annotation, region)
+    colors = colors_of(services.workspace, opened.name)
+    version = (crop_version(opened, point), opened.revision, annotation, region, sorted(colors.items()))
     return conditional_response(
-        lambda: services.thumbnails.image(opened, point, annotation=annotation, size_px=size, region=part),
+        lambda: services.thumbnails.image(
+            opened, point, annotation=annotation, size_px=size, colors=colors, region=part
+        ),
         etag=entity_tag(version, point_id, size),
         if_none_match=if_none_match,
         cache_control=REVALIDATE,

@@ -14,8 +14,7 @@ from indexer.domain import Box, Pixels
 from indexer.images.masks import shape_mask
 
 _OUTLINE: Final = (0, 0, 0)
-_HIGHLIGHT: Final = (255, 106, 0)
-_QUIET: Final = (255, 255, 255)
+_UNKNOWN: Final = "#ffffff"
 _JPEG_QUALITY: Final = 88
 _FARTHEST_PX: Final = 2**20
 """Farthest that lines may end outside a picture; OpenCV counts in sixteenths of a pixel, in 32 bits."""
@@ -29,11 +28,13 @@ class Mark:
         box: Half-open box in image coordinates.
         shape: ``SourceObject.shape`` in image coordinates; empty for a box.
         is_highlighted: Whether it is the one that was asked for.
+        color: ``#rrggbb`` of its class.
     """
 
     box: Box
     shape: Mapping[str, Any] = field(default_factory=dict)
     is_highlighted: bool = False
+    color: str = _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def encode_jpeg(pixels: Pixels) -> bytes:
 def draw_marks(
     pixels: Pixels, marks: Sequence[Mark], *, image_size_hw: tuple[int, int], region: Box | None = None
 ) -> Pixels:
-    """Draw annotations, the highlighted ones last and thicker.
+    """Draw annotations in the colours of their classes, the highlighted ones last and thicker.
 
     Args:
         pixels: uint8 RGB (H, W, 3), the image or a part of it at any scale.
@@ -128,7 +129,7 @@ def draw_marks(
     view = _View(shown, np.array([canvas.shape[1] / shown.width, canvas.shape[0] / shown.height]))
     visible = (mark for mark in marks if not view.part_of(mark.box.clipped_to(image_size_hw)).is_empty)
     for mark in sorted(visible, key=lambda mark: mark.is_highlighted):
-        colour, thickness = (_HIGHLIGHT, 3) if mark.is_highlighted else (_QUIET, 1)
+        colour, thickness = _to_rgb(mark.color), 3 if mark.is_highlighted else 1
         for line, is_closed in _lines_of(mark, mark.box.clipped_to(image_size_hw), view):
             cv2.polylines(canvas, [line], is_closed, _OUTLINE, thickness + 2, cv2.LINE_AA)
             cv2.polylines(canvas, [line], is_closed, colour, thickness, cv2.LINE_AA)
@@ -136,6 +137,11 @@ def draw_marks(
             cv2.circle(canvas, (int(x), int(y)), thickness + 3, _OUTLINE, cv2.FILLED, cv2.LINE_AA)
             cv2.circle(canvas, (int(x), int(y)), thickness + 1, colour, cv2.FILLED, cv2.LINE_AA)
     return canvas
+
+
+def _to_rgb(color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
 
 
 def _lines_of(mark: Mark, box: Box, view: _View) -> list[tuple[npt.NDArray[np.int32], bool]]:

@@ -16,6 +16,7 @@ from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
 from indexer.sources.supervisely_images import SuperviselyImages, is_locator
 from indexer.stores.base import Collection
+from lookalike.class_colors import OTHER_COLOR
 from lookalike.wire.names import Annotation
 
 _VERSION_FIELDS: Final = (
@@ -24,7 +25,7 @@ _VERSION_FIELDS: Final = (
     PayloadField.BOX,
     PayloadField.EMBEDDED_AT,  # changes with the shape, where that masks the background
 )
-_MARK_FIELDS: Final = (PayloadField.INSTANCE, PayloadField.BOX, PayloadField.SHAPE)
+_MARK_FIELDS: Final = (PayloadField.INSTANCE, PayloadField.BOX, PayloadField.SHAPE, PayloadField.CLASS_NAME)
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -51,7 +52,14 @@ class Thumbnails:
         return self._crops.get_or_make(key, lambda: self._cut(collection, point.payload, size_px))
 
     def image(
-        self, collection: Collection, point: Point, *, annotation: Annotation, size_px: int, region: Box | None = None
+        self,
+        collection: Collection,
+        point: Point,
+        *,
+        annotation: Annotation,
+        size_px: int,
+        colors: Mapping[str, str],
+        region: Box | None = None,
     ) -> bytes:
         """The image of a point as JPEG, its longer side at most ``size_px``, with annotations drawn.
 
@@ -60,6 +68,7 @@ class Thumbnails:
             point: Whose image it is.
             annotation: Draw the point's own object, all objects of the image, or none.
             size_px: Longest side.
+            colors: Class name -> ``#rrggbb``.
             region: The part of the image to show, enlarged to ``size_px``; None for all of it.
 
         Raises:
@@ -67,7 +76,7 @@ class Thumbnails:
                 holds no pixel of it.
         """
         pixels, size_hw, reduce = self._decode(point.payload, size_px, box=region)
-        marks = _marks(collection, point, annotation)
+        marks = _marks(collection, point, annotation, colors)
         if region is None:
             return encode_jpeg(draw_marks(shrink_to_fit(pixels, size_px), marks, image_size_hw=size_hw))
         shown = region.clipped_to(size_hw)
@@ -141,7 +150,7 @@ def _whole(size_hw: tuple[int, int]) -> Box:
     return Box(0, 0, size_hw[1], size_hw[0])
 
 
-def _marks(collection: Collection, point: Point, annotation: Annotation) -> list[Mark]:
+def _marks(collection: Collection, point: Point, annotation: Annotation, colors: Mapping[str, str]) -> list[Mark]:
     """Choose what to draw on a point's image; a point that is the whole image has no object of its own."""
     if annotation == "none":
         return []
@@ -156,7 +165,12 @@ def _marks(collection: Collection, point: Point, annotation: Annotation) -> list
         )
         points = [other for page in collection.scroll(where, fields=_MARK_FIELDS) for other in page]
     return [
-        Mark(Box(*other.payload[PayloadField.BOX]), other.payload.get(PayloadField.SHAPE) or {}, other.id == point.id)
+        Mark(
+            Box(*other.payload[PayloadField.BOX]),
+            other.payload.get(PayloadField.SHAPE) or {},
+            is_highlighted=other.id == point.id,
+            color=colors.get(other.payload.get(PayloadField.CLASS_NAME) or "", OTHER_COLOR),
+        )
         for other in points
         if other.payload.get(PayloadField.INSTANCE) == InstanceKind.OBJECT
     ]

@@ -11,10 +11,11 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.figures import age_text, class_colors, class_counts, count_text, natural_key
+from explorer.figures import age_text, class_counts, count_text
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection, Selected
+from lookalike.class_colors import natural_key
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import ProjectionInfo
@@ -306,7 +307,7 @@ def _to_open_collection(info: CollectionInfo) -> OpenCollection:
         "n_points": info.n_points,
         "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),
         "datasets": sorted((entry.name for entry in info.datasets if entry.name), key=natural_key),
-        "colors": class_colors(info.classes, info.class_colors),
+        "colors": dict(info.class_colors),
     }
 
 

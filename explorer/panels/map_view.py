@@ -7,7 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.figures import CLASS_COLORS, OTHER_COLOR, class_label, color_of_class
+from explorer.figures import class_label, color_of_class
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import (
@@ -18,6 +18,7 @@ from explorer.state import (
     ReviewsSeen,
 )
 from explorer.urls import columns_url, map_url, row_url
+from lookalike.class_colors import CLASS_COLORS, OTHER_COLOR
 from lookalike.client.asynchronous.client import AsyncClient
 
 DRAG_TOOLS = (

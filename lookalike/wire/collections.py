@@ -28,7 +28,9 @@ class CollectionInfo(WireModel):
     has_text_search: bool | None = Field(default=None, description="whether words find pictures; null if unknown")
     display_name: str = Field(default="", description="what people call it: its project's name, or a given one")
     indexed_at: datetime | None = Field(default=None, description="end of the last whole index run; null if unknown")
-    class_colors: dict[str, str] = Field(default_factory=dict, description="#rrggbb of classes, as their project says")
+    class_colors: dict[str, str] = Field(
+        default_factory=dict, description="#rrggbb of every class, its project's where that can be seen"
+    )
 
 
 class RenameRequest(RequestModel):

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from explorer.figures import CLASS_COLORS
+from lookalike.class_colors import CLASS_COLORS
 
 CAT = "00000000-0000-5000-8000-0000000000ca"
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 
+from lookalike.class_colors import CLASS_COLORS
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.wire import maps, reviews
 from lookalike.wire.base import CountedName, Problem, complete_requests
@@ -40,6 +41,7 @@ COLLECTION = CollectionInfo(
     review_revision="r0",
     n_points=3,
     n_images=1,
+    class_colors={"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]},
     classes=[CountedName(name="cat", count=2), CountedName(name="dog", count=1)],
     datasets=[CountedName(name="pets/outdoor", count=1), CountedName(name="pets/indoor", count=2)],
 )

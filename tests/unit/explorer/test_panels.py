@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from dash import no_update
 
-from explorer.figures import CLASS_COLORS, OTHER_COLOR
 from explorer.panels import filters, header, map_making, map_view
+from lookalike.class_colors import CLASS_COLORS, OTHER_COLOR
 from lookalike.errors import UnexpectedAnswerError
 from lookalike.wire.base import Problem
 from tests.unit.explorer.components import CAT, LISTED, OPEN, PROJECTED, SELECTED, run, text_of

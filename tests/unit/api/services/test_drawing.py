@@ -7,7 +7,7 @@ import pytest
 from api.services.drawing import Mark, draw_marks, encode_jpeg, shrink_to_fit
 from indexer.domain import Box
 
-ORANGE = [255, 106, 0]
+ORANGE = (255, 106, 0)
 
 
 def gray(height, width):
@@ -32,7 +32,9 @@ def test_encode_jpeg__keeps_red_red():
 
 
 def test_draw_marks__highlights_a_box_at_half_scale_and_leaves_its_inside_alone():
-    drawn = draw_marks(gray(100, 100), [Mark(Box(40, 60, 160, 140), is_highlighted=True)], image_size_hw=(200, 200))
+    drawn = draw_marks(
+        gray(100, 100), [Mark(Box(40, 60, 160, 140), is_highlighted=True, color="#ff6a00")], image_size_hw=(200, 200)
+    )
     assert is_orange(drawn[50, 20])
     assert is_orange(drawn[30, 50])
     assert (drawn[40:60, 40:60] == 128).all()
@@ -42,7 +44,9 @@ def test_draw_marks__highlights_a_box_at_half_scale_and_leaves_its_inside_alone(
 def test_draw_marks__follows_a_polygon_instead_of_its_box():
     shape = {"polygons": [[[10, 10], [90, 10], [10, 90]]]}
     drawn = draw_marks(
-        gray(100, 100), [Mark(Box(10, 10, 90, 90), shape, is_highlighted=True)], image_size_hw=(100, 100)
+        gray(100, 100),
+        [Mark(Box(10, 10, 90, 90), shape, is_highlighted=True, color="#ff6a00")],
+        image_size_hw=(100, 100),
     )
     assert is_orange(drawn[48:52, 48:52]).any()
     assert (drawn[85:95, 85:95] == 128).all()
@@ -50,18 +54,18 @@ def test_draw_marks__follows_a_polygon_instead_of_its_box():
 
 def test_draw_marks__of_a_part_of_the_image_are_where_they_are_in_it():
     marks = [
-        Mark(Box(40, 40, 60, 60), is_highlighted=True),
+        Mark(Box(40, 40, 60, 60), is_highlighted=True, color="#ff6a00"),
         Mark(Box(0, 0, 100, 100), {"polygons": [[[30, 30], [90, 30], [90, 90], [30, 90]]]}),
     ]
     drawn = draw_marks(gray(100, 100), marks, image_size_hw=(100, 100), region=Box(30, 30, 80, 80))
-    assert tuple(drawn[20, 40]) == tuple(drawn[40, 20]) == (255, 106, 0)
+    assert tuple(drawn[20, 40]) == tuple(drawn[40, 20]) == ORANGE
     assert tuple(drawn[40, 40]) == (128, 128, 128)
     assert drawn[0, 90].min() > 200
 
 
 def test_draw_marks__draws_points_and_lines():
-    marks = [Mark(Box(10, 10, 30, 30), {"points": [[20, 20]]}, is_highlighted=True)]
-    marks += [Mark(Box(50, 50, 90, 51), {"lines": [[[50, 50], [90, 50]]]}, is_highlighted=True)]
+    marks = [Mark(Box(10, 10, 30, 30), {"points": [[20, 20]]}, is_highlighted=True, color="#ff6a00")]
+    marks += [Mark(Box(50, 50, 90, 51), {"lines": [[[50, 50], [90, 50]]]}, is_highlighted=True, color="#ff6a00")]
     drawn = draw_marks(gray(100, 100), marks, image_size_hw=(100, 100))
     assert is_orange(drawn[20, 20])
     assert is_orange(drawn[50, 70])
@@ -70,7 +74,9 @@ def test_draw_marks__draws_points_and_lines():
 def test_draw_marks__puts_the_highlighted_one_on_top_and_does_not_touch_its_input():
     pixels = gray(60, 60)
     box = Box(10, 10, 50, 50)
-    drawn = draw_marks(pixels, [Mark(box, is_highlighted=True), Mark(box)], image_size_hw=(60, 60))
+    drawn = draw_marks(
+        pixels, [Mark(box, is_highlighted=True, color="#ff6a00"), Mark(box, color="#0000ff")], image_size_hw=(60, 60)
+    )
     assert is_orange(drawn[30, 10])
     assert (pixels == 128).all()
 
