@@ -164,6 +164,7 @@ def test_zoom__a_box_is_drawn_where_it_is_seen(inspected):
     inspected.wait_for_function(f"() => ({SHOWN})() !== 'all' && ({SHOWN})()")
     left, top, right, bottom = corners_of(inspected)
     x, y, end_x, end_y = map(int, inspected.evaluate(SHOWN).split(","))
+    inspected.locator("#point-image").scroll_into_view_if_needed()
     frame = inspected.locator("#point-image").bounding_box()
     scale = min(frame["width"] / (end_x - x), frame["height"] / (end_y - y))
     first_x = frame["x"] + (frame["width"] - scale * (end_x - x)) / 2

@@ -36,9 +36,9 @@ test('boxAfterKey: an arrow moves the box, with Shift its corner, and both stay 
   assert.equal(press('a'), null);
 });
 
-test('regionAround: the object with half as much around it, in the form of the frame, within the image', () => {
-  assert.deepEqual(regionAround([100, 100, 140, 120], [400, 400], 1), [90, 80, 150, 140]);
-  assert.deepEqual(regionAround([0, 0, 20, 20], [400, 400], 2), [0, 0, 60, 30]);
+test('regionAround: the object with a fifth as much around it, in the form of the frame, within the image', () => {
+  assert.deepEqual(regionAround([100, 100, 140, 120], [400, 400], 1), [96, 86, 144, 134]);
+  assert.deepEqual(regionAround([0, 0, 20, 20], [400, 400], 2), [0, 0, 48, 24]);
   assert.deepEqual(regionAround([390, 395, 392, 397], [400, 400], 1), [383, 384, 399, 400]);
   assert.deepEqual(regionAround([0, 0, 90, 50], [50, 90], 1), [0, 0, 90, 50]);
 });

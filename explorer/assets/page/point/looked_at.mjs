@@ -76,6 +76,7 @@ export class LookedAt {
   /** @param {any} point */
   #offerZoom({ box, payload }) {
     this.button.setAttribute('aria-pressed', String(this.isZoomed));
+    within(byId(COMPONENT.pointContent), '.point-frame').classList.toggle('is-zoomed', this.isZoomed);
     this.button.disabled = !box || !payload.image_size_hw;
   }
 

@@ -10,7 +10,7 @@ const LEAST_PX = 6;
 /** How far an arrow key moves a box or its corner. */
 const STEP_PX = 8;
 /** How much larger than an object its surroundings are, and the least of them, in px of the image. */
-const [AROUND, LEAST_REGION_PX] = [1.5, 16];
+const [AROUND, LEAST_REGION_PX] = [1.2, 16];
 
 /**
  * @param {Place} start in the element
@@ -30,7 +30,7 @@ export function boxInElement([startX, startY], [endX, endY], fitted) {
  * @param {[number, number, number, number]} box of an object, left, top, right, bottom in px of the image
  * @param {[number, number]} sizeHw height and width of the image
  * @param {number} aspect of what the picture is fitted into, width by height
- * @returns {[number, number, number, number]} the object with half as much around it, in the form of the frame where the image has room
+ * @returns {[number, number, number, number]} the object with a fifth as much around it, in the form of the frame where the image has room
  */
 export function regionAround([left, top, right, bottom], [height, width], aspect) {
   const tall = Math.max(LEAST_REGION_PX, AROUND * (bottom - top), (AROUND * (right - left)) / aspect);
