@@ -98,7 +98,7 @@ def _to_info(services: Services, name: str) -> CollectionInfo:
         has_text_search=has_text_tower(described.spec.embedder),
         display_name=facts.name_or(described.name),
         indexed_at=facts.last_indexed_at,
-        class_colors=colors_of(services.workspace, name),
+        class_colors=colors_of(services.workspace.collections, services.workspace.facts, name),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from indexer.workspace import Workspace
+from indexer.collection.collections import Collections
+from indexer.collection.facts import Facts
 from lookalike.class_colors import class_colors
 
 
-def colors_of(workspace: Workspace, collection: str) -> dict[str, str]:
+def colors_of(collections: Collections, facts: Facts, name: str) -> dict[str, str]:
     """Class name -> ``#rrggbb``, for every class of a collection."""
-    return class_colors(workspace.collections.describe(collection).classes, workspace.facts.of(collection).class_colors)
+    return class_colors(collections.describe(name).classes, facts.of(name).class_colors)
