@@ -34,6 +34,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         size="xs",
         searchable=True,
         selectFirstOptionOnChange=True,
+        nothingFoundMessage="No class has that in its name",
         **{"aria-label": "Accept another class"},
     )
     content = html.Div(

@@ -92,6 +92,20 @@ def test_drop__image_anywhere_finds_what_looks_like_it(explorer):
     expect(explorer.locator(".neighbor")).to_have_count(20)
 
 
+def test_paste__of_an_image_finds_what_looks_like_it(explorer):
+    picture = cv2.imencode(".png", np.full((40, 40, 3), 90, np.uint8))[1].tobytes()
+    explorer.evaluate(
+        """bytes => {
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([new Uint8Array(bytes)], 'pasted.png', { type: 'image/png' }));
+          document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+        }""",
+        list(picture),
+    )
+    expect(explorer.get_by_text("pasted.png")).to_be_visible(timeout=120_000)
+    expect(explorer.locator(".neighbor")).to_have_count(20)
+
+
 def test_rename__is_shown_and_stays(explorer):
     expect(explorer.get_by_title(re.compile("^timm:tf_efficientnet_lite0, 1,280 dimensions"))).to_be_visible()
     before = explorer.get_by_role("textbox", name="Collection").input_value()
