@@ -46,9 +46,9 @@ def test_map__every_dot_has_the_colour_of_its_class(explorer, place_of):
     explorer.get_by_role("button", name="Class names").click()
     shown = pixels(explorer)
     rows = explorer.evaluate(LONELY_ROWS)
-    assert len(rows) > 300
+    assert len(rows) > 60  # how many there are depends on the map, and that on where the sample lies
     wrong = 0
-    for entry in rows[::10]:
+    for entry in rows[:: max(1, len(rows) // 30)]:
         x, y = place_of(entry["row"])
         difference = np.abs(shown[round(y), round(x)] - rgb(entry["color"])).max()
         wrong += bool(difference > 40)  # dots are a little transparent

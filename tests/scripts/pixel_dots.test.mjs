@@ -67,6 +67,11 @@ test('dots that stick out are cut, and those beyond are on no other side', () =>
   }
 });
 
+test('what has no place is not drawn', () => {
+  const at = draw(columnsOf([[0.25, 0.75]], [0]), { looks: { clip: [2, 2, NaN, NaN] } });
+  assert.deepEqual(at(10, 5), TRANSPARENT);
+});
+
 test('what is deleted is not drawn', () => {
   const at = draw(columnsOf([[0.25, 0.75]], [DELETED_CLASS]));
   assert.deepEqual(at(10, 5), TRANSPARENT);

@@ -120,11 +120,11 @@ export class DotPicture {
     const [firstX, firstY] = [((offsetX + 1) * width / 2 + margin) * PHASES, ((1 - offsetY) * height / 2 + margin) * PHASES];
     const least = reach * PHASES;
     const [mostX, mostY] = [(width + margin + reach) * PHASES, (height + margin + reach) * PHASES];
-    const isOutside = (/** @type {number} */ right, /** @type {number} */ down) => right < least || down < least || right >= mostX || down >= mostY;
+    const isInside = (/** @type {number} */ right, /** @type {number} */ down) => right >= least && down >= least && right < mostX && down < mostY;
     for (let place = start; place < end; place++) {
       const row = rows ? rows[place] : place;
       const [right, down] = [Math.floor(x[row] * stepX + firstX), Math.floor(y[row] * stepY + firstY)];
-      if (classIndex[row] === DELETED_CLASS || isOutside(right, down)) continue;
+      if (classIndex[row] === DELETED_CLASS || !isInside(right, down)) continue;
       const isPale = recedes(row);
       if (rows && isPale) continue;
       const centre = Math.floor(down / PHASES) * stride + Math.floor(right / PHASES);

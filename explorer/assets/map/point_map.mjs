@@ -325,7 +325,7 @@ export class PointMap extends EventTarget {
   choose(row, by) {
     this.walked = new Set();
     this.highlight(row, []);
-    if (by === 'list') this.reveal(row);
+    if (by === 'list' && row >= 0) this.reveal(row);
     this.#emit('choose', { row, by });
   }
 
