@@ -85,6 +85,11 @@ def _describe_choice(value: Any, limits: Mapping[str, Any], name: str) -> str:
     return f"{_show(value)} is not one of {str(limits[name]).replace(chr(39), '').replace(' or ', ', ')}"
 
 
+def _describe_tag(limits: Mapping[str, Any]) -> str:
+    field = str(limits["discriminator"]).strip("'")
+    return f"{field} {_describe_choice(limits['tag'], limits, 'expected_tags')}"
+
+
 _WORDS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], str]]] = {
     "missing": lambda _value, _limits: "it is missing",
     "extra_forbidden": lambda _value, _limits: "there is no such field",
@@ -102,6 +107,6 @@ _WORDS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], str]]] = {
     "string_unicode": lambda _value, _limits: "it is not valid Unicode",
     "literal_error": lambda value, limits: _describe_choice(value, limits, "expected"),
     "enum": lambda value, limits: _describe_choice(value, limits, "expected"),
-    "union_tag_invalid": lambda _value, limits: _describe_choice(limits["tag"], limits, "expected_tags"),
+    "union_tag_invalid": lambda _value, limits: _describe_tag(limits),
     "union_tag_not_found": lambda _value, limits: f"{limits['discriminator']} is missing".replace("'", ""),
 }

@@ -50,7 +50,7 @@ def test_neighbors__of_several_points_lie_around_their_mean(client, points):
         ({"ids": ["{id}"], "limit": 0}, 422, ["limit"]),
         ({"ids": ["{id}"], "limit": 10**30}, 422, ["limit"]),
         ({"ids": ["{id}"], "filter": {"class_name": ["green"]}}, 422, ["'green'", "blue, red"]),
-        ({"ids": ["{id}"], "filter": {"class_name": ["\ud800"]}}, 422, ["class_name", "unicode"]),
+        ({"ids": ["{id}"], "filter": {"class_name": ["\ud800"]}}, 422, ["class_name", "Unicode"]),
         ({"ids": ["{id}"], "filter": {"tags": ["\ud800"]}}, 422, ["tags"]),
         ({"ids": ["{id}"], "filter": {"klass": ["red"]}}, 422, ["klass"]),
         ({"ids": "{id}"}, 422, ["ids"]),

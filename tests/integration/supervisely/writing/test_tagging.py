@@ -162,7 +162,7 @@ def test_tag_points__wrong_requests__are_one_line(server, sample, collection, ru
     with pytest.raises(UnknownNameError, match="unknown run 'x'; known: none yet"):
         undo_run(runs, "x")
     tables.remove_figure(sample.figures[0])
-    with pytest.raises(SourceUnavailableError, match="1 of the objects are no longer on the server"):
+    with pytest.raises(SourceUnavailableError, match="1 of the objects is no longer on the server"):
         tag_points(collection, runs, ids, Tagging("ISSUE", who="ann"))
 
 
