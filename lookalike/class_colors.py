@@ -21,7 +21,7 @@ _DARKEST, _LIGHTEST = 25, 92
 
 def natural_key(name: str) -> list[tuple[int, str]]:
     """Sorting key that puts ``class 9`` before ``class 10``."""
-    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"(\d+)", name) if part]
+    return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", name) if part]
 
 
 def class_colors(counts: Mapping[str, int], chosen: Mapping[str, str] | None = None) -> dict[str, str]:

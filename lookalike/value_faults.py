@@ -74,11 +74,14 @@ def _describe_large(value: Any, limits: Mapping[str, Any], name: str, most: str)
 
 
 def _describe_short(value: Any, limits: Mapping[str, Any], what: str) -> str:
-    return f"it has {len(value)} {what}; at least {limits['min_length']:,} are needed" if value else "it is empty"
+    n_there = limits.get("actual_length") or (len(value) if hasattr(value, "__len__") else 0)
+    return f"it has {n_there:,} {what}; at least {limits['min_length']:,} are needed" if n_there else "it is empty"
 
 
 def _describe_long(value: Any, limits: Mapping[str, Any], what: str) -> str:
-    return f"it has {len(value):,} {what}; at most {limits['max_length']:,} are taken"
+    n_there = limits.get("actual_length") or (len(value) if hasattr(value, "__len__") else None)
+    told = f"too many {what}" if n_there is None else f"{n_there:,} {what}"
+    return f"it has {told}; at most {limits['max_length']:,} are taken"
 
 
 def _describe_choice(value: Any, limits: Mapping[str, Any], name: str) -> str:

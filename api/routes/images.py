@@ -33,7 +33,8 @@ def get_image(  # noqa: PLR0913, PLR0917 - a picture has that many sides
     opened = services.workspace.collections.open(collection)
     point = require_point(opened, point_id)
     part = parse_box(region) if region else None
-    colors = colors_of(services.workspace.collections, services.workspace.facts, opened.name)
+    parts = services.workspace
+    colors = {} if annotation == "none" else colors_of(parts.collections, parts.facts, opened.name)
     version = (crop_version(opened, point), opened.revision, annotation, region, sorted(colors.items()))
     return conditional_response(
         lambda: services.thumbnails.image(

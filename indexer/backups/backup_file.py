@@ -168,9 +168,9 @@ class BackupReader:
 
     def __init__(self, path: Path, on_progress: Progress) -> None:
         self._path = path
-        if path.exists() and not (path.is_file() or path.is_dir()):  # some never end
-            raise SourceUnavailableError(f"{path} is not a file; name the file that 'lookalike backup' wrote")
         try:
+            if path.exists() and not (path.is_file() or path.is_dir()):  # some never end
+                raise SourceUnavailableError(f"{path} is not a file; name the file that 'lookalike backup' wrote")
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError as error:
             raise SourceUnavailableError(f"there is no backup {path}; check the path") from error

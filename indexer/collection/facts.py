@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from indexer.errors import InvalidOptionsError, StoreUnavailableError
 MAX_NAME_CHARS: Final = 200
 _NAME_FILE: Final = "display_name.json"
 _SOURCES_FILE: Final = "sources.json"
+_COLOR: Final = re.compile("#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,12 @@ def _merge_colors(sources: Iterable[object]) -> dict[str, str]:
     colors: dict[str, str] = {}
     for source in sources:
         known = source.items() if isinstance(source, dict) else ()
-        colors = {name: color for name, color in known if isinstance(color, str)} | colors
+        colors = {name: color for name, color in known if _is_color(color)} | colors
     return colors
+
+
+def _is_color(text: object) -> bool:
+    return isinstance(text, str) and _COLOR.fullmatch(text) is not None
 
 
 def _read_time(text: object) -> datetime | None:

@@ -9,8 +9,8 @@ import { classPlaces, NameLabels } from '../../explorer/assets/map/name_labels.m
 import { sharedPathLength } from '../../explorer/assets/map/short_names.mjs';
 import { classTexels, RAMP_PLACES, rampTexels } from '../../explorer/assets/map/palette.mjs';
 
-const MOVING_MS = { quick: 14, target: 30, slow: 45 };
-const AT_ONCE_MS = { quick: 60, target: 70, slow: 100 };
+const MOVING_MS = { quick: 14, target: 30, slow: 45, leastRows: 25_000 };
+const AT_ONCE_MS = { quick: 60, target: 70, slow: 100, leastRows: 25_000 };
 
 test('classTexels: a hidden class has no alpha', () => {
   const texels = classTexels(['#ff0000', '#00ff00'], Uint8Array.of(1, 0));
@@ -41,6 +41,14 @@ test('FrameBudget: a frame in which nothing moves may take longer', () => {
   const budget = new FrameBudget(AT_ONCE_MS);
   const rows = [90, 140, 35, 50].map((ms) => { budget.adapt(budget.rows, ms); return budget.rows; });
   assert.deepEqual(rows, [100_000, 50_000, 100_000, 140_000]);
+});
+
+test('FrameBudget: one that outgrew the map comes back when the whole map is too slow', () => {
+  const budget = new FrameBudget(MOVING_MS);
+  for (const ms of [2, 2, 2]) budget.adapt(budget.rows, ms); // little of it was in view
+  assert.equal(budget.rows, 800_000);
+  budget.adapt(400_000, 60);
+  assert.equal(budget.rows, 200_000);
 });
 
 test('classPlaces: where most of the points that are there lie together', () => {

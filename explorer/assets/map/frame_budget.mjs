@@ -4,11 +4,10 @@
  */
 
 const START_ROWS = 100_000;
-const MIN_ROWS = 25_000;
 const MAX_ROWS = 8_000_000;
 
 export class FrameBudget {
-  /** @param {{quick: number, target: number, slow: number}} times milliseconds: what is too little, what to aim at, and what is too long */
+  /** @param {{quick: number, target: number, slow: number, leastRows: number}} times milliseconds: what is too little, what to aim at, and what is too long */
   constructor(times) {
     this.times = times;
     this.rows = START_ROWS;
@@ -19,10 +18,10 @@ export class FrameBudget {
    * @param {number} elapsedMs time that they took
    */
   adapt(nDrawn, elapsedMs) {
-    if (nDrawn < this.rows) return; // a short last chunk says nothing about a full one
-    const { quick, target, slow } = this.times;
+    const { quick, target, slow, leastRows } = this.times;
+    if (nDrawn < this.rows && elapsedMs <= slow) return; // a short last chunk says of a full one only that it is too slow
     if (elapsedMs >= quick && elapsedMs <= slow) return;
-    const wanted = Math.min(2, target / elapsedMs) * this.rows;
-    this.rows = Math.round(Math.min(MAX_ROWS, Math.max(MIN_ROWS, wanted)));
+    const wanted = Math.min(2, target / elapsedMs) * nDrawn;
+    this.rows = Math.round(Math.min(MAX_ROWS, Math.max(leastRows, wanted)));
   }
 }

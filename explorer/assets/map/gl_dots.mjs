@@ -10,8 +10,8 @@ import { ATTRIBUTES, createProgram, PAINT_MODES } from './shaders.mjs';
 const FENCE_POLL_MS = 2;
 /** The hardware works beside the page, so a frame may take nearly as long as it is shown. */
 const FRAME_MS = {
-  moving: { quick: 14, target: 30, slow: 45 },
-  atOnce: { quick: 60, target: 70, slow: 100 },
+  moving: { quick: 14, target: 30, slow: 45, leastRows: 25_000 },
+  atOnce: { quick: 60, target: 70, slow: 100, leastRows: 25_000 },
 };
 
 /** @param {WebGL2RenderingContext} gl */

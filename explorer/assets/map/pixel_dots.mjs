@@ -13,11 +13,14 @@ import { PHASES, reachOf, stampsOf } from './stamps.mjs';
 
 /** The page can do nothing else meanwhile, so frames are short. */
 const FRAME_MS = {
-  moving: { quick: 5, target: 8, slow: 11 },
-  atOnce: { quick: 25, target: 35, slow: 45 },
+  moving: { quick: 5, target: 8, slow: 11, leastRows: 2_000 },
+  atOnce: { quick: 25, target: 35, slow: 45, leastRows: 2_000 },
 };
 /** What recedes is mixed with this much grey, and has this share of the alpha. */
 const [GREY, GREY_SHARE, PALE_ALPHA] = [0.6 * 255, 0.85, 0.3];
+
+/** Rounds both of two bytes that lie in one number with eight bits below each. */
+const HALVES = 0x800080;
 
 /** @param {number} red @param {number} green @param {number} blue bytes */
 const packed = (red, green, blue) => red | (green << 8) | (blue << 16);
@@ -70,8 +73,8 @@ function blend(pixels, centre, stamp, color, alpha) {
     const share = (alpha * stamp[pair + 1]) >> 8;
     const place = centre + stamp[pair];
     const below = pixels[place];
-    const low = ((below & 0xff00ff) * (256 - share) + redBlue * share) >>> 8;
-    const high = ((below >>> 8) & 0xff00ff) * (256 - share) + greenAlpha * share;
+    const low = ((below & 0xff00ff) * (256 - share) + redBlue * share + HALVES) >>> 8;
+    const high = ((below >>> 8) & 0xff00ff) * (256 - share) + greenAlpha * share + HALVES;
     pixels[place] = (low & 0xff00ff) | (high & 0xff00ff00);
   }
 }
@@ -94,11 +97,12 @@ export class DotPicture {
     this.width = width;
     this.height = height;
     this.sizePx = sizePx;
-    this.reach = reachOf(sizePx);
+    const shownPx = Math.max(1, sizePx); // as hardware does, or dots between the centres of pixels vanish
+    this.reach = reachOf(shownPx);
     this.margin = 2 * this.reach;
     this.stride = width + 2 * this.margin;
     this.pixels = new Uint32Array(this.stride * (height + 2 * this.margin));
-    this.stamps = stampsOf(sizePx, this.stride);
+    this.stamps = stampsOf(shownPx, this.stride);
   }
 
   /**

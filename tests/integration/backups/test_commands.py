@@ -57,6 +57,7 @@ def test_backup_and_restore__tell_counts_and_show_progress(lookalike, data_dir, 
     [
         (("backup", "{tmp}/none/a.zip"), 2, "there is no folder"),
         (("restore", "{tmp}/none.zip"), 1, "there is no backup"),
+        (("restore", "{tmp}/" + 300 * "n"), 1, "File name too long"),
         (("restore", "{tmp}"), 1, "lookalike: {tmp} is a folder; name the file that 'lookalike backup' wrote"),
         (
             ("restore", "/dev/zero"),

@@ -64,4 +64,5 @@ def test_class_colors__only_the_largest_of_many_are_coloured():
 
 
 def test_natural_key__counts_as_people_do():
+    assert sorted(["m10", "m²", "m2"], key=natural_key) == ["m2", "m10", "m²"]
     assert sorted(["class 10", "Class 9", "ant", "7"], key=natural_key) == ["ant", "Class 9", "class 10", "7"]

@@ -34,6 +34,8 @@ export class BoxSearch {
     this.start = null;
     /** @type {import('./image_box.mjs').Box | null} what is drawn */
     this.box = null;
+    /** @type {string | undefined} the part of the image that is shown; all of it if undefined */
+    this.region = undefined;
     this.#listen();
   }
 
@@ -43,10 +45,17 @@ export class BoxSearch {
     image.addEventListener('pointerdown', (event) => this.#press(event));
     image.addEventListener('pointermove', (event) => this.#draw(event));
     image.addEventListener('pointerup', (event) => void this.#release(event));
+    image.addEventListener('load', () => this.#followRegion());
     image.addEventListener('pointercancel', () => this.hide());
     image.addEventListener('keydown', (event) => this.#key(event));
     window.addEventListener('resize', () => this.hide());
     document.addEventListener('click', ({ target }) => { if (closest(target, CLEAR)) this.#clear(); });
+  }
+
+  /** A box lies where it was drawn only while the same part of the image is shown. */
+  #followRegion() {
+    if (this.image.dataset.region !== this.region) this.hide();
+    this.region = this.image.dataset.region;
   }
 
   /** @param {PointerEvent} event @returns {Place} */
@@ -117,11 +126,11 @@ export class BoxSearch {
   async #open(click) {
     const id = this.page.selectedId();
     if (id === null) return;
-    const fitted = this.#fitted;
+    const { fitted, region } = this.#seen;
     const path = `/collections/${encodeURIComponent(this.page.collection())}/points`;
     try {
       const { payload } = await ask(send, `${path}/${encodeURIComponent(id)}`);
-      const place = placeInImage(click, fitted, this.#regionOf(payload));
+      const place = placeInImage(click, fitted, this.#regionOf(payload, region));
       if (place === null) return;
       const sameImage = { image_name: [payload.image_name], dataset: [payload.dataset ?? ''], instance: ['object'], limit: MOST_OBJECTS };
       const { points } = await ask(send, path, asJson(sameImage));
@@ -133,9 +142,13 @@ export class BoxSearch {
     }
   }
 
-  /** @param {any} payload @returns {[number, number, number, number]} the part of the image that is shown */
-  #regionOf(payload) {
-    const { region } = this.image.dataset;
+  /** What is seen at the moment of a click; it may change while the api is asked. */
+  get #seen() {
+    return { fitted: this.#fitted, region: this.image.dataset.region };
+  }
+
+  /** @param {any} payload @param {string | undefined} region @returns {[number, number, number, number]} the part of the image that is shown */
+  #regionOf(payload, region) {
     if (region) return /** @type {any} */ (region.split(',').map(Number));
     const [height, width] = payload.image_size_hw ?? [this.image.naturalHeight, this.image.naturalWidth];
     return [0, 0, width, height];
@@ -145,12 +158,11 @@ export class BoxSearch {
   async #find(box) {
     const id = this.page.selectedId();
     if (id === null) return;
-    const fitted = this.#fitted;
+    const { fitted, region } = this.#seen;
     try {
       const path = `/collections/${encodeURIComponent(this.page.collection())}/points/${encodeURIComponent(id)}`;
       const { payload } = await ask(send, path);
-      const region = this.#regionOf(payload);
-      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, region) });
+      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, this.#regionOf(payload, region)) });
     } catch (error) {
       this.page.say(messageOf(error));
     }

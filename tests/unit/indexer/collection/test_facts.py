@@ -42,7 +42,8 @@ def test_note_source__colours_of_classes_are_those_of_the_first_source_that_has_
     facts.note_source("c", "/b", "cars", is_whole=True, class_colors={"cat": "#00ff00", "car": "#0000ff"})
     facts.note_source("c", "/c", "birds", is_whole=True)
     assert facts.of("c").class_colors == {"cat": "#ff0000", "car": "#0000ff"}
-    facts.note_source("c", "/a", "pets", is_whole=True, class_colors={"cat": "#112233"})
+    facts.note_source("c", "/a", "pets", is_whole=True, class_colors={"cat": "#112233", "owl": "red"})
+    assert "owl" not in facts.of("c").class_colors  # no colour that a page and a picture know
     assert facts.of("c").class_colors["cat"] == "#112233"
 
 
