@@ -34,11 +34,6 @@ def dot_size_px(n_points: int) -> float:
     return min(8.0, max(1.5, round(2 * (10.5 - 1.35 * math.log10(max(n_points, 1)))) / 2))
 
 
-def count_text(count: int, noun: str) -> str:
-    """A number with its noun, for example ``1,797 points``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def age_text(moment: datetime, now: datetime) -> str:
     """Say roughly when something was: ``just now``, ``5 min ago``, ``3 h ago`` or the date."""
     seconds = (now - moment).total_seconds()

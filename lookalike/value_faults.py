@@ -73,13 +73,18 @@ def _describe_large(value: Any, limits: Mapping[str, Any], name: str, most: str)
     return f"{_show_number(value)} is too large; use {most} {_show_number(limits[name])}"
 
 
+def _count_items(value: Any, limits: Mapping[str, Any]) -> int | None:
+    """The length of a value; None for one that has none, such as a generator."""
+    return limits.get("actual_length") or (len(value) if hasattr(value, "__len__") else None)
+
+
 def _describe_short(value: Any, limits: Mapping[str, Any], what: str) -> str:
-    n_there = limits.get("actual_length") or (len(value) if hasattr(value, "__len__") else 0)
+    n_there = _count_items(value, limits)
     return f"it has {n_there:,} {what}; at least {limits['min_length']:,} are needed" if n_there else "it is empty"
 
 
 def _describe_long(value: Any, limits: Mapping[str, Any], what: str) -> str:
-    n_there = limits.get("actual_length") or (len(value) if hasattr(value, "__len__") else None)
+    n_there = _count_items(value, limits)
     told = f"too many {what}" if n_there is None else f"{n_there:,} {what}"
     return f"it has {told}; at most {limits['max_length']:,} are taken"
 

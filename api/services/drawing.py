@@ -73,13 +73,7 @@ def shrink_to_fit(pixels: Pixels, size_px: int) -> Pixels:
         pixels: uint8 RGB (H, W, 3), not empty.
         size_px: Longest side wanted.
     """
-    height, width = pixels.shape[:2]
-    scale = size_px / max(height, width)
-    if scale >= 1:
-        return pixels
-    fitted = (max(round(width * scale), 1), max(round(height * scale), 1))
-    shrunk: Pixels = cv2.resize(pixels, fitted, interpolation=cv2.INTER_AREA)
-    return shrunk
+    return pixels if max(pixels.shape[:2]) <= size_px else _resize(pixels, size_px, cv2.INTER_AREA)
 
 
 def enlarge_to_fit(pixels: Pixels, size_px: int) -> Pixels:
@@ -89,13 +83,17 @@ def enlarge_to_fit(pixels: Pixels, size_px: int) -> Pixels:
         pixels: uint8 RGB (H, W, 3), not empty.
         size_px: Longest side wanted.
     """
+    if max(pixels.shape[:2]) >= size_px:
+        return shrink_to_fit(pixels, size_px)
+    return _resize(pixels, size_px, cv2.INTER_CUBIC)
+
+
+def _resize(pixels: Pixels, size_px: int, interpolation: int) -> Pixels:
     height, width = pixels.shape[:2]
     scale = size_px / max(height, width)
-    if scale <= 1:
-        return shrink_to_fit(pixels, size_px)
     fitted = (max(round(width * scale), 1), max(round(height * scale), 1))
-    enlarged: Pixels = cv2.resize(pixels, fitted, interpolation=cv2.INTER_CUBIC)
-    return enlarged
+    resized: Pixels = cv2.resize(pixels, fitted, interpolation=interpolation)
+    return resized
 
 
 def encode_jpeg(pixels: Pixels) -> bytes:

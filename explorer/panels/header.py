@@ -11,12 +11,13 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.figures import age_text, class_counts, count_text
+from explorer.figures import age_text, class_counts
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection, Selected
 from lookalike.class_colors import natural_key
 from lookalike.client.asynchronous.client import AsyncClient
+from lookalike.counting import count_text
 from lookalike.wire.collections import CollectionInfo
 from lookalike.wire.maps import ProjectionInfo
 

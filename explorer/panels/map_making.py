@@ -9,11 +9,11 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, html, no_update
 
 from explorer import state
-from explorer.figures import count_text
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection
 from lookalike.client.asynchronous.client import AsyncClient
+from lookalike.counting import count_text
 from lookalike.wire.runs import RunInfo
 
 _TITLES = {"project": "Projecting", "index": "Indexing"}

@@ -1,6 +1,6 @@
 /**
- * Who draws the dots: graphics hardware, or the processor where there is none. WebGL2 is no sign of hardware. Many
- * browsers imitate it on the processor, and one dot takes them five times as long as it takes our own loop.
+ * Chooses what draws the dots: graphics hardware, or the processor where there is none. A browser may have WebGL2 without
+ * hardware: many imitate it on the processor. They take five times as long per dot as our own loop.
  */
 
 import { GlDots } from './gl_dots.mjs';

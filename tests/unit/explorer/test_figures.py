@@ -8,10 +8,10 @@ from explorer.figures import (
     age_text,
     class_label,
     color_of_class,
-    count_text,
     dot_size_px,
 )
 from lookalike.class_colors import CLASS_COLORS, OTHER_COLOR
+from lookalike.counting import count_text
 
 
 def test_color_of_class__unknown_and_missing_classes_are_grey():

@@ -102,7 +102,7 @@ function Options({ order, change, engines }) {
     h(ChoiceField, { id: 'index-mode', label: 'What becomes a point', value: order.mode, change: into(change, 'mode'), options: MODES }),
     h('details', null, h('summary', null, 'Datasets, crops, device and more'),
       h('div', { className: 'fields' },
-        h(TextField, { id: 'index-datasets', label: 'Only these datasets', value: order.datasets, change: into(change, 'datasets'), placeholder: 'all', help: 'Names with commas between. Those inside of them come along; points of others stay as they are.' }),
+        h(TextField, { id: 'index-datasets', label: 'Only these datasets', value: order.datasets, change: into(change, 'datasets'), placeholder: 'all', help: 'Write names with commas between them. Datasets inside a named one are indexed too. Points of other datasets stay as they are.' }),
         h(TextField, { id: 'index-padding', label: 'Padding of crops', value: order.padding, change: into(change, 'padding'), help: 'Pixels (8, -4) or a share of the longer side (0.1, 10%).' }),
         h(TextField, { id: 'index-min-size', label: 'Smallest object, px', inputMode: 'numeric', value: order.minSize, change: into(change, 'minSize'), help: 'Narrower or lower ones are skipped.' }),
         h(ChoiceField, { id: 'index-device', label: 'Device', value: order.device, change: into(change, 'device'), options: DEVICES, help: engines }),
