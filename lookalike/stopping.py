@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from types import FrameType
 from typing import Final
 
 STOPPING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+_PIECE_S: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -65,3 +68,16 @@ def hand_hangup_to(handler: Callable[[int, FrameType | None], None]) -> None:
     """Have ``handler`` take SIGHUP, for a server that has its own way to close; call it in the main thread."""
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, handler)
+
+
+def sleep(seconds: float) -> None:
+    """Sleep until a signal ends it, at the latest half a second after the signal.
+
+    A signal that comes in the moment before ``time.sleep`` does not end it, so this sleeps in short pieces.
+
+    Args:
+        seconds: How long, if no signal comes.
+    """
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, _PIECE_S))

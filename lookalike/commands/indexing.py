@@ -33,6 +33,7 @@ from lookalike.errors import (
     StoreLockedError,
     StoreUnavailableError,
 )
+from lookalike.stopping import sleep
 from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def watch(
             print_error(f"{error} (looking again in {every})")
         is_first = False
         sys.stdout.flush()
-        time.sleep(pause_s)
+        sleep(pause_s)
 
 
 def _print_report(report: dict[str, Any]) -> None:

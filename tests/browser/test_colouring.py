@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.serving import MAP_IS_PAINTED
-from tests.browser.test_map import pixels, rgb
+from tests.browser.test_map import LONELY_ROWS, assert_painted, pixels, rgb
 
 COLUMN = """async name => {
   const body = await (await fetch(`${lookalike.spec.columnsUrl}/${name}`)).arrayBuffer();
@@ -47,10 +47,11 @@ def test_colour_by__clusters_are_listed_and_a_click_selects_one(explorer, place_
     first = legend.get_by_role("button").first
     color = explorer.evaluate("lookalike.mapPanel.coloring.state.entries[0].color")
     explorer.get_by_role("button", name="Class names").click()
-    shown, rows = pixels(explorer), explorer.evaluate("lookalike.mapPanel.coloring.rowsOf(0)")
-    places = [place_of(row) for row in rows[:60]]
-    close = [np.abs(shown[round(y), round(x)] - rgb(color)).max() < 40 for x, y in places]
-    assert np.mean(close) > 0.8
+    rows = explorer.evaluate("lookalike.mapPanel.coloring.rowsOf(0)")
+    lonely = [entry for entry in explorer.evaluate(LONELY_ROWS) if entry["row"] in set(rows)]
+    assert len(lonely) > 10
+    assert {entry["color"] for entry in lonely} == {color}
+    assert_painted(explorer, place_of, lonely)
     count = int(first.locator(".facet-count").inner_text().replace(",", ""))
     assert len(rows) == count
     first.click()

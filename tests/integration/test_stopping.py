@@ -129,12 +129,12 @@ def test_watch__stopped_while_it_waits__closes(data_dir, photos):
 
 
 LONG_STEP = """
-import signal, sys, time
-signal.signal(signal.SIGINT, signal.default_int_handler)
+import signal, sys
+from tests.endless_work import wait_for_ever
 from indexer.neighbors import graphs
 def search(*arguments, **options):
     print("at work", file=sys.stderr, flush=True)
-    time.sleep(600)
+    wait_for_ever()
 graphs.search_points = search
 from lookalike.commands.main import main
 main(["suspects", "--data-dir", sys.argv[1]])
@@ -155,12 +155,12 @@ def test_suspects__stopped_in_a_step_without_end__ends_and_the_data_are_whole(da
 
 
 OPENING = """
-import signal, sys, time
-signal.signal(signal.SIGINT, signal.default_int_handler)
+import signal, sys
+from tests.endless_work import wait_for_ever
 from indexer.stores.embedded_collection import EmbeddedCollection
 def load(*arguments):
     print("at work", flush=True)
-    time.sleep(600)
+    wait_for_ever()
 EmbeddedCollection._load = load
 from lookalike.commands.main import main
 main(["status", "--data-dir", sys.argv[1]])
