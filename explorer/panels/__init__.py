@@ -16,7 +16,7 @@ ADDED: Final[tuple[ModuleType, ...]] = tuple(entry.load() for entry in entry_poi
 """Panels of other packages."""
 
 PANELS: Final[tuple[ModuleType, ...]] = (
-    *(header, filters, views, map_view, map_making, reviews),
+    *(header, filters, views, map_making, map_view, reviews),
     *(dock, point, neighbors),
     *ADDED,
 )

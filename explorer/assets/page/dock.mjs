@@ -99,9 +99,10 @@ export class Dock {
   #show() {
     const { open, heightPx, isFull } = this.state.state;
     for (const kind of WORKLISTS) byId(panelId(kind)).hidden = kind.key !== open;
-    document.getElementById(tabId(open))?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    within(document, '.page').style.setProperty('--dock-height', `${heightPx}px`);
-    this.host.classList.toggle('is-full', isFull);
+    const { style, classList } = within(document, '.page');
+    style.setProperty('--dock-height', `${heightPx}px`);
+    classList.toggle('has-full-dock', isFull);
+    classList.toggle('has-review-mode', isFull && open === SUSPECTS_KEY);
     this.active?.open();
     if (this.isStale) this.#refreshJudged();
   }
@@ -394,7 +395,6 @@ function isTyping({ target, ctrlKey, metaKey, altKey }) {
 
 /** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to what has the focus */
 function isElsewhere({ target, key }) {
-  if (closest(target, OTHER_PLACES)) return true;
   const isLetter = key.length === 1 && key !== ' ';
-  return !isLetter && key !== 'Escape' && closest(target, KEYED) !== null;
+  return closest(target, OTHER_PLACES) !== null || (!isLetter && key !== 'Escape' && closest(target, KEYED) !== null);
 }

@@ -100,6 +100,7 @@ export class SelectionPanel {
     cell.dataset.row = String(row);
     cell.style.setProperty('--swatch', color);
     const crop = new Image();
+    crop.loading = 'lazy'; // first the cells are shown, then their pictures are asked for
     crop.src = cropUrl;
     crop.alt = className;
     cell.append(crop);

@@ -1,13 +1,13 @@
 /** Joins the search for what is similar with the page: the panel, the map, the box on the image, and images of people. */
 
 import { COMPONENT } from '../component_ids.mjs';
-import { byId, closest } from '../elements.mjs';
+import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
 import { BoxSearch } from '../search/box_search.mjs';
 import { listenForImages } from '../search/image_drop.mjs';
 import { send } from '../send.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
-import { SimilarPanel } from './similar_panel.mjs';
+import { showsAny, SimilarPanel } from './similar_panel.mjs';
 import { placesOf, SimilarStore } from './similar_store.mjs';
 
 /** @typedef {import('./similar_store.mjs').Results} Results */
@@ -35,6 +35,7 @@ export class SimilarSearch {
     this.store = new SimilarStore({
       send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => void this.#place(results),
     });
+    this.store.subscribe(() => within(document, '.page').classList.toggle('has-neighbors', showsAny(this.store.state)));
     createRoot(host).render(h(SimilarPanel, { store: this.store, colorOf: page.colorOf }));
     this.boxSearch = new BoxSearch({
       selectedId: page.selectedId, collection: () => this.store.collection, look: page.look, say: page.say,

@@ -17,9 +17,15 @@ const CROP_PX = 128;
 /** Letters of a class below a neighbor: three lines. */
 const LONGEST_NAME = 24;
 
+/** @param {{example: Example | null, isAsking: boolean}} state of the store @returns {boolean} whether the panel has anything to show */
+export function showsAny({ example, isAsking }) {
+  return example !== null || isAsking;
+}
+
 /** @param {{store: SimilarStore, colorOf: ColorOf}} props */
 export function SimilarPanel({ store, colorOf }) {
   const { example, neighbors, why, isAsking, loads, fault } = useStore(store);
+  if (!showsAny({ example, isAsking })) return null;
   const asking = isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, askingWords(loads));
   if (example === null) return asking;
   const most = mostOf(neighbors);
