@@ -184,14 +184,14 @@ export class Dock {
   /**
    * Somebody gave or took back verdicts, here or elsewhere.
    * @param {string | null} revision of the reviews of the open collection, if it is known
-   * @returns {boolean} whether the lists did not know it
+   * @returns {Promise<void> | null} until the suspects are ranked anew; null if the lists knew it
    */
   reviewsChanged(revision) {
-    if (revision !== null && revision === this.reviewRevision) return false; // told by the answer to a verdict, and by Dash
+    if (revision !== null && revision === this.reviewRevision) return null; // told by the answer to a verdict, and by Dash
     this.reviewRevision = revision;
-    this.suspects?.follow(revision);
+    const listed = this.suspects?.follow(revision);
     this.moved();
-    return true;
+    return listed ?? Promise.resolve();
   }
 
   /** What became of a verdict may change the lists. */

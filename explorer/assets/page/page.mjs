@@ -79,9 +79,8 @@ export class Page {
     /** @type {Record<string, string | null | undefined> | null} what the address says of this page; null before it does */
     this.linked = null;
     this.reviewing = new Reviewing({
-      changed: (seen) => {
-        this.reviewsChanged(seen); // first: the list that somebody works on
-        this.setProps(COMPONENT.reviews, { data: seen });
+      changed: async (seen, ids) => {
+        if (await this.reviewsChanged(seen, ids)) this.setProps(COMPONENT.reviews, { data: seen });
       },
       moved: () => this.dock.moved(),
       show: (id) => this.#look(id),
@@ -180,13 +179,23 @@ export class Page {
 
   // ---- called by Dash ---------------------------------------------------------------------------------------------
 
-  /** @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`: verdicts changed */
-  reviewsChanged({ collection, revision }) {
-    if (collection !== this.dock.collection?.name || !this.dock.reviewsChanged(revision)) return;
+  /**
+   * Verdicts changed. Whatever else shows them would compete with the list that somebody works on, and waits for it.
+   * @param {{collection: string, revision: string}} seen store REVIEWS of `explorer/state.py`
+   * @param {(string | null)[]} [ids] points that they are on, if they were given here
+   * @returns {Promise<boolean>} whether that was news, and is the newest still
+   */
+  async reviewsChanged({ collection, revision }, ids = []) {
+    const listed = collection === this.dock.collection?.name ? this.dock.reviewsChanged(revision) : null;
+    if (!listed) return false;
+    if (ids.includes(this.selected.id)) this.lookedAt.store.follow(revision); // somebody looks at it
+    await listed;
+    if (revision !== this.dock.reviewRevision) return false; // the verdict after it is followed instead
+    this.lookedAt.store.follow(revision);
     this.filtering.pointsChanged();
     this.overview.look(collection);
-    this.lookedAt.store.follow(revision);
     if (this.similar.store.state.fault) this.similar.store.searchAgain(); // a server that came back says so
+    return true;
   }
 
   /** @param {import('./map_panel.mjs').MapSpec | null | undefined} spec store MAP of `explorer/state.py`: what to load, if any */

@@ -38,7 +38,7 @@ function reviewer() {
 export class Reviewing {
   /**
    * @param {object} page
-   * @param {(seen: {collection: string, revision: string}) => void} page.changed reviews changed
+   * @param {(seen: {collection: string, revision: string}, ids: (string | null)[]) => void} page.changed reviews changed, those of some points
    * @param {() => void} page.moved what became of an order may change the list
    * @param {(id: string) => void} page.show looks at a point
    */
@@ -76,13 +76,14 @@ export class Reviewing {
     this.queue.done(outcome);
     const isLast = this.queue.orders.length === 0 || outcome.refusal !== undefined;
     const seen = { collection: order.collection, revision: outcome.revision ?? '' };
-    if (isLast && seen.revision) this.changed(seen); // the list is asked for before anything is drawn
+    const ids = order.group ?? [order.id];
+    if (isLast && seen.revision) this.changed(seen, ids); // the list is asked for before anything is drawn
     if (outcome.refusal === undefined) this.#sayDone(order, outcome);
     else this.bar.refuse(outcome.refusal, order.id);
     this.moved();
     if (!isLast || seen.revision) return;
     const revision = await this.#revisionOf(order.collection);
-    if (revision) this.changed({ collection: order.collection, revision });
+    if (revision) this.changed({ collection: order.collection, revision }, ids);
   }
 
   /** @param {string} collection @returns {Promise<string | null>} of its reviews; null without an answer */

@@ -141,9 +141,9 @@ export class SuspectWorklist extends CardWorklist {
 
   // ---- loading ----------------------------------------------------------------------------------------------------
 
-  /** @override */
-  open() {
-    if (this.isOutdated) this.refresh();
+  /** @override @returns {Promise<void>} until the list is there, or why it is not */
+  async open() {
+    if (this.isOutdated) await this.refresh();
   }
 
   /** @override What is shown stays until the new list is there. */
@@ -160,12 +160,16 @@ export class SuspectWorklist extends CardWorklist {
     await this.refresh();
   }
 
-  /** Verdicts changed. @param {string | null} revision of the reviews, if it is known */
-  follow(revision) {
+  /**
+   * Verdicts changed.
+   * @param {string | null} revision of the reviews, if it is known
+   * @returns {Promise<void>} until the list is there, or why it is not
+   */
+  async follow(revision) {
     if (revision !== null && revision === this.revision) return;
     this.revision = revision;
     this.isOutdated = true;
-    this.open();
+    await this.open();
   }
 
   /** Asks for the list anew; an older answer that arrives later is dropped. */
