@@ -84,17 +84,24 @@ def test_selection__opens_its_tab_and_its_end_what_was_open(dock):
     expect(open_tab(dock, "Selection")).to_contain_text("Nothing is selected")
 
 
+def select_three(page, *, of_class: str) -> None:
+    """Select three points of a class; which rows these are depends on where the sample lies."""
+    page.evaluate(
+        """name => {
+          const { columns } = lookalike.map;
+          const wanted = lookalike.spec.classNames.indexOf(name);
+          const rows = [...columns.classIndex.keys()].filter((row) => columns.classIndex[row] === wanted);
+          lookalike.map.select(rows.slice(0, 3));
+        }""",
+        of_class,
+    )
+
+
 def test_selection__is_judged_as_cards_with_one_class(dock, own_server):
-    rows = dock.evaluate("""() => {
-        const { columns } = lookalike.map;
-        const wanted = lookalike.spec.classNames.indexOf('3');
-        const rows = [...columns.classIndex.keys()].filter((row) => columns.classIndex[row] === wanted).slice(0, 3);
-        lookalike.map.select(rows);
-        return rows;
-    }""")
+    select_three(dock, of_class="3")
     panel = dock.get_by_role("tabpanel", name="Selection")
     panel.get_by_role("button", name="Judge", exact=True).click()
-    expect(panel.get_by_role("option")).to_have_count(len(rows))
+    expect(panel.get_by_role("option")).to_have_count(3)
     panel.get_by_role("button", name="Mark all 3").click()
     panel.get_by_label("Class for all").fill("8")
     panel.get_by_label("Class for all").press("Enter")
@@ -251,7 +258,7 @@ def test_failure__is_told_with_a_way_to_try_again(browser, own_server):
 
 def test_export__a_table_of_the_selection_with_the_accepted_class(dock, own_server):
     """As *Save as CSV* beside the selection, which is at hand without a dialog."""
-    dock.evaluate("lookalike.map.select([3, 1, 2])")
+    select_three(dock, of_class="3")
     panel = dock.get_by_role("tabpanel", name="Selection", exact=True)
     panel.get_by_role("button", name="Judge", exact=True).click()
     panel.locator("[data-mark]").first.click()
