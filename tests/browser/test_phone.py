@@ -38,6 +38,20 @@ def open_tab(page, name: str) -> None:
     page.get_by_role("navigation", name="Views").get_by_role("button", name=name).click()
 
 
+def test_phone__a_suspect_without_examples_scrolls_by_key(open_page, server, axe, faults):  # noqa: F811 (a fixture)
+    """The examples are buttons, by which a keyboard gets there; they may be on their way, or none."""
+    page = open_page(server, **PHONE | {"viewport": {"width": 390, "height": 480}})
+    refusal = {"detail": "ask again", "code": "SnapshotOutdatedError"}
+    page.route("**/neighbors*", lambda route: route.fulfill(status=409, json=refusal))
+    page.wait_for_function(MAP_IS_PAINTED)
+    open_tab(page, "Review")
+    review = page.get_by_role("group", name="Suspect under review")
+    expect(review.get_by_text("ask again").first).to_be_visible()
+    assert review.locator(".review-body").evaluate("one => one.scrollHeight > one.clientHeight")
+    assert violations(page, axe) == []
+    faults.clear()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # noqa: F811 (a fixture)
     page = open_page(server, **PHONE, color_scheme=scheme)

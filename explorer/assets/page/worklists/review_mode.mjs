@@ -37,13 +37,20 @@ export function ReviewMode({ worklist }) {
       key: card.id, words: { accept: `→ ${classLabel(card.suggested)}`, dismiss: `Keep ${classLabel(card.points[0].class_name)}` },
       judge: (/** @type {'accept' | 'dismiss'} */ verdict) => { if (verdict === 'accept') worklist.accept(null); else worklist.settle('dismiss'); },
     },
-    h('div', { className: 'review-body' },
-      h(Subject, { card, worklist }),
-      h('div', { className: 'review-examples' },
-        h(ExamplesOf, { card, worklist, kind: 'given' }),
-        h(ExamplesOf, { card, worklist, kind: 'suggested' }),
-        h('p', { className: 'evidence-note' }, 'neighbors that speak against the label')))),
+    h(Body, { card, worklist })),
     h(Verdicts, { card, worklist }));
+}
+
+/** @param {{card: SuspectCard, worklist: SuspectWorklist}} props what scrolls where there is little room, by key too if it has no button */
+function Body({ card, worklist }) {
+  const found = useStore(worklist.examples).ofCard.get(card.id);
+  const hasButtons = card.points.length > 1 || (found && found.given.length + found.suggested.length > 0);
+  return h('div', { className: 'review-body', tabIndex: hasButtons ? undefined : 0 },
+    h(Subject, { card, worklist }),
+    h('div', { className: 'review-examples' },
+      h(ExamplesOf, { card, worklist, kind: 'given' }),
+      h(ExamplesOf, { card, worklist, kind: 'suggested' }),
+      h('p', { className: 'evidence-note' }, 'neighbors that speak against the label')));
 }
 
 /** @param {{worklist: SuspectWorklist}} props */
