@@ -62,7 +62,9 @@ class KeptPredictions:
         return beliefs.differ_from(self.fit.beliefs) > MOVED
 
     def take_over(self, ridge: LeaveOutRidge, beliefs: Beliefs, moved: Rows) -> None:
-        """Bring the regression to what ``beliefs`` say of the points at ``moved``."""
+        """Bring the regression to what ``beliefs`` say of the points at ``moved``, if any."""
+        if not len(moved):
+            return
         n_classes = self.fit.weights.shape[1]
         old = self.fit.beliefs
         step = beliefs.to_matrix(moved, n_classes) - old.to_matrix(moved, n_classes)
