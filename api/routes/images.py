@@ -32,7 +32,7 @@ def get_image(  # noqa: PLR0913, PLR0917 - a picture has that many sides
     """Show the image of a point; the name of the only collection may be left out."""
     opened = services.workspace.collections.open(collection)
     point = require_point(opened, point_id)
-    part = parse_box(region) if region else None
+    part = parse_box(region, name="region") if region else None
     parts = services.workspace
     colors = {} if annotation == "none" else colors_of(parts.collections, parts.facts, opened.name)
     version = (crop_version(opened, point), opened.revision, annotation, region, sorted(colors.items()))
