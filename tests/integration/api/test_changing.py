@@ -18,13 +18,11 @@ from indexer.images.crops import decode_image
 from indexer.pipeline.sync import SyncOptions
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
-from lookalike.class_colors import parse_rgb
 from tests.doubles import CountingEmbedder
 from tests.integration.api.samples import (
     IDENTITY,
     NAME,
     AppClient,
-    decode,
     give_embedder,
     make_source,
     open_indexed_workspace,
@@ -199,41 +197,6 @@ def test_crop__is_padded_and_masked_as_it_was_embedded(tmp_path):
     assert crop.shape == (16, 16, 3)
     assert crop[5, 8, 2] > 200  # the upper half of the blue square is the object
     assert crop[10:, :, 2].max() < 150  # the lower half lies outside and is painted in the mean colour
-
-
-def fail_to_count(*_arguments, **_options):
-    raise AssertionError("the collection was counted")
-
-
-def has_color(pixels, color):
-    return (np.abs(pixels.astype(int) - parse_rgb(color)).sum(axis=-1) < 60).any()
-
-
-def test_image__asked_for_while_points_are_written_is_drawn_without_counting_them(
-    client, workspace, source, monkeypatch
-):
-    told = client.get(BASE).json()["class_colors"]
-    point = next(point for point in client.get(f"{BASE}/points").json()["points"] if point["object_key"] == "4")
-    source.change("second.png", "5", class_name="green")
-    workspace.index(source, collection_name=NAME)
-
-    collection = workspace.collections.open(NAME)
-    for name in ("count", "facet"):
-        monkeypatch.setattr(type(collection), name, fail_to_count)
-    image = decode(client.get(f"/images/{point['id']}", params={"annotation": "object"}))
-
-    assert has_color(image[2:18, 82:98], told[point["class_name"]])
-
-
-def test_image__of_a_class_that_came_since_has_its_colour(client, workspace, source):
-    assert "green" not in client.get(BASE).json()["class_colors"]
-    source.change("second.png", "4", class_name="green")
-    workspace.index(source, collection_name=NAME)
-
-    [point] = client.get(f"{BASE}/points", params={"class_name": "green"}).json()["points"]
-    image = decode(client.get(f"/images/{point['id']}", params={"annotation": "object"}))
-
-    assert has_color(image[2:18, 82:98], client.get(BASE).json()["class_colors"]["green"])
 
 
 # Runs
