@@ -37,6 +37,7 @@ UPLOADS: Final = "uploads"
 """Folder of a data directory, for archives that clients send."""
 
 if TYPE_CHECKING:
+    from api.services.devices import Devices
     from api.services.map_values import MapValues
     from api.services.maps import ProjectionMaps
     from api.services.runs import Runs
@@ -118,6 +119,13 @@ class Services:
 
         parts = self.workspace
         return MapValues(parts.collections, self.maps, parts.suspects, parts.insights)
+
+    @part
+    def devices(self) -> Devices:
+        """The devices of this machine."""
+        from api.services.devices import Devices
+
+        return Devices(self.is_stopping)
 
     @part
     def index_builds(self) -> IndexBuilds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from dash import no_update
 
@@ -20,6 +20,22 @@ Answers = dict[str, dict[str, Any]]
 """Values of components by id and property. ``assets/page/early.mjs`` and ``assets/bridge.js`` read them."""
 
 
+class _AskedOnce:
+    """The client of one page that opens. What was asked is not asked again, so that the page is of one moment."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client, self._answers = client, dict[tuple[str, ...], Any]()
+
+    def __getattr__(self, call: str) -> Any:
+        async def ask(*arguments: str) -> Any:
+            question = (call, *arguments)
+            if question not in self._answers:
+                self._answers[question] = await getattr(self._client, call)(*arguments)
+            return self._answers[question]
+
+        return ask
+
+
 async def read_opening(client: AsyncClient, query: str) -> Answers | None:
     """Ask what the page at an address asks first.
 
@@ -34,7 +50,7 @@ async def read_opening(client: AsyncClient, query: str) -> Answers | None:
     """
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await _first_answers(client, f"?{query}" if query else "")
+            return await _first_answers(cast("AsyncClient", _AskedOnce(client)), f"?{query}" if query else "")
     except (LookalikeError, TimeoutError):
         return None  # the page asks again, and says what is wrong
 

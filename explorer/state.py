@@ -48,7 +48,10 @@ class ClassCount(TypedDict):
 
 
 class OpenCollection(TypedDict):
-    """Store COLLECTION; ``colors`` has a colour for every class name, the same wherever the class is shown."""
+    """Store COLLECTION; ``colors`` has a colour for every class name, the same wherever the class is shown.
+
+    ``otherColor`` is that of no class, and of one that the collection does not know.
+    """
 
     name: str
     display_name: str
@@ -57,6 +60,7 @@ class OpenCollection(TypedDict):
     classes: list[str]
     datasets: list[str]
     colors: dict[str, str]
+    otherColor: str
 
 
 class OpenProjection(TypedDict):

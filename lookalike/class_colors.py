@@ -41,9 +41,15 @@ def class_colors(counts: Mapping[str, int], chosen: Mapping[str, str] | None = N
     return {name: seen.get(name) or distinct.get(name, OTHER_COLOR) for name in named}
 
 
+def parse_rgb(color: str) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255, of ``#rrggbb`` or ``rrggbb``."""
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
+
+
 def _is_seen(color: str) -> bool:
     """Whether a colour stands out from white and from dark paper: its CIELAB lightness is 25 to 92."""
-    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    channels = [channel / 255 for channel in parse_rgb(color)]
     red, green, blue = (((one + 0.055) / 1.055) ** 2.4 if one > 0.04045 else one / 12.92 for one in channels)
     lightness = 116 * math.cbrt(0.2126 * red + 0.7152 * green + 0.0722 * blue) - 16
     return _DARKEST < lightness < _LIGHTEST

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import ImageSize, ServicesDep
 from api.responses import JPEG, REVALIDATE, IfNoneMatch, conditional_response, entity_tag
-from api.services.colors import colors_of
+from api.services.colors import colors_told
 from api.services.points import require_point
 from api.services.thumbnails import crop_version
 from api.services.uploads import parse_box
+from indexer.payload import PayloadField
 from lookalike.wire.base import CollectionName, IdInPath
 from lookalike.wire.names import Annotation
 
@@ -32,9 +33,9 @@ def get_image(  # noqa: PLR0913, PLR0917 - a picture has that many sides
     """Show the image of a point; the name of the only collection may be left out."""
     opened = services.workspace.collections.open(collection)
     point = require_point(opened, point_id)
-    part = parse_box(region) if region else None
-    parts = services.workspace
-    colors = {} if annotation == "none" else colors_of(parts.collections, parts.facts, opened.name)
+    part = parse_box(region, name="region") if region else None
+    parts, class_name = services.workspace, point.payload.get(PayloadField.CLASS_NAME)
+    colors = {} if annotation == "none" else colors_told(parts.collections, parts.facts, opened.name, class_name)
     version = (crop_version(opened, point), opened.revision, annotation, region, sorted(colors.items()))
     return conditional_response(
         lambda: services.thumbnails.image(

@@ -22,6 +22,7 @@ from api.services.points import require_point
 from api.services.run_plans import plan_projection
 from api.services.thumbnails import crop_version
 from indexer.errors import InvalidOptionsError
+from lookalike.class_colors import parse_rgb
 from lookalike.wire.groups import Resolution
 from lookalike.wire.maps import MapRow, MatchesQuery, ProjectionInfo, ProjectRequest, RowOfPoint, RowsRequest
 from lookalike.wire.names import MapColumn
@@ -215,5 +216,4 @@ def _parse_rows(text: str) -> list[int]:
 
 
 def _parse_colors(text: str) -> list[tuple[int, int, int]]:
-    codes = (bytes.fromhex(code) for code in text.split(",") if code)
-    return [(red, green, blue) for red, green, blue in codes]
+    return [parse_rgb(code) for code in text.split(",") if code]

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from api.services.map_blocks import UInt16s
+from lookalike.class_colors import OTHER_COLOR, parse_rgb
 
 Floats = npt.NDArray[np.float32]
-OTHER_COLOR: Final = (154, 160, 166)
 _FEW_POINTS: Final = ((5_000, 3), (50_000, 2), (500_000, 1))
 """Radius in pixels of a dot for up to so many points; more points are dots of one pixel."""
 _LEAST_ALPHA: Final = 90
@@ -33,7 +33,7 @@ def draw_density(positions: UInt16s, numbers: UInt16s, size_px: int, colors: Seq
     """
     places = (positions.astype(np.int64) * size_px) >> 16
     cells = (size_px - 1 - places[:, 1]) * size_px + places[:, 0]
-    table = np.array([*colors, OTHER_COLOR], np.float32)
+    table = np.array([*colors, parse_rgb(OTHER_COLOR)], np.float32)
     painted = table[np.minimum(numbers, len(colors))]
     layers = [np.bincount(cells, weights, minlength=size_px**2) for weights in (None, *painted.T)]
     counts, *sums = (_widen(layer.reshape(size_px, size_px).astype(np.float32), len(cells)) for layer in layers)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from indexer.domain import Box, Pixels
 from indexer.images.masks import shape_mask
+from lookalike.class_colors import parse_rgb
 
 _OUTLINE: Final = (0, 0, 0)
 _UNKNOWN: Final = "#ffffff"
@@ -127,7 +128,7 @@ def draw_marks(
     view = _View(shown, np.array([canvas.shape[1] / shown.width, canvas.shape[0] / shown.height]))
     visible = (mark for mark in marks if not view.part_of(mark.box.clipped_to(image_size_hw)).is_empty)
     for mark in sorted(visible, key=lambda mark: mark.is_highlighted):
-        colour, thickness = _to_rgb(mark.color), 3 if mark.is_highlighted else 1
+        colour, thickness = parse_rgb(mark.color), 3 if mark.is_highlighted else 1
         for line, is_closed in _lines_of(mark, mark.box.clipped_to(image_size_hw), view):
             cv2.polylines(canvas, [line], is_closed, _OUTLINE, thickness + 2, cv2.LINE_AA)
             cv2.polylines(canvas, [line], is_closed, colour, thickness, cv2.LINE_AA)
@@ -135,11 +136,6 @@ def draw_marks(
             cv2.circle(canvas, (int(x), int(y)), thickness + 3, _OUTLINE, cv2.FILLED, cv2.LINE_AA)
             cv2.circle(canvas, (int(x), int(y)), thickness + 1, colour, cv2.FILLED, cv2.LINE_AA)
     return canvas
-
-
-def _to_rgb(color: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(color.removeprefix("#"))
-    return red, green, blue
 
 
 def _lines_of(mark: Mark, box: Box, view: _View) -> list[tuple[npt.NDArray[np.int32], bool]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from api.services.byte_cache import ByteCache
@@ -11,7 +12,7 @@ from api.services.drawing import Mark, draw_marks, encode_jpeg, enlarge_to_fit, 
 from api.settings import ApiSettings
 from indexer.domain import Box, CropOptions, ImageLimits, InstanceKind, Pixels, Point, PointFilter
 from indexer.errors import ImageReadError
-from indexer.images.crops import choose_reduction, cut_scaled, decode_image, pad_box
+from indexer.images.crops import choose_reduction, clip_box, cut_scaled, decode_image, pad_box
 from indexer.payload import PayloadField
 from indexer.sources.files import read_image_file
 from indexer.sources.supervisely_images import SuperviselyImages, is_locator
@@ -49,7 +50,7 @@ class Thumbnails:
             ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
         """
         key = (crop_version(collection, point), size_px)
-        return self._crops.get_or_make(key, lambda: self._cut(collection, point.payload, size_px))
+        return self._crops.get_or_make(key, lambda: self._make_crop(collection, point.payload, size_px))
 
     def image(
         self,
@@ -72,17 +73,16 @@ class Thumbnails:
             region: The part of the image to show, enlarged to ``size_px``; None for all of it.
 
         Raises:
-            ImageReadError: The image file is gone, damaged, or of another size than when it was indexed, or the region
-                holds no pixel of it.
+            ImageReadError: The image file is gone, damaged, or of another size than when it was indexed.
+            InvalidOptionsError: The region lies beside the image.
         """
-        pixels, size_hw, reduce = self._decode(point.payload, size_px, box=region)
         marks = _marks(collection, point, annotation, colors)
         if region is None:
+            pixels, _, size_hw = self._cut(point.payload, size_px, _whole)
             return encode_jpeg(draw_marks(shrink_to_fit(pixels, size_px), marks, image_size_hw=size_hw))
-        shown = region.clipped_to(size_hw)
-        if shown.is_empty:
-            raise ImageReadError(f"box {region[:]} holds no pixel of image {point.payload[PayloadField.IMAGE_LOCATOR]}")
-        part = enlarge_to_fit(cut_scaled(pixels, shown, reduce=reduce), size_px)
+        find_part = partial(clip_box, region, name="region")
+        pixels, shown, size_hw = self._cut(point.payload, size_px, find_part)
+        part = enlarge_to_fit(pixels, size_px)
         return encode_jpeg(draw_marks(part, marks, image_size_hw=size_hw, region=shown))
 
     def read_image_of(self, point: Point) -> tuple[bytes, str]:
@@ -93,34 +93,56 @@ class Thumbnails:
         """
         return self._read_file(point.payload[PayloadField.IMAGE_LOCATOR]), str(point.payload[PayloadField.IMAGE_NAME])
 
-    def _cut(self, collection: Collection, payload: Mapping[str, Any], size_px: int) -> bytes:
-        box = None if payload.get(PayloadField.BOX) is None else Box(*payload[PayloadField.BOX])
-        pixels, size_hw, reduce = self._decode(payload, size_px, box=box)
-        if box is not None:
+    def _make_crop(self, collection: Collection, payload: Mapping[str, Any], size_px: int) -> bytes:
+        options = CropOptions.from_text(collection.spec.crops)
+        shape = payload.get(PayloadField.SHAPE) if options.mask_background else None
+
+        def find_part(size_hw: tuple[int, int]) -> Box:
+            if payload.get(PayloadField.BOX) is None:
+                return _whole(size_hw)
+            box = Box(*payload[PayloadField.BOX])
             if box.clipped_to(size_hw).is_empty:  # a box that was imported need not be one of the image
                 raise ImageReadError(f"box {box[:]} holds no pixel of image {payload[PayloadField.IMAGE_LOCATOR]}")
-            options = CropOptions.from_text(collection.spec.crops)
-            padded = pad_box(box, options, size_hw=size_hw)
-            shape = payload.get(PayloadField.SHAPE) if options.mask_background else None
-            pixels = cut_scaled(pixels, padded, reduce=reduce, shape=shape)
-        return encode_jpeg(shrink_to_fit(pixels, size_px))
+            return pad_box(box, options, size_hw=size_hw)
 
-    def _decode(
-        self, payload: Mapping[str, Any], size_px: int, *, box: Box | None
-    ) -> tuple[Pixels, tuple[int, int], int]:
-        """The pixels of an image at the scale at which ``box`` (None: all of it) still fills ``size_px``.
+        return encode_jpeg(shrink_to_fit(self._cut(payload, size_px, find_part, shape=shape)[0], size_px))
+
+    def _cut(
+        self,
+        payload: Mapping[str, Any],
+        size_px: int,
+        find_part: Callable[[tuple[int, int]], Box],
+        *,
+        shape: Mapping[str, Any] | None = None,
+    ) -> tuple[Pixels, Box, tuple[int, int]]:
+        """Cut a part of an image, at the scale at which the part still fills ``size_px``.
+
+        Args:
+            payload: Of a point of the image.
+            size_px: Longest side that is shown.
+            find_part: Gives the part, a box inside the image, for the image's height and width.
+            shape: ``SourceObject.shape`` if everything outside it is painted over.
 
         Returns:
-            uint8 RGB (H, W, 3), the full-size image's height and width, and by how much it was reduced.
+            uint8 RGB (H, W, 3), the part in the full-size image, and that image's height and width.
         """
         stored_hw = payload.get(PayloadField.IMAGE_SIZE_HW)
-        size_hw = None if stored_hw is None else (int(stored_hw[0]), int(stored_hw[1]))
-        # An image that no run could read has no known size.
-        reduce = 1 if size_hw is None else choose_reduction(box or _whole(size_hw), (size_px, size_px))
+        if stored_hw is None:  # an image that no run could read has no known size
+            pixels, reduce = self._decode(payload, None, 1), 1
+            size_hw = (pixels.shape[0], pixels.shape[1])
+            part = find_part(size_hw)
+        else:
+            size_hw = (int(stored_hw[0]), int(stored_hw[1]))
+            part = find_part(size_hw)
+            reduce = choose_reduction(part, (size_px, size_px))
+            pixels = self._decode(payload, size_hw, reduce)
+        return cut_scaled(pixels, part, reduce=reduce, shape=shape), part, size_hw
+
+    def _decode(self, payload: Mapping[str, Any], size_hw: tuple[int, int] | None, reduce: int) -> Pixels:
+        """The pixels of an image at 1/``reduce`` of its size, uint8 RGB (H, W, 3)."""
         locator = payload[PayloadField.IMAGE_LOCATOR]
         key = (locator, payload.get(PayloadField.PIXELS_HASH), size_hw, reduce)
-        pixels = self._images.get_or_make(key, lambda: self._read_image(locator, size_hw, reduce))
-        return pixels, size_hw or (pixels.shape[0], pixels.shape[1]), reduce
+        return self._images.get_or_make(key, lambda: self._read_image(locator, size_hw, reduce))
 
     def _read_image(self, locator: str, size_hw: tuple[int, int] | None, reduce: int) -> Pixels:
         data = self._read_file(locator)

@@ -31,22 +31,26 @@ def open_upload(data: bytes, file_name: str, limits: ImageLimits) -> Iterator[Im
         raise InvalidOptionsError(f"'{file_name[:_SHOWN_CHARS]}' cannot be searched by: {error}") from error
 
 
-def parse_box(text: str) -> Box:
+def parse_box(text: str, *, name: str = "box") -> Box:
     """Read a box written ``left,top,right,bottom``.
+
+    Args:
+        text: What the client wrote.
+        name: What the request calls it, for the message.
 
     Raises:
         InvalidOptionsError: It is none, or holds no pixel.
     """
     try:
         places = [_parse_place(part) for part in text.split(",")]
-        return to_box(places)
+        return to_box(places, name=name)
     except (ValueError, TypeError):
         raise InvalidOptionsError(
-            f"box '{text}' is not left,top,right,bottom in whole pixels, such as 10,20,50,60"
+            f"{name} '{text}' is not left,top,right,bottom in whole pixels, such as 10,20,50,60"
         ) from None
 
 
-def to_box(places: Sequence[int]) -> Box:
+def to_box(places: Sequence[int], *, name: str = "box") -> Box:
     """Make a box of left, top, right and bottom.
 
     Raises:
@@ -55,7 +59,7 @@ def to_box(places: Sequence[int]) -> Box:
     box = Box(*places)
     if box.is_empty:
         text = ",".join(map(str, places))
-        raise InvalidOptionsError(f"box '{text}' holds no pixel; right and bottom must exceed left and top")
+        raise InvalidOptionsError(f"{name} '{text}' holds no pixel; right and bottom must exceed left and top")
     return box
 
 

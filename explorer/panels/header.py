@@ -15,7 +15,7 @@ from explorer.figures import age_text, class_counts
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
 from explorer.state import OpenCollection, OpenProjection, Selected
-from lookalike.class_colors import natural_key
+from lookalike.class_colors import OTHER_COLOR, natural_key
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.counting import count_text
 from lookalike.wire.collections import CollectionInfo
@@ -309,6 +309,7 @@ def _to_open_collection(info: CollectionInfo) -> OpenCollection:
         "classes": sorted((entry.name for entry in info.classes if entry.name), key=natural_key),
         "datasets": sorted((entry.name for entry in info.datasets if entry.name), key=natural_key),
         "colors": dict(info.class_colors),
+        "otherColor": OTHER_COLOR,
     }
 
 

@@ -66,6 +66,7 @@ class Collections:
     def __init__(self, store: VectorStore, cache: RevisionCache) -> None:
         self._store, self._cache = store, cache
         self._opened: dict[str, Collection] = {}
+        self._described: dict[str, CollectionDescription] = {}
         self._lock = Lock()
 
     def names(self) -> list[str]:
@@ -145,6 +146,7 @@ class Collections:
         """
         with self._lock:
             self._opened.pop(name, None)
+            self._described.pop(name, None)
             self._store.delete_collection(name)
         for what in ("description", "snapshot", *INDEXED_FIELDS):
             self._cache.forget((name, what))
@@ -152,6 +154,17 @@ class Collections:
     def describe(self, name: str | None = None) -> CollectionDescription:
         """Count what a collection holds; all counts are of one moment."""
         collection = self.open(name)
+        described = self._described[collection.name] = self._describe(collection)
+        return described
+
+    def described_last(self, name: str | None = None) -> CollectionDescription:
+        """The newest answer of ``describe``, perhaps of an earlier moment; only the first one is counted for it.
+
+        While a run writes, counting for each of many small questions would cost more than the questions.
+        """
+        return self._described.get(self.open(name).name) or self.describe(name)
+
+    def _describe(self, collection: Collection) -> CollectionDescription:
         for _ in range(ATTEMPTS):
             revision = collection.revision
             count = partial(_count, collection, revision)

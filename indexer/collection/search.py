@@ -126,19 +126,12 @@ class Search:
 
     def embed_image(self, collection: Collection, image: ImageScales, *, box: Box | None) -> npt.NDArray[np.float32]:
         """Embed an image, or a box of it, as the points of ``collection`` were; float32 (D,)."""
-        from indexer.images.crops import cut_as_embedded  # only this question needs the decoders
+        from indexer.images.crops import clip_box, cut_as_embedded  # only this question needs the decoders
 
         embedder = self._embedder_of(collection)
-        if box is not None:
-            clipped = box.clipped_to(image.size_hw)
-            if clipped.is_empty:
-                raise InvalidOptionsError(
-                    f"box {','.join(map(str, box))} holds no pixel of the image of "
-                    f"{image.size_hw[1]} x {image.size_hw[0]}"
-                )
-            box = clipped
+        part = None if box is None else clip_box(box, image.size_hw)
         options = CropOptions.from_text(collection.spec.crops)
-        crop = cut_as_embedded(image, box, options, input_size_hw=embedder.spec.input_size_hw)
+        crop = cut_as_embedded(image, part, options, input_size_hw=embedder.spec.input_size_hw)
         embedding: npt.NDArray[np.float32] = embedder.embed([embedder.prepare(crop)])[0]
         return embedding
 

@@ -12,6 +12,7 @@ from indexer.errors import InvalidOptionsError, ModelLoadError
 
 _SMALL_FILES = ("*.json", "*.txt", "*.model")  # configuration and tokenizers
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")  # in transformers' own order of preference
+_WITHOUT_HUB = "copy it from another machine and give its folder as hf:FOLDER"
 
 
 class HuggingFaceEmbedder(NetworkEmbedder):
@@ -68,7 +69,7 @@ def locate_folder(model: str) -> Path:
     if cached and _find_weights(cached):
         return cached
     for weights in _WEIGHTS:
-        folder = download_folder(model, (*_SMALL_FILES, weights))
+        folder = download_folder(model, (*_SMALL_FILES, weights), model=f"hf:{model}", instead=_WITHOUT_HUB)
         if _find_weights(folder):
             return folder
     raise ModelLoadError(f"'{model}' holds no weights ({' or '.join(_WEIGHTS)}); choose another model")

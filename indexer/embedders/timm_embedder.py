@@ -24,6 +24,7 @@ DEFAULT_FACTS = ModelFacts(1280, Preprocessing((224, 224), (0.5, 0.5, 0.5), (0.5
 """Facts that timm gives of the default model, so that a run without work need not import it; a test compares."""
 
 _HUB_FILES = ("model.safetensors", "pytorch_model.bin")
+_WITHOUT_HUB = "copy its weights from another machine and give them with --checkpoint FILE"
 _NO_WEIGHTS = "it holds more than weights, or none; save them with torch.save(model.state_dict(), FILE)"
 
 
@@ -129,7 +130,8 @@ def download_weights(model: str) -> Path:
         if cached and (cached / file).is_file():
             return cached / file
     for file in files:
-        downloaded = download_folder(config.hf_hub_id, (file,)) / file
+        folder = download_folder(config.hf_hub_id, (file,), model=f"timm:{model}", instead=_WITHOUT_HUB)
+        downloaded = folder / file
         if downloaded.is_file():
             return downloaded
     raise ModelLoadError(f"'{config.hf_hub_id}' holds none of {', '.join(files)}; give weights with --checkpoint FILE")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexer.domain import DEFAULT_LIMITS, Box, CropOptions, ImageLimits, Pixels
-from indexer.errors import ImageReadError
+from indexer.errors import ImageReadError, InvalidOptionsError
 from indexer.images.decoders import decode_pixels
 from indexer.images.headers import read_header
 from indexer.images.masks import mask_background
@@ -38,6 +38,27 @@ def _grow(start: int, stop: int, pad: int) -> tuple[int, int]:
         return start - pad, stop + pad
     middle = (start + stop - 1) // 2
     return middle, middle + 1
+
+
+def clip_box(box: Box, size_hw: tuple[int, int], *, name: str = "box") -> Box:
+    """The part of a box that lies in an image, where somebody asks for the box.
+
+    Args:
+        box: Half-open box, which may reach beyond the image.
+        size_hw: Height and width of the image.
+        name: What the request calls the box, for the message.
+
+    Raises:
+        InvalidOptionsError: The box lies beside the image.
+    """
+    clipped = box.clipped_to(size_hw)
+    if clipped.is_empty:
+        height, width = size_hw
+        raise InvalidOptionsError(
+            f"{name} '{','.join(map(str, box))}' holds no pixel of the image of {width} x {height} px; "
+            f"use one that overlaps 0,0,{width},{height}"
+        )
+    return clipped
 
 
 def cut_crop(pixels: Pixels, box: Box) -> Pixels:

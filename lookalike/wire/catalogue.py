@@ -33,6 +33,11 @@ class Models(WireModel):
 
     models: list[ModelInfo]
     engines: str = Field(description="what runs networks on the server's machine, in words")
+    devices: list[str] | None = Field(
+        default=None,
+        description="devices of the machine that indexes, fastest first; null if they were not asked for or are not "
+        "known, as where workers index",
+    )
 
 
 class Catalogue(WireModel):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from indexer.embedders.devices import list_devices
 from tests.browser.serving import MAP_IS_PAINTED, ROOT, lookalike_command, serve
 from tests.copies import copy_data
 
@@ -118,6 +119,14 @@ def test_index__impossible_options_are_told_before_anything_starts(page):
     form.get_by_label("Padding of crops").fill("wide")
     fill(form, "/data", "nothing")
     expect(form.get_by_role("alert")).to_contain_text("Padding 'wide' is neither pixels")
+
+
+def test_index__devices_are_automatic_and_those_of_the_server_s_machine(page):
+    form = open_form(page)
+    form.get_by_text("Datasets, crops, device and more").click()
+    words = {"cpu": "CPU", "mps": "Apple GPU (mps)"}
+    there = [words.get(name, f"GPU ({name})") for name in list_devices()]
+    expect(form.get_by_label("Device").get_by_role("option")).to_have_text(["Automatic", *there])
 
 
 def test_index__only_some_datasets(page, tmp_path):

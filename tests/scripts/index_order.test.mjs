@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { embedderOf, FIRST_ORDER, fitToCollection, KeptOrders, modelOf, requestOf } from '../../explorer/assets/page/jobs/index_order.mjs';
+import { deviceOptions, embedderOf, FIRST_ORDER, fitToCollection, KeptOrders, modelOf, requestOf } from '../../explorer/assets/page/jobs/index_order.mjs';
 
 const order = (changes) => ({ ...FIRST_ORDER, source: '/data/pets', ...changes });
 
@@ -42,6 +42,19 @@ test('fitToCollection: takes model and crops of a collection that is there', () 
 test('embedderOf, modelOf: the default has no name, and timm is understood', () => {
   assert.deepEqual(['', 'resnet50', 'hf:a/b'].map(embedderOf), ['timm:tf_efficientnet_lite0', 'timm:resnet50', 'hf:a/b']);
   assert.deepEqual(['timm:tf_efficientnet_lite0', 'timm:resnet50'].map(modelOf), ['', 'timm:resnet50']);
+});
+
+test('deviceOptions: those of the machine after automatic, and all where the server does not know them', () => {
+  assert.deepEqual(deviceOptions(['cuda:0', 'cuda:1', 'cpu'], 'auto'), [
+    ['auto', 'Automatic'], ['cuda:0', 'GPU (cuda:0)'], ['cuda:1', 'GPU (cuda:1)'], ['cpu', 'CPU'],
+  ]);
+  assert.deepEqual(deviceOptions(null, 'mps').map(([name]) => name), ['auto', 'cpu', 'cuda:0', 'mps']);
+});
+
+test('deviceOptions: one that was ordered is shown, with what is known of it', () => {
+  assert.deepEqual(deviceOptions([], 'cuda:0'), [['auto', 'Automatic'], ['cuda:0', 'GPU (cuda:0)']]);
+  assert.deepEqual(deviceOptions(['cpu'], 'cuda:0').at(-1), ['cuda:0', "GPU (cuda:0): not on the server's machine"]);
+  assert.deepEqual(deviceOptions(null, 'cuda:3').at(-1), ['cuda:3', 'GPU (cuda:3)']);
 });
 
 function memory(text = null) {

@@ -21,7 +21,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
 /** @typedef {import('./worklists/card_worklist.mjs').Tools} Tools */
 /** @typedef {import('./worklists/registry.mjs').WorklistKind} WorklistKind */
 
-/** @typedef {{name: string, display_name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>}} OpenCollection see `explorer/state.py` */
+/** @typedef {{name: string, display_name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>, otherColor: string}} OpenCollection see `explorer/state.py` */
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./review_queue.mjs').Judged} Judged */
 

@@ -52,12 +52,15 @@ class CatalogueCalls(Sender):
         """
         return await self._ask(Catalogue, "GET", "/catalogue")
 
-    async def list_models(self) -> Models:
+    async def list_models(self, *, with_devices: bool = False) -> Models:
         """List recommended models, and whether they are on the server's machine.
+
+        Args:
+            with_devices: Also list the devices of that machine, which takes seconds the first time.
 
         Example:
             >>> models = await client.list_models()
             >>> models.models[0].name
             'timm:tf_efficientnet_lite0'
         """
-        return await self._ask(Models, "GET", "/models")
+        return await self._ask(Models, "GET", "/models", params={"with_devices": with_devices})

@@ -50,12 +50,15 @@ class CatalogueCalls(Sender):
         """
         return self._ask(Catalogue, "GET", "/catalogue")
 
-    def list_models(self) -> Models:
+    def list_models(self, *, with_devices: bool = False) -> Models:
         """List recommended models, and whether they are on the server's machine.
+
+        Args:
+            with_devices: Also list the devices of that machine, which takes seconds the first time.
 
         Example:
             >>> models = client.list_models()
             >>> models.models[0].name
             'timm:tf_efficientnet_lite0'
         """
-        return self._ask(Models, "GET", "/models")
+        return self._ask(Models, "GET", "/models", params={"with_devices": with_devices})

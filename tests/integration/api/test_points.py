@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from indexer.embedders.devices import describe_engines
-from tests.integration.api.samples import BASE, NAME, assert_problem, decode
+from api.app import create_app
+from api.settings import ApiSettings
+from indexer.embedders.devices import describe_engines, list_devices
+from tests.integration.api.samples import BASE, NAME, AppClient, assert_problem, decode
 
 # What there is
 
@@ -25,6 +27,16 @@ def test_catalogue__says_every_name_that_requests_may_use(client):
     assert all(entry["description"] for part in names for entry in catalogue[part])
     assert catalogue["engines"] == describe_engines()
     assert any("efficientnet_lite0" in model["name"] for model in catalogue["models"])
+
+
+def test_models__name_the_devices_of_the_machine_to_who_asks(client):
+    assert client.get("/api/v1/models").json()["devices"] is None
+    assert client.get("/api/v1/models?with_devices=true").json()["devices"] == list_devices()
+
+
+def test_models__do_not_know_the_devices_of_workers(workspace):
+    queued = AppClient(create_app(ApiSettings(has_workers=True), workspace))
+    assert queued.get("/models?with_devices=true").json()["devices"] is None
 
 
 def test_unknown_path__is_a_json_404(client):

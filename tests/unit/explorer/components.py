@@ -7,7 +7,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from lookalike.class_colors import CLASS_COLORS
+from lookalike.class_colors import CLASS_COLORS, OTHER_COLOR
 
 CAT = "00000000-0000-5000-8000-0000000000ca"
 
@@ -19,6 +19,7 @@ OPEN = {
     "classes": ["cat", "dog"],
     "datasets": ["pets/indoor", "pets/outdoor"],
     "colors": {"cat": CLASS_COLORS[0], "dog": CLASS_COLORS[1]},
+    "otherColor": OTHER_COLOR,
 }
 PROJECTED = {
     "collection": "pets",

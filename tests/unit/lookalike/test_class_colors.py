@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from lookalike.class_colors import CLASS_COLORS, OTHER_COLOR, class_colors, natural_key
+from lookalike.class_colors import CLASS_COLORS, OTHER_COLOR, class_colors, natural_key, parse_rgb
 
 # Machado, Oliveira, Fernandes 2009: severity 1.0, linear RGB.
 VISION = {
@@ -61,6 +61,10 @@ def test_class_colors__only_the_largest_of_many_are_coloured():
     colors = class_colors({f"class {index}": index + 1 for index in range(30)} | {"": 99})
     assert [colors[f"class {index}"] for index in range(6)] == [OTHER_COLOR] * 6
     assert [colors[f"class {index}"] for index in range(6, 30)] == list(CLASS_COLORS)
+
+
+def test_parse_rgb__reads_a_colour_with_and_without_its_sign():
+    assert parse_rgb("#2f7fd6") == parse_rgb("2f7fd6") == (47, 127, 214)
 
 
 def test_natural_key__counts_as_people_do():

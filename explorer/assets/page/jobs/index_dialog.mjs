@@ -8,7 +8,7 @@ import { countText } from '../worklists/names.mjs';
 import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
 import { messageOf } from '../worklists/store.mjs';
 import { CheckField, ChoiceField, TextField } from './fields.mjs';
-import { embedderOf, fitToCollection, MAX_UPLOAD_MB } from './index_order.mjs';
+import { deviceOptions, embedderOf, fitToCollection, MAX_UPLOAD_MB } from './index_order.mjs';
 import { ModelTable } from './model_table.mjs';
 
 /** @typedef {import('./index_order.mjs').IndexOrder} IndexOrder */
@@ -20,7 +20,6 @@ const MODES = /** @type {[string, string][]} */ ([
   ['', 'As the source suggests'], ['objects', 'Objects: one point for each labelled object'], ['images', 'Images: one point for each whole image'],
   ['both', 'Both objects and images'],
 ]);
-const DEVICES = /** @type {[string, string][]} */ ([['auto', 'Automatic'], ['cpu', 'CPU'], ['cuda:0', 'GPU (cuda:0)'], ['mps', 'Apple GPU (mps)']]);
 
 /** @param {Change} change @param {keyof IndexOrder} field @returns {(value: string | boolean) => void} what a control tells */
 const into = (change, field) => (value) => change({ [field]: value });
@@ -96,8 +95,18 @@ function TargetFields({ order, change, known }) {
     isOther && h('p', { role: 'alert', className: 'warning' }, `A collection holds embeddings of one model. Choose ${target.embedder} below, or another name.`));
 }
 
+/** @returns {string[] | null} devices of the machine that indexes; none until the server has said so, which takes seconds, and null if it does not know */
+function useDevices() {
+  const [devices, setDevices] = useState(/** @type {string[] | null} */ ([]));
+  useEffect(() => {
+    ask(send, '/models?with_devices=true').then(({ devices: known }) => setDevices(known), () => setDevices(null));
+  }, []);
+  return devices;
+}
+
 /** @param {{order: IndexOrder, change: Change, engines: string}} props */
 function Options({ order, change, engines }) {
+  const devices = useDevices();
   return h('fieldset', null, h('legend', null, 'Options'),
     h(ChoiceField, { id: 'index-mode', label: 'What becomes a point', value: order.mode, change: into(change, 'mode'), options: MODES }),
     h('details', null, h('summary', null, 'Datasets, crops, device and more'),
@@ -105,7 +114,7 @@ function Options({ order, change, engines }) {
         h(TextField, { id: 'index-datasets', label: 'Only these datasets', value: order.datasets, change: into(change, 'datasets'), placeholder: 'all', help: 'Write names with commas between them. Datasets inside a named one are indexed too. Points of other datasets stay as they are.' }),
         h(TextField, { id: 'index-padding', label: 'Padding of crops', value: order.padding, change: into(change, 'padding'), help: 'Pixels (8, -4) or a share of the longer side (0.1, 10%).' }),
         h(TextField, { id: 'index-min-size', label: 'Smallest object, px', inputMode: 'numeric', value: order.minSize, change: into(change, 'minSize'), help: 'Narrower or lower ones are skipped.' }),
-        h(ChoiceField, { id: 'index-device', label: 'Device', value: order.device, change: into(change, 'device'), options: DEVICES, help: engines }),
+        h(ChoiceField, { id: 'index-device', label: 'Device', value: order.device, change: into(change, 'device'), options: deviceOptions(devices, order.device), help: engines }),
         h(TextField, { id: 'index-batch-size', label: 'Batch size', inputMode: 'numeric', value: order.batchSize, placeholder: '32', change: into(change, 'batchSize'), help: 'Crops embedded at a time; less needs less memory.' })),
       h(CheckField, { label: 'Replace what lies outside an object\'s shape by a flat colour', isOn: order.maskBackground, change: into(change, 'maskBackground') }),
       h(CheckField, { label: 'Embed everything anew, also what has not changed', isOn: order.force, change: into(change, 'force') }),

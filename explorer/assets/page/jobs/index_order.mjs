@@ -27,6 +27,8 @@ export const FIRST_ORDER = {
 export const MAX_UPLOAD_MB = 60;
 const KEPT_AS = 'lookalike-index-orders';
 const MAX_KEPT = 20;
+/** Devices by name, for a server that does not know those of the machines that index. */
+const DEVICES = ['cpu', 'cuda:0', 'mps'];
 const DEFAULT_MODEL = 'timm:tf_efficientnet_lite0';
 
 /**
@@ -93,6 +95,23 @@ export function embedderOf(model) {
 /** @param {string} model of a list of models @returns {string} as an order has it */
 export function modelOf(model) {
   return model === DEFAULT_MODEL ? '' : model;
+}
+
+/**
+ * @param {string[] | null} known devices of the machine that indexes, none while they are asked for; null if the server does not know them
+ * @param {string} device of the order, which may be from another time or machine
+ * @returns {[string, string][]} devices to choose from, each with words
+ */
+export function deviceOptions(known, device) {
+  const named = (/** @type {string} */ name) => (name.startsWith('cuda') ? `GPU (${name})` : name === 'mps' ? 'Apple GPU (mps)' : name.toUpperCase());
+  const offered = known ?? DEVICES;
+  const absent = device === 'auto' || offered.includes(device) ? [] : [device];
+  const isToldAbsent = known !== null && known.length > 0;
+  return [
+    ['auto', 'Automatic'],
+    .../** @type {[string, string][]} */ (offered.map((name) => [name, named(name)])),
+    .../** @type {[string, string][]} */ (absent.map((name) => [name, isToldAbsent ? `${named(name)}: not on the server's machine` : named(name)])),
+  ];
 }
 
 /** Orders given in this browser by source, to run one again as it was. */

@@ -152,3 +152,23 @@ def test_describe__counts_are_of_one_moment(collections, collection, monkeypatch
     described = collections.describe()
 
     assert described.n_points == sum(described.classes.values()) == len(collection.points)
+    assert collections.described_last() == described
+
+
+def test_described_last__is_the_answer_before_and_counts_only_the_first(collections, collection):
+    first = collections.described_last()
+    collection.upsert(make_point("c", "bird"))
+
+    assert collections.described_last() == first
+    assert first.classes == {"cat": 1, "dog": 1}
+    newest = collections.describe()
+    assert collections.described_last() == newest
+    assert newest.classes == {"cat": 1, "dog": 1, "bird": 1}
+
+
+def test_described_last__collection_made_anew_under_a_name__is_counted_anew(collections):
+    collections.describe()
+    collections.delete("memory")
+    collections.create("memory", MemoryCollection.spec)
+
+    assert collections.described_last().classes == {}

@@ -246,19 +246,6 @@ def test_spec__folder_that_does_not_exist__is_refused(tmp_path: Path) -> None:
         _ = HuggingFaceEmbedder(str(tmp_path / "none"), options=CPU).spec
 
 
-def test_spec__hub_unreachable__says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    def fail(*arguments: object, **options: object) -> str:
-        raise LocalEntryNotFoundError("no network")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
-
-    with pytest.raises(ModelLoadError, match="opened as hf:FOLDER"):
-        _ = HuggingFaceEmbedder("nobody/nothing", options=CPU).spec
-
-
 def test_checkpoint__is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidOptionsError, match="hf:FOLDER"):
         HuggingFaceEmbedder("nobody/nothing", checkpoint=tmp_path, options=CPU)

@@ -201,19 +201,6 @@ def test_spec__unknown_tag__lists_the_known() -> None:
         _ = TimmEmbedder("resnet18.none", options=CPU).spec
 
 
-def test_spec__hub_unreachable__says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    def fail(*arguments: object, **options: object) -> str:
-        raise LocalEntryNotFoundError("no network")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
-
-    with pytest.raises(ModelLoadError, match="--checkpoint"):
-        _ = TimmEmbedder("resnet18", options=CPU).spec
-
-
 def test_spec__weights_in_the_hub_cache__are_used(
     monkeypatch: pytest.MonkeyPatch, timm_checkpoint: Path, tmp_path: Path
 ) -> None:
