@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def download_folder(repository: str, patterns: Sequence[str], *, model: str, ins
         ) from error
     except RepositoryNotFoundError as error:
         raise ModelLoadError(
-            f"{_address()} has no model '{repository}' that you may see; check the name, "
+            f"{_hub()} has no model '{repository}' that you may see; check the name, "
             "or log in with 'hf auth login' if it is private"
         ) from error
     except Exception as error:  # several libraries raise here, and what they raise depends on their versions
@@ -67,16 +68,16 @@ def _explain(error: BaseException) -> str:
     if any(isinstance(cause, OfflineModeIsEnabled) for cause in causes):
         return "HF_HUB_OFFLINE forbids to ask the hub; unset it"
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return f"the certificate of {_address()} is not trusted; name those to trust in SSL_CERT_FILE"
+        return f"the certificate of {_hub()} is not trusted; name those to trust in SSL_CERT_FILE"
     answers = [response for cause in causes if (response := getattr(cause, "response", None)) is not None]
     if answers:
-        return f"{_address()} answered with status {answers[0].status_code}; try again later"
+        return f"{_hub()} answered with status {answers[0].status_code}; try again later"
     reason = next((cause for cause in causes if _is_of_system(cause)), None)
     if reason is None:
         return f"the download broke off ({shorten(show_reason(error))}); try again"
     if isinstance(reason, OSError) and (reason.filename is not None or reason.errno in _DISK_FULL):
         return f"it cannot be written ({show_reason(reason)}); set HF_HOME to a folder with room"
-    return f"{_address()} cannot be reached; connect to the network"
+    return f"{_hub()} cannot be reached; connect to the network"
 
 
 def _causes_of(error: BaseException | None) -> Iterator[BaseException]:
@@ -91,8 +92,6 @@ def _is_of_system(error: BaseException) -> bool:
     return isinstance(error, TimeoutError) or (isinstance(error, OSError) and error.errno is not None)
 
 
-def _address() -> str:
-    """Address of the hub, which the environment may change."""
-    from huggingface_hub import constants
-
-    return str(constants.ENDPOINT)
+def _hub() -> str:
+    """What messages call the hub: its address if the environment names one."""
+    return os.environ.get("HF_ENDPOINT") or "the model hub"

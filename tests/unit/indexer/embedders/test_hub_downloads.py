@@ -23,7 +23,12 @@ def set_hub(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    return lambda address: monkeypatch.setattr(constants, "ENDPOINT", address)
+
+    def set_address(address):
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        monkeypatch.setenv("HF_ENDPOINT", address)
+
+    return set_address
 
 
 @contextmanager
