@@ -93,5 +93,5 @@ def _is_of_system(error: BaseException) -> bool:
 
 
 def _hub() -> str:
-    """What messages call the hub: its address if the environment names one."""
+    """Name of the hub in messages: its address if the environment has one."""
     return os.environ.get("HF_ENDPOINT") or "the model hub"
