@@ -14,6 +14,13 @@ from playwright.sync_api import expect
 from tests.browser.judging import COLLECTION, LISTED, SELECTED, claim, reviews, wait_for_list, wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED
 
+COVERED = """() => [...document.querySelectorAll('.review-verdicts button')].filter((button) => {
+  const { left, top, width, height } = button.getBoundingClientRect();
+  const onTop = (part) => document.elementFromPoint(left + part * width, top + height / 2);
+  return [0.1, 0.5, 0.9].some((part) => !button.contains(onTop(part)));
+}).map((button) => button.textContent)"""
+"""Buttons of verdicts that something lies upon."""
+
 
 def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, own_server):
     ids = desk.evaluate(LISTED)
@@ -324,3 +331,19 @@ def test_marked__one_message_tells_of_all_and_takes_all_back(desk, own_server):
     message.get_by_role("button", name="Undo").click()
     expect(message).to_contain_text(f"taken back: verdicts on {judged} objects")
     wait_for_reviews(desk, own_server, [])
+
+
+def test_messages__cover_no_verdict_button(desk, faults):
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.get_by_role("button", name="Full height").click()
+    expect(desk.locator(".review-verdicts").get_by_role("button").first).to_be_visible()
+    desk.keyboard.press("s")
+    expect(desk.locator("#verdict-message")).to_contain_text("left for later")
+    assert desk.evaluate(COVERED) == []
+    desk.route("**/reviews", lambda route: route.abort())
+    desk.keyboard.press("d")
+    expect(desk.locator(".review-bar")).to_contain_text("1 verdict waiting")
+    assert desk.evaluate(COVERED) == []
+    desk.unroute("**/reviews")
+    desk.wait_for_function("() => lookalike.queue.orders.length === 0")
+    faults.clear()  # the lost connection is meant

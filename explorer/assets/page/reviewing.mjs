@@ -115,6 +115,8 @@ export class Reviewing {
     const line = document.createElement('div');
     line.className = 'verdict-text';
     line.append(span('', text));
+    const verdicts = document.querySelector('.review-verdicts'); // which no message may cover
+    this.message.style.setProperty('--verdicts-height', `${verdicts?.getBoundingClientRect().height ?? 0}px`);
     this.message.replaceChildren(line);
     return line;
   }
