@@ -41,7 +41,7 @@ _TYPES: Final[dict[str, pa.DataType]] = {
 
 
 def write_parquet(wanted: WantedExport) -> Written:
-    """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and the map's ``MAP_COLUMNS``.
+    """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and x, y, trust on the map.
 
     See ``Export``. A point that is not on the map has null for those of the map. The collection's spec is in the file's
     metadata.

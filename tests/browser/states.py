@@ -103,7 +103,7 @@ def _filtered(page: Page) -> Iterator[None]:
 
 @contextmanager
 def _filtered_to_nothing(page: Page) -> Iterator[None]:
-    page.get_by_role("checkbox", name="skipped").check()
+    page.get_by_role("checkbox", name="left for later").check()
     page.get_by_role("checkbox", name="accepted").check()
     page.get_by_role("region", name="Class", exact=True).get_by_role("checkbox").nth(9).check()
     expect(page.locator(".chip-why")).to_be_visible()

@@ -89,9 +89,9 @@ def test_facets__are_counted_under_the_others(page, judged_server):
 
 
 def test_review_state__greys_all_but_the_judged(page):
-    check(page, "dismissed")
+    check(page, "kept")
     expect_matching(page, 2)
-    check(page, "skipped")
+    check(page, "left for later")
     expect_matching(page, 3)
     picked = page.evaluate("""() => {
       const { map } = lookalike;

@@ -14,6 +14,13 @@ from playwright.sync_api import expect
 from tests.browser.judging import COLLECTION, LISTED, SELECTED, claim, reviews, wait_for_list, wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED
 
+COVERED = """() => [...document.querySelectorAll('.review-verdicts button')].filter((button) => {
+  const { left, top, width, height } = button.getBoundingClientRect();
+  const onTop = (part) => document.elementFromPoint(left + part * width, top + height / 2);
+  return [0.1, 0.5, 0.9].some((part) => !button.contains(onTop(part)));
+}).map((button) => button.textContent)"""
+"""Buttons of verdicts that something lies upon."""
+
 
 def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, own_server):
     ids = desk.evaluate(LISTED)
@@ -65,20 +72,20 @@ def test_accept__the_list_moves_on_before_the_answer_is_there(desk):
     may_answer.set()
     held[0].continue_()
     wait_for_list(desk, ids[2:6])
-    expect(desk.locator("#verdict-message")).to_contain_text("dismissed")
+    expect(desk.locator("#verdict-message")).to_contain_text("kept")
 
 
 def test_undo__by_key_and_by_button(desk, own_server):
     ids = desk.evaluate(LISTED)
     for undo in ("key", "button"):
-        desk.locator(".suspect").first.get_by_role("button", name="Dismiss").click()
-        expect(desk.locator("#verdict-message")).to_contain_text("dismissed")
+        desk.locator(".suspect").first.get_by_role("button", name="Keep").click()
+        expect(desk.locator("#verdict-message")).to_contain_text("kept")
         wait_for_list(desk, ids[1:3])
         if undo == "key":
             desk.keyboard.press("u")
         else:
             desk.locator("#verdict-message [data-undo]").click()
-        expect(desk.locator("#verdict-message")).to_contain_text("taken back: dismissed")
+        expect(desk.locator("#verdict-message")).to_contain_text("taken back: kept")
         wait_for_list(desk, ids[:3])
         assert desk.evaluate(SELECTED) == ids[0]
     wait_for_reviews(desk, own_server, [])
@@ -115,7 +122,7 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
     for route in held:
         route.continue_()
     desk.unroute_all()
-    expect(desk.locator("#verdict-message")).to_contain_text("taken back: dismissed")
+    expect(desk.locator("#verdict-message")).to_contain_text("taken back: kept")
     desk.wait_for_function("() => lookalike.queue.orders.length === 0")
     wait_for_list(desk, ids[:4])
     wait_for_list(desk, ids[:20])
@@ -149,7 +156,7 @@ def test_skip__stays_in_its_place_and_says_so(desk):
     ids = desk.evaluate(LISTED)
     desk.keyboard.press("j")
     desk.keyboard.press("s")
-    expect(desk.locator(".suspect").first).to_contain_text("skipped by")
+    expect(desk.locator(".suspect").first).to_contain_text("left for later")
     wait_for_list(desk, ids[:4])
     assert desk.evaluate(SELECTED) == ids[1]
 
@@ -266,8 +273,8 @@ def test_reviewer__is_kept_by_the_browser_and_with_the_verdict(desk, own_server)
     desk.wait_for_function(MAP_IS_PAINTED)
     desk.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
     expect(name).to_have_value("Ann")
-    desk.locator(".suspect").first.get_by_role("button", name="Skip").click()
-    expect(desk.locator("#verdict-message")).to_contain_text("skipped")
+    desk.locator(".suspect").first.get_by_role("button", name="Later").click()
+    expect(desk.locator("#verdict-message")).to_contain_text("left for later")
     wait_for_reviews(desk, own_server, ["Ann"], lambda review: review["who"])
 
 
@@ -293,3 +300,50 @@ def test_watch__new_points_are_noticed_and_the_view_stays(desk, own_server, tmp_
     assert desk.evaluate("lookalike.map.camera.toText()") == view
     expect(desk.get_by_role("checkbox", name="3", exact=True)).to_be_checked()
     expect(desk.get_by_text("of 1,798 match")).to_be_visible()
+
+
+def test_skip__the_point_keeps_its_suggestion_and_the_buttons_that_decide_it(desk, own_server):
+    first = desk.evaluate(LISTED)[0]
+    _, suggested = claim(desk.locator(".suspect").first)
+    desk.keyboard.press("j")
+    desk.keyboard.press("s")
+    wait_for_reviews(desk, own_server, ["skip"], lambda review: review["verdict"])
+    desk.locator(f".suspect[data-point-id='{first}'] img").first.click()
+    point = desk.locator("#point-verdict")
+    expect(point).to_contain_text("left for later")
+    expect(point).to_contain_text("looks like")
+    point.get_by_role("button", name=f"→ {suggested}").click()
+    wait_for_reviews(desk, own_server, [(first, "accept")], lambda review: (review["point_id"], review["verdict"]))
+
+
+def test_marked__one_message_tells_of_all_and_takes_all_back(desk, own_server):
+    cards = desk.locator(".suspect")
+    wanted = {claim(card)[1]: card for card in cards.all()}
+    assert len(wanted) > 1
+    for card in [*wanted.values()][:2]:  # their classes differ, so that each is an order of its own
+        card.locator(".card-mark").click()
+    desk.locator(".bulk-bar").get_by_role("button", name="Accept suggested classes").click()
+    message = desk.locator("#verdict-message")
+    desk.wait_for_function("() => lookalike.queue.orders.length === 0")
+    judged = len(reviews(desk, own_server))
+    assert judged > 1
+    expect(message).to_contain_text(f"accepted: {judged} objects")
+    message.get_by_role("button", name="Undo").click()
+    expect(message).to_contain_text(f"taken back: verdicts on {judged} objects")
+    wait_for_reviews(desk, own_server, [])
+
+
+def test_messages__cover_no_verdict_button(desk, faults):
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.get_by_role("button", name="Full height").click()
+    expect(desk.locator(".review-verdicts").get_by_role("button").first).to_be_visible()
+    desk.keyboard.press("s")
+    expect(desk.locator("#verdict-message")).to_contain_text("left for later")
+    assert desk.evaluate(COVERED) == []
+    desk.route("**/reviews", lambda route: route.abort())
+    desk.keyboard.press("d")
+    expect(desk.locator(".review-bar")).to_contain_text("1 verdict waiting")
+    assert desk.evaluate(COVERED) == []
+    desk.unroute("**/reviews")
+    desk.wait_for_function("() => lookalike.queue.orders.length === 0")
+    faults.clear()  # the lost connection is meant

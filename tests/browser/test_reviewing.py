@@ -172,7 +172,7 @@ def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
     assert page.evaluate(f"[{N_WAITING}, ({LISTED})()]") == [0, ids]
     assert mortal.ask("reviews")["reviews"] == []
     press_keys(page, "jd")  # back in the list
-    expect(page.locator("#verdict-message")).to_contain_text("dismissed")
+    expect(page.locator("#verdict-message")).to_contain_text("kept")
     assert [review["point_id"] for review in mortal.ask("reviews")["reviews"]] == [ids[1]]
 
 
@@ -193,7 +193,7 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
     expect(skip).to_be_visible()
     skip.focus()
     page.keyboard.press("s")  # beside the point, which is in view
-    expect(page.locator("#verdict-message")).to_contain_text("skipped")
+    expect(page.locator("#verdict-message")).to_contain_text("left for later")
     assert [review["point_id"] for review in mortal.ask("reviews")["reviews"]] == [selected]
 
 

@@ -68,7 +68,7 @@ test('chips: each condition in words can be taken away', () => {
   filter.toggle('class_name', '');
   filter.toggle('review', 'skipped');
   filter.setSpan('score', '0.9', null);
-  assert.deepEqual(words(), ['class no class', 'review skipped', 'score from 0.9']);
+  assert.deepEqual(words(), ['class no class', 'review left for later', 'score from 0.9']);
   for (const chip of filter.chips().slice(0, 2)) filter.remove(chip);
   assert.deepEqual(words(), ['score from 0.9']);
   filter.remove(filter.chips()[0]);

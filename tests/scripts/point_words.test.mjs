@@ -8,7 +8,7 @@ const CAT = { id: 'a', class_name: 'cat', payload: {} };
 test('verdictButtons: say what they do', () => {
   const buttons = verdictButtons(CAT, { suggested_class: 'dog', reason: '' });
   assert.deepEqual(buttons.map(({ words }) => words), ['→ dog', 'Keep cat', 'Later']);
-  assert.deepEqual(buttons.map(({ title }) => title), ['Accept: it is dog (a)', 'Dismiss: cat is right (d)', 'Skip: decide later (s)']);
+  assert.deepEqual(buttons.map(({ title }) => title), ['Accept: it is dog (a)', 'Keep: cat is right (d)', 'Later: decide it then (s)']);
   assert.deepEqual(buttons.map(({ className }) => className), ['dog', null, null]);
 });
 
@@ -19,7 +19,7 @@ test('verdictButtons: a point that is no suspect can be judged too', () => {
 });
 
 test('verdictButtons: a point without a class has nothing to dismiss', () => {
-  assert.deepEqual(verdictButtons({ ...CAT, class_name: null }, null).map(({ title }) => title), ['Accept: it is what its neighborhood says (a)', 'Skip: decide later (s)']);
+  assert.deepEqual(verdictButtons({ ...CAT, class_name: null }, null).map(({ title }) => title), ['Accept: it is what its neighborhood says (a)', 'Later: decide it then (s)']);
 });
 
 test('verdictButtons: a group is judged as one', () => {

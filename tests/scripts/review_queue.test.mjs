@@ -214,3 +214,14 @@ test('undoLastBatch: verdicts that were given together are taken back together',
   assert.deepEqual(own.undoLastBatch().map(({ id }) => id), ['a']);
   assert.deepEqual(own.undoLastBatch(), []);
 });
+
+test('undoTogether: the message about the last of several verdicts takes all of them back', () => {
+  queue.judge('accept', on('a'), 'cat');
+  const batch = {};
+  for (const [id, name] of [['b', 'cat'], ['c', 'dog']]) queue.judge('accept', on(id), name, batch);
+  for (const [of, id] of [['r1', 'a'], ['r2', 'b'], ['r3', 'c']]) recorded(of, id);
+  assert.equal(queue.countTogether(batch.key), 2);
+  assert.deepEqual(queue.undoTogether('r3', 'pets').map(({ id, nTogether }) => [id, nTogether]), [['c', 2], ['b', 2]]);
+  assert.deepEqual(queue.verdicts.map(({ id }) => id), ['a']);
+  assert.deepEqual(queue.undoTogether('r1', 'pets').map(({ id }) => id), ['a']);
+});

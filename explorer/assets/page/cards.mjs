@@ -1,6 +1,7 @@
 /** The one kind of card, the list of them with its bulk bar, and what a list shows while it has none. */
 
 import { shortNameAmong } from '../map/short_names.mjs';
+import { DONE_WORDS } from './review_words.mjs';
 import { PlatformActions } from './supervisely/actions.mjs';
 import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs';
 import { classLabel, countText, LONGEST_NAME, placeText, shortenPair, shortenReason } from './worklists/names.mjs';
@@ -64,7 +65,7 @@ export function cardsClass({ collection: { classes } }) {
 
 /** @param {Judged} judged @returns {string} such as "accepted as 9 · Ann" */
 export function judgedWords({ verdict, className, who }) {
-  const words = { accept: `accepted as ${className ?? 'suggested'}`, dismiss: 'label kept', skip: 'left for later' }[verdict];
+  const words = verdict === 'accept' ? `accepted as ${className ?? 'suggested'}` : DONE_WORDS[verdict];
   return `${words} · ${who ?? 'being recorded …'}`;
 }
 

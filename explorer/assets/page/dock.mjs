@@ -325,22 +325,21 @@ export class Dock {
 
   undoLast() {
     const { queue, say } = this.page;
-    const undone = queue.undoLastBatch();
-    this.judged?.foresee();
-    for (const given of undone) this.suspects?.tookBack(given);
+    this.#tookBack(queue.undoLastBatch());
     if (queue.orders.length === 0) say('No verdict was given since this page was opened. The Reviewed tab has the earlier ones.');
   }
 
-  /** @param {string} review id of a review of this page or another @param {string} collection */
-  undoReview(review, collection) {
-    this.#tookBack(this.page.queue.undoReview(review, collection));
+  /** @param {string} review id of a review of this page or another @param {string} collection @param {boolean} isTogether with all that was given with it */
+  undoReview(review, collection, isTogether = false) {
+    const { queue } = this.page;
+    this.#tookBack(isTogether ? queue.undoTogether(review, collection) : [queue.undoReview(review, collection)]);
     this.judged?.takeBack(review);
   }
 
-  /** @param {import('./review_queue.mjs').Given | null} given */
-  #tookBack(given) {
+  /** @param {(import('./review_queue.mjs').Given | null)[]} undone */
+  #tookBack(undone) {
     this.judged?.foresee();
-    if (given) this.suspects?.tookBack(given);
+    for (const given of undone) if (given) this.suspects?.tookBack(given);
   }
 
   // ---- what worklists need ----------------------------------------------------------------------------------------

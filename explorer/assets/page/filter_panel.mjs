@@ -87,7 +87,7 @@ function ChoiceFacet({ facet, values, filter, colors }) {
   const found = values.filter(({ name }) => valueLabel(facet, name).toLowerCase().includes(wanted));
   const shown = isWhole ? found : shortList(found, chosen);
   const most = Math.max(1, ...values.map(({ count }) => count));
-  const words = useMemo(() => wordsAmong(values.map(({ name }) => name).filter(Boolean), LONGEST_VALUE), [values]);
+  const words = useMemo(() => facet === 'review' ? new Map() : wordsAmong(values.map(({ name }) => name).filter(Boolean), LONGEST_VALUE), [values]);
   return h('section', { className: 'facet', 'aria-label': title },
     h('div', { className: 'facet-head' },
       h('h3', null, title, values.length > 1 && facet !== 'review' && h('span', { className: 'dim' }, ` ${values.length.toLocaleString('en')}`)),

@@ -6,6 +6,7 @@
  */
 
 import { Store } from './worklists/store.mjs';
+import { DONE_WORDS } from './review_words.mjs';
 import { classLabel } from './worklists/names.mjs';
 
 /** Facets that people choose values of, with the name in the address and the word for one value. */
@@ -16,6 +17,9 @@ export const CHOICES = /** @type {const} */ ({
   annotated_by: { link: 'annotator', noun: 'annotator', title: 'Annotator' },
   review: { link: 'review', noun: 'review', title: 'Review' },
 });
+
+/** States of review, in the words of the buttons that lead to them. @type {Record<string, string>} */
+const REVIEW_WORDS = { accepted: DONE_WORDS.accept, dismissed: DONE_WORDS.dismiss, skipped: DONE_WORDS.skip };
 
 /** Facets with a least and a greatest value. */
 export const SPANS = /** @type {const} */ ({
@@ -189,6 +193,7 @@ export class FilterStore extends Store {
 
 /** @param {Choice} facet @param {string} value @returns {string} the value as people read it */
 export function valueLabel(facet, value) {
+  if (facet === 'review') return REVIEW_WORDS[value] ?? value;
   if (value !== '') return value;
   return facet === 'class_name' ? classLabel(value) : `no ${CHOICES[facet].noun}`;
 }

@@ -12,7 +12,7 @@ const TYPED_INTO = 'input:not([type=radio], [type=checkbox], [type=range]), text
 const KEYS = [
   ['Everywhere', [['/', 'search by words, file name, id or class'], ['?', 'this list'], ['Ctrl V', 'find what looks like the image in the clipboard'], ['Esc', 'close, let go, clear a selection']]],
   ['Lists and the point beside them', [
-    ['j k', 'next and previous'], ['a', 'accept the suggested class'], ['c', 'accept another class'], ['d', 'dismiss: the label is right'], ['s', 'skip'], ['u', 'undo the last verdict'],
+    ['j k', 'next and previous'], ['a', 'accept the suggested class'], ['c', 'accept another class'], ['d', 'keep: the label is right'], ['s', 'later: decide it then'], ['u', 'undo the last verdict'],
     ['Space', 'mark a card; a verdict is then on all that are marked'], ['Enter', 'look at the point of a card'],
   ]],
   ['Map', [

@@ -35,7 +35,7 @@ export class Inspector {
    * @param {object} page
    * @param {() => string | null} page.selectedId id of the point that is looked at
    * @param {(verdict: Verdict, judged: Judged, className: string | null) => void} page.judge
-   * @param {(review: string, collection: string) => void} page.undoReview
+   * @param {(review: string, collection: string, isTogether: boolean) => void} page.undoReview maybe with all that was given together with it
    * @param {() => void} page.undoLast
    * @param {(direction: 1 | -1) => void} page.walk along the list in view
    * @param {() => void} page.focusList gives the focus to the list in view
@@ -72,9 +72,9 @@ export class Inspector {
   click(event) {
     const button = closest(event.target, '[data-verdict], [data-undo]');
     if (!button) return false;
-    const { verdict, judged, undo, collection = '', className = null } = button.dataset;
+    const { verdict, judged, undo, together, collection = '', className = null } = button.dataset;
     if (event.detail > 1) return true; // the second half of a double click hits what has moved there
-    if (undo) this.page.undoReview(undo, collection);
+    if (undo) this.page.undoReview(undo, collection, together !== undefined);
     else if (verdict && judged) this.page.judge(/** @type {Verdict} */ (verdict), judgedBy(button), className);
     return true;
   }
@@ -114,7 +114,8 @@ export class Inspector {
    * @param {string} className
    */
   choose(id, className) {
-    const [button] = buttonsOf(id);
+    const buttons = buttonsOf(id);
+    const button = buttons.find(({ dataset }) => dataset.verdict) ?? buttons[0]; // one that knows the group
     if (button) this.page.judge('accept', judgedBy(button), className);
     else this.page.say('This point is not shown yet; choose its class again.');
     this.#returnToList();

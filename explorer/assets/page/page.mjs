@@ -90,7 +90,7 @@ export class Page {
     this.inspector = new Inspector({
       selectedId: () => (this.isChoosing ? null : this.selected.id),
       judge: (verdict, judged, className) => this.dock.judge(verdict, judged, className),
-      undoReview: (review, collection) => this.dock.undoReview(review, collection),
+      undoReview: (review, collection, isTogether) => this.dock.undoReview(review, collection, isTogether),
       undoLast: () => this.dock.undoLast(),
       walk: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
       focusList: () => this.dock.focusList(),

@@ -29,6 +29,7 @@
  * @property {string | null} review its id, null until it is recorded
  * @property {boolean} isOffList whether it takes its point off the list
  * @property {string | null} [batch] the same for verdicts that are taken back together
+ * @property {number} [nTogether] objects of all verdicts that are taken back with it, if there are several
  */
 
 /**
@@ -141,11 +142,8 @@ export class ReviewQueue {
 
   /** @returns {Given[]} the verdicts that are taken back: the last one, and all that were given together with it */
   undoLastBatch() {
-    const batch = this.verdicts.at(-1)?.batch ?? null;
-    const first = this.undoLast();
-    const undone = first === null ? [] : [first];
-    while (batch !== null && this.verdicts.at(-1)?.batch === batch) undone.push(...[this.undoLast()].flatMap((one) => one ?? []));
-    return undone;
+    const last = this.verdicts.at(-1);
+    return last ? this.#undoAll(last.batch ? this.verdicts.filter(({ batch }) => batch === last.batch) : [last]) : [];
   }
 
   /**
@@ -157,6 +155,28 @@ export class ReviewQueue {
     if (this.orders.some((order) => order.undone?.review === review)) return null;
     const elsewhere = { key: null, id: null, ids: [], collection, review, isOffList: false };
     return this.#undo(this.verdicts.find((given) => given.review === review) ?? elsewhere);
+  }
+
+  /**
+   * @param {string} review id of a review
+   * @param {string} collection
+   * @returns {Given[]} the verdicts that are taken back: that one, and all that were given together with it
+   */
+  undoTogether(review, collection) {
+    const batch = this.verdicts.find((given) => given.review === review)?.batch;
+    if (batch) return this.#undoAll(this.verdicts.filter((given) => given.batch === batch));
+    return [this.undoReview(review, collection)].flatMap((given) => given ?? []);
+  }
+
+  /** @param {Given[]} given together, in the order in which they were given @returns {Given[]} the same, the last one first */
+  #undoAll(given) {
+    const nTogether = given.reduce((sum, { ids }) => sum + ids.length, 0);
+    return [...given].reverse().map((one) => this.#undo(given.length === 1 ? one : Object.assign(one, { nTogether })));
+  }
+
+  /** @param {string} batch @returns {number} objects that were judged with it, as far as the verdicts stand */
+  countTogether(batch) {
+    return this.verdicts.reduce((sum, given) => sum + (given.batch === batch ? given.ids.length : 0), 0);
   }
 
   /** @param {Given} undone */

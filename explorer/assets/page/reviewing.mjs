@@ -97,13 +97,14 @@ export class Reviewing {
   }
 
   /** @param {Order} order @param {import('./review_queue.mjs').Outcome} outcome */
-  #sayDone({ collection }, outcome) {
+  #sayDone({ collection, batch, undone }, outcome) {
     const review = outcome.made?.[0];
-    const line = this.say(outcomeWords(outcome));
+    const nGiven = batch ? this.queue.countTogether(batch) : 0;
+    const line = this.say(outcomeWords(outcome, { nGiven, nTakenBack: undone?.nTogether }));
     if (!review) return;
     const undo = document.createElement('button');
-    Object.assign(undo, { className: 'quiet', title: 'Take this verdict back (u)' });
-    Object.assign(undo.dataset, { undo: review.id, collection });
+    Object.assign(undo, { className: 'quiet', title: 'Take it back (u)' });
+    Object.assign(undo.dataset, { undo: review.id, collection, together: '' });
     const key = document.createElement('kbd');
     key.textContent = 'u';
     undo.append('Undo ', key);
@@ -115,6 +116,8 @@ export class Reviewing {
     const line = document.createElement('div');
     line.className = 'verdict-text';
     line.append(span('', text));
+    const verdicts = document.querySelector('.review-verdicts'); // which no message may cover
+    this.message.style.setProperty('--verdicts-height', `${verdicts?.getBoundingClientRect().height ?? 0}px`);
     this.message.replaceChildren(line);
     return line;
   }

@@ -3,7 +3,8 @@
 import { breakable } from '../cards.mjs';
 import { classLabel } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
-import { comparedNames, DONE_WORDS, momentText, payloadRows, verdictButtons } from './point_words.mjs';
+import { DONE_WORDS } from '../review_words.mjs';
+import { comparedNames, momentText, payloadRows, verdictButtons } from './point_words.mjs';
 
 /** @typedef {import('./point_store.mjs').PointStore} PointStore */
 /** @typedef {import('./point_store.mjs').Point} Point */
@@ -38,29 +39,42 @@ function Given({ point, suspect, colorOf }) {
     h('span', { className: 'point-class' }, breakable(given)));
 }
 
-/** The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it. @param {Props} props */
+/**
+ * The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it. What was left for
+ * later has both.
+ * @param {Props} props
+ */
 export function PointVerdict({ store, colorOf }) {
   const { point, suspect } = useStore(store);
   if (point === null) return null;
   const judged = { 'data-judged': point.id, 'data-collection': store.collection, 'data-given-class': point.class_name || undefined };
   /** @type {Review | undefined} */
   const review = point.payload.review;
-  if (review) return h(Standing, { review, judged, colorOf });
-  if (suspect === undefined) return null;
+  const isOver = review !== undefined && review.verdict !== 'skip';
+  return [
+    suspect && !isOver && h(Suspicion, { key: 'claim', point, suspect, colorOf }),
+    review && h(Standing, { key: 'standing', review, judged, colorOf }),
+    suspect !== undefined && !isOver && h(Buttons, { key: 'buttons', point, suspect, judged, isLater: review !== undefined }),
+  ];
+}
+
+/** @param {{point: Point, suspect: import('./point_store.mjs').Suspect | null, judged: Record<string, string | undefined>, isLater: boolean}} props `isLater` if it was left for later before */
+function Buttons({ point, suspect, judged, isLater }) {
   const group = suspect?.group?.length ? suspect.group.join(' ') : undefined;
-  const verdicts = verdictButtons(point, suspect);
-  const buttons = verdicts.map(({ verdict, words, title, className }) => h('button', {
+  const verdicts = verdictButtons(point, suspect).filter(({ verdict }) => !isLater || verdict !== 'skip');
+  return h('div', { className: buttonsClass(verdicts) }, verdicts.map(({ verdict, words, title, className }) => h('button', {
     key: verdict, className: `verdict is-${verdict}`, title, 'aria-keyshortcuts': verdict[0],
     ...judged, 'data-group': group, 'data-verdict': verdict, 'data-class-name': className ?? undefined,
-  }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0])));
+  }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0]))));
+}
+
+/** @param {{point: Point, suspect: import('./point_store.mjs').Suspect, colorOf: ColorOf}} props what speaks against the label */
+function Suspicion({ point, suspect, colorOf }) {
   const { suggested, reason, areLong } = comparedNames(point, suspect);
-  return [
-    suspect && h('div', { key: 'claim', className: 'point-claim' },
-      h('div', { className: `claim${areLong ? ' is-long' : ''}`, title: suspect.suggested_class },
-        h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })),
-      h('div', { className: 'point-reason', title: suspect.reason }, breakable(reason))),
-    h('div', { key: 'buttons', className: buttonsClass(verdicts) }, buttons),
-  ];
+  return h('div', { className: 'point-claim' },
+    h('div', { className: `claim${areLong ? ' is-long' : ''}`, title: suspect.suggested_class },
+      h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })),
+    h('div', { className: 'point-reason', title: suspect.reason }, breakable(reason)));
 }
 
 /** @param {import('./point_words.mjs').VerdictButton[]} verdicts @returns {string} a wide one has a line of its own */

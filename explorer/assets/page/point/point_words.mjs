@@ -45,7 +45,6 @@ const LONGEST_BESIDE = 16;
 /** Letters of a class in the inspector: three lines. */
 const LONGEST_CLAIM = 64;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-export const DONE_WORDS = { accept: 'accepted', dismiss: 'dismissed', skip: 'skipped' };
 
 /**
  * The given and the suggested class as they are compared: in full, or without the same path and the middle.
@@ -79,8 +78,8 @@ export function verdictButtons({ class_name: given }, suspect) {
     words: `→ ${suggested === null ? 'what its neighbors are' : short.suggested}${all}`,
     title: `Accept${whom}: it is ${suggested ?? 'what its neighborhood says'} (a)`,
   }];
-  if (given) buttons.push({ verdict: 'dismiss', className: null, words: `Keep ${short.given}${all}`, title: `Dismiss${whom}: ${given} is right (d)` });
-  return [...buttons, { verdict: 'skip', className: null, words: 'Later', title: `Skip${whom}: decide later (s)` }];
+  if (given) buttons.push({ verdict: 'dismiss', className: null, words: `Keep ${short.given}${all}`, title: `Keep${whom}: ${given} is right (d)` });
+  return [...buttons, { verdict: 'skip', className: null, words: 'Later', title: `Later${whom}: decide it then (s)` }];
 }
 
 /**

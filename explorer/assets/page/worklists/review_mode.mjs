@@ -2,6 +2,7 @@
 
 import { breakable, ClassField, ClassName, ClassPair, KeyHints } from '../cards.mjs';
 import { SwipeCard } from '../phone/swipe_card.mjs';
+import { DONE_WORDS } from '../review_words.mjs';
 import { classLabel, placeText, shortenPair } from './names.mjs';
 import { h, useEffect, useStore } from './react.mjs';
 
@@ -74,7 +75,7 @@ function Subject({ card, worklist }) {
       h(ClassPair, { tools, given: point.class_name, suggested: card.suggested, longest: LONGEST_SUBJECT }),
       h('p', { className: 'review-reason' }, card.reason),
       h('p', { className: 'dim' }, `${card.rank} `, breakable(place)),
-      card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `skipped by ${card.skippedBy}`),
+      card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `${DONE_WORDS.skip} · ${card.skippedBy}`),
       mates.length > 0 && h('div', { className: 'review-mates', role: 'group', 'aria-label': `All ${card.points.length} of the group` },
         mates.map(({ id }) => h('button', { key: id, className: 'example', 'data-point-id': id, title: 'Look at it' },
           h('img', { src: tools.api.cropUrl(id, MATE_PX), alt: 'Another object of the group', loading: 'lazy' }))))));

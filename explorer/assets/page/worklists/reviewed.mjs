@@ -1,6 +1,7 @@
 /** Worklist of what was judged: progress, the log with undo, writing back to the sources, and exporting. */
 
 import { Absent, ClassName, MoreButton, useFollowedCurrent } from '../cards.mjs';
+import { DONE_WORDS } from '../review_words.mjs';
 import { ExportDialog } from './export_dialog.mjs';
 import { classLabel, countText } from './names.mjs';
 import { h, useStore } from './react.mjs';
@@ -45,7 +46,7 @@ function Progress({ worklist, nRanked }) {
   return h('span', { className: 'progress' },
     h('strong', null, `Judged ${words}`),
     h('progress', { max: nAll, value: nJudged, 'aria-label': `Judged ${words}` }),
-    h('span', { className: 'dim' }, `${nAccepted.toLocaleString('en')} relabelled · ${nKept.toLocaleString('en')} kept · ${nLater.toLocaleString('en')} for later`));
+    h('span', { className: 'dim' }, `${nAccepted.toLocaleString('en')} accepted · ${nKept.toLocaleString('en')} kept · ${nLater.toLocaleString('en')} left for later`));
 }
 
 /** @param {{entry: LogEntry, worklist: ReviewLog, isCurrent: boolean}} props */
@@ -77,7 +78,7 @@ function EntryState({ entry, tools }) {
 function EntryWords({ entry, tools }) {
   const given = h(ClassName, { tools, name: entry.given_class, kind: entry.verdict === 'accept' ? 'is-given' : '' });
   if (entry.verdict === 'accept') return [h('span', { key: 0 }, given), h('span', { key: 1, className: 'log-now' }, h('span', { 'aria-label': 'is' }, '→'), h(ClassName, { tools, name: entry.class_name, kind: 'is-suggested' }))];
-  return [h('span', { key: 0 }, given), h('span', { key: 1, className: 'dim' }, entry.verdict === 'dismiss' ? 'label kept' : 'left for later')];
+  return [h('span', { key: 0 }, given), h('span', { key: 1, className: 'dim' }, DONE_WORDS[entry.verdict])];
 }
 
 export const REVIEWED = {

@@ -1,6 +1,7 @@
 /** Worklist of labels that their neighborhood contradicts, most doubtful first; at full height one after the other. */
 
 import { Absent, breakable, BulkBar, cardReason, cardsClass, ClassPair, clickCard, useFollowedCurrent } from '../cards.mjs';
+import { DONE_WORDS } from '../review_words.mjs';
 import { countText, placeText, shortenName } from './names.mjs';
 import { h, useRef, useStore } from './react.mjs';
 import { ReviewMode } from './review_mode.mjs';
@@ -93,7 +94,7 @@ function SuspectCardView({ card, worklist, isCurrent, isMarked, isStop }) {
       mates.map(({ id }) => h('img', { key: id, src: tools.api.cropUrl(id, MATE_PX), alt: '' }))),
     h('span', { className: 'card-place', title: place },
       h('b', { title: `Suspect score ${card.score?.toFixed(3)}, a rank: 1 is the worst` }, card.rank), ' ', h('span', { className: 'place' }, place)),
-    card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `skipped by ${card.skippedBy}`)),
+    card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `${DONE_WORDS.skip} · ${card.skippedBy}`)),
   h(VerdictKeys, { card, worklist }));
 }
 
@@ -103,7 +104,7 @@ function VerdictKeys({ card, worklist }) {
   const whom = card.points.length > 1 ? ` all ${card.points.length}` : '';
   /** @type {[Verdict, string][]} */
   const buttons = [
-    ['accept', `Accept${whom}: it is ${card.suggested}`], ['dismiss', `Dismiss${whom}: ${given} is right`], ['skip', `Skip${whom}: decide later`],
+    ['accept', `Accept${whom}: it is ${card.suggested}`], ['dismiss', `Keep${whom}: ${given} is right`], ['skip', `Later${whom}: decide it then`],
   ];
   const judge = (/** @type {MouseEvent} */ event, /** @type {Verdict} */ verdict) => {
     event.stopPropagation();

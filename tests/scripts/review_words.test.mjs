@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { outcomeWords } from '../../explorer/assets/page/review_words.mjs';
+
+const review = (/** @type {object} */ changes) => ({ id: 'r', point_id: 'a', verdict: 'accept', class_name: 'cat', given_class: 'dog', entry: null, ...changes });
+
+test('outcomeWords: one verdict names its classes', () => {
+  assert.equal(outcomeWords({ made: [review({})] }), 'accepted: dog → cat');
+  assert.equal(outcomeWords({ made: [review({ verdict: 'dismiss' })] }), 'kept: dog is right');
+  assert.equal(outcomeWords({ made: [review({ verdict: 'skip' })] }), 'left for later: dog');
+});
+
+test('outcomeWords: several objects are named by their classes only if these are the same', () => {
+  const alike = [review({}), review({ point_id: 'b' })];
+  assert.equal(outcomeWords({ made: alike }), 'accepted: dog → cat, 2 objects');
+  assert.equal(outcomeWords({ made: [...alike, review({ given_class: 'cow' })] }), 'accepted: 3 objects');
+});
+
+test('outcomeWords: the last of several verdicts tells of all of them', () => {
+  assert.equal(outcomeWords({ made: [review({})] }, { nGiven: 4 }), 'accepted: 4 objects');
+  const takenBack = { undone: review({}), standing: null };
+  assert.equal(outcomeWords({ takenBack }), 'taken back: accepted: dog → cat');
+  assert.equal(outcomeWords({ takenBack }, { nTakenBack: 4 }), 'taken back: verdicts on 4 objects');
+});
