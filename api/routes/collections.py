@@ -69,7 +69,8 @@ def find_by_name(
     """Find classes and points by class, file name or id."""
     found = services.workspace.finding.find(collection.name, text, limit=limit)
     points = [to_point_model(point, with_shape=False) for point in found.points]
-    return FoundByName(classes=_counted(found.classes), points=points, n_points=found.n_points)
+    classes = _counted(found.classes)
+    return FoundByName(classes=classes, points=points, n_classes=found.n_classes, n_points=found.n_points)
 
 
 @router.delete("/collections/{collection}", status_code=204)

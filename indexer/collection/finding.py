@@ -29,13 +29,15 @@ class Found:
     """Classes and points that fit a text.
 
     Attributes:
-        classes: Class -> points, those that begin with the text first.
+        classes: Class -> points, the first so many; those that begin with the text first.
         points: The first points whose file name or id fits; exact ones first, then those that begin with the text.
+        n_classes: How many classes fit in all.
         n_points: How many points fit in all.
     """
 
     classes: dict[str, int]
     points: list[Point]
+    n_classes: int
     n_points: int
 
 
@@ -76,12 +78,12 @@ class Finding:
         wanted = text.strip().casefold()
         described = self._collections.describe(name)
         if not wanted:
-            return Found({}, [], 0)
+            return Found({}, [], 0, 0)
         classes = {one: count for one, count in described.classes.items() if wanted in one.casefold() and one}
         ordered = sorted(classes, key=lambda one: (_rank(one.casefold(), wanted), -classes[one], one))[:_MAX_CLASSES]
         ids = self._find_ids(name, wanted)
         shown = self._collections.open(name).retrieve([str(one) for one in ids[:limit]])
-        return Found({one: classes[one] for one in ordered}, shown, len(ids))
+        return Found({one: classes[one] for one in ordered}, shown, len(classes), len(ids))
 
     def _find_ids(self, name: str | None, wanted: str) -> npt.NDArray[np.str_]:
         known = self._image_names(name)

@@ -42,8 +42,9 @@ class RenameRequest(RequestModel):
 class FoundByName(WireModel):
     """Classes and points whose name, file name or id fits a text."""
 
-    classes: list[CountedName]
+    classes: list[CountedName] = Field(description="the first 50, those that begin with the text first")
     points: list[PointModel] = Field(description="the best first")
+    n_classes: int = Field(description="how many classes fit in all")
     n_points: int = Field(description="how many points fit in all")
 
 

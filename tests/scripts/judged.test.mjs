@@ -28,6 +28,18 @@ test('refresh: an older answer that arrives later is dropped', async () => {
   assert.deepEqual([...store.state.ofPoint.keys()], ['new']);
 });
 
+test('refresh: whoever asked first goes on when the newest answer is there', async () => {
+  const answers = [];
+  const store = new JudgedStore(() => new Promise((resolve) => { answers.push(resolve); }), () => []);
+  const seen = store.refresh().then(() => [...store.state.ofPoint.keys()]);
+  const newer = store.refresh();
+  answers[0]([standing('old', 'skip')]);
+  await new Promise(setImmediate);
+  answers[1]([standing('new', 'skip')]);
+  assert.deepEqual(await seen, ['new']); // a table that was saved in between lacked the verdict
+  await newer;
+});
+
 test('judgedAs: each point is compared by its class and the verdict that stood', () => {
   const judged = judgedOf([standing('a', 'skip')], []);
   assert.deepEqual(judgedAs('set', [{ id: 'a', class_name: 'cat' }], judged), {

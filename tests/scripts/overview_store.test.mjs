@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { OverviewStore } from '../../explorer/assets/page/overview/overview_store.mjs';
 
 const ANSWERS = {
-  '/reviews?limit=1': { total: 34 },
+  '/reviews?limit=1&verdict=accept&verdict=dismiss': { total: 34 },
   '/suspects?limit=1': { n_ranked: 1797 },
   '/duplicates?limit=100': { n_groups: 3, groups: [{ has_class_conflict: true }, { has_class_conflict: false }] },
 };
@@ -27,7 +27,7 @@ test('look: counts what there is to do', async () => {
   const { store, settle } = makeStore();
   store.look('pets');
   await settle();
-  assert.deepEqual(store.state, { name: 'pets', nJudged: 34, nSuspects: 1797, nDuplicates: 3, nConflicts: 1 });
+  assert.deepEqual(store.state, { name: 'pets', nJudged: 34, nRanked: 1797, nDuplicates: 3, nConflicts: 1 });
 });
 
 test('look: of many changes only the last one asks', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { askingWords, shortModel } from '../../explorer/assets/page/search/model_state.mjs';
 import { SearchStore, whyNoWords } from '../../explorer/assets/page/search/search_store.mjs';
 
-const FOUND = { classes: [{ name: 'cat', count: 2 }], points: [], n_points: 0 };
+const FOUND = { classes: [{ name: 'cat', count: 2 }], points: [], n_classes: 1, n_points: 0 };
 
 /** A store whose answers are given by hand, in any order. */
 function makeStore() {

@@ -178,3 +178,17 @@ test('search: by an image or a box it says which model is loaded first, by a poi
   await settle();
   assert.equal(askingWords(store.state.loads), 'Searching …');
 });
+
+test('SimilarStore: neighbors are of what fits the filter, or of all points if somebody wants that', async () => {
+  const { store, seen } = makeStore({ conditions: { class_name: ['cat'] } });
+  store.openCollection('pets');
+  void store.search({ kind: 'point', id: 'a', reveals: false });
+  seen.answers[0]({ neighbors: [], why_empty: null });
+  await new Promise(setImmediate);
+  assert.deepEqual([store.state.hasFilter, store.state.isWide], [true, false]);
+  store.widen(true);
+  seen.answers[1]({ neighbors: [], why_empty: null });
+  await new Promise(setImmediate);
+  assert.deepEqual([store.state.hasFilter, store.state.isWide], [true, true]);
+  assert.deepEqual(seen.bodies.map(({ filter }) => filter), [{ class_name: ['cat'] }, undefined]);
+});

@@ -46,14 +46,22 @@ def test_find__class(find):
     assert found["n_points"] == 0
 
 
+def test_find__says_how_many_classes_there_are_besides_those_that_it_lists(find, monkeypatch):
+    fitting = find("e")["classes"]
+    monkeypatch.setattr("indexer.collection.finding._MAX_CLASSES", 1)
+    found = find("e")
+    assert (len(found["classes"]), found["n_classes"]) == (1, len(fitting))
+    assert len(fitting) > 1
+
+
 def test_find__whole_id_and_its_beginning(find, flipped):
     assert [point["id"] for point in find(flipped)["points"]] == [flipped]
     assert flipped in [point["id"] for point in find(flipped[:8].upper())["points"]]
 
 
 def test_find__nothing_fits(find):
-    assert find("no such thing") == {"classes": [], "points": [], "n_points": 0}
-    assert find("   ") == {"classes": [], "points": [], "n_points": 0}
+    assert find("no such thing") == {"classes": [], "points": [], "n_classes": 0, "n_points": 0}
+    assert find("   ") == {"classes": [], "points": [], "n_classes": 0, "n_points": 0}
 
 
 @pytest.mark.parametrize("query", [{}, {"text": ""}, {"text": "x" * 1001}, {"text": "x", "limit": 0}])

@@ -59,12 +59,12 @@ function View({ overview }) {
  * @param {import('./overview_store.mjs').OverviewState} counts
  * @returns {[string, any, string?][]} names and what is known, maybe with the worklist that shows it
  */
-function factsOf(info, { nJudged, nSuspects, nDuplicates, nConflicts }) {
+function factsOf(info, { nJudged, nRanked, nDuplicates, nConflicts }) {
   const nClasses = info.classes.filter(({ name }) => name !== '').length;
   return [
     ['Points', `${info.n_points.toLocaleString('en')} in ${countText(info.n_images, 'image')}`],
     ['Classes', nClasses.toLocaleString('en')],
-    ['Judged', nJudged === null ? '…' : `${nJudged.toLocaleString('en')} of ${(nSuspects ?? info.n_points).toLocaleString('en')}`, 'reviewed'],
+    ['Judged', nJudged === null ? '…' : `${nJudged.toLocaleString('en')} of ${(nRanked === null ? info.n_points : nRanked + nJudged).toLocaleString('en')}`, 'reviewed'],
     ['Duplicates', nDuplicates === null ? '…' : duplicatesText(nDuplicates, nConflicts ?? 0), 'duplicates'],
     ['Outliers', 'strangest first', 'outliers'],
     ['Indexed', info.indexed_at === null ? 'not known' : h(Ago, { at: info.indexed_at })],

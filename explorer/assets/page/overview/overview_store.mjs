@@ -6,8 +6,8 @@ import { Store } from '../worklists/store.mjs';
 /**
  * @typedef {object} OverviewState counts; null while they are not known
  * @property {string} name of the collection
- * @property {number | null} nJudged points with a verdict
- * @property {number | null} nSuspects points that can be ranked
+ * @property {number | null} nJudged points whose label was accepted or kept
+ * @property {number | null} nRanked points whose labels are ranked still
  * @property {number | null} nDuplicates groups
  * @property {number | null} nConflicts groups whose members have several classes, up to `MOST_CONFLICTS`
  */
@@ -15,7 +15,7 @@ import { Store } from '../worklists/store.mjs';
 export const MOST_CONFLICTS = 100;
 const QUIET_MS = 1500;
 /** @type {OverviewState} */
-const UNKNOWN = { name: '', nJudged: null, nSuspects: null, nDuplicates: null, nConflicts: null };
+const UNKNOWN = { name: '', nJudged: null, nRanked: null, nDuplicates: null, nConflicts: null };
 
 /** @extends {Store<OverviewState>} */
 export class OverviewStore extends Store {
@@ -45,8 +45,8 @@ export class OverviewStore extends Store {
     const path = `/collections/${encodeURIComponent(this.state.name)}`;
     /** @type {[string, (answer: any) => Partial<OverviewState>][]} */
     const questions = [
-      ['/reviews?limit=1', ({ total }) => ({ nJudged: total })],
-      ['/suspects?limit=1', ({ n_ranked: nSuspects }) => ({ nSuspects })],
+      ['/reviews?limit=1&verdict=accept&verdict=dismiss', ({ total }) => ({ nJudged: total })],
+      ['/suspects?limit=1', ({ n_ranked: nRanked }) => ({ nRanked })],
       [`/duplicates?limit=${MOST_CONFLICTS}`, ({ n_groups: nDuplicates, groups }) => ({
         nDuplicates, nConflicts: groups.filter((/** @type {{has_class_conflict: boolean}} */ group) => group.has_class_conflict).length,
       })],

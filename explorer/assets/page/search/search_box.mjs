@@ -74,16 +74,22 @@ function ByWords({ byWords, search }) {
 
 /** @param {{found: import('./search_store.mjs').Found, search: Search}} props */
 function ByName({ found, search }) {
-  const { classes, points, n_points: nPoints } = found;
+  const { classes, points, n_classes: nClasses, n_points: nPoints } = found;
   if (classes.length === 0 && nPoints === 0) return h('p', { className: 'dim' }, 'No class, file name or id has this.');
   return [
     classes.length > 0 && h('section', { key: 'classes' },
-      h('h3', null, countText(classes.length, 'class').replace('classs', 'classes')),
+      h('h3', null, foundWords(classes.length, nClasses, 'class', 'classes')),
       h('div', { className: 'search-classes' }, classes.map((one) => h(ClassChoice, { key: one.name, one, search })))),
     nPoints > 0 && h('section', { key: 'points' },
-      h('h3', null, points.length < nPoints ? `The first ${points.length} of ${countText(nPoints, 'point')}` : countText(nPoints, 'point')),
+      h('h3', null, foundWords(points.length, nPoints, 'point')),
       h('div', { className: 'search-points' }, points.map((point) => h(Point, { key: point.id, point, search })))),
   ];
+}
+
+/** @param {number} nShown @param {number} nFound @param {string} noun @param {string} [many] @returns {string} for example "The first 50 of 121 classes" */
+function foundWords(nShown, nFound, noun, many) {
+  const words = countText(nFound, noun, many);
+  return nShown < nFound ? `The first ${nShown} of ${words}` : words;
 }
 
 /** @param {{one: {name: string, count: number}, search: Search}} props */

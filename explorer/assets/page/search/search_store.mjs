@@ -5,7 +5,7 @@ import { messageOf, Store } from '../worklists/store.mjs';
 import { shortModel, whichLoads } from './model_state.mjs';
 
 /** @typedef {{id: string, class_name: string | null, dataset: string, image_name: string}} FoundPoint */
-/** @typedef {{classes: {name: string, count: number}[], points: FoundPoint[], n_points: number}} Found by class, file name or id */
+/** @typedef {{classes: {name: string, count: number}[], points: FoundPoint[], n_classes: number, n_points: number}} Found by class, file name or id */
 /** @typedef {{text: string, points: {point: FoundPoint, score: number}[], why: string}} ByWords nearest first; why there are none */
 /** @typedef {{text: string, isOpen: boolean, isAsking: boolean, loads: string, found: Found | null, byWords: ByWords | null, fault: string}} SearchState `loads` names the model that it waits for */
 

@@ -32,6 +32,7 @@ export function SimilarPanel({ store, colorOf }) {
   const words = wordsAmong([...new Set(neighbors.map(({ point }) => classLabel(point.class_name)))], LONGEST_NAME);
   return [
     h(Title, { key: 'title', example, most, nFound: neighbors.length, colorOf }),
+    h(Width, { key: 'width', store }),
     asking,
     fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
       h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Retry')),
@@ -41,6 +42,15 @@ export function SimilarPanel({ store, colorOf }) {
         key: neighbor.point.id, store, neighbor, words, most: most.name, doAgree: 2 * most.count > neighbors.length, colorOf,
       }))),
   ];
+}
+
+/** Which points are compared while the page has a filter. @param {{store: SimilarStore}} props */
+function Width({ store }) {
+  const { hasFilter, isWide, fault } = useStore(store);
+  if (!hasFilter || fault) return null;
+  return h('p', { className: 'row dim neighbors-width' },
+    h('span', null, isWide ? 'Of all points, whatever the filter' : 'Only of points that fit the filter'), h('span', { className: 'spacer' }),
+    h('button', { className: 'quiet', onClick: () => store.widen(!isWide) }, isWide ? 'Only the filter' : 'All points'));
 }
 
 /**

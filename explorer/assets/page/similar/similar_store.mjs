@@ -23,10 +23,12 @@ import { messageOf, Store } from '../worklists/store.mjs';
  * @property {boolean} isAsking
  * @property {string} loads name of the model that the question waits for, if for one
  * @property {string} fault why there is no answer
+ * @property {boolean} hasFilter whether the page's filter was on when they were asked for
+ * @property {boolean} isWide whether they are of all points though there is a filter
  */
 
-/** @type {Similar} */
-const NOTHING = { example: null, neighbors: [], why: '', isAsking: false, loads: '', fault: '' };
+/** @type {Omit<Similar, 'isWide'>} */
+const NOTHING = { example: null, neighbors: [], why: '', isAsking: false, loads: '', fault: '', hasFilter: false };
 
 /** @extends {Store<Similar>} */
 export class SimilarStore extends Store {
@@ -38,7 +40,7 @@ export class SimilarStore extends Store {
    * @param {number} page.limit most neighbors
    */
   constructor({ send, conditions, found, limit }) {
-    super(NOTHING);
+    super({ ...NOTHING, isWide: false });
     this.send = send;
     this.conditions = conditions;
     this.found = found;
@@ -78,10 +80,11 @@ export class SimilarStore extends Store {
     this.set({ isAsking: true, loads: '', fault: '' });
     if (example.kind !== 'point') void whichLoads(this.send, this.collection).then((loads) => { if (question === this.nQuestions) this.set({ loads }); });
     const of = example.kind === 'image' ? null : example.id;
+    const hasFilter = Object.keys(this.conditions()).length > 0;
     try {
       const { neighbors, why_empty: why } = await this.#ask(example);
       if (question !== this.nQuestions) return;
-      this.set({ example, neighbors, why: why ?? '', isAsking: false });
+      this.set({ example, neighbors, why: why ?? '', isAsking: false, hasFilter });
       this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals: example.reveals });
     } catch (error) {
       if (question !== this.nQuestions) return;
@@ -95,13 +98,19 @@ export class SimilarStore extends Store {
     if (this.wanted) void this.search({ ...this.wanted, reveals: false });
   }
 
+  /** @param {boolean} isWide whether neighbors are of all points, or of those that fit the page's filter */
+  widen(isWide) {
+    this.set({ isWide });
+    this.searchAgain();
+  }
+
   get api() {
     return new CollectionApi(this.collection, this.send);
   }
 
   /** @param {Example} example @returns {Promise<{neighbors: Neighbor[], why_empty: string | null}>} */
   #ask(example) {
-    const conditions = this.conditions();
+    const conditions = this.state.isWide ? {} : this.conditions();
     const filter = Object.keys(conditions).length > 0 ? { filter: conditions } : {};
     if (example.kind === 'point') return this.api.post('/neighbors', { ids: [example.id], limit: this.limit, ...filter });
     if (example.kind === 'box') return this.api.post('/neighbors/box', { id: example.id, box: example.box, limit: this.limit, ...filter });

@@ -32,16 +32,23 @@ export class JudgedStore extends Store {
     this.load = load;
     this.orders = orders;
     this.nLoads = 0;
+    this.newest = Promise.resolve();
     /** @type {Set<string>} ids of reviews that were taken back here, until the log is read anew */
     this.takenBack = new Set();
   }
 
-  /** Asks the api anew; an older answer that arrives later is dropped. */
-  async refresh() {
+  /** Asks the api anew; an older answer that arrives later is dropped. @returns {Promise<void>} until the newest is there */
+  refresh() {
+    this.newest = this.#load();
+    return this.newest;
+  }
+
+  async #load() {
     this.nLoads += 1;
     const mine = this.nLoads;
     const standing = await this.load();
     if (mine === this.nLoads) this.#follow(standing);
+    else await this.newest;
   }
 
   /** Shows what was just given or taken back, before the api knows of it. */
