@@ -117,11 +117,16 @@ export class Interaction {
       this.hands.hovered(...place);
       return;
     }
-    if (!this.dragged && Math.hypot(place[0] - this.start[0], place[1] - this.start[1]) < CLICK_SLOP_PX) return;
-    this.dragged = true;
+    this.dragged ||= partsOf(event).some((part) => this.#isAway(this.#place(part))); // a ring ends where it began
+    if (!this.dragged) return;
     if (this.dragTool === 'pan') this.#dragMap(event.pointerId, last, place);
     else for (const part of partsOf(event)) this.#draw(this.#place(part));
     this.pressed.set(event.pointerId, place);
+  }
+
+  /** @param {Place} place @returns {boolean} whether it is too far from the press for a click */
+  #isAway([x, y]) {
+    return Math.hypot(x - this.start[0], y - this.start[1]) >= CLICK_SLOP_PX;
   }
 
   /** @param {number} pointerId @param {Place} last @param {Place} place */
