@@ -1,4 +1,4 @@
-"""What a small change of the page makes the browser do."""
+"""A small change of the page does not make the browser style the whole page anew."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ test('refresh: an older answer that arrives later is dropped', async () => {
   assert.deepEqual([...store.state.ofPoint.keys()], ['new']);
 });
 
-test('refresh: whoever asked first goes on when the newest answer is there', async () => {
+test('refresh: the first caller waits for the newest answer', async () => {
   const answers = [];
   const store = new JudgedStore(() => new Promise((resolve) => { answers.push(resolve); }), () => []);
   const seen = store.refresh().then(() => [...store.state.ofPoint.keys()]);

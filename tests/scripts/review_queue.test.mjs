@@ -72,7 +72,7 @@ test('onChange: how many wait is told with every order and every answer', () => 
 test('judge: a point that is being judged is not judged twice, but one that was taken back is', () => {
   assert.notEqual(queue.judge('dismiss', on('a')), null);
   assert.equal(queue.judge('accept', on('a')), null);
-  queue.undoLast();
+  queue.undoLastBatch();
   assert.notEqual(queue.judge('accept', on('a')), null);
   assert.equal(queue.orders.length, 3);
 });
@@ -85,7 +85,7 @@ test('judge: what leaves the list is gone at once, what is skipped stays', () =>
 
 test('judge: who judges a point again has seen what the page did to it', () => {
   queue.judge('dismiss', on('a'));
-  queue.undoLast();
+  queue.undoLastBatch();
   queue.judge('accept', on('a'), 'dog');
   recorded('r1', 'a');
   takenBack('r1', 'a', { id: 'r0' });
@@ -97,7 +97,7 @@ test('judge: several points leave the list together, and come back together', ()
   assert.deepEqual([...queue.gone], ['a', 'b']);
   queue.listed(['c']);
   assert.deepEqual([...queue.gone], ['a', 'b']);
-  queue.undoLast();
+  queue.undoLastBatch();
   assert.equal(queue.gone.size, 0);
   queue.judge('skip', on('c', { group: ['c', 'd'] }));
   assert.deepEqual([...queue.skipped], ['c', 'd']);
@@ -130,9 +130,9 @@ test('listed: a point that the new list does not have is gone for good, once its
 test('undoLast: the last verdict first, each by the review that it became', () => {
   queue.judge('dismiss', on('a'));
   queue.judge('dismiss', on('b'));
-  queue.undoLast();
-  queue.undoLast();
-  assert.equal(queue.undoLast(), null);
+  queue.undoLastBatch();
+  queue.undoLastBatch();
+  assert.deepEqual(queue.undoLastBatch(), []);
   assert.equal(queue.gone.size, 0);
   recorded('r1', 'a');
   recorded('r2', 'b');
@@ -159,7 +159,7 @@ test('done: a refusal brings its point back and touches no other verdict', () =>
 
 test('done: a verdict that was refused is not taken back', () => {
   queue.judge('dismiss', on('a'));
-  queue.undoLast();
+  queue.undoLastBatch();
   queue.judge('accept', on('a'), 'dog');
   refused();
   assert.deepEqual(queue.orders.map(({ verdict }) => verdict), ['accept']);
@@ -171,7 +171,7 @@ test('done: a verdict that was refused is not taken back', () => {
 test('done: a verdict whose undo was refused stands', () => {
   queue.judge('dismiss', on('a'));
   recorded('r1', 'a');
-  queue.undoLast();
+  queue.undoLastBatch();
   refused();
   assert.deepEqual([[...queue.gone], queue.verdicts.map((given) => given.review)], [['a'], ['r1']]);
 });
@@ -180,7 +180,7 @@ test('resume: a page that opens goes on where the last one was closed, with the 
   queue.judge('dismiss', on('a'));
   queue.judge('skip', on('b'));
   queue.judge('dismiss', on('c'));
-  queue.undoLast();
+  queue.undoLastBatch();
   recorded('r1', 'a');
   open();
   assert.deepEqual(queue.orders.map(({ key, id }) => [key, id]), [['key-2', 'b'], ['key-3', 'c'], ['key-4', 'c']]);
@@ -195,7 +195,7 @@ test('resume: a page that opens goes on where the last one was closed, with the 
 
 test('resume: an undo whose verdict was recorded before the reload knows its review', () => {
   queue.judge('dismiss', on('a'));
-  queue.undoLast();
+  queue.undoLastBatch();
   recorded('r1', 'a');
   open();
   assert.equal(sent[0].undone.review, 'r1');

@@ -47,7 +47,7 @@ beforeEach(async () => {
   });
   list = new SuspectWorklist({
     queue, judge, who: () => 'Ann', say() {},
-    undoLast: () => { const given = queue.undoLast(); if (given) list.tookBack(given); },
+    undoLast: () => { for (const given of queue.undoLastBatch()) list.tookBack(given); },
     look: (id) => { looked.push(id); list.looked(id); },
     isLookedAt: (id) => looked.at(-1) === id,
     api: {

@@ -1,6 +1,6 @@
 /**
- * Chooses what draws the dots: graphics hardware, or the processor where there is none. A browser may have WebGL2 without
- * hardware: many imitate it on the processor. They take five times as long per dot as our own loop.
+ * Chooses what draws the dots: graphics hardware, or the processor where there is none. Many browsers offer WebGL2 without
+ * hardware, and imitate it on the processor. Then one dot takes five times as long as in our own loop.
  */
 
 import { GlDots } from './gl_dots.mjs';

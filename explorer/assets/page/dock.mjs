@@ -394,6 +394,7 @@ function isTyping({ target, ctrlKey, metaKey, altKey }) {
 
 /** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to what has the focus */
 function isElsewhere({ target, key }) {
+  if (closest(target, OTHER_PLACES)) return true;
   const isLetter = key.length === 1 && key !== ' ';
-  return closest(target, OTHER_PLACES) !== null || (!isLetter && key !== 'Escape' && closest(target, KEYED) !== null);
+  return !isLetter && key !== 'Escape' && closest(target, KEYED) !== null;
 }

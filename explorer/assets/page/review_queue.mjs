@@ -134,16 +134,10 @@ export class ReviewQueue {
     if (given.isOffList) for (const id of given.ids) this.gone.add(id);
   }
 
-  /** @returns {Given | null} the verdict that is taken back; null if none was given here */
-  undoLast() {
-    const last = this.verdicts.at(-1);
-    return last ? this.#undo(last) : null;
-  }
-
   /** @returns {Given[]} the verdicts that are taken back: the last one, and all that were given together with it */
   undoLastBatch() {
     const last = this.verdicts.at(-1);
-    return last ? this.#undoAll(last.batch ? this.verdicts.filter(({ batch }) => batch === last.batch) : [last]) : [];
+    return last ? this.#undoWith(last) : [];
   }
 
   /**
@@ -163,15 +157,18 @@ export class ReviewQueue {
    * @returns {Given[]} the verdicts that are taken back: that one, and all that were given together with it
    */
   undoTogether(review, collection) {
-    const batch = this.verdicts.find((given) => given.review === review)?.batch;
-    if (batch) return this.#undoAll(this.verdicts.filter((given) => given.batch === batch));
+    const here = this.verdicts.find((given) => given.review === review);
+    if (here) return this.#undoWith(here);
     return [this.undoReview(review, collection)].flatMap((given) => given ?? []);
   }
 
-  /** @param {Given[]} given together, in the order in which they were given @returns {Given[]} the same, the last one first */
-  #undoAll(given) {
-    const nTogether = given.reduce((sum, { ids }) => sum + ids.length, 0);
-    return [...given].reverse().map((one) => this.#undo(given.length === 1 ? one : Object.assign(one, { nTogether })));
+  /** @param {Given} given @returns {Given[]} it and all that were given together with it, the last one first */
+  #undoWith(given) {
+    const { batch } = given;
+    if (!batch) return [this.#undo(given)];
+    const together = this.verdicts.filter((one) => one.batch === batch);
+    const nTogether = this.countTogether(batch);
+    return together.reverse().map((one) => this.#undo(together.length === 1 ? one : Object.assign(one, { nTogether })));
   }
 
   /** @param {string} batch @returns {number} objects that were judged with it, as far as the verdicts stand */

@@ -164,7 +164,7 @@ class Candidates:
         return is_unsorted
 
     def _sort(self, rows: Rows, columns: Rows, left: Floats) -> None:
-        """Sort the candidates and ``columns`` (k,), predicted as ``left`` (n, k), and keep the best; -inf is none."""
+        """Keep the best of the candidates and of ``columns`` (k,), predicted as ``left`` (n, k); -inf means none."""
         wanted = np.broadcast_to(columns.astype(np.int32), (len(rows), len(columns)))
         classes = np.hstack([self.classes[rows, 1:], wanted])
         values = np.hstack([self.values[rows, 1:], left[rows]])

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.settings import ApiSettings
 from indexer.settings import ImageSettings
-from tests.integration.api.samples import BASE, NAME, AppClient, open_indexed_workspace
+from tests.integration.api.samples import BASE, NAME, AppClient, make_source, open_indexed_workspace
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +15,19 @@ def workspace(tmp_path_factory):
     with open_indexed_workspace(tmp_path_factory.mktemp("reading"), images=limits) as opened:
         opened.maps.make(NAME, method="pca")
         yield opened
+
+
+@pytest.fixture
+def own_workspace(tmp_path):
+    """A workspace that one test may change."""
+    with open_indexed_workspace(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def source(own_workspace, tmp_path):
+    """The source that ``own_workspace`` was indexed from."""
+    return make_source(tmp_path / "images")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from api.settings import ApiSettings
 from indexer.backups.backup_file import BackupWriter
 from indexer.backups.copies import Copy
 from indexer.stores.embedded_collection import EmbeddedCollection
-from tests.integration.api.samples import IDENTITY, NAME, AppClient, assert_problem, open_indexed_workspace
+from tests.integration.api.samples import IDENTITY, NAME, AppClient, assert_problem
 
 pytestmark = pytest.mark.embedded  # whose writes are paused in the middle
 
@@ -20,14 +20,8 @@ N_POINTS = 40
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    with open_indexed_workspace(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def api(workspace):
-    app = create_app(ApiSettings(), workspace, IDENTITY)
+def api(own_workspace):
+    app = create_app(ApiSettings(), own_workspace, IDENTITY)
     yield AppClient(app, IDENTITY.token)
     app.state.services.runs.close()
 
@@ -148,7 +142,7 @@ def test_move__cancelled__goes_on_where_it_was(api, tmp_path, monkeypatch):
     assert (again["n_points"], again["n_copied"], again["n_queries"]) == (N_POINTS, 0, 36)
 
 
-def test_restore__server_that_stops__leaves_nothing(api, workspace, file, monkeypatch):
+def test_restore__server_that_stops__leaves_nothing(api, own_workspace, file, monkeypatch):
     finish(api, api.post(BACKUPS, json={"file": str(file)}))
     pause = Pause(monkeypatch, EmbeddedCollection, "upsert")
     run = api.post("/restores", json={"file": str(file), "collection": "again"}).json()
@@ -161,4 +155,4 @@ def test_restore__server_that_stops__leaves_nothing(api, workspace, file, monkey
     stopping.join(60)
 
     assert api.get(f"/runs/{run['id']}").json()["state"] == "cancelled"
-    assert workspace.collection_names() == [NAME]
+    assert own_workspace.collection_names() == [NAME]

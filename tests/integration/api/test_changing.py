@@ -34,27 +34,15 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    with open_indexed_workspace(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def source(workspace, tmp_path):
-    """The source that the workspace was indexed from."""
-    return make_source(tmp_path / "images")
-
-
-@pytest.fixture
-def client(workspace):
-    app = create_app(ApiSettings(), workspace, IDENTITY)
+def client(own_workspace):
+    app = create_app(ApiSettings(), own_workspace, IDENTITY)
     yield AppClient(app, IDENTITY.token)
     stop_runs(app)
 
 
 @pytest.fixture(scope="module")
 def steady_workspace(tmp_path_factory):
-    """A workspace whose points no test changes."""
+    """A own_workspace whose points no test changes."""
     with open_indexed_workspace(tmp_path_factory.mktemp("steady")) as opened:
         yield opened
 
@@ -110,12 +98,12 @@ def test_map__does_not_wait_for_scores_and_has_them_later(client):
     assert "immutable" not in client.get(f"{url}/map?v={before['version']}").headers["cache-control"]
 
 
-def test_map__follows_a_relabel_without_moving_rows(client, workspace, source):
+def test_map__follows_a_relabel_without_moving_rows(client, own_workspace, source):
     url = make_map(client)
     old_classes, _ = columns_of(client, url)
     first_row = client.get(f"{url}/rows?rows=0").json()[0]["point"]["id"]
     source.change("first.png", "4", class_name="green")
-    workspace.index(source, collection_name=NAME)
+    own_workspace.index(source, collection_name=NAME)
 
     info = client.get(url).json()
     assert [(c["name"], c["count"]) for c in info["classes"]] == [("blue", 18), ("red", 17), ("green", 1)]
@@ -125,11 +113,11 @@ def test_map__follows_a_relabel_without_moving_rows(client, workspace, source):
     assert client.get(f"{url}/rows?rows=0").json()[0]["point"]["id"] == first_row
 
 
-def test_map__marks_points_that_are_gone(client, workspace, source):
+def test_map__marks_points_that_are_gone(client, own_workspace, source):
     url = make_map(client)
     gone = {point_id for (image, _), point_id in point_ids(client).items() if image == "third.png"}
     del source.images["third.png"]
-    workspace.index(source, collection_name=NAME)
+    own_workspace.index(source, collection_name=NAME)
 
     info = client.get(url).json()
     assert (info["n_points"], info["is_current"]) == (36, False)
@@ -143,10 +131,10 @@ def test_map__marks_points_that_are_gone(client, workspace, source):
     assert scores[rows[0]["row"]] == 255
 
 
-def test_map__is_not_current_once_a_box_has_moved(client, workspace, source):
+def test_map__is_not_current_once_a_box_has_moved(client, own_workspace, source):
     url = make_map(client)
     source.change("first.png", "0", box=Box(6, 6, 14, 14))
-    workspace.index(source, collection_name=NAME)
+    own_workspace.index(source, collection_name=NAME)
     assert client.get(url).json()["is_current"] is False
 
 
@@ -185,13 +173,13 @@ def write_png(path):
 
 def test_crop__is_padded_and_masked_as_it_was_embedded(tmp_path):
 
-    with Workspace.open(IndexerSettings(data_dir=tmp_path / "data")) as workspace:
-        give_embedder(workspace, CountingEmbedder())
+    with Workspace.open(IndexerSettings(data_dir=tmp_path / "data")) as own_workspace:
+        give_embedder(own_workspace, CountingEmbedder())
         source = make_source(tmp_path / "images")
         source.change("first.png", "1", shape={"polygons": [[[25, 5], [35, 5], [35, 10], [25, 10]]]})
         options = SyncOptions(crops=CropOptions(padding=3, mask_background=True))
-        workspace.index(source, collection_name=NAME, options=options)
-        client = AppClient(create_app(ApiSettings(), workspace))
+        own_workspace.index(source, collection_name=NAME, options=options)
+        client = AppClient(create_app(ApiSettings(), own_workspace))
         url = f"{BASE}/points/{point_ids(client)['first.png', '1']}/crop"
         crop = decode_image(client.get(url).content).astype(int)
     assert crop.shape == (16, 16, 3)
@@ -217,11 +205,11 @@ def test_projection_run__replaced_map_is_not_found_and_not_listed(client):
     assert (listed[:2], first in listed) == ([third, second], False)
 
 
-def test_projection_run__says_where_pca_stands_in(client, workspace, source):
+def test_projection_run__says_where_pca_stands_in(client, own_workspace, source):
     for name in ["second.png", "third.png", "empty.png"]:
         del source.images[name]
     source.images["first.png"].objects = source.images["first.png"].objects[:3]
-    workspace.index(source, collection_name=NAME, options=SyncOptions(allow_shrink=True))
+    own_workspace.index(source, collection_name=NAME, options=SyncOptions(allow_shrink=True))
     info = wait_for(client, client.post(f"{BASE}/projections", json={"method": "umap"}))
     assert (info["result"]["method"], info["result"]["requested_method"]) == ("pca", "umap")
     assert "PCA stands in" in info["result"]["note"]
@@ -302,8 +290,8 @@ def test_run__of_an_unknown_id_is_not_found(steady_client):
 
 
 def test_empty_workspace__says_what_to_do(tmp_path):
-    with Workspace.open(IndexerSettings(data_dir=tmp_path)) as workspace:
-        client = AppClient(create_app(ApiSettings(), workspace))
+    with Workspace.open(IndexerSettings(data_dir=tmp_path)) as own_workspace:
+        client = AppClient(create_app(ApiSettings(), own_workspace))
         assert client.get("/collections").json() == []
         for path in ("/collections/any", "/images/x"):
             response = client.get(path)
@@ -311,9 +299,9 @@ def test_empty_workspace__says_what_to_do(tmp_path):
             assert "run 'lookalike index SOURCE' first" in response.json()["detail"]
 
 
-def test_collection_without_points__answers_empty(client, workspace, source):
+def test_collection_without_points__answers_empty(client, own_workspace, source):
     source.images.clear()
-    workspace.index(source, collection_name=NAME, options=SyncOptions(allow_shrink=True))
+    own_workspace.index(source, collection_name=NAME, options=SyncOptions(allow_shrink=True))
     assert client.get(BASE).json()["n_points"] == 0
     assert client.get(f"{BASE}/points").json() == {"points": [], "next_offset": None, "total": 0}
     answer = client.get(f"{BASE}/suspects").json()
@@ -323,8 +311,8 @@ def test_collection_without_points__answers_empty(client, workspace, source):
     assert (info["state"], info["error"]["status"]) == ("failed", 409)
 
 
-def test_image__of_several_collections_must_name_one(client, workspace, source):
-    workspace.index(source, collection_name="other")
+def test_image__of_several_collections_must_name_one(client, own_workspace, source):
+    own_workspace.index(source, collection_name="other")
     point_id = point_ids(client)["first.png", "0"]
     response = client.get(f"/images/{point_id}")
     assert response.status_code == 422
@@ -335,7 +323,7 @@ def test_image__of_several_collections_must_name_one(client, workspace, source):
 # Many at a time, and nothing heavy
 
 
-def test_readers__are_answered_while_points_change(client, workspace, source):
+def test_readers__are_answered_while_points_change(client, own_workspace, source):
     """Nobody ever sees a server error, whatever is being written."""
     url = make_map(client)
     statuses, stop = [], threading.Event()
@@ -350,7 +338,7 @@ def test_readers__are_answered_while_points_change(client, workspace, source):
         reader.start()
     for round_number in range(6):
         source.change("first.png", "0", class_name=f"class {round_number}")
-        workspace.index(source, collection_name=NAME)
+        own_workspace.index(source, collection_name=NAME)
     stop.set()
     for reader in readers:
         reader.join(60)
@@ -366,9 +354,9 @@ def test_answers__never_load_the_network(tmp_path):
         from api.settings import ApiSettings
         from tests.integration.api.samples import AppClient, open_indexed_workspace
 
-        with open_indexed_workspace(Path(sys.argv[1])) as workspace:
-            workspace.maps.make("squares", method="pca")
-            client = AppClient(create_app(ApiSettings(), workspace))
+        with open_indexed_workspace(Path(sys.argv[1])) as own_workspace:
+            own_workspace.maps.make("squares", method="pca")
+            client = AppClient(create_app(ApiSettings(), own_workspace))
             point = client.get("/collections/squares/points").json()["points"][0]["id"]
             projection = client.get("/collections/squares/projections").json()[0]["id"]
             base = "/collections/squares"

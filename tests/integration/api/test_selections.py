@@ -12,19 +12,13 @@ from api.app import create_app
 from api.settings import ApiSettings
 from indexer.exports.export_collection import export_collection
 from indexer.payload import PayloadField
-from tests.integration.api.samples import BASE, NAME, AppClient, open_indexed_workspace
+from tests.integration.api.samples import BASE, NAME, AppClient
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    with open_indexed_workspace(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def api(workspace):
+def api(own_workspace):
     server = FastAPI()
-    server.mount("/api/v1", create_app(ApiSettings(), workspace))
+    server.mount("/api/v1", create_app(ApiSettings(), own_workspace))
     return AppClient(server)
 
 
@@ -72,8 +66,8 @@ def test_tags__are_filtered_by_counted_and_taken_away(api, ids):
     assert counts(api.get(f"{BASE}/tags")) == {"blurred": 2}
 
 
-def test_tags__one_of_the_source_stays(api, workspace, ids):
-    workspace.collections.open(NAME).set_payload({ids[0]: {PayloadField.TAGS.value: ["from the source"]}})
+def test_tags__one_of_the_source_stays(api, own_workspace, ids):
+    own_workspace.collections.open(NAME).set_payload({ids[0]: {PayloadField.TAGS.value: ["from the source"]}})
     change = {"ids": ids[:2], "add": ["from the source"]}
     assert api.post(f"{BASE}/tags", json=change).json() == {"n_changed": 1}
     api.post(f"{BASE}/tags", json={"ids": ids[:2], "remove": ["from the source"]})
@@ -88,11 +82,11 @@ def test_tags__all_points_or_none(api, ids):
     assert counts(api.get(f"{BASE}/tags")) == {}
 
 
-def test_tags__survive_what_an_index_run_writes(api, workspace, ids):
+def test_tags__survive_what_an_index_run_writes(api, own_workspace, ids):
     api.post(f"{BASE}/tags", json={"ids": ids[:2], "add": ["night"]})
-    collection = workspace.collections.open(NAME)
+    collection = own_workspace.collections.open(NAME)
     collection.set_payload({one: {PayloadField.TAGS.value: ["new in the source"]} for one in ids})
-    workspace.mend(NAME)
+    own_workspace.mend(NAME)
     tags = {point.id: point.payload["tags"] for point in collection.retrieve(ids[:3])}
     assert tags == {
         ids[0]: ["new in the source", "night"],
@@ -101,10 +95,10 @@ def test_tags__survive_what_an_index_run_writes(api, workspace, ids):
     }
 
 
-def test_tags__are_exported(api, workspace, ids, tmp_path):
+def test_tags__are_exported(api, own_workspace, ids, tmp_path):
     api.post(f"{BASE}/tags", json={"ids": ids[:1], "add": ["night"]})
     for export_format in ("csv", "coco", "parquet"):
-        export_collection(workspace.export_parts, NAME, tmp_path / "out", export_format=export_format)
+        export_collection(own_workspace.export_parts, NAME, tmp_path / "out", export_format=export_format)
     with (tmp_path / "out" / "points.csv").open(newline="", encoding="utf-8") as file:
         tags = {row["id"]: row["tags"] for row in csv.DictReader(file)}
     assert "night" in json.loads(tags[ids[0]])

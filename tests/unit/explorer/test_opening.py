@@ -1,4 +1,4 @@
-"""What a page brings with it when it opens."""
+"""The page comes with the answers to its first questions."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ from explorer.panels import header
 
 @pytest.fixture
 def asked(client):
-    """How often each address of the api was asked."""
+    """Count the requests to each address of the api."""
     counts = Counter()
 
     async def count(request):

@@ -80,9 +80,10 @@ export class SimilarStore extends Store {
     this.set({ isAsking: true, loads: '', fault: '' });
     if (example.kind !== 'point') void whichLoads(this.send, this.collection).then((loads) => { if (question === this.nQuestions) this.set({ loads }); });
     const of = example.kind === 'image' ? null : example.id;
-    const hasFilter = Object.keys(this.conditions()).length > 0;
+    const conditions = this.conditions();
+    const hasFilter = Object.keys(conditions).length > 0;
     try {
-      const { neighbors, why_empty: why } = await this.#ask(example);
+      const { neighbors, why_empty: why } = await this.#ask(example, hasFilter && !this.state.isWide ? { filter: conditions } : {});
       if (question !== this.nQuestions) return;
       this.set({ example, neighbors, why: why ?? '', isAsking: false, hasFilter });
       this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals: example.reveals });
@@ -108,10 +109,12 @@ export class SimilarStore extends Store {
     return new CollectionApi(this.collection, this.send);
   }
 
-  /** @param {Example} example @returns {Promise<{neighbors: Neighbor[], why_empty: string | null}>} */
-  #ask(example) {
-    const conditions = this.state.isWide ? {} : this.conditions();
-    const filter = Object.keys(conditions).length > 0 ? { filter: conditions } : {};
+  /**
+   * @param {Example} example
+   * @param {{filter?: Record<string, unknown>}} filter the part of the question that says which points count
+   * @returns {Promise<{neighbors: Neighbor[], why_empty: string | null}>}
+   */
+  #ask(example, filter) {
     if (example.kind === 'point') return this.api.post('/neighbors', { ids: [example.id], limit: this.limit, ...filter });
     if (example.kind === 'box') return this.api.post('/neighbors/box', { id: example.id, box: example.box, limit: this.limit, ...filter });
     const body = new FormData();

@@ -42,7 +42,7 @@ export function ReviewMode({ worklist }) {
     h(Verdicts, { card, worklist }));
 }
 
-/** @param {{card: SuspectCard, worklist: SuspectWorklist}} props what scrolls where there is little room, by key too if it has no button */
+/** @param {{card: SuspectCard, worklist: SuspectWorklist}} props the suspect and its examples; it scrolls where room is little, and takes the focus itself if no button in it can */
 function Body({ card, worklist }) {
   const found = useStore(worklist.examples).ofCard.get(card.id);
   const hasButtons = card.points.length > 1 || (found && found.given.length + found.suggested.length > 0);

@@ -11,7 +11,7 @@ from indexer.embedders.devices import list_devices
 
 @pytest.fixture
 def asked(monkeypatch):
-    """How often a process was started."""
+    """Count the processes that are started."""
     started, start = [], devices.start_python
 
     def count_and_start(code, **options):
