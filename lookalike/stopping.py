@@ -64,6 +64,37 @@ def signals_as_interrupts() -> Iterator[Stop]:
                 signal.signal(number, handler)
 
 
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let the first signal that ends the process wait until the block is done; the second one ends it at once.
+
+    For a short step whose result is needed to stop what it starts. In another thread than the main one, which no
+    signal interrupts, this does nothing.
+    """
+    held: list[int] = []
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        held.append(number)
+        if len(held) > 1:
+            earlier[number](number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = {number: signal.getsignal(number) for number in STOPPING}
+    earlier = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in earlier:
+        signal.signal(number, hold)
+    try:
+        yield
+    finally:
+        if len(held) < 2:  # else the process ends, and later signals must not disturb that
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+        if len(held) == 1:
+            earlier[held[0]](held[0], None)
+
+
 def hand_hangup_to(handler: Callable[[int, FrameType | None], None]) -> None:
     """Have ``handler`` take SIGHUP, for a server that has its own way to close; call it in the main thread."""
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

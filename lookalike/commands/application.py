@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -16,6 +16,7 @@ from lookalike.commands.parameters import parse_path, takes
 from lookalike.console import Progress, print_note, show_progress
 from lookalike.environment import API_KEY_NAME, SERVER_NAME, check_names
 from lookalike.stop_guard import StopGuard
+from lookalike.stopping import signals_held
 
 if TYPE_CHECKING:
     from indexer.settings import IndexerSettings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lookalike.client.blocking.run import Run
 
 __all__ = ["API_KEY_NAME", "AsJson", "CollectionName", "DataDir", "Limit", "Place", "Server", "app", "takes_place"]
+
+R = TypeVar("R")
 
 DataDir = Annotated[
     Path | None,
@@ -115,18 +118,24 @@ takes_place = takes("place", read_place)
 """Gives a command the options of `read_place`; it is called with their result as ``place``."""
 
 
-def wait_for(run: Run[Any], on_progress: Progress) -> Any:
-    """Wait for a run; to stop the command is to stop the run, and to hear what it left.
+def wait_for(start: Callable[[], Run[R]], on_progress: Progress) -> R:
+    """Start a run and wait for it; to stop the command is to stop the run, and to hear what it left.
+
+    A stop that comes while the run is being started waits for the answer, so that the run can be told to stop.
 
     Args:
-        run: What was started.
+        start: Starts it.
         on_progress: Shows how far it is.
     """
+    run: Run[R] | None = None
     try:
+        with signals_held():
+            run = start()
         return run.wait(on_progress=on_progress)
     except KeyboardInterrupt:
-        run.cancel()
-        _tell_what_is_left(run)
+        if run is not None:
+            run.cancel()
+            _tell_what_is_left(run)
         raise
 
 

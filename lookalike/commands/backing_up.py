@@ -28,7 +28,7 @@ def backup(
 ) -> None:
     """Write a collection with its maps and all that people made of it to one file."""
     with place.connect_and_show("backup") as (client, on_progress):
-        made: BackedUp = wait_for(client.back_up(file, collection), on_progress)
+        made: BackedUp = wait_for(lambda: client.back_up(file, collection), on_progress)
     if as_json:
         print_json(made.model_dump(mode="json"))
     else:
@@ -53,7 +53,7 @@ def restore(
 ) -> None:
     """Make a collection of a backup; the whole file is checked before anything is written."""
     with place.connect_and_show("restore") as (client, on_progress):
-        done: Restored = wait_for(client.restore(file, collection), on_progress)
+        done: Restored = wait_for(lambda: client.restore(file, collection), on_progress)
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:
@@ -74,7 +74,7 @@ def move(
 ) -> None:
     """Copy a collection to another store and compare both; the one here stays, and a stopped copy goes on."""
     with place.connect_and_show("move") as (client, on_progress):
-        done: Moved = wait_for(client.move(to, collection), on_progress)
+        done: Moved = wait_for(lambda: client.move(to, collection), on_progress)
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:

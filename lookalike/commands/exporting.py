@@ -34,8 +34,9 @@ def export(
 ) -> None:
     """Write all points or a selection of them to files: payloads, embeddings and places on the newest map."""
     with place.connect_and_show("export") as (client, on_progress):
-        run = client.export(folder, collection, export_format=export_format, **selection)
-        written: Exported = wait_for(run, on_progress)
+        written: Exported = wait_for(
+            lambda: client.export(folder, collection, export_format=export_format, **selection), on_progress
+        )
     if as_json:
         facts = {"path": written.path, "points": written.n_points, "format": written.format}
         print_json({**facts, "left_out": written.left_out})
@@ -62,7 +63,7 @@ def import_(
 ) -> None:
     """Bring existing embeddings into a collection of their own, without embedding anything."""
     with place.connect_and_show("import") as (client, on_progress):
-        done: Imported = wait_for(client.import_embeddings(folder, collection), on_progress)
+        done: Imported = wait_for(lambda: client.import_embeddings(folder, collection), on_progress)
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:

@@ -37,6 +37,7 @@ from lookalike.stopping import sleep
 from lookalike.wire.names import InstanceMode
 
 if TYPE_CHECKING:
+    from lookalike.client.blocking.run import Run
     from lookalike.wire.runs import IndexRun
 
 
@@ -164,12 +165,18 @@ class IndexRequest:
     def _index_there(self, run: IndexRun, command: str) -> Outcome:
         """Have the server read and embed."""
         options = run.model_dump(exclude={"kind", "source", "collection"}, exclude_none=True)
+        started: Run[dict[str, Any]] | None = None
         with self.place.connect_and_show(command) as (client, on_progress):
-            started = client.index(run.source, run.collection, **options)
+
+            def start() -> Run[dict[str, Any]]:
+                nonlocal started
+                started = client.index(run.source, run.collection, **options)
+                return started
+
             try:
-                return Outcome(wait_for(started, on_progress))
+                return Outcome(wait_for(start, on_progress))
             except LookalikeError as error:
-                if started.info.result is None:
+                if started is None or started.info.result is None:
                     raise
                 return Outcome(started.info.result, str(error))
 

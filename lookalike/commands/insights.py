@@ -65,8 +65,9 @@ def project(
 ) -> None:
     """Make the 2D map of a collection."""
     with place.connect_and_show("project", is_killable=True) as (client, on_progress):
-        run = client.make_projection(collection, method=method, metric=metric, refit=refit)
-        made: ProjectionInfo = wait_for(run, on_progress)
+        made: ProjectionInfo = wait_for(
+            lambda: client.make_projection(collection, method=method, metric=metric, refit=refit), on_progress
+        )
     if as_json:
         print_json(_to_json(made))
         return

@@ -116,7 +116,7 @@ def undo(
         raise InvalidOptionsError("say either which review or which run (--applied) is to be undone")
     with place.connect_and_show("reviews undo") as (client, on_progress):
         if applied is not None:
-            restored = wait_for(client.restore_files(applied, who=_name(who)), on_progress)
+            restored = wait_for(lambda: client.restore_files(applied, who=_name(who)), on_progress)
             _print_restored(restored, as_json=as_json)
             return
         found = client.undo_review(review, collection, who=_name(who))
@@ -174,8 +174,7 @@ def apply(
         if dry_run:
             applied = client.preview_apply(source, collection, who=_name(who), **options)
         else:
-            run = client.apply_reviews(source, collection, who=_name(who), **options)
-            applied = wait_for(run, on_progress)
+            applied = wait_for(lambda: client.apply_reviews(source, collection, who=_name(who), **options), on_progress)
     if not applied.outcomes:
         print_note("no accepted class waits to be written; 'lookalike reviews add ID --verdict accept' accepts one")
     if as_json:

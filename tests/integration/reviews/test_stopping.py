@@ -152,7 +152,7 @@ def test_apply__while_it_writes__others_judge_and_a_second_write_back_waits(acce
 
 STOPPED = """
     import sys
-    from tests.ctrl_c import press_ctrl_c
+    from tests.ctrl_c import answer_late, press_ctrl_c
     from indexer.reviews.writers import file_changes
     from lookalike.commands.main import main
 
@@ -163,13 +163,16 @@ STOPPED = """
         if len(made) == 2:
             press_ctrl_c()
     file_changes._make = make
-    main(sys.argv[1:])
+    if sys.argv[1] == "late":
+        answer_late()
+    main(sys.argv[2:])
 """
 
 
-def test_command__ctrl_c__says_what_was_written(accepted, folder, tmp_path):
+@pytest.mark.parametrize("answer", ["at once", "late"])
+def test_command__ctrl_c__says_what_was_written(accepted, folder, tmp_path, answer):
     accepted.close()
-    command = [sys.executable, "-c", dedent(STOPPED), "reviews", "apply", "--who", "ann", "--data-dir"]
+    command = [sys.executable, "-c", dedent(STOPPED), answer, "reviews", "apply", "--who", "ann", "--data-dir"]
     done = subprocess.run(
         [*command, str(tmp_path / "data")], capture_output=True, text=True, timeout=120, check=False, cwd=ROOT
     )

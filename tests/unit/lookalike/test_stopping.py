@@ -1,4 +1,4 @@
-"""Sleeping in a process that signals end."""
+"""Sleeping, and short steps, in a process that signals end."""
 
 import signal
 import threading
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lookalike.stopping import sleep
+from lookalike.stopping import STOPPING, signals_as_interrupts, signals_held, sleep
 
 
 class Stopped(Exception):  # noqa: N818 - it is no error
@@ -39,3 +39,58 @@ def test_sleep__sleeps_so_long():
     start = time.monotonic()
     sleep(0.6)
     assert time.monotonic() - start >= 0.6
+
+
+@pytest.fixture
+def interrupts():
+    """Ctrl+C as a command has it, also where a shell's background ignores it, and as it was afterwards."""
+    earlier = {number: signal.getsignal(number) for number in STOPPING}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with signals_as_interrupts():
+        yield
+    for number, handler in earlier.items():
+        signal.signal(number, handler)
+
+
+def take_step(done, *signals):
+    """A held step during which signals come; what is done of it is added to ``done``."""
+    with signals_held():
+        for number in signals:
+            signal.raise_signal(number)
+        done.append("the step")
+
+
+@pytest.mark.usefixtures("interrupts")
+def test_signals_held__the_first_waits_for_the_end_of_the_block():
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        take_step(done, signal.SIGINT)
+    assert done == ["the step"]
+
+
+@pytest.mark.usefixtures("interrupts")
+def test_signals_held__the_second_ends_the_block():
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        take_step(done, signal.SIGINT, signal.SIGTERM)
+    assert done == []
+
+
+@pytest.mark.usefixtures("interrupts")
+def test_signals_held__after_it__signals_are_as_before():
+    take_step([])
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_signals_held__in_another_thread__does_nothing():
+    before, done = signal.getsignal(signal.SIGINT), []
+
+    def step():
+        with signals_held():
+            done.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=step)
+    thread.start()
+    thread.join()
+    assert done == [before]
