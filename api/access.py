@@ -28,9 +28,9 @@ class Access(IntEnum):
     READ = 1
     """Look at everything."""
     REVIEW = 2
-    """Give verdicts and make maps."""
+    """Give verdicts, make maps, and export to a download."""
     ADMIN = 3
-    """Index, write back and export, inside the folders that the server was given."""
+    """Index, write back and export to folders, inside those that the server was given."""
     OWNER = 4
     """Everything that the person may do who started the server."""
 

@@ -151,7 +151,7 @@ def stop_answers(app: FastAPI) -> None:
 
 
 def stop_runs(app: FastAPI, timeout_s: float = STOP_TIMEOUT_S) -> bool:
-    """Cancel what an app does in the background and wait for it to stop.
+    """Cancel what an app does in the background, wait for it to stop, and remove files that nobody fetched.
 
     Args:
         app: The app.
@@ -161,7 +161,10 @@ def stop_runs(app: FastAPI, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         Whether it has stopped.
     """
     services: Services = app.state.services
-    return not is_made(services, "runs") or services.runs.close(timeout_s)
+    has_stopped = not is_made(services, "runs") or services.runs.close(timeout_s)
+    if is_made(services, "downloads"):
+        services.downloads.close()
+    return has_stopped
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ UPLOADS: Final = "uploads"
 
 if TYPE_CHECKING:
     from api.services.devices import Devices
+    from api.services.downloads import Downloads
     from api.services.map_values import MapValues
     from api.services.maps import ProjectionMaps
     from api.services.runs import Runs
@@ -103,6 +104,13 @@ class Services:
         from api.services.shared_runs import SharedRuns
 
         return SharedRuns(RunQueue(self.workspace.data_dir / "runs"), partial(describe_run, self.maps), after)
+
+    @part
+    def downloads(self) -> Downloads:
+        """Files of exports that wait to be fetched."""
+        from api.services.downloads import Downloads
+
+        return Downloads(self.workspace.data_dir / "downloads")
 
     @part
     def maps(self) -> ProjectionMaps:

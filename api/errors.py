@@ -23,6 +23,7 @@ from lookalike.errors import (
     CollectionNotFoundError,
     ConfigurationError,
     EmbedderError,
+    FileGoneError,
     ForeignOriginError,
     ImageReadError,
     IndexerError,
@@ -52,6 +53,7 @@ INTERNAL_DETAIL: Final = "the api failed unexpectedly; its log has the details"
 STATUS_BY_ERROR: Final[Mapping[type[IndexerError], HTTPStatus]] = {
     ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownPathNameError: HTTPStatus.NOT_FOUND,
+    FileGoneError: HTTPStatus.NOT_FOUND,
     RunActiveError: HTTPStatus.CONFLICT,
     NotAllowedError: HTTPStatus.FORBIDDEN,
     NotFromPlatformError: HTTPStatus.FORBIDDEN,

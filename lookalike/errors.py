@@ -11,7 +11,7 @@
     │  ├─ StoreError ── StoreUnavailableError, StoreLockedError, CollectionNotFoundError,
     │  │                PointNotFoundError, CollectionMismatchError, SnapshotOutdatedError
     │  ├─ ReviewConflictError
-    │  ├─ ExportError
+    │  ├─ ExportError, FileGoneError
     │  └─ CancelledError
     └─ ServerUnreachableError, UnexpectedAnswerError
 
@@ -141,6 +141,10 @@ class ReviewConflictError(IndexerError):
 
 class ExportError(IndexerError):
     """The files of an export cannot be written, though the request is right: the disk is full or broken."""
+
+
+class FileGoneError(IndexerError):
+    """A file that was kept to be fetched is not there any more."""
 
 
 class CancelledError(IndexerError):

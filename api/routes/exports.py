@@ -1,12 +1,15 @@
 """Points written to files, and embeddings that other programs made brought in; both are runs."""
 
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi import Path as PathParam
+from starlette.responses import FileResponse
 
+from api.access import Access
 from api.dependencies import CallerDep, CollectionDep, ServicesDep
+from api.responses import BINARY
 from api.services.external_runs import ProcessPlan
 from api.services.run_plans import plan_import, plan_process
 from indexer.domain import Progress
@@ -22,25 +25,58 @@ def export_points(
 ) -> RunInfo:
     """Start to write all points or a selection to files; the run's result is an ``Exported``.
 
-    A cancelled export leaves what was there before, and no half file.
+    Without a folder, it says where the file can be fetched. A cancelled export leaves what was there before, and no
+    half file.
     """
     from indexer.exports import EXPORTS
     from indexer.exports.export_collection import export_collection  # only exports need what it imports
 
-    caller.require_path(request.folder, "write files")
+    if request.folder is None:
+        caller.require(Access.REVIEW, "export points")
+    else:
+        caller.require_path(request.folder, "write files")
     _ = EXPORTS[request.format]  # a misspelt format is refused before the run starts
-    parts, folder, format_ = services.workspace.export_parts, Path(request.folder), request.format
+    parts, format_, is_portable = services.workspace.export_parts, request.format, request.folder is None
+
+    def write(folder: Path, on_progress: Progress) -> Exported:
+        written = services.ask(
+            collection,
+            request.filter,
+            lambda selection: export_collection(
+                *(parts, collection.name, folder),
+                export_format=format_,
+                selection=selection,
+                is_portable=is_portable,
+                on_progress=on_progress,
+            ),
+        )
+        left_out = dict(written.left_out)
+        return Exported(path=str(written.path), n_points=written.n_points, format=format_, left_out=left_out)
 
     def work(on_progress: Progress) -> dict[str, Any]:
-        write = partial(
-            export_collection, parts, collection.name, folder, export_format=format_, on_progress=on_progress
-        )
-        written = services.ask(collection, request.filter, lambda selection: write(selection=selection))
-        left_out = dict(written.left_out)
-        told = Exported(path=str(written.path), n_points=written.n_points, format=format_, left_out=left_out)
-        return told.model_dump(mode="json")
+        if request.folder is not None:
+            return write(Path(request.folder), on_progress).model_dump(mode="json")
+        told: list[Exported] = []
+
+        def write_to(folder: Path) -> Path:
+            told.append(write(folder, on_progress))
+            return Path(told[-1].path)
+
+        key, file = services.downloads.keep(collection.name, format_, write_to, on_progress)
+        fetched = {"path": file.name, "download": f"/exports/{key}"}
+        return told[-1].model_copy(update=fetched).model_dump(mode="json")
 
     return services.runs.start_beside("export", collection.name, work)
+
+
+@router.get("/exports/{key}", response_class=FileResponse, responses=BINARY)
+def fetch_export(
+    services: ServicesDep,
+    key: Annotated[str, PathParam(max_length=64, description="last part of an export's ``download``")],
+) -> FileResponse:
+    """The file of an export without a folder."""
+    file = services.downloads.find(key)
+    return FileResponse(file, filename=file.name, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/imports", status_code=202)

@@ -103,6 +103,7 @@ class WantedExport:
         newest_map: Places on the newest projection, if there is one.
         spec: What made the embeddings, where the format has a place for it.
         empty_images: Source images that hold no object, for formats that list images.
+        is_portable: Whether the files go to another machine, where paths of this one say nothing.
         on_progress: Told of the points done.
     """
 
@@ -111,6 +112,7 @@ class WantedExport:
     newest_map: ExportedMap | None = None
     spec: CollectionSpec | None = None
     empty_images: PointColumns | None = None
+    is_portable: bool = False
     on_progress: Progress = ignore_progress
 
 

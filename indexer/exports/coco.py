@@ -35,14 +35,15 @@ _Payload = Mapping[str, Any]
 def write_coco(wanted: WantedExport) -> Written:
     """Write ``instances.json``: an annotation in COCO's form for each point that has a class and a box.
 
-    A whole image is an annotation as large as itself. An image is named by its
-    path below ``folder``, or by its absolute path where it lies elsewhere, so that it opens from any root. What COCO
-    has no word for (point id, dataset, tags, insights) is in ``attributes``. Embeddings, map and spec have no place in
-    the format.
+    A whole image is an annotation as large as itself. An image is named by its path below ``folder``, or by its
+    absolute path where it lies elsewhere, so that it opens from any root. In a file for another machine, it is named by
+    its key in its source. What COCO has no word for (point id, dataset, tags, insights) is in ``attributes``.
+    Embeddings, map and spec have no place in the format.
     """
     points = wanted.points
     payloads = list(_payloads(points))
-    images = _number_images(wanted.folder, chain(payloads, _payloads(wanted.empty_images)))
+    folder = None if wanted.is_portable else wanted.folder
+    images = _number_images(folder, chain(payloads, _payloads(wanted.empty_images)))
     category_numbers = _numbered(payload[PayloadField.CLASS_NAME] for payload in payloads if _is_annotation(payload))
     annotations: list[dict[str, Any]] = []
     left_out: Counter[str] = Counter()
@@ -96,7 +97,7 @@ def _payloads(points: PointColumns | None) -> Iterator[_Payload]:
         yield {name: values[row] for name, values in fields.items() if values[row] is not None}
 
 
-def _number_images(folder: Path, payloads: Iterable[_Payload]) -> ImageNames:
+def _number_images(folder: Path | None, payloads: Iterable[_Payload]) -> ImageNames:
     images = ImageNames(folder)
     for payload in payloads:
         images.add(payload)

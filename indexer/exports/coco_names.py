@@ -20,10 +20,11 @@ class ImageNames:
 
     Args:
         folder: Where the export goes; files below it are named by their path from there, others by their whole path.
+            None names all by their keys in their sources.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = None if folder is None else folder.resolve()
         self._images: dict[tuple[str, ...], dict[str, Any]] = {}
 
     def add(self, payload: Mapping[str, Any]) -> None:
@@ -41,11 +42,12 @@ class ImageNames:
 
     def number(self) -> None:
         """Give each image that was taken in its number, and a name of its own where two would share one."""
-        taken = {image["file_name"] for identity, image in self._images.items() if len(identity) == 1}
+        is_file = {identity: self._folder is not None and len(identity) == 1 for identity in self._images}
+        taken = {image["file_name"] for identity, image in self._images.items() if is_file[identity]}
         ordered = sorted(self._images.items(), key=lambda item: (item[1]["file_name"], item[0]))
         for number, (identity, image) in enumerate(ordered, start=1):
             image["id"] = number
-            if len(identity) > 1:  # the name of a file stays what it is
+            if not is_file[identity]:  # the name of a file stays what it is
                 name = image["file_name"]
                 while image["file_name"] in taken:
                     image["file_name"] = name = f"{number}/{name}"
@@ -63,7 +65,7 @@ class ImageNames:
 
     def _name(self, payload: Mapping[str, Any]) -> str:
         locator = payload.get(PayloadField.IMAGE_LOCATOR, "")
-        if not os.path.isabs(locator):  # noqa: PTH117 - a Path would tidy an address up
+        if self._folder is None or not os.path.isabs(locator):  # noqa: PTH117 - a Path would tidy an address up
             return str(payload.get(PayloadField.IMAGE_KEY, ""))
         path = Path(locator)
         return path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else str(locator)

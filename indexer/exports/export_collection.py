@@ -64,13 +64,14 @@ class ExportParts:
     maps: Maps
 
 
-def export_collection(
+def export_collection(  # noqa: PLR0913 - an export has that many sides
     parts: ExportParts,
     name: str | None,
     folder: Path,
     *,
     export_format: str = "parquet",
     selection: PointFilter | None = None,
+    is_portable: bool = False,
     on_progress: Progress = ignore_progress,
 ) -> Exported:
     """Write the embedded points of a collection: payload fields, insights, and place and trust on the newest map.
@@ -84,6 +85,7 @@ def export_collection(
         folder: Where the files go; made if need be.
         export_format: Name in ``EXPORTS``.
         selection: Only these points; all if None.
+        is_portable: Whether the files go to another machine, so that images are named as in their sources.
         on_progress: Told of the insights computed and the points done.
 
     Raises:
@@ -108,6 +110,7 @@ def export_collection(
             newest_map=newest,
             spec=collection.spec,
             empty_images=_find_empty_images(collection, wanted),
+            is_portable=is_portable,
             on_progress=on_progress,
         )
     )

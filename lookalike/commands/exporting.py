@@ -29,19 +29,24 @@ def export(
     selection: Selection,
     place: Place,
     export_format: Annotated[str, typer.Option("--format", help=f"{join_names(EXPORT_FORMATS)}.")] = "parquet",
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="With --server: save the file on this machine, not on the server's.")
+    ] = False,
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Write all points or a selection of them to files: payloads, embeddings and places on the newest map."""
     with place.connect_and_show("export") as (client, on_progress):
         written: Exported = wait_for(
-            lambda: client.export(folder, collection, export_format=export_format, **selection), on_progress
+            lambda: client.export(None if fetch else folder, collection, export_format=export_format, **selection),
+            on_progress,
         )
+        path = client.fetch_export(written, folder) if fetch else written.path
     if as_json:
-        facts = {"path": written.path, "points": written.n_points, "format": written.format}
+        facts = {"path": str(path), "points": written.n_points, "format": written.format}
         print_json({**facts, "left_out": written.left_out})
     else:
-        print_line(f"{written.path}: {count_text(written.n_points, 'point')}")
+        print_line(f"{path}: {count_text(written.n_points, 'point')}")
     for why, count in written.left_out.items():
         print_note(f"{count:,} left out: {why}")
 

@@ -10,9 +10,9 @@ from lookalike.wire.selections import FilterModel
 
 
 class ExportRequest(RequestModel):
-    """Write points to files."""
+    """Write points to files, on the server's machine or to be fetched from it."""
 
-    folder: ServerPath
+    folder: ServerPath | None = Field(default=None, description="null for one file to be fetched")
     format: str = Field(default="parquet", max_length=100)
     filter: FilterModel | None = None
 
@@ -20,10 +20,15 @@ class ExportRequest(RequestModel):
 class Exported(WireModel):
     """The files that an export wrote."""
 
-    path: AnyPath = Field(description="the file, or the folder where the format has several")
+    path: AnyPath = Field(
+        description="the file, or the folder where the format has several; just the name of a file to be fetched"
+    )
     n_points: int
     format: str
     left_out: dict[str, int] = Field(description="why points have no place in the format, and how many")
+    download: str | None = Field(
+        default=None, description="path in this api from which the file can be fetched for an hour; null if in a folder"
+    )
 
 
 class ImportRequest(RequestModel):

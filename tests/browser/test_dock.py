@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
@@ -288,12 +289,31 @@ def test_export__a_table_of_the_selection_with_the_accepted_class(dock, own_serv
     wait_for_reviews(dock, own_server, [])
 
 
-def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):
+def open_export(dock, format_label):
     dock.evaluate("lookalike.map.select([3, 1, 2])")
     open_tab(dock, "Reviewed").get_by_role("button", name="Export").click()
     dialog = dock.get_by_role("dialog", name="Export")
-    dialog.get_by_label("coco: files on the server").check()
-    dialog.get_by_label("Folder on the server's machine").fill(str(tmp_path))
+    dialog.get_by_label(format_label).check()
+    return dialog
+
+
+def test_export__coco_of_the_selection_is_downloaded(dock):
+    dialog = open_export(dock, "coco, with what was found out")
+    expect(dialog.get_by_label("Download", exact=True)).to_be_checked()
+    with dock.expect_download() as download:
+        dialog.get_by_role("button", name="Save").click()
+    assert download.value.suggested_filename.endswith("-instances.json")
+    saved = json.loads(download.value.path().read_text())
+    assert len(saved["annotations"]) == 3
+    assert not any(image["file_name"].startswith("/") for image in saved["images"])
+    expect(dialog).to_contain_text("3 points written; your browser saves")
+
+
+def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):
+    dialog = open_export(dock, "coco, with what was found out")
+    dialog.get_by_label("A folder on the server's machine").check()
+    expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    dialog.get_by_label("Path of the folder").fill(str(tmp_path))
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("3 points written to")
-    assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] != []
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["instances.json"]

@@ -17,7 +17,7 @@ NOTICE = "# Made of lookalike/client/blocking by `python -m tests.meta.async_cli
 STAY = ("__init__", "url", "id", "total", "why_empty", "_result")
 """Methods that ask nobody."""
 AWAITED = (
-    r"self\._(?:ask|read|send|fetch)\(|self\._sender\._ask\(|self\._http\.request\(|self\._http\.close\(|self\.close\("
+    r"self\._(?:ask|read|send|fetch|save)\(|self\._sender\._ask\(|self\._http\.request\(|self\._http\.close\(|self\.close\("
     r"|self\.refresh\(|self\.get_run\(|self\.to_list\(|self\.list_(?:points|suspects|reviews|review_log)\("
     r"|fetch\((?=0)|response\.read\(|time\.sleep\("
 )
@@ -33,6 +33,7 @@ WORDS = (
     (r"import Iterator$", "import AsyncIterator"),
     (r"with self\._http\.stream\(", "async with self._http.stream("),
     (r"for line in response\.iter_lines\(", "async for line in response.aiter_lines("),
+    (r"for chunk in response\.iter_bytes\(", "async for chunk in response.aiter_bytes("),
     (r"\bresponse\.read\(", "response.aread("),
     (r"for (info|line) in (self\.(?:_listen|_sender\._lines)\()", r"async for \1 in \2"),
     (r"import Callable, Iterator, Sequence", "import AsyncIterator, Awaitable, Callable, Sequence"),

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 
+from lookalike.client.new_file import new_file
 from lookalike.client.problems import error_of, read_answer
 from lookalike.client.run_events import AWAY, SILENT_S
 from lookalike.errors import ServerUnreachableError
@@ -65,6 +67,24 @@ class Sender:
         if not response.is_success:
             raise error_of(response)
         return response
+
+    async def _save(self, path: str, file: Path) -> None:
+        """Write an answer to a file, which appears whole or not at all.
+
+        Raises:
+            InvalidOptionsError: The file cannot be written.
+            LookalikeError: What the server raised, or that it does not answer.
+        """
+        try:
+            async with self._http.stream("GET", path) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise error_of(response)
+                with new_file(file) as opened:
+                    async for chunk in response.aiter_bytes():
+                        opened.write(chunk)
+        except (httpx.RequestError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ServerUnreachableError(self.url, show_reason(error)) from error
 
     async def _lines(self, path: str) -> AsyncIterator[str]:
         """Yield the lines of an answer that goes on for long, as they come.

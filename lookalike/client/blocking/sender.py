@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 
+from lookalike.client.new_file import new_file
 from lookalike.client.problems import error_of, read_answer
 from lookalike.client.run_events import AWAY, SILENT_S
 from lookalike.errors import ServerUnreachableError
@@ -63,6 +65,24 @@ class Sender:
         if not response.is_success:
             raise error_of(response)
         return response
+
+    def _save(self, path: str, file: Path) -> None:
+        """Write an answer to a file, which appears whole or not at all.
+
+        Raises:
+            InvalidOptionsError: The file cannot be written.
+            LookalikeError: What the server raised, or that it does not answer.
+        """
+        try:
+            with self._http.stream("GET", path) as response:
+                if not response.is_success:
+                    response.read()
+                    raise error_of(response)
+                with new_file(file) as opened:
+                    for chunk in response.iter_bytes():
+                        opened.write(chunk)
+        except (httpx.RequestError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise ServerUnreachableError(self.url, show_reason(error)) from error
 
     def _lines(self, path: str) -> Iterator[str]:
         """Yield the lines of an answer that goes on for long, as they come.

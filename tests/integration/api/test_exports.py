@@ -1,11 +1,13 @@
 """Exports and imports over HTTP: runs that tell how far they are, can be cancelled, and leave no half file."""
 
+import io
 import threading
 import time
+import zipfile
 
 import pytest
 
-from api.app import create_app
+from api.app import create_app, stop_runs
 from api.settings import ApiSettings
 from indexer.exports import csv_table
 from tests.integration.api.samples import IDENTITY, NAME, AppClient, assert_problem, open_indexed_workspace
@@ -45,8 +47,41 @@ def test_export__is_a_run_whose_result_says_what_was_written(api, tmp_path):
         "n_points": 36,
         "format": "csv",
         "left_out": {},
+        "download": None,
     }
     assert len((tmp_path / "out" / "points.csv").read_text().splitlines()) == 37
+
+
+def test_export__without_a_folder__is_fetched(api, tmp_path):
+    run = finish(api, api.post(PATH, json={"format": "coco"}))
+
+    result = run["result"]
+    assert (result["path"], result["n_points"]) == (f"{NAME}-instances.json", 36)
+    answer = api.get(result["download"])
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}-instances.json"'
+    assert answer.headers["cache-control"] == "no-store"
+    names = {image["file_name"] for image in answer.json()["images"]}
+    assert names == {"empty.png", "first.png", "second.png", "third.png"}, "no path of the server's machine"
+    assert len(answer.json()["annotations"]) == 36
+
+
+def test_export__several_files_without_a_folder__are_one_archive(api):
+    run = finish(api, api.post(PATH, json={"format": "embeddings-folder"}))
+    answer = api.get(run["result"]["download"])
+    assert run["result"]["path"] == f"{NAME}-embeddings-folder.zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert {"cfg.json", "embeddings.pt", "info.json"} <= set(archive.namelist())
+
+
+def test_fetch_export__of_another_key__says_what_to_do(api):
+    assert_problem(api.get(f"/exports/{32 * '0'}"), 404, "kept for an hour; export again")
+
+
+def test_export__files_that_wait_are_gone_with_the_server(api, tmp_path):
+    finish(api, api.post(PATH, json={"format": "csv"}))
+    assert len(list((tmp_path / "data" / "downloads").iterdir())) == 1
+    stop_runs(api.app)
+    assert list((tmp_path / "data" / "downloads").iterdir()) == []
 
 
 def test_export__unknown_format_starts_no_run(api, tmp_path):

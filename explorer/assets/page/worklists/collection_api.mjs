@@ -111,6 +111,11 @@ export class CollectionApi {
     throw new Error(sentence(now.error?.detail ?? `It was ${now.state}.`));
   }
 
+  /** @param {string} path in the api @returns {string} where the browser gets a file of the server */
+  fileUrl(path) {
+    return `${API}${path}`;
+  }
+
   /** @param {string} id of a run that is to stop @returns {Promise<Run>} @throws {Error} in the api's words */
   cancel(id) {
     return this.#ask(`${API}/runs/${id}`, { method: 'DELETE' });

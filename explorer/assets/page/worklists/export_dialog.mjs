@@ -1,27 +1,21 @@
 /** Dialog that saves points with the classes that people accepted: as a download, or as files on the server's machine. */
 
+import { saveFrom, saveText } from '../save_file.mjs';
 import { Dialog } from './dialog.mjs';
-import { exportText } from './export_table.mjs';
 import { countText } from './names.mjs';
-import { pause } from './pause.mjs';
-import { h, useEffect, useState } from './react.mjs';
-import { messageOf } from './store.mjs';
+import { h, useEffect, useMemo, useState, useStore } from './react.mjs';
+import { Saving, TABLES } from './saving.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 /** @typedef {{name: string, description: string}} Format as the api's catalogue has it */
 
-const DOWNLOADS = [
-  { name: 'csv', description: 'CSV table, downloaded: class, accepted class, image and box of each point', type: 'text/csv', ending: 'csv' },
-  { name: 'ids', description: 'Ids, downloaded: one on each line', type: 'text/plain', ending: 'txt' },
-];
-
 /** @param {{tools: Tools, onClose: () => void}} props */
 export function ExportDialog({ tools, onClose }) {
   const [ids, setIds] = useState(/** @type {string[]} */ ([]));
-  const [what, setWhat] = useState('all');
+  const [what, setWhat] = useState(/** @type {any} */ ('all'));
   const [format, setFormat] = useState('csv');
-  const [folder, setFolder] = useState('');
-  const [state, setState] = useState({ isBusy: false, isError: false, words: '' });
+  const [chosenFolder, setFolder] = useState(/** @type {string | null} */ (null));
+  const saving = useMemo(() => new Saving(tools, { giveText: saveText, giveFile: saveFrom }), []);
   const formats = useServerFormats(tools);
   const conditions = tools.api.conditions();
   const nMatching = useMatching(tools, conditions);
@@ -31,20 +25,12 @@ export function ExportDialog({ tools, onClose }) {
       if (found.length > 0) setWhat('selection');
     }, () => setIds([]));
   }, []);
-  const isDownload = DOWNLOADS.some(({ name }) => name === format);
-  const tell = (/** @type {string} */ words) => setState({ isBusy: true, isError: false, words });
-  const canSave = !state.isBusy && (isDownload || folder.trim() !== '');
-  const save = async (/** @type {SubmitEvent} */ event) => {
+  const isTable = TABLES.some(({ name }) => name === format);
+  const folder = isTable ? null : chosenFolder;
+  const save = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    if (!canSave) return;
-    tell('Working …');
-    const wanted = filterOf(what, ids, conditions);
-    try {
-      const words = isDownload ? await saveHere(tools, format, what, wanted, tell) : await saveThere(tools, format, wanted, folder, tell);
-      setState({ isBusy: false, isError: false, words });
-    } catch (error) {
-      setState({ isBusy: false, isError: true, words: messageOf(error) });
-    }
+    if (saving.state.isBusy || folder?.trim() === '') return;
+    void saving.save({ format, what, conditions: filterOf(what, ids, conditions), folder: folder?.trim() ?? null });
   };
   return h(Dialog, { title: 'Export', onClose }, h('form', { onSubmit: save },
     h('fieldset', null, h('legend', null, 'Points'),
@@ -52,15 +38,34 @@ export function ExportDialog({ tools, onClose }) {
       nMatching !== null && radio('what', 'filter', what, setWhat, `What the filter leaves: ${countText(nMatching, 'point')}`),
       radio('what', 'selection', what, setWhat, ids.length > 0 ? `Selection: ${countText(ids.length, 'point')}` : 'Selection: nothing is selected on the map', ids.length === 0)),
     h('fieldset', null, h('legend', null, 'Format'),
-      DOWNLOADS.map((one) => radio('format', one.name, format, setFormat, one.description)),
-      formats.map((one) => radio('format', `server-${one.name}`, format, setFormat, `${one.name}: files on the server's machine. ${one.description}`))),
-    !isDownload && h('label', { className: 'folder' }, 'Folder on the server\'s machine',
-      h('input', { value: folder, placeholder: '/data/export', onChange: (/** @type {any} */ event) => setFolder(event.target.value) })),
-    h('p', { role: 'status', className: state.isError ? 'warning' : 'dim' }, state.words),
-    h('footer', null,
+      TABLES.map((one) => radio('format', one.name, format, setFormat, one.description)),
+      formats.map((one) => radio('format', `server-${one.name}`, format, setFormat, `${one.name}, with what was found out. ${one.description}`))),
+    !isTable && h(Where, { folder, setFolder }),
+    h(Foot, { saving, canSave: folder === null || folder.trim() !== '', onClose })));
+}
+
+/** @param {{folder: string | null, setFolder: (folder: string | null) => void}} props where the server's file goes; null for a download */
+function Where({ folder, setFolder }) {
+  const set = (/** @type {string} */ place) => setFolder(place === 'folder' ? '' : null);
+  const place = folder === null ? 'download' : 'folder';
+  return h('fieldset', null, h('legend', null, 'Where'),
+    radio('place', 'download', place, set, 'Download'),
+    radio('place', 'folder', place, set, 'A folder on the server\'s machine'),
+    folder !== null && h('label', { className: 'folder' }, 'Path of the folder',
+      h('input', { value: folder, placeholder: '/data/export', onChange: (/** @type {any} */ event) => setFolder(event.target.value) })));
+}
+
+/** @param {{saving: Saving, canSave: boolean, onClose: () => void}} props how far it is, and what can be done */
+function Foot({ saving, canSave, onClose }) {
+  const { isBusy, isStopping, isError, words } = useStore(saving);
+  return [
+    h('p', { key: 'words', role: 'status', className: isError ? 'warning' : 'dim' }, words),
+    h('footer', { key: 'foot' },
       h('span', { className: 'spacer' }),
+      isBusy && h('button', { type: 'button', className: 'act', disabled: isStopping, onClick: () => void saving.stop() }, isStopping ? 'Stopping …' : 'Stop'),
       h('button', { type: 'button', className: 'act', onClick: onClose }, 'Close'),
-      h('button', { className: 'act is-main', disabled: !canSave }, 'Save'))));
+      h('button', { className: 'act is-main', disabled: isBusy || !canSave }, 'Save')),
+  ];
 }
 
 /**
@@ -93,36 +98,6 @@ function useServerFormats(tools) {
 }
 
 /**
- * @param {Tools} tools
- * @param {string} format
- * @param {string} what
- * @param {{ids?: string[]}} wanted conditions on the points
- * @param {(words: string) => void} tell
- */
-async function saveHere(tools, format, what, wanted, tell) {
-  const told = (/** @type {number} */ nDone) => tell(`${countText(nDone, 'point')} read …`);
-  const text = await exportText(tools, /** @type {'ids' | 'csv'} */ (format), what === 'selection' ? wanted.ids ?? [] : null, told, wanted);
-  const { type, ending } = DOWNLOADS.find(({ name }) => name === format) ?? DOWNLOADS[0];
-  const name = `${what === 'all' ? tools.collection.name : what}.${ending}`;
-  download(name, text, type);
-  return `${name} was saved.`;
-}
-
-/**
- * @param {Tools} tools
- * @param {string} format
- * @param {{ids?: string[]}} wanted conditions on the points
- * @param {string} folder
- * @param {(words: string) => void} tell
- */
-async function saveThere({ api }, format, wanted, folder, tell) {
-  const filter = Object.keys(wanted).length === 0 ? null : wanted;
-  const run = await api.post('/exports', { folder: folder.trim(), format: format.replace('server-', ''), filter });
-  const { n_points: nPoints, path } = await api.finish(run, ({ stage, done, total }) => tell(`${stage}: ${done.toLocaleString('en')}${total ? ` of ${total.toLocaleString('en')}` : ''} …`), pause);
-  return `${countText(nPoints, 'point')} written to ${path}.`;
-}
-
-/**
  * @param {string} name
  * @param {string} value
  * @param {string} chosen
@@ -133,13 +108,4 @@ async function saveThere({ api }, format, wanted, folder, tell) {
 function radio(name, value, chosen, choose, words, disabled = false) {
   return h('label', { key: value, className: 'radio' },
     h('input', { type: 'radio', name, value, checked: value === chosen, disabled, onChange: () => choose(value) }), words);
-}
-
-/** @param {string} name @param {string} text @param {string} type */
-function download(name, text, type) {
-  const anchor = document.createElement('a');
-  anchor.href = URL.createObjectURL(new Blob([text], { type }));
-  anchor.download = name;
-  anchor.click();
-  URL.revokeObjectURL(anchor.href);
 }

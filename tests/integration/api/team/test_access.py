@@ -276,3 +276,9 @@ def test_forwarded_headers__are_believed_from_named_proxies_alone(workspace):
     for number in range(FREE_TRIES):
         assert wrong.get(BASE, headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code == 401
     assert wrong.get(BASE, headers={"X-Forwarded-For": "192.0.2.200"}).status_code == 429
+
+
+def test_scopes__reviewers_export_to_a_file_to_be_fetched(clients):
+    path = f"{BASE}/exports"
+    assert_problem(clients[Access.READ].post(path, json={"format": "ids-of-nobody"}), 403, "may not export points")
+    assert_problem(clients[Access.REVIEW].post(path, json={"format": "ids-of-nobody"}), 422, "ids-of-nobody")

@@ -49,6 +49,14 @@ def test_write_coco__images__are_numbered_once_each(tmp_path):
     ]
 
 
+def test_write_coco__for_another_machine__images_have_the_names_of_their_sources(tmp_path):
+    points = points_of("/mine/a/0.png", "/mine/b/0.png", "/mine/b/1.png", image_key=["0.png", "0.png", "1.png"])
+    content = exported(tmp_path, points, is_portable=True)
+    names = [image["file_name"] for image in content["images"]]
+    assert names == ["0.png", "2/0.png", "1.png"]
+    assert [one["image_id"] for one in content["annotations"]] == [1, 2, 3]
+
+
 def test_write_coco__annotations__are_the_points_with_a_class(tmp_path):
     content = exported(tmp_path)
     assert [(one["id"], one["name"]) for one in content["categories"]] == [(1, "dog"), (2, "office")]
