@@ -57,16 +57,14 @@ test('a stop cancels the run of the server, also one that has no name yet, and s
 });
 
 test('a stop ends a table between two pages', async () => {
-  let saving;
-  const opened = open({
+  const { saving, given } = open({
     post: async (_, { offset }) => {
       if (offset > 0) void saving.stop();
       return { points: [{ id: `p${offset}` }], next_offset: offset + 1, total: 9 };
     },
   });
-  saving = opened.saving;
   await saving.save({ ...ALL, format: 'csv' });
-  assert.deepEqual(opened.given, []);
+  assert.deepEqual(given, []);
   assert.equal(saving.state.words, 'Stopped. Nothing was saved.');
 });
 
