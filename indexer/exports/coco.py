@@ -33,12 +33,12 @@ _Payload = Mapping[str, Any]
 
 
 def write_coco(wanted: WantedExport) -> Written:
-    """Write ``instances.json``: an annotation in COCO's form for each point that has a class and a box.
+    """Write an annotation in COCO's form for each point that has a class and a box.
 
-    A whole image is an annotation as large as itself. An image is named by its path below ``folder``, or by its
-    absolute path where it lies elsewhere, so that it opens from any root. In a file for another machine, it is named by
-    its key in its source. What COCO has no word for (point id, dataset, tags, insights) is in ``attributes``.
-    Embeddings, map and spec have no place in the format.
+    The file is ``instances.json``. A whole image is an annotation as large as itself. An image is named by its path
+    below ``folder``, or by its absolute path where it lies elsewhere, so that it opens from any root. In a file for
+    another machine, it is named by its key in its source. What COCO has no word for (point id, dataset, tags,
+    insights) is in ``attributes``. Embeddings, map and spec have no place in the format.
     """
     points = wanted.points
     payloads = list(_payloads(points))

@@ -16,10 +16,11 @@ _REPORT_EVERY: Final = 10_000
 
 
 def write_csv(wanted: WantedExport) -> Written:
-    """Write ``points.csv``: id, payload fields, and ``x``, ``y``, ``trust`` on the map, empty if there is nothing.
+    """Write a table for spreadsheets, with all fields, insights and places on the map, but no embeddings.
 
-    See ``Export``. Lists and structures are JSON text; the collection's spec has no place in the format. The character
-    NUL, at which readers end a text, is written as an escape.
+    See ``Export``. The file is ``points.csv``; ``x``, ``y`` and ``trust`` are empty where a point has none. Lists and
+    structures are JSON text; the collection's spec has no place in the format. The character NUL, at which readers end
+    a text, is written as an escape.
     """
     points = wanted.points
     path = wanted.folder / FILE_NAME

@@ -41,10 +41,10 @@ _TYPES: Final[dict[str, pa.DataType]] = {
 
 
 def write_parquet(wanted: WantedExport) -> Written:
-    """Write ``points.parquet``: id, payload fields, ``embedding`` (list of float32), and x, y, trust on the map.
+    """Write a table for programs, with all fields, embeddings, insights and places on the map.
 
-    See ``Export``. A point that is not on the map has null for those of the map. The collection's spec is in the file's
-    metadata.
+    See ``Export``. The file is ``points.parquet``; ``embedding`` is a list of float32. A point that is not on the map
+    has null for those of the map. The collection's spec is in the file's metadata.
     """
     points = wanted.points
     schema = _schema(points, wanted.spec)

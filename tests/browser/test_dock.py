@@ -298,7 +298,7 @@ def open_export(dock, format_label):
 
 
 def test_export__coco_of_the_selection_is_downloaded(dock):
-    dialog = open_export(dock, "coco, with what was found out")
+    dialog = open_export(dock, "coco: an annotation")
     expect(dialog.get_by_label("Download", exact=True)).to_be_checked()
     with dock.expect_download() as download:
         dialog.get_by_role("button", name="Save").click()
@@ -310,7 +310,7 @@ def test_export__coco_of_the_selection_is_downloaded(dock):
 
 
 def test_export__coco_of_the_selection_is_written_by_the_server(dock, tmp_path):
-    dialog = open_export(dock, "coco, with what was found out")
+    dialog = open_export(dock, "coco: an annotation")
     dialog.get_by_label("A folder on the server's machine").check()
     expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
     dialog.get_by_label("Path of the folder").fill(str(tmp_path))

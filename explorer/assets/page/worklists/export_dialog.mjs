@@ -39,7 +39,7 @@ export function ExportDialog({ tools, onClose }) {
       radio('what', 'selection', what, setWhat, ids.length > 0 ? `Selection: ${countText(ids.length, 'point')}` : 'Selection: nothing is selected on the map', ids.length === 0)),
     h('fieldset', null, h('legend', null, 'Format'),
       TABLES.map((one) => radio('format', one.name, format, setFormat, one.description)),
-      formats.map((one) => radio('format', `server-${one.name}`, format, setFormat, `${one.name}, with what was found out. ${one.description}`))),
+      formats.map((one) => radio('format', `server-${one.name}`, format, setFormat, formatText(one)))),
     !isTable && h(Where, { folder, setFolder }),
     h(Foot, { saving, canSave: folder === null || folder.trim() !== '', onClose })));
 }
@@ -77,6 +77,12 @@ function Foot({ saving, canSave, onClose }) {
 function filterOf(what, ids, conditions) {
   if (what === 'filter') return conditions;
   return what === 'selection' ? { ids } : {};
+}
+
+/** @param {Format} format @returns {string} such as "coco: an annotation in COCO's form for each point" */
+function formatText({ name, description }) {
+  const rest = description.replace(/\.$/, '').replace(/^Write /, '');
+  return `${name}: ${rest}`;
 }
 
 /** @param {Tools} tools @param {object} conditions @returns {number | null} how many points fit; null for no conditions */
