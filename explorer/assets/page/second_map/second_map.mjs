@@ -14,7 +14,7 @@ import { send } from '../send.mjs';
 import { API, answerOf, ask } from '../server.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
-import { chooseMap, wordsOfMissing } from './map_choice.mjs';
+import { chooseMap, titleOf, wordsOfMissing } from './map_choice.mjs';
 import { SecondMapHead } from './second_map_head.mjs';
 
 /** In the address: where the second map is looked at from. */
@@ -135,7 +135,7 @@ export class SecondMap extends Store {
       const [maps, collections] = await Promise.all([ask(send, mapsOf(collection)), ask(send, '/collections')]);
       if (isLate()) return;
       const found = chooseMap(maps, second, first);
-      if (found === null) throw new Error(`There is no map of '${collection}' yet. Open it and make one.`);
+      if (found === null) throw new Error(`There is no map of '${titleOf(collections, collection)}' yet. Open it and make one.`);
       this.set({ maps, collections, chosen: found.id });
       const body = await this.#readPlaces(`${mapsOf(collection)}/${encodeURIComponent(found.id)}`, first);
       if (isLate()) return;
