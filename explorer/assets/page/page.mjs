@@ -16,6 +16,7 @@ import { Jobs } from './jobs/jobs.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { KeptSelection } from './kept_selection.mjs';
 import { MapPanel } from './map_panel.mjs';
+import { keepNotice } from './notice.mjs';
 import { useTool } from './map_tools.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { LookedAt } from './point/looked_at.mjs';
@@ -147,6 +148,7 @@ export class Page {
     this.help = new Help();
     closeMenusFromOutside();
     sayFailedPictures();
+    keepNotice(() => setProps(COMPONENT.notice, { children: null }));
     void offerLogOut(send);
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
@@ -225,7 +227,7 @@ export class Page {
     this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [] });
     this.classColors.open(collection);
     this.search.store.search(name);
-    this.lookedAt.store.openCollection(name);
+    this.lookedAt.store.openCollection(name, collection?.display_name);
     this.similar.store.openCollection(name);
     this.secondMap.openCollection(name);
     this.grain.openCollection(name);
