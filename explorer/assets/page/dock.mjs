@@ -35,6 +35,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => void} enterList the keyboard is at the list in view
  * @property {() => void} sayWhere tells where verdict keys mean something
  * @property {() => Record<string, unknown>} conditions of the page's filter
+ * @property {() => void} clearFilter
  * @property {(tools: Tools) => void} opened a collection is open
  * @property {() => boolean} showsVerdicts whether another list than the dock's shows what stands
  * @property {(text: string) => void} say
@@ -353,12 +354,12 @@ export class Dock {
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
-    const { queue, look, lookedAt, say, grain, colorBy } = this.page;
+    const { queue, look, lookedAt, say, grain, colorBy, clearFilter } = this.page;
     const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, queue, say, grain, colorBy, openCell: this.openCell,
+      api, judged, look, queue, say, grain, colorBy, clearFilter, openCell: this.openCell,
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },

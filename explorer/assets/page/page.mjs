@@ -131,6 +131,7 @@ export class Page {
       colorBy: (value) => this.#colorBy(value),
       fetch: early.answers.fetch,
       conditions,
+      clearFilter: () => this.filtering.store.clear(),
     });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());

@@ -235,13 +235,13 @@ function sizeOf({ box, payload }) {
 /** @param {{views: Views, list: GalleryList}} props */
 function Centre({ views, list }) {
   const { look } = views;
-  const { view } = useStore(look);
+  const { view, order } = useStore(look);
   const { status, cards } = useStore(list);
   if (!isList(view)) return null;
   const isThere = status === 'ready' && cards.length > 0;
   return [
     h(Examples, { key: 'examples', look }),
-    !isThere && h(Absent, { key: 'absent', worklist: list, noun: 'point', empty: 'No point fits the filter.' }),
+    !isThere && h(Absent, { key: 'absent', worklist: list, noun: 'point', empty: 'No point fits the filter.', isNarrowed: order !== 'similarity' || views.page.lookedAt() !== null }),
     isThere && h(view === 'gallery' ? GalleryView : TableView, { key: view, list, look }),
     isThere && h('div', { key: 'bar', className: 'views-foot' },
       h(BulkBar, { worklist: list, noun: 'point' }),

@@ -30,7 +30,7 @@ function View({ worklist, dock }) {
   const isThere = state.status === 'ready' && (state.cards.length > 0 || worklist.loaded.length > 0);
   return h('section', { className: 'worklist suspects', 'aria-label': 'Suspect labels', 'aria-busy': worklist.isTurning },
     h(Head, { worklist, isThere }),
-    !isThere && h(Absent, { worklist, noun: 'suspect', empty: 'No label is suspect here.' }),
+    !isThere && h(Absent, { worklist, noun: 'suspect', empty: 'No label is suspect here.', isNarrowed: true }),
     isThere && h(isFull ? ReviewMode : Cards, { worklist }));
 }
 
