@@ -15,6 +15,7 @@ import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { KeptSelection } from './kept_selection.mjs';
+import { withKey } from './keys.mjs';
 import { MapPanel } from './map_panel.mjs';
 import { keepNotice } from './notice.mjs';
 import { useTool } from './map_tools.mjs';
@@ -225,7 +226,7 @@ export class Page {
     const name = collection?.name ?? '';
     this.jobs.open.set({ name, shownAs: collection?.display_name ?? name });
     void this.facts.open(name);
-    this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [] });
+    this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [], placeholder: withKey('Other class', '(c)') });
     this.classColors.open(collection);
     this.search.store.search(name);
     this.lookedAt.store.openCollection(name, collection?.display_name);

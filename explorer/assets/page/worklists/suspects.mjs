@@ -116,7 +116,7 @@ function VerdictKeys({ card, worklist }) {
     buttons.map(([verdict, words]) => h('button', {
       key: verdict, className: `verdict is-${verdict}`, title: `${shortenName(words, 80)} (${verdict[0]})`, 'aria-label': words,
       'aria-keyshortcuts': verdict[0], onClick: (/** @type {MouseEvent} */ event) => judge(event, verdict),
-    }, h('kbd', null, verdict[0]))));
+    }, h('kbd', null, verdict[0]), h('span', { className: 'by-finger' }, words.split(/[ :]/, 1)))));
 }
 
 export const SUSPECTS = {
