@@ -6,6 +6,7 @@ import { LinkedMap } from '../../map/linked_map.mjs';
 import { listen } from '../../map/listening.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, within } from '../elements.mjs';
+import { drawFailedPicture } from '../failed_pictures.mjs';
 import { HoverCard } from '../hover_card.mjs';
 import { readLink, writeLink } from '../link.mjs';
 import { MapCrops } from '../map_crops.mjs';
@@ -156,7 +157,7 @@ export class SecondMap extends Store {
   #draw(panel, places) {
     const map = new LinkedMap(within(this.host, '.map-host'), panel.map);
     this.map = panel.second = map;
-    this.crops = new MapCrops(map, (row, sizePx) => `${panel.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture);
+    this.crops = new MapCrops(map, (row, sizePx) => `${panel.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture, drawFailedPicture);
     const { signal } = map.closing;
     listen(map, 'view', ({ text }) => this.#rested(panel, text), { signal });
     listen(map, 'hover', ({ row, px, py }) => {
