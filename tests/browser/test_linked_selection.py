@@ -9,6 +9,9 @@ from tests.browser.serving import MAP_IS_PAINTED
 
 CHOSEN = "lookalike.map.chosenRows"
 HOLDS = f"rows => window.lookalike?.mapPanel?.loadedId && JSON.stringify({CHOSEN}) === JSON.stringify(rows)"
+NO_STORAGE = """Object.defineProperty(window, 'sessionStorage', {
+  get() { throw new DOMException('denied', 'SecurityError'); },
+})"""
 FIRST, SECOND = [900, 3, 1, 2], [5, 6]
 
 
@@ -88,9 +91,7 @@ def test_link__a_name_that_no_selection_has_is_told(open_page, server, faults):
 
 def test_selection__a_browser_without_storage_selects_all_the_same(open_page, server):
     page = open_page("about:blank", viewport={"width": 1400, "height": 900})
-    page.add_init_script(
-        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('denied', 'SecurityError'); } })"
-    )
+    page.add_init_script(NO_STORAGE)
     page.goto(server)
     page.wait_for_function(MAP_IS_PAINTED)
     select(page, FIRST)
