@@ -85,9 +85,8 @@ def explain_empty_selection(collections: Collections, name: str | None, selectio
         return describe_misfit(n_points)
     is_timed = PointFilter(ranges={PayloadField.OBJECT_UPDATED_AT: (_LONG_AGO, None)}, has_embedding=True)
     n_timed = collection.count(is_timed)
-    return (
-        f"nothing that fits the filter was edited in that time; {n_timed:,} of {count_text(n_points, 'point')} know when"
-    )
+    why = "nothing that fits the filter was edited in that time"
+    return f"{why}; {n_timed:,} of {count_text(n_points, 'point')} know when"
 
 
 def select_rows(snapshot: Snapshot, selection: PointFilter) -> Mask:
