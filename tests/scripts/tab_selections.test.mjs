@@ -44,13 +44,17 @@ test('keep: the oldest give way', () => {
   assert.deepEqual([tab.find(keys[0]), tab.find(keys[1])?.rows], [null, [1]]);
 });
 
-test('keep: what is kept is bounded, and one that is too long is not', () => {
-  const tab = new TabSelections(memory);
+test('keep: what is kept is bounded, and one that is too long is known while the page is open', () => {
+  const storage = memory();
+  const tab = new TabSelections(() => storage);
   const first = tab.keep({ ...DIGITS, rows: rowsFrom(300_000, 0) }); // 4 letters each and a space
   const second = tab.keep({ ...DIGITS, rows: rowsFrom(300_000, 1) });
   assert.deepEqual([tab.find(first), tab.find(second)?.rows.length], [null, 300_000]);
   const third = tab.keep({ ...DIGITS, rows: rowsFrom(520_000, 2) });
-  assert.deepEqual([tab.find(third), tab.find(second)?.rows.length], [null, 300_000]);
+  assert.equal(tab.keep({ ...DIGITS, rows: rowsFrom(520_000, 2) }), third);
+  assert.deepEqual([tab.find(third)?.rows.length, tab.find(second)?.rows.length], [520_000, 300_000]);
+  const again = new TabSelections(() => storage);
+  assert.deepEqual([again.find(third), again.find(second)?.rows.length], [null, 300_000]);
 });
 
 test('keep: with little room the newest is kept, and the page goes on with all', () => {

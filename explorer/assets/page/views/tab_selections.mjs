@@ -16,14 +16,24 @@ export class TabSelections {
     this.storage = storage;
     /** @type {Kept[]} the newest first */
     this.kept = this.#read();
+    /** @type {Kept | null} the last one that is too long to be kept; Back finds it while the page is open */
+    this.long = null;
   }
 
-  /** @param {MapRows} selected @returns {string} its key, also if it is too long to be kept */
+  /** @returns {Kept[]} */
+  get #all() {
+    return this.long ? [this.long, ...this.kept] : this.kept;
+  }
+
+  /** @param {MapRows} selected @returns {string} its key */
   keep({ collection, map, rows }) {
     const gaps = toGaps(rows);
-    const known = this.kept.find((one) => one.gaps === gaps && one.map === map && one.collection === collection);
+    const known = this.#all.find((one) => one.gaps === gaps && one.map === map && one.collection === collection);
     const one = known ?? { key: newKey(), collection, map, gaps };
-    if (gaps.length > MOST_LETTERS) return one.key;
+    if (gaps.length > MOST_LETTERS) {
+      this.long = one;
+      return one.key;
+    }
     this.kept = newest([one, ...this.kept.filter((other) => other !== known)]);
     if (!this.#write(this.kept)) this.#write([one]); // little room is left
     return one.key;
@@ -31,7 +41,7 @@ export class TabSelections {
 
   /** @param {string} key @returns {MapRows | null} null if this tab does not know it */
   find(key) {
-    const one = this.kept.find((other) => other.key === key);
+    const one = this.#all.find((other) => other.key === key);
     return one ? { collection: one.collection, map: one.map, rows: fromGaps(one.gaps) } : null;
   }
 
