@@ -95,3 +95,21 @@ def test_notice__of_a_wrong_link_covers_no_control_and_is_closed(open_page, serv
         assert [one for one in layout_faults(page) if one.startswith(("covered", "overlap", "outside", "scroll"))] == []
     page.get_by_role("button", name="Close the notice").click()
     expect(notice).to_have_count(0)
+
+
+def test_old_map__its_button_is_in_reach_at_any_width(page):
+    """It once lay behind the dock."""
+    page.evaluate("""() => {
+      dash_clientside.set_props('map-making', { className: 'map-making beside' });
+      dash_clientside.set_props('map-advice', { children: 'Points changed since this map was made.' });
+      dash_clientside.set_props('map-make', { children: 'Update it', display: 'inline-block' });
+    }""")
+    button = page.get_by_role("button", name="Update it")
+    expect(button).to_be_visible()
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        button.click(trial=True)
+        say(page)
+        button.click(trial=True)
+        assert [one for one in layout_faults(page) if one.startswith(("covered", "overlap"))] == []
+        page.get_by_role("button", name="Close the message").click()
