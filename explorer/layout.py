@@ -38,9 +38,14 @@ def build_layout(settings: ExplorerSettings) -> dmc.MantineProvider:
             dcc.Interval(id=state.TICK, interval=1000 * settings.poll_seconds),
             dcc.Interval(id=state.WATCH, interval=1000 * settings.watch_seconds),
             *(dcc.Store(id=name) for name in state.STORES),
-            html.Div([panel.layout(settings) for panel in PANELS], className="page"),
-            html.Div(id=state.NOTICE, className="notice", role="alert"),
+            html.Div([*(panel.layout(settings) for panel in PANELS), _notice()], className="page"),
         ],
         theme=THEME,
         defaultColorScheme="auto",
     )
+
+
+def _notice() -> html.Div:
+    """A line below the header, seen while it says something."""
+    close = html.Button("Close", className="quiet", **{"aria-label": "Close the notice"})
+    return html.Div([html.Div(id=state.NOTICE, role="alert"), close], className="notice")

@@ -58,7 +58,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
         [
             html.Div(id=Ids.OVERVIEW),
             html.P("Click a point to see it in its image, with its neighbors."),
-            html.P([*(html.Kbd("?"), " lists all keys, "), *(html.Kbd("/"), " searches.")], className="dim"),
+            html.P([*(html.Kbd("?"), " lists all keys, "), *(html.Kbd("/"), " searches.")], className="dim keys-only"),
         ],
         id=Ids.EMPTY,
         className="point-empty",

@@ -40,12 +40,18 @@ def layout(settings: ExplorerSettings) -> html.Div:  # noqa: ARG001 (one form fo
         [
             html.H2(className="section selection-count"),
             html.Div(className="selection-classes"),
-            html.Span(className="spacer"),
-            html.Button("Judge", className="act selection-cards", title=_JUDGE_HINT, **{"aria-pressed": "false"}),
-            html.Span(className="selection-tools"),
-            html.Span(className="platform-host"),
-            html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
-            html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
+            html.Div(
+                [
+                    html.Button(
+                        "Judge", className="act selection-cards", title=_JUDGE_HINT, **{"aria-pressed": "false"}
+                    ),
+                    html.Span(className="selection-tools"),
+                    html.Span(className="platform-host"),
+                    html.Button("Save as CSV", className="act", **{"data-map-tool": "csv"}),
+                    html.Button("Clear", className="quiet", **{"data-map-tool": "clear"}),
+                ],
+                className="selection-acts",
+            ),
         ],
         className="row list-head",
     )

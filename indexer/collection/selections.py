@@ -72,8 +72,8 @@ def check_selection_of(snapshot: Snapshot, selection: PointFilter) -> PointFilte
 def describe_misfit(n_points: int) -> str:
     """Say that a selection holds none of the points of a collection."""
     if n_points == 1:
-        return "the only point does not fit this selection"
-    return f"none of the {n_points:,} points fits this selection"
+        return "the only point does not fit the filter"
+    return f"none of the {n_points:,} points fits the filter"
 
 
 def explain_empty_selection(collections: Collections, name: str | None, selection: PointFilter) -> str | None:
@@ -85,9 +85,8 @@ def explain_empty_selection(collections: Collections, name: str | None, selectio
         return describe_misfit(n_points)
     is_timed = PointFilter(ranges={PayloadField.OBJECT_UPDATED_AT: (_LONG_AGO, None)}, has_embedding=True)
     n_timed = collection.count(is_timed)
-    return (
-        f"no label of this selection was edited in that time; {n_timed:,} of {count_text(n_points, 'point')} know when"
-    )
+    why = "nothing that fits the filter was edited in that time"
+    return f"{why}; {n_timed:,} of {count_text(n_points, 'point')} know when"
 
 
 def select_rows(snapshot: Snapshot, selection: PointFilter) -> Mask:

@@ -127,7 +127,7 @@ def _list_group(found: DuplicateColumns, group: int, points: tuple[Point, ...]) 
 
 
 def _explain_none(moment: Moment, threshold: float) -> str:
-    whose = "no two objects are" if moment.is_selected.all() else "no object of this selection has another"
+    whose = "no two objects are" if moment.is_selected.all() else "no object that fits the filter has another"
     return f"{whose} as similar as {threshold:g}"
 
 

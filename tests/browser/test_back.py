@@ -11,8 +11,6 @@ from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.test_accessibility import axe, faults_of  # noqa: F401 (axe is a fixture)
 
 SELECTED = "lookalike.selected.id"
-STAYS = ".notice-text { animation: none !important; }"
-"""A notice goes by itself; it stays to be looked at."""
 SHOWS = "id => new URLSearchParams(location.search).get('id') === id && window.lookalike?.selected.id === id"
 
 
@@ -81,9 +79,7 @@ def test_link__is_followed_after_back_and_however_long_it_is(page, server):
 
 def test_link__an_unknown_collection_is_told(open_page, server, axe):  # noqa: F811 (a fixture)
     page = open_page(f"{server}/?collection=cars", color_scheme="light")
-    notice = page.locator(".notice-text")
-    expect(notice).to_contain_text("There is no collection 'cars'")
-    page.add_style_tag(content=STAYS)
+    expect(page.locator(".notice-text")).to_contain_text("There is no collection 'cars'")
     page.wait_for_function(MAP_IS_PAINTED)
     assert faults_of(page, axe, ".notice, .header") == []
 
@@ -111,10 +107,16 @@ def test_link__a_point_is_asked_for_once(open_page, server, page):
 def test_link__an_unknown_point_is_told(open_page, server, axe, faults):  # noqa: F811 (a fixture)
     page = open_page(f"{server}/?id=6f9619ff-8b86-5011-b42d-00c04fc964ff", color_scheme="light")
     point = page.get_by_role("region", name="Selected point")
-    expect(point.get_by_role("alert")).to_contain_text("No point '6f9619ff-8b86-5011-b42d-00c04fc964ff'")
+    expect(point.get_by_role("alert")).to_contain_text(
+        "There is no point '6f9619ff-8b86-5011-b42d-00c04fc964ff' in 'digits'"
+    )
+    expect(page.locator(".neighbors")).to_be_empty()
     expect(point.get_by_role("img")).to_be_hidden()
     page.wait_for_function(MAP_IS_PAINTED)
     assert faults_of(page, axe, ".point, .neighbors") == []
+    point.get_by_role("button", name="Close").click()
+    expect(point.get_by_role("region", name="Overview")).to_be_visible()
+    page.wait_for_function("() => !location.search.includes('id=')")
     page.locator(".suspect").first.click()
     expect(page.locator("#point-verdict .is-accept")).to_be_visible()
     faults[:] = [fault for fault in faults if "404" not in fault]  # it asked for the point's image
@@ -131,7 +133,7 @@ def test_map__an_empty_view_offers_the_way_back(page):
 def test_map__nothing_that_fits_is_not_being_lost(page):
     page.get_by_role("checkbox", name="accepted", exact=True).check()
     page.get_by_text("0 of 1,797 match").wait_for()
-    expect(page.get_by_role("region", name="Suspect labels").get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("region", name="Suspect labels").get_by_role("button")).to_have_text(["Clear all"])
     expect(page.locator("#map-lost")).to_be_hidden()
 
 

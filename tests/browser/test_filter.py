@@ -12,6 +12,7 @@ from tests.browser.many import N_CLASSES, show_a_pixel
 from tests.browser.serving import MAP_IS_PAINTED, MATCHING, Server
 from tests.browser.states import paint
 from tests.browser.test_accessibility import PHONE, axe, violations  # noqa: F401 (a fixture)
+from tests.browser.test_views import choose_view
 from tests.copies import copy_data
 
 
@@ -162,7 +163,30 @@ def test_neighbors__are_looked_for_among_what_fits(page):
     everywhere = "() => [...document.querySelectorAll('.neighbor')].every((card) => card.title.includes('scan_'))"
     page.wait_for_function(everywhere)
     check(page, "accepted")
-    expect(page.locator(".neighbors")).to_contain_text("None of the 1,797 points fits this selection.")
+    expect(page.locator(".neighbors")).to_contain_text("None of the 1,797 points fits the filter.")
+
+
+@pytest.mark.parametrize("name", ["Suspects", "Duplicates", "Confusion", "Clusters", "Outliers"])
+def test_lists__that_nothing_fits_name_the_filter_and_take_it_away(page, name):
+    check(page, "accepted")
+    expect_matching(page, 0)
+    page.get_by_role("tab", name=name, exact=True).click()
+    panel = page.get_by_role("tabpanel", name=name, exact=True)
+    expect(panel.locator(".dock-absent")).to_contain_text("Only points that fit the filter are listed.")
+    expect(panel.locator(".dock-absent")).not_to_contain_text("selection")
+    panel.get_by_role("button", name="Clear all").click()
+    expect(panel.get_by_role("button", name="Clear all")).to_have_count(0)
+    expect(page.get_by_role("checkbox", name="accepted", exact=True)).not_to_be_checked()
+
+
+@pytest.mark.parametrize("view", ["Gallery", "Table"])
+def test_views__that_nothing_fits_name_the_filter_and_take_it_away(page, view):
+    check(page, "accepted")
+    choose_view(page, view)
+    points = page.get_by_role("region", name="Points", exact=True)
+    expect(points).to_contain_text("None of the 1,797 points fits the filter.")
+    points.get_by_role("button", name="Clear all").click()
+    expect(page.locator(".views-count")).to_have_text("1,797 points")
 
 
 def test_address__a_reload_keeps_the_filter_and_back_undoes_it(page):
@@ -197,14 +221,14 @@ def test_address__keeps_the_colours(page):
 def test_address__an_unknown_class_is_said_and_left_out(open_page, judged_server):
     page = open_page(f"{judged_server.url}/?class=cow&class=3")
     page.wait_for_function(MAP_IS_PAINTED)
-    expect(page.locator("#verdict-message")).to_contain_text("There is no class 'cow' in 'tf_efficientnet_lite0'")
+    expect(page.locator("#verdict-message")).to_contain_text("There is no class 'cow' in 'digits'")
     expect_matching(page, 184)
 
 
 def test_filter__another_persons_verdict_changes_it(page, judged_server):
     check(page, "accepted")
     expect_matching(page, 0)
-    expect(page.locator(".filter-chips")).to_contain_text("none of the 1,797 points fits this selection")
+    expect(page.locator(".filter-chips")).to_contain_text("none of the 1,797 points fits the filter")
     (suspect,) = judged_server.ask("suspects?limit=1")["suspects"]
     (review,) = judged_server.ask("reviews", {"ids": [suspect["id"]], "verdict": "accept", "who": "Bob"})
     expect_matching(page, 1)

@@ -65,6 +65,20 @@ def test_models__fit_a_phone_and_stay_a_table(page):
     assert models.evaluate("models => models.scrollWidth <= models.clientWidth")
 
 
+def test_options__of_one_row_are_equally_high(page):
+    page.set_viewport_size({"width": 1440, "height": 1400})
+    form = open_form(page)
+    form.get_by_text("Datasets, crops, device and more").click()
+    fields = form.locator(".fields .field").filter(visible=True)
+    expect(fields).to_have_count(5)
+    rows: dict[float, set[float]] = {}
+    for field in fields.locator("> input, > select").all():
+        box = field.bounding_box()
+        rows.setdefault(round(box["y"]), set()).add(round(box["height"]))
+    assert 1 < len(rows) < 5
+    assert {height for heights in rows.values() for height in heights} == {30}
+
+
 def open_form(page):
     page.get_by_role("button", name="Index images").click()
     return page.get_by_role("dialog", name="Index images")

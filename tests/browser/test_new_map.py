@@ -82,6 +82,9 @@ def test_new_map__keeps_selection_and_its_steps_filter_point_and_tab(page):
     page.get_by_role("button", name="Redo selection").click()
     expect(page.locator(".selection-count")).to_have_text("Selection · 4")
     assert page.evaluate(SELECTED_IDS) == second
+    page.reload()
+    expect(page.locator(".selection-count")).to_have_text("Selection · 4")
+    assert page.evaluate(SELECTED_IDS) == second
 
 
 def test_new_map__keeps_the_name_of_a_selection_and_the_cards_to_judge(page):

@@ -93,3 +93,33 @@ def test_phone__swipes_judge_and_undo_takes_back(own_phone_server, open_page):
     card.get_by_role("button", name="Undo").click()
     wait_for_reviews(page, own_phone_server, ["dismiss"], verdict)
     assert suggested != given
+
+
+VISIBLE_KEYS = """() => [...document.querySelectorAll('kbd')].filter((key) => key.checkVisibility())
+  .map((key) => (key.parentElement.textContent))"""
+
+
+@pytest.mark.parametrize("touch", [True, False])
+def test_phone__names_no_key(open_page, server, touch):
+    """Nor does a window that is as narrow."""
+    page = open_page(server, viewport=PHONE["viewport"], has_touch=touch, is_mobile=touch)
+    page.wait_for_function(MAP_IS_PAINTED)
+    assert page.evaluate(VISIBLE_KEYS) == []
+    expect(page.locator("#search-text")).to_have_attribute("placeholder", "Words, file, id, class")
+    open_tab(page, "Review")
+    for name in ("Suspects", "Duplicates", "Outliers", "Reviewed"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        panel = page.get_by_role("tabpanel", name=name, exact=True)
+        expect(panel.locator(".is-skeleton")).to_have_count(0)
+        assert page.evaluate(VISIBLE_KEYS) == []
+    open_tab(page, "Selection")
+    expect(page.get_by_text("Draw around points with the lasso")).to_be_visible()
+    expect(page.get_by_text("Draw around points with Shift")).to_be_hidden()
+    open_tab(page, "Map")
+    page.get_by_text("Gallery", exact=True).first.click()
+    page.locator(".crop-cell").first.click()
+    expect(page.locator("#point-verdict .is-accept")).to_be_visible()
+    page.locator("#point-image").focus()
+    expect(page.get_by_text("Arrow keys draw a box")).to_be_hidden()
+    assert page.evaluate(VISIBLE_KEYS) == []
+    expect(page.get_by_placeholder("Other class (c)")).to_have_count(0)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED
 
 PLACES = """() => {
@@ -157,3 +158,15 @@ def test_selection__a_mouse_chooses_what_becomes_of_it_and_keys_win(explorer, mi
     modes.get_by_role("button", name="Replace").click()
     draw(explorer, ring(middle))
     assert_selected_in_ring(explorer, middle)
+
+
+def test_selection__its_head_has_room_for_classes_while_a_search_is_on_and_a_name_is_typed(explorer):
+    explorer.evaluate("lookalike.map.select(Array.from({ length: 200 }, (_, place) => 5 * place))")
+    panel = explorer.get_by_role("tabpanel", name="Selection")
+    panel.get_by_role("button", name="Find similar").click()
+    panel.get_by_role("combobox", name="Name or tag of the selection").fill("night")
+    expect(panel.get_by_role("button", name="Unlike these")).to_be_visible()
+    for width in (1440, 1280, 901):
+        explorer.set_viewport_size({"width": width, "height": 900})
+        assert panel.locator(".selection-classes").evaluate("one => one.clientWidth") >= 240
+        assert layout_faults(explorer, "#selection") == []

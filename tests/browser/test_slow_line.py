@@ -70,7 +70,7 @@ def test_slow_line__says_what_it_loads_and_keeps_a_verdict(slow_page, own_server
     page.route("**/crop?*", lambda route: route.abort())
     page.get_by_role("tab", name="Outliers").click()
     expect(
-        page.get_by_role("tabpanel", name="Outliers").get_by_alt_text("No picture", exact=True).first
+        page.get_by_role("tabpanel", name="Outliers").get_by_alt_text("Picture cannot be read", exact=True).first
     ).to_be_visible()
 
 

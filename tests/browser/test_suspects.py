@@ -100,3 +100,27 @@ def test_tabs__say_how_many_entries_there_are_and_follow_verdicts(desk):
     expect(desk.get_by_role("tab", name="Reviewed", exact=True)).to_have_attribute("data-count", re.compile(r"^\d+$"))
     desk.evaluate("lookalike.map.select([1, 2, 3])")
     expect(desk.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("aria-description", "3 entries")
+
+
+WORDS_BY_LINE = """reason => {
+  const lines = new Map();
+  const text = document.createTreeWalker(reason, NodeFilter.SHOW_TEXT);
+  while (text.nextNode()) {
+    for (const { index, 0: word } of text.currentNode.nodeValue.matchAll(/[^\\s]+/g)) {
+      const range = document.createRange();
+      range.setStart(text.currentNode, index);
+      range.setEnd(text.currentNode, index + word.length);
+      const top = Math.round(range.getBoundingClientRect().top);
+      lines.set(top, (lines.get(top) ?? 0) + 1);
+    }
+  }
+  return [...lines.values()];
+}"""
+
+
+def test_reasons__leave_no_name_of_a_class_alone_on_its_line(desk):
+    """Three columns of cards leave so little room that reasons take two lines."""
+    desk.set_viewport_size({"width": 1440, "height": 900})
+    lines = [reason.evaluate(WORDS_BY_LINE) for reason in desk.locator(".suspect .card-reason").all()]
+    assert any(len(one) > 1 for one in lines)
+    assert [one for one in lines if len(one) > 1 and one[-1] < 2] == []

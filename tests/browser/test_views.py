@@ -183,12 +183,19 @@ def test_selection__is_named_linked_to_and_tagged(desk, own_server, open_page):
     field.fill("three odd ones")
     desk.get_by_role("button", name="Save", exact=True).click()
     expect(desk.get_by_role("combobox", name="Saved selections")).to_have_value("three odd ones")
+    expect(desk.locator(".histogram")).to_be_visible()
+    desk.evaluate(
+        """() => new MutationObserver(() => {
+          window.saidUnknown ||= document.querySelector('.filter-panel').innerText.includes('Not computed yet');
+        }).observe(document.querySelector('.filter-panel'), { childList: true, subtree: true, characterData: true })"""
+    )
     desk.get_by_role("button", name="Tag", exact=True).click()
     expect(desk.get_by_role("checkbox", name="three odd ones")).to_be_visible()
     first_version = desk.evaluate("lookalike.spec.url")
     desk.get_by_role("tab", name="Outliers", exact=True).click()
     desk.wait_for_function("url => lookalike.spec.url !== url", arg=first_version)  # the tags make it another version
     desk.wait_for_function(f"() => ({MAP_IS_PAINTED})() && lookalike.map.chosenRows.length === 3")
+    assert not desk.evaluate("window.saidUnknown")
     expect(desk.get_by_role("tabpanel", name="Outliers", exact=True)).to_be_visible()
     expect(desk.get_by_role("tab", name="Selection", exact=True)).to_have_attribute("data-count", "3")
 

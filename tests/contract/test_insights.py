@@ -80,8 +80,8 @@ def test_ask__a_selection_without_points__says_so(workspace, name):
     insight = INSIGHTS.load(name)
     found = workspace.insights.ask(insight, insight.question(**LEAST.get(name, {})), selection=NOBODY)
 
-    why = getattr(found, "why_empty", "none of the 83 points fits this selection")
-    assert why == "none of the 83 points fits this selection"
+    why = getattr(found, "why_empty", "none of the 83 points fits the filter")
+    assert why == "none of the 83 points fits the filter"
 
 
 def test_ask__an_unknown_option__is_refused_in_one_line(api, name):

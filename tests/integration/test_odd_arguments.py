@@ -105,7 +105,7 @@ def test_status__one_of_each__is_singular(lookalike, photos, tmp_path):
     assert shown.startswith("tf_efficientnet_lite0 (photos): 1 point of 1 image\n")
     assert "\n  1 class, 1 dataset, projections: none\n" in shown
     assert lookalike("export", tmp_path / "out", *place)[1] == f"{tmp_path / 'out' / 'points.parquet'}: 1 point\n"
-    assert lookalike("pick", 1, "--review", "skipped", *place)[1] == "the only point does not fit this selection\n"
+    assert lookalike("pick", 1, "--review", "skipped", *place)[1] == "the only point does not fit the filter\n"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from indexer.stores.opening import open_store
 from tests.planted import DIMENSION, PLANTED, make_point, write_planted_collection
 
 LATER = ["--edited-after", "2030-01-01"]
-NOT_IN_THAT_TIME = "no label of this selection was edited in that time; 83 of 83 points know when"
+NOT_IN_THAT_TIME = "nothing that fits the filter was edited in that time; 83 of 83 points know when"
 AXES = np.eye(DIMENSION)
 
 
@@ -53,7 +53,7 @@ def assert_says(lookalike, arguments, why, empty="[]"):
         (["suspects", "--class", "dog", "--edited-before", "2026-01-03"], NOT_IN_THAT_TIME),
         (
             ["outliers", "--dataset", "val", "--annotator", "bob", "--ids", "IDS"],
-            "none of the 83 points fits this selection",
+            "none of the 83 points fits the filter",
         ),
         (["reviews", "list"], "no review stands"),
         (

@@ -147,7 +147,7 @@ test('MapCrops: few requests at a time, each picture once, and none from far awa
   };
   const rows = Array.from({ length: 20 }, (_, row) => row);
   const map = { rowsInView: () => rows, camera: { zoom: 1 }, layers: { crops: new Map(), showCrops(crops) { this.crops = crops; } } };
-  const crops = new MapCrops(map, (row, sizePx) => `${row}/${sizePx}`, load);
+  const crops = new MapCrops(map, (row, sizePx) => `${row}/${sizePx}`, load, () => ({ width: 1, height: 1 }));
   crops.look();
   assert.equal(asked.length, 0);
   map.camera.zoom = 3;
@@ -158,6 +158,23 @@ test('MapCrops: few requests at a time, each picture once, and none from far awa
   map.rowsInView = () => null;
   crops.look();
   assert.equal(map.layers.crops.size, 0);
+});
+
+test('a picture that cannot be read has another in its place, until it can be', async () => {
+  const failed = { words: 'cannot be read' };
+  const there = { words: 'there' };
+  let isDamaged = true;
+  const map = { rowsInView: () => [0, 1], camera: { zoom: 3 }, layers: { crops: new Map(), showCrops(crops) { this.crops = crops; } } };
+  const load = async (url) => { if (isDamaged && url === '1/96') throw new Error('damaged'); return there; };
+  const crops = new MapCrops(map, (row, sizePx) => `${row}/${sizePx}`, load, () => failed);
+  const settle = () => new Promise((done) => { setTimeout(done); });
+  crops.look();
+  await settle();
+  assert.deepEqual([...map.layers.crops], [[0, there], [1, failed]]);
+  isDamaged = false;
+  crops.look();
+  await settle();
+  assert.deepEqual([...map.layers.crops], [[0, there], [1, there]]);
 });
 
 test('pictureName: of the collection, fit for a file', () => {

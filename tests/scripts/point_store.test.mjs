@@ -79,14 +79,6 @@ test('askAgain: what was known of the suspect stays in view meanwhile', async ()
   assert.deepEqual([store.state.point.payload.review.id, store.state.suspect.suggested_class], ['r1', 'dog']);
 });
 
-test('look: an unknown point is told, in words of the api', async () => {
-  const { store, answer } = makeStore();
-  store.openCollection('pets');
-  store.look('a');
-  await answer('/points/a', { detail: "there is no point 'a'" }, 404);
-  assert.deepEqual([store.state.fault, store.state.point, store.state.isAsking], ["There is no point 'a'", null, false]);
-});
-
 test('imageUrl: with what is drawn into it', () => {
   const { store } = makeStore();
   store.openCollection('my pets');
@@ -124,4 +116,16 @@ test('follow: a point that was read before a verdict is asked for anew, also if 
   store.follow('r2'); // between the two answers
   await answer('/suspects', { suspects: [], review_revision: 'r2' });
   assert.equal(seen.urls.length, 4);
+});
+
+test('an unknown point is named with what people call its collection, and is no fault to be tried again', async () => {
+  const { store, answer } = makeStore();
+  store.openCollection('tf_pets', 'My pets');
+  store.look('a');
+  await answer('/points/a', { detail: "no point 'a' in collection 'tf_pets'", code: 'PointNotFoundError' }, 404);
+  assert.deepEqual([store.state.fault, store.state.isUnknown], ["There is no point 'a' in 'My pets'. It may have been deleted.", true]);
+  store.look('b');
+  assert.deepEqual([store.state.fault, store.state.isUnknown], ['', false]);
+  await answer('/points/b', { detail: 'the disk is full' }, 500);
+  assert.deepEqual([store.state.fault, store.state.isUnknown], ['The disk is full', false]);
 });

@@ -14,7 +14,7 @@ function make(answers = {}) {
     if (found instanceof Error) throw found;
     return found ?? [];
   };
-  const selecting = new Selecting({ select: (rows) => { shown.push(rows); selecting.selected(rows); }, link: (name) => links.push(name), tagged: () => said.push('tagged') });
+  const selecting = new Selecting({ select: (rows) => { shown.push(rows); selecting.selected(rows); }, restore: (rows) => { shown.push(rows); selecting.selected(rows); }, link: (isStep) => links.push([selecting.state.opened, isStep]), tagged: () => said.push('tagged') });
   const tools = {
     api: { get: answer('GET'), post: answer('POST'), delete: answer('DELETE') },
     selectedIds: async () => ['a', 'b'], say: (text) => said.push(text),
@@ -41,7 +41,7 @@ test('save: is listed, and the address names it until something else is selected
   assert.equal(asked.at(-1), 'POST /selections {"name":"odd","ids":["a","b"]}');
   assert.deepEqual([selecting.state.saved, selecting.state.opened, said], [[{ name: 'odd', count: 2 }], 'odd', ["Saved 'odd' with 2 points."]]);
   selecting.selected([5]);
-  assert.deepEqual(links, ['odd', null]);
+  assert.deepEqual(links, [['odd', false], [null, true]]);
 });
 
 test('load: shows a selection by its name, whatever letters it has', async () => {
@@ -49,7 +49,7 @@ test('load: shows a selection by its name, whatever letters it has', async () =>
   await selecting.open(tools);
   await selecting.load('a / b');
   assert.equal(asked.at(-1), 'GET /selections/a%20%2F%20b');
-  assert.deepEqual([links, selecting.state.opened, selecting.state.canUndo], [['a / b'], 'a / b', true]);
+  assert.deepEqual([links, selecting.state.opened, selecting.state.canUndo], [[['a / b', false]], 'a / b', true]);
 });
 
 test('tag: gives and takes away, and says how many', async () => {
@@ -67,4 +67,10 @@ test('what goes wrong is said', async () => {
   await selecting.open(tools);
   await selecting.load('gone');
   assert.deepEqual([said, selecting.state.opened], [["Unknown selection 'gone'."], null]);
+});
+
+test('show: what a link asks for is selected without a step in the address', () => {
+  const { selecting, links, shown } = make();
+  selecting.show([4, 2]);
+  assert.deepEqual([shown, links, selecting.state.opened], [[[4, 2]], [], null]);
 });

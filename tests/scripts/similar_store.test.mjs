@@ -114,14 +114,24 @@ test('search: what is wrong is told, and asked again on demand', async () => {
   const { store, seen } = makeStore();
   store.openCollection('pets');
   store.search({ kind: 'point', id: 'a', reveals: true });
-  seen.answers[0]({ detail: 'no such point' }, 404);
+  seen.answers[0]({ detail: 'the disk is full' }, 500);
   await settle();
-  assert.deepEqual([store.state.fault, store.state.isAsking], ['No such point', false]);
+  assert.deepEqual([store.state.fault, store.state.isAsking], ['The disk is full', false]);
   assert.deepEqual(seen.found.at(-1), { of: 'a', ids: [], reveals: false });
   store.searchAgain();
   seen.answers[1]({ neighbors: [neighbor('b', 'dog')], why_empty: null });
   await settle();
   assert.deepEqual([store.state.fault, store.state.neighbors.length], ['', 1]);
+});
+
+test('search: an unknown point has no neighbors to show, which the inspector says', async () => {
+  const { store, seen } = makeStore();
+  store.openCollection('pets');
+  store.search({ kind: 'point', id: 'a', reveals: true });
+  seen.answers[0]({ detail: "no point 'a' in collection 'pets'", code: 'PointNotFoundError' }, 404);
+  await settle();
+  assert.deepEqual([store.state.example, store.state.isAsking, store.state.fault], [null, false, '']);
+  assert.deepEqual(seen.found.at(-1), { of: null, ids: [], reveals: false });
 });
 
 test('openCollection: another one shows nothing of the first', async () => {

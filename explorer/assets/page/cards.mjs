@@ -129,12 +129,12 @@ export function clickCard(event, id, worklist) {
 
 /**
  * The cards of a worklist with what can be done to them.
- * @param {{worklist: CardWorklist, label: string, noun: string, empty: string}} props
+ * @param {{worklist: CardWorklist, label: string, noun: string, empty: string, isNarrowed?: boolean}} props
  */
-export function CardList({ worklist, label, noun, empty }) {
+export function CardList({ worklist, label, noun, empty, isNarrowed }) {
   const state = useStore(worklist);
   const list = useFollowedCurrent(state.current);
-  if (state.status !== 'ready' || state.cards.length === 0) return h(Absent, { worklist, noun, empty });
+  if (state.status !== 'ready' || state.cards.length === 0) return h(Absent, { worklist, noun, empty, isNarrowed });
   const stop = state.current ?? state.cards[0].id;
   return h('div', { className: 'card-list' },
     h('div', { className: 'scroller' },
@@ -280,10 +280,10 @@ export function firstMatch(classes, text) {
 // ---- nothing to show ------------------------------------------------------------------------------------------------
 
 /**
- * Why a list has no cards: it is loading, it failed, or there is nothing.
- * @param {{worklist: import('./worklists/store.mjs').Store<any> & {reload: () => any}, noun: string, empty: string}} props
+ * Why a list has no cards: it is loading, it failed, or there is nothing, maybe because of the filter.
+ * @param {{worklist: import('./worklists/store.mjs').Store<any> & {reload: () => any, tools: Tools}, noun: string, empty: string, isNarrowed?: boolean}} props `isNarrowed` if the page's filter narrows it
  */
-export function Absent({ worklist, noun, empty }) {
+export function Absent({ worklist, noun, empty, isNarrowed = false }) {
   const { status, message } = useStore(worklist);
   if (status === 'failed') {
     return h('div', { className: 'dock-absent', role: 'alert' },
@@ -291,11 +291,20 @@ export function Absent({ worklist, noun, empty }) {
       h('p', null, message),
       h('button', { className: 'act is-main', onClick: () => worklist.reload() }, 'Retry'));
   }
-  if (status === 'ready') return h('div', { className: 'dock-absent', role: 'status' }, h('p', null, message || empty));
+  if (status === 'ready') return h('div', { className: 'dock-absent', role: 'status' }, h('p', null, message || empty), isNarrowed && h(ByFilter, { tools: worklist.tools }));
   return h('div', { className: 'cards', role: 'status', 'aria-label': `Loading ${noun}s` },
     Array.from({ length: N_SKELETONS }, (_, place) => h('div', { key: place, className: 'card is-skeleton' },
       h('span', { className: 'skeleton-crop' }),
       h('span', { className: 'card-words' }, h('span', { className: 'skeleton-line' }), h('span', { className: 'skeleton-line' })))));
+}
+
+/** Says that a filter is on, and takes it away. @param {{tools: Tools}} props */
+function ByFilter({ tools }) {
+  if (Object.keys(tools.api.conditions()).length === 0) return null;
+  return [
+    h('p', { key: 'why' }, 'Only points that fit the filter are listed.'),
+    h('button', { key: 'clear', className: 'act', onClick: () => tools.clearFilter() }, 'Clear all'),
+  ];
 }
 
 /** @param {{hint: string}} props what a list holds once there are points */

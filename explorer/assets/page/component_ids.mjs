@@ -32,6 +32,7 @@ export const COMPONENT = {
   logOut: 'header-log-out',
   upload: 'header-upload',
   reviewBar: 'review-bar',
+  notice: 'notice',
   reviewer: 'reviewer',
   pointContent: 'point-content',
   pointEmpty: 'point-empty',

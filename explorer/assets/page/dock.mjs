@@ -3,8 +3,9 @@
 import { COMPONENT } from './component_ids.mjs';
 import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
-import { byId, closest, within } from './elements.mjs';
-import { keepInAddress, readLink, writeLink } from './link.mjs';
+import { byId, within } from './elements.mjs';
+import { isElsewhere, isTyping } from './dock_keys.mjs';
+import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
 import { send } from './send.mjs';
@@ -12,7 +13,6 @@ import { answerOf, asJson } from './server.mjs';
 import { NothingYet } from './cards.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
-import { TEXT_FIELDS } from './inspector.mjs';
 import { TabCounts } from './tab_counts.mjs';
 import { OpenCell } from './worklists/open_cell.mjs';
 import { createRoot, flushSync, h } from './worklists/react.mjs';
@@ -35,6 +35,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
  * @property {() => void} enterList the keyboard is at the list in view
  * @property {() => void} sayWhere tells where verdict keys mean something
  * @property {() => Record<string, unknown>} conditions of the page's filter
+ * @property {() => void} clearFilter
  * @property {(tools: Tools) => void} opened a collection is open
  * @property {() => boolean} showsVerdicts whether another list than the dock's shows what stands
  * @property {(text: string) => void} say
@@ -45,10 +46,7 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
 
 const ADDRESS = 'worklist';
 const CARDS_BUTTON = '.selection-cards';
-const OTHER_PLACES = '.header, .filter-panel, .map-host, .neighbors, dialog';
 const VERDICT_KEYS = ['a', 'd', 's', 'u', 'c'];
-/** What letters pass through, but no other key. */
-const KEYED = 'button, summary, a, input, [role=separator]';
 const PAUSE_MS = 150;
 
 export class Dock {
@@ -111,7 +109,14 @@ export class Dock {
   openTab(key) {
     if (key === this.state.state.open) return;
     this.state.open(key);
-    writeLink({ [ADDRESS]: key === SUSPECTS_KEY ? null : key }, { isStep: true });
+    this.#link({ isStep: true });
+  }
+
+  /** @param {{isStep: boolean}} options whether Back leads to the tab before */
+  #link(options) {
+    const { open } = this.state.state;
+    const values = { [ADDRESS]: open === SUSPECTS_KEY ? null : open };
+    if (differs(values)) writeLink(values, options);
   }
 
   /** @returns {number} height of map and dock together, in CSS pixels */
@@ -226,16 +231,18 @@ export class Dock {
     this.counts.tell(SELECTION_KEY, nRows);
     this.worklists.get(SELECTION_KEY)?.forget();
     if (nRows > 0) this.active?.open();
-    if (!this.isSelecting) this.state.lend(SELECTION_KEY, nRows > 0);
+    if (this.isSelecting) return;
+    this.state.lend(SELECTION_KEY, nRows > 0);
+    this.#link({ isStep: false }); // to select is a step of its own
   }
 
   /** The same points are selected on another map: whatever is in view stays. @param {number} nRows */
   selectedAnew(nRows) {
-    this.#select(() => this.selected(nRows));
+    this.keepTab(() => this.selected(nRows));
   }
 
   /** @param {() => void} select selects points; the worklist in view stays */
-  #select(select) {
+  keepTab(select) {
     this.isSelecting = true;
     try {
       select();
@@ -347,12 +354,12 @@ export class Dock {
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
-    const { queue, look, lookedAt, say, grain, colorBy } = this.page;
+    const { queue, look, lookedAt, say, grain, colorBy, clearFilter } = this.page;
     const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
-      api, judged, look, queue, say, grain, colorBy, openCell: this.openCell,
+      api, judged, look, queue, say, grain, colorBy, clearFilter, openCell: this.openCell,
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
@@ -377,7 +384,7 @@ export class Dock {
     const response = await answerOf(send, spec.rowUrl, asJson({ ids }));
     if (panel.spec?.id !== spec.id) return this.#selectOnMap(ids); // another map came meanwhile, which has other rows
     const rows = (await response.json()).map((/** @type {{row: number}} */ found) => found.row);
-    this.#select(() => panel.map.select(rows));
+    this.keepTab(() => panel.map.select(rows));
     return rows.length;
   }
 
@@ -385,16 +392,4 @@ export class Dock {
     const points = await this.page.selection()?.readPoints();
     return (points ?? []).map(({ id }) => String(id));
   }
-}
-
-/** @param {KeyboardEvent} event @returns {boolean} whether it is text, or a key of the browser */
-function isTyping({ target, ctrlKey, metaKey, altKey }) {
-  return ctrlKey || metaKey || altKey || closest(target, TEXT_FIELDS) !== null;
-}
-
-/** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to what has the focus */
-function isElsewhere({ target, key }) {
-  if (closest(target, OTHER_PLACES)) return true;
-  const isLetter = key.length === 1 && key !== ' ';
-  return !isLetter && key !== 'Escape' && closest(target, KEYED) !== null;
 }

@@ -45,10 +45,19 @@ export class FacetCounts extends Store {
     this.set({ status: 'loading' });
     try {
       const facets = await this.load();
-      if (mine === this.nLoads) this.set({ status: 'ready', message: '', facets });
+      if (mine === this.nLoads) this.set({ status: 'ready', message: '', facets: this.#withScores(facets) });
     } catch (error) {
       if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });
     }
+  }
+
+  /**
+   * After tags or edits the api ranks anew, which the list of suspects asks for. Until then the scores before stand.
+   * @param {Facets} facets
+   */
+  #withScores(facets) {
+    const before = this.state.facets?.scores;
+    return facets.scores === null && before ? { ...facets, scores: before } : facets;
   }
 }
 

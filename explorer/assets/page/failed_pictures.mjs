@@ -1,7 +1,14 @@
-/** Pictures that did not come say so in their place; one that comes after all is as it was. */
+/** Pictures that did not come say so in their place, in words; one that comes after all is as it was. */
 
-const WORDS = 'No picture';
-const WHY = 'The picture could not be loaded. Reload the page to try again.';
+import { cssColor } from './theme.mjs';
+
+const WORDS = 'Picture cannot be read';
+const WHY = 'The file is damaged or gone, or the connection is lost. Reload the page to try again.';
+/** Smaller pictures have no room for words. */
+const LEAST_PX = 56;
+const SMALL = 'data-failed-small';
+const FAILED_PX = 96;
+const MAP_WORDS = ['Picture', 'cannot', 'be read'];
 
 export function sayFailedPictures() {
   // Neither event bubbles, so both are caught on their way down.
@@ -14,7 +21,9 @@ function fail(picture) {
   if (picture.dataset.failed !== undefined) return;
   const { alt, title } = picture;
   picture.dataset.failed = JSON.stringify({ alt, title });
-  Object.assign(picture, { alt: alt ? `${WORDS}: ${alt}` : WORDS, title: WHY });
+  Object.assign(picture, { alt: alt ? `${WORDS}: ${alt}` : WORDS, title: `${WORDS}. ${WHY}` });
+  const sidePx = Math.min(picture.clientWidth, picture.clientHeight);
+  picture.toggleAttribute(SMALL, sidePx > 0 && sidePx < LEAST_PX);
 }
 
 /** @param {HTMLImageElement} picture */
@@ -23,4 +32,18 @@ function restore(picture) {
   if (failed === undefined) return;
   Object.assign(picture, JSON.parse(failed));
   delete picture.dataset.failed;
+  picture.removeAttribute(SMALL);
+}
+
+/** @returns {HTMLCanvasElement} what stands on a map for a picture that cannot be read */
+export function drawFailedPicture() {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width: FAILED_PX, height: FAILED_PX });
+  const pen = canvas.getContext('2d');
+  if (!pen) return canvas;
+  pen.fillStyle = cssColor('--raised');
+  pen.fillRect(0, 0, FAILED_PX, FAILED_PX);
+  Object.assign(pen, { fillStyle: cssColor('--dim'), font: '14px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle' });
+  MAP_WORDS.forEach((words, line) => pen.fillText(words, FAILED_PX / 2, FAILED_PX / 2 + (line - 1) * 18));
+  return canvas;
 }

@@ -11,7 +11,7 @@ import { h, useMemo, useState, useStore } from './worklists/react.mjs';
 /** @typedef {import('./filter_store.mjs').FilterStore} FilterStore */
 /** @typedef {import('./facet_counts.mjs').FacetCounts} FacetCounts */
 /** @typedef {import('./facet_counts.mjs').Counted} Counted */
-/** @typedef {{name: string, colors: Record<string, string>, classes: string[], datasets: string[]}} OpenCollection */
+/** @typedef {{name: string, display_name: string, colors: Record<string, string>, classes: string[], datasets: string[]}} OpenCollection */
 
 /** Values that are listed before somebody asks for all. */
 const FIRST_VALUES = 60;

@@ -15,11 +15,17 @@ export class MapCrops {
    * @param {{rowsInView: (most: number) => number[] | null, camera: {zoom: number}, layers: {showCrops: (crops: Map<number, Picture>) => void, crops: Map<number, Picture>}}} map
    * @param {(row: number, sizePx: number) => string} urlOf
    * @param {(url: string) => Promise<Picture>} load
+   * @param {() => Picture} drawFailed what stands for a picture that cannot be read
    */
-  constructor(map, urlOf, load) {
+  constructor(map, urlOf, load, drawFailed) {
     this.map = map;
     this.urlOf = urlOf;
     this.load = load;
+    this.drawFailed = drawFailed;
+    /** @type {Set<string>} addresses of pictures that cannot be read; they are asked for again when the map was moved */
+    this.failed = new Set();
+    /** @type {Picture | null} */
+    this.failedPicture = null;
     /** @type {Map<string, Picture>} by address, the longest unused first */
     this.kept = new Map();
     /** @type {number[]} rows whose picture is wanted */
@@ -31,6 +37,7 @@ export class MapCrops {
   look() {
     const rows = this.map.camera.zoom < LEAST_ZOOM ? null : this.map.rowsInView(MOST_POINTS);
     this.rows = rows ?? [];
+    this.failedPicture = null; // its colours may be others
     this.wanted = this.rows.filter((row) => !this.kept.has(this.urlOf(row, CROP_PX)));
     this.#show();
     while (this.nRequests < MOST_REQUESTS && this.wanted.length > 0) void this.#next();
@@ -43,10 +50,11 @@ export class MapCrops {
     this.nRequests += 1;
     try {
       this.#keep(url, await this.load(url));
-      this.#show();
+      this.failed.delete(url);
     } catch {
-      // the dot stays; the hover card and the inspector say what is wrong with its image
+      this.failed.add(url);
     }
+    this.#show();
     this.nRequests -= 1;
     void this.#next();
   }
@@ -63,10 +71,14 @@ export class MapCrops {
     for (const row of this.rows ?? []) {
       const url = this.urlOf(row, CROP_PX);
       const picture = this.kept.get(url);
-      if (!picture) continue;
-      this.kept.delete(url);
-      this.kept.set(url, picture);
-      crops.set(row, picture);
+      if (picture) {
+        this.kept.delete(url);
+        this.kept.set(url, picture);
+        crops.set(row, picture);
+      } else if (this.failed.has(url)) {
+        this.failedPicture ??= this.drawFailed();
+        crops.set(row, this.failedPicture);
+      }
     }
     if (crops.size > 0 || this.map.layers.crops.size > 0) this.map.layers.showCrops(crops);
   }

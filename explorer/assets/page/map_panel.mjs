@@ -9,6 +9,7 @@ import { Coloring } from './coloring/coloring.mjs';
 import { drawPicture } from './coloring/map_picture.mjs';
 import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest, within } from './elements.mjs';
+import { drawFailedPicture } from './failed_pictures.mjs';
 import { MapCrops } from './map_crops.mjs';
 import { cssColor, readTheme } from './theme.mjs';
 import { countText } from './worklists/names.mjs';
@@ -65,7 +66,7 @@ export class MapPanel {
     this.map.addEventListener('view', () => this.#rested());
     this.coloring = new Coloring(this, (url) => fetch(url));
     this.coloring.subscribe(() => { within(document, '.filter-panel').dataset.coloredBy = this.coloring.state.name; });
-    this.crops = new MapCrops(this.map, (row, sizePx) => `${this.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture);
+    this.crops = new MapCrops(this.map, (row, sizePx) => `${this.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture, drawFailedPicture);
     createRoot(byId(COMPONENT.colorLegend)).render(h(ColorLegend, {
       coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),
     }));

@@ -15,7 +15,9 @@ import { HoverCard } from './hover_card.mjs';
 import { Jobs } from './jobs/jobs.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { KeptSelection } from './kept_selection.mjs';
+import { withKey } from './keys.mjs';
 import { MapPanel } from './map_panel.mjs';
+import { keepNotice } from './notice.mjs';
 import { useTool } from './map_tools.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { LookedAt } from './point/looked_at.mjs';
@@ -24,6 +26,7 @@ import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
 import { Search } from './search/search.mjs';
 import { SecondMap } from './second_map/second_map.mjs';
+import { SelectedMark } from './selected_mark.mjs';
 import { SelectionPanel } from './selection.mjs';
 import { SimilarSearch } from './similar/similar.mjs';
 import { closeMenusFromOutside, offerLogOut } from './menu.mjs';
@@ -47,7 +50,7 @@ export class Page {
    */
   constructor(setProps, firstView, early) {
     this.setProps = setProps;
-    this.selectedRule = document.head.appendChild(document.createElement('style'));
+    this.selectedMark = new SelectedMark();
     this.hoverCard = new HoverCard(byId(COMPONENT.mapHover));
     this.filtering = new Filtering({
       map: () => this.mapPanel,
@@ -102,6 +105,10 @@ export class Page {
       onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
       refreshJudged: () => this.dock?.showVerdicts(),
       select: (rows) => this.map?.select(rows),
+      restore: (rows) => this.dock.keepTab(() => this.map?.select(rows)),
+      map: () => this.mapPanel,
+      readNumbers,
+      say,
       tagged: () => this.filtering.pointsChanged(),
     });
     this.grain = new ClusterGrain(location.search);
@@ -125,6 +132,7 @@ export class Page {
       colorBy: (value) => this.#colorBy(value),
       fetch: early.answers.fetch,
       conditions,
+      clearFilter: () => this.filtering.store.clear(),
     });
     this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
@@ -142,6 +150,7 @@ export class Page {
     this.help = new Help();
     closeMenusFromOutside();
     sayFailedPictures();
+    keepNotice(() => setProps(COMPONENT.notice, { children: null }));
     void offerLogOut(send);
     this.#listenToPage();
     if (this.mapPanel) this.#listenToMap(this.mapPanel);
@@ -207,7 +216,7 @@ export class Page {
     const became = await this.keptSelection.during(spec ?? null, async () => this.mapPanel?.show(spec));
     if (became === 'late') return;
     this.selection?.show(spec && this.map ? this.map.chosenRows : []); // classes may have other colours
-    if (spec && became === 'other') this.views.mapShown();
+    this.views.linked.mapShown();
     this.similar.mapShown();
     this.secondMap.firstCame();
   }
@@ -217,10 +226,10 @@ export class Page {
     const name = collection?.name ?? '';
     this.jobs.open.set({ name, shownAs: collection?.display_name ?? name });
     void this.facts.open(name);
-    this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [] });
+    this.setProps(COMPONENT.otherClass, { data: collection?.classes ?? [], placeholder: withKey('Other class', '(c)') });
     this.classColors.open(collection);
     this.search.store.search(name);
-    this.lookedAt.store.openCollection(name);
+    this.lookedAt.store.openCollection(name, collection?.display_name);
     this.similar.store.openCollection(name);
     this.secondMap.openCollection(name);
     this.grain.openCollection(name);
@@ -252,20 +261,8 @@ export class Page {
     if (selected.id === null) this.overview.look(this.facts.state.name);
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
-    this.#mark(selected.id);
-  }
-
-  /**
-   * A style rule marks the selected point wherever it is listed, because lists are written anew by Dash. Buttons beside
-   * another point, which is shown until the selected one has arrived, give no verdict.
-   * @param {string | null} id
-   */
-  #mark(id) {
-    this.dock.platformButtons.look(id);
-    const point = CSS.escape(id ?? '');
-    this.selectedRule.textContent = id === null ? '' : `
-      [data-point-id="${point}"] { border-color: var(--accent); background: var(--accent-soft); }
-      .point-verdict [data-judged]:not([data-judged="${point}"]) { visibility: hidden; }`;
+    this.dock.platformButtons.look(selected.id);
+    this.selectedMark.show(selected.id);
   }
 
   // ---- the address ------------------------------------------------------------------------------------------------
@@ -298,7 +295,10 @@ export class Page {
     this.#adoptColors();
     const { collection, projection, id, view } = seenAt(location.search);
     if (projection !== this.linked?.projection || collection !== this.linked?.collection) location.reload();
-    else if (id !== this.selected.id) this.#choose({ id, by: 'link' });
+    else {
+      if (id !== this.selected.id) this.#choose({ id, by: 'link' });
+      this.views.linked.goBack();
+    }
     if (view !== null) this.mapPanel?.lookFrom(view);
   }
 
@@ -359,8 +359,8 @@ export class Page {
       select: ({ rows }) => {
         if (this.keptSelection.takes(rows)) return;
         selection.show(rows);
+        this.views.selecting.selected(rows); // before the tab is opened for it: Back then leads to both
         this.dock.selected(rows.length);
-        this.views.selecting.selected(rows);
         this.#announce(`${countText(rows.length, 'point')} selected`);
       },
       view: ({ text }) => this.setProps(COMPONENT.view, { data: text }),

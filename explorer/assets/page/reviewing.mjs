@@ -1,7 +1,8 @@
 /** Verdicts on their way to the api: the queue, who sends it, and what the page says about it. */
 
 import { COMPONENT } from './component_ids.mjs';
-import { byId, span } from './elements.mjs';
+import { byId } from './elements.mjs';
+import { Message } from './message.mjs';
 import { StoredOrders } from './order_store.mjs';
 import { ReviewBar } from './review_bar.mjs';
 import { ReviewQueue } from './review_queue.mjs';
@@ -35,6 +36,17 @@ function reviewer() {
   return name || (byId(COMPONENT.reviewBar).dataset.reviewer ?? '');
 }
 
+/** @param {string} review id of what it takes back, with all that was given with it @param {string} collection */
+function undoButton(review, collection) {
+  const undo = document.createElement('button');
+  Object.assign(undo, { className: 'quiet', title: 'Take it back (u)' });
+  Object.assign(undo.dataset, { undo: review, collection, together: '' });
+  const key = document.createElement('kbd');
+  key.textContent = 'u';
+  undo.append('Undo ', key);
+  return undo;
+}
+
 export class Reviewing {
   /**
    * @param {object} page
@@ -45,7 +57,7 @@ export class Reviewing {
   constructor({ changed, moved, show }) {
     this.changed = changed;
     this.moved = moved;
-    this.message = byId(COMPONENT.verdictMessage);
+    this.message = new Message(byId(COMPONENT.verdictMessage));
     const bar = byId(COMPONENT.reviewBar);
     this.api = bar.dataset.api ?? '';
     this.sender = new ReviewSender({
@@ -100,25 +112,11 @@ export class Reviewing {
   #sayDone({ collection, batch, undone }, outcome) {
     const review = outcome.made?.[0];
     const nGiven = batch ? this.queue.countTogether(batch) : 0;
-    const line = this.say(outcomeWords(outcome, { nGiven, nTakenBack: undone?.nTogether }));
-    if (!review) return;
-    const undo = document.createElement('button');
-    Object.assign(undo, { className: 'quiet', title: 'Take it back (u)' });
-    Object.assign(undo.dataset, { undo: review.id, collection, together: '' });
-    const key = document.createElement('kbd');
-    key.textContent = 'u';
-    undo.append('Undo ', key);
-    line.append(undo);
+    this.message.say(outcomeWords(outcome, { nGiven, nTakenBack: undone?.nTogether }), review ? undoButton(review.id, collection) : null);
   }
 
   /** @param {string} text over the map, for a while */
   say(text) {
-    const line = document.createElement('div');
-    line.className = 'verdict-text';
-    line.append(span('', text));
-    const verdicts = document.querySelector('.review-verdicts'); // which no message may cover
-    this.message.style.setProperty('--verdicts-height', `${verdicts?.getBoundingClientRect().height ?? 0}px`);
-    this.message.replaceChildren(line);
-    return line;
+    this.message.say(text);
   }
 }

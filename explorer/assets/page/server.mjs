@@ -45,11 +45,17 @@ export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** @param {unknown} error of the api @returns {boolean} whether there is no such point; the api gives no code to an id that fits no address */
+export function isUnknownPoint(error) {
+  const { status, code } = /** @type {{status?: number, code?: string}} */ (error);
+  return status === 404 && (code === 'PointNotFoundError' || !code);
+}
+
 /** @param {Response} response @returns {Promise<Error>} what the api says is wrong, as a sentence; `code` is its kind */
 async function faultOf(response) {
   try {
     const { detail, title, code } = await response.json();
-    return Object.assign(new Error(sentence(String(detail ?? title))), { code });
+    return Object.assign(new Error(sentence(String(detail ?? title))), { code, status: response.status });
   } catch {
     return new Error(`The server answered with status ${response.status}.`);
   }

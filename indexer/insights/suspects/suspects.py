@@ -253,7 +253,7 @@ class Suspects:
         if ranked.why_empty:
             return ranked.why_empty
         is_whole = replace(selection, has_embedding=True) == PointFilter(has_embedding=True)
-        whose = "no label" if is_whole else "no label of this selection"
+        whose = "no label" if is_whole else "no label that fits the filter"
         return explain_empty_selection(self._collections, snapshot.collection.name, selection) or (
             f"{whose} is contradicted by its neighborhood"
         )

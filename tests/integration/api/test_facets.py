@@ -158,7 +158,7 @@ def test_facets__nothing_fits_says_why(api):
     found = ask(api, "facets", class_name=["dog"], updated_before="2026-01-02T00:00:00Z")
 
     assert found["n_matching"] == 0
-    assert found["why_empty"] == "no label of this selection was edited in that time; 83 of 83 points know when"
+    assert found["why_empty"] == "nothing that fits the filter was edited in that time; 83 of 83 points know when"
 
 
 def test_facets__a_verdict_changes_the_counts_at_once(api):

@@ -18,10 +18,13 @@ const LONGEST_ROW = 24;
 
 /** @param {Props} props */
 export function PointTitle({ store, colorOf }) {
-  const { point, suspect, id, isAsking, fault } = useStore(store);
+  const { point, suspect, id, isAsking, fault, isUnknown } = useStore(store);
   if (fault) {
     return h('div', { className: 'point-fault', role: 'alert' },
-      h('p', null, fault), h('button', { className: 'act', onClick: () => store.askAgain() }, 'Retry'));
+      h('p', null, fault),
+      h('p', { className: 'row' },
+        !isUnknown && h('button', { className: 'act', onClick: () => store.askAgain() }, 'Retry'),
+        h('button', { className: 'act', 'data-similar': 'leave' }, 'Close')));
   }
   return [
     isAsking && point?.id !== id && h('p', { key: 'asking', className: 'point-asking dim is-late', role: 'status' }, 'Loading the point …'),

@@ -1,6 +1,6 @@
 /** The point that is looked at, with what speaks against its label. Knows no document. */
 
-import { API } from '../server.mjs';
+import { API, isUnknownPoint } from '../server.mjs';
 import { CollectionApi } from '../worklists/collection_api.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
 
@@ -16,10 +16,11 @@ import { messageOf, Store } from '../worklists/store.mjs';
  * @property {Suspect | null | undefined} suspect
  * @property {boolean} isAsking
  * @property {string} fault why the point cannot be shown
+ * @property {boolean} isUnknown whether that is because there is no such point
  */
 
 /** @type {LookedAt} */
-const NOTHING = { id: null, point: null, suspect: undefined, isAsking: false, fault: '' };
+const NOTHING = { id: null, point: null, suspect: undefined, isAsking: false, fault: '', isUnknown: false };
 
 /** @type {{suspects: Suspect[], review_revision: string | null}} */
 const UNKNOWN = { suspects: [], review_revision: null };
@@ -31,6 +32,8 @@ export class PointStore extends Store {
     super(NOTHING);
     this.send = send;
     this.collection = '';
+    /** What people call it. */
+    this.shownAs = '';
     /** Number of the last question; the answer to an older one comes too late. */
     this.nQuestions = 0;
     /** @type {string | null} revision of the reviews that the page told of last */
@@ -42,10 +45,12 @@ export class PointStore extends Store {
   /**
    * A point that was chosen before its collection was known is asked for now, and anew if points of it changed.
    * @param {string} name of the collection that was opened or changed; empty for none
+   * @param {string} shownAs what people call it
    */
-  openCollection(name) {
+  openCollection(name, shownAs = name) {
     const isOther = this.collection !== '' && this.collection !== name;
     this.collection = name;
+    this.shownAs = shownAs;
     if (isOther) this.look(null);
     else this.askAgain();
   }
@@ -96,7 +101,7 @@ export class PointStore extends Store {
     this.nQuestions += 1;
     const question = this.nQuestions;
     const toldBefore = this.told;
-    this.set({ isAsking: true, fault: '' });
+    this.set({ isAsking: true, fault: '', isUnknown: false });
     const suspects = this.api.get('/suspects', { limit: 1, ids: id });
     suspects.catch(() => {}); // told below
     try {
@@ -107,7 +112,7 @@ export class PointStore extends Store {
     } catch (error) {
       if (question !== this.nQuestions) return;
       this.known = null;
-      this.set({ point: null, suspect: undefined, isAsking: false, fault: messageOf(error) });
+      this.#fail(id, error);
       return;
     }
     const { suspects: [suspect = null], review_revision: revision } = await suspects.catch(() => UNKNOWN); // judged without a suggestion
@@ -115,5 +120,12 @@ export class PointStore extends Store {
     this.known = toldBefore ?? revision; // the point may be older than the answer about suspects
     this.set({ suspect, isAsking: false });
     this.#catchUp();
+  }
+
+  /** @param {string} id @param {unknown} error */
+  #fail(id, error) {
+    const isUnknown = isUnknownPoint(error);
+    const fault = isUnknown ? `There is no point '${id}' in '${this.shownAs}'. It may have been deleted.` : messageOf(error);
+    this.set({ point: null, suspect: undefined, isAsking: false, fault, isUnknown });
   }
 }

@@ -1,6 +1,7 @@
 /** The search box of the header, and what it found. */
 
 import { API } from '../server.mjs';
+import { withKey } from '../keys.mjs';
 import { classLabel, countText, placeText } from '../worklists/names.mjs';
 import { h, useEffect, useRef, useStore } from '../worklists/react.mjs';
 import { askingWords } from './model_state.mjs';
@@ -31,7 +32,7 @@ export function SearchBox({ search }) {
   const choose = (/** @type {any} */ { target }) => { if (target.closest('[data-point-id]')) search.leave(); };
   return h('div', { className: 'search', role: 'search', ref: box, onKeyDown: key, onClick: choose },
     h('input', {
-      type: 'search', id: 'search-text', value: text, placeholder: 'Words, file, id, class ( / )', 'aria-label': 'Search by words, file name, id or class',
+      type: 'search', id: 'search-text', value: text, placeholder: withKey('Words, file, id, class', '( / )'), 'aria-label': 'Search by words, file name, id or class',
       'aria-expanded': isOpen, 'aria-controls': RESULTS_ID, role: 'combobox', 'aria-autocomplete': 'none', autoComplete: 'off', spellCheck: false,
       onChange: (/** @type {any} */ event) => store.type(event.target.value), onFocus: () => store.open(), onClick: () => store.open(),
       onKeyDown: (/** @type {any} */ event) => { if (event.key === 'Enter') search.enter(); },

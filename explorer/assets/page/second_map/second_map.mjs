@@ -6,6 +6,7 @@ import { LinkedMap } from '../../map/linked_map.mjs';
 import { listen } from '../../map/listening.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, within } from '../elements.mjs';
+import { drawFailedPicture } from '../failed_pictures.mjs';
 import { HoverCard } from '../hover_card.mjs';
 import { readLink, writeLink } from '../link.mjs';
 import { MapCrops } from '../map_crops.mjs';
@@ -14,7 +15,7 @@ import { send } from '../send.mjs';
 import { API, answerOf, ask } from '../server.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
-import { chooseMap, wordsOfMissing } from './map_choice.mjs';
+import { chooseMap, titleOf, wordsOfMissing } from './map_choice.mjs';
 import { SecondMapHead } from './second_map_head.mjs';
 
 /** In the address: where the second map is looked at from. */
@@ -135,7 +136,7 @@ export class SecondMap extends Store {
       const [maps, collections] = await Promise.all([ask(send, mapsOf(collection)), ask(send, '/collections')]);
       if (isLate()) return;
       const found = chooseMap(maps, second, first);
-      if (found === null) throw new Error(`There is no map of '${collection}' yet. Open it and make one.`);
+      if (found === null) throw new Error(`There is no map of '${titleOf(collections, collection)}' yet. Open it and make one.`);
       this.set({ maps, collections, chosen: found.id });
       const body = await this.#readPlaces(`${mapsOf(collection)}/${encodeURIComponent(found.id)}`, first);
       if (isLate()) return;
@@ -156,7 +157,7 @@ export class SecondMap extends Store {
   #draw(panel, places) {
     const map = new LinkedMap(within(this.host, '.map-host'), panel.map);
     this.map = panel.second = map;
-    this.crops = new MapCrops(map, (row, sizePx) => `${panel.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture);
+    this.crops = new MapCrops(map, (row, sizePx) => `${panel.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture, drawFailedPicture);
     const { signal } = map.closing;
     listen(map, 'view', ({ text }) => this.#rested(panel, text), { signal });
     listen(map, 'hover', ({ row, px, py }) => {

@@ -1,6 +1,6 @@
 /** What looks like a point, like an image, or like a part of one. Knows no document. */
 
-import { API, ask, asJson } from '../server.mjs';
+import { API, ask, asJson, isUnknownPoint } from '../server.mjs';
 import { CollectionApi } from '../worklists/collection_api.mjs';
 import { whichLoads } from '../search/model_state.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
@@ -89,9 +89,15 @@ export class SimilarStore extends Store {
       this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals: example.reveals });
     } catch (error) {
       if (question !== this.nQuestions) return;
-      this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
-      this.found({ of, ids: [], reveals: false });
+      this.#fail(example, of, error);
     }
+  }
+
+  /** @param {Example} example @param {string | null} of @param {unknown} error */
+  #fail(example, of, error) {
+    if (example.kind === 'point' && isUnknownPoint(error)) return this.clear(); // the inspector says so
+    this.set({ example, neighbors: [], isAsking: false, fault: messageOf(error) });
+    this.found({ of, ids: [], reveals: false });
   }
 
   /** The filter or the points changed, or a question failed. What is shown stays where it is on the map. */

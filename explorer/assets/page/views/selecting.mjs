@@ -21,7 +21,8 @@ import { messageOf, Store } from '../worklists/store.mjs';
 /**
  * @typedef {object} PageOfSelecting
  * @property {(rows: number[]) => void} select on the map
- * @property {(name: string | null) => void} link to a named selection
+ * @property {(rows: number[]) => void} restore on the map, as a link asks for it; what else is in view stays
+ * @property {(isStep: boolean) => void} link says in the address what is selected; after a step, Back leads to what was
  * @property {() => void} tagged points have other tags
  */
 
@@ -64,7 +65,7 @@ export class Selecting extends Store {
   /** @param {number[]} rows that are selected by now */
   selected(rows) {
     if (!this.isStepping) this.history.note(rows);
-    if (this.state.opened !== null && !this.isOpening) this.#name(null);
+    if (!this.isOpening) this.#name(null, true);
     this.#follow();
   }
 
@@ -86,10 +87,21 @@ export class Selecting extends Store {
     this.#follow();
   }
 
-  /** @param {string | null} opened */
-  #name(opened) {
+  /** @param {string | null} opened @param {boolean} isStep */
+  #name(opened, isStep = false) {
     this.set({ opened });
-    this.page.link(opened);
+    this.page.link(isStep);
+  }
+
+  /** @param {number[]} rows without a name, as a link asks for them */
+  show(rows) {
+    this.isOpening = true;
+    try {
+      this.page.restore(rows);
+    } finally {
+      this.isOpening = false;
+    }
+    this.set({ opened: null });
   }
 
   /** @param {string} name keeps what is selected under it */

@@ -4,13 +4,14 @@ import { Absent, BulkBar } from '../cards.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
-import { keepInAddress, readLink, writeLink } from '../link.mjs';
+import { keepInAddress } from '../link.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { messageOf } from '../worklists/store.mjs';
 import { GalleryList } from './gallery_list.mjs';
 import { GalleryView } from './gallery_view.mjs';
 import { TableView } from './table_view.mjs';
 import { isList, ViewState } from './view_state.mjs';
+import { LinkedSelection } from './linked_selection.mjs';
 import { Selecting } from './selecting.mjs';
 import { SelectionTools, TagField } from './selection_tools.mjs';
 import { Examples, ViewsBar } from './views_bar.mjs';
@@ -25,13 +26,16 @@ const MOST_EXAMPLES = 1000;
 const KEYED = 'button, summary, a, input, select';
 
 /**
- * @typedef {object} PageOfViews
+ * @typedef {object} ViewsOnPage
  * @property {() => Record<string, unknown>} conditions of the page's filter
  * @property {() => string | null} lookedAt id of the point that the inspector shows
  * @property {(name: string) => void} onlyClass has the filter leave one class
  * @property {() => void} refreshJudged verdicts are shown by now
  * @property {(rows: number[]) => void} select on the map
+ * @property {(rows: number[]) => void} restore selects on the map, while the worklist in view stays
  * @property {() => void} tagged points have other tags
+ *
+ * @typedef {ViewsOnPage & import('./linked_selection.mjs').PageOfLinkedSelection} PageOfViews
  */
 
 export class Views {
@@ -45,10 +49,11 @@ export class Views {
     this.revision = '';
     this.selecting = new Selecting({
       select: page.select,
-      link: (name) => writeLink({ selection: name }),
+      restore: page.restore,
+      link: (isStep) => this.linked.follow({ isStep }),
       tagged: () => { page.tagged(); this.forget(); },
     });
-    this.wanted = readLink('selection');
+    this.linked = new LinkedSelection(page, () => this.selecting);
     this.bar = createRoot(byId(COMPONENT.viewsBar));
     this.host = byId(COMPONENT.viewsHost);
     this.root = createRoot(this.host);
@@ -89,13 +94,6 @@ export class Views {
       this.look.set({ view: 'gallery' });
       this.look.addExamples('unlike', ids);
     }
-  }
-
-  /** A map is shown: the selection that the page's address names is on it. */
-  mapShown() {
-    const name = this.wanted;
-    this.wanted = null;
-    if (name !== null) void this.selecting.load(name);
   }
 
   /** @param {string} revision of the collection that is open; another one has other points */
@@ -237,13 +235,13 @@ function sizeOf({ box, payload }) {
 /** @param {{views: Views, list: GalleryList}} props */
 function Centre({ views, list }) {
   const { look } = views;
-  const { view } = useStore(look);
+  const { view, order } = useStore(look);
   const { status, cards } = useStore(list);
   if (!isList(view)) return null;
   const isThere = status === 'ready' && cards.length > 0;
   return [
     h(Examples, { key: 'examples', look }),
-    !isThere && h(Absent, { key: 'absent', worklist: list, noun: 'point', empty: 'No point fits the filter.' }),
+    !isThere && h(Absent, { key: 'absent', worklist: list, noun: 'point', empty: 'No point fits the filter.', isNarrowed: order !== 'similarity' || views.page.lookedAt() !== null }),
     isThere && h(view === 'gallery' ? GalleryView : TableView, { key: view, list, look }),
     isThere && h('div', { key: 'bar', className: 'views-foot' },
       h(BulkBar, { worklist: list, noun: 'point' }),

@@ -49,7 +49,7 @@ export function Examples({ look }) {
   const box = (/** @type {string} */ title, /** @type {'onePerImage' | 'isDiverse'} */ name, /** @type {boolean} */ value) => h('label', null,
     h('input', { type: 'checkbox', checked: value, onChange: () => look.set(/** @type {any} */ ({ [name]: !value })) }), ` ${title}`);
   return h('div', { className: 'views-examples', role: 'group', 'aria-label': 'Find similar' },
-    h('strong', null, like.length > 0 ? `Most ${words}` : `Choose points that the others should be like (+); ${words}`),
+    h('strong', null, like.length > 0 ? `Most ${words}` : `Choose points that the others should be like; ${words}`),
     like.length > 0 && box('one per image', 'onePerImage', onePerImage),
     like.length > 0 && box('more diverse', 'isDiverse', isDiverse),
     h('button', { className: 'quiet', onClick: () => look.clearExamples() }, 'Show all again'));

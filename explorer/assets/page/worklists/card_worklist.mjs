@@ -38,6 +38,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {import('./open_cell.mjs').OpenCell} openCell which cell of the confused classes is open
  * @property {(name: string) => void} colorBy key of `COLORINGS`, for the map
  * @property {(text: string) => void} say
+ * @property {() => void} clearFilter takes all conditions of the page's filter away
  * @property {() => string} who the reviewer's name
  * @property {import('../supervisely/platform.mjs').Platform} platform whether there is work on a Supervisely server
  */

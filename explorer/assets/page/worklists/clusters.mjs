@@ -117,7 +117,7 @@ function View({ worklist }) {
       ? h('div', { ref: list, className: 'cards clusters' }, state.cards.map((card) => h(ClusterButton, {
         key: card.id, card: /** @type {ClusterCard} */ (card), worklist, isCurrent: card.id === state.current,
       })))
-      : h(Absent, { worklist, noun: 'cluster', empty: 'Too few similar points for a cluster. Five or more make one; try finer clusters.' }));
+      : h(Absent, { worklist, noun: 'cluster', empty: 'Too few similar points for a cluster. Five or more make one; try finer clusters.', isNarrowed: true }));
 }
 
 /** @param {{worklist: ClusterWorklist}} props */

@@ -125,7 +125,7 @@ function View({ worklist }) {
   if (open) return h('div', { className: 'worklist' }, h(PointsOfCell, { worklist, cell: open }));
   if (status !== 'ready' || cells.every(({ given, neighborhood }) => given === neighborhood)) {
     return h('div', { className: 'worklist' }, h(Absent, {
-      worklist, noun: 'confused classe', empty: 'No class lies among another one. Two classes or more are compared.',
+      worklist, noun: 'confused classe', empty: 'No class lies among another one. Two classes or more are compared.', isNarrowed: true,
     }));
   }
   return h('div', { className: 'worklist' }, h(Table, { worklist }));
@@ -140,7 +140,7 @@ function PointsOfCell({ worklist, cell }) {
       h('strong', null, countText(cell.count, 'point')),
       h('span', { className: 'said-class' }, h('span', { className: 'dim' }, 'labelled'), h(ClassName, { tools, name: cell.given })),
       h('span', { className: 'said-class' }, h('span', { className: 'dim' }, 'among'), h(ClassName, { tools, name: cell.neighborhood }))),
-    h(CardList, { key: 'cards', worklist: worklist.cards, label: 'Points of this cell', noun: 'point', empty: 'No point is labelled so and lies there. The points have changed, or the filter leaves it out.' }),
+    h(CardList, { key: 'cards', worklist: worklist.cards, label: 'Points of this cell', noun: 'point', empty: 'No point is labelled so and lies there. The points have changed, or the filter leaves it out.', isNarrowed: true }),
   ];
 }
 

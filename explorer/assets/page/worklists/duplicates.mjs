@@ -31,7 +31,7 @@ function View({ worklist }) {
       h(Threshold, { worklist })),
     isThere
       ? h(Groups, { worklist })
-      : h(Absent, { worklist, noun: 'duplicate', empty: 'No two points are this similar. Lower the similarity to see near-duplicates.' }));
+      : h(Absent, { worklist, noun: 'duplicate', empty: 'No two points are this similar. Lower the similarity to see near-duplicates.', isNarrowed: true }));
 }
 
 /** @param {{worklist: DuplicateWorklist}} props */

@@ -25,7 +25,7 @@ function View({ worklist }) {
       h('span', { className: 'dim' }, `${hasMore ? 'listed so far, ' : ''}strangest first: far from all others, for their surroundings too`)),
     h(CardList, {
       worklist, label: 'Outliers', noun: 'outlier',
-      empty: 'Nothing to compare: a collection of one point has no outliers. Index more images.',
+      empty: 'Nothing to compare: a collection of one point has no outliers. Index more images.', isNarrowed: true,
     }));
 }
 

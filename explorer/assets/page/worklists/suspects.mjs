@@ -30,7 +30,7 @@ function View({ worklist, dock }) {
   const isThere = state.status === 'ready' && (state.cards.length > 0 || worklist.loaded.length > 0);
   return h('section', { className: 'worklist suspects', 'aria-label': 'Suspect labels', 'aria-busy': worklist.isTurning },
     h(Head, { worklist, isThere }),
-    !isThere && h(Absent, { worklist, noun: 'suspect', empty: 'No label is suspect here.' }),
+    !isThere && h(Absent, { worklist, noun: 'suspect', empty: 'No label is suspect here.', isNarrowed: true }),
     isThere && h(isFull ? ReviewMode : Cards, { worklist }));
 }
 
@@ -116,7 +116,7 @@ function VerdictKeys({ card, worklist }) {
     buttons.map(([verdict, words]) => h('button', {
       key: verdict, className: `verdict is-${verdict}`, title: `${shortenName(words, 80)} (${verdict[0]})`, 'aria-label': words,
       'aria-keyshortcuts': verdict[0], onClick: (/** @type {MouseEvent} */ event) => judge(event, verdict),
-    }, h('kbd', null, verdict[0]))));
+    }, h('kbd', null, verdict[0]), h('span', { className: 'by-finger' }, words.split(/[ :]/, 1)))));
 }
 
 export const SUSPECTS = {

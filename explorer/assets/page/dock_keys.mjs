@@ -1,0 +1,20 @@
+/** Which keys are none of the dock's, because they belong to what has the focus. */
+
+import { closest } from './elements.mjs';
+import { TEXT_FIELDS } from './inspector.mjs';
+
+const OTHER_PLACES = '.header, .filter-panel, .map-host, .neighbors, dialog';
+/** What letters pass through, but no other key. */
+const KEYED = 'button, summary, a, input, [role=separator]';
+
+/** @param {KeyboardEvent} event @returns {boolean} whether it is text, or a key of the browser */
+export function isTyping({ target, ctrlKey, metaKey, altKey }) {
+  return ctrlKey || metaKey || altKey || closest(target, TEXT_FIELDS) !== null;
+}
+
+/** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to what has the focus */
+export function isElsewhere({ target, key }) {
+  if (closest(target, OTHER_PLACES)) return true;
+  const isLetter = key.length === 1 && key !== ' ';
+  return !isLetter && key !== 'Escape' && closest(target, KEYED) !== null;
+}
