@@ -6,8 +6,10 @@
 
 const KEPT_AS = 'lookalike-selections';
 const MOST_KEPT = 50;
-/** Of all that is kept; browsers have room for 5 million. */
-const MOST_LETTERS = 2_000_000;
+/** Of all that is kept; browsers have room for 5 million, and writing that many takes a frame or two. */
+const MOST_LETTERS = 500_000;
+/** A longer selection is kept while the page is open, as it takes long to write. */
+const MOST_ROWS = 50_000;
 const BASE = 36;
 
 export class TabSelections {
@@ -16,24 +18,19 @@ export class TabSelections {
     this.storage = storage;
     /** @type {Kept[]} the newest first */
     this.kept = this.#read();
-    /** @type {Kept | null} the last one that is too long to be kept; Back finds it while the page is open */
+    /** @type {MapRows & {key: string} | null} the last one that is too long to be kept */
     this.long = null;
-  }
-
-  /** @returns {Kept[]} */
-  get #all() {
-    return this.long ? [this.long, ...this.kept] : this.kept;
   }
 
   /** @param {MapRows} selected @returns {string} its key */
   keep({ collection, map, rows }) {
-    const gaps = toGaps(rows);
-    const known = this.#all.find((one) => one.gaps === gaps && one.map === map && one.collection === collection);
-    const one = known ?? { key: newKey(), collection, map, gaps };
-    if (gaps.length > MOST_LETTERS) {
-      this.long = one;
-      return one.key;
+    if (rows.length > MOST_ROWS) {
+      if (!isSame(this.long, { collection, map, rows })) this.long = { key: newKey(), collection, map, rows };
+      return this.long.key;
     }
+    const gaps = toGaps(rows);
+    const known = this.kept.find((one) => one.gaps === gaps && one.map === map && one.collection === collection);
+    const one = known ?? { key: newKey(), collection, map, gaps };
     this.kept = newest([one, ...this.kept.filter((other) => other !== known)]);
     if (!this.#write(this.kept)) this.#write([one]); // little room is left
     return one.key;
@@ -41,7 +38,8 @@ export class TabSelections {
 
   /** @param {string} key @returns {MapRows | null} null if this tab does not know it */
   find(key) {
-    const one = this.#all.find((other) => other.key === key);
+    if (this.long?.key === key) return this.long;
+    const one = this.kept.find((other) => other.key === key);
     return one ? { collection: one.collection, map: one.map, rows: fromGaps(one.gaps) } : null;
   }
 
@@ -64,6 +62,12 @@ export class TabSelections {
       return false;
     }
   }
+}
+
+/** @param {MapRows | null} one @param {MapRows} other @returns {one is MapRows} */
+function isSame(one, other) {
+  return one !== null && one.collection === other.collection && one.map === other.map
+    && one.rows.length === other.rows.length && one.rows.every((row, place) => row === other.rows[place]);
 }
 
 function newKey() {
