@@ -65,7 +65,7 @@ export class Filtering {
   }
 
   /** @param {OpenCollection} collection */
-  #dropUnknown({ name: collection, classes, datasets }) {
+  #dropUnknown({ display_name: collection, classes, datasets }) {
     const dropped = this.store.dropUnknown({ class_name: classes, dataset: datasets });
     if (dropped.length === 0) return;
     const [{ noun, name }] = dropped;
