@@ -197,7 +197,7 @@ def test_address__keeps_the_colours(page):
 def test_address__an_unknown_class_is_said_and_left_out(open_page, judged_server):
     page = open_page(f"{judged_server.url}/?class=cow&class=3")
     page.wait_for_function(MAP_IS_PAINTED)
-    expect(page.locator("#verdict-message")).to_contain_text("There is no class 'cow' in 'tf_efficientnet_lite0'")
+    expect(page.locator("#verdict-message")).to_contain_text("There is no class 'cow' in 'digits'")
     expect_matching(page, 184)
 
 
