@@ -91,6 +91,24 @@ def test_link__an_unknown_map_is_told(open_page, server):
     page.wait_for_function("() => new URLSearchParams(location.search).get('projection') === lookalike.spec.id")
 
 
+def test_link__a_filter_and_colours_that_do_not_exist_are_told_and_left_out(open_page, server):
+    page = open_page(f"{server}/?review=approved&edited-from=2026-13-45&colors=constructor")
+    expect(page.locator(".verdict-message")).to_contain_text("There is no review 'approved'")
+    expect(page.locator(".suspect").first).to_be_visible()
+    expect(page.get_by_label("Colour by")).to_have_value("class")
+    expect(page.locator(".chip")).to_have_count(0)
+
+
+def test_link__an_unknown_tag_is_told_and_nothing_goes_on_counting(open_page, server, faults):
+    page = open_page(f"{server}/?tag=blurred")
+    expect(page.locator(".filter-failed")).to_contain_text("Unknown tag 'blurred'")
+    expect(page.locator(".chip-count")).to_have_count(0)
+    page.get_by_role("button", name="Take away tag blurred").click()
+    expect(page.locator(".suspect").first).to_be_visible()
+    expect(page.locator(".filter-failed")).to_have_count(0)
+    faults[:] = [fault for fault in faults if "422" not in fault]  # each list asked with the tag
+
+
 def test_link__a_point_is_asked_for_once(open_page, server, page):
     point_id = page.locator(".suspect").first.get_attribute("data-point-id")
     other = open_page("about:blank")

@@ -86,3 +86,15 @@ def test_legend__leaves_out_what_all_names_begin_with(open_page, stamps_server):
     assert len(set(names)) == len(NAMES)  # those of seventy letters are told apart too
     page.get_by_role("searchbox", name="Find a class").fill("symbols/alphabets/dotted")
     expect(facet.locator(".facet-value")).to_have_count(30)
+
+
+def test_legend__of_clusters_and_datasets_has_names_that_fit_and_are_told_apart(open_page, stamps_server):
+    page = open_page(stamps_server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    for label, plural in (("Cluster", "clusters"), ("Dataset", "datasets")):
+        page.get_by_label("Colour by").select_option(label)
+        names = page.get_by_role("list", name=f"Legend of {plural}").locator(".facet-name")
+        expect(names.first).to_be_visible()
+        assert max(names.evaluate_all(LINES)) <= 3
+        shown = names.all_inner_texts()
+        assert len(set(shown)) == len(shown)

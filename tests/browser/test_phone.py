@@ -76,6 +76,22 @@ def test_phone__shows_one_thing_at_a_time(open_page, server, axe, scheme):  # no
     assert found == {state: [] for state in found}
 
 
+def test_phone__an_open_dialog_stays_in_view_when_the_phone_is_turned(open_page, server):
+    upright, turned = PHONE["viewport"], {"width": 844, "height": 390}
+    for address, opener, name in ((server, "Export", "Export"), (f"{server}/?worklist=reviewed", "Rename", "Rename")):
+        page = open_page(address, **{**PHONE, "viewport": turned})
+        page.wait_for_function(MAP_IS_PAINTED)
+        page.get_by_role("tab", name="Reviewed").click()
+        page.get_by_role("button", name=opener).click()
+        dialog = page.get_by_role("dialog", name=name)
+        page.set_viewport_size(upright)
+        expect(dialog).to_be_visible()
+        dialog.get_by_role("button", name="Close").first.click()
+        expect(dialog).to_have_count(0)
+        if opener == "Export":
+            expect(page.get_by_role("tab", name="Reviewed")).to_be_hidden()
+
+
 def test_phone__swipes_judge_and_undo_takes_back(own_phone_server, open_page):
     page = open_page(own_phone_server, **PHONE)
     page.wait_for_function(MAP_IS_PAINTED)

@@ -53,6 +53,13 @@ test('show: a ramp tells its ends in words, moments with their day', async () =>
   assert.deepEqual([gradient[0], gradient.at(-1)], ['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
 });
 
+test('show: a link that names no colouring, but what every object has, shows the classes', async () => {
+  const { panel, painted } = makePanel();
+  const coloring = new Coloring(panel, async () => assert.fail('nothing is asked'));
+  for (const name of ['constructor', '__proto__', 'nonsense']) await coloring.show(name);
+  assert.deepEqual([painted, coloring.state.name], [['class', 'class', 'class'], 'class']);
+});
+
 test('show: says where no value is known', async () => {
   const { panel } = makePanel();
   const coloring = new Coloring(panel, async () => columnOf({ name: 'trust', kind: 'number' }, Uint8Array.of(255, 255)));

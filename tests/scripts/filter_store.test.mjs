@@ -57,6 +57,19 @@ test('setSpan: what is no value is no bound', () => {
   assert.deepEqual(filter.query(), {});
 });
 
+test('adopt: days that no calendar has are no bound, and bounds are put in order', () => {
+  filter.adopt('?edited-from=2026-13-45&edited-to=2026-02-30&score-from=0.9&score-to=0.1');
+  assert.deepEqual(filter.query(), { score_from: 0.1, score_to: 0.9 });
+  filter.adopt('?edited-from=0000-01-01&edited-to=2024-02-29');
+  assert.deepEqual(filter.query(), { updated_before: '2024-02-29T23:59:59.999999Z' });
+});
+
+test('dropUnknown: a state of review that nothing has is left out too', () => {
+  filter.adopt('?review=accepted&review=approved');
+  assert.deepEqual(filter.dropUnknown({ class_name: [], dataset: [] }), [{ noun: 'review', name: 'approved' }]);
+  assert.deepEqual(filter.query(), { review: ['accepted'] });
+});
+
 test('classFlags: all classes fit until some are chosen', () => {
   assert.deepEqual([...filter.classFlags(['cat', '', 'dog'])], [1, 1, 1]);
   filter.toggle('class_name', '');

@@ -85,3 +85,12 @@ test('upload: one that is too large is not sent', async () => {
   await form.upload({ name: 'big.zip', size: 61e6 });
   assert.match(form.state.words, /'big.zip' has 61 MB; an upload has at most 60/);
 });
+
+test('upload: what was unpacked is told as long as it is the source', async () => {
+  const { form } = makeForm({ 'api/v1/uploads': answer(200, { path: '/uploads/pets-1', n_files: 3, n_bytes: 2e5 }) });
+  await form.upload({ name: 'pets.zip', size: 10 });
+  form.change({ ...form.state.order, collection: 'pets' });
+  assert.deepEqual([form.state.order.source, form.state.unpacked], ['/uploads/pets-1', 'pets.zip: 3 files unpacked, 0.2 MB.']);
+  form.change({ ...form.state.order, source: '/data/garden' });
+  assert.equal(form.state.unpacked, '');
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backText, changesText, changeText, leftText, placesTitle, refusalTexts, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
+import { backText, changesText, changeText, leftText, placesTitle, refusalTexts, waitingText, wayBackText } from '../../explorer/assets/page/worklists/write_back_words.mjs';
 
 const FILE = { path: '/data/ann/a.json' };
 const IMAGE = { path: 'supervisely://host:8080/11/22/33' };
@@ -25,11 +25,17 @@ test('placesTitle: names what is listed', () => {
   assert.deepEqual([[FILE], [IMAGE], [FILE, IMAGE]].map(placesTitle), ['Files', 'Images on the server', 'Files, and images on the server']);
 });
 
+test('waitingText: says why there is nothing to write', () => {
+  assert.equal(waitingText({ n_written: 0, n_already: 0, n_refused: 0 }), ' No accepted class waits for it.');
+  assert.equal(waitingText({ n_written: 0, n_already: 2, n_refused: 0 }), '');
+});
+
 test('backText: what is again as it was', () => {
-  assert.equal(backText(['/a']), '1 file is as it was before the run.');
-  assert.equal(backText(['supervisely://h/1/2/3/4', 'supervisely://h/1/2/3/5']), '2 objects on the server are as they were before the run.');
-  assert.equal(backText(['/a', 'supervisely://h/1/2/3/4']), '1 file and 1 object on the server are as they were before the run.');
-  assert.equal(backText([]), 'Nothing had to be taken back.');
+  assert.equal(backText(['/a'], true), '1 file is as it was before the run.');
+  assert.equal(backText(['supervisely://h/1/2/3/4', 'supervisely://h/1/2/3/5'], true), '2 objects on the server are as they were before the run.');
+  assert.equal(backText(['/a', 'supervisely://h/1/2/3/4'], false), '1 file and 1 object on the server are as they were before the run.');
+  assert.equal(backText([], true), 'Nothing had to be taken back.');
+  assert.equal(backText([], false), 'Nothing was taken back.');
 });
 
 test('changeText: an image on a server has a name, a file its path', () => {

@@ -1,7 +1,7 @@
 /** The panel on the left: facets with counts, each of which narrows the map and every list. The class facet is the legend. */
 
 import { breakable } from './cards.mjs';
-import { CHOICES, SPANS, valueLabel } from './filter_store.mjs';
+import { CHOICES, REVIEW_ORDER, SPANS, valueLabel } from './filter_store.mjs';
 import { ScoreFacet } from './filter_scores.mjs';
 import { wordsAmong } from '../map/short_names.mjs';
 import { shortenName } from './worklists/names.mjs';
@@ -20,8 +20,6 @@ const LONGEST_VALUE = 32;
 /** From so many values on, they can be searched. */
 const SEARCHED_VALUES = 12;
 const byName = new Intl.Collator('en', { numeric: true }).compare;
-/** States in the order of the work. */
-const REVIEW_ORDER = ['unjudged', 'skipped', 'accepted', 'dismissed'];
 /** @type {Choice[]} */
 const OTHERS = ['dataset', 'tags', 'annotated_by'];
 
@@ -170,7 +168,7 @@ export function FilterChips({ filter, counts }) {
   if (chips.length === 0) return null;
   const n = facets && status === 'ready' ? `${facets.n_matching.toLocaleString('en')} of ${facets.n_points.toLocaleString('en')} match` : 'counting …';
   return [
-    h('span', { key: 'count', className: 'chip-count', role: 'status' }, n),
+    status !== 'failed' && h('span', { key: 'count', className: 'chip-count', role: 'status' }, n),
     chips.map((chip) => h('button', {
       key: chip.words, className: 'chip', title: `Take away: ${chip.words}`, onClick: () => filter.remove(chip),
     },

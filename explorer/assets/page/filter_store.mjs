@@ -21,6 +21,9 @@ export const CHOICES = /** @type {const} */ ({
 /** States of review, in the words of the buttons that lead to them. @type {Record<string, string>} */
 const REVIEW_WORDS = { accepted: DONE_WORDS.accept, dismissed: DONE_WORDS.dismiss, skipped: DONE_WORDS.skip };
 
+/** The same in the order of the work. */
+export const REVIEW_ORDER = ['unjudged', 'skipped', 'accepted', 'dismissed'];
+
 /** Facets with a least and a greatest value. */
 export const SPANS = /** @type {const} */ ({
   score: { from: 'score_from', to: 'score_to', noun: 'score' },
@@ -60,7 +63,9 @@ const SPAN_LINKS = /** @type {const} */ ({
 });
 const spanLinks = () => /** @type {[keyof typeof SPAN_LINKS, string][]} */ (Object.entries(SPAN_LINKS));
 const SCORE = /^(0(\.\d+)?|1(\.0+)?)$/;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY = /^(?!0000)\d{4}-\d{2}-\d{2}$/;
+const isScore = (/** @type {string} */ text) => SCORE.test(text);
+const isDay = (/** @type {string} */ text) => DAY.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text);
 
 /** @extends {Store<Conditions>} */
 export class FilterStore extends Store {
@@ -118,11 +123,7 @@ export class FilterStore extends Store {
    * @param {string | null} to greatest value
    */
   setSpan(facet, from, to) {
-    const known = facet === 'score' ? SCORE : DAY;
-    let [least, greatest] = [from, to].map((text) => (text !== null && known.test(text) ? text : null));
-    if (facet === 'score') [least, greatest] = [least === '0' ? null : least, greatest === '1' ? null : greatest];
-    if (least !== null && greatest !== null && least > greatest) [least, greatest] = [greatest, least];
-    this.set({ [SPANS[facet].from]: least, [SPANS[facet].to]: greatest });
+    this.set(spanOf(facet, from, to));
   }
 
   /** @param {Chip} chip takes the condition away */
@@ -139,14 +140,15 @@ export class FilterStore extends Store {
   }
 
   /**
-   * Drops values that a collection does not have, as an old link may name them.
+   * Drops values that do not exist, as an old link may name them.
    * @param {{class_name: string[], dataset: string[]}} known names of the collection
    * @returns {{noun: string, name: string}[]} what was dropped
    */
   dropUnknown(known) {
     const dropped = [];
-    for (const facet of /** @type {const} */ (['class_name', 'dataset'])) {
-      const names = new Set([...known[facet], '']);
+    const namesOf = { class_name: [...known.class_name, ''], dataset: [...known.dataset, ''], review: REVIEW_ORDER };
+    for (const facet of /** @type {const} */ (['class_name', 'dataset', 'review'])) {
+      const names = new Set(namesOf[facet]);
       const unknown = this.state[facet].filter((name) => !names.has(name));
       if (unknown.length === 0) continue;
       dropped.push(...unknown.map((name) => ({ noun: CHOICES[facet].noun, name })));
@@ -184,11 +186,26 @@ export class FilterStore extends Store {
     /** @type {any} */
     const found = { ...NOTHING };
     for (const facet of FACETS) found[facet] = query.getAll(CHOICES[facet].link);
-    for (const [name, key] of spanLinks()) found[name] = query.get(key);
-    for (const name of ['score_from', 'score_to']) if (!SCORE.test(found[name] ?? '')) found[name] = null;
-    for (const name of ['updated_after', 'updated_before']) if (!DAY.test(found[name] ?? '')) found[name] = null;
+    for (const facet of /** @type {Span[]} */ (Object.keys(SPANS))) {
+      const { from, to } = SPANS[facet];
+      Object.assign(found, spanOf(facet, query.get(SPAN_LINKS[from]), query.get(SPAN_LINKS[to])));
+    }
     if (JSON.stringify(found) !== JSON.stringify(this.state)) this.set(found);
   }
+}
+
+/**
+ * @param {Span} facet
+ * @param {string | null} from
+ * @param {string | null} to
+ * @returns {Partial<Conditions>} both bounds in order; null for none, and so is what is no value
+ */
+function spanOf(facet, from, to) {
+  const isKnown = facet === 'score' ? isScore : isDay;
+  let [least, greatest] = [from, to].map((text) => (text !== null && isKnown(text) ? text : null));
+  if (facet === 'score') [least, greatest] = [least === '0' ? null : least, greatest === '1' ? null : greatest];
+  if (least !== null && greatest !== null && least > greatest) [least, greatest] = [greatest, least];
+  return { [SPANS[facet].from]: least, [SPANS[facet].to]: greatest };
 }
 
 /** @param {Choice} facet @param {string} value @returns {string} the value as people read it */

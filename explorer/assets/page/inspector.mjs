@@ -11,6 +11,7 @@
 
 import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest } from './elements.mjs';
+import { KeptFocus } from './kept_focus.mjs';
 
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./review_queue.mjs').Judged} Judged */
@@ -48,6 +49,7 @@ export class Inspector {
      * @type {Zone | null}
      */
     this.zone = null;
+    new KeptFocus(TEXT_FIELDS);
   }
 
   /** @param {EventTarget | null} target of a press or a focus */

@@ -1,12 +1,17 @@
 /** What the colours of the dots mean: a list of categories, or a ramp with its ends in words. */
 
-import { h, useState, useStore } from '../worklists/react.mjs';
+import { shortenAmong } from '../../map/short_names.mjs';
+import { breakable } from '../cards.mjs';
+import { shortenClusterName } from '../worklists/names.mjs';
+import { h, useMemo, useState, useStore } from '../worklists/react.mjs';
 import { COLORINGS } from './coloring.mjs';
 
 /** @typedef {import('./coloring.mjs').Coloring} Coloring */
 
 /** Categories that are listed before somebody asks for all. */
 const FIRST_ENTRIES = 24;
+/** Letters of a category, and of each class in the name of a cluster: three lines. */
+const [LONGEST_ENTRY, LONGEST_CLASS] = [32, 23];
 
 /**
  * @typedef {object} LegendProps
@@ -35,7 +40,7 @@ function Meaning({ coloring, state: { name, status, message, entries, gradient, 
   if (name === 'class') return null; // the classes are listed above, with their colours
   if (status === 'loading') return h('p', { className: 'dim', role: 'status' }, `Fetching colours by ${COLORINGS[name].noun.toLowerCase()} …`);
   if (gradient.length > 0) return h(Ramp, { gradient, lower, upper, note, noun: COLORINGS[name].noun });
-  return h(Categories, { key: name, name, entries, choose });
+  return h(Categories, { key: name, name, entries, classes: coloring.panel.spec?.classNames ?? [], choose });
 }
 
 /** @param {{gradient: string[], lower: string, upper: string, note: string, noun: string}} props */
@@ -46,20 +51,28 @@ function Ramp({ gradient, lower, upper, note, noun }) {
     note && h('p', { className: 'dim', role: 'status' }, note));
 }
 
-/** @param {{name: string, entries: import('./coloring.mjs').Entry[], choose: (name: string, category: number) => void}} props */
-function Categories({ name, entries, choose }) {
+/** @param {{name: string, entries: import('./coloring.mjs').Entry[], classes: string[], choose: (name: string, category: number) => void}} props */
+function Categories({ name, entries, classes, choose }) {
   const [isWhole, setWhole] = useState(false);
   const noun = COLORINGS[name].noun.toLowerCase();
   const shown = isWhole ? entries : entries.slice(0, FIRST_ENTRIES);
+  const words = useMemo(() => wordsOf(name, entries, classes), [name, entries, classes]);
   return [
     h('ul', { key: 'list', className: 'facet-values color-entries', 'aria-label': `Legend of ${noun}s` }, shown.map((entry, category) => h(
       'li', { key: category, className: 'facet-value', style: { '--swatch': entry.color, '--share': `${(100 * entry.count) / Math.max(1, entries[0].count)}%` } },
       h('button', { className: 'facet-only', title: `${entry.name}: ${name === 'dataset' ? 'show only this' : 'select its points'}`, onClick: () => choose(name, category) },
         h('span', { className: 'swatch' }),
-        h('span', { className: 'facet-name' }, entry.name),
+        h('span', { className: 'facet-name' }, breakable(words.get(entry.name) ?? entry.name)),
         h('span', { className: 'facet-count' }, entry.count.toLocaleString('en')))))),
     entries.length === 0 && h('p', { key: 'none', className: 'dim' }, `There is no ${noun}.`),
     shown.length < entries.length && h('button', { key: 'more', className: 'quiet facet-more', onClick: () => setWhole(true) },
       `Show all ${entries.length.toLocaleString('en')}`),
   ];
+}
+
+/** @param {string} name @param {import('./coloring.mjs').Entry[]} entries @param {string[]} classes @returns {Map<string, string>} what fits, by the full name */
+function wordsOf(name, entries, classes) {
+  const names = entries.map((entry) => entry.name);
+  if (name !== 'cluster') return shortenAmong(names, LONGEST_ENTRY);
+  return new Map(names.map((one) => [one, shortenClusterName(one, classes, LONGEST_CLASS)]));
 }

@@ -77,7 +77,7 @@ export class Coloring extends Store {
     this.nShown += 1;
     const mine = this.nShown;
     this.isFine = false;
-    const known = name in COLORINGS ? name : 'class';
+    const known = Object.hasOwn(COLORINGS, name) ? name : 'class';
     if (known === 'class') {
       this.panel.map.paint.byClass();
       this.#nameClasses();

@@ -34,7 +34,8 @@ export class IndexForm extends Store {
   /** @param {{source: string | null, collection: string | null} | null} earlier run to begin with */
   show(earlier = null) {
     const order = earlier?.source ? this.kept.recall(earlier.source, earlier.collection) : this.state.order;
-    this.set({ isOpen: true, order, words: '' });
+    this.change(order);
+    this.set({ isOpen: true });
   }
 
   /** @param {string} source that is not indexed yet */
@@ -48,9 +49,10 @@ export class IndexForm extends Store {
     this.set({ isOpen: false, step: 'open', words: '', offered: null });
   }
 
-  /** @param {IndexOrder} order */
+  /** @param {IndexOrder} order what was unpacked is told as long as it is the source */
   change(order) {
-    this.set({ order, words: '' });
+    const { order: { source }, unpacked } = this.state;
+    this.set({ order, words: '', unpacked: order.source === source ? unpacked : '' });
   }
 
   /** @param {File | undefined} file */

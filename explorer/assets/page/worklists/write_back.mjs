@@ -43,7 +43,7 @@ export class WriteBack extends Store {
     return this.#try(async () => {
       const { paths, kept } = await this.#finish(await this.tools.api.restore(run, this.tools.who()));
       await this.check();
-      this.set({ message: [backText(paths), leftText(kept)].filter(Boolean).join(' ') });
+      this.set({ message: [backText(paths, kept.length === 0), leftText(kept)].filter(Boolean).join(' ') });
     });
   }
 

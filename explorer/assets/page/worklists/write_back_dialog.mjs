@@ -3,7 +3,7 @@
 import { Dialog } from './dialog.mjs';
 import { countText } from './names.mjs';
 import { h, useEffect, useRef, useStore } from './react.mjs';
-import { changesText, changeText, placesTitle, refusalTexts, wayBackText } from './write_back_words.mjs';
+import { changesText, changeText, placesTitle, refusalTexts, waitingText, wayBackText } from './write_back_words.mjs';
 
 const SHOWN = 50;
 
@@ -53,11 +53,14 @@ function Foot({ writeBack, onClose }) {
       answer.run && h('button', { className: 'act', onClick: () => writeBack.takeBack(answer.run) }, 'Take this run back'),
       h('button', { ref: main, className: 'act is-main', onClick: onClose }, 'Done'));
   }
+  if (answer.n_written === 0) {
+    return h('footer', null, h('span', { className: 'spacer' }), h('button', { ref: main, className: 'act is-main', onClick: onClose }, 'Close'));
+  }
   return h('footer', null,
     h('span', { className: 'dim' }, wayBackText(answer.files)),
     h('span', { className: 'spacer' }),
     h('button', { className: 'act', onClick: onClose }, 'Cancel'),
-    h('button', { ref: main, className: 'act is-main', disabled: answer.n_written === 0, onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
+    h('button', { ref: main, className: 'act is-main', onClick: () => writeBack.write() }, `Write ${countText(answer.n_written, 'label')}`));
 }
 
 /** @param {{answer: any, isDone: boolean}} props */
@@ -67,6 +70,7 @@ function Answer({ answer, isDone }) {
     h('p', { role: 'status' },
       h('strong', null, changesText(answer)),
       isDone ? ' written.' : ' would be written.',
+      !isDone && waitingText(answer),
       answer.n_already > 0 && ` ${answer.n_already.toLocaleString('en')} are so already.`,
       answer.n_refused > 0 && ` ${answer.n_refused.toLocaleString('en')} cannot be written.`,
       isDone && answer.n_written > 0 && ' Index the source again to see them here.'),

@@ -23,6 +23,11 @@ export function changesText({ n_written: nWritten, files }) {
   return [countText(nWritten, 'label'), places.filter(Boolean).join(' and ')].join(' ').trim();
 }
 
+/** @param {{n_written: number, n_already: number, n_refused: number}} answer @returns {string} why there is nothing to do; empty if there is something */
+export function waitingText({ n_written: nWritten, n_already: nAlready, n_refused: nRefused }) {
+  return nWritten + nAlready + nRefused === 0 ? ' No accepted class waits for it.' : '';
+}
+
 /** @param {{path: string}[]} files @returns {string} how what is changed can be got back */
 export function wayBackText(files) {
   const [nFiles, nImages] = countPlaces(files.map(({ path }) => path));
@@ -38,12 +43,12 @@ export function placesTitle(files) {
   return nFiles === 0 ? 'Images on the server' : 'Files, and images on the server';
 }
 
-/** @param {string[]} places files and objects that are again what they were @returns {string} one sentence */
-export function backText(places) {
+/** @param {string[]} places files and objects that are again what they were @param {boolean} isAll whether no other was to become so @returns {string} one sentence */
+export function backText(places, isAll) {
   const [nFiles, nObjects] = countPlaces(places);
   const parts = [nFiles > 0 && countText(nFiles, 'file'), nObjects > 0 && `${countText(nObjects, 'object')} on the server`];
   const what = parts.filter(Boolean).join(' and ');
-  if (!what) return 'Nothing had to be taken back.';
+  if (!what) return isAll ? 'Nothing had to be taken back.' : 'Nothing was taken back.';
   return places.length === 1 ? `${what} is as it was before the run.` : `${what} are as they were before the run.`;
 }
 
