@@ -37,7 +37,8 @@ IS_QUIET: Final = """() => {
     return document.elementFromPoint(left + width / 2, top + height / 2) === one;
   };
   return [...document.images].filter(isSeen).every((one) => one.complete)
-    && ![...document.querySelectorAll('.is-skeleton')].some((one) => one.checkVisibility());
+    && ![...document.querySelectorAll('.is-skeleton')].some((one) => one.checkVisibility())
+    && ![...document.querySelectorAll('.overview .link')].some((one) => one.checkVisibility() && one.textContent === '…');
 }"""
 """Whether all pictures in sight are there; those further down are loaded once they are scrolled to."""
 
