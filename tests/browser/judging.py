@@ -21,6 +21,14 @@ def wait_for_reviews(page, server, expected: list[object], say=lambda review: re
     assert found == expected, f"{found} stand, not {expected}"
 
 
+def wait_until(page, is_so) -> None:
+    """Wait until something holds that Playwright tells of, such as a request that a test holds back."""
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
 def claim(card) -> tuple[str, str]:
     """Given and suggested class of a card."""
     return card.locator(".is-given").inner_text(), card.locator(".is-suggested").inner_text()

@@ -38,7 +38,8 @@ IS_QUIET: Final = """() => {
   };
   return [...document.images].filter(isSeen).every((one) => one.complete)
     && ![...document.querySelectorAll('.is-skeleton')].some((one) => one.checkVisibility())
-    && ![...document.querySelectorAll('.overview .link')].some((one) => one.checkVisibility() && one.textContent === '…');
+    && ![...document.querySelectorAll('.overview .link')]
+      .some((one) => one.textContent === '…' && one.checkVisibility());
 }"""
 """Whether all pictures in sight are there; those further down are loaded once they are scrolled to."""
 

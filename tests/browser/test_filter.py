@@ -149,11 +149,16 @@ def test_lists__hold_only_what_fits(page, judged_server):
         "new Set([...document.querySelectorAll('[aria-label=Outliers] .class-name')].map((one) => one.textContent))"
     )
     page.wait_for_function(f"() => {classes}.size === 2")
+    page.get_by_role("checkbox", name="6", exact=True).uncheck()
     page.get_by_role("tab", name="Clusters").click()
-    n_all, listed = len(judged_server.ask("clusters")["clusters"]), "document.querySelectorAll('.cluster').length"
-    page.wait_for_function(f"n => {listed} > 0 && {listed} < n", arg=n_all)
+    n_all, n_fitting = (
+        len(judged_server.ask("clusters", wanted)["clusters"]) for wanted in ({}, {"class_name": ["4"]})
+    )
+    assert n_fitting < n_all
+    listed = "n => document.querySelectorAll('.cluster').length === n"
+    page.wait_for_function(listed, arg=n_fitting)
     page.get_by_role("button", name="Clear all").first.click()
-    page.wait_for_function(f"n => {listed} === n", arg=n_all)
+    page.wait_for_function(listed, arg=n_all)
 
 
 def test_neighbors__are_looked_for_among_what_fits(page):

@@ -11,7 +11,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.judging import COLLECTION, LISTED, SELECTED, claim, reviews, wait_for_list, wait_for_reviews
+from tests.browser.judging import (
+    COLLECTION,
+    LISTED,
+    SELECTED,
+    claim,
+    reviews,
+    wait_for_list,
+    wait_for_reviews,
+    wait_until,
+)
 from tests.browser.serving import MAP_IS_PAINTED
 
 COVERED = """() => [...document.querySelectorAll('.review-verdicts button')].filter((button) => {
@@ -67,6 +76,7 @@ def test_accept__the_list_moves_on_before_the_answer_is_there(desk):
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1] && {SELECTED} === ids[1]", arg=ids)
     desk.keyboard.press("d")
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[2] && {SELECTED} === ids[2]", arg=ids)
+    wait_until(desk, lambda: held)
     desk.wait_for_timeout(1000)
     assert len(held) == 1  # one order at a time
     may_answer.set()
@@ -117,7 +127,7 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
     desk.keyboard.press("u")
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[0] && {SELECTED} === ids[0]", arg=ids)
     expect(desk.locator(".suspect").first).to_be_in_viewport()
-    assert held
+    wait_until(desk, lambda: held)
     may_answer.set()
     for route in held:
         route.continue_()
@@ -260,6 +270,25 @@ def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stay
     refusal.get_by_role("button", name="Close").click()
     expect(refusal).to_have_count(0)
     wait_for_reviews(desk, own_server, [])
+    assert all("422" in fault for fault in faults)
+    faults.clear()
+
+
+def test_undo__of_what_somebody_took_back_before__is_told_and_the_card_is_listed(desk, own_server, faults):
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    desk.keyboard.press("d")
+    wait_for_list(desk, ids[1:3])
+    held = []
+    desk.route("**/reviews/undo", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
+    desk.keyboard.press("u")
+    wait_until(desk, lambda: held)
+    (standing,) = reviews(desk, own_server)
+    undone = {"who": "Bob", "review_id": standing["id"]}
+    assert desk.request.post(f"{own_server}/api/v1/{COLLECTION}/reviews/undo", data=undone).ok
+    held[0].continue_()
+    expect(desk.get_by_role("alert").filter(has_text="taken back")).to_be_visible()
+    wait_for_list(desk, ids[:3])
     assert all("422" in fault for fault in faults)
     faults.clear()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.judging import wait_until
 from tests.browser.serving import MAP_IS_PAINTED, Server
 from tests.copies import copy_data
 
@@ -155,7 +156,7 @@ def test_choose__a_late_answer_about_a_dot_does_not_take_the_selection(page):
     ids = page.evaluate(LISTED)
     page.route(re.compile(r"/rows\?rows="), lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
     page.evaluate("lookalike.map.choose(7, 'pointer')")
-    page.wait_for_timeout(200)
+    wait_until(page, lambda: held)
     page.keyboard.press("j")
     assert len(held) == 1
     held[0].continue_()

@@ -168,12 +168,15 @@ test('done: a verdict that was refused is not taken back', () => {
   assert.equal(store.kept.size, 1);
 });
 
-test('done: a verdict whose undo was refused stands', () => {
+test('done: whether a verdict stands whose undo was refused, the list tells, and the next undo is of the one before', () => {
   queue.judge('dismiss', on('a'));
   recorded('r1', 'a');
+  queue.judge('dismiss', on('b'));
+  recorded('r2', 'b');
   queue.undoLastBatch();
   refused();
   assert.deepEqual([[...queue.gone], queue.verdicts.map((given) => given.review)], [['a'], ['r1']]);
+  assert.deepEqual(queue.undoLastBatch().map(({ id }) => id), ['a']);
 });
 
 test('resume: a page that opens goes on where the last one was closed, with the same keys', () => {

@@ -124,14 +124,9 @@ export class ReviewQueue {
     const ids = group ?? (id === null ? [] : [id]);
     /** @type {Given} */
     const given = { key, id, ids, collection, review: null, isOffList: isOffList(verdict), ...(batch === null ? {} : { batch }) };
-    this.#takeOff(given);
-    return given;
-  }
-
-  /** @param {Given} given a verdict that stands, as far as this page knows */
-  #takeOff(given) {
     this.verdicts.push(given);
-    if (given.isOffList) for (const id of given.ids) this.gone.add(id);
+    if (given.isOffList) for (const one of ids) this.gone.add(one);
+    return given;
   }
 
   /** @returns {Given[]} the verdicts that are taken back: the last one, and all that were given together with it */
@@ -242,16 +237,13 @@ export class ReviewQueue {
   }
 
   /**
-   * A verdict that was refused never was, nor was it taken back; whose undo was refused, stands. Verdicts on other
-   * points have nothing to do with it.
+   * A verdict that was refused never was, nor was it taken back. If an undo was refused, the verdict stands, or somebody
+   * took it back before: the list that is asked for anew tells, and the next undo is of the verdict before. Verdicts on
+   * other points have nothing to do with it.
    * @param {Order} refused
    */
   #giveUp({ key, id, group, undone }) {
-    if (undone) {
-      if (undone.key === null) return;
-      this.#takeOff(undone);
-      return;
-    }
+    if (undone) return;
     this.verdicts = this.verdicts.filter((given) => given.key !== key);
     for (const order of this.orders) if (order.undone?.key === key) this.store.remove(order.key);
     this.orders = this.orders.filter((order) => order.undone?.key !== key);
