@@ -1,12 +1,15 @@
 """Sleeping, and short steps, in a process that signals end."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
+from textwrap import dedent
 
 import pytest
 
-from lookalike.stopping import STOPPING, signals_as_interrupts, signals_held, sleep
+from lookalike.stopping import sleep
 
 
 class Stopped(Exception):  # noqa: N818 - it is no error
@@ -41,56 +44,36 @@ def test_sleep__sleeps_so_long():
     assert time.monotonic() - start >= 0.6
 
 
-@pytest.fixture
-def interrupts():
-    """Ctrl+C as a command has it, also where a shell's background ignores it, and as it was afterwards."""
-    earlier = {number: signal.getsignal(number) for number in STOPPING}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with signals_as_interrupts():
-        yield
-    for number, handler in earlier.items():
-        signal.signal(number, handler)
+HELD = """
+    import signal, sys, threading
+    from lookalike.stopping import signals_as_interrupts, signals_held
 
-
-def take_step(done, *signals):
-    """A held step during which signals come; what is done of it is added to ``done``."""
-    with signals_held():
-        for number in signals:
-            signal.raise_signal(number)
-        done.append("the step")
-
-
-@pytest.mark.usefixtures("interrupts")
-def test_signals_held__the_first_waits_for_the_end_of_the_block():
-    done = []
-    with pytest.raises(KeyboardInterrupt):
-        take_step(done, signal.SIGINT)
-    assert done == ["the step"]
-
-
-@pytest.mark.usefixtures("interrupts")
-def test_signals_held__the_second_ends_the_block():
-    done = []
-    with pytest.raises(KeyboardInterrupt):
-        take_step(done, signal.SIGINT, signal.SIGTERM)
-    assert done == []
-
-
-@pytest.mark.usefixtures("interrupts")
-def test_signals_held__after_it__signals_are_as_before():
-    take_step([])
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
-
-
-def test_signals_held__in_another_thread__does_nothing():
-    before, done = signal.getsignal(signal.SIGINT), []
-
-    def step():
+    def take_step(*signals):
         with signals_held():
-            done.append(signal.getsignal(signal.SIGINT))
+            for number in signals:
+                signal.raise_signal(number)
+            print("the step")
 
-    thread = threading.Thread(target=step)
-    thread.start()
-    thread.join()
-    assert done == [before]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
+    with signals_as_interrupts():
+        try:
+            {steps}
+        except KeyboardInterrupt:
+            print("interrupted")
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("take_step(signal.SIGINT)", ["the step", "interrupted"]),
+        ("take_step(signal.SIGINT, signal.SIGTERM)", ["interrupted"]),
+        ("take_step(), signal.raise_signal(signal.SIGINT)", ["the step", "interrupted"]),
+        ("thread = threading.Thread(target=take_step); thread.start(); thread.join()", ["the step"]),
+    ],
+    ids=["the_first_waits", "the_second_does_not", "signals_are_as_before_afterwards", "another_thread_holds_none"],
+)
+def test_signals_held(steps, said):
+    program = dedent(HELD).format(steps=steps)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout.split("\n")[:-1], done.returncode, done.stderr) == (said, 0, "")
