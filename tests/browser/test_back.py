@@ -129,7 +129,7 @@ def test_link__an_unknown_point_is_told(open_page, server, axe, faults):  # noqa
         "There is no point '6f9619ff-8b86-5011-b42d-00c04fc964ff' in 'digits'"
     )
     expect(page.locator(".neighbors")).to_be_empty()
-    expect(point.get_by_role("img")).to_be_hidden()
+    expect(page.locator("#point-image")).to_be_hidden()
     page.wait_for_function(MAP_IS_PAINTED)
     assert faults_of(page, axe, ".point, .neighbors") == []
     point.get_by_role("button", name="Close").click()
