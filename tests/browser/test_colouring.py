@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.intercepting import intercept
 from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.test_map import LONELY_ROWS, assert_painted, pixels, rgb
 
@@ -67,7 +68,7 @@ def test_colour_by__a_dataset_narrows_the_filter(explorer):
 
 
 def test_colour_by__says_what_is_not_known_and_what_failed(explorer, faults):
-    explorer.route("**/columns/outlier*", lambda route: route.fulfill(status=409, json={"detail": "ask again"}))
+    intercept(explorer, "**/columns/outlier*", lambda route: route.fulfill(status=409, json={"detail": "ask again"}))
     explorer.get_by_label("Colour by").select_option("Outlier score")
     alert = explorer.get_by_role("alert").filter(has_text="ask again")
     expect(alert).to_be_visible()

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.intercepting import intercept
 from tests.browser.judging import (
     COLLECTION,
     LISTED,
@@ -71,7 +72,7 @@ def test_accept__the_list_moves_on_before_the_answer_is_there(desk):
 
     desk.keyboard.press("j")
     expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
-    desk.route("**/reviews", hold_orders)
+    intercept(desk, "**/reviews", hold_orders)
     desk.keyboard.press("a")
     desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1] && {SELECTED} === ids[1]", arg=ids)
     desk.keyboard.press("d")
@@ -119,8 +120,8 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
         desk.keyboard.press("d")
         wait_for_list(desk, ids[1:5])
         assert desk.locator(f".suspect[data-point-id='{ids[0]}']").count() == 0
-    desk.route("**/_dash-update-component**", hold_everything)
-    desk.route(re.compile("/reviews(/undo)?$"), hold_everything)
+    intercept(desk, "**/_dash-update-component**", hold_everything)
+    intercept(desk, re.compile("/reviews(/undo)?$"), hold_everything)
     if not is_listed_anew:
         desk.keyboard.press("d")
         desk.wait_for_function(f"ids => ({LISTED})()[0] === ids[1]", arg=ids)
@@ -258,7 +259,9 @@ def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stay
     ids = desk.evaluate(LISTED)
     first = desk.locator(".suspect").first
     given, _ = claim(first)
-    desk.route("**/reviews", lambda route: route.continue_(post_data=accepting(route.request.post_data_json, given)))
+    intercept(
+        desk, "**/reviews", lambda route: route.continue_(post_data=accepting(route.request.post_data_json, given))
+    )
     desk.keyboard.press("j")
     desk.keyboard.press("a")
     refusal = desk.get_by_role("alert").filter(has_text=f"is '{given}' already")
@@ -280,7 +283,7 @@ def test_undo__of_what_somebody_took_back_before__is_told_and_the_card_is_listed
     desk.keyboard.press("d")
     wait_for_list(desk, ids[1:3])
     held = []
-    desk.route("**/reviews/undo", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
+    intercept(desk, "**/reviews/undo", held.append)
     desk.keyboard.press("u")
     wait_until(desk, lambda: held)
     (standing,) = reviews(desk, own_server)
@@ -369,7 +372,7 @@ def test_messages__cover_no_verdict_button(desk, faults):
     desk.keyboard.press("s")
     expect(desk.locator("#verdict-message")).to_contain_text("left for later")
     assert desk.evaluate(COVERED) == []
-    desk.route("**/reviews", lambda route: route.abort())
+    intercept(desk, "**/reviews", lambda route: route.abort())
     desk.keyboard.press("d")
     expect(desk.locator(".review-bar")).to_contain_text("1 verdict waiting")
     assert desk.evaluate(COVERED) == []

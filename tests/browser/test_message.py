@@ -1,4 +1,4 @@
-"""What is said for a while: it covers no control, can be closed, and stays while somebody is at it."""
+"""Messages and notices: they cover no control, people can close them, and they stay while the pointer is on them."""
 
 from __future__ import annotations
 

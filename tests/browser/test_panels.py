@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.intercepting import intercept
 from tests.browser.serving import MAP_IS_PAINTED
 
 
@@ -118,7 +119,7 @@ def test_upload__finds_what_looks_alike(explorer, server):
     def hold(route: Route) -> None:
         held.append(route)
 
-    explorer.route("**/neighbors/image", hold)
+    intercept(explorer, "**/neighbors/image", hold)
     with explorer.expect_request("**/neighbors/image"):
         explorer.locator("input[accept='image/*']").set_input_files(file)
     neighbors = explorer.get_by_role("region", name="Nearest neighbors")

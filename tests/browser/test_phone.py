@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.intercepting import intercept
 from tests.browser.judging import wait_for_reviews
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_accessibility import axe, violations  # noqa: F401 (a fixture)
@@ -42,7 +43,7 @@ def test_phone__a_suspect_without_examples_scrolls_by_key(open_page, server, axe
     """The examples are buttons, by which a keyboard gets there; they may be on their way, or none."""
     page = open_page(server, **PHONE | {"viewport": {"width": 390, "height": 480}})
     refusal = {"detail": "ask again", "code": "SnapshotOutdatedError"}
-    page.route("**/neighbors*", lambda route: route.fulfill(status=409, json=refusal))
+    intercept(page, "**/neighbors*", lambda route: route.fulfill(status=409, json=refusal))
     page.wait_for_function(MAP_IS_PAINTED)
     open_tab(page, "Review")
     review = page.get_by_role("group", name="Suspect under review")

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.judging import wait_until
+from tests.browser.intercepting import intercept
+from tests.browser.judging import LISTED, SELECTED, wait_until
 from tests.browser.serving import MAP_IS_PAINTED, Server
 from tests.copies import copy_data
 
-COLLECTION = "collections/tf_efficientnet_lite0"
-LISTED = "() => [...document.querySelectorAll('.suspect')].map(card => card.dataset.pointId)"
-SELECTED = "lookalike.selected.id"
 N_WAITING = "lookalike.queue.orders.length"
 
 
@@ -84,7 +82,7 @@ def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(
 def test_verdicts__survive_a_reload_and_leaving_with_some_is_warned_of(page, mortal, faults):
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")
-    page.route("**/reviews", lambda route: route.abort())
+    intercept(page, "**/reviews", lambda route: route.abort())
     press_keys(page, "dds")
     expect(page.get_by_role("status").filter(has_text="Connection lost, 3 verdicts waiting")).to_be_visible()
     warnings = []
@@ -117,7 +115,7 @@ def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_rec
             lost.append(route.fetch().status)
             route.abort()
 
-    page.route("**/reviews", lose_first)
+    intercept(page, "**/reviews", lose_first)
     press_keys(page, "jd")
     page.wait_for_function(f"() => {N_WAITING} === 0")
     assert lost == [201]
@@ -131,7 +129,7 @@ def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_rec
 def test_verdicts__the_second_of_two_people_is_told_and_the_first_ones_stands(page, mortal, faults):
     first = page.evaluate(LISTED)[0]
     page.keyboard.press("j")
-    page.route("**/_dash-update-component", lambda route: route.abort())  # the page does not hear of it by itself
+    intercept(page, "**/_dash-update-component", lambda route: route.abort())  # the page does not hear of it by itself
     mortal.ask("reviews", {"ids": [first], "verdict": "dismiss", "who": "Bob"})
     page.keyboard.press("a")
     expect(page.get_by_role("alert").filter(has_text="Not recorded")).to_contain_text("was dismissed by Bob meanwhile")
@@ -154,7 +152,7 @@ def test_keys__escape_and_the_next_key_at_once_keep_the_selection(page):
 def test_choose__a_late_answer_about_a_dot_does_not_take_the_selection(page):
     held = []
     ids = page.evaluate(LISTED)
-    page.route(re.compile(r"/rows\?rows="), lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks its handlers)
+    intercept(page, re.compile(r"/rows\?rows="), held.append)
     page.evaluate("lookalike.map.choose(7, 'pointer')")
     wait_until(page, lambda: held)
     page.keyboard.press("j")
@@ -201,7 +199,7 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
 def test_list__follows_a_verdict_without_asking_what_changed(page):
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")
-    page.route("**/collections/tf_efficientnet_lite0", lambda route: route.abort())
+    intercept(page, "**/collections/tf_efficientnet_lite0", lambda route: route.abort())
     page.keyboard.press("d")
     page.wait_for_function("id => !document.querySelector(`[data-point-id='${id}'].suspect`)", arg=ids[0])
     assert page.evaluate(LISTED)[0] == ids[1]

@@ -15,6 +15,7 @@ from indexer.maps.archive import save_projection
 from indexer.maps.projectors.base import Projection
 from indexer.settings import IndexerSettings
 from indexer.workspace import Workspace
+from tests.browser.intercepting import intercept
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.copies import copy_data
 
@@ -199,7 +200,7 @@ def test_two_maps__of_one_map_offer_to_make_another(explorer):
 
 
 def test_two_maps__a_failed_one_says_so_and_is_tried_again(both, faults):
-    both.route("**/positions?*", lambda route: route.abort())
+    intercept(both, "**/positions?*", lambda route: route.abort())
     both.get_by_role("combobox", name="Second map").select_option(index=0)
     expect(second(both).get_by_role("alert")).to_contain_text("The server does not answer")
     both.unroute("**/positions?*")
