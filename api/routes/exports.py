@@ -1,7 +1,7 @@
 """Points written to files, and embeddings that other programs made brought in; both are runs."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Path as PathParam
@@ -15,6 +15,9 @@ from api.services.run_plans import plan_import, plan_process
 from indexer.domain import Progress
 from lookalike.wire.exports import Exported, ExportRequest, ImportRequest
 from lookalike.wire.runs import RunInfo
+
+if TYPE_CHECKING:
+    from indexer.exports.export_collection import Exported as ExportedFiles
 
 router = APIRouter(tags=["exports"])
 
@@ -38,8 +41,8 @@ def export_points(
     _ = EXPORTS[request.format]  # a misspelt format is refused before the run starts
     parts, format_, is_portable = services.workspace.export_parts, request.format, request.folder is None
 
-    def write(folder: Path, on_progress: Progress) -> Exported:
-        written = services.ask(
+    def write(folder: Path, on_progress: Progress) -> "ExportedFiles":
+        return services.ask(
             collection,
             request.filter,
             lambda selection: export_collection(
@@ -50,21 +53,19 @@ def export_points(
                 on_progress=on_progress,
             ),
         )
-        left_out = dict(written.left_out)
-        return Exported(path=str(written.path), n_points=written.n_points, format=format_, left_out=left_out)
 
     def work(on_progress: Progress) -> dict[str, Any]:
         if request.folder is not None:
-            return write(Path(request.folder), on_progress).model_dump(mode="json")
-        told: list[Exported] = []
-
-        def write_to(folder: Path) -> Path:
-            told.append(write(folder, on_progress))
-            return Path(told[-1].path)
-
-        key, file = services.downloads.keep(collection.name, format_, write_to, on_progress)
-        fetched = {"path": file.name, "download": f"/exports/{key}"}
-        return told[-1].model_copy(update=fetched).model_dump(mode="json")
+            written = write(Path(request.folder), on_progress)
+            path, download = str(written.path), None
+        else:
+            written, key, file = services.downloads.keep(
+                collection.name, format_, lambda folder: write(folder, on_progress), on_progress
+            )
+            path, download = file.name, f"/exports/{key}"
+        left_out = dict(written.left_out)
+        told = Exported(path=path, n_points=written.n_points, format=format_, left_out=left_out, download=download)
+        return told.model_dump(mode="json")
 
     return services.runs.start_beside("export", collection.name, work)
 

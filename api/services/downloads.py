@@ -10,7 +10,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from indexer.domain import Progress
 from indexer.errors import ExportError
@@ -22,31 +22,42 @@ _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _KEY_BYTES: Final = 16
 
 
+class WrittenFiles(Protocol):
+    """Files that somebody has just written."""
+
+    @property
+    def path(self) -> Path:
+        """The file, or the folder of several."""
+        ...
+
+
+W = TypeVar("W", bound=WrittenFiles)
+
+
 class Downloads:
     """Keeps the files of exports until somebody has fetched them.
 
     Args:
         folder: Where they are; other apis of the data directory have theirs there, too.
-        now: Seconds since 1970; injectable for tests.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
-        self._folder, self._now = folder, now
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._own: set[str] = set()
         self._lock = threading.Lock()
 
-    def keep(self, name: str, content: str, write: Callable[[Path], Path], on_progress: Progress) -> tuple[str, Path]:
+    def keep(self, name: str, content: str, write: Callable[[Path], W], on_progress: Progress) -> tuple[W, str, Path]:
         """Have files written and keep them as one, several as a zip archive.
 
         Args:
             name: What the file's name begins with.
             content: The format, which names an archive.
             write: Writes files into the folder that it is given, and tells the file or, where it wrote several, that
-                folder.
+                folder, as ``path``.
             on_progress: Called with the stage "packing"; where it raises, nothing is kept.
 
         Returns:
-            The key to find it by, and the file.
+            What ``write`` told, the key to find the file by, and the file.
 
         Raises:
             ExportError: The disk is full or broken.
@@ -58,7 +69,8 @@ class Downloads:
             self._own.add(key)
         try:
             place.mkdir(mode=0o700, parents=True)
-            written = write(place / content)
+            told = write(place / content)
+            written = told.path
             file = place / (f"{name}-{content}.zip" if written.is_dir() else f"{name}-{written.name}")
             if written.is_dir():
                 _pack(written, file, on_progress)
@@ -70,13 +82,13 @@ class Downloads:
             if isinstance(error, OSError):
                 raise ExportError(f"the file cannot be kept for you: {error.strerror}; make room there") from error
             raise
-        return key, file
+        return told, key, file
 
     def find(self, key: str) -> Path:
         """The file of a key.
 
         Raises:
-            FileGoneError: There is none, or it was kept for too long.
+            FileGoneError: No file has that key, or its hour is over.
         """
         place = self._folder / key
         if _KEY.fullmatch(key) and place.is_dir() and not self._is_old(place):
@@ -102,7 +114,7 @@ class Downloads:
         """
         try:
             kept_s = KEPT_S if any(path.is_file() for path in place.iterdir()) else _LONGEST_WRITE_S
-            return place.stat().st_mtime < self._now() - kept_s
+            return place.stat().st_mtime < time.time() - kept_s
         except FileNotFoundError:
             return True
 

@@ -1,4 +1,4 @@
-/** Words that name a key where there is likely a keyboard; the style sheets ask the same question. */
+/** Words for a control. They name its key only if the device has a keyboard, as far as a page can tell; css/6_dock.css asks the same. */
 
 /** @param {string} words @param {string} key such as "(c)" @returns {string} */
 export function withKey(words, key) {

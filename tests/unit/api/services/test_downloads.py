@@ -3,6 +3,7 @@
 import os
 import time
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,14 +25,14 @@ def downloads(folder):
 def write_one(folder):
     folder.mkdir()
     (folder / "points.csv").write_text("a")
-    return folder / "points.csv"
+    return SimpleNamespace(path=folder / "points.csv")
 
 
 def write_several(folder):
     (folder / "deep").mkdir(parents=True)
     (folder / "cfg.json").write_text("{}")
     (folder / "deep" / "a.pt").write_text("a")
-    return folder
+    return SimpleNamespace(path=folder)
 
 
 def files_of(folder):
@@ -39,14 +40,14 @@ def files_of(folder):
 
 
 def test_keep__one_file__is_found_by_its_key(downloads, folder):
-    key, file = downloads.keep("digits", "csv", write_one, ignore_progress)
+    _, key, file = downloads.keep("digits", "csv", write_one, ignore_progress)
     assert downloads.find(key) == file
     assert (file.name, file.read_text()) == ("digits-points.csv", "a")
     assert files_of(folder) == ["digits-points.csv"]
 
 
 def test_keep__several_files__are_one_archive(downloads, folder):
-    _, file = downloads.keep("digits", "embeddings-folder", write_several, ignore_progress)
+    *_, file = downloads.keep("digits", "embeddings-folder", write_several, ignore_progress)
     assert file.name == "digits-embeddings-folder.zip"
     assert sorted(zipfile.ZipFile(file).namelist()) == ["cfg.json", "deep/a.pt"]
     assert files_of(folder) == [file.name]
@@ -68,7 +69,7 @@ def test_keep__what_fails_leaves_nothing(downloads, folder):
 
 
 def test_find__after_an_hour__it_is_gone_and_the_next_one_takes_it_away(downloads, folder):
-    key, file = downloads.keep("digits", "csv", write_one, ignore_progress)
+    _, key, file = downloads.keep("digits", "csv", write_one, ignore_progress)
     old = time.time() - KEPT_S - 1
     os.utime(file.parent, (old, old))
     with pytest.raises(FileGoneError, match="kept for an hour; export again"):
@@ -87,7 +88,7 @@ def test_find__no_key_of_ours__is_refused(downloads, folder, key):
 
 def test_close__takes_only_its_own_away(downloads, folder):
     other = Downloads(folder)
-    key, _ = other.keep("digits", "csv", write_one, ignore_progress)
+    _, key, _ = other.keep("digits", "csv", write_one, ignore_progress)
     downloads.keep("digits", "csv", write_one, ignore_progress)
     downloads.close()
     assert [path.name for path in folder.iterdir()] == [key]
