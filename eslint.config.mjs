@@ -51,7 +51,7 @@ export default [
   { files: ['explorer/assets/map/**'], ignores: ['**/renderer.mjs'], rules: NO_DOCUMENT },
   {
     // Pure: what they need of the browser, they are given.
-    files: ['explorer/assets/page/{review_queue,dock_state,early_answers,tab_counts}.mjs', `explorer/assets/page/worklists/{${PURE_WORKLISTS}}.mjs`],
+    files: ['explorer/assets/page/{review_queue,dock_state,early_answers,kept_answers,tab_counts}.mjs', `explorer/assets/page/worklists/{${PURE_WORKLISTS}}.mjs`],
     languageOptions: { globals: { ...Object.fromEntries(Object.keys(globals.browser).map((name) => [name, 'off'])), URLSearchParams: 'readonly' } },
     rules: NO_DOCUMENT,
   },

@@ -47,6 +47,21 @@ def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, 
     assert desk.evaluate("row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]]", row) == suggested
 
 
+def test_walk__the_next_suspect_is_there_without_a_question(desk):
+    """What it looks like and what is similar were asked for while somebody looked at the one before."""
+    ids = desk.evaluate(LISTED)
+    desk.keyboard.press("j")
+    desk.wait_for_function(
+        "() => lookalike.similar.store.kept.answers.size > 0 && lookalike.lookedAt.store.kept.answers.size > 1"
+    )
+    intercept(desk, re.compile(r"/(points/[^/]*|neighbors|suspects[^/]*)$"), lambda route: None)  # never answered
+    desk.keyboard.press("j")
+    expect(desk.locator("#point-title .point-class")).to_have_text(claim(desk.locator(".suspect").nth(1))[0])
+    expect(desk.locator("#point-verdict .is-accept")).to_be_visible()
+    desk.wait_for_function("id => lookalike.similar.store.state.example.id === id", arg=ids[1])
+    expect(desk.locator(".neighbor")).to_have_count(20)
+
+
 def test_accept__survives_a_reload(desk, own_server):
     ids = desk.evaluate(LISTED)
     _, suggested = claim(desk.locator(".suspect").first)

@@ -129,3 +129,36 @@ test('an unknown point is named with what people call its collection, and is no 
   await answer('/points/b', { detail: 'the disk is full' }, 500);
   assert.deepEqual([store.state.fault, store.state.isUnknown], ['The disk is full', false]);
 });
+
+/** A store that looks at a, is done with it, and has asked ahead for b. */
+async function lookAhead() {
+  const made = makeStore();
+  const { store, seen, answer } = made;
+  store.openCollection('pets');
+  store.look('a');
+  await answer('/points/a', point('a'));
+  await answer('/suspects', { suspects: [], review_revision: 'r1' });
+  store.askAhead('b');
+  await answer('/points/b', point('b'));
+  await answer('ids=b', { suspects: [{ suggested_class: 'dog', reason: '' }], review_revision: 'r1' });
+  seen.urls.length = 0;
+  return made;
+}
+
+test('look: a point that was asked for ahead is there without a question', async () => {
+  const { store, seen } = await lookAhead();
+  store.look('b');
+  await settle();
+  assert.deepEqual([store.state.point.id, store.state.suspect.suggested_class, store.state.isAsking, seen.urls], ['b', 'dog', false, []]);
+});
+
+test('look: another point than that, and one that was judged or written meanwhile, is asked for', async () => {
+  const changes = [(store) => store.look('c'), (store) => store.follow('r2'), (store) => store.openCollection('pets')];
+  for (const [place, change] of changes.entries()) {
+    const { store, seen } = await lookAhead();
+    change(store);
+    seen.urls.length = 0;
+    store.look(place === 0 ? 'd' : 'b');
+    assert.equal(seen.urls.length, 2);
+  }
+});

@@ -7,6 +7,8 @@ import { mostOf, placesOf, SimilarStore } from '../../explorer/assets/page/simil
 const neighbor = (id, name, score = 0.9) => ({ point: { id, class_name: name, image_name: `${id}.png` }, score });
 const settle = () => new Promise((done) => { setTimeout(done); });
 
+const answerOf = (body, status) => ({ ok: status < 400, status, json: async () => body, clone: () => answerOf(body, status) });
+
 /** A store whose answers are given by hand, in any order. */
 function makeStore({ conditions = {} } = {}) {
   const seen = { urls: [], bodies: [], answers: [], found: [], models: [] };
@@ -15,7 +17,7 @@ function makeStore({ conditions = {} } = {}) {
       if (url.endsWith('/neighbors/model')) return new Promise((give) => { seen.models.push((body, ok = true) => give({ ok, json: async () => body })); });
       seen.urls.push(url);
       seen.bodies.push(typeof init.body === 'string' ? JSON.parse(init.body) : init.body);
-      return new Promise((give) => { seen.answers.push((body, status = 200) => give({ ok: status < 400, status, json: async () => body })); });
+      return new Promise((give) => { seen.answers.push((body, status = 200) => give(answerOf(body, status))); });
     },
     conditions: () => conditions,
     found: (results) => seen.found.push(results),
@@ -201,4 +203,28 @@ test('SimilarStore: neighbors are of what fits the filter, or of all points if s
   await new Promise(setImmediate);
   assert.deepEqual([store.state.hasFilter, store.state.isWide], [true, true]);
   assert.deepEqual(seen.bodies.map(({ filter }) => filter), [{ class_name: ['cat'] }, undefined]);
+});
+
+test('askAhead: a search by that point has its neighbors without a question, under the filter that it was asked with', async () => {
+  const conditions = {};
+  const { store, seen } = makeStore({ conditions });
+  store.openCollection('pets');
+  const ahead = store.askAhead('b');
+  const told = { neighbors: [neighbor('c', 'dog')], why_empty: null };
+  seen.answers[0](told);
+  assert.deepEqual((await ahead).map(({ point }) => point.id), ['c']);
+  await store.search({ kind: 'point', id: 'b', reveals: false });
+  assert.deepEqual([store.state.neighbors[0].point.id, seen.urls.length], ['c', 1]);
+  void store.askAhead('b');
+  conditions.dataset = 'pets/indoor';
+  void store.search({ kind: 'point', id: 'b', reveals: false });
+  assert.deepEqual(seen.bodies.at(-1).filter, { dataset: 'pets/indoor' });
+});
+
+test('askAhead: what cannot be answered is asked for again by the search, which says why', async () => {
+  const { store, seen } = makeStore();
+  store.openCollection('pets');
+  const ahead = store.askAhead('b');
+  seen.answers[0]({ detail: 'the server starts' }, 503);
+  assert.deepEqual(await ahead, []);
 });

@@ -146,7 +146,7 @@ test('key: u keeps the card if a list arrives that was asked for before the undo
   const [first] = queue.undone[0].ids;
   const asked = list.refresh();
   await record();
-  answers[0](answer(list.query));
+  answers[0](answer(requests.at(-1)));
   await asked;
   assert.equal(shown()[0], first);
   assert.equal(list.state.current, first);
@@ -157,7 +157,7 @@ test('key: u keeps the card if a list arrives that was asked for before it', asy
   await record();
   answers = [];
   const asked = list.refresh(); // will lack the card
-  const late = answer(list.query);
+  const late = answer(requests.at(-1));
   press('u');
   assert.equal(shown()[0], 'p00');
   answers[0](late);
@@ -314,4 +314,23 @@ test('gave: what has risen above the card at work comes next, but not what was p
   assert.equal(list.state.current, 'risen');
   press('d');
   assert.equal(list.state.current, 'p05');
+});
+
+test('nextId: what comes after the card that is looked at, and nothing behind the last one', () => {
+  assert.equal(list.nextId, null);
+  press('j');
+  assert.equal(list.nextId, 'p01');
+  list.looked(shown().at(-1));
+  assert.equal(list.nextId, null);
+});
+
+test('isAsking: until the list is there that was asked for last, also if it cannot be had', async () => {
+  answers = [];
+  const asked = [list.refresh(), list.refresh()];
+  answers[0](answer(requests[0]));
+  await settle();
+  assert.equal(list.isAsking, true);
+  answers[1](null);
+  await Promise.all(asked);
+  assert.deepEqual([list.isAsking, list.isOutdated], [false, true]);
 });

@@ -21,6 +21,7 @@ import { keepNotice } from './notice.mjs';
 import { useTool } from './map_tools.mjs';
 import { FootTabs } from './phone/foot_tabs.mjs';
 import { LookedAt } from './point/looked_at.mjs';
+import { Ahead } from './point/ahead.mjs';
 import { Overview } from './overview/overview.mjs';
 import { Reviewing } from './reviewing.mjs';
 import { Inspector } from './inspector.mjs';
@@ -145,6 +146,7 @@ export class Page {
       map: () => this.mapPanel,
       colorOf: this.classColors.of, conditions, say,
     });
+    new Ahead(this);
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));
     this.footTabs = new FootTabs(this.dock);
     this.help = new Help();
@@ -342,9 +344,7 @@ export class Page {
 
   /** @param {MapPanel} mapPanel */
   #listenToMap(mapPanel) {
-    const selection = new SelectionPanel(
-      byId(COMPONENT.selection), (row) => mapPanel.describe(row), () => mapPanel.spec?.rowUrl ?? '',
-    );
+    const selection = new SelectionPanel(byId(COMPONENT.selection), (row) => mapPanel.describe(row), () => mapPanel.spec?.rowUrl ?? '');
     this.selection = selection;
     /** @type {Record<string, (detail: any) => void>} the events of `PointMap` */
     const reactions = {

@@ -61,6 +61,12 @@ export class LookedAt {
     this.#show();
   }
 
+  /** Asks now for what is shown of the point that comes next. @param {string} id */
+  askAhead(id) {
+    this.store.askAhead(id);
+    if (!this.isZoomed) new Image().src = this.store.imageUrl(this.annotation, IMAGE_PX, null, id);
+  }
+
   /** Which of the inspector's two faces is seen, and the image in it. */
   #show() {
     const { id, point, fault } = this.store.state;

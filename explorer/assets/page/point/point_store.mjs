@@ -1,5 +1,6 @@
 /** The point that is looked at, with what speaks against its label. Knows no document. */
 
+import { KeptAnswers } from '../kept_answers.mjs';
 import { API, isUnknownPoint } from '../server.mjs';
 import { CollectionApi } from '../worklists/collection_api.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
@@ -25,12 +26,19 @@ const NOTHING = { id: null, point: null, suspect: undefined, isAsking: false, fa
 /** @type {{suspects: Suspect[], review_revision: string | null}} */
 const UNKNOWN = { suspects: [], review_revision: null };
 
+/** @param {string} id of a point @returns the question whether it is a suspect */
+const suspectOf = (id) => ({ limit: 1, ids: id });
+
+/** @param {string} id of a point */
+const pathOf = (id) => `/points/${encodeURIComponent(id)}`;
+
 /** @extends {Store<LookedAt>} */
 export class PointStore extends Store {
   /** @param {import('../server.mjs').Send} send `fetch` */
   constructor(send) {
     super(NOTHING);
-    this.send = send;
+    /** What `askAhead` asked for. */
+    this.kept = new KeptAnswers(send);
     this.collection = '';
     /** What people call it. */
     this.shownAs = '';
@@ -48,6 +56,7 @@ export class PointStore extends Store {
    * @param {string} shownAs what people call it
    */
   openCollection(name, shownAs = name) {
+    this.kept.forget();
     const isOther = this.collection !== '' && this.collection !== name;
     this.collection = name;
     this.shownAs = shownAs;
@@ -67,6 +76,7 @@ export class PointStore extends Store {
 
   /** Verdicts changed; what is shown may know of it. @param {string} revision of the reviews */
   follow(revision) {
+    if (revision !== this.told) this.kept.forget();
     this.told = revision;
     if (!this.state.isAsking) this.#catchUp();
   }
@@ -82,18 +92,26 @@ export class PointStore extends Store {
   }
 
   get api() {
-    return new CollectionApi(this.collection, this.send);
+    return new CollectionApi(this.collection, this.kept.fetch);
+  }
+
+  /** Asks now for what `look` will ask for. @param {string} id of the point that comes next */
+  askAhead(id) {
+    this.kept.forget();
+    this.kept.keep(this.api.url('/suspects', suspectOf(id)));
+    this.kept.keep(this.api.url(pathOf(id)));
   }
 
   /**
    * @param {string} annotation what is drawn: "object", "all" or "none"
    * @param {number} sizePx of the longer side
    * @param {number[] | null} region the part that is shown: left, top, right, bottom; null for all
+   * @param {string | null} id of the point
    * @returns {string}
    */
-  imageUrl(annotation, sizePx, region = null) {
+  imageUrl(annotation, sizePx, region = null, id = this.state.id) {
     const query = new URLSearchParams({ collection: this.collection, annotation, size: String(sizePx), ...(region ? { region: region.join(',') } : {}) });
-    return `${API}/images/${encodeURIComponent(this.state.id ?? '')}?${query}`;
+    return `${API}/images/${encodeURIComponent(id ?? '')}?${query}`;
   }
 
   /** @param {string} id */
@@ -102,10 +120,10 @@ export class PointStore extends Store {
     const question = this.nQuestions;
     const toldBefore = this.told;
     this.set({ isAsking: true, fault: '', isUnknown: false });
-    const suspects = this.api.get('/suspects', { limit: 1, ids: id });
+    const suspects = this.api.get('/suspects', suspectOf(id));
     suspects.catch(() => {}); // told below
     try {
-      const point = await this.api.get(`/points/${encodeURIComponent(id)}`);
+      const point = await this.api.get(pathOf(id));
       if (question !== this.nQuestions) return;
       const isSame = this.state.point?.id === point.id;
       this.set({ point, suspect: isSame ? this.state.suspect : undefined });

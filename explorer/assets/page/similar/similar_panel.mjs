@@ -13,7 +13,6 @@ import { mostOf } from './similar_store.mjs';
 /** @typedef {import('./similar_store.mjs').Example} Example */
 /** @typedef {import('../class_colors.mjs').ColorOf} ColorOf */
 
-const CROP_PX = 128;
 /** Letters of a class below a neighbor: three lines. */
 const LONGEST_NAME = 24;
 
@@ -88,7 +87,7 @@ function NeighborCard({ store, neighbor: { point, score }, words, most, doAgree,
     className: isOther && doAgree ? 'neighbor is-dissenting' : 'neighbor', 'data-point-id': point.id,
     title: `${name}, similarity ${score.toFixed(4)}, ${point.image_name}`,
   },
-  h('img', { src: store.api.cropUrl(point.id, CROP_PX), alt: '' }),
+  h('img', { src: store.pictureUrl(point.id), alt: '' }),
   h('span', null, h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }), h('span', { className: 'card-score' }, score.toFixed(2))),
   h('span', { className: isOther ? 'card-class' : 'visually-hidden' }, breakable(word)));
 }

@@ -1,5 +1,6 @@
 /** What looks like a point, like an image, or like a part of one. Knows no document. */
 
+import { KeptAnswers } from '../kept_answers.mjs';
 import { API, ask, asJson, isUnknownPoint } from '../server.mjs';
 import { CollectionApi } from '../worklists/collection_api.mjs';
 import { whichLoads } from '../search/model_state.mjs';
@@ -27,6 +28,9 @@ import { messageOf, Store } from '../worklists/store.mjs';
  * @property {boolean} isWide whether they are of all points though there is a filter
  */
 
+/** Longer side of the picture of what was found. */
+const CROP_PX = 128;
+
 /** @type {Omit<Similar, 'isWide'>} */
 const NOTHING = { example: null, neighbors: [], why: '', isAsking: false, loads: '', fault: '', hasFilter: false };
 
@@ -41,7 +45,8 @@ export class SimilarStore extends Store {
    */
   constructor({ send, conditions, found, limit }) {
     super({ ...NOTHING, isWide: false });
-    this.send = send;
+    /** What `askAhead` asked for. */
+    this.kept = new KeptAnswers(send);
     this.conditions = conditions;
     this.found = found;
     this.limit = limit;
@@ -57,6 +62,7 @@ export class SimilarStore extends Store {
    * @param {string} name of the collection that was opened or changed; empty for none
    */
   openCollection(name) {
+    this.kept.forget();
     const before = this.collection;
     this.collection = name;
     if (before === name) this.searchAgain();
@@ -78,12 +84,11 @@ export class SimilarStore extends Store {
     this.wanted = example;
     if (this.collection === '') return;
     this.set({ isAsking: true, loads: '', fault: '' });
-    if (example.kind !== 'point') void whichLoads(this.send, this.collection).then((loads) => { if (question === this.nQuestions) this.set({ loads }); });
+    if (example.kind !== 'point') void whichLoads(this.kept.send, this.collection).then((loads) => { if (question === this.nQuestions) this.set({ loads }); });
     const of = example.kind === 'image' ? null : example.id;
-    const conditions = this.conditions();
-    const hasFilter = Object.keys(conditions).length > 0;
+    const hasFilter = Object.keys(this.conditions()).length > 0;
     try {
-      const { neighbors, why_empty: why } = await this.#ask(example, hasFilter && !this.state.isWide ? { filter: conditions } : {});
+      const { neighbors, why_empty: why } = await this.#ask(example, this.#filter());
       if (question !== this.nQuestions) return;
       this.set({ example, neighbors, why: why ?? '', isAsking: false, hasFilter });
       this.found({ of, ids: neighbors.map(({ point }) => point.id), reveals: example.reveals });
@@ -112,16 +117,47 @@ export class SimilarStore extends Store {
   }
 
   get api() {
-    return new CollectionApi(this.collection, this.send);
+    return new CollectionApi(this.collection, this.kept.fetch);
+  }
+
+  /** @param {string} id of a point that was found */
+  pictureUrl(id) {
+    return this.api.cropUrl(id, CROP_PX);
+  }
+
+  /**
+   * Asks now for what a search by a point will ask for.
+   * @param {string} id of the point that comes next
+   * @returns {Promise<Neighbor[]>} what is similar to it; none if there is no answer
+   */
+  async askAhead(id) {
+    this.kept.forget();
+    try {
+      const answer = await this.kept.keep(this.api.url('/neighbors'), asJson(this.#ofPoint(id, this.#filter())));
+      return (await answer.clone().json()).neighbors ?? [];
+    } catch {
+      return []; // the search asks again, and says what is wrong
+    }
+  }
+
+  /** @returns {{filter?: Record<string, unknown>}} the part of a question that says which points count */
+  #filter() {
+    const conditions = this.conditions();
+    return Object.keys(conditions).length > 0 && !this.state.isWide ? { filter: conditions } : {};
+  }
+
+  /** @param {string} id @param {{filter?: Record<string, unknown>}} filter */
+  #ofPoint(id, filter) {
+    return { ids: [id], limit: this.limit, ...filter };
   }
 
   /**
    * @param {Example} example
-   * @param {{filter?: Record<string, unknown>}} filter the part of the question that says which points count
+   * @param {{filter?: Record<string, unknown>}} filter
    * @returns {Promise<{neighbors: Neighbor[], why_empty: string | null}>}
    */
   #ask(example, filter) {
-    if (example.kind === 'point') return this.api.post('/neighbors', { ids: [example.id], limit: this.limit, ...filter });
+    if (example.kind === 'point') return this.api.post('/neighbors', this.#ofPoint(example.id, filter));
     if (example.kind === 'box') return this.api.post('/neighbors/box', { id: example.id, box: example.box, limit: this.limit, ...filter });
     const body = new FormData();
     body.append('file', example.file, example.name);

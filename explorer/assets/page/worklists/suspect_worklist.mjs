@@ -67,6 +67,8 @@ export class SuspectWorklist extends CardWorklist {
     this.nRanked = 0;
     /** Whether another page or filter is on its way, so that what is shown is not what was asked for. */
     this.isTurning = false;
+    /** Whether the list is on its way. */
+    this.isAsking = false;
     /** Whether what is shown may have changed. */
     this.isOutdated = true;
     /** @type {string | null} revision of the reviews that the list is of, or was asked for */
@@ -90,10 +92,6 @@ export class SuspectWorklist extends CardWorklist {
     /** @type {Verdict | null} whose button has the keyboard's focus, on the next card too */
     this.focused = null;
     this.examples = new Examples(tools.api);
-  }
-
-  get query() {
-    return queryOf(this.pageNumber);
   }
 
   get offset() {
@@ -179,13 +177,16 @@ export class SuspectWorklist extends CardWorklist {
     if (this.state.status === 'idle') this.set({ status: 'loading' });
     this.nLoads += 1;
     const mine = this.nLoads;
+    this.isAsking = true;
     const pending = this.tools.queue.undone;
     try {
-      const found = await this.tools.api.get('/suspects', this.query);
+      const found = await this.tools.api.get('/suspects', queryOf(this.pageNumber));
       const held = await this.#askHeld(found.suspects);
       if (mine === this.nLoads) this.#show(found, pending, held);
     } catch (error) {
       if (mine === this.nLoads) this.#fail(messageOf(error));
+    } finally {
+      if (mine === this.nLoads) this.isAsking = false;
     }
   }
 
