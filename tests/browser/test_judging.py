@@ -250,6 +250,38 @@ def test_other_class__beside_the_point_by_keys_and_escape_goes_back_to_the_list(
     wait_for_reviews(desk, own_server, [(ids[0], other)], lambda one: (one["point_id"], one["class_name"]))
 
 
+LATE = """const after = window.setTimeout;
+window.setTimeout = (act, ms, ...rest) => after(act, window.isBusy && !ms ? 600 : ms, ...rest);"""
+"""On a busy page what is to be done at once is done later."""
+
+
+def test_other_class__beside_the_point_enter_takes_the_first_match_on_a_busy_page(open_page, own_server):
+    page = open_page("about:blank")
+    page.add_init_script(LATE)
+    page.goto(own_server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
+    ids = page.evaluate(LISTED)
+    other = other_class_of(page.locator(".suspect").first)
+    page.keyboard.press("j")
+    page.locator("#point-verdict .is-accept").focus()
+    page.evaluate("window.isBusy = true")
+    page.keyboard.press("c")
+    field = page.get_by_role("textbox", name="Accept another class")
+    expect(field).to_be_focused()
+    page.keyboard.press("Enter")  # nothing was typed, so it takes nothing
+    page.keyboard.type(other)
+    option = page.get_by_role("option", name=other, exact=True)
+    expect(option).to_have_attribute("data-combobox-selected", "true")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 700))")  # well after what is late
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"id => {SELECTED} === id", arg=ids[1])
+    expect(page.locator(f".suspect[data-point-id='{ids[1]}']")).to_be_focused()
+    wait_for_reviews(page, own_server, [(ids[0], other)], lambda one: (one["point_id"], one["class_name"]))
+    page.keyboard.press("u")
+    wait_for_reviews(page, own_server, [])
+
+
 def accepting(order: dict[str, object], class_name: str) -> str:
     """The order with another class."""
     return json.dumps(order | {"class_name": class_name})
