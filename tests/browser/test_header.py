@@ -128,6 +128,18 @@ def test_help__lists_the_keys(explorer):
     keys = explorer.get_by_role("dialog", name="Keys")
     for words in ("search by words", "accept the suggested class", "draws a lasso", "next tab"):
         expect(keys).to_contain_text(words)
+    rows = keys.locator("dl > div").evaluate_all(
+        "rows => rows.map(({ children }) => [...children].map((one) => one.textContent))"
+    )
+    assert {
+        ("+-", "find points like these, and unlike these"),
+        ("1…9", "one class for the group: its first, second and so on"),
+        ("CtrlY", "the one after it"),
+        ("HomeEnd", "first and last"),
+        ("CtrlA", "mark all"),
+        ("Shift", "with a click: mark all up to there"),
+        ("Esc", "take all marks away"),
+    } <= {tuple(row) for row in rows}
     explorer.keyboard.press("Escape")
     expect(keys).to_have_count(0)
     explorer.get_by_role("button", name="Keys").click()

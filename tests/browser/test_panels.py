@@ -53,6 +53,7 @@ def test_suspects__pages_and_classes(explorer):
     first = cards.first.get_attribute("data-point-id")
     explorer.get_by_role("button", name="Next page").click()
     expect(cards.first).not_to_have_attribute("data-point-id", first)
+    second = cards.first.get_attribute("data-point-id")
     explorer.get_by_role("checkbox", name="5", exact=True).check()
     expect(cards.locator(".is-given").first).to_have_text("5")
     assert set(cards.locator(".is-given").all_inner_texts()) == {"5"}
@@ -61,7 +62,7 @@ def test_suspects__pages_and_classes(explorer):
     expect(head).to_contain_text(re.compile(rf"^{n_of_class} of \d+ suspects match the filter"))
     n_suspects = int(head.inner_text().split()[2])
     explorer.go_back()
-    expect(cards.first).to_have_attribute("data-point-id", first)
+    expect(cards.first).to_have_attribute("data-point-id", second)
     expect(head).to_contain_text(f"{n_suspects} suspects of 1,797 labels")
     assert int(explorer.get_by_role("tab", name="Suspects").get_attribute("data-count")) == n_suspects > n_of_class
 

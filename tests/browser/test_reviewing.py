@@ -14,6 +14,13 @@ from tests.browser.serving import MAP_IS_PAINTED, Server
 from tests.copies import copy_data
 
 N_WAITING = "lookalike.queue.orders.length"
+COUNTED = """() => {
+  const seconds = Number(document.querySelector('.review-bar').textContent.match(/Next try in (\\d+) s/)?.[1]);
+  const isLess = seconds < window.secondsBefore;
+  window.secondsBefore = seconds;
+  return isLess;
+}"""
+"""Whether the bar counts down: it has fewer seconds than when it was looked at last."""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +75,7 @@ def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(
     judged += [dismiss_selected(page) for _ in range(13)]
     bar = page.get_by_role("status").filter(has_text="waiting")
     expect(bar).to_contain_text(re.compile(r"Connection lost, \d+ verdicts waiting\. *Next try in \d+ s"))
+    page.wait_for_function(f"() => ({COUNTED})()")
     mortal.start()
     bar.get_by_role("button", name="Try now").click()
     page.wait_for_function(f"() => {N_WAITING} === 0")
@@ -124,6 +132,26 @@ def test_verdicts__an_answer_that_was_lost_is_asked_for_again_and_nothing_is_rec
     expect(page.locator("#verdict-message")).to_contain_text("taken back")
     assert mortal.ask("reviews")["reviews"] == []
     faults.clear()
+
+
+IMPATIENT = "const after = AbortSignal.timeout; AbortSignal.timeout = (ms) => after.call(AbortSignal, ms / 10);"
+"""Who waits for 20 s waits for two."""
+
+
+def test_verdicts__a_server_that_does_not_answer_is_asked_again(open_page, mortal):
+    page = open_page("about:blank")
+    page.add_init_script(IMPATIENT)
+    page.goto(mortal.url)
+    wait_for_suspects(page)
+    held = []
+    intercept(page, "**/reviews", held.append)
+    page.keyboard.press("j")
+    judged = dismiss_selected(page)
+    wait_until(page, lambda: held)
+    expect(page.get_by_role("status").filter(has_text="Connection lost, 1 verdict waiting")).to_be_visible()
+    page.unroute("**/reviews")
+    page.wait_for_function(f"() => {N_WAITING} === 0")
+    assert [review["point_id"] for review in mortal.ask("reviews")["reviews"]] == [judged]
 
 
 def test_verdicts__the_second_of_two_people_is_told_and_the_first_ones_stands(page, mortal, faults):

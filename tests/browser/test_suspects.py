@@ -88,6 +88,37 @@ def test_review__at_full_height_one_suspect_at_a_time_with_examples_of_both_clas
     wait_for_reviews(desk, own_server, [])
 
 
+def test_pages__are_in_the_address_and_back_leads_to_the_one_before(desk):
+    cards, place = desk.locator(".suspect"), desk.locator(".page-place")
+    firsts = [cards.first.get_attribute("data-point-id")]
+    for page in (2, 3):
+        desk.get_by_role("button", name="Next page").click()
+        expect(place).to_contain_text(f"{page} /")
+        expect(cards.first).not_to_have_attribute("data-point-id", firsts[-1])
+        firsts.append(cards.first.get_attribute("data-point-id"))
+    desk.wait_for_url(re.compile(r"[?&]page=3"))
+    desk.reload()
+    expect(cards.first).to_have_attribute("data-point-id", firsts[2])
+    desk.go_back()
+    expect(cards.first).to_have_attribute("data-point-id", firsts[1])
+
+    desk.get_by_role("checkbox", name="5", exact=True).check()  # another list begins at its first page
+    expect(place).to_contain_text("1 /")
+    desk.wait_for_function("() => !location.search.includes('page=')")
+    desk.go_back()
+    expect(cards.first).to_have_attribute("data-point-id", firsts[1])
+    desk.go_back()
+    expect(cards.first).to_have_attribute("data-point-id", firsts[0])
+    assert "page=" not in desk.url
+
+
+def test_pages__beyond_the_last_one_are_the_last_one(desk, open_page, own_server):
+    n_pages = -(-int(desk.get_by_role("tab", name="Suspects").get_attribute("data-count")) // 24)
+    page = open_page(f"{own_server}/?page=999")
+    expect(page.locator(".page-place")).to_contain_text(f"{n_pages} / {n_pages}")
+    page.wait_for_url(re.compile(rf"[?&]page={n_pages}\b"))
+
+
 def test_tabs__say_how_many_entries_there_are_and_follow_verdicts(desk):
     tab = desk.get_by_role("tab", name="Suspects", exact=True)
     n_before = int(tab.get_attribute("data-count"))

@@ -47,21 +47,21 @@ test('finish: a run that failed or was cancelled says why', async () => {
 
 const POINTS = [
   { id: 'a', class_name: 'say "cat"', dataset: 'd', image_name: '1.png', object_key: null, box: [1, 2, 3, 4] },
-  { id: 'b', class_name: 'dog', dataset: 'd', image_name: '2.png', object_key: '7', box: null },
+  { id: 'b', class_name: 'dog', dataset: 'd', image_name: '2.png', object_key: '7', box: null, payload: { tags: ['odd one', 'size=3'] } },
 ];
 const judged = {
   refresh: async () => {},
   state: { ofPoint: new Map([['b', { verdict: 'accept', className: 'fox' }], ['a', { verdict: 'dismiss', className: null }]]) },
 };
 
-test('exportText: a table with the accepted class, page by page', async () => {
+test('exportText: a table with the accepted class and tags, page by page', async () => {
   const pages = [{ points: [POINTS[0]], next_offset: 1, total: 2 }, { points: [POINTS[1]], next_offset: null, total: 2 }];
   const seen = [];
   const tools = { judged, api: { post: async (_path, { offset }) => pages[offset] } };
   assert.equal(await exportText(tools, 'csv', null, (n) => seen.push(n)), [
-    '"id","class_name","accepted_class","dataset","image_name","object_key","left","top","right","bottom"',
-    '"a","say ""cat""","","d","1.png","","1","2","3","4"',
-    '"b","dog","fox","d","2.png","7","","","",""',
+    '"id","class_name","accepted_class","dataset","image_name","object_key","left","top","right","bottom","tags"',
+    '"a","say ""cat""","","d","1.png","","1","2","3","4",""',
+    '"b","dog","fox","d","2.png","7","","","","","[""odd one"",""size=3""]"',
     '',
   ].join('\n'));
   assert.deepEqual(seen, [1, 2]);

@@ -16,6 +16,7 @@ import { judgedAs, JudgedStore } from './worklists/judged.mjs';
 import { TabCounts } from './tab_counts.mjs';
 import { OpenCell } from './worklists/open_cell.mjs';
 import { createRoot, flushSync, h } from './worklists/react.mjs';
+import { SuspectPage } from './worklists/suspect_page.mjs';
 import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Tools} Tools */
@@ -73,6 +74,8 @@ export class Dock {
     this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS), localStorage);
     this.openCell = new OpenCell(location.search);
     keepInAddress(this.openCell);
+    this.suspectPage = new SuspectPage(() => location.search, writeLink);
+    window.addEventListener('popstate', () => setTimeout(() => this.suspectPage.adopt())); // once the filter has followed
     this.roots = this.#addPanels();
     this.platformButtons = new PlatformButtons();
     flushSync(() => createRoot(byId(COMPONENT.dockBar)).render(h(Bar, { dock: this }))); // keys that lead to its tabs may come at once
@@ -170,6 +173,7 @@ export class Dock {
       this.worklists.set(key, worklist);
       this.roots.get(key)?.render(h(View, { key: collection.name, worklist, dock: this.state }));
     }
+    this.suspectPage.follow(this.suspects);
     this.reviewRevision = null;
     this.page.opened(tools);
     this.counts.follow(tools.api, this.worklists, this.suspects);

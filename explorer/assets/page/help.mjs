@@ -13,14 +13,19 @@ const KEYS = [
   ['Everywhere', [['/', 'search by words, file name, id or class'], ['?', 'this list'], ['Ctrl V', 'find what looks like the image in the clipboard'], ['Esc', 'close, let go, clear a selection']]],
   ['Lists and the point beside them', [
     ['j k', 'next and previous'], ['a', 'accept the suggested class'], ['c', 'accept another class'], ['d', 'keep: the label is right'], ['s', 'later: decide it then'], ['u', 'undo the last verdict'],
-    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Enter', 'look at the point of a card'],
+    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Shift', 'with a click: mark all up to there'], ['Enter', 'look at the point of a card'], ['Esc', 'take all marks away'],
+  ]],
+  ['Gallery and table', [
+    ['← → ↑ ↓', 'walk; with Shift, mark what is passed'], ['Home End', 'first and last'], ['Page↑ Page↓', 'a page back and forth'], ['Ctrl A', 'mark all'], ['+ -', 'find points like these, and unlike these'],
   ]],
   ['Map', [
-    ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift', 'adds to the selection: drag or click'], ['Alt', 'takes away from it'], ['Ctrl Z', 'the selection before'],
+    ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift', 'adds to the selection: drag or click'], ['Alt', 'takes away from it'], ['Ctrl Z', 'the selection before'], ['Ctrl Y', 'the one after it'],
     ['Enter', 'take the point in the middle'], ['n', 'walk to its neighbors'],
   ]],
   ['Image of the point', [['z', 'zoom to the object and back, from anywhere'], ['← → ↑ ↓', 'draw a box, then move it'], ['Shift', 'with an arrow: its lower right corner'], ['Enter', 'find what looks like the box'], ['Esc', 'back to the point']]],
   ['Tabs of the worklists', [['Shift 1…7', 'opens a tab, from anywhere'], ['← →', 'next tab'], ['Home End', 'first and last tab'], ['Enter', 'on the line above them: full height and back']]],
+  ['Duplicates', [['1…9', 'one class for the group: its first, second and so on']]],
+  ['Confusion', [['Esc', 'from the points of a cell back to all classes']]],
   ['Reviewed', [['w', 'write accepted classes back to the sources'], ['e', 'export']]],
 ];
 

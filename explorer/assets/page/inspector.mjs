@@ -85,13 +85,22 @@ export class Inspector {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (closest(event.target, TEXT_FIELDS)) {
-      if (event.key === 'Escape' && closest(event.target, `#${COMPONENT.otherClass}`)) this.#returnToList();
+      if (closest(event.target, `#${COMPONENT.otherClass}`)) this.#keyOfClass(event);
       return;
     }
     const action = this.#actionOf(event.key);
     if (!action) return;
     event.preventDefault();
     action();
+  }
+
+  /**
+   * Enter takes the first match. On a busy page the field's own list is late, and would leave the key alone.
+   * @param {KeyboardEvent} event in the field of another class
+   */
+  #keyOfClass({ key, defaultPrevented }) {
+    if (key === 'Escape') this.#returnToList();
+    if (key === 'Enter' && !defaultPrevented) firstMatch()?.click();
   }
 
   /** @param {string} key @returns {(() => void) | null} null for a key of somebody else */
@@ -127,6 +136,13 @@ export class Inspector {
     this.enterList();
     this.page.focusList();
   }
+}
+
+/** @returns {HTMLElement | undefined} the first class that has in its name what was typed; none if nothing was */
+function firstMatch() {
+  const field = /** @type {HTMLInputElement} */ (byId(COMPONENT.otherClass));
+  const list = document.getElementById(field.getAttribute('aria-controls') ?? '');
+  return list && field.value.trim() !== '' ? all(list, '[role=option]')[0] : undefined;
 }
 
 /** @param {HTMLElement} button that gives a verdict, or takes one back @returns {Judged} what it is on, as it is shown */

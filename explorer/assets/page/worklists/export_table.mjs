@@ -1,12 +1,15 @@
 /** Points as a file to take along: ids, or a table with the class that a person accepted. Knows no document. */
 
-const FIELDS = ['id', 'class_name', 'accepted_class', 'dataset', 'image_name', 'object_key', 'left', 'top', 'right', 'bottom'];
+const FIELDS = ['id', 'class_name', 'accepted_class', 'dataset', 'image_name', 'object_key', 'left', 'top', 'right', 'bottom', 'tags'];
 const POINTS_PER_REQUEST = 1000;
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 
 /** @param {unknown[]} values */
 const csvLine = (values) => values.map((value) => `"${String(value ?? '').replaceAll('"', '""')}"`).join(',');
+
+/** @param {any} payload @returns {string} tags as JSON, as the server's table has them; empty without any */
+const tagsText = (payload) => (payload?.tags?.length > 0 ? JSON.stringify(payload.tags) : '');
 
 /**
  * @param {Tools} tools
@@ -52,7 +55,7 @@ export async function exportText(tools, format, ids, onProgress, conditions = {}
 /**
  * @param {Pick<Tools, 'judged'>} tools
  * @param {Iterable<any> | AsyncIterable<any>} points as the api gives them
- * @returns {Promise<string>} a table with the class that a person accepted
+ * @returns {Promise<string>} a table with the class that a person accepted, and tags
  * @throws {Error} in the api's words
  */
 export async function tableText({ judged }, points) {
@@ -63,7 +66,7 @@ export async function tableText({ judged }, points) {
     const review = ofPoint.get(point.id);
     const accepted = review?.verdict === 'accept' ? review.className : null;
     lines.push(csvLine([
-      point.id, point.class_name, accepted, point.dataset, point.image_name, point.object_key, ...(point.box ?? [null, null, null, null]),
+      point.id, point.class_name, accepted, point.dataset, point.image_name, point.object_key, ...(point.box ?? [null, null, null, null]), tagsText(point.payload),
     ]));
   }
   return lines.map((line) => `${line}\n`).join('');

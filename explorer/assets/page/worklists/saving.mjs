@@ -30,7 +30,7 @@ import { messageOf, Store } from './store.mjs';
  */
 
 export const TABLES = [
-  { name: 'csv', description: 'Short CSV table: class, accepted class, image and box of each point', type: 'text/csv', ending: 'csv' },
+  { name: 'csv', description: 'Short CSV table: class, accepted class, image, box and tags of each point', type: 'text/csv', ending: 'csv' },
   { name: 'ids', description: 'Ids: one on each line', type: 'text/plain', ending: 'txt' },
 ];
 
