@@ -62,6 +62,23 @@ def test_list__keeps_its_cards_and_the_current_one_while_it_is_asked_for_anew(de
     assert desk.evaluate(SELECTED) == ids[2]
 
 
+def test_inspector__marks_the_neighbors_that_voted_and_shows_examples_of_both_classes(desk):
+    given, suggested = claim(desk.locator(".suspect").first)
+    desk.keyboard.press("j")
+    panel = desk.get_by_role("region", name="Nearest neighbors")
+    of_given = panel.get_by_role("region", name=f"Nearest labelled {given}").get_by_role("button")
+    of_suggested = panel.get_by_role("region", name=f"Nearest that are {suggested}").get_by_role("button")
+    expect(of_given).to_have_count(4)
+    expect(of_suggested).to_have_count(4)
+    expect(panel).to_contain_text("neighbors that the reason counts")
+    marked = panel.locator(".neighbor.is-evidence")
+    expect(marked).to_have_count(10)  # "… of its 10 nearest"
+    expect(marked.first).to_have_attribute("title", re.compile("counted in the reason"))
+    example = of_suggested.first.get_attribute("data-point-id")
+    of_suggested.first.click()
+    desk.wait_for_function(f"id => {SELECTED} === id", arg=example)
+
+
 def test_review__at_full_height_one_suspect_at_a_time_with_examples_of_both_classes(desk, own_server):
     ids = desk.evaluate(LISTED)
     total = int(desk.get_by_role("tab", name="Suspects").get_attribute("data-count"))

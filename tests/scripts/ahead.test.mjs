@@ -12,7 +12,7 @@ beforeEach(() => {
   globalThis.Image = class { set src(url) { pictures.push(url); } };
   const similar = new Store({ isAsking: false });
   Object.assign(similar, { askAhead: async () => [{ point: { id: 'near' } }], pictureUrl: (id) => `crop of ${id}` });
-  const suspects = { nextId: 'b', isAsking: false };
+  const suspects = { next: { id: 'b', suspect: 'suspect b' }, isAsking: false, examples: { ask: (suspect) => asked.push(suspect) } };
   page = {
     lookedAt: { store: new Store({ isAsking: false }), askAhead: (id) => asked.push(id) },
     similar: { store: similar }, dock: { suspects, active: suspects }, queue: { orders: [] },
@@ -29,10 +29,10 @@ async function look() {
   await Promise.resolve();
 }
 
-test('the suspect that comes next is asked for, with the pictures of what is similar', async () => {
+test('the suspect that comes next is asked for, with the pictures of what is similar and examples of both classes', async () => {
   await look();
   await Promise.resolve();
-  assert.deepEqual([asked, pictures], [['b'], ['crop of near']]);
+  assert.deepEqual([asked, pictures], [['b', 'suspect b'], ['crop of near']]);
 });
 
 test('nothing is asked for ahead of what somebody waits for', async () => {
@@ -48,9 +48,9 @@ test('nothing is asked for ahead of what somebody waits for', async () => {
 });
 
 test('nothing is asked for behind the last suspect, or while another list is in view', async () => {
-  page.dock.suspects.nextId = null;
+  page.dock.suspects.next = null;
   await look();
-  page.dock.suspects.nextId = 'b';
+  page.dock.suspects.next = { id: 'b' };
   page.dock.active = {};
   await look();
   assert.deepEqual(asked, []);

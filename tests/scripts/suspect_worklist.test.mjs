@@ -316,12 +316,12 @@ test('gave: what has risen above the card at work comes next, but not what was p
   assert.equal(list.state.current, 'p05');
 });
 
-test('nextId: what comes after the card that is looked at, and nothing behind the last one', () => {
-  assert.equal(list.nextId, null);
+test('next: what comes after the card that is looked at, and nothing behind the last one', () => {
+  assert.equal(list.next, null);
   press('j');
-  assert.equal(list.nextId, 'p01');
+  assert.equal(list.next.id, 'p01');
   list.looked(shown().at(-1));
-  assert.equal(list.nextId, null);
+  assert.equal(list.next, null);
 });
 
 test('isAsking: until the list is there that was asked for last, also if it cannot be had', async () => {

@@ -24,9 +24,11 @@ export class Ahead {
 
   async #ask() {
     const { lookedAt, similar: { store }, dock: { suspects, active } } = this.page;
-    const id = active === suspects ? suspects?.nextId : null;
-    if (!id) return;
-    lookedAt.askAhead(id);
-    for (const { point } of await store.askAhead(id)) new Image().src = store.pictureUrl(point.id);
+    const next = /** @type {import('../worklists/suspect_worklist.mjs').SuspectCard | null} */ (active && active === suspects ? suspects?.next : null);
+    if (next === null) return;
+    lookedAt.askAhead(next.id);
+    const neighbors = await store.askAhead(next.id);
+    for (const { point } of neighbors) new Image().src = store.pictureUrl(point.id);
+    void suspects?.examples.ask(next.suspect);
   }
 }

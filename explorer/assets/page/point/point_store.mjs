@@ -7,7 +7,7 @@ import { messageOf, Store } from '../worklists/store.mjs';
 
 /** @typedef {{id: string, verdict: "accept" | "dismiss" | "skip", class_name: string | null, who: string, at: string}} Review */
 /** @typedef {{id: string, class_name: string | null, payload: Record<string, any>}} Point */
-/** @typedef {{suggested_class: string, reason: string, group?: string[] | null}} Suspect */
+/** @typedef {{id: string, class_name: string, suggested_class: string, reason: string, evidence: string[], group?: string[] | null}} Suspect `evidence` are the ids of the neighbors that the reason counts */
 
 /**
  * `point` is an older one until the point of `id` has arrived; `suspect` is of `point`, and undefined until it is known.

@@ -21,6 +21,8 @@ export class SimilarSearch {
    * @param {(id: string) => void} page.look shows a point, with its own neighbors
    * @param {() => void} page.leave no point is selected any more
    * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
+   * @param {import('../point/point_store.mjs').PointStore} page.lookedAt the point that is looked at, and whether it is a suspect
+   * @param {() => import('../worklists/examples.mjs').Examples | undefined} page.examples of the open collection
    * @param {import('../class_colors.mjs').ColorOf} page.colorOf
    * @param {() => Record<string, unknown>} page.conditions of the filter
    * @param {(text: string) => void} page.say
@@ -36,7 +38,7 @@ export class SimilarSearch {
       send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => void this.#place(results),
     });
     this.store.subscribe(() => within(document, '.page').classList.toggle('has-neighbors', showsAny(this.store.state)));
-    createRoot(host).render(h(SimilarPanel, { store: this.store, colorOf: page.colorOf }));
+    createRoot(host).render(h(SimilarPanel, { store: this.store, lookedAt: page.lookedAt, examples: page.examples, colorOf: page.colorOf }));
     this.boxSearch = new BoxSearch({
       selectedId: page.selectedId, collection: () => this.store.collection, look: page.look, say: page.say,
       find: ({ id, box }) => void this.store.search({ kind: 'box', id, box, reveals: false }),

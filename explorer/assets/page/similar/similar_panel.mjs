@@ -6,6 +6,7 @@ import { sentence } from '../server.mjs';
 import { wordsAmong } from '../../map/short_names.mjs';
 import { classLabel } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
+import { BothClasses } from './both_classes.mjs';
 import { mostOf } from './similar_store.mjs';
 
 /** @typedef {import('./similar_store.mjs').SimilarStore} SimilarStore */
@@ -21,14 +22,21 @@ export function showsAny({ example, isAsking }) {
   return example !== null || isAsking;
 }
 
-/** @param {{store: SimilarStore, colorOf: ColorOf}} props */
-export function SimilarPanel({ store, colorOf }) {
+/**
+ * @typedef {object} Props
+ * @property {SimilarStore} store
+ * @property {import('../point/point_store.mjs').PointStore} lookedAt
+ * @property {() => import('../worklists/examples.mjs').Examples | undefined} examples of the open collection
+ * @property {ColorOf} colorOf
+ */
+
+/** @param {Props} props */
+export function SimilarPanel({ store, lookedAt, examples, colorOf }) {
   const { example, neighbors, why, isAsking, loads, fault } = useStore(store);
   if (!showsAny({ example, isAsking })) return null;
   const asking = isAsking && h('p', { key: 'asking', className: 'dim is-late', role: 'status' }, askingWords(loads));
   if (example === null) return asking;
   const most = mostOf(neighbors);
-  const words = wordsAmong([...new Set(neighbors.map(({ point }) => classLabel(point.class_name)))], LONGEST_NAME);
   return [
     h(Title, { key: 'title', example, most, nFound: neighbors.length, colorOf }),
     h(Width, { key: 'width', store }),
@@ -36,10 +44,26 @@ export function SimilarPanel({ store, colorOf }) {
     fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
       h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Retry')),
     !fault && neighbors.length === 0 && h('p', { key: 'none', className: 'dim' }, `${sentence(why || (example.kind === 'image' ? 'there is no point here' : 'there is no other point'))}.`),
+    h(Found, { key: 'found', store, lookedAt, examples, colorOf }),
+  ];
+}
+
+/** @param {Props} props what was found; of a suspect, also which neighbors speak, and what both classes look like */
+function Found({ store, lookedAt, examples, colorOf }) {
+  const { example, neighbors, isAsking } = useStore(store);
+  const { id, suspect } = useStore(lookedAt);
+  const [known, kept] = [example?.kind === 'point' && example.id === id && suspect?.id === id ? suspect : null, examples()];
+  const most = mostOf(neighbors);
+  const words = wordsAmong([...new Set(neighbors.map(({ point }) => classLabel(point.class_name)))], LONGEST_NAME);
+  const evidence = new Set(known?.evidence);
+  return [
     h('div', { key: 'grid', className: 'neighbor-grid', 'aria-busy': isAsking },
       neighbors.map((neighbor) => h(NeighborCard, {
-        key: neighbor.point.id, store, neighbor, words, most: most.name, doAgree: 2 * most.count > neighbors.length, colorOf,
+        key: neighbor.point.id, store, neighbor, words, most: most.name, doAgree: 2 * most.count > neighbors.length,
+        speaks: evidence.has(neighbor.point.id), colorOf,
       }))),
+    neighbors.some(({ point }) => evidence.has(point.id)) && h('p', { key: 'note', className: 'evidence-note' }, 'neighbors that the reason counts'),
+    known && kept && h(BothClasses, { key: `classes of ${known.id}`, suspect: known, examples: kept, store, colorOf }),
   ];
 }
 
@@ -77,15 +101,15 @@ function Title({ example, most: { name, count }, nFound, colorOf }) {
 
 /**
  * A neighbor. One of another class than most says which, and stands out if most of them agree.
- * @param {{store: SimilarStore, neighbor: Neighbor, words: Map<string, string>, most: string | null, doAgree: boolean, colorOf: ColorOf}} props
+ * @param {{store: SimilarStore, neighbor: Neighbor, words: Map<string, string>, most: string | null, doAgree: boolean, speaks: boolean, colorOf: ColorOf}} props `speaks` if it is one of those that the reason counts
  */
-function NeighborCard({ store, neighbor: { point, score }, words, most, doAgree, colorOf }) {
+function NeighborCard({ store, neighbor: { point, score }, words, most, doAgree, speaks, colorOf }) {
   const name = classLabel(point.class_name);
   const isOther = point.class_name !== most;
   const word = isOther ? words.get(name) ?? name : name;
   return h('button', {
-    className: isOther && doAgree ? 'neighbor is-dissenting' : 'neighbor', 'data-point-id': point.id,
-    title: `${name}, similarity ${score.toFixed(4)}, ${point.image_name}`,
+    className: `neighbor${isOther && doAgree ? ' is-dissenting' : ''}${speaks ? ' is-evidence' : ''}`, 'data-point-id': point.id,
+    title: `${name}, similarity ${score.toFixed(4)}${speaks ? ', counted in the reason' : ''}, ${point.image_name}`,
   },
   h('img', { src: store.pictureUrl(point.id), alt: '' }),
   h('span', null, h('span', { className: 'swatch', style: { '--swatch': colorOf(point.class_name) } }), h('span', { className: 'card-score' }, score.toFixed(2))),

@@ -118,9 +118,9 @@ export class CardWorklist extends Store {
     return this.state.cards.findIndex(({ id }) => id === this.state.current);
   }
 
-  /** @returns {string | null} id of the card that comes next, null without one */
-  get nextId() {
-    return this.place < 0 ? null : this.state.cards[this.place + 1]?.id ?? null;
+  /** @returns {Card | null} what comes next, null without one */
+  get next() {
+    return this.place < 0 ? null : this.state.cards[this.place + 1] ?? null;
   }
 
   /** @param {number} distance backwards if negative; the first step goes to the first card */

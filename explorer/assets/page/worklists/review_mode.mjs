@@ -3,12 +3,12 @@
 import { breakable, ClassField, ClassName, ClassPair, KeyHints } from '../cards.mjs';
 import { SwipeCard } from '../phone/swipe_card.mjs';
 import { DONE_WORDS } from '../review_words.mjs';
+import { ExampleButton } from './example_button.mjs';
 import { classLabel, placeText, shortenPair } from './names.mjs';
 import { h, useEffect, useStore } from './react.mjs';
 
 /** @typedef {import('./suspect_worklist.mjs').SuspectWorklist} SuspectWorklist */
 /** @typedef {import('./suspect_worklist.mjs').SuspectCard} SuspectCard */
-/** @typedef {import('./examples.mjs').Example} Example */
 
 const CROP_PX = 640;
 const EXAMPLE_PX = 160;
@@ -51,7 +51,7 @@ function Body({ card, worklist }) {
     h('div', { className: 'review-examples' },
       h(ExamplesOf, { card, worklist, kind: 'given' }),
       h(ExamplesOf, { card, worklist, kind: 'suggested' }),
-      h('p', { className: 'evidence-note' }, 'neighbors that speak against the label')));
+      h('p', { className: 'evidence-note' }, 'neighbors that the reason counts')));
 }
 
 /** @param {{worklist: SuspectWorklist}} props */
@@ -92,19 +92,9 @@ function ExamplesOf({ card, worklist, kind }) {
     h('h3', null, h('span', { className: 'dim' }, words), h(ClassName, { tools, name, longest: LONGEST_SUBJECT })),
     found?.message && h('p', { className: 'warning' }, found.message),
     found && !found.message && found[kind].length === 0 && h('p', { className: 'dim' }, 'There is no other.'),
-    h('div', { className: 'example-row', 'aria-busy': !found }, (found?.[kind] ?? []).map((one) => h(ExampleButton, { key: one.point.id, one, card, worklist }))));
-}
-
-/** @param {{one: Example, card: SuspectCard, worklist: SuspectWorklist}} props */
-function ExampleButton({ one, card, worklist }) {
-  const { point, score } = one;
-  const speaks = card.suspect.evidence.includes(point.id);
-  return h('button', {
-    className: `example${speaks ? ' is-evidence' : ''}`, 'data-point-id': point.id,
-    title: `${classLabel(point.class_name)}, similarity ${score.toFixed(3)}${speaks ? ', one of the neighbors that speak' : ''}\n${placeText(point)}`,
-  },
-  h('img', { src: worklist.tools.api.cropUrl(point.id, EXAMPLE_PX), alt: classLabel(point.class_name) }),
-  h('span', null, score.toFixed(2)));
+    h('div', { className: 'example-row', 'aria-busy': !found }, (found?.[kind] ?? []).map((one) => h(ExampleButton, {
+      key: one.point.id, one, evidence: card.suspect.evidence, pictureUrl: (/** @type {string} */ id) => tools.api.cropUrl(id, EXAMPLE_PX),
+    }))));
 }
 
 /** @param {{card: SuspectCard, worklist: SuspectWorklist}} props */
