@@ -252,10 +252,26 @@ def test_backup__made_in_a_terminal__is_among_the_jobs_with_what_came_along(page
     file = tmp_path / "garden.zip"
     command = ("backup", file, "--collection", "tf_efficientnet_lite0", "--data-dir", data_dir)
     subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
-    made = run_of(page, "Backup of tf_efficientnet_lite0")
+    made = run_of(page, "Backup of digits")
     expect(made).to_contain_text("Done after", timeout=RUN_MS)
     expect(made).to_contain_text(re.compile(r"[\d,]+ points.*\d+ maps?.* in .*garden\.zip"))
 
     command = ("restore", file, "--collection", "again", "--data-dir", data_dir)
     subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
-    expect(run_of(page, "Restore again")).to_contain_text("Done after", timeout=RUN_MS)
+    expect(run_of(page, "Restore digits (again)")).to_contain_text("Done after", timeout=RUN_MS)
+
+
+def test_open__names_the_collection_as_people_do(page, own_server, data_dir, tmp_path):
+    (tmp_path / "few" / "shell").mkdir(parents=True)
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "few" / "shell" / f"{number}.png"), np.full((32, 32, 3), 40 * number, np.uint8))
+    command = lookalike_command("index", tmp_path / "few", "--collection", "shore_1", "--data-dir", data_dir)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    run = run_of(page, f"Index {tmp_path / 'few'}")
+    expect(run.get_by_role("button", name="Open few", exact=True)).to_be_visible()
+    address = f"{own_server}/api/v1/collections/shore_1"
+    assert page.request.patch(address, data={"display_name": "Shells of the shore"}).ok
+    page.get_by_role("button", name="Close jobs").click()
+    page.get_by_role("button", name="Jobs").click()
+    run.get_by_role("button", name="Open Shells of the shore").click()
+    expect(page.get_by_role("textbox", name="Collection")).to_have_value("Shells of the shore")
