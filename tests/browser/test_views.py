@@ -49,6 +49,25 @@ def test_gallery__holds_all_points_the_doubtful_first_and_few_in_the_document(ga
     assert "view=gallery" in gallery.url
 
 
+@pytest.mark.parametrize("keys", ["Control+a", "Meta+a"])
+def test_gallery__ctrl_a_marks_all_points_wherever_the_focus_is(gallery, keys):
+    selected = "() => String(getSelection())"
+    gallery.locator(".header .brand").click()
+    gallery.keyboard.press(keys)
+    expect(gallery.get_by_text("1,797 marked")).to_be_visible()
+    assert gallery.evaluate(selected) == ""
+    gallery.keyboard.press("Escape")
+    option_at(gallery, 1).click()
+    gallery.keyboard.press(keys)
+    expect(gallery.get_by_text("1,797 marked")).to_be_visible()
+    gallery.get_by_label("Suspect score from").focus()
+    gallery.keyboard.press(keys)  # the text of the field
+    gallery.locator(".suspect").first.click()
+    gallery.keyboard.press(keys)
+    expect(gallery.get_by_text("24 marked")).to_be_visible()
+    assert gallery.evaluate(selected) == ""
+
+
 def test_gallery__a_class_is_relabelled_in_three_actions_and_one_undo(desk, own_server):
     query = {"class_name": ["3"], "limit": N_WRONG}
     listed = desk.request.post(f"{own_server}/api/v1/{COLLECTION}/gallery", data=query).json()["points"]

@@ -13,7 +13,7 @@ const KEYS = [
   ['Everywhere', [['/', 'search by words, file name, id or class'], ['?', 'this list'], ['Ctrl V', 'find what looks like the image in the clipboard'], ['Esc', 'close, let go, clear a selection']]],
   ['Lists and the point beside them', [
     ['j k', 'next and previous'], ['a', 'accept the suggested class'], ['c', 'accept another class'], ['d', 'keep: the label is right'], ['s', 'later: decide it then'], ['u', 'undo the last verdict'],
-    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Enter', 'look at the point of a card'],
+    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Ctrl A', 'mark all of the list, gallery or table'], ['Enter', 'look at the point of a card'],
   ]],
   ['Map', [
     ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift', 'adds to the selection: drag or click'], ['Alt', 'takes away from it'], ['Ctrl Z', 'the selection before'],
