@@ -266,13 +266,13 @@ def test_backup__made_in_a_terminal__is_among_the_jobs_with_what_came_along(page
 
 
 def test_open__names_the_collection_as_people_do(page, own_server, data_dir, tmp_path):
-    (tmp_path / "few" / "shell").mkdir(parents=True)
+    (tmp_path / "beach" / "shell").mkdir(parents=True)
     for number in range(3):
-        cv2.imwrite(str(tmp_path / "few" / "shell" / f"{number}.png"), np.full((32, 32, 3), 40 * number, np.uint8))
-    command = lookalike_command("index", tmp_path / "few", "--collection", "shore_1", "--data-dir", data_dir)
+        cv2.imwrite(str(tmp_path / "beach" / "shell" / f"{number}.png"), np.full((32, 32, 3), 40 * number, np.uint8))
+    command = lookalike_command("index", tmp_path / "beach", "--collection", "shore_1", "--data-dir", data_dir)
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    run = run_of(page, f"Index {tmp_path / 'few'}")
-    expect(run.get_by_role("button", name="Open few", exact=True)).to_be_visible()
+    run = run_of(page, f"Index {tmp_path / 'beach'}")
+    expect(run.get_by_role("button", name="Open beach", exact=True)).to_be_visible()
     address = f"{own_server}/api/v1/collections/shore_1"
     assert page.request.patch(address, data={"display_name": "Shells of the shore"}).ok
     page.get_by_role("button", name="Close jobs").click()
