@@ -9,6 +9,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ from lookalike.errors import FileGoneError
 
 KEPT_S: Final = 3600.0
 _LONGEST_WRITE_S: Final = 24 * 3600.0
+_LOOK_S: Final = 300.0
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _KEY_BYTES: Final = 16
 
@@ -39,12 +41,15 @@ class Downloads:
 
     Args:
         folder: Where they are; other apis of the data directory have theirs there, too.
+        look_s: While a file waits, this often the old ones are looked for.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, look_s: float = _LOOK_S) -> None:
+        self._folder, self._look_s = folder, look_s
         self._own: set[str] = set()
         self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._is_closed = False
 
     def keep(self, name: str, content: str, write: Callable[[Path], W], on_progress: Progress) -> tuple[W, str, Path]:
         """Have files written and keep them as one, several as a zip archive.
@@ -82,6 +87,7 @@ class Downloads:
             if isinstance(error, OSError):
                 raise ExportError(f"the file cannot be kept for you: {error.strerror}; make room there") from error
             raise
+        self._look_later()
         return told, key, file
 
     def find(self, key: str) -> Path:
@@ -99,8 +105,28 @@ class Downloads:
 
     def close(self) -> None:
         """Remove what this process kept."""
+        with self._lock:
+            self._is_closed = True
+            if self._timer is not None:
+                self._timer.cancel()
         for key in list(self._own):
             self._remove(key)
+
+    def _look_later(self) -> None:
+        """Look for old files in a while, if one of this process waits and nobody looks already."""
+        with self._lock:
+            if self._is_closed or self._timer is not None or not self._own:
+                return
+            self._timer = threading.Timer(self._look_s, self._look)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _look(self) -> None:
+        with suppress(OSError):  # the folder cannot be read now; the next look may
+            self._remove_old()
+        with self._lock:
+            self._timer = None
+        self._look_later()
 
     def _remove_old(self) -> None:
         for place in self._folder.iterdir() if self._folder.is_dir() else ():

@@ -41,8 +41,7 @@ def open_source(
         SourceUnavailableError: Nothing is there, or no format fits; the message says what was looked for.
         AnnotationFormatError: A file that describes the whole source is broken.
     """
-    address = _ADDRESS.fullmatch(path) if isinstance(path, str) else None
-    path = _find_path(Path(path)) if address is None else address[0]
+    path = find_source(path, format)
     recognised = _recognise(path, format)
     opener = SOURCES.load(recognised.format).open
     known = set(inspect.signature(opener).parameters) - {"path", "source_key"}
@@ -59,6 +58,21 @@ def open_source(
         raise SourceUnavailableError(unread) from None
     source.recognised = recognised
     return source
+
+
+def find_source(path: str | Path, format: str | None = None) -> Path | str:  # noqa: A002 - what users call it
+    """The path or address of a source, as ``open_source`` takes it; nothing is read.
+
+    Raises:
+        UnknownNameError: No format has such addresses.
+        InvalidOptionsError: The format that was asked for is none of addresses.
+        SourceUnavailableError: Nothing is at the path.
+    """
+    address = _ADDRESS.fullmatch(path) if isinstance(path, str) else None
+    if address is None:
+        return _find_path(Path(path))
+    _recognise(address[0], format)
+    return address[0]
 
 
 def _recognise(path: Path | str, format: str | None) -> Recognised:  # noqa: A002 - what users call it

@@ -15,7 +15,7 @@
 ({ compared, part }) => {
   /** Floats over the page on purpose, and goes by itself or by Escape. */
   const FLOATING = 'dialog[open], .jobs, .menu-body, .search-results, .hover-card, [role=listbox].mantine-Select-options, '
-    + '.review-bar, .foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
+    + '.foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
   const CONTROLS = 'button, a[href], input, select, textarea, summary, [role=slider], [role=option], [role=tab], [tabindex="0"]';
   /** Letters of a button that stay on one line, and what a grid may leave beside its last column. */
   const [SHORT_WORDS, MOST_BAND_PX] = [16, 30];

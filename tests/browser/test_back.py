@@ -99,14 +99,33 @@ def test_link__a_filter_and_colours_that_do_not_exist_are_told_and_left_out(open
     expect(page.locator(".chip")).to_have_count(0)
 
 
-def test_link__an_unknown_tag_is_told_and_nothing_goes_on_counting(open_page, server, faults):
-    page = open_page(f"{server}/?tag=blurred")
-    expect(page.locator(".filter-failed")).to_contain_text("Unknown tag 'blurred'")
-    expect(page.locator(".chip-count")).to_have_count(0)
-    page.get_by_role("button", name="Take away tag blurred").click()
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("tag=blurred", "There is no tag 'blurred' in 'digits', which the link names; the filter leaves it out."),
+        ("annotator=Zoe&tag=blurred", "There is no tag 'blurred' and 1 more in 'digits'"),
+        ("class=", "There is no point without a class in 'digits'"),
+    ],
+)
+def test_link__a_name_that_no_point_has_is_told_and_left_out(open_page, server, faults, link, told):
+    page = open_page("about:blank")
+    n_steps = page.evaluate("history.length")
+    page.goto(f"{server}/?{link}")
+    expect(page.locator(".verdict-message")).to_contain_text(told)
     expect(page.locator(".suspect").first).to_be_visible()
-    expect(page.locator(".filter-failed")).to_have_count(0)
-    faults[:] = [fault for fault in faults if "422" not in fault]  # each list asked with the tag
+    expect(page.locator(".chip, .filter-failed")).to_have_count(0)
+    page.wait_for_function("() => !/tag=|annotator=|class=/.test(location.search)")
+    assert page.evaluate("history.length") == n_steps + 1, "Back does not lead to what is not there"
+    faults[:] = [fault for fault in faults if "422" not in fault]  # what was asked before the name was known to be gone
+
+
+def test_link__parts_of_a_cluster_that_is_gone_are_told_and_left_out(open_page, server, faults):
+    page = open_page(f"{server}/?worklist=clusters&grain=fine&parts=999@medium")
+    expect(page.locator(".verdict-message")).to_contain_text("The cluster whose parts the link names is gone")
+    expect(page.get_by_role("tabpanel", name="Clusters").get_by_text("clusters", exact=False).first).to_be_visible()
+    expect(page.locator(".cluster").first).to_be_visible()
+    page.wait_for_function("() => !location.search.includes('parts=') && location.search.includes('grain=fine')")
+    faults[:] = [fault for fault in faults if "422" not in fault]  # that it is gone
 
 
 def test_link__a_point_is_asked_for_once(open_page, server, page):

@@ -118,13 +118,17 @@ def test_index__progress_cancel_run_again_and_report(page, photos):
     expect(page.get_by_text("No map of garden yet")).to_be_visible()
 
 
-def test_index__a_bad_path_is_one_line_in_the_form(page):
+def test_index__a_bad_path_is_one_line_in_the_form_and_leaves_no_job(page, faults):
     form = open_form(page)
     fill(form, "/nowhere/at/all", "nothing")
     expect(form.get_by_role("alert")).to_contain_text("/nowhere/at/all does not exist", timeout=RUN_MS)
     expect(form.get_by_role("button", name="Start indexing")).to_be_enabled()
     form.get_by_label("Source").fill("/elsewhere")
     expect(form.get_by_role("alert")).to_have_count(0)
+    form.get_by_role("button", name="Close").first.click()
+    expect(page.get_by_role("listitem", name="Index /nowhere/at/all")).to_have_count(0)
+    assert [fault for fault in faults if "422" not in fault] == []
+    faults.clear()
 
 
 def test_index__impossible_options_are_told_before_anything_starts(page):
@@ -252,10 +256,26 @@ def test_backup__made_in_a_terminal__is_among_the_jobs_with_what_came_along(page
     file = tmp_path / "garden.zip"
     command = ("backup", file, "--collection", "tf_efficientnet_lite0", "--data-dir", data_dir)
     subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
-    made = run_of(page, "Backup of tf_efficientnet_lite0")
+    made = run_of(page, "Backup of digits")
     expect(made).to_contain_text("Done after", timeout=RUN_MS)
     expect(made).to_contain_text(re.compile(r"[\d,]+ points.*\d+ maps?.* in .*garden\.zip"))
 
     command = ("restore", file, "--collection", "again", "--data-dir", data_dir)
     subprocess.run(lookalike_command(*command), cwd=ROOT, check=True, capture_output=True)
-    expect(run_of(page, "Restore again")).to_contain_text("Done after", timeout=RUN_MS)
+    expect(run_of(page, "Restore digits (again)")).to_contain_text("Done after", timeout=RUN_MS)
+
+
+def test_open__names_the_collection_as_people_do(page, own_server, data_dir, tmp_path):
+    (tmp_path / "beach" / "shell").mkdir(parents=True)
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "beach" / "shell" / f"{number}.png"), np.full((32, 32, 3), 40 * number, np.uint8))
+    command = lookalike_command("index", tmp_path / "beach", "--collection", "shore_1", "--data-dir", data_dir)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    run = run_of(page, f"Index {tmp_path / 'beach'}")
+    expect(run.get_by_role("button", name="Open beach", exact=True)).to_be_visible()
+    address = f"{own_server}/api/v1/collections/shore_1"
+    assert page.request.patch(address, data={"display_name": "Shells of the shore"}).ok
+    page.get_by_role("button", name="Close jobs").click()
+    page.get_by_role("button", name="Jobs").click()
+    run.get_by_role("button", name="Open Shells of the shore").click()
+    expect(page.get_by_role("textbox", name="Collection")).to_have_value("Shells of the shore")

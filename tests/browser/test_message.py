@@ -10,6 +10,10 @@ from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.test_views import choose_view
 
 LONG = "accepted: 1,234 objects are now of a class whose name is long enough to take two lines where the page is narrow"
+BAR_IS_ABOVE = """() => {
+  const [bar, header] = ['.review-bar', '.header'].map((one) => document.querySelector(one).getBoundingClientRect());
+  return bar.height > 0 && Math.abs(bar.bottom - header.top) < 1;
+}"""
 SIZES = [(390, 844), (901, 800), (1280, 800), (1440, 900)]
 
 
@@ -113,3 +117,23 @@ def test_old_map__its_button_is_in_reach_at_any_width(page):
         button.click(trial=True)
         assert [one for one in layout_faults(page) if one.startswith(("covered", "overlap"))] == []
         page.get_by_role("button", name="Close the message").click()
+
+
+def test_lost_connection__its_bar_covers_no_control_at_any_width(page):
+    page.evaluate("""() => {
+      const { bar } = lookalike.reviewing;
+      bar.wait(13);
+      bar.tell({ why: 'Connection lost', retryInMs: 600000 });
+      bar.refuse('the point was deleted meanwhile', null);
+    }""")
+    lost = page.get_by_role("status").filter(has_text="Connection lost, 13 verdicts waiting.")
+    for width, height in [*SIZES, (1920, 1080)]:
+        page.set_viewport_size({"width": width, "height": height})
+        expect(lost).to_be_visible()
+        page.wait_for_function(BAR_IS_ABOVE)
+        kinds = ("covered", "overlap", "outside", "scroll")
+        assert (width, [one for one in layout_faults(page) if one.startswith(kinds)]) == (width, [])
+    page.get_by_role("alert").filter(has_text="Not recorded").get_by_role("button", name="Close").click()
+    page.evaluate("() => lookalike.reviewing.bar.tell(null)")
+    expect(lost).to_be_hidden()
+    page.wait_for_function("() => document.querySelector('.header').getBoundingClientRect().top === 0")

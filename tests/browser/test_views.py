@@ -49,6 +49,48 @@ def test_gallery__holds_all_points_the_doubtful_first_and_few_in_the_document(ga
     assert "view=gallery" in gallery.url
 
 
+@pytest.mark.parametrize("keys", ["Control+a", "Meta+a"])
+def test_gallery__ctrl_a_marks_all_points_wherever_the_focus_is(gallery, keys):
+    selected = "() => String(getSelection())"
+    gallery.locator(".header .brand").click()
+    gallery.keyboard.press(keys)
+    expect(gallery.get_by_text("1,797 marked")).to_be_visible()
+    assert gallery.evaluate(selected) == ""
+    gallery.keyboard.press("Escape")
+    option_at(gallery, 1).click()
+    gallery.keyboard.press(keys)
+    expect(gallery.get_by_text("1,797 marked")).to_be_visible()
+    gallery.get_by_label("Suspect score from").focus()
+    gallery.keyboard.press(keys)  # the text of the field
+    gallery.locator(".suspect").first.click()
+    gallery.keyboard.press(keys)
+    expect(gallery.get_by_text("24 marked")).to_be_visible()
+    assert gallery.evaluate(selected) == ""
+
+
+WIDE = ["WWWWWWWWWWWWWWW", "小型車両・大型車両・特殊車両", "MIXED-WAGONS-OF-MAHOGANY-WOOD"]
+CUT_CAPTIONS = """() => [...document.querySelectorAll('.crop-name')]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.dataset.caption)"""
+
+
+def test_gallery__captions_of_wide_letters_keep_both_ends(open_page, server):
+    page = open_page("about:blank")
+
+    def answer(route):
+        found = route.fetch().json()
+        for place, point in enumerate(found["points"]):
+            point["class_name"] = WIDE[place % len(WIDE)]
+        route.fulfill(json=found)
+
+    page.route("**/gallery", answer)
+    page.goto(f"{server}/?view=gallery")
+    for size in ("200", "120", "88"):
+        page.get_by_label("Size of crops").fill(size)
+        page.wait_for_function("() => document.querySelectorAll('.crop-name').length > 8")
+        assert page.evaluate(CUT_CAPTIONS) == []
+    assert re.fullmatch("W+…W+", page.locator(".crop-name").first.get_attribute("data-caption"))
+
+
 def test_gallery__a_class_is_relabelled_in_three_actions_and_one_undo(desk, own_server):
     query = {"class_name": ["3"], "limit": N_WRONG}
     listed = desk.request.post(f"{own_server}/api/v1/{COLLECTION}/gallery", data=query).json()["points"]

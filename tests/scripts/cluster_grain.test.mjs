@@ -22,7 +22,7 @@ test('ClusterGrain: the finest clusters have no parts, and a wrong address means
   const grain = new ClusterGrain('?grain=finest');
   grain.open(0);
   assert.deepEqual([grain.finer, grain.state.whole], [null, null]);
-  for (const wrong of ['?grain=huge', '?parts=x@coarse', '?parts=1@nothing', '?parts=1@medium&grain=coarse']) {
+  for (const wrong of ['?grain=huge', '?parts=x@coarse', '?parts=1@nothing', '?grain=fine&parts=9999999999@medium', '?parts=1@medium&grain=coarse']) {
     assert.equal(new ClusterGrain(wrong).state.whole, null);
   }
 });

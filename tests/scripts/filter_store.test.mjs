@@ -66,7 +66,7 @@ test('adopt: days that no calendar has are no bound, and bounds are put in order
 
 test('dropUnknown: a state of review that nothing has is left out too', () => {
   filter.adopt('?review=accepted&review=approved');
-  assert.deepEqual(filter.dropUnknown({ class_name: [], dataset: [] }), [{ noun: 'review', name: 'approved' }]);
+  assert.deepEqual(filter.dropUnknown({}), [{ noun: 'review', name: 'approved' }]);
   assert.deepEqual(filter.query(), { review: ['accepted'] });
 });
 
@@ -121,6 +121,14 @@ test('dropUnknown: says what a collection does not have', () => {
     { noun: 'class', name: 'cow' }, { noun: 'dataset', name: 'old' },
   ]);
   assert.deepEqual(filter.query(), { class_name: ['cat'] });
+});
+
+test('dropUnknown: tags and annotators too, and no name at all', () => {
+  filter.adopt('?tag=night&tag=blurred&annotator=Ann&annotator=Zoe&annotator=&class=');
+  assert.deepEqual(filter.dropUnknown({ class_name: ['cat'], tags: ['night'], annotated_by: ['Ann'] }), [
+    { noun: 'class', name: '' }, { noun: 'tag', name: 'blurred' }, { noun: 'annotator', name: 'Zoe' }, { noun: 'annotator', name: '' },
+  ]);
+  assert.deepEqual(filter.query(), { tags: ['night'], annotated_by: ['Ann'] });
 });
 
 test('reload: counts stay until the newest answer, an older one is dropped', async () => {

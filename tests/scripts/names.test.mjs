@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countText, shortenClusterName, shortenName, shortenPair, shortenReason } from '../../explorer/assets/page/worklists/names.mjs';
+import { countText, shortenClusterName, shortenName, shortenPair, shortenReason, shownName } from '../../explorer/assets/page/worklists/names.mjs';
 
 test('shortenName: a name that fits stays', () => {
   assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
@@ -41,4 +41,9 @@ test('shortenClusterName: each class is shortened as elsewhere, and the number s
 test('countText: the noun of one is singular', () => {
   assert.deepEqual([0, 1, 1797].map((count) => countText(count, 'point')), ['0 points', '1 point', '1,797 points']);
   assert.deepEqual([1, 2].map((count) => countText(count, 'class', 'classes')), ['1 class', '2 classes']);
+});
+
+test('shownName: as people call it; those that have the same name are told apart', () => {
+  const collections = [{ name: 'a', display_name: 'pets' }, { name: 'b', display_name: 'cars' }, { name: 'cars', display_name: null }];
+  assert.deepEqual(['a', 'b', 'cars', 'gone'].map((name) => shownName(collections, name)), ['pets', 'cars (b)', 'cars (cars)', 'gone']);
 });

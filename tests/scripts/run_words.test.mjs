@@ -18,6 +18,7 @@ test('titleOf: says what is done to what', () => {
   assert.equal(titleOf({ kind: 'apply', collection: 'pets', source: null }), 'Write back the verdicts of pets');
   assert.equal(titleOf({ kind: 'backup', collection: 'pets', source: null }), 'Backup of pets');
   assert.equal(titleOf({ kind: 'restore', collection: null, source: null, result: { collection: 'pets' } }), 'Restore pets');
+  assert.equal(titleOf({ kind: 'project', collection: 'tf_lite', source: null }, [{ name: 'tf_lite', display_name: 'My pets' }]), 'Map of My pets');
   assert.equal(titleOf({ kind: 'move', collection: 'pets', source: null }), 'Copy to another store: pets');
 });
 

@@ -4,7 +4,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
 import { byId, within } from './elements.mjs';
-import { isElsewhere, isTyping } from './dock_keys.mjs';
+import { isElsewhere, isMarkAll, isTyping, markAll } from './dock_keys.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
@@ -226,9 +226,7 @@ export class Dock {
   }
 
   /** Another list shows verdicts by now. */
-  showVerdicts() {
-    if (this.isStale) this.#refreshJudged();
-  }
+  showVerdicts() { if (this.isStale) this.#refreshJudged(); }
 
   /** @param {number} nRows that are selected on the map */
   selected(nRows) {
@@ -241,9 +239,7 @@ export class Dock {
   }
 
   /** The same points are selected on another map: whatever is in view stays. @param {number} nRows */
-  selectedAnew(nRows) {
-    this.keepTab(() => this.selected(nRows));
-  }
+  selectedAnew(nRows) { this.keepTab(() => this.selected(nRows)); }
 
   /** @param {() => void} select selects points; the worklist in view stays */
   keepTab(select) {
@@ -299,7 +295,7 @@ export class Dock {
     if (document.querySelector('dialog[open]')) return true;
     if (!event.defaultPrevented && !isTyping(event) && this.#openByNumber(event)) return true;
     if (!this.active || zone === 'point') return false;
-    if (!event.defaultPrevented && !isTyping(event) && this.#press(event, zone === null)) event.preventDefault();
+    if (!event.defaultPrevented && this.#press(event, zone)) event.preventDefault();
     return true;
   }
 
@@ -313,11 +309,13 @@ export class Dock {
     return true;
   }
 
-  /** @param {KeyboardEvent} event @param {boolean} isAway whether somebody was elsewhere last @returns {boolean} whether it meant something */
-  #press(event, isAway) {
+  /** @param {KeyboardEvent} event @param {string | null} zone where somebody last pressed @returns {boolean} whether it meant something */
+  #press(event, zone) {
     const { key } = event;
+    if (isMarkAll(event)) return zone === 'list' && markAll(this.host, this.active);
+    if (isTyping(event)) return false;
     if (key === 'j' || key === 'k') return this.walk(key === 'j' ? 1 : -1);
-    if (isAway && VERDICT_KEYS.includes(key)) {
+    if (zone === null && VERDICT_KEYS.includes(key)) {
       this.page.sayWhere();
       return true;
     }

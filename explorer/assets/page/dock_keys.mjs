@@ -12,6 +12,19 @@ export function isTyping({ target, ctrlKey, metaKey, altKey }) {
   return ctrlKey || metaKey || altKey || closest(target, TEXT_FIELDS) !== null;
 }
 
+/** @param {KeyboardEvent} event @returns {boolean} whether all of a list are to be marked; the browser would select the words of the page */
+export function isMarkAll({ target, key, ctrlKey, metaKey, altKey, shiftKey }) {
+  const isPressed = (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === 'a';
+  return isPressed && closest(target, TEXT_FIELDS) === null && !document.querySelector('dialog[open]');
+}
+
+/** @param {Element} host of the dock @param {{markAll: () => void}} worklist in view @returns {boolean} whether its cards can be marked */
+export function markAll(host, worklist) {
+  const isMarkable = host.querySelector('.dock-panel:not([hidden]) .bulk-bar') !== null;
+  if (isMarkable) worklist.markAll();
+  return isMarkable;
+}
+
 /** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to what has the focus */
 export function isElsewhere({ target, key }) {
   if (closest(target, OTHER_PLACES)) return true;

@@ -141,18 +141,17 @@ export class FilterStore extends Store {
 
   /**
    * Drops values that do not exist, as an old link may name them.
-   * @param {{class_name: string[], dataset: string[]}} known names of the collection
+   * @param {Partial<Record<Choice, string[]>>} known names that points have; a facet that is not among them is left alone
    * @returns {{noun: string, name: string}[]} what was dropped
    */
   dropUnknown(known) {
     const dropped = [];
-    const namesOf = { class_name: [...known.class_name, ''], dataset: [...known.dataset, ''], review: REVIEW_ORDER };
-    for (const facet of /** @type {const} */ (['class_name', 'dataset', 'review'])) {
-      const names = new Set(namesOf[facet]);
-      const unknown = this.state[facet].filter((name) => !names.has(name));
+    for (const [key, names] of Object.entries({ ...known, review: REVIEW_ORDER })) {
+      const facet = /** @type {Choice} */ (key);
+      const unknown = this.state[facet].filter((name) => !names.includes(name));
       if (unknown.length === 0) continue;
       dropped.push(...unknown.map((name) => ({ noun: CHOICES[facet].noun, name })));
-      this.set({ [facet]: this.state[facet].filter((name) => names.has(name)) });
+      this.mend({ [facet]: this.state[facet].filter((name) => names.includes(name)) });
     }
     return dropped;
   }

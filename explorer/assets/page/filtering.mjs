@@ -12,6 +12,7 @@ import { createRoot, h } from './worklists/react.mjs';
 import { send } from './send.mjs';
 
 /** @typedef {import('./filter_panel.mjs').OpenCollection} OpenCollection */
+/** @typedef {import('./filter_store.mjs').Choice} Choice */
 /** @typedef {import('./map_panel.mjs').MapPanel} MapPanel */
 
 /** Counts follow a typed or dragged filter after this long, the map and its classes at once. */
@@ -19,6 +20,10 @@ const PAUSE_MS = 60;
 /** Lists wait so long for the map at most. */
 const PATIENCE_MS = 150;
 const NO_CLASS = 'no class';
+/** What the api calls a name that no point has. */
+const UNKNOWN_NAME = 'UnknownNameError';
+/** @type {Choice[]} facets whose values are names */
+const NAMED = ['class_name', 'dataset', 'tags', 'annotated_by'];
 
 /**
  * @typedef {object} PageOfFilter
@@ -56,7 +61,7 @@ export class Filtering {
       this.counts.forget();
       this.store.clear();
     }
-    this.#dropUnknown(collection);
+    this.#dropUnknown(collection, { class_name: [...collection.classes, ''], dataset: [...collection.datasets, ''] });
     const props = { filter: this.store, counts: this.counts };
     this.roots[0].render(h(FilterPanel, { key: collection.name, ...props, collection }));
     this.roots[1].render(h(FilterChips, { key: collection.name, ...props }));
@@ -64,13 +69,15 @@ export class Filtering {
     if (this.store.isActive) this.page.changed(this.store.query());
   }
 
-  /** @param {OpenCollection} collection */
-  #dropUnknown({ display_name: collection, classes, datasets }) {
-    const dropped = this.store.dropUnknown({ class_name: classes, dataset: datasets });
-    if (dropped.length === 0) return;
+  /** @param {OpenCollection} collection @param {Partial<Record<Choice, string[]>>} known @returns {boolean} whether something was left out */
+  #dropUnknown({ display_name: collection }, known) {
+    const dropped = this.store.dropUnknown(known);
+    if (dropped.length === 0) return false;
     const [{ noun, name }] = dropped;
+    const what = name === '' ? `point without ${noun === 'annotator' ? 'an' : 'a'} ${noun}` : `${noun} '${name}'`;
     const more = dropped.length > 1 ? ` and ${dropped.length - 1} more` : '';
-    this.page.say(`There is no ${noun} '${name}'${more} in '${collection}', which the link names; the filter leaves it out.`);
+    this.page.say(`There is no ${what}${more} in '${collection}', which the link names; the filter leaves it out.`);
+    return true;
   }
 
   /** Points, verdicts or scores are others: counts and what the map shows are asked anew. */
@@ -102,9 +109,24 @@ export class Filtering {
     this.page.changed(this.store.query());
   }
 
-  /** @returns {Promise<any>} */
-  #count() {
-    return this.#api().post('/facets', this.store.query());
+  /** @returns {Promise<any>} under the filter, without names that no point has */
+  async #count() {
+    const { collection } = this;
+    try {
+      return await this.#api().post('/facets', this.store.query());
+    } catch (error) {
+      const isUnknown = /** @type {{code?: string}} */ (error).code === UNKNOWN_NAME;
+      if (!isUnknown || !collection || !await this.#dropUnknownOf(collection)) throw error;
+      return this.#api().post('/facets', this.store.query());
+    }
+  }
+
+  /** Tags and annotators of a link are known to the counts alone. @param {OpenCollection} collection */
+  async #dropUnknownOf(collection) {
+    const all = await this.#api().post('/facets', {});
+    if (collection.name !== this.collection?.name) return false; // another one was opened meanwhile
+    const known = Object.fromEntries(NAMED.map((facet) => [facet, all[facet].map((/** @type {{name: string}} */ { name }) => name)]));
+    return this.#dropUnknown(this.collection, known);
   }
 
   #api() {

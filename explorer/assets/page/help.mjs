@@ -13,10 +13,10 @@ const KEYS = [
   ['Everywhere', [['/', 'search by words, file name, id or class'], ['?', 'this list'], ['Ctrl V', 'find what looks like the image in the clipboard'], ['Esc', 'close, let go, clear a selection']]],
   ['Lists and the point beside them', [
     ['j k', 'next and previous'], ['a', 'accept the suggested class'], ['c', 'accept another class'], ['d', 'keep: the label is right'], ['s', 'later: decide it then'], ['u', 'undo the last verdict'],
-    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Shift', 'with a click: mark all up to there'], ['Enter', 'look at the point of a card'], ['Esc', 'take all marks away'],
+    ['Space', 'mark a card; a verdict is then on all that are marked'], ['Shift', 'with a click: mark all up to there'], ['Ctrl A', 'mark all of the list, gallery or table'], ['Enter', 'look at the point of a card'], ['Esc', 'take all marks away'],
   ]],
   ['Gallery and table', [
-    ['← → ↑ ↓', 'walk; with Shift, mark what is passed'], ['Home End', 'first and last'], ['Page↑ Page↓', 'a page back and forth'], ['Ctrl A', 'mark all'], ['+ -', 'find points like these, and unlike these'],
+    ['← → ↑ ↓', 'walk; with Shift, mark what is passed'], ['Home End', 'first and last'], ['Page↑ Page↓', 'a page back and forth'], ['+ -', 'find points like these, and unlike these'],
   ]],
   ['Map', [
     ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift', 'adds to the selection: drag or click'], ['Alt', 'takes away from it'], ['Ctrl Z', 'the selection before'], ['Ctrl Y', 'the one after it'],

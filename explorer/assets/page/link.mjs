@@ -26,12 +26,12 @@ export function differs(values) {
 
 /**
  * Writes what a store holds into the address, step by step, and shows what the address says after Back.
- * @param {{subscribe: (listener: () => void) => () => void, toLink: () => LinkValues, adopt: (search: string) => void}} store
+ * @param {{subscribe: (listener: () => void) => () => void, toLink: () => LinkValues, adopt: (search: string) => void, isMending: boolean}} store
  */
 export function keepInAddress(store) {
   store.subscribe(() => {
     const link = store.toLink();
-    if (differs(link)) writeLink(link, { isStep: true });
+    if (differs(link)) writeLink(link, { isStep: !store.isMending });
   });
   window.addEventListener('popstate', () => store.adopt(location.search));
 }

@@ -17,6 +17,11 @@ function button(text, act) {
   return element;
 }
 
+/** The page begins below it. @param {number} heightPx */
+function makeRoom(heightPx) {
+  document.documentElement.style.setProperty('--bar-height', `${heightPx}px`);
+}
+
 export class ReviewBar {
   /**
    * @param {HTMLElement} element as `explorer/panels/reviews.py` lays it out
@@ -40,6 +45,7 @@ export class ReviewBar {
     this.line.append(this.words, this.countdown, button('Try now', retry));
     this.refusals = document.createElement('div');
     element.append(this.line, this.refusals);
+    new ResizeObserver(() => makeRoom(element.offsetHeight)).observe(element);
     this.#draw();
     setInterval(() => this.#count(), SECOND_MS);
   }

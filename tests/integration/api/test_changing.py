@@ -228,6 +228,8 @@ def test_projection_run__says_where_pca_stands_in(client, own_workspace, source)
         ("/runs", {"kind": "index", "source": "x", "mode": "pixels"}, 422, "mode"),
         ("/runs", {"kind": "index", "source": "x", "padding": "wide"}, 422, "padding 'wide' is neither pixels"),
         ("/runs", {"kind": "index", "source": "x", "batch_size": 0}, 422, "batch_size"),
+        ("/runs", {"kind": "index", "source": "/nowhere/at/all"}, 422, "/nowhere/at/all does not exist; give the path"),
+        ("/runs", {"kind": "index", "source": "supervisly://11"}, 422, "unknown kind of address 'supervisly://'"),
         ("/runs", {}, 422, "kind"),
     ],
 )
@@ -248,15 +250,6 @@ def test_index_run__brings_a_folder_into_the_collection(client, tmp_path):
     assert info["result"]["images"]["added"] == 2
     classes = {c["name"] for c in client.get(BASE).json()["classes"]}
     assert classes == {"red", "blue", "cats", "dogs"}
-
-
-def test_index_run__of_a_wrong_path_fails_with_a_sentence(steady_client, tmp_path):
-    info = wait_for(
-        steady_client, steady_client.post("/runs", json={"kind": "index", "source": str(tmp_path / "nowhere")})
-    )
-    assert info["state"] == "failed"
-    assert info["error"]["status"] == 422
-    assert "nowhere does not exist" in info["error"]["detail"]
 
 
 def test_runs__go_one_at_a_time_and_can_be_cancelled(steady_client, steady_workspace, monkeypatch):

@@ -1,6 +1,7 @@
 """Who may have the server read folders and write files of its machine."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import IDENTITY, assert_problem
 
-INDEX = {"kind": "index", "source": "/nowhere"}
+INDEX = {"kind": "index", "source": str(Path(__file__).parent)}  # it is there, and has no images
 PAGE = "http://localhost:8050"
 
 

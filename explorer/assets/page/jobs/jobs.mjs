@@ -3,6 +3,7 @@
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest } from '../elements.mjs';
 import { readLink, writeLink } from '../link.mjs';
+import { ask } from '../server.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { Store } from '../worklists/store.mjs';
 import { IndexDialog } from './index_dialog.mjs';
@@ -25,6 +26,8 @@ export class Jobs {
     this.look = new Store({ isOpen: false });
     this.open = new Store({ name: '', shownAs: '', hasMap: false });
     this.mapForm = new Store({ isOpen: false });
+    /** What people call the collections that runs name. */
+    this.known = new Store({ collections: /** @type {import('../worklists/names.mjs').Named[]} */ ([]) });
     this.runs = new RunsStore(send, {
       changed: () => {
         this.lookAgain();
@@ -61,6 +64,14 @@ export class Jobs {
   /** Has Dash look for new collections and maps: once, or as long as a run is at work. */
   lookAgain() {
     this.setProps(COMPONENT.tick, { disabled: false });
+    if (this.look.state.isOpen) void this.#readNames();
+  }
+
+  async #readNames() {
+    try {
+      this.known.set({ collections: await ask(send, '/collections') });
+    } catch { // the drawer says that the connection is lost
+    }
   }
 
   toggle() {
@@ -71,6 +82,7 @@ export class Jobs {
   show() {
     this.look.set({ isOpen: true });
     this.runs.watch(true);
+    void this.#readNames();
   }
 
   close() {

@@ -1,6 +1,7 @@
 /** The jobs: a button in the header with the number of those at work, and a drawer that lists them with their reports. */
 
 import { sentence } from '../server.mjs';
+import { shownName } from '../worklists/names.mjs';
 import { h, useEffect, useRef, useState, useStore } from '../worklists/react.mjs';
 import { agoText, countsOf, endText, leftText, problemsOf, progressText, titleOf } from './run_words.mjs';
 
@@ -56,7 +57,8 @@ function Drawer({ jobs }) {
 
 /** @param {{run: Run, jobs: Jobs, isFirst: boolean}} props */
 function RunItem({ run, jobs, isFirst }) {
-  const title = titleOf(run);
+  const { collections } = useStore(jobs.known);
+  const title = titleOf(run, collections);
   return h('li', { className: `job is-${run.state}`, 'aria-label': title },
     h('h3', null, title),
     run.state === 'running' ? h(Progress, { run, jobs, title }) : h(Ended, { run, jobs, title, isFirst }));
@@ -97,9 +99,10 @@ function Reason({ run }) {
 /** @param {{run: Run, jobs: Jobs, title: string}} props */
 function NextSteps({ run, jobs, title }) {
   const { name } = useStore(jobs.open);
+  const { collections } = useStore(jobs.known);
   const made = run.result?.collection ?? run.collection;
   return h('div', { className: 'row' },
-    made && made !== name && h('button', { className: 'act', onClick: () => jobs.openCollection(made) }, `Open ${made}`),
+    made && made !== name && h('button', { className: 'act', onClick: () => jobs.openCollection(made) }, `Open ${shownName(collections, made)}`),
     h('button', { className: 'act', 'aria-label': `Run again: ${title}`, onClick: () => jobs.again(run) }, 'Run again…'));
 }
 

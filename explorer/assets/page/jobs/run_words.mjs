@@ -1,7 +1,7 @@
 /** What runs are called, how far they are and how they ended, in words. Knows no document. */
 
 import { sentence } from '../server.mjs';
-import { countText } from '../worklists/names.mjs';
+import { countText, shownName } from '../worklists/names.mjs';
 
 /** @typedef {import('./runs_store.mjs').Run} Run */
 /** @typedef {{title: string, examples: string[]}} Problem one kind of problem in a report, with its first cases */
@@ -9,9 +9,9 @@ import { countText } from '../worklists/names.mjs';
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 
-/** @param {Run} run @returns {string} what it does, and with what */
-export function titleOf({ kind, source, collection, result }) {
-  const place = collection ?? result?.collection ?? '';
+/** @param {Run} run @param {import('../worklists/names.mjs').Named[]} collections those that are known @returns {string} what it does, and with what */
+export function titleOf({ kind, source, collection, result }, collections = []) {
+  const place = shownName(collections, collection ?? result?.collection ?? '');
   if (kind === 'index') return `Index ${source ?? place}`;
   if (kind === 'undo') return 'Take a write-back back';
   const titles = {

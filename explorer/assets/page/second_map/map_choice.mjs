@@ -56,8 +56,3 @@ export function wordsOfMissing({ nMissing, nMore, nShared, nChosenMissing, isPoi
 function points(n) {
   return n === 1 ? '1 point is' : `${n.toLocaleString('en')} points are`;
 }
-
-/** @param {{name: string, display_name: string | null}[]} collections @param {string} collection name of one of them @returns {string} what people call it */
-export function titleOf(collections, collection) {
-  return collections.find(({ name }) => name === collection)?.display_name || collection;
-}

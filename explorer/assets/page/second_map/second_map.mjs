@@ -13,9 +13,10 @@ import { MapCrops } from '../map_crops.mjs';
 import { loadPicture } from '../map_panel.mjs';
 import { send } from '../send.mjs';
 import { API, answerOf, ask } from '../server.mjs';
+import { shownName } from '../worklists/names.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
-import { chooseMap, titleOf, wordsOfMissing } from './map_choice.mjs';
+import { chooseMap, wordsOfMissing } from './map_choice.mjs';
 import { SecondMapHead } from './second_map_head.mjs';
 
 /** In the address: where the second map is looked at from. */
@@ -28,7 +29,7 @@ const NO_MAPS = 'This browser draws no pictures, so there are no maps.';
  * @property {string} message why it failed, or what it waits for
  * @property {import('./map_choice.mjs').Projection[]} maps of the collection that the second map is of
  * @property {string} collection its name
- * @property {{name: string, display_name: string | null}[]} collections that the first map's points may be in
+ * @property {import('../worklists/names.mjs').Named[]} collections that the first map's points may be in
  * @property {string | null} chosen id of the map
  * @property {string | null} first id of the map beside it
  * @property {string[]} notes
@@ -136,7 +137,7 @@ export class SecondMap extends Store {
       const [maps, collections] = await Promise.all([ask(send, mapsOf(collection)), ask(send, '/collections')]);
       if (isLate()) return;
       const found = chooseMap(maps, second, first);
-      if (found === null) throw new Error(`There is no map of '${titleOf(collections, collection)}' yet. Open it and make one.`);
+      if (found === null) throw new Error(`There is no map of '${shownName(collections, collection)}' yet. Open it and make one.`);
       this.set({ maps, collections, chosen: found.id });
       const body = await this.#readPlaces(`${mapsOf(collection)}/${encodeURIComponent(found.id)}`, first);
       if (isLate()) return;

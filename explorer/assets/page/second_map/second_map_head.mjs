@@ -1,7 +1,8 @@
 /** Over the second map: which one it is, its own view, and what is said of it. */
 
 import { h, useStore } from '../worklists/react.mjs';
-import { namesOfMaps, titleOf } from './map_choice.mjs';
+import { shownName } from '../worklists/names.mjs';
+import { namesOfMaps } from './map_choice.mjs';
 
 const ZOOM_STEP = 1.5;
 
@@ -41,7 +42,7 @@ function MapChoice({ second, state: { maps, chosen, first } }) {
 
 /** @param {Props} props */
 function CollectionChoice({ second, state: { collections, collection } }) {
-  const title = titleOf(collections, collection);
+  const title = shownName(collections, collection);
   return h('select', { 'aria-label': 'Collection of the second map', title, value: collection, onChange: (/** @type {any} */ event) => second.chooseCollection(event.target.value) },
     collections.map(({ name, display_name: shown }) => h('option', { key: name, value: name }, shown || name)));
 }

@@ -1,9 +1,9 @@
 /** Gallery: crops of all points that the filter leaves, of which only those in view are in the document. */
 
-import { ELLIPSIS, shortNameAmong } from '../../map/short_names.mjs';
 import { clickCard, judgedWords } from '../cards.mjs';
 import { classLabel } from '../worklists/names.mjs';
 import { h, memo, useStore } from '../worklists/react.mjs';
+import { captionOf } from './caption.mjs';
 import { useFocus, useFrame } from './frame.mjs';
 import { fillLine, sheetHeight } from './windowing.mjs';
 
@@ -15,13 +15,23 @@ const GAP_PX = 6;
 const EDGE_PX = 8;
 /** Crops are asked for in few sizes, so that a slider does not have all of them made anew. */
 const CROP_SIZES = [64, 128, 256];
-/** Letters of a class below a crop, per pixel of its width. */
-const LETTERS_PER_PX = 1 / 7;
 /** From this size on a crop has its class below it. */
 const NAMED_PX = 88;
 const NAME_LINE_PX = 18;
-/** Letters that the second and third ellipsis of a name take more than one each. */
-const WIDE_ELLIPSES = 2;
+/** What it has beside it on both sides, and the size of its letters, as `9_views.css` has them. */
+const [NAME_EDGES_PX, NAME_FONT_PX] = [4, 11];
+
+/** @type {CanvasRenderingContext2D | null} */
+let ruler = null;
+
+/** @param {string} text @returns {number} its width below a crop, in pixels */
+function widthOf(text) {
+  if (ruler === null) {
+    ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
+    ruler.font = `${NAME_FONT_PX}px ${getComputedStyle(document.body).fontFamily}`;
+  }
+  return ruler.measureText(text).width;
+}
 
 /** @param {number} place */
 const optionId = (place) => `gallery-point-${place}`;
@@ -38,19 +48,6 @@ function wordsOf({ listed, suggested }, judged) {
 function State({ verdict }) {
   const mark = { accept: '→', dismiss: '✓' }[verdict] ?? '…';
   return verdict === '' ? null : h('span', { className: `crop-state is-${verdict}`, 'data-caption': mark });
-}
-
-/**
- * @param {string[]} classes of the collection
- * @param {string | null} shown class
- * @param {string | null} suggested class, which is told where there is room for both
- * @param {number} longest letters
- */
-function captionOf(classes, shown, suggested, longest) {
-  const both = suggested === null ? '' : `${classLabel(shown)} → ${suggested}`;
-  if (both !== '' && both.length <= longest) return both;
-  const short = shortNameAmong(classes, classLabel(shown), longest);
-  return short.split(ELLIPSIS).length > 2 ? shortNameAmong(classes, classLabel(shown), longest - WIDE_ELLIPSES) : short;
 }
 
 /** @param {ListedCard | undefined} card @param {import('../worklists/card_worklist.mjs').ListState} state */
@@ -99,7 +96,7 @@ const Cell = memo((/** @type {CellProps} */ props) => {
     h('img', { src: list.tools.api.cropUrl(card.id, cropSize(sizePx * ratio)), alt: '', loading: 'lazy', decoding: 'async' }),
     h('span', { className: 'card-mark', 'data-mark': '', title: 'Mark (Space)', 'aria-hidden': true }),
     h(State, { verdict })),
-  isNamed && h('span', { className: 'crop-name', 'data-caption': captionOf(list.tools.collection.classes, shown, judged === '' ? card.suggested : null, Math.floor(sizePx * LETTERS_PER_PX)) }));
+  isNamed && h('span', { className: 'crop-name', 'data-caption': captionOf(list.tools.collection.classes, shown, judged === '' ? card.suggested : null, sizePx - NAME_EDGES_PX, widthOf) }));
 });
 
 /** @param {{list: GalleryList, look: import('./view_state.mjs').ViewState}} props */

@@ -2,6 +2,7 @@
 
 import { Absent, BulkBar } from '../cards.mjs';
 import { COMPONENT } from '../component_ids.mjs';
+import { isMarkAll } from '../dock_keys.mjs';
 import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
 import { keepInAddress } from '../link.mjs';
@@ -129,13 +130,13 @@ export class Views {
   }
 
   /**
-   * Keys belong to the list in view if somebody pressed there last.
+   * Keys belong to the list in view if somebody pressed there last; the one that marks all, unless another list was pressed.
    * @param {KeyboardEvent} event
    * @param {string | null} zone where somebody last pressed
    * @returns {boolean} whether it is meant for nobody else
    */
   key(event, zone) {
-    const isMeant = isUndo(event) ? this.#undo(event, zone) : zone === 'view' && this.#keyOfList(event);
+    const isMeant = isUndo(event) ? this.#undo(event, zone) : isMarkAll(event) ? this.#markAll(zone) : zone === 'view' && this.#keyOfList(event);
     if (isMeant) event.preventDefault();
     return isMeant;
   }
@@ -151,7 +152,7 @@ export class Views {
   #keyOfList(event) {
     const { list } = this;
     if (!this.isOpen || list === null || isOthers(event)) return false;
-    return event.ctrlKey ? this.#shortcut(event.key, list) : this.#press(event, list);
+    return !event.ctrlKey && this.#press(event, list);
   }
 
   /** @param {KeyboardEvent} event @param {GalleryList} list @returns {boolean} whether it meant something */
@@ -161,10 +162,10 @@ export class Views {
     return true;
   }
 
-  /** @param {string} key pressed with Ctrl @param {GalleryList} list @returns {boolean} whether it meant something */
-  #shortcut(key, list) {
-    if (key !== 'a') return false;
-    void list.markAll();
+  /** @param {string | null} zone where somebody last pressed @returns {boolean} whether it meant the list in view */
+  #markAll(zone) {
+    if (!this.isOpen || this.list === null || (zone !== 'view' && zone !== null)) return false;
+    void this.list.markAll();
     return true;
   }
 

@@ -18,7 +18,7 @@ export const GRAINS = /** @type {const} */ ([
 /** @typedef {{grain: Grain, whole: Whole | null}} GrainState with a whole, its parts alone are listed */
 
 const [, MEDIUM] = GRAINS;
-const WHOLE = /^(\d+)@(\w+)$/;
+const WHOLE = /^(\d{1,9})@(\w+)$/;
 
 /** @param {string | undefined | null} key @returns {Grain | null} */
 const grainOf = (key) => GRAINS.find((one) => one.key === key) ?? null;
@@ -73,6 +73,11 @@ export class ClusterGrain extends Store {
   /** Back to all clusters of the grain that the parts are of. */
   close() {
     if (this.state.whole) this.divide(this.state.whole.grain);
+  }
+
+  /** The cluster whose parts are listed is gone. */
+  leaveWhole() {
+    this.mend({ whole: null });
   }
 
   /** @param {GrainState} state */

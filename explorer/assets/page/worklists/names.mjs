@@ -75,3 +75,12 @@ export function countText(count, noun, many = `${noun}s`) {
 export function placeText({ dataset, image_name: imageName }) {
   return [dataset, imageName].filter(Boolean).join(' / ');
 }
+
+/** @typedef {{name: string, display_name: string | null}} Named a collection, with what people call it */
+
+/** @param {Named[]} collections those that are known @param {string} collection name of one @returns {string} what people call it, as the header does: those that have the same are told apart by their own */
+export function shownName(collections, collection) {
+  const shown = collections.find(({ name }) => name === collection)?.display_name || collection;
+  const isShared = collections.filter(({ name, display_name: other }) => (other || name) === shown).length > 1;
+  return isShared ? `${shown} (${collection})` : shown;
+}

@@ -12,12 +12,24 @@ export class Store {
       return () => { this.listeners.delete(listener); };
     };
     this.snapshot = () => this.state;
+    /** Whether it leaves out what a link names and is not there; nobody wants to go back to that. */
+    this.isMending = false;
   }
 
   /** @param {Partial<State>} changes */
   set(changes) {
     this.state = { ...this.state, ...changes };
     for (const listener of this.listeners) listener();
+  }
+
+  /** @param {Partial<State>} changes that leave out what is not there */
+  mend(changes) {
+    this.isMending = true;
+    try {
+      this.set(changes);
+    } finally {
+      this.isMending = false;
+    }
   }
 }
 

@@ -9,7 +9,9 @@ from tests.integration.api.team.keys import IDENTITY, KEYS
 
 @pytest.fixture(scope="module")
 def roots(tmp_path_factory):
-    return (tmp_path_factory.mktemp("roots").resolve(),)
+    root = tmp_path_factory.mktemp("roots").resolve()
+    (root / "nothing").mkdir()
+    return (root,)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,16 @@ def folder(tmp_path):
 
 @pytest.fixture
 def downloads(folder):
-    return Downloads(folder)
+    made = Downloads(folder)
+    yield made
+    made.close()
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def write_one(folder):
@@ -76,6 +85,18 @@ def test_find__after_an_hour__it_is_gone_and_the_next_one_takes_it_away(download
         downloads.find(key)
     downloads.keep("digits", "csv", write_one, ignore_progress)
     assert not file.exists()
+
+
+def test_keep__after_an_hour__the_file_goes_also_without_another_one(folder):
+    downloads = Downloads(folder, look_s=0.01)
+    *_, old_one = downloads.keep("digits", "csv", write_one, ignore_progress)
+    *_, new_one = downloads.keep("digits", "csv", write_one, ignore_progress)
+    old = time.time() - KEPT_S - 1
+    os.utime(old_one.parent, (old, old))
+    wait_until(lambda: not old_one.parent.exists())
+    assert new_one.exists()
+    downloads.close()
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["", "..", "0" * 32, "0" * 31 + "/", "../" + "0" * 29])
