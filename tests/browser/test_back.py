@@ -131,14 +131,19 @@ def test_link__parts_of_a_cluster_that_is_gone_are_told_and_left_out(open_page, 
 def test_link__a_point_is_asked_for_once(open_page, server, page):
     point_id = page.locator(".suspect").first.get_attribute("data-point-id")
     other = open_page("about:blank")
-    asked: list[str] = []
-    other.on("request", lambda request: asked.append(urlsplit(request.url).path.rpartition("/collections/")[2]))
+    asked: list[tuple[str, bool]] = []
+
+    def note(request):
+        of_one_class = '"class_name"' in (request.post_data or "")  # examples of both classes come once it is there
+        asked.append((urlsplit(request.url).path.rpartition("/collections/")[2], of_one_class))
+
+    other.on("request", note)
     other.goto(f"{server}/?id={point_id}")
     other.wait_for_function(SHOWS, arg=point_id)
     expect(other.locator("#point-verdict .is-accept")).to_be_visible()
     other.wait_for_function("() => lookalike.map.neighbors.length === 20 && lookalike.dock.reviewRevision !== null")
     paths = [f"tf_efficientnet_lite0/{what}" for what in (f"points/{point_id}", "neighbors")]
-    assert [asked.count(path) for path in paths] == [1, 1]
+    assert [asked.count((path, False)) for path in paths] == [1, 1]
 
 
 def test_link__an_unknown_point_is_told(open_page, server, axe, faults):  # noqa: F811 (a fixture)

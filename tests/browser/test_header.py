@@ -136,7 +136,7 @@ def test_help__lists_the_keys(explorer):
         ("1…9", "one class for the group: its first, second and so on"),
         ("CtrlY", "the one after it"),
         ("HomeEnd", "first and last"),
-        ("CtrlA", "mark all"),
+        ("CtrlA", "mark all of the list, gallery or table"),
         ("Shift", "with a click: mark all up to there"),
         ("Esc", "take all marks away"),
     } <= {tuple(row) for row in rows}
