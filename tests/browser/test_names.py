@@ -104,6 +104,19 @@ def test_legend__of_clusters_and_datasets_has_names_that_fit_and_are_told_apart(
         assert len(set(shown)) == len(shown)
 
 
+def test_map__says_both_classes_of_a_cluster(open_page, stamps_server):
+    page = open_page(stamps_server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.get_by_label("Colour by").select_option("Cluster")
+    legend = page.get_by_role("list", name="Legend of clusters").get_by_role("button")
+    expect(legend.first).to_be_visible()
+    titles = [one.get_attribute("title").removesuffix(": select its points") for one in legend.all()]
+    assert any(" / " in name for name in titles)
+    texts = page.evaluate("lookalike.map.nameLabels.labels.map(({ text }) => text)")
+    assert sum(" / " in text for text in texts) == sum(" / " in name for name in titles)
+    assert all(len(text) <= 2 * 28 for text in texts)
+
+
 def test_header__says_beside_a_long_name_when_it_was_indexed(open_page, stamps_server):
     page = open_page(stamps_server)
     page.route(INFO, lambda route: route.fulfill(json={**route.fetch().json(), "indexed_at": "2026-01-01T12:00:00Z"}))
