@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.stamps import NAMES
 from tests.copies import copy_data
@@ -17,6 +20,7 @@ CUT = """selector => [...document.querySelectorAll(selector)]
 """Texts of the elements that show less than all of their text; inline ones have no size of their own to overflow."""
 LINES = """names => names.map((name) => Math.round(
     name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight)))"""
+INFO = "**/api/v1/collections/tf_efficientnet_lite0"
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +102,32 @@ def test_legend__of_clusters_and_datasets_has_names_that_fit_and_are_told_apart(
         assert max(names.evaluate_all(LINES)) <= 3
         shown = names.all_inner_texts()
         assert len(set(shown)) == len(shown)
+
+
+def test_map__says_both_classes_of_a_cluster(open_page, stamps_server):
+    page = open_page(stamps_server)
+    page.wait_for_function(MAP_IS_PAINTED)
+    page.get_by_label("Colour by").select_option("Cluster")
+    legend = page.get_by_role("list", name="Legend of clusters").get_by_role("button")
+    expect(legend.first).to_be_visible()
+    titles = [one.get_attribute("title").removesuffix(": select its points") for one in legend.all()]
+    assert any(" / " in name for name in titles)
+    texts = page.evaluate("lookalike.map.nameLabels.labels.map(({ text }) => text)")
+    assert sum(" / " in text for text in texts) == sum(" / " in name for name in titles)
+    assert all(len(text) <= 2 * 28 for text in texts)
+
+
+def test_header__says_beside_a_long_name_when_it_was_indexed(open_page, stamps_server):
+    page = open_page(stamps_server)
+    page.route(INFO, lambda route: route.fulfill(json={**route.fetch().json(), "indexed_at": "2026-01-01T12:00:00Z"}))
+    page.reload()
+    page.wait_for_function(MAP_IS_PAINTED)
+    header = page.get_by_role("banner")
+    sentence = header.get_by_title(re.compile("^Indexed on .*2026"))
+    for width in (1024, 1280, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(sentence).to_have_text(re.compile(r"^indexed \d+ days ago$"))
+        ago = sentence.get_by_text(re.compile(r"^\d+ days ago$"))
+        expect(ago).to_be_visible()
+        assert layout_faults(page, ".header") == []
+        assert width == 1024 or header.bounding_box()["height"] < 60  # one line

@@ -11,7 +11,7 @@ import { Layers, rowsInView } from '../../explorer/assets/map/layers.mjs';
 import { topRows } from '../../explorer/assets/map/top_rows.mjs';
 import { whatIsUnseen } from '../../explorer/assets/map/unseen.mjs';
 import { parseColumn } from '../../explorer/assets/map/value_column.mjs';
-import { pictureName } from '../../explorer/assets/page/coloring/map_picture.mjs';
+import { linesOf, pictureName } from '../../explorer/assets/page/coloring/map_picture.mjs';
 import { MapCrops } from '../../explorer/assets/page/map_crops.mjs';
 import { swipeMeans } from '../../explorer/assets/page/phone/swipe.mjs';
 
@@ -184,4 +184,12 @@ test('pictureName: of the collection, fit for a file', () => {
 
 test('swipeMeans: right accepts, left keeps, short or steep means nothing', () => {
   assert.deepEqual([swipeMeans(90, 10), swipeMeans(-90, 10), swipeMeans(50, 0), swipeMeans(90, 80)], ['accept', 'dismiss', null, null]);
+});
+
+test('linesOf: in the legend of a picture, a cluster of two classes has a line for each', () => {
+  const classes = ['stamps/town-houses-cartoon', 'stamps/animals-insects-cartoon'];
+  const entries = [`${classes.join(' / ')} (2)`, classes[0], 'unlabelled'].map((name) => ({ name, color: '#123456', count: 9 }));
+  const lines = (/** @type {string} */ coloring) => linesOf(coloring, entries, classes).map((one) => one.lines);
+  assert.deepEqual(lines('cluster'), [['town-houses-cartoon /', 'animals-insects-cartoon (2)'], ['town-houses-cartoon'], ['unlabelled']]);
+  assert.deepEqual(linesOf('dataset', [{ ...entries[0], name: 'a / b' }], classes)[0].lines, ['a / b']);
 });

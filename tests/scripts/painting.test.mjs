@@ -75,6 +75,17 @@ test('NameLabels: a long name keeps both ends, and what all begin with is left o
   assert.deepEqual(labels.labels.map(({ text }) => text), ['abcdefghijklm…qrstuvwxyz-one', 'tea']);
 });
 
+test('NameLabels: a cluster of two classes says both, each shortened by itself', () => {
+  const labels = new NameLabels();
+  const columns = { count: 3, x: Uint16Array.of(0, 9, 99), y: Uint16Array.of(0, 9, 99), classIndex: Uint16Array.of(0, 1, 2) };
+  const classes = ['stamps/town-houses-cartoon', 'stamps/animals-insects-cartoon', 'stamps/town-houses-photographed-in-winter'];
+  labels.name(columns, [`${classes[0]} / ${classes[1]} (2)`, `${classes[1]} / ${classes[2]}`, 'unlabelled'], classes);
+  const texts = labels.labels.map(({ text }) => text);
+  assert.deepEqual(texts, ['town-houses-cartoon / animals-insects-cartoon (2)', 'animals-insects-cartoon / town-houses…d-in-winter', 'unlabelled']);
+  labels.refine(columns, [classes[2], classes[0], `${classes[1]} / ${classes[0]}`], classes);
+  assert.deepEqual(labels.fine.map(({ text }) => text), ['town-houses-p…phed-in-winter', 'town-houses-cartoon', 'animals-insects-cartoon / town-houses-cartoon']);
+});
+
 test('NameLabels: a name that would stand over the edge is left out', () => {
   const camera = new Camera();
   camera.resize(100, 100);

@@ -125,12 +125,12 @@ export class LinkedMap extends PointMap {
     if (named !== this.named) {
       this.named = named;
       this.refined = null;
-      if (named) this.nameLabels.name(columns.numbered(named.numbers), named.names);
+      if (named) this.nameLabels.name(columns.numbered(named.numbers), named.names, named.classes);
       else this.nameLabels.forget();
     }
     if (refined !== this.refined) {
       this.refined = refined;
-      if (refined) this.nameLabels.refine(columns.numbered(refined.numbers), refined.names);
+      if (refined) this.nameLabels.refine(columns.numbered(refined.numbers), refined.names, refined.classes);
     }
   }
 

@@ -1,7 +1,7 @@
 /** The names of classes or clusters, each where its points are densest; the largest come first, and no name covers another. */
 
 import { DELETED_CLASS, POSITION_MAX } from './columns.mjs';
-import { wordsAmong } from './short_names.mjs';
+import { clusterWords, wordsAmong } from './short_names.mjs';
 
 /** Rows come in random order, so this many speak for all of them. */
 const SAMPLE_ROWS = 200_000;
@@ -12,6 +12,8 @@ const FINE_ZOOM = 1.8;
 const MAX_FINE_ZOOM = 12;
 const MAX_NAMES = 100;
 const MAX_CHARACTERS = 28;
+/** Of each class in the name of a cluster of two. */
+const MAX_CHARACTERS_OF_TWO = 23;
 const LINE_PX = 14;
 const GAP_PX = 6;
 /** Names are for finding one's way: more of them than one per so many square pixels hide what they are about. */
@@ -21,7 +23,12 @@ const FEW_NAMES = 12;
 const CELLS = 24;
 
 /** @typedef {Pick<import('./columns.mjs').PointColumns, 'count' | 'classIndex' | 'x' | 'y'>} Numbered points with the number of their class or group */
-/** @typedef {{numbers: Uint16Array<ArrayBuffer>, names: string[]}} Named the number of each row's class or group, and their names */
+/**
+ * @typedef {object} Named
+ * @property {Uint16Array<ArrayBuffer>} numbers the class or group of each row
+ * @property {string[]} names
+ * @property {string[] | undefined} classes that groups are named after; none if the names are of classes
+ */
 /** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
 
 /**
@@ -78,18 +85,18 @@ export class NameLabels {
     this.refined = null;
   }
 
-  /** @param {Numbered} columns @param {string[]} names one per class */
-  name(columns, names) {
-    this.labels = labelsOf(columns, names);
-    this.named = { numbers: columns.classIndex, names };
+  /** @param {Numbered} columns @param {string[]} names one per class or cluster @param {string[]} [classes] that clusters are named after */
+  name(columns, names, classes) {
+    this.labels = labelsOf(columns, names, classes);
+    this.named = { numbers: columns.classIndex, names, classes };
     this.fine = [];
     this.refined = null;
   }
 
-  /** @param {Numbered} columns @param {string[]} names one per smaller group */
-  refine(columns, names) {
-    this.fine = labelsOf(columns, names);
-    this.refined = { numbers: columns.classIndex, names };
+  /** @param {Numbered} columns @param {string[]} names one per smaller cluster @param {string[]} [classes] that they are named after */
+  refine(columns, names, classes) {
+    this.fine = labelsOf(columns, names, classes);
+    this.refined = { numbers: columns.classIndex, names, classes };
   }
 
   /** Whether finer names would be shown. @param {import('./camera.mjs').Camera} camera */
@@ -142,9 +149,9 @@ function isCut(middle, size, room) {
   return middle < size / 2 || middle > room - size / 2;
 }
 
-/** @param {Numbered} columns @param {string[]} names @returns {Label[]} */
-function labelsOf(columns, names) {
-  const words = wordsAmong(names, MAX_CHARACTERS);
+/** @param {Numbered} columns @param {string[]} names @param {string[]} [classes] @returns {Label[]} */
+function labelsOf(columns, names, classes) {
+  const words = classes ? clusterWords(names, classes, MAX_CHARACTERS, MAX_CHARACTERS_OF_TWO) : wordsAmong(names, MAX_CHARACTERS);
   return classPlaces(columns, names.length)
     .flatMap((place, index) => (place ? [{ ...place, index, text: words.get(names[index]) ?? '' }] : []))
     .sort((a, b) => b.count - a.count)

@@ -48,6 +48,34 @@ export function wordsAmong(names, longest) {
   return new Map(names.map((name) => [name, short.get(name.slice(nShared)) ?? '']));
 }
 
+/**
+ * @param {string} name of a cluster: a class or two, maybe with a number, such as "tea / pie (2)"
+ * @param {string[]} classes of the collection
+ * @returns {{parts: string[], number: string} | null} its classes, and the end that is no class; null if it is named after something else
+ */
+export function partsOf(name, classes) {
+  if (classes.includes(name)) return { parts: [name], number: '' };
+  const [number = ''] = name.match(/ \(\d+\)$/) ?? [];
+  const parts = name.slice(0, name.length - number.length).split(' / ');
+  return parts.every((one) => classes.includes(one)) ? { parts, number } : null;
+}
+
+/**
+ * @param {string[]} names of clusters
+ * @param {string[]} classes of the collection
+ * @param {number} longest letters of a name
+ * @param {number} longestPart letters of each class where there are two
+ * @returns {Map<string, string>} what each is called, every class by itself and as beside the other classes
+ */
+export function clusterWords(names, classes, longest, longestPart) {
+  const [alone, beside] = [longest, longestPart].map((letters) => wordsAmong(classes, letters));
+  return new Map(names.map((name) => {
+    const { parts, number } = partsOf(name, classes) ?? { parts: [name], number: '' };
+    const words = parts.length > 1 ? beside : alone;
+    return [name, parts.map((one) => words.get(one) ?? withoutMiddle(one, longest)).join(' / ') + number];
+  }));
+}
+
 /** @param {string[]} alike @param {number} longest @param {Map<string, string>} short is changed: each word keeps its first letters, without those that all begin with */
 function shortenWords(alike, longest, short) {
   const [head] = sharedEnds(alike);

@@ -69,7 +69,8 @@ function Facts({ facts }) {
     h('button', { key: 'rename', className: 'quiet', 'aria-label': 'Rename', title: `Rename (${name})`, onClick: () => facts.look.set({ isRenaming: true }) },
       h('span', { className: 'icon icon-pencil' })),
     h('span', { key: 'model', className: 'model', title: `${embedder}, ${dimension.toLocaleString('en')} dimensions, ${crops}` }, shortModel(embedder)),
-    at !== null && h('span', { key: 'fresh', className: 'count fresh' }, 'indexed ', h(Ago, { at })),
+    at !== null && h('span', { key: 'fresh', className: 'count fresh', title: `Indexed on ${new Date(at).toLocaleString()}` },
+      h('span', { className: 'fresh-word' }, 'indexed '), h(Ago, { at })),
   ];
 }
 

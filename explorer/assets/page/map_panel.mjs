@@ -243,7 +243,7 @@ export class MapPanel {
     const coloring = this.coloring.state;
     const entries = coloring.name === 'class' ? this.#classEntries() : coloring.entries;
     const subtitle = countText(this.map.nPoints, 'point');
-    return drawPicture(map.toPicture(theme.paper), map.renderer.pixelRatio, { title, subtitle, coloring, entries, theme });
+    return drawPicture(map.toPicture(theme.paper), map.renderer.pixelRatio, { title, subtitle, coloring, entries, classes: this.spec?.classNames ?? [], theme });
   }
 
   /** @returns {import('./coloring/coloring.mjs').Entry[]} */

@@ -130,7 +130,7 @@ export class Coloring extends Store {
       const { info, values } = await this.#fetch(`${spec.columnsUrl}/${this.#columnOf('cluster', FINER * this.resolution)}`);
       if (mine !== this.nShown || this.panel.spec !== spec) return;
       const numbers = /** @type {Uint16Array<ArrayBuffer>} */ (values);
-      map.nameLabels.refine(numbered(map.columns, numbers), info.categories.map((one) => one.name));
+      map.nameLabels.refine(numbered(map.columns, numbers), info.categories.map((one) => one.name), spec.classNames);
       map.drawOverlay();
     } catch {
       this.isFine = false; // the coarse names stay; the next view asks again
@@ -162,13 +162,14 @@ export class Coloring extends Store {
    * @param {{info: import('../../map/value_column.mjs').ColumnInfo, values: any}} found
    * @param {NonNullable<ColoredMap['spec']>} spec
    */
-  #showCategories({ info, values }, { palette, otherColor }) {
+  #showCategories({ info, values }, { palette, otherColor, classNames }) {
     const { map } = this.panel;
     const entries = info.categories.map(({ name, count }, place) => ({
       name: name || `no ${info.name}`, count, color: palette[place] ?? otherColor,
     }));
     map.paint.byCategory(info.name, values, entries.map((one) => one.color));
-    map.nameLabels.name(numbered(map.columns, map.columns.category), entries.map((one) => one.name));
+    const classes = info.name === 'cluster' ? classNames : undefined;
+    map.nameLabels.name(numbered(map.columns, map.columns.category), entries.map((one) => one.name), classes);
     map.drawOverlay();
     this.set({ ...BY_CLASS, name: info.name, entries });
     void this.lookedFrom();

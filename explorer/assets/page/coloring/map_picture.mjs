@@ -1,10 +1,12 @@
 /** The map with its legend as one picture, for reports. */
 
-import { wordsAmong } from '../../map/short_names.mjs';
+import { partsOf, wordsAmong } from '../../map/short_names.mjs';
 import { COLORINGS } from './coloring.mjs';
 
 const LEGEND_PX = 250;
 const LINE_PX = 20;
+/** Between the two lines of a name. */
+const SECOND_LINE_PX = 15;
 const EDGE_PX = 16;
 /** Letters of a name. */
 const LONGEST_NAME = 26;
@@ -16,6 +18,7 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-se
  * @property {string} subtitle
  * @property {import('./coloring.mjs').ColoringState} coloring
  * @property {import('./coloring.mjs').Entry[]} entries categories that dots are coloured by, most frequent first
+ * @property {string[]} classes of the map
  * @property {{ink: string, paper: string, dim: string}} theme
  */
 
@@ -57,7 +60,7 @@ export function pictureName(name) {
  * @param {number} height
  * @param {PictureLegend} legend
  */
-function drawLegend(context, height, { title, subtitle, coloring, entries, theme }) {
+function drawLegend(context, height, { title, subtitle, coloring, entries, classes, theme }) {
   const write = (/** @type {string} */ text, /** @type {number} */ y, /** @type {string} */ font, color = theme.ink, x = EDGE_PX, room = LEGEND_PX - EDGE_PX - x) => {
     context.font = `${font} ${FONT}`;
     context.fillStyle = color;
@@ -68,7 +71,27 @@ function drawLegend(context, height, { title, subtitle, coloring, entries, theme
   write(subtitle, 46, '12px', theme.dim);
   write(COLORINGS[coloring.name].noun, 76, '600 13px');
   if (coloring.gradient.length > 0) drawRamp(context, coloring, write, theme);
-  else drawEntries(context, height, entries, write, theme);
+  else drawEntries(context, height, linesOf(coloring.name, entries, classes), write, theme);
+}
+
+/** @typedef {import('./coloring.mjs').Entry & {lines: string[]}} EntryLines an entry and how its name is written */
+
+/**
+ * @param {string} coloring key of `COLORINGS`
+ * @param {import('./coloring.mjs').Entry[]} entries
+ * @param {string[]} classes of the map
+ * @returns {EntryLines[]} the name of a cluster of two classes has a line for each
+ */
+export function linesOf(coloring, entries, classes) {
+  if (coloring !== 'cluster') {
+    const words = wordsAmong(entries.map(({ name }) => name), LONGEST_NAME);
+    return entries.map((entry) => ({ ...entry, lines: [words.get(entry.name) ?? entry.name] }));
+  }
+  const words = wordsAmong(classes, LONGEST_NAME);
+  return entries.map((entry) => {
+    const { parts, number } = partsOf(entry.name, classes) ?? { parts: [entry.name], number: '' };
+    return { ...entry, lines: parts.map((one, place) => (words.get(one) ?? one) + (place < parts.length - 1 ? ' /' : number)) };
+  });
 }
 
 /**
@@ -91,25 +114,36 @@ function drawRamp(context, { gradient, lower, upper, note }, write, theme) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {number} height
- * @param {import('./coloring.mjs').Entry[]} entries
+ * @param {EntryLines[]} entries
  * @param {(text: string, y: number, font: string, color?: string, x?: number, room?: number) => void} write
  * @param {PictureLegend['theme']} theme
  */
 function drawEntries(context, height, entries, write, theme) {
-  const room = Math.max(1, Math.floor((height - 110) / LINE_PX));
-  const shown = entries.slice(0, entries.length > room ? room - 1 : room);
-  const words = wordsAmong(entries.map((entry) => entry.name), LONGEST_NAME);
+  const shown = entries.slice(0, nFitting(entries, height - 110));
   let y = 100;
-  for (const { name, color, count } of shown) {
+  for (const { lines, color, count } of shown) {
     context.fillStyle = color;
     context.fillRect(EDGE_PX, y - 5, 10, 10);
     context.textAlign = 'right';
     write(count.toLocaleString('en'), y, '12px', theme.dim, LEGEND_PX - EDGE_PX, 70);
     context.textAlign = 'left';
-    write(words.get(name) ?? name, y, '12px', theme.ink, EDGE_PX + 18, LEGEND_PX - 2 * EDGE_PX - 18 - 60);
-    y += LINE_PX;
+    lines.forEach((text, line) => write(text, y + line * SECOND_LINE_PX, '12px', theme.ink, EDGE_PX + 18, LEGEND_PX - 2 * EDGE_PX - 18 - 60));
+    y += heightOf(lines);
   }
   if (shown.length < entries.length) write(`and ${(entries.length - shown.length).toLocaleString('en')} more`, y, '12px', theme.dim);
+}
+
+/** @param {string[]} lines of an entry */
+function heightOf(lines) {
+  return LINE_PX + (lines.length - 1) * SECOND_LINE_PX;
+}
+
+/** @param {EntryLines[]} entries @param {number} height @returns {number} how many are shown, so that a line remains to say that there are more */
+function nFitting(entries, height) {
+  let bottom = 0;
+  const bottoms = entries.map(({ lines }) => { bottom += heightOf(lines); return bottom; });
+  if (bottom <= height) return entries.length;
+  return bottoms.filter((one) => one <= height - LINE_PX).length;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {string} text @param {number} room @returns {string} without its middle if it is too long */

@@ -1,6 +1,6 @@
 /** Class names that fit: shortened in the middle, so that both ends can be compared. Knows no document. */
 
-import { ELLIPSIS, shortNameAmong, withoutMiddle } from '../../map/short_names.mjs';
+import { ELLIPSIS, partsOf, shortNameAmong, withoutMiddle } from '../../map/short_names.mjs';
 
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
@@ -54,11 +54,9 @@ export function shortenReason(reason, names, short) {
  * @returns {string} with the classes as they are shortened elsewhere
  */
 export function shortenClusterName(name, classes, longest) {
-  const [number = ''] = name.match(/ \(\d+\)$/) ?? [];
-  const isClass = (/** @type {string} */ one) => classes.includes(one);
-  const parts = isClass(name) ? [name] : name.slice(0, name.length - number.length).split(' / ');
-  if (!parts.every(isClass)) return shortenName(name, 2 * longest);
-  return parts.map((one) => shortNameAmong(classes, one, longest)).join(' / ') + (isClass(name) ? '' : number);
+  const found = partsOf(name, classes);
+  if (found === null) return shortenName(name, 2 * longest);
+  return found.parts.map((one) => shortNameAmong(classes, one, longest)).join(' / ') + found.number;
 }
 
 /** @param {string | null | undefined} name of a class */
