@@ -69,7 +69,9 @@ def tell_datasets() -> None:
     source, source_format = json.loads(sys.argv[1])
     try:
         names = open_source(source, format=source_format).dataset_names()
-        told = {"datasets": [name for name in names if name.encode("utf-8", "ignore").decode() == name]}
+        told: dict[str, object] = {
+            "datasets": [name for name in names if name.encode("utf-8", "ignore").decode() == name]
+        }
     except IndexerError as error:
         told = {"code": type(error).__name__, "detail": str(error)}
     sys.stdout.write(json.dumps(told))

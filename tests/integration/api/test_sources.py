@@ -50,8 +50,8 @@ def test_datasets__of_an_annotation_file_are_one(owner, tmp_path):
 
 
 def test_datasets__one_whose_name_is_no_text_is_left_out(owner, project):
-    os.makedirs(os.fsencode(project) + b"/dus\xff/img")
-    os.makedirs(os.fsencode(project) + b"/dus\xff/ann")
+    for part in ("img", "ann"):
+        (project / os.fsdecode(b"dus\xff") / part).mkdir(parents=True)
     assert owner.get(DATASETS, params={"source": str(project)}).json() == {"datasets": ["day", "night", "night/rain"]}
 
 

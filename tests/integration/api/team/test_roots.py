@@ -36,7 +36,9 @@ def test_roots__a_path_outside_is_refused_in_the_same_words(clients, roots, path
 @pytest.mark.parametrize("path", ["/etc", "/nothing/at/all", "../..", "supervisely://11"])
 def test_roots__datasets_of_a_source_outside_are_not_told(clients, roots, path):
     answer = clients[Access.ADMIN].get("/api/v1/sources/datasets", params={"source": path})
-    assert_problem(answer, 403, f"lies outside the folders that this server may use for its clients; it may use {roots[0]}")
+    assert_problem(
+        answer, 403, f"lies outside the folders that this server may use for its clients; it may use {roots[0]}"
+    )
 
 
 def test_roots__datasets_of_a_source_inside_are_told(clients, roots):
