@@ -69,12 +69,14 @@ def tell_datasets() -> None:
     source, source_format = json.loads(sys.argv[1])
     try:
         names = open_source(source, format=source_format).dataset_names()
-        told: dict[str, object] = {
-            "datasets": [name for name in names if name.encode("utf-8", "ignore").decode() == name]
-        }
+        told: dict[str, object] = {"datasets": [name for name in names if _is_text(name)]}
     except IndexerError as error:
         told = {"code": type(error).__name__, "detail": str(error)}
     sys.stdout.write(json.dumps(told))
+
+
+def _is_text(name: str) -> bool:
+    return name.encode("utf-8", "ignore").decode() == name
 
 
 def _read(said: bytes) -> list[str]:

@@ -121,6 +121,7 @@ def test_index__progress_cancel_run_again_and_report(page, photos):
 def test_index__a_bad_path_is_one_line_in_the_form(page, faults):
     form = open_form(page)
     fill(form, "/nowhere/at/all", "nothing")
+    expect(form).to_contain_text("They cannot be listed.")
     expect(form.get_by_role("alert")).to_contain_text("/nowhere/at/all does not exist", timeout=RUN_MS)
     expect(form.get_by_role("button", name="Start indexing")).to_be_enabled()
     form.get_by_label("Source").fill("/elsewhere")
