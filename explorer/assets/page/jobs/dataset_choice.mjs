@@ -9,8 +9,8 @@ import { countWanted, rowAt, rowsOf, toggle } from './dataset_tree.mjs';
 /** @param {Choice} props */
 export function DatasetChoice({ names, absent, wanted, change }) {
   const n = countWanted(names, wanted);
-  return h('div', { className: 'field' },
-    h('span', { id: 'index-datasets-label', className: 'field-name' }, 'Only these datasets'),
+  return h('div', { className: 'datasets' },
+    h('span', { id: 'index-datasets-label', className: 'datasets-name' }, 'Only these datasets'),
     h(Tree, { names, absent, wanted, change }),
     h('p', { id: 'index-datasets-help', className: 'dim', role: 'status' },
       wanted.length === 0 ? `All ${names.length.toLocaleString('en')} are indexed. Check some to index only these.` : `${n.toLocaleString('en')} of ${countText(names.length, 'dataset')} chosen. Points of other datasets stay as they are.`));
