@@ -1,4 +1,4 @@
-"""What lies in a source before it is indexed. Pydantic only; nothing here computes."""
+"""The datasets of a source that is not indexed yet. Pydantic only; nothing here computes."""
 
 from __future__ import annotations
 
