@@ -44,6 +44,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "check": ("check",),
     "reviews": ("reviews",),
     "runs": ("runs",),
+    "sources": ("sources",),
     "uploads": ("uploads",),
     "exports": ("exports", "imports"),
     "backups": ("backups", "restores", "moves"),

@@ -304,7 +304,7 @@ def _fill_in_wrongly(dialog: Locator) -> None:
     expect(dialog.get_by_role("row", name="resnet50")).to_be_visible()
     dialog.get_by_text("Datasets, crops, device and more").click()
     dialog.get_by_label("Padding of crops").fill("wide")
-    dialog.get_by_label("Source").fill("/data/of/somebody")
+    dialog.get_by_label("Source").fill("supervisely://11")
     dialog.get_by_role("button", name="Start indexing").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
 

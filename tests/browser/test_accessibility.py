@@ -97,6 +97,8 @@ def test_index_dialog__has_room_for_a_long_fault(open_page, empty_server, axe, f
     expect(dialog.get_by_role("row", name="resnet50")).to_be_visible()
     found = faults_of(page, axe, "dialog[open]", sizes=SIZES)
     dialog.get_by_label("Source").fill("/data/of/somebody/whose/folders/are/deep")
+    dialog.get_by_label("Collection name").focus()
+    expect(dialog).to_contain_text("They cannot be listed.")
     dialog.get_by_role("button", name="Start indexing").click()
     expect(dialog.get_by_role("alert")).to_contain_text("does not exist")
     faults[:] = [fault for fault in faults if "422" not in fault]  # the refusal

@@ -121,6 +121,7 @@ def test_index__progress_cancel_run_again_and_report(page, photos):
 def test_index__a_bad_path_is_one_line_in_the_form_and_leaves_no_job(page, faults):
     form = open_form(page)
     fill(form, "/nowhere/at/all", "nothing")
+    expect(form).to_contain_text("They cannot be listed.")
     expect(form.get_by_role("alert")).to_contain_text("/nowhere/at/all does not exist", timeout=RUN_MS)
     expect(form.get_by_role("button", name="Start indexing")).to_be_enabled()
     form.get_by_label("Source").fill("/elsewhere")
@@ -131,11 +132,11 @@ def test_index__a_bad_path_is_one_line_in_the_form_and_leaves_no_job(page, fault
     faults.clear()
 
 
-def test_index__impossible_options_are_told_before_anything_starts(page):
+def test_index__impossible_options_are_told_before_anything_starts(page, photos):
     form = open_form(page)
     form.get_by_text("Datasets, crops, device and more").click()
     form.get_by_label("Padding of crops").fill("wide")
-    fill(form, "/data", "nothing")
+    fill(form, photos, "nothing")
     expect(form.get_by_role("alert")).to_contain_text("Padding 'wide' is neither pixels")
 
 
@@ -147,9 +148,11 @@ def test_index__devices_are_automatic_and_those_of_the_server_s_machine(page):
     expect(form.get_by_label("Device").get_by_role("option")).to_have_text(["Automatic", *there])
 
 
-def test_index__only_some_datasets(page, tmp_path):
+@pytest.fixture
+def ways(tmp_path) -> Path:
+    """A project of two datasets, one with another inside."""
     random = np.random.default_rng(5)
-    for dataset, n_images in (("day", 3), ("night", 2)):
+    for dataset, n_images in (("day", 3), ("night", 2), ("night/datasets/rain", 1)):
         img, ann = (tmp_path / "ways" / dataset / part for part in ("img", "ann"))
         for folder in (img, ann):
             folder.mkdir(parents=True)
@@ -157,18 +160,74 @@ def test_index__only_some_datasets(page, tmp_path):
             cv2.imwrite(str(img / f"{number}.png"), random.integers(0, 255, (48, 48, 3), dtype=np.uint8))
             (ann / f"{number}.png.json").write_text('{"size": {"height": 48, "width": 48}, "objects": [], "tags": []}')
     (tmp_path / "ways" / "meta.json").write_text('{"classes": [], "tags": [], "projectType": "images"}')
+    return tmp_path / "ways"
+
+
+def test_index__only_one_dataset_by_its_check_box(page, ways):
     form = open_form(page)
-    form.get_by_text("Datasets, crops, device and more").click()
-    form.get_by_label("Only these datasets").fill("dawn")
+    form.get_by_label("Source").fill(str(ways))
+    form.get_by_label("Collection name").fill("ways")
+    tree = form.get_by_role("tree", name="Only these datasets")
+    expect(tree.get_by_role("treeitem")).to_have_text(["day", "night", "rain"])
+    expect(form).to_contain_text("All 3 are indexed.")
+    tree.get_by_role("treeitem", name="day").click()
+    expect(tree.get_by_role("treeitem", checked=True)).to_have_text(["day"])
+    expect(form).to_contain_text("1 of 3 datasets chosen.")
     form.get_by_label("What becomes a point").select_option("images")
-    fill(form, str(tmp_path / "ways"), "ways")
-    expect(form.get_by_role("alert")).to_contain_text("unknown dataset 'dawn'; known: day, night")
-    form.get_by_label("Only these datasets").fill("night")
     form.get_by_role("button", name="Start indexing").click()
     run = run_of(page, "ways")
     expect(run).to_contain_text("Done", timeout=RUN_MS)
     run.get_by_text("Report").click()
-    expect(run).to_contain_text("2 images seen: 2 added")
+    expect(run).to_contain_text("3 images seen: 3 added")
+
+    run.get_by_role("button", name="Run again").click()
+    expect(tree.get_by_role("treeitem", checked=True)).to_have_text(["day"])
+
+
+def test_index__datasets_by_key_on_a_phone(page, ways):
+    page.set_viewport_size({"width": 390, "height": 844})
+    form = open_form(page)
+    form.get_by_label("Source").fill(str(ways))
+    form.get_by_label("Source").press("Tab")
+    day, night, rain = (form.get_by_role("treeitem", name=name) for name in ("day", "night", "rain"))
+    expect(rain).to_have_attribute("title", "night/rain")
+    day.focus()
+    day.press("ArrowDown")
+    expect(night).to_be_focused()
+    night.press("Space")
+    expect(form.get_by_role("treeitem", checked=True)).to_have_text(["night", "rain"])
+    night.press("End")
+    expect(rain).to_be_focused()
+    rain.press("Space")
+    expect(night).to_have_attribute("aria-checked", "false")
+    expect(form.get_by_role("treeitem", checked=True)).to_have_count(0)
+    expect(form).to_be_visible()
+
+
+def test_index__a_dataset_that_was_typed_and_is_not_there_can_be_unchecked(page, ways):
+    form = open_form(page)
+    form.get_by_text("Datasets, crops, device and more").click()
+    form.get_by_role("textbox", name="Only these datasets").fill("dawn")
+    form.get_by_label("Source").fill(str(ways))
+    form.get_by_label("Collection name").focus()
+    dawn = form.get_by_role("treeitem", name="dawn")
+    expect(dawn).to_have_text("dawnnot in this source")
+    expect(form.get_by_role("textbox", name="Only these datasets")).to_have_count(0)
+    form.get_by_role("button", name="Start indexing").click()
+    expect(form.get_by_role("alert")).to_contain_text("unknown dataset 'dawn'; known: day, night", timeout=RUN_MS)
+    dawn.click()
+    expect(form).to_contain_text("Check some to index only these.")
+
+
+def test_index__why_datasets_cannot_be_listed(page, faults):
+    form = open_form(page)
+    form.get_by_text("Datasets, crops, device and more").click()
+    form.get_by_label("Source").fill("/nowhere/at/all")
+    form.get_by_label("Collection name").focus()
+    expect(form).to_contain_text("They cannot be listed. /nowhere/at/all does not exist; give the path")
+    expect(form.get_by_role("textbox", name="Only these datasets")).to_be_visible()
+    assert [fault for fault in faults if "422" not in fault] == []
+    faults.clear()
 
 
 def test_index__models_say_what_is_indexed_with_them(page):

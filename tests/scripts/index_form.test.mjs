@@ -94,3 +94,70 @@ test('upload: what was unpacked is told as long as it is the source', async () =
   form.change({ ...form.state.order, source: '/data/garden' });
   assert.equal(form.state.unpacked, '');
 });
+
+const LISTING = 'api/v1/sources/datasets?source=%2Fdata%2Fpets';
+
+test('listDatasets: several become a choice, with those that were typed', async () => {
+  const { form } = makeForm({ [LISTING]: answer(200, { datasets: ['a,b', 'train', 'val'] }) });
+  form.change({ ...form.state.order, datasets: 'val, dawn' });
+  const asked = form.listDatasets();
+  assert.equal(form.state.listing.status, 'asking');
+  await asked;
+  assert.deepEqual(form.state.listing, { status: 'told', names: ['a,b', 'train', 'val', 'dawn'], absent: ['dawn'], words: '' });
+  assert.deepEqual(form.state.order.datasets, ['val', 'dawn']);
+});
+
+test('listDatasets: a single one leaves the field as it was typed', async () => {
+  const { form } = makeForm({ [LISTING]: answer(200, { datasets: ['train'] }) });
+  form.change({ ...form.state.order, datasets: 'tr' });
+  await form.listDatasets();
+  assert.deepEqual([form.state.listing.names, form.state.order.datasets], [[], 'tr']);
+});
+
+test('listDatasets: why it cannot be told, and asked again later', async () => {
+  const answers = { [LISTING]: answer(422, { detail: '/data/pets does not exist' }) };
+  const { form } = makeForm(answers);
+  await form.listDatasets();
+  assert.deepEqual([form.state.listing.status, form.state.listing.words, form.state.words], ['failed', '/data/pets does not exist', '']);
+  answers[LISTING] = answer(200, { datasets: ['train', 'val'] });
+  await form.listDatasets();
+  assert.deepEqual(form.state.listing.names, ['train', 'val']);
+});
+
+test('listDatasets: an answer about an earlier source is not taken', async () => {
+  const { form } = makeForm({ [LISTING]: answer(200, { datasets: ['train', 'val'] }) });
+  const asked = form.listDatasets();
+  form.change({ ...form.state.order, source: '/data/cars' });
+  await asked;
+  assert.equal(form.state.listing.status, 'unknown');
+});
+
+test('listDatasets: a server is not asked for', async () => {
+  const { form } = makeForm();
+  for (const source of ['', ' ', 'supervisely://11']) {
+    form.change({ ...form.state.order, source });
+    await form.listDatasets();
+    assert.equal(form.state.listing.status, 'unknown');
+  }
+});
+
+test('change: datasets that were checked go with their source', async () => {
+  const { form } = makeForm({ [LISTING]: answer(200, { datasets: ['train', 'val'] }) });
+  await form.listDatasets();
+  form.change({ ...form.state.order, datasets: ['val'] });
+  form.change({ ...form.state.order, collection: 'pets' });
+  assert.deepEqual([form.state.order.datasets, form.state.listing.status], [['val'], 'told']);
+  form.change({ ...form.state.order, source: '/data/cars' });
+  assert.deepEqual([form.state.order.datasets, form.state.listing.status], ['', 'unknown']);
+});
+
+test('upload: the datasets of the folder are asked for', async () => {
+  const { form } = makeForm({
+    'api/v1/uploads': answer(201, { path: '/data/pets', n_files: 2, n_bytes: 100 }), [LISTING]: answer(200, { datasets: ['train', 'val'] }),
+  });
+  form.change({ ...form.state.order, source: '' });
+  await form.upload({ name: 'pets.zip', size: 10 });
+  await form.listDatasets();
+  await new Promise((resolve) => { setImmediate(resolve); });
+  assert.deepEqual(form.state.listing.names, ['train', 'val']);
+});

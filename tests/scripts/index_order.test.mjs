@@ -19,6 +19,11 @@ test('requestOf: every field that says something', () => {
   });
 });
 
+test('requestOf: names that were checked are sent as they are, with commas in them', () => {
+  assert.deepEqual(requestOf(order({ datasets: ['a, b', ''] })).datasets, ['a, b', '']);
+  assert.equal(requestOf(order({ datasets: [] })).datasets, undefined);
+});
+
 for (const [changes, words] of [
   [{ source: '  ' }, /Say what to index/],
   [{ padding: 'wide' }, /Padding 'wide' is neither pixels/],

@@ -13,7 +13,10 @@ from lookalike.client.archive_files import read_archive
 from lookalike.client.asynchronous.run import AsyncRun, Progress
 from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.indexing import IndexOptions, to_index_run
+from lookalike.client.paths import server_path
+from lookalike.wire.paths import to_wire
 from lookalike.wire.runs import RunInfo
+from lookalike.wire.sources import SourceDatasets
 from lookalike.wire.uploads import Uploaded
 
 
@@ -78,6 +81,25 @@ class RunCalls(Sender):
             >>> run = await client.index(uploaded.path)
         """
         return await self._ask(Uploaded, "POST", "/uploads", files={"file": read_archive(archive)})
+
+    async def list_source_datasets(self, source: str | os.PathLike[str], source_format: str | None = None) -> list[str]:
+        """List the datasets of a folder or an annotation file, before it is indexed. Needs local power.
+
+        Args:
+            source: Its path on the server's machine.
+            source_format: A name of ``get_catalogue().source_formats``; found out from the source if None.
+
+        Raises:
+            SourceError: It cannot be opened.
+
+        Example:
+            >>> await client.list_source_datasets("photos/")
+            ['train', 'val']
+        """
+        params = {"source": to_wire(server_path(source, is_local=self._is_local))}
+        params |= {} if source_format is None else {"source_format": source_format}
+        answer = await self._ask(SourceDatasets, "GET", "/sources/datasets", params=params)
+        return answer.datasets
 
     async def index(
         self,

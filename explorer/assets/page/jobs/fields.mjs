@@ -5,12 +5,13 @@ import { h } from '../worklists/react.mjs';
 /**
  * @param {{
  *   label: string, value: string, change: (value: string) => void, help?: string, id: string, placeholder?: string,
- *   options?: string[], inputMode?: string, disabled?: boolean,
- * }} props `options` are offered while one types
+ *   options?: string[], inputMode?: string, disabled?: boolean, note?: string, onBlur?: () => void,
+ * }} props `options` are offered while one types; `note` stands beside the label, so that it moves nothing
  */
-export function TextField({ label, value, change, help, id, options, ...others }) {
+export function TextField({ label, value, change, help, id, options, note, ...others }) {
+  const name = h('label', { htmlFor: id }, label);
   return h('div', { className: 'field' },
-    h('label', { htmlFor: id }, label),
+    note === undefined ? name : h('div', { className: 'field-head' }, name, h('span', { role: 'status', className: 'dim' }, note)),
     h('input', {
       id, value, spellCheck: false, autoComplete: 'off', 'aria-describedby': help ? `${id}-help` : undefined, list: options ? `${id}-list` : undefined,
       onChange: (/** @type {any} */ event) => change(event.target.value), ...others,

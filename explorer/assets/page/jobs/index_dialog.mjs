@@ -7,8 +7,9 @@ import { Dialog } from '../worklists/dialog.mjs';
 import { countText } from '../worklists/names.mjs';
 import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
 import { messageOf } from '../worklists/store.mjs';
+import { DatasetChoice } from './dataset_choice.mjs';
 import { CheckField, ChoiceField, TextField } from './fields.mjs';
-import { deviceOptions, embedderOf, fitToCollection, MAX_UPLOAD_MB } from './index_order.mjs';
+import { datasetsOf, deviceOptions, embedderOf, fitToCollection, MAX_UPLOAD_MB } from './index_order.mjs';
 import { ModelTable } from './model_table.mjs';
 
 /** @typedef {import('./index_order.mjs').IndexOrder} IndexOrder */
@@ -32,7 +33,7 @@ export function IndexDialog({ form }) {
 
 /** @param {{form: import('./index_form.mjs').IndexForm}} props */
 function Form({ form }) {
-  const { order, step, words, offered } = useStore(form);
+  const { order, step, words, offered, listing } = useStore(form);
   const known = useKnown();
   const change = (/** @type {Partial<IndexOrder>} */ changes) => form.change(fitToCollection({ ...order, ...changes }, 'collection' in changes ? known.collections : []));
   const isBusy = step !== 'open';
@@ -42,7 +43,7 @@ function Form({ form }) {
       h(SourceFields, { order, change, form }),
       h(TargetFields, { order, change, known }),
       h(ModelTable, { known, model: order.model, choose: (/** @type {string} */ model) => change({ model }) }),
-      h(Options, { order, change, engines: known.engines }),
+      h(Options, { order, change, engines: known.engines, listing }),
       h('footer', null, h(Words, { step, words }), h('span', { className: 'spacer' }),
         h('button', { type: 'button', className: 'act', onClick: () => form.close() }, 'Close'),
         h('button', { type: 'submit', className: 'act is-main', disabled: isBusy }, 'Start indexing'))));
@@ -69,17 +70,19 @@ function useKnown() {
 
 /** @param {{order: IndexOrder, change: Change, form: import('./index_form.mjs').IndexForm}} props */
 function SourceFields({ order, change, form }) {
-  const { unpacked } = useStore(form);
+  const { unpacked, listing: { status, names, absent } } = useStore(form);
   return h('fieldset', null, h('legend', null, 'Images'),
     h(TextField, {
       id: 'index-source', label: 'Source', value: order.source, change: into(change, 'source'), placeholder: '/data/photos or supervisely://123',
+      note: status === 'asking' ? 'Looking for datasets …' : '', onBlur: () => void form.listDatasets(),
       help: 'A folder or annotation file on the server\'s machine, or an address. The format is recognised: Supervisely, COCO, YOLO, Pascal VOC, or folders of images named after their classes.',
     }),
     h(SuperviselyChoice, { onChoose: into(change, 'source') }),
     h('div', { className: 'field' },
       h('label', { htmlFor: 'index-upload' }, 'Or upload a zip archive'),
       h('input', { id: 'index-upload', type: 'file', accept: '.zip,application/zip', 'aria-describedby': 'index-upload-help', onChange: (/** @type {any} */ event) => void form.upload(event.target.files[0]) }),
-      h('p', { id: 'index-upload-help', className: 'dim' }, unpacked || `At most ${MAX_UPLOAD_MB} MB. It is unpacked in the data directory, and stays there as long as its points are shown.`)));
+      h('p', { id: 'index-upload-help', className: 'dim' }, unpacked || `At most ${MAX_UPLOAD_MB} MB. It is unpacked in the data directory, and stays there as long as its points are shown.`)),
+    names.length > 0 && h(DatasetChoice, { names, absent, wanted: datasetsOf(order), change: (/** @type {string[]} */ datasets) => change({ datasets }) }));
 }
 
 /** @param {{order: IndexOrder, change: Change, known: Known}} props */
@@ -104,14 +107,14 @@ function useDevices() {
   return devices;
 }
 
-/** @param {{order: IndexOrder, change: Change, engines: string}} props */
-function Options({ order, change, engines }) {
+/** @param {{order: IndexOrder, change: Change, engines: string, listing: import('./index_form.mjs').Listing}} props */
+function Options({ order, change, engines, listing }) {
   const devices = useDevices();
   return h('fieldset', null, h('legend', null, 'Options'),
     h(ChoiceField, { id: 'index-mode', label: 'What becomes a point', value: order.mode, change: into(change, 'mode'), options: MODES }),
     h('details', null, h('summary', null, 'Datasets, crops, device and more'),
       h('div', { className: 'fields' },
-        h(TextField, { id: 'index-datasets', label: 'Only these datasets', value: order.datasets, change: into(change, 'datasets'), placeholder: 'all', help: 'Write names with commas between them. Datasets inside a named one are indexed too. Points of other datasets stay as they are.' }),
+        listing.names.length === 0 && h(TextField, { id: 'index-datasets', label: 'Only these datasets', value: Array.isArray(order.datasets) ? order.datasets.join(', ') : order.datasets, change: into(change, 'datasets'), placeholder: 'all', help: datasetsHelp(listing) }),
         h(TextField, { id: 'index-padding', label: 'Padding of crops', value: order.padding, change: into(change, 'padding'), help: 'Pixels (8, -4) or a share of the longer side (0.1, 10%).' }),
         h(TextField, { id: 'index-min-size', label: 'Smallest object, px', inputMode: 'numeric', value: order.minSize, change: into(change, 'minSize'), help: 'Narrower or lower ones are skipped.' }),
         h(ChoiceField, { id: 'index-device', label: 'Device', value: order.device, change: into(change, 'device'), options: deviceOptions(devices, order.device), help: engines }),
@@ -119,4 +122,10 @@ function Options({ order, change, engines }) {
       h(CheckField, { label: 'Replace what lies outside an object\'s shape by a flat colour', isOn: order.maskBackground, change: into(change, 'maskBackground') }),
       h(CheckField, { label: 'Embed everything anew, also what has not changed', isOn: order.force, change: into(change, 'force') }),
       h(CheckField, { label: 'supervisely:// only: list everything, not only what changed since the last run', isOn: order.full, change: into(change, 'full') })));
+}
+
+/** @param {import('./index_form.mjs').Listing} listing @returns {string} how datasets are written, and why they cannot be checked */
+function datasetsHelp({ status, words }) {
+  const why = status === 'failed' ? `They cannot be listed. ${words.replace(/\.?$/, '.')} ` : '';
+  return `${why}Write names with commas between them. Datasets inside a named one are indexed too. Points of other datasets stay as they are.`;
 }

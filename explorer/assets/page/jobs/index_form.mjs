@@ -3,13 +3,23 @@
 import { ask } from '../server.mjs';
 import { countText } from '../worklists/names.mjs';
 import { messageOf, Store } from '../worklists/store.mjs';
-import { FIRST_ORDER, KeptOrders, MAX_UPLOAD_MB, requestOf } from './index_order.mjs';
+import { MOST_DATASETS } from './dataset_tree.mjs';
+import { datasetsOf, FIRST_ORDER, isLocal, KeptOrders, MAX_UPLOAD_MB, requestOf } from './index_order.mjs';
 
 /** @typedef {import('./index_order.mjs').IndexOrder} IndexOrder */
 /** @typedef {"open" | "uploading" | "opening"} Step */
-/** @typedef {{isOpen: boolean, order: IndexOrder, step: Step, words: string, unpacked: string, offered: string | null}} FormState words say what is wrong; offered is the source that the page was opened on */
+/**
+ * @typedef {object} Listing the datasets of the source
+ * @property {"unknown" | "asking" | "told" | "failed"} status
+ * @property {string[]} names with those that are wanted and not there
+ * @property {string[]} absent the latter
+ * @property {string} words why they cannot be told
+ */
+/** @typedef {{isOpen: boolean, order: IndexOrder, step: Step, words: string, unpacked: string, offered: string | null, listing: Listing}} FormState words say what is wrong; offered is the source that the page was opened on */
 
 const MB = 1e6;
+/** @type {Listing} */
+const UNKNOWN = { status: 'unknown', names: [], absent: [], words: '' };
 
 /** @extends {Store<FormState>} */
 export class IndexForm extends Store {
@@ -21,7 +31,7 @@ export class IndexForm extends Store {
    * @param {() => void} page.started the run is at work, and the form has closed
    */
   constructor(runs, { send, storage, started }) {
-    super({ isOpen: false, order: FIRST_ORDER, step: 'open', words: '', unpacked: '', offered: null });
+    super({ isOpen: false, order: FIRST_ORDER, step: 'open', words: '', unpacked: '', offered: null, listing: UNKNOWN });
     this.runs = runs;
     this.send = send;
     this.kept = new KeptOrders(storage);
@@ -34,8 +44,9 @@ export class IndexForm extends Store {
   /** @param {{source: string | null, collection: string | null} | null} earlier run to begin with */
   show(earlier = null) {
     const order = earlier?.source ? this.kept.recall(earlier.source, earlier.collection) : this.state.order;
-    this.change(order);
-    this.set({ isOpen: true });
+    this.#take(order);
+    this.set({ isOpen: true, listing: UNKNOWN });
+    void this.listDatasets();
   }
 
   /** @param {string} source that is not indexed yet */
@@ -49,10 +60,40 @@ export class IndexForm extends Store {
     this.set({ isOpen: false, step: 'open', words: '', offered: null });
   }
 
-  /** @param {IndexOrder} order what was unpacked is told as long as it is the source */
+  /** @param {IndexOrder} order datasets that were checked are those of its source alone */
   change(order) {
-    const { order: { source }, unpacked } = this.state;
-    this.set({ order, words: '', unpacked: order.source === source ? unpacked : '' });
+    const isOther = order.source !== this.state.order.source;
+    this.#take(isOther && Array.isArray(order.datasets) ? { ...order, datasets: '' } : order);
+  }
+
+  /** @param {IndexOrder} order what is known of a source is told as long as it is the source */
+  #take(order) {
+    const { order: { source }, unpacked, listing } = this.state;
+    this.set({ order, words: '', ...(order.source === source ? { unpacked, listing } : { unpacked: '', listing: UNKNOWN }) });
+  }
+
+  /** Asks which datasets the source has, unless that is known or being asked. */
+  async listDatasets() {
+    const source = this.state.order.source.trim();
+    const { status } = this.state.listing;
+    if (source === '' || !isLocal(source) || status === 'asking' || status === 'told') return;
+    const asking = { ...UNKNOWN, status: /** @type {const} */ ('asking') };
+    this.set({ listing: asking });
+    try {
+      const { datasets } = await ask(this.send, `/sources/datasets?source=${encodeURIComponent(source)}`);
+      if (this.state.listing === asking) this.#offer(asking, datasets);
+    } catch (error) {
+      if (this.state.listing === asking) this.set({ listing: { ...asking, status: 'failed', words: inWords(error) } });
+    }
+  }
+
+  /** @param {Listing} asking @param {string[]} datasets of the source; several become check boxes, which have what was typed */
+  #offer(asking, datasets) {
+    const { order } = this.state;
+    const absent = datasetsOf(order).filter((name) => !datasets.includes(name));
+    const names = [...datasets, ...absent];
+    const isTree = datasets.length > 1 && names.length <= MOST_DATASETS;
+    this.set({ listing: { ...asking, status: 'told', names: isTree ? names : [], absent }, order: isTree ? { ...order, datasets: datasetsOf(order) } : order });
   }
 
   /** @param {File | undefined} file */
@@ -68,7 +109,9 @@ export class IndexForm extends Store {
     try {
       const { path, n_files: nFiles, n_bytes: nBytes } = await ask(this.send, '/uploads', { method: 'POST', body });
       const unpacked = `${file.name}: ${countText(nFiles, 'file')} unpacked, ${(nBytes / MB).toFixed(1)} MB.`;
-      this.set({ step: 'open', unpacked, order: { ...this.state.order, source: path } });
+      this.change({ ...this.state.order, source: path });
+      this.set({ step: 'open', unpacked });
+      void this.listDatasets();
     } catch (error) {
       this.set({ step: 'open', words: inWords(error) });
     }

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} IndexOrder the form, all as typed
  * @property {string} source
- * @property {string} datasets empty for all, else names with commas between
+ * @property {string | string[]} datasets empty for all, else names with commas between, or those that were checked
  * @property {string} collection empty for one named after model and crops
  * @property {string} model empty for the default
  * @property {string} device
@@ -40,7 +40,7 @@ export function requestOf(order) {
   const source = order.source.trim();
   if (source === '') throw new Error('Say what to index: a folder, an annotation file or an address, or upload an archive.');
   const minSize = readCount(order.minSize, 'Smallest object', 1, 100_000);
-  const datasets = order.datasets.split(',').map((name) => name.trim()).filter(Boolean);
+  const datasets = datasetsOf(order);
   const wanted = {
     datasets: datasets.length > 0 ? datasets : null,
     collection: order.collection.trim(),
@@ -55,6 +55,16 @@ export function requestOf(order) {
     full: order.full,
   };
   return { kind: 'index', source, ...Object.fromEntries(Object.entries(wanted).filter(([, value]) => value)) };
+}
+
+/** @param {IndexOrder} order @returns {string[]} names of its datasets; none for all */
+export function datasetsOf({ datasets }) {
+  return Array.isArray(datasets) ? datasets : datasets.split(',').map((name) => name.trim()).filter(Boolean);
+}
+
+/** @param {string} source @returns {boolean} whether it is a path of the server's machine */
+export function isLocal(source) {
+  return source.startsWith('file://') || !/^[a-z][a-z\d+.-]*:\/\//i.test(source);
 }
 
 /** @param {string} text @returns {string} the padding; empty for none @throws {Error} */

@@ -33,6 +33,23 @@ def test_roots__a_path_outside_is_refused_in_the_same_words(clients, roots, path
     assert answer.json()["detail"] == words
 
 
+@pytest.mark.parametrize("path", ["/etc", "/nothing/at/all", "../..", "supervisely://11"])
+def test_roots__datasets_of_a_source_outside_are_not_told(clients, roots, path):
+    answer = clients[Access.ADMIN].get("/api/v1/sources/datasets", params={"source": path})
+    assert_problem(
+        answer, 403, f"lies outside the folders that this server may use for its clients; it may use {roots[0]}"
+    )
+
+
+def test_roots__datasets_of_a_source_inside_are_told(clients, roots):
+    for split in ("train", "val"):
+        (roots[0] / "pets" / split / "cats").mkdir(parents=True)
+        (roots[0] / "pets" / split / "cats" / "one.png").write_bytes(b"x")
+    asked = {"params": {"source": str(roots[0] / "pets")}}
+    assert clients[Access.ADMIN].get("/api/v1/sources/datasets", **asked).json() == {"datasets": ["train", "val"]}
+    assert_problem(clients[Access.REVIEW].get("/api/v1/sources/datasets", **asked), 403, "this client may not")
+
+
 def test_roots__a_link_that_leads_out_is_a_path_outside(clients, roots, tmp_path):
     (roots[0] / "way-out").symlink_to(tmp_path)
     (tmp_path / "there").mkdir()

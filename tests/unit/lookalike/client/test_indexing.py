@@ -61,6 +61,20 @@ def test_index__sends_what_was_chosen():
     assert sent[0] == IndexRun(**chosen, checkpoint=f"{here}/w.pt", source_format="coco").model_dump(mode="json")
 
 
+def test_list_source_datasets__asks_with_the_whole_path():
+    asked = []
+
+    def answer(request):
+        asked.append(dict(request.url.params))
+        return httpx.Response(200, json={"datasets": ["train", "val"]})
+
+    http = httpx.Client(base_url="http://host:8050/api/v1", transport=httpx.MockTransport(answer))
+    client = Client(http, is_local=True)
+    assert client.list_source_datasets("photos") == ["train", "val"]
+    client.list_source_datasets("/pets.json", "coco")
+    assert asked == [{"source": f"{Path.cwd()}/photos"}, {"source": "/pets.json", "source_format": "coco"}]
+
+
 @pytest.mark.parametrize(
     ("option", "words"), [({"batch_size": 0}, "batch_size: 0 is too small"), ({"mode": "all"}, "mode: .*images")]
 )
