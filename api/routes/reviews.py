@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.access import Access
@@ -95,7 +95,11 @@ def list_log(
 
 @router.post("", status_code=201, dependencies=[_GIVES])
 def add_reviews(
-    collection: CollectionDep, services: ServicesDep, request: ReviewRequest, response: Response
+    collection: CollectionDep,
+    services: ServicesDep,
+    request: ReviewRequest,
+    response: Response,
+    afterwards: BackgroundTasks,
 ) -> list[ReviewModel]:
     """Record a verdict on points; the suspects follow at once.
 
@@ -115,18 +119,24 @@ def add_reviews(
     workspace = services.workspace
     made = workspace.reviews.add(collection.name, request.ids, judgement, suggest=workspace.suspects.suggest)
     response.headers[REVISION_HEADER] = collection.review_revision
+    afterwards.add_task(workspace.suspects.anticipate, collection.name)
     return [_to_review_model(review) for review in made]
 
 
 @router.post("/undo", dependencies=[_GIVES])
 def undo_review(
-    collection: CollectionDep, services: ServicesDep, request: UndoRequest, response: Response
+    collection: CollectionDep,
+    services: ServicesDep,
+    request: UndoRequest,
+    response: Response,
+    afterwards: BackgroundTasks,
 ) -> UndoneReview:
     """Take a review back; the one that it replaced stands again."""
     undone, standing = services.workspace.reviews.undo(
         collection.name, request.review_id, who=request.who, request=request.idempotency_key
     )
     response.headers[REVISION_HEADER] = collection.review_revision
+    afterwards.add_task(services.workspace.suspects.anticipate, collection.name)
     return UndoneReview(
         undone=_to_review_model(undone), standing=None if standing is None else _to_review_model(standing)
     )

@@ -21,7 +21,7 @@ from indexer.collection.selections import (
 )
 from indexer.collection.snapshot import Rows, Snapshot
 from indexer.domain import Point, PointFilter, Progress, ignore_progress
-from indexer.errors import InvalidOptionsError, PointNotFoundError
+from indexer.errors import IndexerError, InvalidOptionsError, PointNotFoundError
 from indexer.insights.suspects import Method, SuspectColumns, SuspectModel, describe_suspect
 from indexer.insights.suspects.reviewed import ReviewedSuspects
 from indexer.neighbors.graph import NeighborGraph
@@ -133,6 +133,7 @@ class Suspects:
         self._collections, self._graphs, self._reviews = collections, graphs, reviews
         self._models = RevisionCache(max_entries=8)
         self._rankings = RevisionCache(max_entries=16)
+        self._anticipating = Lock()
 
     def find(
         self,
@@ -223,6 +224,22 @@ class Suspects:
             (snapshot.key, review_revision),
             lambda: model.rank(snapshot.fields[PayloadField.CLASS_NAME], read_reviews(collection), method, on_progress),
         )
+
+    def anticipate(self, name: str) -> None:
+        """Rank anew what somebody asked for before, so that the next one who asks waits less.
+
+        While one verdict is followed so, the ones after it are not. They wait until somebody asks.
+        """
+        if not self._rankings.has_any((name, "combined")) or not self._anticipating.acquire(blocking=False):
+            return
+        try:
+            snapshot = self._collections.snapshot(name)
+            if self.is_fitted(snapshot):
+                self.rank(snapshot)
+        except IndexerError:
+            pass  # the next one who asks is told
+        finally:
+            self._anticipating.release()
 
     def is_fitted(self, snapshot: Snapshot) -> bool:
         """Whether a snapshot's points can be ranked at next to no cost."""

@@ -6,6 +6,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import ApiSettings
+from indexer.insights.suspects.reviewed import ReviewedSuspects
 from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
@@ -57,6 +58,36 @@ def test_reviews__a_dismissed_suspect_leaves_the_list_until_it_is_undone(api):
     assert (undone["undone"]["point_id"], undone["standing"]) == (first, None)
     assert suspects(api)[0] == first
     assert api.get(PATH).json()["reviews"] == []
+
+
+@pytest.fixture
+def rankings(monkeypatch):
+    """Grows with every ranking that is computed."""
+    computed, rank = [], ReviewedSuspects.rank
+
+    def count(self, *arguments, **options):
+        computed.append(self)
+        return rank(self, *arguments, **options)
+
+    monkeypatch.setattr(ReviewedSuspects, "rank", count)
+    return computed
+
+
+def test_reviews__who_asks_after_a_verdict_finds_the_ranking_there(api, rankings):
+    first = suspects(api)[0]
+    api.post(PATH, json={"ids": [first], "verdict": "dismiss", "who": "ann"})
+    assert len(rankings) == 2
+    assert first not in suspects(api)
+    assert len(rankings) == 2
+    api.post(f"{PATH}/undo", json={"who": "ann"})
+    assert suspects(api)[0] == first
+    assert len(rankings) == 3
+
+
+def test_reviews__nothing_is_ranked_that_nobody_asked_for(api, rankings):
+    (point,) = api.get(f"/collections/{NAME}/points", params={"limit": 1}).json()["points"]
+    assert api.post(PATH, json={"ids": [point["id"]], "verdict": "dismiss", "who": "ann"}).status_code == 201
+    assert rankings == []
 
 
 def test_reviews__come_in_pages_that_follow_each_other(api):
