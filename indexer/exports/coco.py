@@ -18,6 +18,7 @@ from indexer.exports.coco_names import ImageNames
 from indexer.exports.coco_shapes import measure_area, segment
 from indexer.exports.files import read_head, replaced_file, to_json
 from indexer.payload import PayloadField
+from indexer.reviews.review import ReviewVerdict
 
 FILE_NAME: Final = "instances.json"
 _REPORT_EVERY: Final = 10_000
@@ -35,16 +36,19 @@ _Payload = Mapping[str, Any]
 def write_coco(wanted: WantedExport) -> Written:
     """Write an annotation in COCO's form for each point that has a class and a box.
 
+    The class is the one that a person accepted, else that of the source. Where they differ, the latter is the attribute
+    ``given_class``.
+
     The file is ``instances.json``. A whole image is an annotation as large as itself. An image is named by its path
     below ``folder``, or by its absolute path where it lies elsewhere, so that it opens from any root. In a file for
     another machine, it is named by its key in its source. What COCO has no word for (point id, dataset, tags,
-    insights) is in ``attributes``. Embeddings, map and spec have no place in the format.
+    insights, review) is in ``attributes``. Embeddings, map and spec have no place in the format.
     """
     points = wanted.points
     payloads = list(_payloads(points))
     folder = None if wanted.is_portable else wanted.folder
     images = _number_images(folder, chain(payloads, _payloads(wanted.empty_images)))
-    category_numbers = _numbered(payload[PayloadField.CLASS_NAME] for payload in payloads if _is_annotation(payload))
+    category_numbers = _numbered(_class_of(payload) for payload in payloads if _is_annotation(payload))
     annotations: list[dict[str, Any]] = []
     left_out: Counter[str] = Counter()
     for row, payload in enumerate(payloads):
@@ -57,7 +61,7 @@ def write_coco(wanted: WantedExport) -> Written:
             {
                 "id": len(annotations) + 1,
                 "image_id": images.number_of(payload),
-                "category_id": category_numbers[payload[PayloadField.CLASS_NAME]],
+                "category_id": category_numbers[_class_of(payload)],
                 **_geometry(payload),
                 "iscrowd": 0,
                 "attributes": {"point_id": str(points.ids[row]), **_attributes(payload)},
@@ -110,15 +114,21 @@ def _numbered(names: Iterable[Any]) -> dict[Any, int]:
     return {name: number for number, name in enumerate(sorted(set(names)), start=1)}
 
 
+def _class_of(payload: _Payload) -> str | None:
+    review = payload.get(PayloadField.REVIEW) or {}
+    is_accepted = review.get("verdict") == ReviewVerdict.ACCEPT
+    return review["class_name"] if is_accepted else payload.get(PayloadField.CLASS_NAME)
+
+
 def _is_annotation(payload: _Payload) -> bool:
-    return PayloadField.CLASS_NAME in payload and PayloadField.BOX in payload
+    return _class_of(payload) is not None and PayloadField.BOX in payload
 
 
 def _why_left_out(payload: _Payload) -> list[str]:
     """Why a point is no annotation; nothing for an image without a class, which stands among the images."""
-    if payload.get(PayloadField.INSTANCE) == InstanceKind.IMAGE and PayloadField.CLASS_NAME not in payload:
+    if payload.get(PayloadField.INSTANCE) == InstanceKind.IMAGE and _class_of(payload) is None:
         return []
-    return ["no class" if PayloadField.CLASS_NAME not in payload else "no box"]
+    return ["no class" if _class_of(payload) is None else "no box"]
 
 
 def _geometry(payload: _Payload) -> dict[str, Any]:
@@ -133,4 +143,6 @@ def _geometry(payload: _Payload) -> dict[str, Any]:
 
 
 def _attributes(payload: _Payload) -> dict[str, Any]:
-    return {field.value: payload[field] for field in _ATTRIBUTES if field in payload}
+    attributes = {field.value: payload[field] for field in _ATTRIBUTES if field in payload}
+    given = payload.get(PayloadField.CLASS_NAME)
+    return attributes if given == _class_of(payload) else attributes | {"given_class": given}

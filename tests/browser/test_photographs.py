@@ -183,7 +183,10 @@ def test_exports__tell_tags_and_accepted_classes(page, photo_server):
 
     coco = json.loads(save(page, dialog, "coco: an annotation"))
     attributes = {one["attributes"]["point_id"]: one["attributes"] for one in coco["annotations"]}
-    assert attributes[review["point_id"]]["review"]["class_name"] == review["class_name"]
+    names = {one["id"]: one["name"] for one in coco["categories"]}
+    (corrected,) = [one for one in coco["annotations"] if one["attributes"]["point_id"] == review["point_id"]]
+    assert names[corrected["category_id"]] == review["class_name"]
+    assert corrected["attributes"]["given_class"] == review["given_class"]
     table = pq.read_table(io.BytesIO(save(page, dialog, "parquet: a table"))).to_pylist()
     stored = {row["id"]: row for row in table}
     assert json.loads(stored[review["point_id"]]["review"])["class_name"] == review["class_name"]

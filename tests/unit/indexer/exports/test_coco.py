@@ -70,6 +70,22 @@ def test_write_coco__annotations__are_the_points_with_a_class(tmp_path):
     assert (office["bbox"], office["segmentation"], office["area"]) == ([0, 0, 8, 6], [[0, 0, 8, 0, 8, 6, 0, 6]], 48)
 
 
+def test_write_coco__accepted_classes__are_those_of_the_annotations(tmp_path):
+    reviews = [
+        {"verdict": "accept", "class_name": "wolf", "who": "ann"},
+        {"verdict": "dismiss", "who": "ann"},
+        {"verdict": "accept", "class_name": "fox", "who": "bob"},
+        None,
+    ]
+    points = points_of("0.png", "1.png", "2.png", "3.png", class_name=["dog", "dog", None, "dog"], review=reviews)
+    content = exported(tmp_path, points)
+    names = {one["id"]: one["name"] for one in content["categories"]}
+    assert [names[one["category_id"]] for one in content["annotations"]] == ["wolf", "dog", "fox", "dog"]
+    given = [one["attributes"].get("given_class", "as it is") for one in content["annotations"]]
+    assert given == ["dog", "as it is", None, "as it is"]
+    assert content["annotations"][0]["attributes"]["review"]["who"] == "ann"
+
+
 def test_write_coco__object_without_a_class__is_counted(tmp_path):
     assert write_coco(WantedExport(tmp_path, three_points())).left_out == {"no class": 1}
 
