@@ -57,7 +57,7 @@ class Observation:
             if seen.status == 0:
                 await problem_response(to_problem(error))(scope, receive, seen.send)
         finally:
-            seconds = time.perf_counter() - started
+            seconds = (seen.sent_at or time.perf_counter()) - started
             self._metrics.end(_method_of(scope), _route_of(scope), seen.status, seconds)
             _log.info("request", extra={"request": _facts_of(scope, seen.status, seconds)})
             REQUEST_ID.reset(reset)
@@ -74,13 +74,16 @@ class _Seen:
     def __init__(self, send: Send, request_id: str) -> None:
         self._send, self.request_id = send, request_id
         self.status = 0
+        self.sent_at: float | None = None  # what is done afterwards takes nobody's time
 
     async def send(self, message: Message) -> None:
-        """Note the status and pass the message on."""
+        """Note the status and the end, and pass the message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)[HEADER] = self.request_id
         await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.sent_at = time.perf_counter()
 
 
 def _id_of(scope: Scope) -> str:

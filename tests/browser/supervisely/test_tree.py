@@ -56,7 +56,7 @@ def test_tree__finds_projects_by_name_and_id(explorer, project):
     search.fill(str(project.project))
     expect(projects).to_have_accessible_name("Project streets 60 images")
     search.fill("nothing of that name")
-    expect(dialog.get_by_role("status").first).to_contain_text("No project has that name or id.")
+    expect(dialog.get_by_role("status").filter(has_text="No project has that name or id.")).to_be_visible()
 
 
 def test_tree__indexes_what_was_chosen(explorer, double, project):
