@@ -67,7 +67,7 @@ def test_tree__indexes_what_was_chosen(explorer, double, project):
 
     jobs = explorer.get_by_role("complementary", name="Jobs")
     run = jobs.get_by_role("listitem", name=f"Index {project.address}").first
-    run.get_by_role("button", name="Open tram_streets").click(timeout=120_000)
+    run.get_by_role("button", name="Open streets (tram_streets)").click(timeout=120_000)
     expect(explorer.get_by_text("No map of streets yet")).to_be_visible()
 
 
