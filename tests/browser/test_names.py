@@ -72,7 +72,7 @@ def test_names__a_neighbor_says_its_class_only_if_most_have_another(open_page, s
     page.wait_for_function(MAP_IS_PAINTED)
     page.locator(".suspect").first.click()
     expect(page.locator(".neighbor")).to_have_count(20)
-    most = page.locator(".neighbors-head .claim > :last-child").inner_text()
+    most = page.locator(".neighbors-head .claim > :last-child").first.inner_text()
     said = page.locator(".neighbor:has(.card-class)").all()
     assert 0 < len(said) < 20
     assert all(not (card.get_attribute("title") or "").startswith(f"{most},") for card in said)
