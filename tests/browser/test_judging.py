@@ -48,7 +48,7 @@ def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, 
 
 
 def test_walk__the_next_suspect_is_there_without_a_question(desk):
-    """What it looks like and what is similar were asked for while somebody looked at the one before."""
+    """The page asked for its image and its neighbors while somebody looked at the one before."""
     ids = desk.evaluate(LISTED)
     desk.keyboard.press("j")
     desk.wait_for_function(

@@ -6,7 +6,7 @@ import { captionOf } from '../../explorer/assets/page/views/caption.mjs';
 /** Every letter is 7 px wide, but for W and 車, which are 11. */
 const widthOf = (text) => [...text].reduce((sum, letter) => sum + ('W車'.includes(letter) ? 11 : 7), 0);
 
-test('captionOf: both classes where there is room, else the one that stands', () => {
+test('captionOf: has both classes if there is room, else the one that stands', () => {
   assert.equal(captionOf(['cat', 'dog'], 'cat', 'dog', 84, widthOf), 'cat → dog');
   assert.equal(captionOf(['cat', 'dog'], 'cat', 'dog', 62, widthOf), 'cat');
   assert.equal(captionOf(['WWW', 'dog'], 'WWW', 'dog', 70, widthOf), 'WWW', 'ten letters, of which three are wide');

@@ -64,7 +64,7 @@ export function partsOf(name, classes) {
  * @param {string[]} names of clusters
  * @param {string[]} classes of the collection
  * @param {number} longest letters of a name
- * @param {number} longestPart letters of each class where there are two
+ * @param {number} longestPart letters of each class in a name of two
  * @returns {Map<string, string>} what each is called, every class by itself and as beside the other classes
  */
 export function clusterWords(names, classes, longest, longestPart) {

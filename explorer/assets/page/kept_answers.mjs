@@ -14,7 +14,7 @@ export class KeptAnswers {
    * Asks now for what will be asked for.
    * @param {string} url
    * @param {RequestInit} [init] with a body of text, if any
-   * @returns {Promise<Response>} whoever reads it before it is taken reads a clone
+   * @returns {Promise<Response>} the answer; read a clone of it, because somebody else takes it
    */
   keep(url, init) {
     const answer = this.send(url, init);

@@ -15,6 +15,9 @@ export const MOST_DATASETS = 1000;
 /** @param {string} name @param {string} path @returns {boolean} whether a dataset is the one at the path, or nested in it */
 const isWithin = (name, path) => name === path || name.startsWith(`${path}/`);
 
+/** @param {string[]} names all datasets @param {string[]} wanted some of them @returns {string[]} those, with all that is nested in them */
+const withNested = (names, wanted) => names.filter((name) => wanted.some((one) => isWithin(name, one)));
+
 /** @param {string} path @returns {string[]} paths that it may be nested in, outermost first */
 function pathsAbove(path) {
   const parts = path.split('/');
@@ -28,7 +31,7 @@ function pathsAbove(path) {
  */
 export function rowsOf(names, wanted) {
   const known = new Set(names);
-  const isOn = new Set(names.filter((name) => wanted.some((one) => isWithin(name, one))));
+  const isOn = new Set(withNested(names, wanted));
   const counts = new Map();
   for (const above of names.flatMap(pathsAbove)) counts.set(above, (counts.get(above) ?? 0) + 1);
   const paths = new Set([...names, ...[...counts].filter(([, count]) => count > 1).map(([above]) => above)]);
@@ -52,7 +55,7 @@ export function rowsOf(names, wanted) {
  * @returns {string[]} what is wanted once its box was pressed: all that it holds, or none of it
  */
 export function toggle(names, wanted, path) {
-  const isOn = new Set(names.filter((name) => wanted.some((one) => isWithin(name, one))));
+  const isOn = new Set(withNested(names, wanted));
   const within = names.filter((name) => isWithin(name, path));
   if (within.every((name) => isOn.has(name))) [...within, ...pathsAbove(path)].forEach((name) => isOn.delete(name));
   else within.forEach((name) => isOn.add(name));
@@ -61,7 +64,7 @@ export function toggle(names, wanted, path) {
 
 /** @param {string[]} names @param {string[]} wanted @returns {number} how many are indexed */
 export function countWanted(names, wanted) {
-  return wanted.length === 0 ? names.length : names.filter((name) => wanted.some((one) => isWithin(name, one))).length;
+  return wanted.length === 0 ? names.length : withNested(names, wanted).length;
 }
 
 /**

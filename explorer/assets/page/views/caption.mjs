@@ -11,7 +11,7 @@ const FEWEST_LETTERS = 3;
 /**
  * @param {string[]} classes of the collection
  * @param {string | null} shown class
- * @param {string | null} suggested class, which is told where there is room for both
+ * @param {string | null} suggested class; the caption has it if there is room for both
  * @param {number} roomPx
  * @param {(text: string) => number} widthOf in pixels
  * @returns {string}

@@ -38,7 +38,7 @@ export class SuspectPage {
     this.number = wanted;
     this.filter = suspects.wantedFilter;
     Object.assign(suspects, { filter: this.filter, nPages: Math.max(wanted, suspects.nPages) }); // the answer says how many there are
-    suspects.turn(/** @type {1} */ (wanted - suspects.pageNumber));
+    suspects.turn(wanted - suspects.pageNumber);
   }
 
   /** A page was turned by hand, or there is another list. @param {SuspectWorklist} suspects */

@@ -276,9 +276,9 @@ export class SuspectWorklist extends CardWorklist {
 
   // ---- pages ------------------------------------------------------------------------------------------------------
 
-  /** @param {1 | -1} direction @param {number | null} awaited as the field of that name */
-  turn(direction, awaited = null) {
-    const page = this.pageNumber + direction;
+  /** @param {number} distance backwards if negative @param {number | null} awaited as the field of that name */
+  turn(distance, awaited = null) {
+    const page = this.pageNumber + distance;
     if (page < 1 || page > this.nPages) return;
     this.#startOver({ pageNumber: page, awaited });
     this.refresh();
