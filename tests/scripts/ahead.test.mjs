@@ -10,11 +10,11 @@ beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] });
   [asked, pictures] = [[], []];
   globalThis.Image = class { set src(url) { pictures.push(url); } };
-  const similar = new Store({ isAsking: false });
+  const similar = new Store({ isAsking: false, fault: '' });
   Object.assign(similar, { askAhead: async () => [{ point: { id: 'near' } }], pictureUrl: (id) => `crop of ${id}` });
   const suspects = { next: { id: 'b', suspect: 'suspect b' }, isAsking: false, examples: { ask: (suspect) => asked.push(suspect) } };
   page = {
-    lookedAt: { store: new Store({ isAsking: false }), askAhead: (id) => asked.push(id) },
+    lookedAt: { store: new Store({ isAsking: false, fault: '' }), askAhead: (id) => asked.push(id) },
     similar: { store: similar }, dock: { suspects, active: suspects }, queue: { orders: [] },
   };
   new Ahead(page);
@@ -53,5 +53,16 @@ test('nothing is asked for behind the last suspect, or while another list is in 
   page.dock.suspects.next = { id: 'b' };
   page.dock.active = {};
   await look();
+  assert.deepEqual(asked, []);
+});
+
+test('nothing is asked for ahead while the server has no answer for what is looked at', async () => {
+  for (const { store } of [page.lookedAt, page.similar]) {
+    store.set({ fault: 'ask again' });
+    await look();
+    store.set({ fault: '' });
+    mock.timers.reset();
+    mock.timers.enable({ apis: ['setTimeout'] });
+  }
   assert.deepEqual(asked, []);
 });

@@ -12,7 +12,7 @@ function server(lost = new Set()) {
   const send = async (url) => {
     asked.push(url);
     if (lost.has(url)) throw new TypeError('failed to fetch');
-    return { url };
+    return { ok: true, url };
   };
   return { asked, send };
 }

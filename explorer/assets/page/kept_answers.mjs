@@ -26,13 +26,15 @@ export class KeptAnswers {
   /**
    * @param {string} url
    * @param {RequestInit} [init]
-   * @returns {Promise<Response> | null} what was asked for before; null if that is not so, or if it was taken already
+   * @returns {Promise<Response> | null} what was asked for before, or a new answer if that one was a refusal; null if
+   *   nothing was asked for, or if it was taken already
    */
   take(url, init) {
     const name = nameOf(url, init);
     const kept = this.answers.get(name);
     this.answers.delete(name);
-    return kept?.catch(() => this.send(url, init)) ?? null;
+    const askAgain = () => this.send(url, init);
+    return kept?.then((answer) => (answer.ok ? answer : askAgain()), askAgain) ?? null;
   }
 
   /** What was asked for may be answered otherwise by now. */
