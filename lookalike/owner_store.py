@@ -125,6 +125,9 @@ class OwnerCollection:
         """Changes with every ``set_reviews``, of which ``revision`` takes no note."""
         return str(self._revisions()["review_revision"])
 
+    def reviewed_since(self, review_revision: str) -> None:
+        """Others may have written too, so that all reviews are to be read again."""
+
     def _revisions(self) -> Any:
         return self._api.ask("GET", f"{self._path}/revisions").json()
 

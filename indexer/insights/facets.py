@@ -27,7 +27,7 @@ from indexer.collection.selections import (
 from indexer.collection.snapshot import Snapshot
 from indexer.domain import PointFilter
 from indexer.payload import PayloadField
-from indexer.reviews.review import ReviewVerdict, read_reviews
+from indexer.reviews.review import ReviewVerdict
 from indexer.reviews.reviews import Reviews
 
 if TYPE_CHECKING:
@@ -164,6 +164,21 @@ class Facets:
 
         return self.ask(name, scores, answer)
 
+    def review_states(self, snapshot: Snapshot) -> Numbers:
+        """The review state of each row, int8 (N,), positions in ``STATES``."""
+        collection = snapshot.collection
+        self._reviews.follow(collection.name)
+        revision = collection.review_revision  # before the reviews: one that comes meanwhile has a newer one
+
+        def read() -> Numbers:
+            reviews, states = self._reviews.by_point(collection), np.zeros(len(snapshot), np.int8)
+            rows = snapshot.rows_of(list(reviews))
+            numbers = np.array([_NUMBERS[review.verdict] for review in reviews.values()], np.int8)
+            states[rows[rows >= 0]] = numbers[rows >= 0]
+            return states
+
+        return self._states.get(collection.name, (snapshot.key, revision), read)
+
     def ask(self, name: str | None, scores: ScoreSpan, answer: Callable[[Snapshot], T]) -> T:
         """Answer a question about the points with some suspect scores from one snapshot."""
         needs_fit = scores != ANY_SCORE and not self._suspects.has_model(name)
@@ -181,7 +196,7 @@ class Facets:
             return np.equal(n_missed, own)
 
         n_matching = int(np.count_nonzero(n_missed == 0))
-        states = np.bincount(self._review_states(snapshot)[others(_REVIEW)], minlength=len(STATES))
+        states = np.bincount(self.review_states(snapshot)[others(_REVIEW)], minlength=len(STATES))
         return FacetCounts(
             n_points=len(snapshot),
             n_matching=n_matching,
@@ -211,26 +226,11 @@ class Facets:
         return found
 
     def _mark_reviews(self, snapshot: Snapshot, wanted: tuple[str, ...] | None, refused: tuple[str, ...]) -> Mask:
-        states = self._review_states(snapshot)
+        states = self.review_states(snapshot)
         is_refused = np.isin(states, [_NUMBERS[ReviewVerdict(verdict)] for verdict in refused])
         if wanted is None:
             return ~is_refused
         return np.isin(states, [_NUMBERS[ReviewVerdict(verdict)] for verdict in wanted]) & ~is_refused
-
-    def _review_states(self, snapshot: Snapshot) -> Numbers:
-        """The review state of each row, int8 (N,), positions in ``STATES``."""
-        collection = snapshot.collection
-        self._reviews.follow(collection.name)
-        revision = collection.review_revision  # before the reviews: one that comes meanwhile has a newer one
-
-        def read() -> Numbers:
-            reviews, states = read_reviews(collection), np.zeros(len(snapshot), np.int8)
-            rows = snapshot.rows_of(list(reviews))
-            numbers = np.array([_NUMBERS[review.verdict] for review in reviews.values()], np.int8)
-            states[rows[rows >= 0]] = numbers[rows >= 0]
-            return states
-
-        return self._states.get(collection.name, (snapshot.key, revision), read)
 
     def _count_scores(self, snapshot: Snapshot, is_counted: Mask) -> list[int]:
         found = self._suspects.rank(snapshot).columns.score[is_counted]

@@ -16,17 +16,16 @@ from indexer.collection.search import mean_direction
 from indexer.collection.snapshot import Snapshot
 from indexer.domain import Embeddings, InstanceKind, Point, PointFilter, Progress, ignore_progress
 from indexer.errors import InvalidOptionsError, PointNotFoundError
-from indexer.insights.facets import ANY_SCORE, Facets, ScoreSpan
+from indexer.insights.facets import ANY_SCORE, STATES, Facets, ReviewState, ScoreSpan
 from indexer.insights.insights import Insights
 from indexer.insights.outliers import outlier_columns
 from indexer.insights.suspects.suspects import Suspects
 from indexer.payload import PayloadField
-from indexer.reviews.review import ReviewVerdict, read_reviews
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _SIZE_FIELDS: Final = (PayloadField.BOX, PayloadField.IMAGE_SIZE_HW, PayloadField.IMAGE_NAME)
-_VERDICTS: Final = (ReviewVerdict.SKIP, ReviewVerdict.ACCEPT, ReviewVerdict.DISMISS)
+_ORDERED_STATES: Final = (ReviewState.SKIPPED, ReviewState.ACCEPTED, ReviewState.DISMISSED)
 
 
 class GalleryOrder(StrEnum):
@@ -194,7 +193,7 @@ class Gallery:
                 self._insights.moment(snapshot, on_progress=on_progress)
             ).score.astype(np.float64),
             GalleryOrder.SIMILARITY: lambda: _similarities(snapshot, question),
-            GalleryOrder.REVIEW: lambda: _rank_reviews(snapshot),
+            GalleryOrder.REVIEW: lambda: _rank_states(self._facets.review_states(snapshot)),
             GalleryOrder.TAGS: lambda: _rank_texts(
                 [", ".join(tags) if tags else "" for tags in snapshot.fields[PayloadField.TAGS]]
             ),
@@ -251,14 +250,10 @@ def _rank_texts(texts: list[str]) -> Floats:
     return places[numbers]
 
 
-def _rank_reviews(snapshot: Snapshot) -> Floats:
-    """Places of the verdicts that stand; nan for points that nobody judged."""
-    reviews, ranks = read_reviews(snapshot.collection), np.full(len(snapshot), np.nan)
-    rows = snapshot.rows_of(list(reviews))
-    for row, review in zip(rows, reviews.values(), strict=True):
-        if row >= 0:
-            ranks[row] = _VERDICTS.index(review.verdict)
-    return ranks
+def _rank_states(states: npt.NDArray[np.int8]) -> Floats:
+    """Places of review states, positions in ``STATES``; nan for points that nobody judged."""
+    places = [_ORDERED_STATES.index(state) if state in _ORDERED_STATES else np.nan for state in STATES]
+    return np.array(places, np.float64)[states]
 
 
 def _similarities(snapshot: Snapshot, question: GalleryQuestion) -> Floats:

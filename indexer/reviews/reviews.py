@@ -29,7 +29,8 @@ from indexer.reviews.judgement import Judgement, check_texts, require_labelled, 
 from indexer.reviews.ledger import Ledger
 from indexer.reviews.log import Event, ReviewHistory, ReviewLog
 from indexer.reviews.lost_verdicts import find_lost
-from indexer.reviews.review import Review, ReviewVerdict, read_reviews
+from indexer.reviews.review import Review, ReviewVerdict
+from indexer.reviews.standing import StandingReviews
 from indexer.reviews.suggestions import Suggest, Suggestion
 from indexer.reviews.undoable import find_others, find_undoable
 from indexer.stores.base import Collection
@@ -67,7 +68,7 @@ class Reviews:
     """
 
     def __init__(self, collections: Collections, log: ReviewLog) -> None:
-        self._collections, self._log = collections, log
+        self._collections, self._log, self._standing = collections, log, StandingReviews()
         self._n_followed: dict[str, int] = {}
         """Collection -> how many of the points that the log touched it has been told of."""
         self._lock = RLock()
@@ -75,8 +76,13 @@ class Reviews:
 
     def standing(self, name: str | None = None, *verdicts: ReviewVerdict) -> list[Review]:
         """The reviews that stand, newest first; all verdicts if none is named."""
-        found = read_reviews(self._open(name), *verdicts).values()
-        return sorted(found, key=lambda review: (review.at, review.point_id), reverse=True)  # pages need one order
+        found = self._standing.of(self._open(name)).values()
+        wanted = [review for review in found if not verdicts or review.verdict in verdicts]
+        return sorted(wanted, key=lambda review: (review.at, review.point_id), reverse=True)  # pages need one order
+
+    def by_point(self, collection: Collection) -> Mapping[str, Review]:
+        """The reviews that stand with a collection's points as they are, by point id; not to be written to."""
+        return self._standing.of(collection)
 
     def history(self) -> ReviewHistory:
         """Every review ever made, also of points that are gone, and what was taken back or written to a source."""
@@ -87,7 +93,7 @@ class Reviews:
         """Every review ever made in a collection, or standing there, newest first; all verdicts if none is named."""
         with self._lock:
             collection = self._open(name)
-            standing = {review.id for review in read_reviews(collection).values()}
+            standing = {review.id for review in self._standing.of(collection).values()}
             history = self._log.read()
             return [
                 LoggedReview(review, review.id in standing, history.runs.get(review.id))
@@ -224,7 +230,7 @@ class Reviews:
                 if review_id not in {None, review.id}:
                     raise _foreign_key(request)
                 return review, history.find_due(review.point_id)
-            standing = {one.id: one for one in read_reviews(self._open(name)).values()}
+            standing = {one.id: one for one in self._standing.of(self._open(name)).values()}
             review = find_undoable(history, review_id, set(standing))
             former, now = history.reviews.get(review.replaces or ""), standing[review.id]
             if former is not None and not former.is_about(now.subject):
@@ -358,8 +364,8 @@ class Reviews:
         assert wanted is not None
         if not judgement.allows_new_class:
             classes = set(self._collections.describe(collection.name).classes)
-            accepted = read_reviews(collection, ReviewVerdict.ACCEPT).values()
-            classes |= {review.class_name for review in accepted if review.class_name is not None}
+            reviews = self._standing.of(collection).values()
+            classes |= {review.class_name for review in reviews if review.class_name is not None}
             if wanted not in classes:
                 raise UnknownNameError("class", wanted, classes)
         for point in points:

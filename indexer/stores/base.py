@@ -41,6 +41,10 @@ class Collection(Protocol):
         """Changes with every ``set_reviews``, of which ``revision`` takes no note."""
         ...
 
+    def reviewed_since(self, review_revision: str) -> set[str] | None:
+        """Ids of the points whose review may have changed since a review revision was read; None if nobody knows."""
+        ...
+
     def upsert(self, points: Sequence[Point]) -> None:
         """Write whole points; a point of the same id is replaced, payload and vector."""
         ...

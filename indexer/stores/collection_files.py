@@ -145,6 +145,16 @@ class RevisionFile:
     def __str__(self) -> str:
         return f"{self._token}-{self._count}"
 
+    @property
+    def count(self) -> int:
+        """Number of times it was advanced under its token."""
+        return self._count
+
+    def count_of(self, revision: str) -> int | None:
+        """The count that a revision of before had; None if it had another token."""
+        token, _, count = revision.rpartition("-")
+        return int(count) if token == self._token else None
+
     def advance(self) -> None:
         """Note one more write, before it happens and after."""
         if not self._is_writing:

@@ -27,6 +27,7 @@ from indexer.stores.edge_calls import (
 from indexer.stores.edge_filters import to_edge_filter
 from indexer.stores.leases import Lease, MemoryLease
 from indexer.stores.qdrant_collection import PayloadChange, QdrantCollection, wanted_payload
+from indexer.stores.recent_writes import RecentWrites
 from indexer.stores.search_index import is_worth_an_index, needs_rebuild, optimize_in_process
 from indexer.stores.shard_folders import ShardFolders
 
@@ -63,6 +64,7 @@ class EmbeddedCollection(QdrantCollection):
             self._shard = self._load(self._folders.current)
         self._revision = self._call(lambda: RevisionFile(folder / "revision.json"))
         self._review_revision = self._call(lambda: RevisionFile(folder / "review_revision.json"))
+        self._recent_reviews = RecentWrites()
 
     def _call(self, operation: Callable[[], T]) -> T:
         return call_engine(self.name, operation, folder=self._folder)
@@ -86,6 +88,8 @@ class EmbeddedCollection(QdrantCollection):
                 self._touched.update(ids)
             revision = noted_in or self._revision
             self._call(revision.advance)  # before, as the process may die in the write
+            if revision is self._review_revision:
+                self._recent_reviews.note(ids, revision.count + 1)
             try:
                 self._ask(lambda shard: shard.update(operation))
             finally:
@@ -100,6 +104,11 @@ class EmbeddedCollection(QdrantCollection):
     def review_revision(self) -> str:
         """Changes with every ``set_reviews``, of which ``revision`` takes no note."""
         return str(self._review_revision)
+
+    def reviewed_since(self, review_revision: str) -> set[str] | None:
+        """Ids of the points whose review may have changed since a revision was read; None if nobody knows."""
+        count = self._review_revision.count_of(review_revision)
+        return None if count is None else self._recent_reviews.since(count)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write whole points; a point of the same id is replaced, payload and vector."""

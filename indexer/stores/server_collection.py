@@ -68,6 +68,9 @@ class ServerCollection(QdrantCollection):
         """Changes with every ``set_reviews``, of which ``revision`` takes no note; it comes with ``revision``."""
         return self._revisions()[REVIEW_REVISION]
 
+    def reviewed_since(self, review_revision: str) -> None:
+        """Others may have written too, so that all reviews are to be read again."""
+
     def _revisions(self) -> dict[str, str]:
         known: dict[str, str] | None = questions.find_answer(self._question)
         if known is None:

@@ -12,7 +12,7 @@ from indexer.errors import (
 )
 from indexer.stores.collection_files import RevisionFile
 from indexer.stores.qdrant_embedded import EmbeddedStore
-from tests.contract.test_stores import SPEC, make_point
+from tests.contract.test_stores import SPEC, make_point, point_id
 
 
 def test_embedded_store__second_owner_is_told_who_holds_it(tmp_path):
@@ -23,6 +23,19 @@ def test_embedded_store__second_owner_is_told_who_holds_it(tmp_path):
 
     first.close()
     EmbeddedStore(tmp_path).close()
+
+
+def test_embedded_store__knows_which_points_were_reviewed(tmp_path):
+    store = EmbeddedStore(tmp_path)
+    collection = store.create_collection("animals", SPEC)
+    collection.upsert([make_point("a", [1, 0, 0]), make_point("b", [1, 0, 0])])
+    collection.set_reviews({point_id("a"): {"verdict": "skip"}})
+    before = collection.review_revision
+
+    assert collection.reviewed_since(before) == set()
+    collection.set_reviews({point_id("b"): {"verdict": "skip"}, point_id("nobody"): {"verdict": "skip"}})
+    assert collection.reviewed_since(before) == {point_id("b")}
+    store.close()
 
 
 def test_embedded_store__a_half_made_collection_does_not_exist(tmp_path):

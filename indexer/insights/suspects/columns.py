@@ -13,6 +13,29 @@ Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
+class Entries:
+    """Entries of a ranking, each a group or a single point.
+
+    Attributes:
+        rows: int64 (m,), the points, those of one entry side by side.
+        starts: int64 (e,), where each entry begins among them.
+        sizes: int64 (e,), how many points it has.
+    """
+
+    rows: Rows
+    starts: Rows
+    sizes: Rows
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def take(self, start: int, stop: int) -> list[Rows]:
+        """The points of some entries, int64 (g,) each."""
+        bounds = zip(self.starts[start:stop], self.sizes[start:stop], strict=True)
+        return [self.rows[first : first + size] for first, size in bounds]
+
+
+@dataclass(frozen=True)
 class SuspectColumns:
     """One row per point.
 
@@ -66,21 +89,17 @@ class SuspectColumns:
         rows = np.flatnonzero(self.suggested >= 0)
         return rows[np.argsort(-self.score[rows], kind="stable")][:n_suspects]
 
-    def group_rows(self, rows: Rows) -> list[Rows]:
+    def group_rows(self, rows: Rows) -> Entries:
         """Put points of one group together, at the place of the first.
 
         Args:
-            rows: int64 (m,), points in order of the ranking.
-
-        Returns:
-            int64 (g,) each, a group or a single point; points of a group that are not in ``rows`` are not added.
+            rows: int64 (m,), points in order of the ranking; those of a group that are not among them are not added.
         """
         keys = np.where(self.group[rows] >= 0, self.group[rows], -1 - np.arange(len(rows)))
         order = np.argsort(keys, kind="stable")
-        _, starts = np.unique(keys[order], return_index=True)
-        found = np.split(rows[order], starts[1:]) if len(rows) else []
-        places = order[starts] if len(rows) else starts
-        return [found[place] for place in np.argsort(places)]
+        starts = np.unique(keys[order], return_index=True)[1]
+        places = np.argsort(order[starts])
+        return Entries(rows[order], starts[places], np.diff(starts, append=len(rows))[places])
 
     def count_entries(self, rows: Rows) -> int:
         """Count the entries that ``group_rows`` makes of points, int64 (m,)."""

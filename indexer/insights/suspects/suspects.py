@@ -28,7 +28,7 @@ from indexer.neighbors.graph import NeighborGraph
 from indexer.neighbors.graphs import Graphs
 from indexer.neighbors.shared_origin import SharedOrigin
 from indexer.payload import PayloadField
-from indexer.reviews.review import Review, read_reviews
+from indexer.reviews.review import Review
 from indexer.reviews.reviews import Reviews
 from indexer.reviews.suggestions import Suggestion
 
@@ -162,7 +162,7 @@ class Suspects:
             all_rows = ranking.columns.top(len(snapshot))
             rows = all_rows[is_selected[all_rows]]
             entries = ranking.columns.group_rows(rows)
-            shown = entries[offset : offset + limit]
+            shown = entries.take(offset, offset + limit)
             return SuspectList(
                 suspects=_show_suspects(snapshot, ranking, shown, conditions_of_store(selected)),
                 n_ranked=int(np.isfinite(ranking.columns.score).sum()),
@@ -222,7 +222,9 @@ class Suspects:
         return self._rankings.get(
             (collection.name, method),
             (snapshot.key, review_revision),
-            lambda: model.rank(snapshot.fields[PayloadField.CLASS_NAME], read_reviews(collection), method, on_progress),
+            lambda: model.rank(
+                snapshot.fields[PayloadField.CLASS_NAME], self._reviews.by_point(collection), method, on_progress
+            ),
         )
 
     def anticipate(self, name: str) -> None:
@@ -259,7 +261,7 @@ class Suspects:
             ReviewedSuspects(
                 snapshot.points,
                 snapshot.fields[PayloadField.CLASS_NAME],
-                reviews=read_reviews(snapshot.collection),
+                reviews=self._reviews.by_point(snapshot.collection),
                 fit=lambda names, progress: fit_suspects(snapshot, graph, class_names=names, on_progress=progress),
                 on_progress=on_progress,
             ),
