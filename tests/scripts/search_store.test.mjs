@@ -194,6 +194,16 @@ test('searchAgain: pictures are asked for under the new filter, or of all points
   assert.deepEqual(bodies.map(({ filter }) => filter), [undefined, { class_name: ['cat'] }, undefined]);
 });
 
+test('search: points that changed are searched anew', async () => {
+  const made = makeStore();
+  const { store, seen, settle } = made;
+  await find(made, 'cat', FOUND);
+  store.search('my pets');
+  seen.answers[1](200, OTHER);
+  await settle();
+  assert.deepEqual([store.state.text, store.state.found, store.state.isAsking], ['cat', OTHER, false]);
+});
+
 test('search: another collection is searched within its filter', () => {
   const { store } = makeStore();
   store.type('cat');

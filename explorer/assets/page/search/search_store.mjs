@@ -53,13 +53,16 @@ export class SearchStore extends Store {
     this.nQuestions = 0;
     /** Whether the last question was for pictures. */
     this.isByWords = false;
-    /** Whether the filter changed since. */
+    /** Whether the filter or the points changed since. */
     this.isStale = false;
   }
 
-  /** @param {string} name of the open collection; empty for none */
+  /** @param {string} name of the collection that was opened or changed; empty for none */
   search(name) {
-    if (name === this.collection) return;
+    if (name === this.collection) {
+      this.searchAgain();
+      return;
+    }
     this.collection = name;
     this.nQuestions += 1;
     this.set({ text: '', isOpen: false, isWide: false, ...NOTHING });
@@ -83,7 +86,7 @@ export class SearchStore extends Store {
     if (this.isStale) this.#askAgain();
   }
 
-  /** The filter changed: what was found is asked for anew, once somebody sees it. */
+  /** The filter or the points changed: what was found is asked for anew, once somebody sees it. */
   searchAgain() {
     this.isStale = true;
     if (this.state.isOpen) this.#askAgain();
@@ -97,7 +100,7 @@ export class SearchStore extends Store {
 
   #askAgain() {
     if (this.isByWords) {
-      this.set({ found: null }); // of another filter
+      this.set({ found: null }); // it is older
       void this.findByWords();
     } else {
       const question = this.#next(false);
