@@ -76,7 +76,7 @@ class Workspace:
         """Points by file name, id or class."""
         from indexer.collection.finding import Finding
 
-        return Finding(self.collections)
+        return Finding()
 
     @part
     def selections(self) -> SavedSelections:

@@ -8,11 +8,20 @@ from fastapi import APIRouter, Query
 from api.access import Access
 from api.dependencies import CallerDep, CollectionDep, Services, ServicesDep, needs
 from api.services.colors import colors_of
-from api.services.points import to_point_model
+from api.services.points import to_point_model, to_scores, to_selection
+from indexer.collection.finding import Found
+from indexer.collection.snapshot import Snapshot
 from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
-from lookalike.wire.base import CollectionName, CountedName, Limit
-from lookalike.wire.collections import CollectionInfo, CollectionStatus, FoundByName, RenameRequest, Status
+from lookalike.wire.base import CollectionName, CountedName
+from lookalike.wire.collections import (
+    CollectionInfo,
+    CollectionStatus,
+    FindQuery,
+    FoundByName,
+    RenameRequest,
+    Status,
+)
 
 router = APIRouter(tags=["collections"])
 
@@ -60,17 +69,29 @@ def rename_collection(collection: CollectionDep, services: ServicesDep, request:
 
 
 @router.get("/collections/{collection}/find")
-def find_by_name(
-    collection: CollectionDep,
-    services: ServicesDep,
-    text: Annotated[str, Query(min_length=1, max_length=1000, description="part of a name, or beginning of an id")],
-    limit: Limit = 20,
-) -> FoundByName:
+def find_by_name(collection: CollectionDep, services: ServicesDep, query: Annotated[FindQuery, Query()]) -> FoundByName:
     """Find classes and points by class, file name or id."""
-    found = services.workspace.finding.find(collection.name, text, limit=limit)
-    points = [to_point_model(point, with_shape=False) for point in found.points]
-    classes = _counted(found.classes)
-    return FoundByName(classes=classes, points=points, n_classes=found.n_classes, n_points=found.n_points)
+    return search_by_name(collection, services, query)
+
+
+@router.post("/collections/{collection}/find")
+def search_by_name(collection: CollectionDep, services: ServicesDep, query: FindQuery) -> FoundByName:
+    """Find classes and points by class, file name or id; as GET, for long selections."""
+    workspace, selection, scores = services.workspace, to_selection(query), to_scores(query)
+
+    def answer(snapshot: Snapshot) -> Found:
+        fits = workspace.facets.rows(snapshot, selection, scores)
+        return workspace.finding.find(snapshot, query.text, is_searched=fits, limit=query.limit)
+
+    found = workspace.facets.ask(collection.name, scores, answer)
+    return FoundByName(
+        classes=_counted(found.classes),
+        points=[to_point_model(point, with_shape=False) for point in found.points],
+        n_classes=found.n_classes,
+        n_points=found.n_points,
+        n_classes_outside=found.n_classes_outside,
+        n_points_outside=found.n_points_outside,
+    )
 
 
 @router.delete("/collections/{collection}", status_code=204)

@@ -7,7 +7,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  catalogue, models, status, collections, collections/C
     DELETE collections/C                            -> 204           needs local power
     PATCH collections/C                             -> CollectionInfo takes RenameRequest
-    GET  collections/C/find?text&limit              -> FoundByName   by class, file name or id
+    GET  collections/C/find?text&limit&FILTER       -> FoundByName   by class, file name or id
     GET  collections/C/points?offset&limit&FILTER   -> PointPage     FILTER: the fields of FilterModel, lists repeated
     GET  collections/C/points/ID                    -> PointModel
     GET  collections/C/points/ID/crop?size          -> image/jpeg    longest side at most size px, never enlarged

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lookalike.wire.base import CountedName, RequestModel, WireModel
+from lookalike.wire.base import CountedName, Limit, RequestModel, WireModel
 from lookalike.wire.paths import AnyPath
 from lookalike.wire.points import PointModel
+from lookalike.wire.selections import FilterModel
 
 
 class CollectionInfo(WireModel):
@@ -39,6 +40,13 @@ class RenameRequest(RequestModel):
     display_name: Annotated[str, Field(max_length=1000)] = Field(description="empty for that of its project")
 
 
+class FindQuery(FilterModel):
+    """A text, and the filter of the points that are searched."""
+
+    text: str = Field(min_length=1, max_length=1000, description="part of a name, or beginning of an id")
+    limit: Limit = 20
+
+
 class FoundByName(WireModel):
     """Classes and points whose name, file name or id fits a text."""
 
@@ -46,6 +54,8 @@ class FoundByName(WireModel):
     points: list[PointModel] = Field(description="the best first")
     n_classes: int = Field(description="how many classes fit in all")
     n_points: int = Field(description="how many points fit in all")
+    n_classes_outside: int = Field(description="how many more classes fit, of which no point fits the filter")
+    n_points_outside: int = Field(description="how many more points fit that are outside the filter")
 
 
 class CollectionStatus(CollectionInfo):

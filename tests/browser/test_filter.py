@@ -171,6 +171,93 @@ def test_neighbors__are_looked_for_among_what_fits(page):
     expect(page.locator(".neighbors")).to_contain_text("None of the 1,797 points fits the filter.")
 
 
+@pytest.fixture
+def search(page):
+    return page.get_by_role("combobox", name="Search by words, file name, id or class")
+
+
+@pytest.fixture
+def results(page):
+    return page.get_by_role("region", name="Search results")
+
+
+@pytest.fixture
+def n_of_scan(judged_server):
+    """Points of an image: all, and those of class 3; no more than 24 are listed."""
+    n_all, n_threes = (
+        judged_server.ask("find", {"text": "scan_17", **wanted})["n_points"] for wanted in ({}, {"class_name": ["3"]})
+    )
+    assert 1 < n_threes < 24 < n_all
+    return n_all, n_threes
+
+
+def test_search__finds_what_fits_and_offers_the_rest(page, search, results, n_of_scan):
+    n_all, n_threes = n_of_scan
+    check(page, "3")
+    expect_matching(page, 184)
+    search.fill("scan_17")
+    expect(results.get_by_role("heading")).to_have_text(f"{n_threes} points")
+    expect(results.get_by_role("button", name="scan_17.png 3")).to_have_count(n_threes)
+    expect(results).to_contain_text(f"{n_all - n_threes} more points outside the filter")
+    results.get_by_role("button", name="All points").click()
+    expect(results.get_by_role("heading")).to_have_text(f"The first 24 of {n_all} points")
+    expect(results).to_contain_text("Of all points, whatever the filter")
+    results.get_by_role("button", name="Only the filter").click()
+    expect(results.get_by_role("heading")).to_have_text(f"{n_threes} points")
+
+
+@pytest.mark.parametrize("by", ["id", "image_name"])
+def test_search__an_exact_name_outside_the_filter_is_not_nothing(page, judged_server, search, results, by):
+    (seven,) = judged_server.ask("points", {"class_name": ["7"], "limit": 1})["points"]
+    threes = judged_server.ask("find", {"text": seven[by], "class_name": ["3"]})
+    check(page, "3")
+    check(page, "kept")
+    expect_matching(page, 0)
+    search.fill(seven[by])
+    expect(results).to_contain_text("Nothing that fits the filter has this.")
+    n_outside = threes["n_points"] + threes["n_points_outside"]
+    expect(results).to_contain_text(re.compile(rf"\b{n_outside} points? outside the filter do(es)?"))
+    results.get_by_role("button", name="All points").click()
+    expect(results.locator(".search-point")).to_have_count(min(n_outside, 24))
+    results.locator(f"[data-point-id='{seven['id']}']").click()
+    expect(page.get_by_role("region", name="Selected point", exact=True)).to_be_focused()
+
+
+def test_search__follows_the_filter(page, search, results, n_of_scan):
+    n_all, n_threes = n_of_scan
+    search.fill("scan_17")
+    expect(results.get_by_role("heading")).to_have_text(f"The first 24 of {n_all} points")
+    check(page, "3")
+    expect_matching(page, 184)
+    expect(results).to_be_hidden()
+    search.focus()
+    expect(results.get_by_role("heading")).to_have_text(f"{n_threes} points")
+    page.go_back()  # with the results in view
+    expect(results.get_by_role("heading")).to_have_text(f"The first 24 of {n_all} points")
+    expect(results).not_to_contain_text("outside the filter")
+
+
+def test_search__a_class_has_its_points_that_fit(page, judged_server, search, results):
+    wanted = {"text": "7", "dataset": ["scans/archive"]}
+    (seven,) = (one for one in judged_server.ask("find", wanted)["classes"] if one["name"] == "7")
+    assert 0 < seven["count"] < 181
+    check(page, "scans/archive")
+    expect_matching(page, 597)
+    search.fill("7")
+    results.get_by_role("button", name=f"7 {seven['count']}").click()
+    expect(page.get_by_role("heading", name=re.compile(f"Selection · {seven['count']}"))).to_be_visible()
+
+
+def test_search__enter_leads_to_what_fits_not_to_the_rest(page, search, results):
+    check(page, "3")
+    expect_matching(page, 184)
+    search.fill("scan_17")
+    expect(results).to_contain_text("outside the filter")
+    search.press("Enter")
+    expect(page.locator(".point-class").first).to_be_visible()
+    expect(page.locator(".point-names")).to_have_attribute("title", "3")
+
+
 @pytest.mark.parametrize("name", ["Suspects", "Duplicates", "Confusion", "Clusters", "Outliers"])
 def test_lists__that_nothing_fits_name_the_filter_and_take_it_away(page, name):
     check(page, "accepted")

@@ -171,6 +171,8 @@ QUESTIONS = {
     "suspects of an annotator": lambda workspace: get(workspace, "/suspects", annotated_by="bob", limit=3),
     "suspects of high score": lambda workspace: get(workspace, "/suspects", score_from=0.9, limit=3),
     "facets": lambda workspace: get(workspace, "/facets", annotated_by="bob", class_name="dog", score_from=0.5),
+    "found by name": lambda workspace: get(workspace, "/find", text="10"),
+    "found by name in a class": lambda workspace: get(workspace, "/find", text="10", class_name="dog"),
     "clusters": lambda workspace: get(workspace, "/clusters"),
     "duplicates": lambda workspace: get(workspace, "/duplicates", threshold=0.9999),
     "outliers": lambda workspace: get(workspace, "/outliers", limit=5),

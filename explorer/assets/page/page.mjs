@@ -57,6 +57,7 @@ export class Page {
       map: () => this.mapPanel,
       changed: () => {
         this.similar.store.searchAgain();
+        this.search.store.searchAgain();
         this.dock.filterChanged();
         this.views.forget();
       },

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.client.problems import make_request
-from lookalike.wire.collections import CollectionInfo, FoundByName, RenameRequest, Status
+from lookalike.client.selecting import Where, clean, to_question
+from lookalike.wire.collections import CollectionInfo, FindQuery, FoundByName, RenameRequest, Status
 
 
 class CollectionCalls(Sender):
@@ -56,17 +59,24 @@ class CollectionCalls(Sender):
         request = make_request(RenameRequest, display_name=display_name)
         return self._ask(CollectionInfo, "PATCH", collection_path(name), json=request.model_dump(mode="json"))
 
-    def find_by_name(self, text: str, collection: str | None = None, *, limit: int = 20) -> FoundByName:
+    def find_by_name(
+        self, text: str, collection: str | None = None, *, limit: int = 20, **where: Unpack[Where]
+    ) -> FoundByName:
         """Find classes and points by a part of a class or file name, or by the beginning of an id.
+
+        Args:
+            text: What to look for, in whatever case.
+            collection: Name of the collection; may be left out if there is only one.
+            limit: How many points at most.
+            **where: Conditions on the points, see ``Where``; what fits the text outside them is counted.
 
         Example:
             >>> found = client.find_by_name("shoe_17")
             >>> found.points[0].image_name
             'shoe_17.jpg'
         """
-        return self._ask(
-            FoundByName, "GET", f"{collection_path(collection)}/find", params={"text": text, "limit": limit}
-        )
+        query = make_request(FindQuery, text=text, limit=limit, **clean(where))
+        return self._ask(FoundByName, path=f"{collection_path(collection)}/find", **to_question(query))
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection with all that was made of it; its sources stay as they are. Needs local power.

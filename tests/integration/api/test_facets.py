@@ -89,6 +89,8 @@ def test_facets__each_is_counted_without_its_own_condition(api):
 def test_filter__facets_points_and_map_agree(api, workspace, conditions, n_matching):
     assert ask(api, "facets", **conditions)["n_matching"] == n_matching
     assert ask(api, "points", **conditions)["total"] == n_matching
+    found = ask(api, "find", text=".png", **conditions)
+    assert (found["n_points"], found["n_points_outside"]) == (n_matching, N_POINTS - n_matching)
     (info,) = api.get(f"{BASE}/projections").json()
     answer = api.post(f"{BASE}/projections/{info['id']}/matches", json=conditions)
     assert np.unpackbits(np.frombuffer(answer.content, np.uint8), bitorder="little").sum() == n_matching
@@ -106,6 +108,7 @@ def test_matches__are_in_the_order_of_the_map(api):
 
 def test_scores__histogram_and_span_agree_with_the_suspects(api):
     found = ask(api, "facets", score_from=0.9)
+    assert ask(api, "find", text=".png", score_from=0.9)["n_points"] == found["n_matching"]
     scores = [one["score"] for one in ask(api, "suspects", limit=1000)["suspects"]]
 
     assert len(found["scores"]) == 20

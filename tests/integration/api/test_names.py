@@ -1,8 +1,11 @@
 """Names of collections and points over the api: given, and found."""
 
+import httpx
 import pytest
 
-from tests.integration.api.samples import BASE, NAME, assert_problem
+from lookalike.client.blocking.client import Client
+from tests.asgi import AppTransport
+from tests.integration.api.samples import BASE, N_SQUARES, NAME, assert_problem
 
 
 def rename(client, name):
@@ -60,8 +63,52 @@ def test_find__whole_id_and_its_beginning(find, flipped):
 
 
 def test_find__nothing_fits(find):
-    assert find("no such thing") == {"classes": [], "points": [], "n_classes": 0, "n_points": 0}
-    assert find("   ") == {"classes": [], "points": [], "n_classes": 0, "n_points": 0}
+    nothing = {"classes": [], "points": []}
+    nothing |= dict.fromkeys(("n_classes", "n_points", "n_classes_outside", "n_points_outside"), 0)
+    assert find("no such thing") == nothing
+    assert find("   ") == nothing
+
+
+def test_find__under_a_filter_says_how_many_more_are_outside(find, points):
+    reds = [point for (image, _), point in points.items() if image == "first.png" and point["class_name"] == "red"]
+    found = find("first", class_name="red", limit=3)
+    assert {point["id"] for point in found["points"]} <= {point["id"] for point in reds}
+    assert (len(found["points"]), found["n_points"]) == (3, len(reds))
+    assert found["n_points_outside"] == N_SQUARES - len(reds)
+
+
+@pytest.mark.parametrize("name", ["whole id", "file name"])
+def test_find__an_exact_name_outside_the_filter_is_counted(find, flipped, name):
+    text, n_points = {"whole id": (flipped, 1), "file name": ("first.png", N_SQUARES)}[name]
+    found = find(text, dataset="val")
+    assert (found["points"], found["n_points"], found["n_points_outside"]) == ([], 0, n_points)
+
+
+def test_find__classes_have_the_points_that_fit(find, points):
+    n_in_val = sum(image == "third.png" and point["class_name"] == "red" for (image, _), point in points.items())
+    assert find("red", dataset="val")["classes"] == [{"name": "red", "count": n_in_val}]
+    found = find("e", class_name="blue")
+    assert [entry["name"] for entry in found["classes"]] == ["blue"]
+    assert (found["n_classes"], found["n_classes_outside"]) == (1, 1)
+
+
+def test_find__the_address_says_the_same_as_the_body(client, find):
+    query = {"text": "first", "class_name": ["red"], "review": ["unjudged"], "limit": 5}
+    answer = client.post(f"{BASE}/find", json=query)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == find(**query)
+
+
+def test_find__refuses_an_unknown_name_of_the_filter(client):
+    assert_problem(client.get(f"{BASE}/find", params={"text": "x", "class_name": "cow"}), 422, "unknown class 'cow'")
+
+
+def test_find__by_the_client(client, flipped):
+    transport = AppTransport(client.app)
+    with Client(httpx.Client(transport=transport, base_url="http://test/api/v1"), is_local=False) as asking:
+        assert asking.find_by_name(flipped, NAME, class_name="blue").points[0].id == flipped
+        assert asking.find_by_name(flipped, NAME, class_name=["red"]).n_points_outside == 1
+        assert asking.find_by_name(flipped, NAME, class_name=[]).n_points_outside == 1
 
 
 @pytest.mark.parametrize("query", [{}, {"text": ""}, {"text": "x" * 1001}, {"text": "x", "limit": 0}])

@@ -7,6 +7,7 @@ import { SearchBox } from './search_box.mjs';
 import { SearchStore } from './search_store.mjs';
 import { send } from '../send.mjs';
 
+const FIRST_FOUND = '.search-classes button, .search-point, button.search-words';
 const TYPED_INTO = 'input, textarea, select, [contenteditable]';
 
 export class Search {
@@ -35,7 +36,7 @@ export class Search {
   /** Enter: by words if the model may know them, else to the first thing found. */
   enter() {
     if (this.info.state.has_text_search) void this.store.findByWords();
-    else document.querySelector('.search-results button')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    else document.querySelector(FIRST_FOUND)?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
   }
 
   /** A point was chosen, on which the results lie: the keyboard is at it from now on. */
@@ -45,7 +46,7 @@ export class Search {
     if (panel) Object.assign(panel, { tabIndex: -1 }).focus({ preventScroll: true });
   }
 
-  /** Selects the points of a class on the map. @param {string} className */
+  /** Selects the points of a class on the map, as far as they are searched. @param {string} className */
   showClass(className) {
     const panel = this.map();
     const number = panel?.spec?.classNames.indexOf(className) ?? -1;
@@ -53,11 +54,13 @@ export class Search {
       this.say('There is no map to select points on. Make one first.');
       return;
     }
-    const { classIndex } = panel.map.columns;
+    const { map } = panel;
     const rows = [];
-    for (let row = 0; row < panel.map.nPoints; row += 1) if (classIndex[row] === number) rows.push(row);
-    panel.map.select(rows);
+    for (let row = 0; row < map.nPoints; row += 1) {
+      if (map.columns.classIndex[row] === number && (this.store.state.isWide || map.isVisible(row))) rows.push(row);
+    }
+    map.select(rows);
     this.store.close();
-    panel.map.canvas.focus({ preventScroll: true }); // what had the focus goes
+    map.canvas.focus({ preventScroll: true }); // what had the focus goes
   }
 }

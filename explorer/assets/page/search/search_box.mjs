@@ -1,11 +1,12 @@
 /** The search box of the header, and what it found. */
 
-import { API } from '../server.mjs';
+import { FilterWidth } from '../filter_width.mjs';
+import { API, sentence } from '../server.mjs';
 import { withKey } from '../keys.mjs';
 import { classLabel, countText, placeText } from '../worklists/names.mjs';
 import { h, useEffect, useRef, useStore } from '../worklists/react.mjs';
 import { askingWords } from './model_state.mjs';
-import { whyNoWords } from './search_store.mjs';
+import { outsideWords, whyNoWords } from './search_store.mjs';
 
 /** @typedef {import('./search_store.mjs').FoundPoint} FoundPoint */
 /** @typedef {import('./search.mjs').Search} Search */
@@ -69,15 +70,19 @@ function ByWords({ byWords, search }) {
   const { points, text, why } = byWords;
   return h('section', null,
     h('h3', null, `Nearest to “${text}”`),
-    points.length === 0 && h('p', { className: 'dim' }, why),
+    h(FilterWidth, { store: search.store }),
+    points.length === 0 && h('p', { className: 'dim' }, `${sentence(why)}.`),
     h('div', { className: 'search-points' }, points.map(({ point, score }) => h(Point, { key: point.id, point, search, note: score.toFixed(2) }))));
 }
 
 /** @param {{found: import('./search_store.mjs').Found, search: Search}} props */
 function ByName({ found, search }) {
   const { classes, points, n_classes: nClasses, n_points: nPoints } = found;
-  if (classes.length === 0 && nPoints === 0) return h('p', { className: 'dim' }, 'No class, file name or id has this.');
+  const { isWide } = useStore(search.store);
+  const outside = outsideWords(found);
   return [
+    nClasses + nPoints === 0 && h('p', { key: 'none', className: 'dim' }, outside ? 'Nothing that fits the filter has this.' : 'No class, file name or id has this.'),
+    (isWide || outside) && h(FilterWidth, { key: 'width', store: search.store, narrow: outside }),
     classes.length > 0 && h('section', { key: 'classes' },
       h('h3', null, foundWords(classes.length, nClasses, 'class', 'classes')),
       h('div', { className: 'search-classes' }, classes.map((one) => h(ClassChoice, { key: one.name, one, search })))),

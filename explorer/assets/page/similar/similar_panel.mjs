@@ -1,6 +1,7 @@
 /** The panel of what is similar, beside the point that is looked at. */
 
 import { breakable } from '../cards.mjs';
+import { FilterWidth } from '../filter_width.mjs';
 import { askingWords } from '../search/model_state.mjs';
 import { sentence } from '../server.mjs';
 import { wordsAmong } from '../../map/short_names.mjs';
@@ -39,7 +40,7 @@ export function SimilarPanel({ store, lookedAt, examples, colorOf }) {
   const most = mostOf(neighbors);
   return [
     h(Title, { key: 'title', example, most, nFound: neighbors.length, colorOf }),
-    h(Width, { key: 'width', store }),
+    h(FilterWidth, { key: 'width', store }),
     asking,
     fault && h('div', { key: 'fault', className: 'dock-absent', role: 'alert' },
       h('p', null, fault), h('button', { className: 'act', onClick: () => store.searchAgain() }, 'Retry')),
@@ -65,15 +66,6 @@ function Found({ store, lookedAt, examples, colorOf }) {
     neighbors.some(({ point }) => evidence.has(point.id)) && h('p', { key: 'note', className: 'evidence-note' }, 'neighbors that the reason counts'),
     known && kept && h(BothClasses, { key: `classes of ${known.id}`, suspect: known, examples: kept, store, colorOf }),
   ];
-}
-
-/** Which points are compared while the page has a filter. @param {{store: SimilarStore}} props */
-function Width({ store }) {
-  const { hasFilter, isWide, fault } = useStore(store);
-  if (!hasFilter || fault) return null;
-  return h('p', { className: 'row dim neighbors-width' },
-    h('span', null, isWide ? 'Of all points, whatever the filter' : 'Only of points that fit the filter'), h('span', { className: 'spacer' }),
-    h('button', { className: 'quiet', onClick: () => store.widen(!isWide) }, isWide ? 'Only the filter' : 'All points'));
 }
 
 /**

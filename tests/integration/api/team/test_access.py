@@ -11,6 +11,7 @@ from tests.integration.api.team.keys import IDENTITY, KEYS
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
 READ_BY_POST = {
+    "/collections/{collection}/find",
     "/collections/{collection}/points",
     "/collections/{collection}/points/embeddings",
     "/collections/{collection}/neighbors",
