@@ -24,7 +24,7 @@ export class Ahead {
 
   async #ask() {
     const { lookedAt, similar: { store }, dock: { suspects, active } } = this.page;
-    const next = /** @type {import('../worklists/suspect_worklist.mjs').SuspectCard | null} */ (active && active === suspects ? suspects?.next : null);
+    const next = /** @type {import('../worklists/suspect_card.mjs').SuspectCard | null} */ (active && active === suspects ? suspects?.next : null);
     if (next === null) return;
     lookedAt.askAhead(next.id);
     const neighbors = await store.askAhead(next.id);
