@@ -10,11 +10,10 @@ from starlette.responses import StreamingResponse
 from api.access import Access
 from api.dependencies import Caller, CallerDep, Services, ServicesDep, needs
 from api.services.external_runs import ProcessPlan
-from api.services.index_runs import read_crops
+from api.services.index_runs import check_wanted, read_crops
 from api.services.run_events import MEDIA_TYPE, follow_run
 from api.services.run_plans import plan_indexing, plan_process, plan_projection, plan_projection_process
 from indexer.maps.projectors import PROJECTORS
-from indexer.sources.opening import find_source
 from indexer.sources.supervisely_address import SCHEME
 from lookalike.wire.runs import (
     AttachedRun,
@@ -88,7 +87,7 @@ def _start_indexing(services: Services, request: IndexRun) -> RunInfo:
     read_crops(request)  # a misspelt padding is refused before the run starts
     if (queued := services.runs.enqueue("index", request.collection, request)) is not None:
         return queued
-    find_source(request.source, request.source_format)  # after a queue, whose workers may have other folders
+    check_wanted(request)  # after a queue, whose workers may have other folders
     start = plan_process(services.workspace.data_dir, services.server_id, request)
     if start is not None:
         return services.runs.start_process(ProcessPlan("index", start, request.collection, request.source))

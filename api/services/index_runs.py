@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from indexer.domain import CropOptions, InstanceMode
 from indexer.settings import EmbedderSettings, IndexerSettings
+from indexer.sources import SOURCES
 from indexer.sources.base import ImageSource
-from indexer.sources.opening import open_source
+from indexer.sources.opening import open_source, recognise_source
 from lookalike.wire.runs import IndexRun
 
 if TYPE_CHECKING:
@@ -36,12 +37,28 @@ def open_wanted(request: IndexRun) -> ImageSource:
     return opener_of(request)()
 
 
+def check_wanted(request: IndexRun) -> None:
+    """Refuse an index run that cannot open its source, as far as that can be told without reading all of it.
+
+    Raises:
+        InvalidOptionsError: The format has no such option.
+        SourceUnavailableError: There is no source, or its format is not recognised.
+        AnnotationFormatError: It is not of the format that was asked for.
+    """
+    place, recognised = recognise_source(request.source, format=request.source_format, options=_switched_on(request))
+    is_asked_for = request.source_format is not None and isinstance(place, Path)
+    if is_asked_for and SOURCES.load(recognised.format).recognises(place) is None:
+        opener_of(request)()  # says what is missing; there is little to read where nothing is recognised
+
+
 def opener_of(request: IndexRun) -> Callable[[], ImageSource]:
     """Function that opens the source, also in another process."""
-    switched_on = {name: True for name in _OF_FORMATS if getattr(request, name)}
-    return partial(
-        open_source, request.source, format=request.source_format, source_key=request.source_key, **switched_on
-    )
+    options = _switched_on(request)
+    return partial(open_source, request.source, format=request.source_format, source_key=request.source_key, **options)
+
+
+def _switched_on(request: IndexRun) -> dict[str, bool]:
+    return {name: True for name in _OF_FORMATS if getattr(request, name)}
 
 
 def index_wanted(

@@ -73,6 +73,9 @@ class ImageSource(Protocol):
         """By what ``path`` is recognised as this format, in words such as "data.yaml with names and train".
 
         Cheap, and None rather than an error in doubt.
+
+        Raises:
+            SourceUnavailableError: It is this format or a relative of it, and ``open`` would say this, too.
         """
         ...
 

@@ -71,11 +71,8 @@ class CocoSource:
 
     @classmethod
     def recognises(cls, path: Path) -> str | None:
-        """A COCO file, a relative of it that is refused, or a folder with such files."""
-        try:
-            return find_layout(path).describe(path.resolve()) or None
-        except SourceUnavailableError as error:
-            return str(error)
+        """A COCO file, or a folder with such files; a relative of it that is not read is refused."""
+        return _find_files(path).describe(path.resolve()) or None
 
     @classmethod
     def open(
@@ -93,10 +90,7 @@ class CocoSource:
             SourceUnavailableError: There is no COCO file, or one of a kind that is not read.
             AnnotationFormatError: No JSON file can be read; one of several is noted.
         """
-        root, layout = path.resolve(), find_layout(path)
-        if not layout.files and layout.refused:
-            file, why = next(iter(layout.refused.items()))
-            raise SourceUnavailableError(f"{file} {why}")
+        root, layout = path.resolve(), _find_files(path)
         if not layout.files and is_file_at(root):  # reading it tells what is wrong with it
             layout = CocoLayout({dataset_name(root): root})
         if not layout.files:
@@ -222,6 +216,19 @@ def _read_files(paths: Mapping[str, Path], notes: SourceNotes) -> dict[str, Coco
     if errors and not files:
         raise errors[0]
     return files
+
+
+def _find_files(path: Path) -> CocoLayout:
+    """The JSON files at a path; none if there is no COCO data set.
+
+    Raises:
+        SourceUnavailableError: There are only files of a kind that is not read, or a folder may not be read.
+    """
+    layout = find_layout(path)
+    if not layout.files and layout.refused:
+        file, why = next(iter(layout.refused.items()))
+        raise SourceUnavailableError(f"{file} {why}")
+    return layout
 
 
 def _is_crowd(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -41,14 +42,8 @@ def open_source(
         SourceUnavailableError: Nothing is there, or no format fits; the message says what was looked for.
         AnnotationFormatError: A file that describes the whole source is broken.
     """
-    path = find_source(path, format)
-    recognised = _recognise(path, format)
+    path, recognised = recognise_source(path, format=format, options=options)
     opener = SOURCES.load(recognised.format).open
-    known = set(inspect.signature(opener).parameters) - {"path", "source_key"}
-    for option in options:
-        if option not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise InvalidOptionsError(f"the format {recognised.format} has no option '{option}'; its options: {listed}")
     try:
         source: ImageSource = opener(path, source_key=source_key, **options)
     except AnnotationFormatError:
@@ -60,19 +55,30 @@ def open_source(
     return source
 
 
-def find_source(path: str | Path, format: str | None = None) -> Path | str:  # noqa: A002 - what users call it
-    """The path or address of a source, as ``open_source`` takes it; nothing is read.
+def recognise_source(
+    path: str | Path,
+    *,
+    format: str | None = None,  # noqa: A002 - what users call it
+    options: Iterable[str] = (),
+) -> tuple[Path | str, Recognised]:
+    """The path or address of a source and its format, as ``open_source`` takes them.
+
+    Folders are listed and the beginning of some files is read, never all annotations.
 
     Raises:
-        UnknownNameError: No format has such addresses.
-        InvalidOptionsError: The format that was asked for is none of addresses.
-        SourceUnavailableError: Nothing is at the path.
+        UnknownNameError: There is no such format, or no format has such addresses.
+        InvalidOptionsError: The format has no such option, or is none of addresses, or only of addresses.
+        SourceUnavailableError: Nothing is there, or no format fits; the message says what was looked for.
     """
     address = _ADDRESS.fullmatch(path) if isinstance(path, str) else None
-    if address is None:
-        return _find_path(Path(path))
-    _recognise(address[0], format)
-    return address[0]
+    place = _find_path(Path(path)) if address is None else address[0]
+    recognised = _recognise(place, format)
+    known = set(inspect.signature(SOURCES.load(recognised.format).open).parameters) - {"path", "source_key"}
+    for option in options:
+        if option not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise InvalidOptionsError(f"the format {recognised.format} has no option '{option}'; its options: {listed}")
+    return place, recognised
 
 
 def _recognise(path: Path | str, format: str | None) -> Recognised:  # noqa: A002 - what users call it

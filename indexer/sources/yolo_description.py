@@ -51,10 +51,10 @@ def find_description(path: Path) -> Found | None:
     if is_named:
         candidates = [path]
     else:
-        listed = {entry.name: Path(entry.path) for entry in list_folder(path)}
+        endings = (*YAML_SUFFIXES, _DARKNET_SUFFIX)  # a path for each of a million images would take ten seconds
+        listed = {one.name: Path(one.path) for one in list_folder(path) if one.name.lower().endswith(endings)}
         first = [listed[name] for name in (*_YAML_NAMES, "obj.data") if name in listed]
-        others = [one for one in listed.values() if one.suffix.lower() in (*YAML_SUFFIXES, _DARKNET_SUFFIX)]
-        candidates = first + [one for one in others if one not in first]
+        candidates = first + [one for one in listed.values() if one not in first]
     found = [(one, reason) for one in candidates if (reason := _recognise(one, is_named=is_named))]
     if not found:
         return None if is_named else _find_names_only(path, candidates) or _find_nested(path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from lookalike.errors import ConfigurationError
+from lookalike.wire.groups import OutlierModel, Outliers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,18 @@ class Rows(list[M]):
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas table, a column per field."""
         return to_pandas(self)
+
+
+class OutlierRows(Rows[OutlierModel]):
+    """Points, the strangest first.
+
+    Attributes:
+        n_outliers: How many points that fit stand apart from all others; those that are listed after them do not.
+    """
+
+    def __init__(self, found: Outliers) -> None:
+        super().__init__(found.outliers, why_empty=found.why_empty)
+        self.n_outliers = found.n_outliers
 
 
 def to_pandas(rows: Sequence[BaseModel]) -> pd.DataFrame:

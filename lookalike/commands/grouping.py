@@ -100,6 +100,15 @@ def outliers(
         why_empty=found.why_empty or "",
         to_json=_to_json,
     )
+    if found:
+        print_note(_count_outliers(found.n_outliers))
+
+
+def _count_outliers(n_outliers: int) -> str:
+    if n_outliers == 0:
+        return "none stands apart from all others; these are only the strangest"
+    verb = "stands" if n_outliers == 1 else "stand"
+    return f"{n_outliers:,} {verb} apart from all others; those after are only ranked"
 
 
 @app.command()

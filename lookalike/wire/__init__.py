@@ -29,7 +29,7 @@ Paths below ``/api/v1``, where C is a collection's name and P a projection's id;
     GET  collections/C/clusters?resolution&FILTER   -> Clusters, largest first
     GET  collections/C/clusters/N/points?resolution&offset&limit -> ClusterPoints, ids of cluster N of that list
     GET  collections/C/duplicates?threshold&limit&FILTER -> Duplicates, conflicts and leaks first
-    GET  collections/C/outliers?limit&FILTER        -> Outliers, strangest first
+    GET  collections/C/outliers?limit&FILTER        -> Outliers, strangest first, and how many stand apart
     GET  collections/C/confusion?FILTER             -> Confusion
     GET  collections/C/picks?n&diverse&FILTER       -> Picks
     GET  collections/C/check?max_suspects&max_duplicate_conflicts&max_leaks -> CheckReport

@@ -130,6 +130,12 @@ class Outliers(WireModel):
     """Outliers, strangest first."""
 
     outliers: list[OutlierModel]
+    n_outliers: int = Field(
+        description="how many points that fit stand apart from all others; those that are listed after them do not"
+    )
+    threshold: Rounded | None = Field(
+        description="score from which points stand apart, beyond Tukey's outer fence; null if none does"
+    )
     why_empty: str | None = Field(default=None, description=_WHY_EMPTY)
 
 

@@ -116,7 +116,16 @@ def test_link__a_name_that_no_point_has_is_told_and_left_out(open_page, server, 
     expect(page.locator(".chip, .filter-failed")).to_have_count(0)
     page.wait_for_function("() => !/tag=|annotator=|class=/.test(location.search)")
     assert page.evaluate("history.length") == n_steps + 1, "Back does not lead to what is not there"
-    faults[:] = [fault for fault in faults if "422" not in fault]  # what was asked before the name was known to be gone
+    assert not [fault for fault in faults if "/suspects" in fault], "a list asked for a name that is not there"
+    faults[:] = [fault for fault in faults if "422" not in fault]  # the counts tell that no point has the name
+
+
+def test_link__lists_do_not_wait_for_counts_that_fail(open_page, server, faults):
+    page = open_page("about:blank")
+    page.route("**/facets", lambda route: route.fulfill(status=500, content_type="text/plain", body="no"))
+    page.goto(f"{server}/?tag=blurred")
+    expect(page.get_by_role("region", name="Suspect labels")).to_contain_text("nknown tag 'blurred'")
+    faults.clear()
 
 
 def test_link__parts_of_a_cluster_that_is_gone_are_told_and_left_out(open_page, server, faults):

@@ -148,11 +148,20 @@ def test_help__lists_the_keys(explorer):
     expect(explorer.get_by_role("button", name="Keys")).to_be_focused()
 
 
+def test_overview__the_number_of_outliers_leads_to_their_list(explorer):
+    number = explorer.get_by_role("region", name="Overview").get_by_role("button", name=re.compile("stand apart"))
+    words = number.inner_text()
+    number.click()
+    panel = explorer.get_by_role("tabpanel", name="Outliers")
+    expect(panel.locator(".list-head")).to_contain_text(f"strangest first: {words} from all others")
+
+
 def test_overview__says_what_there_is_and_starts_reviewing(explorer):
     overview = explorer.get_by_role("region", name="Overview")
     expect(overview).to_contain_text("1,797 in 60 images")
     expect(overview).to_contain_text("0 of 1,797")
     expect(overview).to_contain_text(re.compile(r"\d+ groups?"))
+    expect(overview).to_contain_text(re.compile(r"\d+ stand apart"))
     overview.get_by_role("button", name="Start reviewing").click()
     expect(explorer.locator("#point-content")).to_be_visible()
     expect(overview).to_be_hidden()

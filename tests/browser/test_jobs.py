@@ -118,16 +118,21 @@ def test_index__progress_cancel_run_again_and_report(page, photos):
     expect(page.get_by_text("No map of garden yet")).to_be_visible()
 
 
-def test_index__a_bad_path_is_one_line_in_the_form_and_leaves_no_job(page, faults):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("nowhere", "{source} does not exist"), ("", "the format of {source} is not recognised; looked for supervisely")],
+)
+def test_index__a_bad_path_is_one_line_in_the_form_and_leaves_no_job(page, faults, tmp_path, name, why):
+    source = tmp_path / name
     form = open_form(page)
-    fill(form, "/nowhere/at/all", "nothing")
+    fill(form, source, "nothing")
     expect(form).to_contain_text("They cannot be listed.")
-    expect(form.get_by_role("alert")).to_contain_text("/nowhere/at/all does not exist", timeout=RUN_MS)
+    expect(form.get_by_role("alert")).to_contain_text(why.format(source=source), timeout=RUN_MS, ignore_case=True)
     expect(form.get_by_role("button", name="Start indexing")).to_be_enabled()
     form.get_by_label("Source").fill("/elsewhere")
     expect(form.get_by_role("alert")).to_have_count(0)
     form.get_by_role("button", name="Close").first.click()
-    expect(page.get_by_role("listitem", name="Index /nowhere/at/all")).to_have_count(0)
+    expect(page.get_by_role("listitem", name=f"Index {source}")).to_have_count(0)
     assert [fault for fault in faults if "422" not in fault] == []
     faults.clear()
 

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+import lookalike
 from indexer.domain import CollectionSpec, CropOptions, PointFilter
 from indexer.insights.clusters import CLUSTERS
 from indexer.insights.confusion import CONFUSION
@@ -217,3 +218,14 @@ def test_commands__print_one_json_document_and_lines_for_people(data_dir, capsys
             assert json.loads(out)
         else:
             assert out.strip()
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_outliers__the_command_says_how_many_stand_apart(data_dir, capsys, options):
+    with pytest.raises(SystemExit):
+        main(["outliers", "--data-dir", str(data_dir), "--limit", "2", *options])
+
+    told = "lookalike: 1 stands apart from all others; those after are only ranked\n"
+    assert capsys.readouterr().err.endswith(told)
+    with lookalike.connect(data_dir) as client:
+        assert client.list_outliers(limit=2).n_outliers == 1

@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+import lookalike as product
+from lookalike.errors import SourceUnavailableError
 from tests.source_formats import voc_object, write_image, write_text
 
 
@@ -118,3 +120,15 @@ def test_index__annotations_gone_altogether_are_not_a_folder_of_images(lookalike
     (tmp_path / "elsewhere").rename(root / "annotations")
     code, out, _ = lookalike("index", root, "--data-dir", tmp_path / "data", "--json")
     assert (code, json.loads(out)["instances"]) == (0, json.loads(out)["instances"] | {"unchanged": 1, "removed": 0})
+
+
+def test_index__a_folder_of_no_known_format_is_refused_alike_by_command_and_client(lookalike, tmp_path):
+    write_text(tmp_path / "notes" / "todo.txt", "nothing to see")
+    code, _, said = lookalike("index", tmp_path / "notes", "--data-dir", tmp_path / "store")
+    with product.connect(tmp_path / "store") as client:
+        with pytest.raises(SourceUnavailableError, match="is not recognised; looked for") as refused:
+            client.index(tmp_path / "notes")
+        runs = client.list_runs()
+
+    assert (code, said) == (1, f"lookalike: {refused.value}\n")
+    assert runs == []

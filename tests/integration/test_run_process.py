@@ -231,14 +231,14 @@ def test_page__cancel_has_ended_the_process_though_its_read_hangs(server, pictur
     assert server.http.post("/runs", json={"kind": "index", "source": str(pictures)}).status_code == 202
 
 
-def test_page__a_source_of_no_format_fails_with_its_words(server, tmp_path, monkeypatch):
+def test_page__a_source_that_is_broken_fails_with_its_words(server, tmp_path, monkeypatch):
     let_the_page_start(monkeypatch)
-    (tmp_path / "empty").mkdir()
-    server.http.post("/runs", json={"kind": "index", "source": str(tmp_path / "empty")})
+    (tmp_path / "instances_val.json").write_text('{"images": [')
+    server.http.post("/runs", json={"kind": "index", "source": str(tmp_path)})
     run = server.wait_until(is_over)
 
     assert run["state"] == "failed"
-    assert str(tmp_path / "empty") in run["error"]["detail"]
+    assert f"{tmp_path / 'instances_val.json'} is not valid JSON" in run["error"]["detail"]
 
 
 def test_page__process_that_cannot_start_is_failed_with_its_last_words(server, pictures, monkeypatch):

@@ -38,6 +38,16 @@ test('start: a fault of the source is told in the form, which can be mended', as
   assert.deepEqual([form.state.isOpen, form.state.step, form.state.words, server.nStarted], [true, 'open', '/data/pets does not exist', 0]);
 });
 
+test('start: sends once while its source is being opened', async () => {
+  const { form } = makeForm();
+  let nSent = 0;
+  const start = form.runs.start.bind(form.runs);
+  form.runs.start = (request) => { nSent += 1; return start(request); };
+  await Promise.all([form.start(), form.start()]);
+  await form.start();
+  assert.equal(nSent, 1);
+});
+
 test('start: a run that was over at once is shown too', async () => {
   const { form, server, tell } = makeForm();
   await form.start();

@@ -7,6 +7,7 @@ const ANSWERS = {
   '/reviews?limit=1&verdict=accept&verdict=dismiss': { total: 34 },
   '/suspects?limit=1': { n_ranked: 1797 },
   '/duplicates?limit=100': { n_groups: 3, groups: [{ has_class_conflict: true }, { has_class_conflict: false }] },
+  '/outliers?limit=1': { n_outliers: 7 },
 };
 
 function makeStore({ isSeen = () => true } = {}) {
@@ -27,7 +28,7 @@ test('look: counts what there is to do', async () => {
   const { store, settle } = makeStore();
   store.look('pets');
   await settle();
-  assert.deepEqual(store.state, { name: 'pets', nJudged: 34, nRanked: 1797, nDuplicates: 3, nConflicts: 1 });
+  assert.deepEqual(store.state, { name: 'pets', nJudged: 34, nRanked: 1797, nDuplicates: 3, nConflicts: 1, nOutliers: 7 });
 });
 
 test('look: of many changes only the last one asks', async () => {
@@ -35,7 +36,7 @@ test('look: of many changes only the last one asks', async () => {
   store.look('pets');
   store.look('pets');
   await settle();
-  assert.equal(seen.asked.length, 3);
+  assert.equal(seen.asked.length, 4);
 });
 
 test('look: asks nothing while nobody sees it, and of no collection', async () => {
@@ -52,5 +53,5 @@ test('look: another collection forgets the counts at once', async () => {
   store.look('pets');
   await settle();
   store.look('cars');
-  assert.equal(store.state.nJudged, null);
+  assert.deepEqual([store.state.nJudged, store.state.nOutliers], [null, null]);
 });

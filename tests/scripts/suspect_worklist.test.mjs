@@ -267,6 +267,20 @@ test('open: another filter of the page starts at its first page and says how man
   assert.deepEqual([shown(), list.isNarrowed, list.nMatching, list.nSuspects], [['p00'], true, 1, 50]);
 });
 
+test('adopt: a page that is not known yet is shown under the filter of now, and nothing of the one before is left', async () => {
+  ranking[0].class_name = 'cow';
+  filter = { class_name: ['cow'] };
+  list.forget();
+  list.open();
+  await settle();
+  press('j');
+  filter = {};
+  list.adopt(3);
+  assert.deepEqual([list.isTurning, list.state.current, list.nPages, list.isNarrowed], [true, null, 3, false]);
+  await settle();
+  assert.deepEqual([requests.at(-1), shown(), list.state.cards[0].rank], [{ limit: 36, offset: 48 }, ['p48', 'p49'], '#49']);
+});
+
 test('progress: a verdict under another filter is none of this list', async () => {
   press('j', 'd');
   await record();

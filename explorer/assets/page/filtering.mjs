@@ -52,10 +52,14 @@ export class Filtering {
     this.store.subscribe(() => this.#changed());
   }
 
-  /** @param {OpenCollection | null} collection another one starts without a filter, but for that of the link */
-  openCollection(collection) {
-    if (collection === null) return;
-    const isOther = this.collection !== null && this.collection.name !== collection.name;
+  /**
+   * @param {OpenCollection | null} collection another one starts without a filter, but for that of the link
+   * @param {() => void} openLists called once the link's names that no point has are left out
+   */
+  openCollection(collection, openLists) {
+    if (collection === null) return openLists();
+    const isFirst = this.collection === null;
+    const isOther = !isFirst && this.collection?.name !== collection.name;
     this.collection = collection;
     if (isOther) {
       this.counts.forget();
@@ -67,6 +71,21 @@ export class Filtering {
     this.roots[1].render(h(FilterChips, { key: collection.name, ...props }));
     this.pointsChanged();
     if (this.store.isActive) this.page.changed(this.store.query());
+    if (isFirst && this.#isUnsure) void this.#check(collection, openLists);
+    else openLists();
+  }
+
+  /** Whether it has names that the counts alone know: tags, annotators, and points without a class or dataset. */
+  get #isUnsure() {
+    const { class_name: classes, dataset, tags, annotated_by: annotators } = this.store.state;
+    return tags.length + annotators.length > 0 || classes.includes('') || dataset.includes('');
+  }
+
+  /** @param {OpenCollection} collection @param {() => void} openLists */
+  async #check(collection, openLists) {
+    clearTimeout(this.recount);
+    await this.counts.reload(); // says itself why it failed
+    if (collection === this.collection) openLists(); // else it was opened anew meanwhile
   }
 
   /** @param {OpenCollection} collection @param {Partial<Record<Choice, string[]>>} known @returns {boolean} whether something was left out */

@@ -237,9 +237,10 @@ export class Page {
     this.secondMap.openCollection(name);
     this.grain.openCollection(name);
     this.overview.look(name);
-    this.filtering.openCollection(collection);
-    this.views.follow(collection?.revision ?? '');
-    this.dock.openCollection(collection);
+    this.filtering.openCollection(collection, () => {
+      this.views.follow(collection?.revision ?? '');
+      this.dock.openCollection(collection);
+    });
   }
 
   /**

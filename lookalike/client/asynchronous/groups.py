@@ -11,7 +11,7 @@ from lookalike.client.asynchronous.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean, to_fields, to_question
-from lookalike.client.tables import Rows
+from lookalike.client.tables import OutlierRows, Rows
 from lookalike.wire.groups import (
     ClusterModel,
     Clusters,
@@ -21,7 +21,6 @@ from lookalike.wire.groups import (
     DuplicateGroup,
     Duplicates,
     DuplicatesQuery,
-    OutlierModel,
     Outliers,
     OutliersQuery,
     PickModel,
@@ -107,17 +106,19 @@ class GroupCalls(Sender):
 
     async def list_outliers(
         self, collection: str | None = None, *, limit: int = 50, **where: Unpack[Where]
-    ) -> Rows[OutlierModel]:
+    ) -> OutlierRows:
         """List the points most unlike all others, strangest first.
 
         Example:
             >>> table = await client.list_outliers("products", limit=20)
+            >>> table.n_outliers  # of them stand apart; the others are only the strangest of the rest
+            7
             >>> table[0].reason
             'its nearest is farther than that of 99 % of the points'
         """
         query = make_request(OutliersQuery, limit=limit, **clean(where))
         found = await self._ask(Outliers, path=f"{collection_path(collection)}/outliers", **to_question(query))
-        return Rows(found.outliers, why_empty=found.why_empty)
+        return OutlierRows(found)
 
     async def compare_classes(self, collection: str | None = None, **where: Unpack[Where]) -> Confusion:
         """Compare given classes with the classes of the neighborhood.

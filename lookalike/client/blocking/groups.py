@@ -9,7 +9,7 @@ from lookalike.client.blocking.sender import Sender
 from lookalike.client.paths import collection_path
 from lookalike.client.problems import make_request
 from lookalike.client.selecting import Where, clean, to_fields, to_question
-from lookalike.client.tables import Rows
+from lookalike.client.tables import OutlierRows, Rows
 from lookalike.wire.groups import (
     ClusterModel,
     Clusters,
@@ -19,7 +19,6 @@ from lookalike.wire.groups import (
     DuplicateGroup,
     Duplicates,
     DuplicatesQuery,
-    OutlierModel,
     Outliers,
     OutliersQuery,
     PickModel,
@@ -103,19 +102,19 @@ class GroupCalls(Sender):
         found = self._ask(Duplicates, path=f"{collection_path(collection)}/duplicates", **to_question(query))
         return Rows(found.groups, total=found.n_groups, why_empty=found.why_empty)
 
-    def list_outliers(
-        self, collection: str | None = None, *, limit: int = 50, **where: Unpack[Where]
-    ) -> Rows[OutlierModel]:
+    def list_outliers(self, collection: str | None = None, *, limit: int = 50, **where: Unpack[Where]) -> OutlierRows:
         """List the points most unlike all others, strangest first.
 
         Example:
             >>> table = client.list_outliers("products", limit=20)
+            >>> table.n_outliers  # of them stand apart; the others are only the strangest of the rest
+            7
             >>> table[0].reason
             'its nearest is farther than that of 99 % of the points'
         """
         query = make_request(OutliersQuery, limit=limit, **clean(where))
         found = self._ask(Outliers, path=f"{collection_path(collection)}/outliers", **to_question(query))
-        return Rows(found.outliers, why_empty=found.why_empty)
+        return OutlierRows(found)
 
     def compare_classes(self, collection: str | None = None, **where: Unpack[Where]) -> Confusion:
         """Compare given classes with the classes of the neighborhood.

@@ -84,6 +84,18 @@ def test_outliers(api):
     assert found["id"] == make_point_id("planted", "102.png", "1")
 
 
+def test_outliers__counts_those_that_stand_apart_within_a_selection(api):
+    found = get(api, "outliers", limit=100)
+    is_apart = [outlier["score"] >= found["threshold"] for outlier in found["outliers"]]
+    stranger = make_point_id("planted", "102.png", "1")
+
+    assert 1 <= found["n_outliers"] == sum(is_apart) < 10
+    assert get(api, "outliers", limit=1)["n_outliers"] == found["n_outliers"]
+    assert get(api, "outliers", ids=stranger)["n_outliers"] == 1
+    calm = get(api, "outliers", ids=found["outliers"][-1]["id"])
+    assert (len(calm["outliers"]), calm["n_outliers"]) == (1, 0)
+
+
 def test_confusion(api):
     found = get(api, "confusion")
 

@@ -1,7 +1,7 @@
 """Who may have the server read folders and write files of its machine."""
 
 import asyncio
-from pathlib import Path
+from functools import partial
 
 import httpx
 import pytest
@@ -9,7 +9,6 @@ import pytest
 from lookalike.server import Surroundings, create_server
 from tests.integration.api.samples import IDENTITY, assert_problem
 
-INDEX = {"kind": "index", "source": str(Path(__file__).parent)}  # it is there, and has no images
 PAGE = "http://localhost:8050"
 
 
@@ -29,8 +28,12 @@ def ask(server, method, url, *, client="127.0.0.1", cookies=None, **request):
     return asyncio.run(send())
 
 
-def start(server, **request):
-    return ask(server, "POST", "/api/v1/runs", json=INDEX, **request)
+@pytest.fixture(scope="module")
+def start(server, tmp_path_factory):
+    """Ask for a run of a source that can only be refused by reading it, so that the run is over at once."""
+    folder = tmp_path_factory.mktemp("broken")
+    (folder / "instances_val.json").write_text("{")
+    return partial(ask, server, "POST", "/api/v1/runs", json={"kind": "index", "source": str(folder)})
 
 
 @pytest.fixture
@@ -42,14 +45,14 @@ def test_health__tells_which_server_it_is(server):
     assert ask(server, "GET", "/api/v1/health").json()["server_id"] == IDENTITY.server_id
 
 
-def test_token__starts_a_run(server):
-    answer = start(server, headers={"Authorization": f"Bearer {IDENTITY.token}"}, client="192.168.1.7")
+def test_token__starts_a_run(start):
+    answer = start(headers={"Authorization": f"Bearer {IDENTITY.token}"}, client="192.168.1.7")
     assert answer.status_code == 202
 
 
-def test_nobody__may_not(server):
-    assert_problem(start(server), 403, "may not index a folder on the server's machine", "LOOKALIKE_API_KEY")
-    assert start(server).json()["code"] == "NotAllowedError"
+def test_nobody__may_not(start):
+    assert_problem(start(), 403, "may not index a folder on the server's machine", "LOOKALIKE_API_KEY")
+    assert start().json()["code"] == "NotAllowedError"
 
 
 @pytest.mark.parametrize("token", ["", "wrong", IDENTITY.token[:-1], IDENTITY.token + "x", "ä"])
@@ -71,9 +74,9 @@ def test_page__has_a_cookie_that_scripts_cannot_read_and_that_does_not_tell_the_
     assert "set-cookie" not in ask(server, "GET", "/api/v1/health").headers
 
 
-def test_page__may_start_a_run(server, cookies):
+def test_page__may_start_a_run(start, cookies):
     own = {"Sec-Fetch-Site": "same-origin", "Origin": PAGE}
-    assert start(server, cookies=cookies, headers=own).status_code == 202
+    assert start(cookies=cookies, headers=own).status_code == 202
 
 
 @pytest.mark.parametrize(
@@ -85,17 +88,17 @@ def test_page__may_start_a_run(server, cookies):
         {"headers": {"Forwarded": "for=192.168.1.7"}},
     ],
 )
-def test_page__of_another_machine_gets_no_cookie_and_may_not_use_one(server, cookies, request_):
+def test_page__of_another_machine_gets_no_cookie_and_may_not_use_one(server, start, cookies, request_):
     assert "set-cookie" not in ask(server, "GET", "/", **request_).headers
-    assert start(server, cookies=cookies, **request_).status_code == 403
+    assert start(cookies=cookies, **request_).status_code == 403
 
 
 @pytest.mark.parametrize("site", ["same-site", "cross-site"])
-def test_page__of_another_port_may_not_use_the_cookie(server, cookies, site):
-    answer = start(server, cookies=cookies, headers={"Sec-Fetch-Site": site, "Origin": "http://localhost:3000"})
+def test_page__of_another_port_may_not_use_the_cookie(start, cookies, site):
+    answer = start(cookies=cookies, headers={"Sec-Fetch-Site": site, "Origin": "http://localhost:3000"})
     assert answer.status_code == 403
 
 
-def test_page__cookie_of_an_earlier_server_is_worth_nothing(server, cookies):
+def test_page__cookie_of_an_earlier_server_is_worth_nothing(start, cookies):
     (name,) = cookies
-    assert start(server, cookies={name: "0" * 64}).status_code == 403
+    assert start(cookies={name: "0" * 64}).status_code == 403

@@ -1,5 +1,6 @@
 """The datasets of a folder, told before it is indexed; refused like the run that would index it."""
 
+import gzip
 import os
 import threading
 
@@ -12,6 +13,7 @@ from api.services.source_datasets import list_datasets
 from api.settings import ApiSettings
 from indexer.errors import CancelledError, SourceUnavailableError
 from tests.integration.api.samples import IDENTITY, AppClient, assert_problem
+from tests.source_formats import write_image
 
 DATASETS = "/api/v1/sources/datasets"
 
@@ -108,3 +110,42 @@ def test_list_datasets__more_names_than_a_pipe_holds(monkeypatch):
     tell = "import json; print(json.dumps({'datasets': [f'dataset {one:06d}' for one in range(10_000)]}))"
     monkeypatch.setattr(source_datasets, "_ASK", tell)
     assert list_datasets("/data", None, threading.Event())[-1] == "dataset 009999"
+
+
+REFUSED = {
+    "an_empty_folder": ("empty", {}, "the format of {source} is not recognised; looked for supervisely: "),
+    "a_folder_of_other_files": ("other", {}, "the format of {source} is not recognised; looked for supervisely: "),
+    "annotations_that_are_not_read": ("labelme", {}, "a.json looks like LabelMe's JSON, which is not read"),
+    "a_file_that_is_no_archive": ("broken.zip", {}, "the format of {source} is not recognised; looked for supervisely"),
+    "json_that_is_not_coco": ("other.json", {}, "the format of {source} is not recognised; looked for supervisely"),
+    "packed_json": ("coco.json.gz", {}, "{source} is packed"),
+    "one_image": ("one.png", {}, "{source} is one image; give the folder that holds it"),
+    "a_format_that_is_not_there": ("empty", {"source_format": "yolo"}, "{source} is no YOLO data set"),
+    "json_that_is_not_coco_but_was_said_to_be": (
+        "other.json",
+        {"source_format": "coco"},
+        "{source} is no COCO file: it has neither 'annotations' nor 'categories'",
+    ),
+    "an_unknown_format": ("empty", {"source_format": "cocoa"}, "unknown source format 'cocoa'"),
+    "an_option_of_another_format": ("images", {"full": True}, "the format image_folder has no option 'full'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_index_run__what_cannot_be_opened_is_refused_before_there_is_a_run(owner, tmp_path, case):
+    name, options, words = REFUSED[case]
+    for folder in ("empty", "other", "labelme", "images"):
+        (tmp_path / folder).mkdir()
+    for picture in ("one.png", "labelme/a.png", "images/a.png"):
+        write_image(tmp_path / picture)
+    (tmp_path / "other" / "notes.txt").write_text("nothing")
+    (tmp_path / "labelme" / "a.json").write_text('{"version": "5", "shapes": [], "imagePath": "a.png"}')
+    (tmp_path / "broken.zip").write_text("no archive")
+    (tmp_path / "other.json").write_text('{"cats": 1}')
+    (tmp_path / "coco.json.gz").write_bytes(gzip.compress(b'{"images": [], "annotations": [], "categories": []}'))
+    source = tmp_path / name
+
+    response = owner.post("/api/v1/runs", json={"kind": "index", "source": str(source), **options})
+
+    assert_problem(response, 422, words.format(source=source))
+    assert owner.get("/api/v1/runs").json() == []

@@ -34,3 +34,11 @@ export function CheckField({ label, isOn, change }) {
   return h('label', { className: 'check' },
     h('input', { type: 'checkbox', checked: isOn, onChange: (/** @type {any} */ event) => change(event.target.checked) }), label);
 }
+
+/**
+ * The button that sends a form. While the form is busy it does nothing and keeps the keyboard's focus, which a disabled one loses.
+ * @param {{isBusy: boolean, children?: any}} props
+ */
+export function Submit({ isBusy, children }) {
+  return h('button', { type: 'submit', className: 'act is-main', 'aria-disabled': isBusy }, children);
+}

@@ -8,7 +8,7 @@ import { countText } from '../worklists/names.mjs';
 import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
 import { messageOf } from '../worklists/store.mjs';
 import { DatasetChoice } from './dataset_choice.mjs';
-import { CheckField, ChoiceField, TextField } from './fields.mjs';
+import { CheckField, ChoiceField, Submit, TextField } from './fields.mjs';
 import { datasetsOf, deviceOptions, embedderOf, fitToCollection, MAX_UPLOAD_MB } from './index_order.mjs';
 import { ModelTable } from './model_table.mjs';
 
@@ -46,7 +46,7 @@ function Form({ form }) {
       h(Options, { order, change, engines: known.engines, listing }),
       h('footer', null, h(Words, { step, words }), h('span', { className: 'spacer' }),
         h('button', { type: 'button', className: 'act', onClick: () => form.close() }, 'Close'),
-        h('button', { type: 'submit', className: 'act is-main', disabled: isBusy }, 'Start indexing'))));
+        h(Submit, { isBusy }, 'Start indexing'))));
 }
 
 /** @param {{step: import('./index_form.mjs').Step, words: string}} props */

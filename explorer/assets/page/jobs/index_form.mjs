@@ -118,7 +118,8 @@ export class IndexForm extends Store {
   }
 
   async start() {
-    const { order } = this.state;
+    const { order, step } = this.state;
+    if (step !== 'open') return; // it was sent, or its source is on its way
     this.set({ step: 'opening', words: '' });
     try {
       const request = requestOf(order);

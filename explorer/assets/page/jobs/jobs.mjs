@@ -10,6 +10,7 @@ import { IndexDialog } from './index_dialog.mjs';
 import { IndexForm } from './index_form.mjs';
 import { JobsButton, JobsDrawer } from './jobs_panel.mjs';
 import { MapDialog } from './map_dialog.mjs';
+import { MapForm } from './map_form.mjs';
 import { RunsStore } from './runs_store.mjs';
 import { send } from '../send.mjs';
 
@@ -25,7 +26,6 @@ export class Jobs {
     this.setProps = setProps;
     this.look = new Store({ isOpen: false });
     this.open = new Store({ name: '', shownAs: '', hasMap: false });
-    this.mapForm = new Store({ isOpen: false });
     /** What people call the collections that runs name. */
     this.known = new Store({ collections: /** @type {import('../worklists/names.mjs').Named[]} */ ([]) });
     this.runs = new RunsStore(send, {
@@ -38,6 +38,7 @@ export class Jobs {
     this.indexForm = new IndexForm(this.runs, {
       send, storage: localStorage, started: () => this.show(),
     });
+    this.mapForm = new MapForm(this.runs, { send, started: () => this.show() });
     createRoot(byId(COMPONENT.jobs)).render(h(JobsButton, { jobs: this }));
     const drawer = document.body.appendChild(document.createElement('div'));
     createRoot(drawer).render([
@@ -46,7 +47,7 @@ export class Jobs {
     document.addEventListener('click', ({ target }) => {
       const job = closest(target, '[data-job]')?.dataset.job;
       if (job === 'index') this.indexForm.show();
-      if (job === 'map') this.mapForm.set({ isOpen: true });
+      if (job === 'map') this.mapForm.show();
       const run = closest(target, '[data-cancel-run]')?.dataset.cancelRun;
       if (run) void this.runs.cancel(run);
     });
@@ -99,6 +100,6 @@ export class Jobs {
   /** @param {import('./runs_store.mjs').Run} run whose form is opened again */
   again(run) {
     if (run.kind === 'index') this.indexForm.show({ source: run.source, collection: run.result?.collection ?? run.collection });
-    else this.mapForm.set({ isOpen: true });
+    else this.mapForm.show(run);
   }
 }

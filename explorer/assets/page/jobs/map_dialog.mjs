@@ -1,14 +1,12 @@
 /** The form that makes a map: method, meaning of near, and whether to begin anew. */
 
-import { send } from '../send.mjs';
-import { ask } from '../server.mjs';
 import { Dialog } from '../worklists/dialog.mjs';
-import { h, useEffect, useState, useStore } from '../worklists/react.mjs';
-import { messageOf } from '../worklists/store.mjs';
-import { CheckField, ChoiceField } from './fields.mjs';
+import { shownName } from '../worklists/names.mjs';
+import { h, useStore } from '../worklists/react.mjs';
+import { CheckField, ChoiceField, Submit } from './fields.mjs';
 
-/** @typedef {{name: string, description: string}} Method */
 /** @typedef {import('./jobs.mjs').Jobs} Jobs */
+/** @typedef {import('./map_form.mjs').MapForm} MapForm */
 
 const METRICS = /** @type {[string, string][]} */ ([['cosine', 'Cosine: the angle between embeddings'], ['euclidean', 'Euclidean: their distance']]);
 
@@ -20,38 +18,37 @@ export function MapDialog({ jobs }) {
 
 /** @param {{jobs: Jobs}} props */
 function Form({ jobs }) {
+  const form = jobs.mapForm;
   const { name, shownAs, hasMap } = useStore(jobs.open);
-  const [methods, setMethods] = useState(/** @type {Method[]} */ ([]));
-  const [method, setMethod] = useState('umap');
-  const [metric, setMetric] = useState('cosine');
-  const [refit, setRefit] = useState(false);
-  const [words, setWords] = useState('');
-  useEffect(() => {
-    ask(send, '/catalogue').then(({ projection_methods: found }) => setMethods(found), (error) => setWords(messageOf(error)));
-  }, []);
-  const start = async () => {
-    setWords('');
-    try {
-      await jobs.runs.start({ kind: 'project', collection: name, method, metric, refit });
-      jobs.mapForm.set({ isOpen: false });
-      jobs.show();
-    } catch (error) {
-      setWords(messageOf(error));
-    }
-  };
-  return h(Dialog, { title: `Make a map of ${shownAs}`, onClose: () => jobs.mapForm.set({ isOpen: false }) },
-    h('form', { className: 'job-form', onSubmit: (/** @type {any} */ event) => { event.preventDefault(); void start(); } },
-      h('fieldset', null, h('legend', null, 'Method'), methods.map((one) => h(MethodChoice, { key: one.name, one, method, setMethod }))),
-      h(ChoiceField, { id: 'map-metric', label: 'Near means', value: metric, change: setMetric, options: METRICS }),
-      hasMap && h(CheckField, { label: 'Begin anew; without it, the newest map of this method is brought up to date', isOn: refit, change: setRefit }),
-      h('footer', null, words && h('p', { role: 'alert', className: 'warning' }, words), h('span', { className: 'spacer' }),
-        h('button', { type: 'button', className: 'act', onClick: () => jobs.mapForm.set({ isOpen: false }) }, 'Close'),
-        h('button', { type: 'submit', className: 'act is-main', disabled: methods.length === 0 }, 'Make the map'))));
+  const { collections } = useStore(jobs.known);
+  const { methods, words, isSending, order: { collection } } = useStore(form);
+  const isOfOpen = collection === null || collection === name;
+  return h(Dialog, { title: `Make a map of ${isOfOpen ? shownAs : shownName(collections, collection)}`, onClose: () => form.close() },
+    h('form', { className: 'job-form', onSubmit: (/** @type {any} */ event) => { event.preventDefault(); void form.start(name); } },
+      methods.length > 0 && h(Fields, { form, hasMap: hasMap || !isOfOpen }),
+      h('footer', null,
+        methods.length === 0 && words === '' && h('p', { role: 'status', className: 'dim' }, 'Asking for the methods …'),
+        words && h('p', { role: 'alert', className: 'warning' }, words), h('span', { className: 'spacer' }),
+        h('button', { type: 'button', className: 'act', onClick: () => form.close() }, 'Close'),
+        h(Submit, { isBusy: isSending || methods.length === 0 }, 'Make the map'))));
 }
 
-/** @param {{one: Method, method: string, setMethod: (name: string) => void}} props */
-function MethodChoice({ one, method, setMethod }) {
+/** @param {{form: MapForm, hasMap: boolean}} props what there is to choose, once it is known: it moves nothing under a finger */
+function Fields({ form, hasMap }) {
+  const { methods, order: { method, metric, refit } } = useStore(form);
+  return [
+    h('fieldset', { key: 'method' }, h('legend', null, 'Method'), methods.map((one) => h(MethodChoice, { key: one.name, one, isChosen: one.name === method, form }))),
+    h(ChoiceField, { key: 'metric', id: 'map-metric', label: 'Near means', value: metric, change: (/** @type {string} */ value) => form.change({ metric: value }), options: METRICS }),
+    hasMap && h(CheckField, {
+      key: 'refit', label: 'Begin anew; without it, the newest map of this method is brought up to date', isOn: refit,
+      change: (/** @type {boolean} */ isOn) => form.change({ refit: isOn }),
+    }),
+  ];
+}
+
+/** @param {{one: import('./map_form.mjs').Method, isChosen: boolean, form: MapForm}} props */
+function MethodChoice({ one, isChosen, form }) {
   return h('label', { className: 'radio' },
-    h('input', { type: 'radio', name: 'map-method', checked: one.name === method, onChange: () => setMethod(one.name) }),
+    h('input', { type: 'radio', name: 'map-method', checked: isChosen, autoFocus: isChosen, onChange: () => form.change({ method: one.name }) }),
     h('span', null, h('strong', null, one.name), ' ', h('span', { className: 'dim' }, one.description)));
 }

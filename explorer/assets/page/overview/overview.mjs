@@ -3,7 +3,7 @@
 import { COMPONENT } from '../component_ids.mjs';
 import { byId } from '../elements.mjs';
 import { Ago } from '../jobs/jobs_panel.mjs';
-import { countText } from '../worklists/names.mjs';
+import { apartText, countText } from '../worklists/names.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { MOST_CONFLICTS, OverviewStore } from './overview_store.mjs';
 import { send } from '../send.mjs';
@@ -59,14 +59,14 @@ function View({ overview }) {
  * @param {import('./overview_store.mjs').OverviewState} counts
  * @returns {[string, any, string?][]} names and what is known, maybe with the worklist that shows it
  */
-function factsOf(info, { nJudged, nRanked, nDuplicates, nConflicts }) {
+function factsOf(info, { nJudged, nRanked, nDuplicates, nConflicts, nOutliers }) {
   const nClasses = info.classes.filter(({ name }) => name !== '').length;
   return [
     ['Points', `${info.n_points.toLocaleString('en')} in ${countText(info.n_images, 'image')}`],
     ['Classes', nClasses.toLocaleString('en')],
     ['Judged', nJudged === null ? '…' : `${nJudged.toLocaleString('en')} of ${(nRanked === null ? info.n_points : nRanked + nJudged).toLocaleString('en')}`, 'reviewed'],
     ['Duplicates', nDuplicates === null ? '…' : duplicatesText(nDuplicates, nConflicts ?? 0), 'duplicates'],
-    ['Outliers', 'strangest first', 'outliers'],
+    ['Outliers', nOutliers === null ? '…' : apartText(nOutliers), 'outliers'],
     ['Indexed', info.indexed_at === null ? 'not known' : h(Ago, { at: info.indexed_at })],
   ];
 }

@@ -10,12 +10,13 @@ import { Store } from '../worklists/store.mjs';
  * @property {number | null} nRanked points whose labels are ranked still
  * @property {number | null} nDuplicates groups
  * @property {number | null} nConflicts groups whose members have several classes, up to `MOST_CONFLICTS`
+ * @property {number | null} nOutliers points that stand apart from all others
  */
 
 export const MOST_CONFLICTS = 100;
 const QUIET_MS = 1500;
 /** @type {OverviewState} */
-const UNKNOWN = { name: '', nJudged: null, nRanked: null, nDuplicates: null, nConflicts: null };
+const UNKNOWN = { name: '', nJudged: null, nRanked: null, nDuplicates: null, nConflicts: null, nOutliers: null };
 
 /** @extends {Store<OverviewState>} */
 export class OverviewStore extends Store {
@@ -50,6 +51,7 @@ export class OverviewStore extends Store {
       [`/duplicates?limit=${MOST_CONFLICTS}`, ({ n_groups: nDuplicates, groups }) => ({
         nDuplicates, nConflicts: groups.filter((/** @type {{has_class_conflict: boolean}} */ group) => group.has_class_conflict).length,
       })],
+      ['/outliers?limit=1', ({ n_outliers: nOutliers }) => ({ nOutliers })],
     ];
     for (const [question, read] of questions) {
       if (look !== this.nLooks || !this.isSeen()) return;

@@ -25,7 +25,7 @@ export class Ahead {
   async #ask() {
     const { lookedAt, similar: { store }, dock: { suspects, active } } = this.page;
     if (lookedAt.store.state.fault !== '' || store.state.fault !== '') return; // the server has its trouble with this one
-    const next = /** @type {import('../worklists/suspect_worklist.mjs').SuspectCard | null} */ (active && active === suspects ? suspects?.next : null);
+    const next = /** @type {import('../worklists/suspect_card.mjs').SuspectCard | null} */ (active && active === suspects ? suspects?.next : null);
     if (next === null) return;
     lookedAt.askAhead(next.id);
     const neighbors = await store.askAhead(next.id);

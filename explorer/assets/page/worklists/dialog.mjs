@@ -2,8 +2,8 @@
 
 import { h, useEffect, useRef } from './react.mjs';
 
-/** What has the keyboard first: a field, else what the dialog is for; without one, its Close button. */
-const FIRST = 'input:not(:disabled), select, textarea, .act.is-main:not(:disabled)';
+/** What has the keyboard first: a field (of several choices the one that is taken), else what the dialog is for; without one, its Close button. */
+const FIRST = 'input:not(:disabled, [type="radio"]:not(:checked)), select, textarea, .act.is-main:not(:disabled)';
 
 /** @param {{title: string, onClose: () => void, children?: any}} props */
 export function Dialog({ title, onClose, children }) {

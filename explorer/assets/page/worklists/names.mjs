@@ -69,6 +69,12 @@ export function countText(count, noun, many = `${noun}s`) {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : many}`;
 }
 
+/** @param {number} count of outliers @returns {string} such as "7 stand apart" */
+export function apartText(count) {
+  if (count === 0) return 'none stands apart';
+  return `${count.toLocaleString('en')} ${count === 1 ? 'stands' : 'stand'} apart`;
+}
+
 /** @param {{dataset?: string | null, image_name?: string | null}} point @returns {string} where it is from */
 export function placeText({ dataset, image_name: imageName }) {
   return [dataset, imageName].filter(Boolean).join(' / ');

@@ -8,7 +8,7 @@ import { classLabel, placeText, shortenPair } from './names.mjs';
 import { h, useEffect, useStore } from './react.mjs';
 
 /** @typedef {import('./suspect_worklist.mjs').SuspectWorklist} SuspectWorklist */
-/** @typedef {import('./suspect_worklist.mjs').SuspectCard} SuspectCard */
+/** @typedef {import('./suspect_card.mjs').SuspectCard} SuspectCard */
 
 const CROP_PX = 640;
 const EXAMPLE_PX = 160;

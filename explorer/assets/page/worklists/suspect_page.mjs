@@ -26,19 +26,14 @@ export class SuspectPage {
     if (this.suspects) this.#note(1, false);
     this.suspects = suspects;
     this.filter = suspects.filter;
-    suspects.pageNumber = this.number;
+    suspects.adopt(this.number);
     suspects.subscribe(() => this.#look(suspects));
   }
 
-  /** Somebody went back or forth. The filter has to know it before, as a list under another filter begins anew. */
+  /** Somebody went back or forth; the filter has followed. */
   adopt() {
-    const { suspects } = this;
-    const wanted = pageOf(this.search());
-    if (!suspects || wanted === suspects.pageNumber) return;
-    this.number = wanted;
-    this.filter = suspects.wantedFilter;
-    Object.assign(suspects, { filter: this.filter, nPages: Math.max(wanted, suspects.nPages) }); // the answer says how many there are
-    suspects.turn(wanted - suspects.pageNumber);
+    this.number = pageOf(this.search());
+    this.suspects?.adopt(this.number);
   }
 
   /** A page was turned by hand, or there is another list. @param {SuspectWorklist} suspects */

@@ -7,26 +7,14 @@
 import { CardWorklist, sentence } from './card_worklist.mjs';
 import { Examples } from './examples.mjs';
 import { messageOf } from './store.mjs';
+import { cardOfSuspect } from './suspect_card.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 /** @typedef {import('../review_queue.mjs').Given} Given */
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
 
-/**
- * @typedef {object} Suspect as the api has it
- * @property {string} id
- * @property {string} class_name
- * @property {string} suggested_class
- * @property {string} dataset
- * @property {string} image_name
- * @property {number} score
- * @property {string} reason
- * @property {string[]} evidence ids of the neighbors that speak
- * @property {string[]} group ids of all points under the same suspicion, this one first; empty for a single one
- * @property {{verdict: Verdict, who: string} | null} review of a person who left it for later
- */
-
-/** @typedef {import('./card_worklist.mjs').Card & {suspect: Suspect, skippedBy: string | null}} SuspectCard */
+/** @typedef {import('./suspect_card.mjs').Suspect} Suspect */
+/** @typedef {import('./suspect_card.mjs').SuspectCard} SuspectCard */
 /** @typedef {{place: number, card: SuspectCard}} Copy of the card at `place` of the list */
 
 const PAGE = 24;
@@ -37,17 +25,6 @@ const VERDICTS = ['a', 'd', 's'];
 /** @param {number} pageNumber from 1 @returns what a request for it says, beside the page's filter */
 export function queryOf(pageNumber) {
   return { limit: PAGE + SPARE, offset: (pageNumber - 1) * PAGE };
-}
-
-/** @param {Suspect} suspect @param {number} number its place in the ranking, from 1 @returns {SuspectCard} */
-export function cardOfSuspect(suspect, number) {
-  const { id, class_name: className, group, review } = suspect;
-  const ids = group.length > 0 ? group : [id];
-  const points = ids.map((one) => ({ id: one, class_name: className, dataset: suspect.dataset, image_name: suspect.image_name }));
-  return {
-    id, points, suspect, suggested: suspect.suggested_class, reason: suspect.reason, rank: `#${number}`, score: suspect.score,
-    skippedBy: review?.verdict === 'skip' ? review.who : null,
-  };
 }
 
 export class SuspectWorklist extends CardWorklist {
@@ -281,6 +258,13 @@ export class SuspectWorklist extends CardWorklist {
     const page = this.pageNumber + distance;
     if (page < 1 || page > this.nPages) return;
     this.#startOver({ pageNumber: page, awaited });
+    this.refresh();
+  }
+
+  /** Shows a page that the address names, under the filter of now; the answer says whether there is one. @param {number} pageNumber */
+  adopt(pageNumber) {
+    if (pageNumber === this.pageNumber) return;
+    this.#startOver({ filter: this.wantedFilter, pageNumber, nPages: Math.max(pageNumber, this.nPages), awaited: null });
     this.refresh();
   }
 

@@ -7,7 +7,7 @@ import { h, useRef, useStore } from './react.mjs';
 import { ReviewMode } from './review_mode.mjs';
 import { SuspectWorklist } from './suspect_worklist.mjs';
 
-/** @typedef {import('./suspect_worklist.mjs').SuspectCard} SuspectCard */
+/** @typedef {import('./suspect_card.mjs').SuspectCard} SuspectCard */
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
 
 const CROP_PX = 160;

@@ -11,6 +11,7 @@ from tests.integration.api.team.keys import IDENTITY, KEYS
 def roots(tmp_path_factory):
     root = tmp_path_factory.mktemp("roots").resolve()
     (root / "nothing").mkdir()
+    (root / "nothing" / "instances_val.json").write_text("{")  # a run of it begins, and fails at once
     return (root,)
 
 

@@ -13,6 +13,7 @@ from indexer.errors import ImageReadError, SourceError
 from indexer.sources.coco import CocoSource
 from indexer.sources.instances import number_keys
 from indexer.sources.notes import NoteKind
+from indexer.sources.opening import recognise_source
 from tests.source_formats import write_json, write_text
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -388,6 +389,6 @@ def test_open__unreadable_folder_is_told(tmp_path, monkeypatch):
 
     monkeypatch.setattr("indexer.sources.coco_layout.os.scandir", refuse)
 
-    assert "Permission denied" in CocoSource.recognises(tmp_path)
-    with pytest.raises(SourceError, match=r"cannot list .*: Permission denied; check its permissions"):
-        CocoSource.open(tmp_path)
+    for look in (CocoSource.recognises, CocoSource.open, recognise_source):
+        with pytest.raises(SourceError, match=r"cannot list .*: Permission denied; check its permissions"):
+            look(tmp_path)

@@ -14,7 +14,7 @@ from indexer.errors import (
 )
 from indexer.sources.coco import CocoSource
 from indexer.sources.image_folder import ImageFolderSource
-from indexer.sources.opening import open_source
+from indexer.sources.opening import open_source, recognise_source
 from tests.source_formats import write_coco, write_image, write_supervisely, write_text
 
 
@@ -58,6 +58,30 @@ def test_open_source__broken_description_is_told_not_passed_over(tmp_path):
     write_image(tmp_path / "ds" / "img" / "a.png")
     with pytest.raises(AnnotationFormatError, match=r"meta\.json is not valid JSON"):
         open_source(tmp_path)
+
+
+def test_recognise_source__says_what_open_source_would_say_before_it_reads(tmp_path):
+    write_text(tmp_path / "boxes.json.gz", "packed")
+    for given, options, error in (
+        (tmp_path / "boxes.json.gz", {}, SourceUnavailableError),
+        (tmp_path, {}, SourceUnavailableError),
+        (tmp_path, {"format": "cocoa"}, UnknownNameError),
+    ):
+        with pytest.raises(error) as told:
+            recognise_source(given, **options)
+        with pytest.raises(error) as opened:
+            open_source(given, **options)
+        assert str(told.value) == str(opened.value)
+
+    with pytest.raises(InvalidOptionsError, match="the format image_folder has no option 'full'"):
+        recognise_source(tmp_path, format="image_folder", options=["full"])
+
+
+def test_recognise_source__a_large_file_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("indexer.sources.coco.read_coco_file", lambda *_: pytest.fail("it is read"))
+    place, recognised = recognise_source(write_coco(tmp_path))
+
+    assert (place, recognised.format) == (tmp_path, "coco")
 
 
 def test_open_source__user_folder_is_expanded(tmp_path, monkeypatch):
