@@ -128,7 +128,7 @@ def draw_marks(
     view = _View(shown, np.array([canvas.shape[1] / shown.width, canvas.shape[0] / shown.height]))
     visible = (mark for mark in marks if not view.part_of(mark.box.clipped_to(image_size_hw)).is_empty)
     for mark in sorted(visible, key=lambda mark: mark.is_highlighted):
-        colour, thickness = parse_rgb(mark.color), 3 if mark.is_highlighted else 1
+        colour, thickness = parse_rgb(mark.color), 4 if mark.is_highlighted else 2
         for line, is_closed in _lines_of(mark, mark.box.clipped_to(image_size_hw), view):
             cv2.polylines(canvas, [line], is_closed, _OUTLINE, thickness + 2, cv2.LINE_AA)
             cv2.polylines(canvas, [line], is_closed, colour, thickness, cv2.LINE_AA)

@@ -57,7 +57,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     empty = html.Div(
         [
             html.Div(id=Ids.OVERVIEW),
-            html.P("Click a point to see it in its image, with its neighbors."),
+            html.P("Click a point to see it large, with its neighbors."),
             html.P([*(html.Kbd("?"), " lists all keys, "), *(html.Kbd("/"), " searches.")], className="dim keys-only"),
         ],
         id=Ids.EMPTY,
@@ -82,9 +82,9 @@ def _image_frame() -> html.Div:
     hint = html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
     image = html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0)
     zoom = html.Button(
-        ["Zoom", html.Kbd("z", **{"aria-hidden": "true"})],
+        ["Whole image", html.Kbd("z", **{"aria-hidden": "true"})],
         className="act image-zoom",
-        title="Zoom to the object and back (z)",
+        title="Show the whole image, or the object with a little around it (z)",
         **{"aria-pressed": "false", "aria-keyshortcuts": "z"},
     )
     tools = html.Div([annotation, zoom], className="image-tools")

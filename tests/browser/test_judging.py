@@ -47,6 +47,20 @@ def test_accept__button_takes_the_card_off_the_list_and_recolours_the_dot(desk, 
     assert desk.evaluate("row => lookalike.spec.classNames[lookalike.map.columns.classIndex[row]]", row) == suggested
 
 
+def test_walk__the_next_suspects_object_is_asked_for_ahead(desk):
+    """As large as it will be shown, so that its picture is there when somebody comes to it."""
+    ids = desk.evaluate(LISTED)
+    image = desk.locator("#point-image")
+    with desk.expect_request(lambda request: f"/images/{ids[1]}?" in request.url) as ahead:
+        desk.keyboard.press("j")
+    expect(desk.locator("#point-content")).to_be_visible()
+    assert desk.evaluate(SELECTED) == ids[0]
+    desk.keyboard.press("j")
+    expect(image).to_have_attribute("src", re.compile(ids[1]))
+    assert "region=" in ahead.value.url
+    assert image.evaluate("image => image.src") == ahead.value.url
+
+
 def test_walk__the_next_suspect_is_there_without_a_question(desk):
     """The page asked for its image and its neighbors while somebody looked at the one before."""
     ids = desk.evaluate(LISTED)

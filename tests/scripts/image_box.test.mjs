@@ -38,9 +38,13 @@ test('boxAfterKey: an arrow moves the box, with Shift its corner, and both stay 
 
 test('regionAround: the object with a fifth as much around it, in the form of the frame, within the image', () => {
   assert.deepEqual(regionAround([100, 100, 140, 120], [400, 400], 1), [96, 86, 144, 134]);
-  assert.deepEqual(regionAround([0, 0, 20, 20], [400, 400], 2), [0, 0, 48, 24]);
-  assert.deepEqual(regionAround([390, 395, 392, 397], [400, 400], 1), [383, 384, 399, 400]);
+  assert.deepEqual(regionAround([0, 0, 40, 40], [400, 400], 2), [0, 0, 96, 48]);
   assert.deepEqual(regionAround([0, 0, 90, 50], [50, 90], 1), [0, 0, 90, 50]);
+});
+
+test('regionAround: a small object has so much around it that one sees what it lies in', () => {
+  assert.deepEqual(regionAround([200, 200, 212, 212], [400, 400], 1), [190, 190, 222, 222]);
+  assert.deepEqual(regionAround([390, 395, 392, 397], [400, 400], 1), [368, 368, 400, 400]);
 });
 
 test('placeInImage: in px of the image, of a part of it, and nowhere beside the picture', () => {

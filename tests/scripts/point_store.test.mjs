@@ -6,12 +6,19 @@ import { PointStore } from '../../explorer/assets/page/point/point_store.mjs';
 const settle = () => new Promise((done) => { setTimeout(done); });
 const point = (id, payload = {}) => ({ id, class_name: 'cat', payload });
 
+/** An answer whose body is read once, as a browser's is. */
+function response(status, body) {
+  let isRead = false;
+  const json = async () => { assert.equal(isRead, false, 'the body was read before'); isRead = true; return body; };
+  return { ok: status < 400, status, json, clone: () => { assert.equal(isRead, false, 'the body was read before'); return response(status, body); } };
+}
+
 /** A store whose answers are given by hand, by what their addresses contain. */
 function makeStore() {
   const seen = { urls: [], answers: [] };
   const store = new PointStore((url) => {
     seen.urls.push(url);
-    return new Promise((give) => { seen.answers.push([url, (body, status = 200) => give({ ok: status < 400, status, json: async () => body })]); });
+    return new Promise((give) => { seen.answers.push([url, (body, status = 200) => give(response(status, body))]); });
   });
   const answer = async (part, body, status) => {
     const place = seen.answers.findIndex(([url]) => url.includes(part));
@@ -161,4 +168,25 @@ test('look: another point than that, and one that was judged or written meanwhil
     store.look(place === 0 ? 'd' : 'b');
     assert.equal(seen.urls.length, 2);
   }
+});
+
+test('askAhead: tells the point that comes next, and leaves its answer to the one who looks at it', async () => {
+  const { store, seen, answer } = makeStore();
+  store.openCollection('pets');
+  const ahead = store.askAhead('b');
+  store.look('b'); // takes what is on its way
+  await answer('/points/b', point('b', { box: [1, 2, 3, 4] }));
+  assert.deepEqual([(await ahead).payload.box, store.state.point.id, seen.urls.length], [[1, 2, 3, 4], 'b', 2]);
+});
+
+test('askAhead: tells no point if there is no answer, or if another collection was opened meanwhile', async () => {
+  const { store, answer } = makeStore();
+  store.openCollection('pets');
+  const failed = store.askAhead('b');
+  await answer('/points/b', { detail: 'the disk is full' }, 500);
+  assert.equal(await failed, null);
+  const late = store.askAhead('c');
+  store.openCollection('cars');
+  await answer('/points/c', point('c'));
+  assert.equal(await late, null);
 });

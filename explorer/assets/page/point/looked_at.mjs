@@ -3,15 +3,18 @@
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
-import { regionAround } from '../search/image_box.mjs';
 import { send } from '../send.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
+import { objectRegion } from './object_region.mjs';
 import { PointPayload, PointTitle, PointVerdict } from './point_panel.mjs';
 import { PointStore } from './point_store.mjs';
 
 /** Twice the panel's width, for screens with two device pixels per CSS pixel. */
 const IMAGE_PX = 720;
 const ZOOM_KEPT_AS = 'lookalike-zoom-to-object';
+const TITLES = { choice: 'Show the whole image, or the object with a little around it (z)', whole: 'There is only the whole image to show' };
+/** A frame whose form differs less shows what it showed. */
+const OTHER_FORM = 0.1;
 /** @type {Record<string, string>} */
 const DRAWN = { object: 'the object outlined', all: 'every object outlined', none: 'nothing outlined' };
 
@@ -30,7 +33,13 @@ export class LookedAt {
     this.button = /** @type {HTMLButtonElement} */ (within(byId(COMPONENT.pointContent), '.image-zoom'));
     this.button.addEventListener('click', () => this.zoom());
     document.addEventListener('keydown', (event) => this.#key(event));
-    this.isZoomed = localStorage.getItem(ZOOM_KEPT_AS) === 'yes';
+    /** The object is what people judge; the whole image is shown to those who chose it. */
+    this.isZoomed = localStorage.getItem(ZOOM_KEPT_AS) !== 'no';
+    this.image = /** @type {HTMLImageElement} */ (byId(COMPONENT.pointImage));
+    this.frame = within(byId(COMPONENT.pointContent), '.image-place');
+    /** Width by height of the frame; kept while it is not on the screen. */
+    this.aspect = 1;
+    new ResizeObserver(() => this.#fit()).observe(this.frame);
   }
 
   /** The key means the image wherever the focus is, if the image is in view. @param {KeyboardEvent} event */
@@ -39,7 +48,7 @@ export class LookedAt {
     if (this.button.checkVisibility()) this.zoom();
   }
 
-  /** Shows the object with a little around it, or the whole image again; the browser keeps which. */
+  /** Shows the whole image, or the object with a little around it again; the browser keeps which. */
   zoom() {
     if (this.store.state.id === null || this.button.disabled) return;
     this.isZoomed = !this.isZoomed;
@@ -47,12 +56,20 @@ export class LookedAt {
     this.#show();
   }
 
-  /** @returns {[number, number, number, number] | null} the part of the image that is shown; null for all of it */
-  #region() {
-    const { box, payload } = /** @type {any} */ (this.store.state.point);
-    if (!box || !payload.image_size_hw) return null;
-    const { clientWidth, clientHeight } = byId(COMPONENT.pointImage);
-    return regionAround(box, payload.image_size_hw, clientWidth / clientHeight || 1);
+  /** @param {any} point @returns {ReturnType<typeof objectRegion>} the part of the image that shows the object; null if that is all of it */
+  #regionOf(point) {
+    this.aspect = this.#aspect;
+    return objectRegion(point, this.aspect);
+  }
+
+  get #aspect() {
+    const { clientWidth, clientHeight } = this.frame;
+    return clientHeight > 0 ? clientWidth / clientHeight : this.aspect;
+  }
+
+  /** A frame of another form shows another part of the image. */
+  #fit() {
+    if (Math.abs(this.#aspect / this.aspect - 1) > OTHER_FORM) this.#show();
   }
 
   /** @param {string} annotation what is drawn into the image: "object", "all" or "none" */
@@ -62,9 +79,11 @@ export class LookedAt {
   }
 
   /** Asks now for what is shown of the point that comes next. @param {string} id */
-  askAhead(id) {
-    this.store.askAhead(id);
-    if (!this.isZoomed) new Image().src = this.store.imageUrl(this.annotation, IMAGE_PX, null, id);
+  async askAhead(id) {
+    const answer = this.store.askAhead(id);
+    const point = this.isZoomed ? await answer : null;
+    if (this.isZoomed && point === null) return; // it is not known where the object is
+    new Image().src = this.store.imageUrl(this.annotation, IMAGE_PX, point && this.#regionOf(point), id);
   }
 
   /** Which of the inspector's two faces is seen, and the image in it. */
@@ -74,22 +93,26 @@ export class LookedAt {
     byId(COMPONENT.pointContent).classList.toggle('is-missing', fault !== '');
     byId(COMPONENT.pointEmpty).hidden = id !== null;
     if (id === null || this.store.collection === '') return;
-    const isThere = point?.id === id;
-    if (isThere) this.#offerZoom(point);
-    if (isThere || !this.isZoomed) this.#showImage(point); // else it is not known yet where the object is
+    if (point?.id === id) this.#showPoint(point);
+    else if (!this.isZoomed) this.#showImage(point, null); // else it is not known yet where the object is
   }
 
-  /** @param {any} point */
-  #offerZoom({ box, payload }) {
-    this.button.setAttribute('aria-pressed', String(this.isZoomed));
-    within(byId(COMPONENT.pointContent), '.point-frame').classList.toggle('is-zoomed', this.isZoomed);
-    this.button.disabled = !box || !payload.image_size_hw;
+  /** @param {any} point that is looked at */
+  #showPoint(point) {
+    const object = this.#regionOf(point);
+    const region = this.isZoomed ? object : null;
+    this.button.disabled = object === null;
+    this.button.title = object === null ? TITLES.whole : TITLES.choice;
+    this.button.setAttribute('aria-pressed', String(region === null));
+    this.#showImage(point, region);
   }
 
-  /** @param {import('./point_store.mjs').Point | null} point that is known, maybe an older one */
-  #showImage(point) {
-    const image = /** @type {HTMLImageElement} */ (byId(COMPONENT.pointImage));
-    const region = this.isZoomed ? this.#region() : null;
+  /**
+   * @param {import('./point_store.mjs').Point | null} point that is known, maybe an older one
+   * @param {ReturnType<typeof objectRegion>} region
+   */
+  #showImage(point, region) {
+    const { image } = this;
     if (region) image.dataset.region = region.join(',');
     else delete image.dataset.region;
     const url = this.store.imageUrl(this.annotation, IMAGE_PX, region);

@@ -95,11 +95,22 @@ export class PointStore extends Store {
     return new CollectionApi(this.collection, this.kept.fetch);
   }
 
-  /** Asks now for what `look` will ask for. @param {string} id of the point that comes next */
-  askAhead(id) {
+  /**
+   * Asks now for what `look` will ask for.
+   * @param {string} id of the point that comes next
+   * @returns {Promise<Point | null>} that point; null if there is no answer, or another collection was opened meanwhile
+   */
+  async askAhead(id) {
+    const { api } = this;
     this.kept.forget();
-    this.kept.keep(this.api.url('/suspects', suspectOf(id)));
-    this.kept.keep(this.api.url(pathOf(id)));
+    this.kept.keep(api.url('/suspects', suspectOf(id)));
+    try {
+      const answer = await this.kept.keep(api.url(pathOf(id)));
+      const point = answer.ok ? await answer.clone().json() : null;
+      return api.collection === this.collection ? point : null;
+    } catch {
+      return null; // `look` asks again, and says what is wrong
+    }
   }
 
   /**

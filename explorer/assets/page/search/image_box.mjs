@@ -10,7 +10,7 @@ const LEAST_PX = 6;
 /** How far an arrow key moves a box or its corner. */
 const STEP_PX = 8;
 /** How much larger than an object its surroundings are, and the least of them, in px of the image. */
-const [AROUND, LEAST_REGION_PX] = [1.2, 16];
+const [AROUND, LEAST_REGION_PX] = [1.2, 32];
 
 /**
  * @param {Place} start in the element

@@ -81,6 +81,12 @@ def test_draw_marks__puts_the_highlighted_one_on_top_and_does_not_touch_its_inpu
     assert (pixels == 128).all()
 
 
+def test_draw_marks__the_colour_of_each_class_is_seen_in_a_picture_that_is_shown_at_half_its_size():
+    drawn = draw_marks(gray(200, 200), [Mark(Box(40, 60, 160, 140), color="#ff6a00")], image_size_hw=(200, 200))
+    red, _, blue = shrink_to_fit(drawn, 90)[:, 45].astype(int).T  # from top to bottom across two lines
+    assert (red - blue > 200).sum() >= 2
+
+
 EVERYWHERE = 10**9
 ABSURD = {
     "a box of a billion pixels": Mark(Box(-EVERYWHERE, -EVERYWHERE, EVERYWHERE, EVERYWHERE)),
