@@ -56,8 +56,7 @@ export class Page {
     this.filtering = new Filtering({
       map: () => this.mapPanel,
       changed: () => {
-        this.similar.store.searchAgain();
-        this.search.store.searchAgain();
+        for (const { store } of [this.similar, this.search]) store.searchAgain();
         this.dock.filterChanged();
         this.views.forget();
       },
