@@ -72,6 +72,19 @@ export class MapPanel {
       coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),
     }));
     this.#followColorScheme();
+    const head = within(document, '.map-top');
+    const covering = new ResizeObserver(() => this.#keepNamesFrom(head));
+    for (const part of head.children) covering.observe(part);
+  }
+
+  /** @param {Element} head tools and conditions over the map, below which no name is written */
+  #keepNamesFrom(head) {
+    const { left: x, top: y } = this.map.host.getBoundingClientRect();
+    this.map.nameLabels.covered = [...head.children].map((part) => {
+      const { left, top, right, bottom } = part.getBoundingClientRect();
+      return { left: left - x, top: top - y, right: right - x, bottom: bottom - y };
+    });
+    this.map.drawOverlay();
   }
 
   /** @param {MapSpec | null | undefined} spec null for no map; until one is known, what Python says stays: the page loads */
