@@ -12,8 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 DESKTOP: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 NOTHING_LOADS: Final = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
-
-
 ONE_AT_A_TIME: Final = "one at a time"
 PROBLEM: Final = "application/problem+json"
 FAULT: Final = '{"title": "Failed", "status": 500, "detail": "the disk of the server is full; make room on it"}'
@@ -39,6 +37,8 @@ class State:
 def walk(page: Page, states: Iterable[State]) -> Iterator[State]:
     """Bring the page into each state in turn; between two it is as wide as a desktop's."""
     for state in states:
+        if state.foot == "Map":
+            show(page, state, PHONE)  # by now: a press at its foot later would close what the state opens
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         with state.enter(page):
             page.wait_for_function(NOTHING_LOADS)
