@@ -2,7 +2,7 @@
  * What is wrong with the layout of the page, or a part of it, as it stands: a function for the page, which gives one line
  * per fault.
  *
- * "scroll"   the page itself scrolls sideways
+ * "scroll"   the page itself scrolls sideways, or a part of it that is no table
  * "outside"  something is beyond the window or the page's edge, where no scrolling leads
  * "covered"  something else lies over a control, or over words
  * "overlap"  two texts lie over each other
@@ -16,6 +16,8 @@
   /** Floats over the page on purpose, and goes by itself or by Escape. */
   const FLOATING = 'dialog[open], .jobs, .menu-body, .search-results, .hover-card, [role=listbox].mantine-Select-options, '
     + '.foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
+  /** Wider than a narrow window on purpose, and told by a shade at the edge or a bar. */
+  const SIDEWAYS = 'input, textarea, select, .dock-tabs, .table-scroller';
   const CONTROLS = 'button, a[href], input, select, textarea, summary, [role=slider], [role=option], [role=tab], [tabindex="0"]';
   /** Letters of a button that stay on one line, and what a grid may leave beside its last column. */
   const [SHORT_WORDS, MOST_BAND_PX] = [16, 30];
@@ -83,6 +85,10 @@
     || (other.closest('label') && other.closest('label').contains(one)) || (one.labels && [...one.labels].some((label) => label.contains(other)));
   const isOver = (one, hit) => { const floating = hit.closest(FLOATING); return floating !== null && !floating.contains(one); };
 
+  for (const one of roots.flatMap((root) => [root, ...root.querySelectorAll('*')])) {
+    const isWide = one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && !isHidden(frameOf(one).x) && frameOf(one).room !== null;
+    if (isWide && isSeen(one) && !one.matches(SIDEWAYS)) report('scroll', `${describe(one)} is ${one.scrollWidth} px wide in ${one.clientWidth}`);
+  }
   if (document.documentElement.scrollWidth > innerWidth) report('scroll', `the page is ${document.documentElement.scrollWidth} px wide in a window of ${innerWidth}`);
 
   const checkPlace = (one, box, what) => {

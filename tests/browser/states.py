@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -12,8 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 DESKTOP: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 NOTHING_LOADS: Final = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
-
-
 ONE_AT_A_TIME: Final = "one at a time"
 PROBLEM: Final = "application/problem+json"
 FAULT: Final = '{"title": "Failed", "status": 500, "detail": "the disk of the server is full; make room on it"}'
@@ -36,9 +34,11 @@ class State:
     part: str = ".page"
 
 
-def walk(page: Page, names: Collection[str] = ()) -> Iterator[State]:
-    """Bring the page into each state in turn, or into those named; between two it is as wide as a desktop's."""
-    for state in STATES if not names else (state for state in STATES if state.name in names):
+def walk(page: Page, states: Iterable[State]) -> Iterator[State]:
+    """Bring the page into each state in turn; between two it is as wide as a desktop's."""
+    for state in states:
+        if state.foot == "Map":
+            show(page, state, PHONE)  # by now: a press at its foot later would close what the state opens
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         with state.enter(page):
             page.wait_for_function(NOTHING_LOADS)
@@ -113,7 +113,7 @@ def _filtered_to_nothing(page: Page) -> Iterator[None]:
 
 
 @contextmanager
-def _point(page: Page) -> Iterator[None]:
+def point(page: Page) -> Iterator[None]:
     if page.locator("#point-content").is_hidden():
         page.locator(".suspect").nth(1).click()
     expect(page.locator("#point-verdict .is-accept")).to_be_visible()
@@ -124,7 +124,7 @@ def _point(page: Page) -> Iterator[None]:
 
 @contextmanager
 def _other_classes(page: Page) -> Iterator[None]:
-    with _point(page):
+    with point(page):
         page.get_by_role("textbox", name="Accept another class").click()
         expect(page.locator("[role=option]:visible").first).to_be_visible()
         yield
@@ -133,7 +133,7 @@ def _other_classes(page: Page) -> Iterator[None]:
 
 @contextmanager
 def _all_fields(page: Page) -> Iterator[None]:
-    with _point(page):
+    with point(page):
         page.get_by_text("All fields").click()
         yield
         page.get_by_text("All fields").click()
@@ -268,14 +268,14 @@ def _in_dialog(open_: Callable[[Page], None], name: str, then: Callable[[Locator
             then(dialog)
         yield
         dialog.get_by_role("button", name="Close").first.click()
-        _close_jobs(page)
+        close_jobs(page)
         if page.get_by_role("tab", name="Suspects").get_attribute("aria-selected") != "true":
             page.get_by_role("tab", name="Suspects").click()
 
     return enter
 
 
-def _close_jobs(page: Page) -> None:
+def close_jobs(page: Page) -> None:
     if page.locator(".jobs").count():
         page.locator(".jobs").get_by_role("button", name="Close").click()
 
@@ -389,7 +389,7 @@ STATES = (
         _in_dialog(_press_reviewed("Write back"), "Write accepted classes", _see(".files, .act.is-main")),
         part="dialog[open]",
     ),
-    State("point", _point, part=".point, .neighbors"),
+    State("point", point, part=".point, .neighbors"),
     State("other classes", _other_classes, part=".point"),
     State("all fields", _all_fields, part=".point"),
     State(ONE_AT_A_TIME, _one_at_a_time, "Review", part=".dock"),

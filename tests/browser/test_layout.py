@@ -16,6 +16,7 @@ from tests.browser.layout import layout_faults
 from tests.browser.many import show_a_pixel
 from tests.browser.serving import MAP_IS_PAINTED, serve
 from tests.browser.test_accessibility import PHONE, SIZES, axe, faults_at  # noqa: F401 (axe is a fixture)
+from tests.browser.work_states import WORK_STATES
 from tests.copies import copy_data
 
 OF_MANY_CLASSES = (
@@ -78,9 +79,10 @@ def page_of_many(browser, many_server):
     context.close()
 
 
-def test_page__has_room_for_long_names_and_no_serious_violation_in_any_state(page, axe):  # noqa: F811 (a fixture)
+@pytest.mark.parametrize("kind", ["looking", "working"])
+def test_page__has_room_for_long_names_and_no_serious_violation_in_any_state(page, axe, kind):  # noqa: F811 (a fixture)
     found = []
-    for state in states.walk(page):
+    for state in states.walk(page, {"looking": states.STATES, "working": WORK_STATES}[kind]):
         for width, height in SIZES:
             states.show(page, state, {"width": width, "height": height})
             found += [f"{state.name} {fault}" for fault in faults_at(page, axe, (width, height), state.part)]
@@ -103,7 +105,7 @@ def test_tabs_of_worklists__stay_on_one_line_with_great_numbers(page_of_many):
 
 def test_page__has_room_for_a_thousand_classes(page_of_many):
     found = []
-    for state in states.walk(page_of_many, OF_MANY_CLASSES):
+    for state in states.walk(page_of_many, [one for one in states.STATES if one.name in OF_MANY_CLASSES]):
         for width, height in ((1440, 900), (1024, 768), (768, 1024), PHONE):
             states.show(page_of_many, state, {"width": width, "height": height})
             found += [f"{state.name} at {width}: {fault}" for fault in layout_faults(page_of_many, state.part)]

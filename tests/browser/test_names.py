@@ -131,3 +131,30 @@ def test_header__says_beside_a_long_name_when_it_was_indexed(open_page, stamps_s
         expect(ago).to_be_visible()
         assert layout_faults(page, ".header") == []
         assert width == 1024 or header.bounding_box()["height"] < 60  # one line
+
+
+COVERED_NAMES = """() => {
+  const { map } = lookalike;
+  const { left, top } = map.host.getBoundingClientRect();
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = '600 11px system-ui, sans-serif';
+  const wide = (text) => pen.measureText(text).width;
+  const over = [...document.querySelectorAll('.map-tools button, .filter-chips > *')];
+  const isBelow = ({ text, x, y }) => over.map((one) => one.getBoundingClientRect()).some((box) =>
+    Math.abs(left + x - (box.left + box.right) / 2) < (wide(text) + box.width) / 2
+    && Math.abs(top + y - (box.top + box.bottom) / 2) < box.height / 2);
+  return map.nameLabels.place(map.camera, map.paint.namesShown(map.visible), wide).filter(isBelow);
+}"""
+"""Names on the map whose line something stands upon."""
+
+
+def test_names__on_the_map_are_not_written_below_tools_and_conditions(open_page, stamps_server):
+    page = open_page(stamps_server, viewport={"width": 901, "height": 800})
+    page.wait_for_function(MAP_IS_PAINTED)
+    classes = page.get_by_role("region", name="Class", exact=True)
+    for place in range(3):
+        classes.get_by_role("checkbox").nth(place).check()
+    expect(page.get_by_role("button", name="Clear all").first).to_be_visible()
+    for width, height in ((901, 800), (1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"() => lookalike.map.camera.width > 0 && ({COVERED_NAMES})().length === 0")

@@ -221,3 +221,4 @@ def test_two_maps__have_room_at_every_width(open_page, two_maps):
         assert is_beside or first["y"] + first["height"] <= other["y"] + 1
         tools = page.get_by_role("toolbar", name="Map tools", exact=True).bounding_box()
         assert tools["x"] + tools["width"] <= first["x"] + first["width"]
+        assert tools["height"] <= 44, "they stand on one line"

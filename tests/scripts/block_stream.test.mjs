@@ -55,3 +55,12 @@ for (const [name, body, status, message] of [
     await assert.rejects(streamMap('/map', { onHeader() {}, onBlock() {} }), message);
   });
 }
+
+test('streamMap lets go of an answer that nobody waits for any more', async () => {
+  const leaving = new AbortController();
+  let isLetGo = false;
+  const body = new ReadableStream({ start: (bytes) => bytes.enqueue(header(9, 9, 1)), cancel() { isLetGo = true; } });
+  const reading = streamMap(Promise.resolve(new Response(body)), { signal: leaving.signal, onHeader: () => leaving.abort(), onBlock() {} });
+  await assert.rejects(reading);
+  assert.ok(isLetGo);
+});

@@ -97,6 +97,17 @@ test('NameLabels: a name that would stand over the edge is left out', () => {
   assert.deepEqual(labels.place(camera, new Uint8Array(4).fill(1), () => 20).map(({ text }) => text), ['inside']);
 });
 
+test('NameLabels: a name that something over the map would cover is left out', () => {
+  const camera = new Camera();
+  camera.resize(100, 100);
+  const labels = new NameLabels();
+  labels.labels = [{ text: 'beside', index: 0, x: 0.8, y: 0.9 }, { text: 'below', index: 1, x: 0.3, y: 0.9 }];
+  const place = () => labels.place(camera, new Uint8Array(2).fill(1), () => 20).map(({ text }) => text);
+  assert.deepEqual(place(), ['beside', 'below']);
+  labels.covered = [{ left: 0, top: 0, right: 50, bottom: 20 }];
+  assert.deepEqual(place(), ['beside']);
+});
+
 test('NameLabels: the largest comes first and none covers another', () => {
   const camera = new Camera();
   camera.resize(100, 100);

@@ -93,7 +93,9 @@ export async function streamMap(asked, { signal, onHeader, onBlock }) {
   if (!response.ok || !response.body) {
     throw new Error(`the map could not be loaded (status ${response.status}); reload the page`);
   }
-  const queue = new ByteQueue(response.body.getReader());
+  const reader = response.body.getReader();
+  signal?.addEventListener('abort', () => void reader.cancel(), { once: true });
+  const queue = new ByteQueue(reader);
   const header = parseHeader(await queue.take(HEADER_BYTES));
   signal?.throwIfAborted();
   onHeader(header);

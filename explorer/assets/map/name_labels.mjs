@@ -30,6 +30,7 @@ const CELLS = 24;
  * @property {string[] | undefined} classes that groups are named after; none if the names are of classes
  */
 /** @typedef {{text: string, index: number, x: number, y: number, count: number}} Label */
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Covered in CSS pixels of the map */
 
 /**
  * @param {Numbered} columns
@@ -75,6 +76,8 @@ function fullestCell(rows, columns) {
 export class NameLabels {
   constructor() {
     this.isShown = true;
+    /** @type {Covered[]} where tools and conditions stand over the map; a name there would be half hidden */
+    this.covered = [];
     /** @type {Label[]} the largest class first */
     this.labels = [];
     /** @type {Label[]} of smaller groups, for a nearer look */
@@ -135,6 +138,7 @@ export class NameLabels {
       const [x, y] = camera.toScreen(worldX, worldY);
       const width = measure(text);
       if (isCut(x, width, camera.width) || isCut(y, LINE_PX, camera.height)) continue;
+      if (this.covered.some((one) => isBelow(one, x, y, width))) continue;
       const isFree = placed.every((other) => (
         Math.abs(other.x - x) > (other.width + width) / 2 + GAP_PX || Math.abs(other.y - y) > LINE_PX
       ));
@@ -147,6 +151,11 @@ export class NameLabels {
 /** @param {number} middle of a name @param {number} size as wide or as high as it is @param {number} room */
 function isCut(middle, size, room) {
   return middle < size / 2 || middle > room - size / 2;
+}
+
+/** @param {Covered} covered @param {number} x @param {number} y middle of a name @param {number} width */
+function isBelow({ left, top, right, bottom }, x, y, width) {
+  return x + width / 2 > left && x - width / 2 < right && y + LINE_PX / 2 > top && y - LINE_PX / 2 < bottom;
 }
 
 /** @param {Numbered} columns @param {string[]} names @param {string[]} [classes] @returns {Label[]} */

@@ -11,6 +11,7 @@ import { COMPONENT } from './component_ids.mjs';
 import { all, byId, closest, within } from './elements.mjs';
 import { drawFailedPicture } from './failed_pictures.mjs';
 import { MapCrops } from './map_crops.mjs';
+import { answerOf, sentence } from './server.mjs';
 import { cssColor, readTheme } from './theme.mjs';
 import { countText } from './worklists/names.mjs';
 import { createRoot, h } from './worklists/react.mjs';
@@ -71,6 +72,19 @@ export class MapPanel {
       coloring: this.coloring, colorBy, choose: (/** @type {string} */ name, /** @type {number} */ category) => this.#chooseCategory(name, category),
     }));
     this.#followColorScheme();
+    const head = within(document, '.map-top');
+    const covering = new ResizeObserver(() => this.#keepNamesFrom(head));
+    for (const part of head.children) covering.observe(part);
+  }
+
+  /** @param {Element} head tools and conditions over the map, below which no name is written */
+  #keepNamesFrom(head) {
+    const { left: x, top: y } = this.map.host.getBoundingClientRect();
+    this.map.nameLabels.covered = [...head.children].map((part) => {
+      const { left, top, right, bottom } = part.getBoundingClientRect();
+      return { left: left - x, top: top - y, right: right - x, bottom: bottom - y };
+    });
+    this.map.drawOverlay();
   }
 
   /** @param {MapSpec | null | undefined} spec null for no map; until one is known, what Python says stays: the page loads */
@@ -95,9 +109,10 @@ export class MapPanel {
     try {
       const isThere = await this.early.map.has(spec.url);
       if (this.spec !== spec) return; // another map was asked for
-      if (!isThere && !(await this.map.load(this.early.answers.take(spec.url) ?? spec.url, { colors, names, visible, view }))) return;
+      const answer = () => answerOf((url) => this.early.answers.take(url) ?? fetch(url), spec.url);
+      if (!isThere && !(await this.map.load(answer(), { colors, names, visible, view }))) return;
     } catch (error) {
-      this.say(messageOf(error));
+      this.#offerAgain(sentence(messageOf(error)), () => void this.#load(spec, view));
       return;
     }
     this.say('');
@@ -260,7 +275,18 @@ export class MapPanel {
 
   /** @param {string} text shown in a corner of the map; empty for nothing */
   say(text) {
-    byId(COMPONENT.mapStatus).textContent = text;
+    const status = byId(COMPONENT.mapStatus);
+    status.textContent = text;
+    status.classList.remove('is-failed');
+  }
+
+  /** @param {string} why there is no map @param {() => void} retry */
+  #offerAgain(why, retry) {
+    this.say(why);
+    const status = byId(COMPONENT.mapStatus);
+    status.classList.add('is-failed');
+    const button = status.appendChild(Object.assign(document.createElement('button'), { className: 'act', textContent: 'Retry' }));
+    button.addEventListener('click', retry);
   }
 
   #toggleNames() {

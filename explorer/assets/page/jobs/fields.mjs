@@ -13,7 +13,7 @@ export function TextField({ label, value, change, help, id, options, note, ...ot
   return h('div', { className: 'field' },
     note === undefined ? name : h('div', { className: 'field-head' }, name, h('span', { role: 'status', className: 'dim' }, note)),
     h('input', {
-      id, value, spellCheck: false, autoComplete: 'off', 'aria-describedby': help ? `${id}-help` : undefined, list: options ? `${id}-list` : undefined,
+      id, value, title: value, spellCheck: false, autoComplete: 'off', 'aria-describedby': help ? `${id}-help` : undefined, list: options ? `${id}-list` : undefined,
       onChange: (/** @type {any} */ event) => change(event.target.value), ...others,
     }),
     options && h('datalist', { id: `${id}-list` }, options.map((option) => h('option', { key: option, value: option }))),

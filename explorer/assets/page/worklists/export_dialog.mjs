@@ -52,7 +52,7 @@ function Where({ folder, setFolder }) {
     radio('place', 'download', place, set, 'Download'),
     radio('place', 'folder', place, set, 'A folder on the server\'s machine'),
     folder !== null && h('label', { className: 'folder' }, 'Path of the folder',
-      h('input', { value: folder, placeholder: '/data/export', onChange: (/** @type {any} */ event) => setFolder(event.target.value) })));
+      h('input', { value: folder, title: folder, placeholder: '/data/export', onChange: (/** @type {any} */ event) => setFolder(event.target.value) })));
 }
 
 /** @param {{saving: Saving, canSave: boolean, onClose: () => void}} props how far it is, and what can be done */
