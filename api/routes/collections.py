@@ -11,7 +11,6 @@ from api.services.colors import colors_of
 from api.services.points import to_point_model, to_scores, to_selection
 from indexer.collection.finding import Found
 from indexer.collection.snapshot import Snapshot
-from indexer.embedders.catalogue import has_text_tower
 from indexer.errors import StoreUnavailableError
 from lookalike.wire.base import CollectionName, CountedName
 from lookalike.wire.collections import (
@@ -106,9 +105,10 @@ def delete_collection(collection: CollectionName, services: ServicesDep, caller:
 
 def _to_info(services: Services, name: str) -> CollectionInfo:
     described, facts = services.workspace.collections.describe(name), services.workspace.facts.of(name)
+    embedder, fingerprint = described.spec.embedder, described.spec.fingerprint
     return CollectionInfo(
         name=described.name,
-        embedder=described.spec.embedder,
+        embedder=embedder,
         dimension=described.spec.dimension,
         crops=described.spec.crops,
         revision=described.revision,
@@ -117,7 +117,7 @@ def _to_info(services: Services, name: str) -> CollectionInfo:
         n_images=described.n_images,
         classes=_counted(described.classes),
         datasets=_counted(described.datasets),
-        has_text_search=has_text_tower(described.spec.embedder),
+        has_text_search=services.workspace.embedders.has_text_tower(embedder, fingerprint),
         display_name=facts.name_or(described.name),
         indexed_at=facts.last_indexed_at,
         class_colors=colors_of(services.workspace.collections, services.workspace.facts, name),

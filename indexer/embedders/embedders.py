@@ -6,6 +6,8 @@ from pathlib import Path
 from threading import Lock
 
 from indexer.embedders.base import Embedder
+from indexer.embedders.catalogue import has_text_tower
+from indexer.embedders.model_facts import FactsCache
 from indexer.settings import EmbedderSettings
 
 
@@ -46,6 +48,19 @@ class Embedders:
     def opened(self, settings: EmbedderSettings) -> Embedder | None:
         """The embedder that the settings name, if it is open already; never waits for one that is being opened."""
         return self._opened.get(_key_of(settings))
+
+    def has_text_tower(self, name: str, fingerprint: str) -> bool | None:
+        """Whether the model of a collection embeds texts too; None if only its network could tell.
+
+        Args:
+            name: As collections name it.
+            fingerprint: That of its embeddings.
+        """
+        known = has_text_tower(name)
+        if known is not None:
+            return known
+        facts = FactsCache(self.cache_dir).find_by_fingerprint(fingerprint)
+        return None if facts is None else facts.has_text_tower
 
 
 def _key_of(settings: EmbedderSettings) -> tuple[str | None, Path | None, str]:

@@ -51,6 +51,11 @@ class KnownModel:
     files: tuple[Path, ...]
     weights_hash: str
 
+    @property
+    def fingerprint(self) -> str:
+        """What says that embeddings are of this very model."""
+        return compute_fingerprint(self.weights_hash, self.facts)
+
 
 def hash_weights(files: Sequence[Path]) -> str:
     """SHA-256 over the bytes of the weights files in order, as hexadecimal text.
@@ -86,16 +91,14 @@ class FactsCache:
 
     def find(self, key: str) -> KnownModel | None:
         """The remembered facts of ``key``, or None if nothing is known or a weights file has changed."""
-        try:
-            entry = self._entries()[key]
-            files = tuple(Path(file) for file in entry["files"])
-            if entry["format"] != _FORMAT or entry["stamps"] != _stamps(files):
-                return None
-            known = KnownModel(ModelFacts.from_json(entry["facts"]), files, entry["weights_hash"])
-        except (LookupError, TypeError, ValueError, AttributeError):  # not known, or nothing that was ever remembered
-            return None
-        is_whole = type(known.facts.dimension) is int and isinstance(known.weights_hash, str)
-        return known if is_whole and files else None
+        entry: Any = self._entries().get(key)
+        known = _read(entry)
+        return None if known is None or entry.get("stamps") != _stamps(known.files) else known
+
+    def find_by_fingerprint(self, fingerprint: str) -> ModelFacts | None:
+        """The facts of the model that has a fingerprint, wherever its weights are by now; None if it is not known."""
+        known = filter(None, map(_read, self._entries().values()))
+        return next((one.facts for one in known if one.fingerprint == fingerprint), None)
 
     def remember(self, key: str, known: KnownModel) -> None:
         """Keep ``known`` under ``key``; a folder that cannot be written only means loading again next time."""
@@ -124,6 +127,19 @@ class FactsCache:
         except (OSError, ValueError, RecursionError):
             return {}
         return entries if isinstance(entries, dict) else {}
+
+
+def _read(entry: Any) -> KnownModel | None:
+    """What an entry remembers; None if it is nothing that was ever remembered."""
+    try:
+        if entry["format"] != _FORMAT:
+            return None
+        files = tuple(Path(file) for file in entry["files"])
+        known = KnownModel(ModelFacts.from_json(entry["facts"]), files, entry["weights_hash"])
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None
+    is_whole = type(known.facts.dimension) is int and isinstance(known.weights_hash, str)
+    return known if is_whole and files else None
 
 
 def _stamps(files: Sequence[Path]) -> list[list[int]]:

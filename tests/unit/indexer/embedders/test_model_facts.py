@@ -10,7 +10,7 @@ import pytest
 from indexer.embedders.model_facts import FactsCache, KnownModel, ModelFacts, compute_fingerprint, hash_weights
 from indexer.embedders.preprocessing import Preprocessing
 
-FACTS = ModelFacts(8, Preprocessing((4, 5), (0.1, 0.2, 0.3), (1, 1, 1), "bicubic"), "pooler", has_text_tower=True)
+FACTS = ModelFacts(8, Preprocessing((4, 5), (0.1, 0.2, 0.3), (1.0, 1.0, 1.0), "bicubic"), "pooler", has_text_tower=True)
 
 
 @pytest.fixture
@@ -43,6 +43,19 @@ def test_find__weights_gone__is_nothing(tmp_path: Path, known: KnownModel) -> No
     known.files[0].unlink()
 
     assert cache.find("timm:a") is None
+
+
+def test_find_by_fingerprint__tells_models_apart_though_their_weights_are_gone(
+    tmp_path: Path, known: KnownModel
+) -> None:
+    cache, other = FactsCache(tmp_path), replace(FACTS, has_text_tower=False)
+    cache.remember("hf:a", known)
+    cache.remember("hf:b", replace(known, facts=other, weights_hash="4567"))
+    known.files[0].unlink()
+
+    assert cache.find_by_fingerprint(compute_fingerprint("0123", FACTS)) == FACTS
+    assert cache.find_by_fingerprint(compute_fingerprint("4567", other)) == other
+    assert cache.find_by_fingerprint("another") is None
 
 
 @pytest.mark.parametrize("change", ["format", "files", "stamps", "weights_hash", "facts"])
