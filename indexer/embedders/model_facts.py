@@ -53,7 +53,7 @@ class KnownModel:
 
     @property
     def fingerprint(self) -> str:
-        """What says that embeddings are of this very model."""
+        """The name of these very weights and preprocessing, by which embeddings are comparable."""
         return compute_fingerprint(self.weights_hash, self.facts)
 
 
