@@ -12,12 +12,14 @@ from api.services.insights import to_answer
 from indexer.domain import PointFilter
 from indexer.insights import INSIGHTS
 from indexer.insights.base import Insight
+from indexer.insights.clusters import ClusterPoints as Found
 from indexer.insights.clusters import list_points_of_cluster as list_points
 from lookalike.errors import ConfigurationError
-from lookalike.wire.base import ListLimit, Offset, complete_requests
-from lookalike.wire.groups import ClusterPoints, Resolution
+from lookalike.wire.base import complete_requests
+from lookalike.wire.groups import ClusterPoints, ClusterPointsQuery
 
 _AS_GET: Final = "As GET, for long selections."
+_Cluster = Annotated[int, Path(ge=0, le=2**31, description="number of the cluster at this resolution")]
 _log = logging.getLogger(__name__)
 router = APIRouter(prefix="/collections/{collection}", tags=["insights"])
 
@@ -64,23 +66,30 @@ for _name in INSIGHTS:
 
 @router.get("/clusters/{cluster}/points")
 def list_points_of_cluster(
-    collection: CollectionDep,
-    services: ServicesDep,
-    cluster: Annotated[int, Path(ge=0, le=2**31, description="number of the cluster at this resolution")],
-    resolution: Resolution = 1.0,
-    offset: Offset = 0,
-    limit: ListLimit = 10_000,
+    collection: CollectionDep, services: ServicesDep, cluster: _Cluster, query: Annotated[ClusterPointsQuery, Query()]
 ) -> ClusterPoints:
     """List the ids of a cluster's points."""
-    found = services.workspace.insights.answer(
-        partial(list_points, cluster=cluster, resolution=resolution),
-        collection.name,
-        on_progress=services.on_progress,
-    )
-    next_offset = offset + limit
+    return search_points_of_cluster(collection, services, cluster, query)
+
+
+@router.post("/clusters/{cluster}/points", description=_AS_GET)
+def search_points_of_cluster(
+    collection: CollectionDep, services: ServicesDep, cluster: _Cluster, query: ClusterPointsQuery
+) -> ClusterPoints:
+    """List the ids of a cluster's points; as GET, for long selections."""
+
+    def answer(selection: PointFilter) -> Found:
+        question = partial(list_points, cluster=cluster, resolution=query.resolution)
+        return services.workspace.insights.answer(
+            question, collection.name, selection=selection, on_progress=services.on_progress
+        )
+
+    found = services.ask(collection, query, answer)
+    next_offset = query.offset + query.limit
     return ClusterPoints(
         name=found.name,
-        size=len(found.ids),
-        ids=[str(point_id) for point_id in found.ids[offset:next_offset]],
+        size=found.size,
+        n_matching=len(found.ids),
+        ids=[str(point_id) for point_id in found.ids[query.offset : next_offset]],
         next_offset=next_offset if next_offset < len(found.ids) else None,
     )

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.collection.class_numbers import Names, add_by_number, number_names
+from indexer.collection.selections import Mask
 from indexer.collection.snapshot import Ids
 from indexer.domain import Embeddings, Point
 from indexer.errors import InvalidOptionsError
@@ -29,6 +31,7 @@ Rows = npt.NDArray[np.int64]
 SMALLEST_DISTANCE = np.float32(1e-4)
 BLOCK_ROWS = 8_192
 SMALLEST_CLUSTER = 5  # points; smaller groups are no cluster
+N_EXAMPLES = 9
 MOSTLY = 0.5  # purity from which a cluster is named after one class alone
 
 
@@ -41,15 +44,12 @@ class Cluster:
         size: How many points are in it.
         dominant_class: The class that most of its labelled points have, None when none is labelled.
         purity: That class's share of the labelled points in 0..1, 0 when none is labelled.
-        examples: int64, its most typical points; the first is the medoid, the point with the highest mean cosine to
-            all members.
     """
 
     name: str
     size: int
     dominant_class: str | None
     purity: float
-    examples: Rows
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,19 @@ class Clusters:
     Attributes:
         labels: int32 (N,), which cluster a point is in, -1 for none.
         clusters: The clusters, largest first; ``labels`` points into it.
+        typical: int32 (N,), the rows cluster by cluster, the most typical first; those in none come before all. The
+            first of a cluster is its medoid, the point with the highest mean cosine to all members.
     """
 
     labels: npt.NDArray[np.int32]
     clusters: tuple[Cluster, ...]
+    typical: npt.NDArray[np.int32]
+
+    def examples(self, is_selected: Mask, n_examples: int = N_EXAMPLES) -> list[Rows]:
+        """The most typical rows of each cluster among those that are selected, none if it has none of them."""
+        rows = self.typical[is_selected[self.typical]].astype(np.int64)
+        starts = np.searchsorted(self.labels[rows], np.arange(len(self.clusters) + 1))
+        return [rows[start : min(start + n_examples, end)] for start, end in pairwise(starts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +83,9 @@ class ListedCluster:
         name: Unique among the clusters, after the classes in it.
         size: How many points are in it.
         n_matching: How many of them fit what was asked for.
-        dominant_class: The class that most of its labelled points have, None if none is labelled.
-        purity: That class's share of the labelled points in 0..1, 0 if none is labelled.
-        examples: The medoid first.
+        dominant_class: The class that most of its labelled points have, None if none is labelled; of all its points.
+        purity: That class's share of the labelled points in 0..1, 0 if none is labelled; of all its points.
+        examples: Points that fit, the most typical of the cluster first.
     """
 
     cluster: int
@@ -107,10 +116,12 @@ class ClusterPoints:
 
     Attributes:
         name: The cluster's name.
-        ids: Ids of its points, ascending.
+        size: How many points are in it.
+        ids: Ids of those that fit what was asked for, ascending.
     """
 
     name: str
+    size: int
     ids: Ids
 
 
@@ -131,7 +142,8 @@ def list_clusters(moment: Moment, question: wire.ClustersQuery) -> ClusterList:
         n_matching[find_parents(columns, whole) != question.part_of] = 0
     listed = np.flatnonzero(n_matching).tolist()
     found = [columns.clusters[number] for number in listed]
-    examples = moment.show_groups([cluster.examples for cluster in found])
+    typical = columns.examples(moment.is_selected)
+    examples = moment.show_groups([typical[number] for number in listed])
     clusters = tuple(
         ListedCluster(number, one.name, one.size, int(n_matching[number]), one.dominant_class, one.purity, shown)
         for number, one, shown in zip(listed, found, examples, strict=True)
@@ -141,14 +153,15 @@ def list_clusters(moment: Moment, question: wire.ClustersQuery) -> ClusterList:
 
 
 def list_points_of_cluster(moment: Moment, cluster: int, resolution: float) -> ClusterPoints:
-    """List the points of the cluster with this number at a resolution.
+    """List the points that fit of the cluster with this number at a resolution.
 
     Raises:
         InvalidOptionsError: There is no cluster of that number.
     """
     found = cluster_columns(moment, resolution)
     _require_cluster(found, cluster, resolution)
-    return ClusterPoints(found.clusters[cluster].name, moment.snapshot.ids[found.labels == cluster])
+    ids = moment.snapshot.ids[moment.is_selected & (found.labels == cluster)]
+    return ClusterPoints(found.clusters[cluster].name, found.clusters[cluster].size, ids)
 
 
 def _require_cluster(found: Clusters, cluster: int, resolution: float) -> None:
@@ -177,7 +190,6 @@ def find_clusters(
     *,
     resolution: float = 1.0,
     min_size: int = SMALLEST_CLUSTER,
-    n_examples: int = 9,
 ) -> Clusters:
     """Group the points and describe the groups.
 
@@ -187,7 +199,6 @@ def find_clusters(
         class_names: (N,), None or empty where a point has no class; they name the clusters and do not shape them.
         resolution: Above 1 makes more and smaller clusters.
         min_size: Smaller groups are no cluster.
-        n_examples: How many typical points to list per cluster.
 
     Returns:
         The clusters, the same for the same graph.
@@ -200,25 +211,22 @@ def find_clusters(
             f"{len(embeddings)} embeddings, {len(class_names)} class names and a graph of {graph.n_points} points "
             "do not belong together"
         )
-    if resolution <= 0 or min_size < 1 or n_examples < 1:
-        raise InvalidOptionsError(
-            f"resolution {resolution:g}, min_size {min_size} and n_examples {n_examples} must all be above 0"
-        )
+    if resolution <= 0 or min_size < 1:
+        raise InvalidOptionsError(f"resolution {resolution:g} and min_size {min_size} must both be above 0")
     labels = _number_by_size(_find_communities(graph, resolution), min_size)
     classes, given = number_names(class_names)
-    examples = _find_examples(embeddings, labels, n_examples)
-    shares = [_share_classes(labels == number, given, classes) for number in range(len(examples))]
+    n_clusters = int(labels.max(initial=-1)) + 1
+    shares = [_share_classes(labels == number, given, classes) for number in range(n_clusters)]
     clusters = tuple(
         Cluster(
             name=name,
             size=int((labels == number).sum()),
             dominant_class=found[0][0] if found else None,
             purity=found[0][1] if found else 0.0,
-            examples=examples[number],
         )
         for number, (name, found) in enumerate(zip(_name_clusters(shares), shares, strict=True))
     )
-    return Clusters(labels.astype(np.int32), clusters)
+    return Clusters(labels.astype(np.int32), clusters, _order_by_typicality(embeddings, labels, n_clusters))
 
 
 def find_parents(fine: Clusters, coarse: Clusters) -> Rows:
@@ -268,11 +276,10 @@ def _number_by_size(communities: Rows, min_size: int) -> Rows:
     return numbers[inverse]
 
 
-def _find_examples(embeddings: Embeddings, labels: Rows, n_examples: int) -> list[Rows]:
-    """The points nearest to each cluster's mean direction; the nearest has the highest mean cosine to all members."""
-    n_clusters = int(labels.max(initial=-1)) + 1
+def _order_by_typicality(embeddings: Embeddings, labels: Rows, n_clusters: int) -> npt.NDArray[np.int32]:
+    """Rows by cluster, then by nearness to its mean direction: the nearest has the highest mean cosine to all of it."""
     if n_clusters == 0:
-        return []
+        return np.arange(len(labels), dtype=np.int32)
     sums = np.zeros((n_clusters, embeddings.shape[1]), dtype=np.float64)
     for start in range(0, len(labels), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
@@ -283,9 +290,7 @@ def _find_examples(embeddings: Embeddings, labels: Rows, n_examples: int) -> lis
     for start in range(0, len(labels), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         nearness[block] = np.einsum("bd,bd->b", unit_rows(embeddings[block]), centres[labels[block]])
-    order = np.lexsort((-nearness, labels))
-    starts = np.searchsorted(labels[order], np.arange(n_clusters + 1))
-    return [order[starts[i] : min(starts[i] + n_examples, starts[i + 1])] for i in range(n_clusters)]
+    return np.lexsort((-nearness, labels)).astype(np.int32)
 
 
 def _share_classes(is_member: npt.NDArray[np.bool_], given: Rows, classes: tuple[str, ...]) -> list[tuple[str, float]]:

@@ -100,10 +100,12 @@ class Confusion:
     Attributes:
         classes: The class names, sorted.
         cells: The cells with points: confused ones first, then the fullest.
+        why_empty: Why there are none, None if there are some.
     """
 
     classes: tuple[str, ...]
     cells: tuple[ConfusedCell, ...]
+    why_empty: str | None
 
 
 def compare_classes(moment: Moment, _: wire.ConfusionQuery) -> Confusion:
@@ -115,7 +117,13 @@ def compare_classes(moment: Moment, _: wire.ConfusionQuery) -> Confusion:
     by_cell = {cell: rows[moment.is_selected[rows]] for cell, rows in found.rows_by_cell().items()}
     cells = [_list_cell(moment, found, *cell, rows) for cell, rows in by_cell.items() if len(rows)]
     cells.sort(key=lambda cell: (not cell.is_confused, -cell.count))
-    return Confusion(found.classes, tuple(cells))
+    return Confusion(found.classes, tuple(cells), None if cells else _explain_none(found))
+
+
+def _explain_none(found: ConfusionColumns) -> str:
+    if not found.classes:
+        return "no point has a class to compare"
+    return "no point has a class and a neighbor with a class from another image to compare with"
 
 
 def _list_cell(moment: Moment, found: ConfusionColumns, given: int, neighborhood: int, rows: Rows) -> ConfusedCell:

@@ -15,13 +15,15 @@ from lookalike.wire.names import ReportFormat
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from lookalike.wire.groups import Confusion, DuplicateGroup, PickModel
+    from lookalike.wire.groups import ClusterModel, Confusion, DuplicateGroup, PickModel
     from lookalike.wire.points import PointBrief
 
 
 @app.command()
 @takes_place
+@takes_selection
 def clusters(
+    selection: Selection,
     place: Place,
     resolution: Annotated[float, typer.Option(min=0.01, max=100, help="Above 1: more and smaller clusters.")] = 1.0,
     part_of: Annotated[
@@ -31,12 +33,15 @@ def clusters(
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List clusters of similar objects: number, size, purity, dominant class and typical examples."""
+    """List clusters of similar objects: number, size, purity, dominant class and typical examples.
+
+    All objects shape them. A selection lists the clusters of its objects, with how many of each they are.
+    """
     with place.connect("clusters") as client:
-        found = client.list_clusters(collection, resolution=resolution, **_parse_part(part_of))
+        found = client.list_clusters(collection, resolution=resolution, **_parse_part(part_of), **selection)
     print_found(
         found,
-        lambda one: f"{one.cluster:>4}  {one.size:>7}  purity {one.purity:.2f}  {one.name}",
+        _describe_cluster,
         as_json=as_json,
         why_empty=found.why_empty or "",
         to_json=_to_json,
@@ -58,7 +63,9 @@ def _parse_part(text: str | None) -> dict[str, Any]:
 
 @app.command()
 @takes_place
+@takes_selection
 def duplicates(
+    selection: Selection,
     place: Place,
     threshold: Annotated[
         float | None, typer.Option(min=0.5, max=1, help="Lowest cosine similarity [default: 0.975]")
@@ -67,9 +74,12 @@ def duplicates(
     collection: CollectionName = None,
     as_json: AsJson = False,
 ) -> None:
-    """List groups of objects that look the same; conflicting classes and leaks between datasets come first."""
+    """List groups of objects that look the same; conflicting classes and leaks between datasets come first.
+
+    A selection lists the groups of its objects, each of them whole.
+    """
     with place.connect("duplicates") as client:
-        found = client.list_duplicates(collection, threshold=threshold, limit=limit)
+        found = client.list_duplicates(collection, threshold=threshold, limit=limit, **selection)
     print_found(
         found,
         _describe_group,
@@ -113,10 +123,14 @@ def _count_outliers(n_outliers: int) -> str:
 
 @app.command()
 @takes_place
-def confusion(place: Place, collection: CollectionName = None, as_json: AsJson = False) -> None:
-    """Compare given classes with the classes of the neighborhood; each cell lists its objects."""
+@takes_selection
+def confusion(selection: Selection, place: Place, collection: CollectionName = None, as_json: AsJson = False) -> None:
+    """Compare given classes with the classes of the neighborhood; each cell lists its objects.
+
+    All objects are neighbors. A selection says which are counted.
+    """
     with place.connect("confusion") as client:
-        found = client.compare_classes(collection)
+        found = client.compare_classes(collection, **selection)
     confused = [cell for cell in found.cells if cell.given != cell.neighborhood]
     if as_json:
         print_json(_to_json(found))
@@ -179,8 +193,8 @@ def check(
 
 
 def _to_json(model: BaseModel) -> dict[str, Any]:
-    """A model as JSON types; picks that stand for nothing do not say for how many they do."""
-    document = model.model_dump(mode="json")
+    """A model as JSON types; picks that stand for nothing do not say for how many they do. Stderr says why none is."""
+    document = model.model_dump(mode="json", exclude={"why_empty"})
     if document.get("stands_for", 0) is None:
         del document["stands_for"]
     return document
@@ -188,6 +202,11 @@ def _to_json(model: BaseModel) -> dict[str, Any]:
 
 def _brief(point: PointBrief) -> str:
     return f"{point.class_name or '-'}  {point.image_name} {point.box}  {point.id}"
+
+
+def _describe_cluster(cluster: ClusterModel) -> str:
+    fitting = f"{cluster.n_matching} of " if cluster.n_matching < cluster.size else ""
+    return f"{cluster.cluster:>4}  {fitting + str(cluster.size):>7}  purity {cluster.purity:.2f}  {cluster.name}"
 
 
 _MARKS: Final = {"is_exact": "exact copies", "has_class_conflict": "conflicting classes", "is_leak": "leak"}
@@ -205,9 +224,7 @@ def _describe_pick(point: PickModel) -> str:
 
 
 def _explain_no_confusion(found: Confusion) -> str:
-    if not found.classes:
-        return "no point has a class to compare"
+    if found.why_empty is not None:
+        return found.why_empty
     n_compared = sum(cell.count for cell in found.cells)
-    if not n_compared:
-        return "no point has a neighbor with a class from another image to compare with"
     return f"no class is confused: each of the {n_compared:,} points lies among its own class"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lookalike.wire.base import ListLimit, Rounded, Share, WireModel
+from lookalike.wire.base import ListLimit, Offset, Rounded, Share, WireModel
 from lookalike.wire.points import PointBrief
 from lookalike.wire.selections import FilterModel
 
@@ -32,6 +32,14 @@ class ClustersQuery(FilterModel):
     part_of_resolution: Resolution = Field(1.0, description="resolution of the cluster that they are parts of")
 
 
+class ClusterPointsQuery(FilterModel):
+    """Which points of a cluster to list."""
+
+    resolution: Resolution = Field(1.0, description="that of the list that has the cluster's number")
+    offset: Offset = 0
+    limit: ListLimit = 10_000
+
+
 class DuplicatesQuery(FilterModel):
     """Which groups of look-alikes to list: those with a point that fits."""
 
@@ -55,11 +63,11 @@ class ClusterModel(WireModel):
 
     cluster: int
     name: str
-    size: int
+    size: int = Field(description="of the whole cluster")
     n_matching: int = Field(description="its points that fit the filter; all without one")
-    dominant_class: str | None
-    purity: Share = Field(description="the dominant class's share of the labelled points, 0 to 1")
-    examples: list[PointBrief] = Field(description="most typical first")
+    dominant_class: str | None = Field(description="of the whole cluster")
+    purity: Share = Field(description="the dominant class's share of all its labelled points, 0 to 1")
+    examples: list[PointBrief] = Field(description="points that fit the filter, most typical of the cluster first")
 
 
 class ClusterPoints(WireModel):
@@ -67,6 +75,7 @@ class ClusterPoints(WireModel):
 
     name: str
     size: int = Field(description="of the whole cluster")
+    n_matching: int = Field(description="its points that fit the filter, on all pages; all without one")
     ids: list[str] = Field(description="by ascending id")
     next_offset: int | None = Field(description="offset of the next page, null on the last")
 
@@ -103,6 +112,7 @@ class Confusion(WireModel):
 
     classes: list[str]
     cells: list[ConfusionCell]
+    why_empty: str | None = Field(default=None, description=_WHY_EMPTY)
 
 
 class PickModel(PointBrief):

@@ -40,7 +40,9 @@ def test_find_clusters__any_cloud(cloud):
 
     assert found.labels.shape == (len(cloud),)
     assert sum(one.size for one in found.clusters) == (found.labels >= 0).sum()
-    assert all(0 <= one.purity <= 1 and 0 < len(one.examples) <= one.size for one in found.clusters)
+    examples = found.examples(np.ones(len(cloud), bool))
+    assert all(0 <= one.purity <= 1 for one in found.clusters)
+    assert all(0 < len(rows) <= one.size for one, rows in zip(found.clusters, examples, strict=True))
 
 
 def test_find_duplicates__any_cloud(cloud):

@@ -56,18 +56,64 @@ def test_clusters__are_the_two_clouds(groups):
     assert len({cluster.name for cluster in found}) == len(found)
 
 
-def test_clusters__finer_ones_are_listed_as_parts_of_a_coarser_one(data_dir, capsys):
-    def said(*options):
-        with pytest.raises(SystemExit) as ended:
-            main(["clusters", "--data-dir", str(data_dir), *options])
-        assert not ended.value.code
-        return capsys.readouterr().out
+@pytest.fixture
+def said(data_dir, capsys):
+    """Run a command about the planted collection; gives its exit code, output and messages."""
 
-    whole, fine = json.loads(said("--json")), json.loads(said("--json", "--resolution", "2"))
-    parts = json.loads(said("--json", "--resolution", "2", "--part-of", "0@1"))
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments, "--data-dir", str(data_dir)])
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+def test_clusters__finer_ones_are_listed_as_parts_of_a_coarser_one(said):
+    whole, fine, parts = (
+        json.loads(said("clusters", "--json", *options)[1])
+        for options in ((), ("--resolution", "2"), ("--resolution", "2", "--part-of", "0@1"))
+    )
     assert len(fine) > len(whole)
     assert {one["dominant_class"] for one in parts} == {whole[0]["dominant_class"]}
-    assert said().split()[0] == "0"
+    assert said("clusters")[1].split()[0] == "0"
+
+
+def test_clusters__of_a_selection_say_how_many_fit(said):
+    whole = {one["cluster"]: one for one in json.loads(said("clusters", "--json")[1])}
+    narrowed = json.loads(said("clusters", "--annotator", "bob", "--json")[1])
+
+    assert 0 < sum(one["n_matching"] for one in narrowed) <= 23
+    assert all(one["size"] == whole[one["cluster"]]["size"] for one in narrowed)
+    _, lines, _ = said("clusters", "--annotator", "bob")
+    (partly, *_) = [one for one in narrowed if one["n_matching"] < one["size"]]
+    assert f"{partly['n_matching']} of {partly['size']}  purity " in lines
+    assert " of " not in said("clusters")[1]
+
+
+def test_duplicates__of_a_selection_are_whole_groups(said):
+    arguments = ("duplicates", "--threshold", "0.9999", "--json")
+    assert len(json.loads(said(*arguments)[1])) == 2  # 0 with its copy 100, 1 with 101
+
+    (group,) = json.loads(said(*arguments, "--dataset", "val")[1])
+    assert sorted(point["image_name"] for point in group["points"]) == ["0.png", "100.png"]
+
+
+def test_confusion__of_a_selection_counts_it(said):
+    cells = json.loads(said("confusion", "--annotator", "bob", "--json")[1])["cells"]
+
+    assert 0 < sum(cell["count"] for cell in cells) <= 23
+    assert {cell["given"] for cell in json.loads(said("confusion", "--class", "dog", "--json")[1])["cells"]} == {"dog"}
+
+
+@pytest.mark.parametrize("command", ["clusters", "duplicates", "confusion", "outliers"])
+def test_commands__say_that_nothing_fits_a_selection_and_refuse_unknown_names(said, command):
+    code, out, _ = said(command, "--edited-after", "2030-01-01")
+    assert (code, out) == (0, "nothing that fits the filter was edited in that time; 83 of 83 points know when\n")
+    code, out, err = said(command, "--edited-after", "2030-01-01", "--json")
+    assert "nothing that fits the filter" in err
+    assert "nothing" not in out
+    code, _, err = said(command, "--class", "cow")
+    assert (code, err) == (2, "lookalike: unknown class 'cow'; known: cat, dog\n")
 
 
 @pytest.mark.parametrize(("part", "why"), [("cats", "names no cluster"), ("99", "no cluster 99"), ("1@x", "1@x")])

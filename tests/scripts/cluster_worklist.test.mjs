@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ClusterGrain } from '../../explorer/assets/page/worklists/cluster_grain.mjs';
-import { ClusterWorklist } from '../../explorer/assets/page/worklists/cluster_worklist.mjs';
+import { clusterWords, ClusterWorklist } from '../../explorer/assets/page/worklists/cluster_worklist.mjs';
 
-const CLUSTER = { cluster: 0, name: 'cat', size: 5, examples: [] };
+const CLUSTER = { cluster: 0, name: 'cat', size: 5, n_matching: 5, examples: [] };
 
 /** @param {string} search address that was opened @param {(query: object) => object} answer of the api @returns {any} the list, and what was said */
 function openList(search, answer) {
@@ -14,6 +14,7 @@ function openList(search, answer) {
   const tools = {
     grain: new ClusterGrain(search), collection: { name: 'pets' }, say: (text) => said.push(text),
     api: { collection: 'pets', get: async (path, query) => answer(query) },
+    selectOnMap: async (ids) => ids.length,
   };
   return { worklist: new ClusterWorklist(tools), grain: tools.grain, said };
 }
@@ -40,4 +41,36 @@ test('ClusterWorklist: another failure stays on the page', async () => {
   worklist.open();
   await settled();
   assert.deepEqual([said, worklist.state.message, grain.state.whole.cluster], [[], 'The server does not answer.', 9]);
+});
+
+test('clusterWords: under a filter, how many fit of how many, and that the share is of all', () => {
+  assert.equal(clusterWords({ size: 1340, n_matching: 1340 }, '87 % cat'), '1,340 points · 87 % cat');
+  assert.equal(clusterWords({ size: 1340, n_matching: 1012 }, '87 % cat'), '1,012 of 1,340 points · whole cluster: 87 % cat');
+  assert.equal(clusterWords({ size: 5, n_matching: 1 }, 'without classes'), '1 of 5 points · whole cluster: without classes');
+});
+
+test('ClusterWorklist: a click selects the points that fit, and says what the filter leaves out', async () => {
+  const { worklist, said } = openList('', (query) => (query.offset === undefined
+    ? { clusters: [{ ...CLUSTER, n_matching: 1 }] } : { size: 5, ids: ['a'], next_offset: null }));
+  worklist.open();
+  await settled();
+  const [card] = worklist.state.cards;
+  await worklist.select(card);
+  assert.deepEqual([said, worklist.shown], [['Selected 1 point of cluster cat on the map. The filter leaves out 4 others.'], card.id]);
+  worklist.selectionChanged();
+  assert.equal(worklist.shown, null);
+});
+
+test('ClusterWorklist: the last click counts, and none on a list that is gone', async () => {
+  const asked = [];
+  const { worklist, said } = openList('', () => new Promise((resolve) => { asked.push(resolve); }));
+  const opened = [worklist.select({ id: 'first', cluster: CLUSTER }), worklist.select({ id: 'second', cluster: { ...CLUSTER, name: 'dog' } })];
+  for (const answer of asked) answer({ size: 5, ids: ['a', 'b', 'c', 'd', 'e'], next_offset: null });
+  await Promise.all(opened);
+  assert.deepEqual([said, worklist.shown], [['Selected 5 points of cluster dog on the map.'], 'second']);
+  const late = worklist.select({ id: 'first', cluster: CLUSTER });
+  worklist.forget();
+  asked.at(-1)({ size: 5, ids: ['a', 'b', 'c', 'd', 'e'], next_offset: null });
+  await late;
+  assert.deepEqual([said.length, worklist.shown], [1, null]);
 });

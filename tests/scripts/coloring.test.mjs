@@ -29,7 +29,7 @@ function makePanel() {
   };
   const labels = { named: [], fine: [], near: false, name(_, names) { this.named = names; }, refine(_, names) { this.fine = names; }, isNear() { return this.near; } };
   const spec = { id: 'm', columnsUrl: 'columns', classNames: ['cat'], palette: ['#111111'], otherColor: '#999999' };
-  return { panel: { map: { paint, columns, nameLabels: labels, drawOverlay() {}, camera: {} }, spec, loadedId: 'm' }, painted, labels };
+  return { panel: { map: { paint, columns, isNarrowed: false, isVisible: () => true, nameLabels: labels, drawOverlay() {}, camera: {} }, spec, loadedId: 'm' }, painted, labels };
 }
 
 const DATASETS = { name: 'dataset', kind: 'category', categories: [{ name: 'a', count: 5 }, { name: '', count: 1 }] };
@@ -41,6 +41,21 @@ test('show: categories have the palette, then one colour, and their names', asyn
   assert.deepEqual(painted, [['dataset', '#111111', '#999999']]);
   assert.deepEqual(coloring.state.entries.map(({ name }) => name), ['a', 'no dataset']);
   assert.deepEqual([coloring.entryName(1), coloring.rowsOf(1), labels.named], ['', [0], ['a', 'no dataset']]);
+});
+
+test('recount: a category says how many of it fit the filter, and gives only their rows', async () => {
+  const { panel } = makePanel();
+  const coloring = new Coloring(panel, async () => columnOf(DATASETS, Uint16Array.of(0, 0)));
+  panel.map.paint.byCategory = (_, numbers) => { panel.map.columns.category = numbers; };
+  await coloring.show('dataset');
+  assert.deepEqual(coloring.state.entries.map(({ count, nFitting }) => [count, nFitting]), [[5, undefined], [1, undefined]]);
+  Object.assign(panel.map, { isNarrowed: true, isVisible: (row) => row === 1 });
+  coloring.recount();
+  assert.deepEqual(coloring.state.entries.map(({ count, nFitting }) => [count, nFitting]), [[5, 1], [1, 0]]);
+  assert.deepEqual(coloring.rowsOf(0), [1]);
+  Object.assign(panel.map, { isNarrowed: false, isVisible: () => true });
+  coloring.recount();
+  assert.deepEqual([coloring.state.entries[0].nFitting, coloring.rowsOf(0)], [undefined, [0, 1]]);
 });
 
 test('show: a ramp tells its ends in words, moments with their day', async () => {

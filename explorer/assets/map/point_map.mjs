@@ -317,6 +317,9 @@ export class PointMap extends EventTarget {
     return index !== DELETED_CLASS && this.visible[index] !== 0 && this.columns.faded[row] === 0;
   }
 
+  /** Whether a filter leaves rows out. */
+  get isNarrowed() { return this.visible.includes(0) || this.columns.faded.includes(1); }
+
   /**
    * Selects a point, as a click on its dot does.
    * @param {number} row -1 for none

@@ -232,6 +232,7 @@ export class Dock {
   selected(nRows) {
     this.counts.tell(SELECTION_KEY, nRows);
     this.worklists.get(SELECTION_KEY)?.forget();
+    for (const worklist of this.worklists.values()) worklist.selectionChanged?.();
     if (nRows > 0) this.active?.open();
     if (this.isSelecting) return;
     this.state.lend(SELECTION_KEY, nRows > 0);

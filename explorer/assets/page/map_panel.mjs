@@ -1,6 +1,5 @@
 /** The map with what Python says about it: which map to load, scores, accepted classes, what lights up, colours. */
 
-import { DELETED_CLASS } from '../map/columns.mjs';
 import { PointMap } from '../map/point_map.mjs';
 import { LOST, whatIsUnseen } from '../map/unseen.mjs';
 import { parseColumn } from '../map/value_column.mjs';
@@ -142,7 +141,10 @@ export class MapPanel {
   showClasses(visible) {
     const { visible: shown, paint } = this.map;
     const isShown = paint.classColors === this.spec?.colors && `${shown}` === `${visible}`;
-    if (this.spec && !isShown) this.map.setClasses(this.spec.colors, visible);
+    if (this.spec && !isShown) {
+      this.map.setClasses(this.spec.colors, visible);
+      this.coloring.recount();
+    }
     this.#offerWayBack();
   }
 
@@ -150,6 +152,7 @@ export class MapPanel {
   fade(faded) {
     if (faded === null && !this.map.columns.faded.includes(1)) return;
     this.map.setFaded(faded ?? new Uint8Array(this.map.columns.capacity));
+    this.coloring.recount();
     this.#offerWayBack();
   }
 
@@ -191,6 +194,7 @@ export class MapPanel {
     if (!this.relabels || this.relabels.projection !== this.loadedId) return;
     const { rows, classes } = this.relabels;
     this.map.relabel(rows, classes);
+    this.coloring.recount();
   }
 
   /** @param {Highlight | null} highlight */
@@ -256,20 +260,30 @@ export class MapPanel {
   toPng(title, map = this.map) {
     const theme = { ink: cssColor('--map-ink'), paper: cssColor('--map-paper'), dim: cssColor('--dim') };
     const coloring = this.coloring.state;
-    const entries = coloring.name === 'class' ? this.#classEntries() : coloring.entries;
-    const subtitle = countText(this.map.nPoints, 'point');
+    const entries = coloring.name === 'class' ? this.#classEntries() : fittingEntries(coloring.entries);
+    const subtitle = this.#countWords();
     return drawPicture(map.toPicture(theme.paper), map.renderer.pixelRatio, { title, subtitle, coloring, entries, classes: this.spec?.classNames ?? [], theme });
   }
 
-  /** @returns {import('./coloring/coloring.mjs').Entry[]} */
+  /** @returns {string} how many points the map has, and how many of them fit the filter */
+  #countWords() {
+    const { map } = this;
+    const points = countText(map.nPoints, 'point');
+    if (!map.isNarrowed) return points;
+    let nFitting = 0;
+    for (let row = 0; row < map.nPoints; row++) if (map.isVisible(row)) nFitting += 1;
+    return `${nFitting.toLocaleString('en')} of ${points} match`;
+  }
+
+  /** @returns {import('./coloring/coloring.mjs').Entry[]} of points that fit the filter */
   #classEntries() {
     const { classNames, colors } = /** @type {MapSpec} */ (this.spec);
     const counts = new Uint32Array(classNames.length);
     const { classIndex, count } = this.map.columns;
-    for (let row = 0; row < count; row++) if (classIndex[row] !== DELETED_CLASS) counts[classIndex[row]] += 1;
+    for (let row = 0; row < count; row++) if (this.map.isVisible(row)) counts[classIndex[row]] += 1;
     return classNames
       .map((name, index) => ({ name, color: colors[index], count: counts[index] }))
-      .filter((entry, index) => entry.count > 0 && this.map.visible[index] !== 0)
+      .filter((entry) => entry.count > 0)
       .sort((a, b) => b.count - a.count);
   }
 
@@ -318,6 +332,11 @@ export class MapPanel {
       attributeFilter: ['data-mantine-color-scheme'],
     });
   }
+}
+
+/** @param {import('./coloring/coloring.mjs').Entry[]} entries @returns {import('./coloring/coloring.mjs').Entry[]} those with points that fit the filter, and how many these are */
+function fittingEntries(entries) {
+  return entries.map((entry) => ({ ...entry, count: entry.nFitting ?? entry.count })).filter(({ count }) => count > 0);
 }
 
 /** @param {string} url @returns {Promise<HTMLImageElement>} */

@@ -141,6 +141,40 @@ def test_clusters__a_number_means_the_same_cluster_under_a_filter(api):
     assert [whole[one["cluster"]] for one in dogs] == [one["name"] for one in dogs]
 
 
+def test_clusters__say_and_show_what_fits(api):
+    bob = {"annotated_by": ["bob"]}
+    whole = {one["cluster"]: one for one in ask(api, "clusters")["clusters"]}
+    narrowed = ask(api, "clusters", **bob)["clusters"]
+    by_bob = {one["id"] for one in ask(api, "points", limit=100, **bob)["points"]}
+
+    for one in narrowed:
+        same = whole[one["cluster"]]
+        assert all(one[name] == same[name] for name in ("name", "size", "dominant_class", "purity"))
+        found = ask(api, f"clusters/{one['cluster']}/points", **bob)
+        everything = ask(api, f"clusters/{one['cluster']}/points")["ids"]
+        assert (
+            (found["size"], found["n_matching"])
+            == (one["size"], one["n_matching"])
+            == (len(everything), len(found["ids"]))
+        )
+        assert found["ids"] == [point_id for point_id in everything if point_id in by_bob]
+        examples = [point["id"] for point in one["examples"]]
+        assert len(examples) == min(9, one["n_matching"])
+        assert set(examples) <= set(found["ids"])
+    assert any(0 < one["n_matching"] < one["size"] for one in narrowed)
+
+
+def test_points_of_cluster__pages_of_those_that_fit(api):
+    path, bob = f"{BASE}/clusters/0/points", {"annotated_by": "bob"}
+    whole = api.get(path, params=bob).json()
+    first = api.get(path, params={**bob, "limit": 1}).json()
+
+    assert (first["n_matching"], first["next_offset"]) == (len(whole["ids"]), 1)
+    rest = api.get(path, params={**bob, "offset": 1}).json()
+    assert first["ids"] + rest["ids"] == whole["ids"]
+    assert "unknown class 'cow'" in api.get(path, params={"class_name": "cow"}).json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("conditions", "words"),
     [

@@ -55,19 +55,35 @@ function Ramp({ gradient, lower, upper, note, noun }) {
 function Categories({ name, entries, classes, choose }) {
   const [isWhole, setWhole] = useState(false);
   const noun = COLORINGS[name].noun.toLowerCase();
-  const shown = isWhole ? entries : entries.slice(0, FIRST_ENTRIES);
+  const numbered = entries.map((entry, category) => ({ entry, category, nFitting: entry.nFitting ?? entry.count }));
+  const listed = name === 'dataset' ? numbered : numbered.filter(({ nFitting }) => nFitting > 0); // a dataset can be added to the filter
+  const shown = isWhole ? listed : listed.slice(0, FIRST_ENTRIES);
+  const most = shown.reduce((found, { nFitting }) => Math.max(found, nFitting), 1);
   const words = useMemo(() => wordsOf(name, entries, classes), [name, entries, classes]);
   return [
-    h('ul', { key: 'list', className: 'facet-values color-entries', 'aria-label': `Legend of ${noun}s` }, shown.map((entry, category) => h(
-      'li', { key: category, className: 'facet-value', style: { '--swatch': entry.color, '--share': `${(100 * entry.count) / Math.max(1, entries[0].count)}%` } },
-      h('button', { className: 'facet-only', title: `${entry.name}: ${name === 'dataset' ? 'show only this' : 'select its points'}`, onClick: () => choose(name, category) },
+    h('ul', { key: 'list', className: 'facet-values color-entries', 'aria-label': `Legend of ${noun}s` }, shown.map(({ entry, category, nFitting }) => h(
+      'li', { key: category, className: 'facet-value', style: { '--swatch': entry.color, '--share': `${(100 * nFitting) / most}%` } },
+      h('button', { className: 'facet-only', title: titleOf(name, entry), onClick: () => choose(name, category) },
         h('span', { className: 'swatch' }),
         h('span', { className: 'facet-name' }, breakable(words.get(entry.name) ?? entry.name)),
-        h('span', { className: 'facet-count' }, entry.count.toLocaleString('en')))))),
+        h('span', { className: 'facet-count' }, countWords(entry)))))),
     entries.length === 0 && h('p', { key: 'none', className: 'dim' }, `There is no ${noun}.`),
-    shown.length < entries.length && h('button', { key: 'more', className: 'quiet facet-more', onClick: () => setWhole(true) },
-      `Show all ${entries.length.toLocaleString('en')}`),
+    entries.length > 0 && listed.length === 0 && h('p', { key: 'outside', className: 'dim' }, `No ${noun} has points that fit the filter.`),
+    shown.length < listed.length && h('button', { key: 'more', className: 'quiet facet-more', onClick: () => setWhole(true) },
+      `Show all ${listed.length.toLocaleString('en')}`),
   ];
+}
+
+/** @param {string} name of the colouring @param {import('./coloring.mjs').Entry} entry @returns {string} what a click does */
+function titleOf(name, entry) {
+  if (name === 'dataset') return `${entry.name}: show only this`;
+  return `${entry.name}: select its points${entry.nFitting === undefined ? '' : ' that fit the filter'}`;
+}
+
+/** @param {import('./coloring.mjs').Entry} entry @returns {string} such as "340", or "12 of 340" where a filter leaves some out */
+function countWords({ count, nFitting = count }) {
+  const all = count.toLocaleString('en');
+  return nFitting < count ? `${nFitting.toLocaleString('en')} of ${all}` : all;
 }
 
 /** @param {string} name @param {import('./coloring.mjs').Entry[]} entries @param {string[]} classes @returns {Map<string, string>} what fits, by the full name */

@@ -30,7 +30,7 @@ export const COLORINGS = {
   edited: { noun: 'Time of edit', lower: 'first', upper: 'last', absent: 'The source tells no times of edit.' },
 };
 
-/** @typedef {{name: string, color: string, count: number}} Entry a category in the legend */
+/** @typedef {{name: string, color: string, count: number, nFitting?: number}} Entry a category in the legend; `nFitting` points of it fit the page's filter, if there is one */
 
 /**
  * @typedef {object} ColoringState
@@ -143,12 +143,29 @@ export class Coloring extends Store {
     return name === `no ${this.state.name}` ? '' : name;
   }
 
-  /** @param {number} category @returns {number[]} its rows */
+  /** @param {number} category @returns {number[]} its rows that fit the page's filter */
   rowsOf(category) {
-    const { columns } = this.panel.map;
+    const { map } = this.panel;
     const rows = [];
-    for (let row = 0; row < columns.count; row++) if (columns.category[row] === category) rows.push(row);
+    for (let row = 0; row < map.columns.count; row++) if (map.columns.category[row] === category && map.isVisible(row)) rows.push(row);
     return rows;
+  }
+
+  /** Other points fit the page's filter. */
+  recount() {
+    if (this.state.entries.length > 0) this.set({ entries: this.#counted(this.state.entries) });
+  }
+
+  /** @param {Entry[]} entries @returns {Entry[]} with how many of each fit the page's filter, if there is one */
+  #counted(entries) {
+    const { map } = this.panel;
+    if (!map.isNarrowed) return entries.map(({ name, color, count }) => ({ name, color, count }));
+    const counts = new Uint32Array(entries.length);
+    for (let row = 0; row < map.columns.count; row++) {
+      const category = map.columns.category[row];
+      if (category < entries.length && map.isVisible(row)) counts[category] += 1;
+    }
+    return entries.map((entry, category) => ({ ...entry, nFitting: counts[category] }));
   }
 
   /** @param {string} url */
@@ -171,7 +188,7 @@ export class Coloring extends Store {
     const classes = info.name === 'cluster' ? classNames : undefined;
     map.nameLabels.name(numbered(map.columns, map.columns.category), entries.map((one) => one.name), classes);
     map.drawOverlay();
-    this.set({ ...BY_CLASS, name: info.name, entries });
+    this.set({ ...BY_CLASS, name: info.name, entries: this.#counted(entries) });
     void this.lookedFrom();
   }
 

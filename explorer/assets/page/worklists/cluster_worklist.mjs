@@ -10,9 +10,10 @@ import { messageOf } from './store.mjs';
  * @typedef {object} Cluster as the api has it
  * @property {number} cluster
  * @property {string} name
- * @property {number} size
- * @property {string | null} dominant_class
- * @property {number} purity
+ * @property {number} size of the whole cluster
+ * @property {number} n_matching its points that fit the page's filter
+ * @property {string | null} dominant_class of the whole cluster
+ * @property {number} purity of the whole cluster
  * @property {import('./card_worklist.mjs').PointOfCard[]} examples
  */
 
@@ -20,6 +21,12 @@ import { messageOf } from './store.mjs';
 
 /** What the api calls a number that no cluster has. */
 const NO_CLUSTER = 'InvalidOptionsError';
+
+/** @param {Cluster} cluster @param {string} share of its largest class @returns {string} such as "340 points · 87 % cat", or "12 of 340 points · whole cluster: 87 % cat" under a filter */
+export function clusterWords({ size, n_matching: nMatching }, share) {
+  if (nMatching === size) return `${countText(size, 'point')} · ${share}`;
+  return `${nMatching.toLocaleString('en')} of ${countText(size, 'point')} · whole cluster: ${share}`;
+}
 
 export class ClusterWorklist extends CardWorklist {
   /** @param {Tools} tools */
@@ -29,8 +36,24 @@ export class ClusterWorklist extends CardWorklist {
     this.whole = null;
     this.grain = tools.grain.state;
     tools.grain.subscribe(() => this.#divide());
-    /** @type {string | null} id of the card whose points are selected on the map */
+    /** @type {string | null} id of the card whose points are selected on the map, or about to be */
     this.shown = null;
+    /** How often a card was opened or all were forgotten. */
+    this.nOpened = 0;
+  }
+
+  /** @override The filter or the points changed, and what is selected stays: no card's points, by now. */
+  forget() {
+    this.nOpened += 1;
+    this.shown = null;
+    super.forget();
+  }
+
+  /** Other points are selected on the map. */
+  selectionChanged() {
+    if (this.shown === null) return;
+    this.shown = null;
+    this.set({});
   }
 
   /** @returns {number | null} how many clusters there are, null until that is known, or while parts of one are listed */
@@ -75,32 +98,46 @@ export class ClusterWorklist extends CardWorklist {
     const { grain, collection, api } = this.tools;
     if (this.grain === grain.state || collection.name !== api.collection) return; // of a collection that was closed
     this.grain = this.tools.grain.state;
-    this.shown = null;
     const isOpen = this.state.status !== 'idle';
     this.forget();
     if (isOpen) this.open();
   }
 
-  /** @param {ClusterCard} card selects its points on the map */
+  /** @param {ClusterCard} card selects its points on the map that fit the page's filter */
   async select(card) {
-    const { cluster, size, name } = card.cluster;
+    this.nOpened += 1;
+    const mine = this.nOpened;
     this.shown = card.id;
     this.set({ current: card.id });
-    const { api, selectOnMap, say } = this.tools;
+    const { selectOnMap, say } = this.tools;
+    let shown = null;
     try {
-      /** @type {string[]} */
-      const ids = [];
-      for (let offset = /** @type {number | null} */ (0); offset !== null;) {
-        const page = await api.get(`/clusters/${cluster}/points`, { resolution: this.tools.grain.state.grain.resolution, offset });
-        if (page.size !== size) throw new Error('The points changed since these clusters were made. Retry.');
-        ids.push(...page.ids);
-        offset = page.next_offset;
-      }
-      const nFound = await selectOnMap(ids);
-      say(`${countText(nFound, 'point')} of cluster ${name} are selected on the map.`);
+      const ids = await this.#readIds(card.cluster);
+      if (mine !== this.nOpened) return; // another one was opened, or the list is another one
+      const { name, size } = card.cluster;
+      const found = `Selected ${countText(await selectOnMap(ids), 'point')} of cluster ${name} on the map.`;
+      say(ids.length < size ? `${found} The filter leaves out ${countText(size - ids.length, 'other')}.` : found);
+      shown = card.id;
     } catch (error) {
       say(messageOf(error));
     }
+    if (mine !== this.nOpened) return;
+    this.shown = shown;
+    this.set({});
+  }
+
+  /** @param {Cluster} cluster @returns {Promise<string[]>} ids of its points that fit the page's filter */
+  async #readIds({ cluster, size }) {
+    const { resolution } = this.tools.grain.state.grain;
+    /** @type {string[]} */
+    const ids = [];
+    for (let offset = /** @type {number | null} */ (0); offset !== null;) {
+      const page = await this.tools.api.get(`/clusters/${cluster}/points`, { resolution, offset });
+      if (page.size !== size) throw new Error('The points changed since these clusters were made. Retry.');
+      ids.push(...page.ids);
+      offset = page.next_offset;
+    }
+    return ids;
   }
 
   /** @override @param {string} key a cluster is looked at, not judged */

@@ -3,7 +3,7 @@
 import { shortNameAmong } from '../../map/short_names.mjs';
 import { Absent, breakable, useFollowedCurrent } from '../cards.mjs';
 import { GRAINS } from './cluster_grain.mjs';
-import { ClusterWorklist } from './cluster_worklist.mjs';
+import { clusterWords, ClusterWorklist } from './cluster_worklist.mjs';
 import { countText, shortenClusterName } from './names.mjs';
 import { h, useStore } from './react.mjs';
 
@@ -27,12 +27,17 @@ function View({ worklist }) {
       whole && h(Whole, { worklist }),
       h(Grains, { worklist }),
       h('button', { className: 'quiet', title: 'Colour the map by these clusters', onClick: () => worklist.tools.colorBy('cluster') }, 'Colour the map'),
-      isThere && h('span', { className: 'dim' }, 'largest first; one click selects its points on the map')),
+      isThere && h('span', { className: 'dim' }, `largest first; one click selects its points on the map${isPartly(state) ? ', as far as they fit the filter' : ''}`)),
     isThere
       ? h('div', { ref: list, className: 'cards clusters' }, state.cards.map((card) => h(ClusterButton, {
         key: card.id, card: /** @type {ClusterCard} */ (card), worklist, isCurrent: card.id === state.current,
       })))
       : h(Absent, { worklist, noun: 'cluster', empty: 'Too few similar points for a cluster. Five or more make one; try finer clusters.', isNarrowed: true }));
+}
+
+/** @param {import('./card_worklist.mjs').ListState} state @returns {boolean} whether the filter leaves out points of a listed cluster */
+function isPartly({ cards }) {
+  return /** @type {ClusterCard[]} */ (cards).some(({ cluster }) => cluster.n_matching < cluster.size);
 }
 
 /** @param {{worklist: ClusterWorklist}} props */
@@ -53,7 +58,7 @@ function Whole({ worklist }) {
 /** @param {{card: ClusterCard, worklist: ClusterWorklist, isCurrent: boolean}} props */
 function ClusterButton({ card, worklist, isCurrent }) {
   const { api } = worklist.tools;
-  const { name, size, purity, examples, dominant_class: dominant } = card.cluster;
+  const { name, n_matching: nMatching, purity, examples, dominant_class: dominant } = card.cluster;
   const { classes } = worklist.tools.collection;
   const most = dominant === name ? 'of this class' : shortNameAmong(classes, dominant ?? '', LONGEST_CLASS);
   const share = dominant === null ? 'without classes' : `${Math.round(100 * purity)} % ${most}`;
@@ -61,13 +66,13 @@ function ClusterButton({ card, worklist, isCurrent }) {
   return h('div', { className: 'cluster-cell' },
     h('button', {
       className: `card cluster${isCurrent ? ' is-current' : ''}`, 'data-card': card.id, 'aria-pressed': card.id === worklist.shown,
-      title: `Select ${countText(size, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
+      title: `Select ${countText(nMatching, 'point')} of ${name} on the map`, onClick: () => worklist.select(card),
     },
     h('span', { className: 'cluster-crops' },
       examples.slice(0, SHOWN).map(({ id }) => h('img', { key: id, src: api.cropUrl(id, CROP_PX), alt: '', loading: 'lazy' }))),
     h('span', { className: 'cluster-name' }, breakable(shortenClusterName(name, classes, LONGEST_CLASS))),
     h('span', { className: 'purity', style: { '--share': `${100 * purity}%`, '--swatch': worklist.tools.collection.colors[dominant ?? ''] ?? 'var(--dim)' }, 'aria-hidden': true }),
-    h('span', { className: 'card-reason', title: dominant ?? '' }, `${countText(size, 'point')} · ${share}`)),
+    h('span', { className: 'card-reason', title: dominant ?? '' }, clusterWords(card.cluster, share))),
     grain.finer && h('button', {
       className: 'quiet cluster-parts', 'aria-label': `Parts of ${name}`, title: `${grain.finer.words} clusters in this one`, onClick: () => grain.open(card.cluster.cluster),
     }, 'Parts'));

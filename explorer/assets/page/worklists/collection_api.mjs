@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 500;
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Query */
 
 /** Lists that the page's filter narrows. */
-const NARROWED = new Set(['/suspects', '/outliers', '/duplicates', '/clusters', '/confusion']);
+const NARROWED = /^\/(suspects|outliers|duplicates|clusters|clusters\/\d+\/points|confusion)$/;
 
 export class CollectionApi {
   /**
@@ -51,7 +51,7 @@ export class CollectionApi {
    * @throws {Error} in the api's words
    */
   get(path, query = {}) {
-    const conditions = NARROWED.has(path) ? this.conditions() : {};
+    const conditions = NARROWED.test(path) ? this.conditions() : {};
     if (Object.keys(conditions).length > 0) return this.post(path, { ...conditions, ...withoutNull(query) });
     return this.#ask(this.url(path, query));
   }

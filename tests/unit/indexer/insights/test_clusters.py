@@ -47,12 +47,19 @@ def test_find_clusters__describes_mixed_and_unlabelled_ones() -> None:
 def test_find_clusters__first_example_is_the_medoid() -> None:
     embeddings, _ = make_clouds(30, 25)
 
-    found = cluster(embeddings, [None] * 55, n_examples=3)
+    found = cluster(embeddings, [None] * 55)
 
     units = embeddings[:30].astype(np.float64)
     units /= np.linalg.norm(units, axis=1, keepdims=True)
     expected = np.argsort(-(units @ units.T).mean(axis=1))[:3]
-    np.testing.assert_array_equal(found.clusters[0].examples, expected)
+    np.testing.assert_array_equal(found.examples(np.ones(55, bool), 3)[0], expected)
+
+
+def test_examples__are_the_most_typical_of_those_that_are_selected() -> None:
+    found = numbered([1, -1, 0, 1, 0, 1])
+
+    assert [rows.tolist() for rows in found.examples(np.ones(6, bool), 2)] == [[2, 4], [0, 3]]
+    assert [rows.tolist() for rows in found.examples(np.array([0, 1, 0, 1, 0, 1], bool), 2)] == [[], [3, 5]]
 
 
 def test_find_clusters__small_groups_are_none() -> None:
@@ -88,8 +95,8 @@ def test_find_clusters__refuses_bad_input() -> None:
 
 
 def numbered(labels: list[int]) -> Clusters:
-    one = Cluster(name="any", size=1, dominant_class=None, purity=0.0, examples=np.zeros(1, np.int64))
-    return Clusters(np.array(labels, np.int32), (one,) * (max(labels) + 1))
+    one = Cluster(name="any", size=1, dominant_class=None, purity=0.0)
+    return Clusters(np.array(labels, np.int32), (one,) * (max(labels) + 1), np.argsort(labels, kind="stable"))
 
 
 def test_find_parents__a_cluster_is_part_of_the_one_that_has_most_of_its_points() -> None:
