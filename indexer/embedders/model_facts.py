@@ -130,7 +130,7 @@ class FactsCache:
 
 
 def _read(entry: Any) -> KnownModel | None:
-    """What an entry remembers; None if it is nothing that was ever remembered."""
+    """The model that an entry remembers; None if it is nothing that was ever remembered."""
     try:
         if entry["format"] != _FORMAT:
             return None
