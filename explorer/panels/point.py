@@ -77,7 +77,8 @@ def _image_frame() -> html.Div:
     )
     words = {
         "with-mouse": "Drag a box to find what looks like it, click an object to open it",
-        "with-keys": "Arrow keys draw a box, Enter finds its like",
+        "with-mouse keys-only": "; the wheel zooms, Shift and a drag move",
+        "with-keys": "Arrow keys draw a box, Enter finds its like, + and - zoom",
     }
     hint = html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
     image = html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0)

@@ -17,6 +17,7 @@ from indexer.points import make_point_id
 from indexer.settings import IndexerSettings
 from indexer.stores.qdrant_embedded import EmbeddedStore
 from indexer.workspace import Workspace
+from tests.browser.intercepting import intercept
 from tests.browser.serving import MAP_IS_PAINTED, serve
 
 SIZES_HW: Final = {"street.png": (900, 1600), "tower.png": (900, 120)}
@@ -126,7 +127,7 @@ def region_of(page):
 def place_on_screen(page, x, y):
     """Where a place of the image is in the window."""
     page.locator(".image-tools").scroll_into_view_if_needed()
-    place = page.locator("#point-image").bounding_box()
+    place = page.locator(".image-place").bounding_box()
     left, top, right, bottom = region_of(page)
     scale = min(place["width"] / (right - left), place["height"] / (bottom - top))
     return (
@@ -179,8 +180,8 @@ def test_picture__a_click_on_another_object_in_it_opens_that_one(look):
     assert region_of(page)[0] > 700
 
 
-def test_picture__a_box_is_searched_for_by_its_place_in_the_whole_image(look):
-    page = look("usual")
+def box_searched_for(page, start, end):
+    """Drag a box over the picture, from a place of the window to another; gives what is asked for then."""
     asked = []
 
     def answer(route):
@@ -188,15 +189,56 @@ def test_picture__a_box_is_searched_for_by_its_place_in_the_whole_image(look):
         route.fulfill(json={"neighbors": [], "why_empty": "nothing is like it"})
 
     page.route("**/neighbors/box", answer)
-    page.mouse.move(*place_on_screen(page, 710, 405))
+    page.mouse.move(*start)
     page.mouse.down()
-    page.mouse.move(*place_on_screen(page, 730, 430), steps=3)
-    page.mouse.move(*place_on_screen(page, 750, 445), steps=3)
+    page.mouse.move((start[0] + end[0]) / 2, end[1], steps=3)
+    page.mouse.move(*end, steps=3)
     page.mouse.up()
     expect(page.get_by_role("region", name="Nearest neighbors")).to_contain_text("Nothing is like it")
     (question,) = asked
     assert question["id"] == ID_OF["usual"]
-    assert np.abs(np.array(question["box"]) - (710, 405, 750, 445)).max() <= 1
+    return np.array(question["box"])
+
+
+def test_picture__a_box_is_searched_for_by_its_place_in_the_whole_image(look):
+    page = look("usual")
+    box = box_searched_for(page, place_on_screen(page, 710, 405), place_on_screen(page, 750, 445))
+    assert np.abs(box - (710, 405, 750, 445)).max() <= 1
+
+
+@pytest.fixture
+def hold_pictures():
+    """Have the pictures of a page wait until what this gives is called."""
+
+    def hold(page):
+        held = []
+        intercept(page, "**/images/**", held.append)
+
+        def let_go():
+            page.unroute("**/images/**")
+            for route in held:
+                route.continue_()
+
+        return held, let_go
+
+    return hold
+
+
+def test_picture__is_pressed_where_it_is_until_the_next_has_come(look, hold_pictures):
+    page = look("usual")
+    start, end, beside = (place_on_screen(page, *place) for place in ((710, 405), (750, 445), (761, 425)))
+    held, let_go = hold_pictures(page)
+    with page.expect_request("**/images/**"):
+        page.keyboard.press("z")
+    expect(page.get_by_role("button", name="Whole image", exact=True)).to_have_attribute("aria-pressed", "true")
+    box = box_searched_for(page, start, end)
+    assert np.abs(box - (710, 405, 750, 445)).max() <= 1
+    page.mouse.click(*beside)
+    page.wait_for_function("id => lookalike.selected.id === id", arg=ID_OF["beside"])
+    assert held
+    let_go()
+    page.wait_for_function(IS_SHOWN, arg=ID_OF["beside"])
+    assert region_of(page) is None
 
 
 def test_annotations__one_all_and_none_are_drawn_into_the_picture_and_into_the_whole_image(look):

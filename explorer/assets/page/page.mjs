@@ -144,7 +144,7 @@ export class Page {
       look: (id) => this.#look(id),
       leave: () => this.#choose({ id: null, by: 'map' }),
       map: () => this.mapPanel,
-      lookedAt: this.lookedAt.store, examples: () => this.dock.suspects?.examples, colorOf: this.classColors.of, conditions, say,
+      inspector: this.lookedAt, lookedAt: this.lookedAt.store, examples: () => this.dock.suspects?.examples, colorOf: this.classColors.of, conditions, say,
     });
     new Ahead(this);
     this.overview = new Overview(this.facts, (key) => this.dock.openTab(key));

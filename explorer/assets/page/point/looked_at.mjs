@@ -5,7 +5,9 @@ import { byId, closest, within } from '../elements.mjs';
 import { TEXT_FIELDS } from '../inspector.mjs';
 import { send } from '../send.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
+import { ImageZoom } from './image_zoom.mjs';
 import { objectRegion } from './object_region.mjs';
+import { Picture } from './picture.mjs';
 import { PointPayload, PointTitle, PointVerdict } from './point_panel.mjs';
 import { PointStore } from './point_store.mjs';
 
@@ -35,7 +37,11 @@ export class LookedAt {
     document.addEventListener('keydown', (event) => this.#key(event));
     /** The object is what people judge; the whole image is shown to those who chose it. */
     this.isZoomed = localStorage.getItem(ZOOM_KEPT_AS) !== 'no';
+    /** Whether there is more to show than the whole image. */
+    this.hasChoice = true;
     this.image = /** @type {HTMLImageElement} */ (byId(COMPONENT.pointImage));
+    this.picture = new Picture(this.image);
+    this.imageZoom = new ImageZoom(this.picture, { looked: () => this.#looked, show: () => this.#show() });
     this.frame = within(byId(COMPONENT.pointContent), '.image-place');
     /** Width by height of the frame; kept while it is not on the screen. */
     this.aspect = 1;
@@ -48,12 +54,22 @@ export class LookedAt {
     if (this.button.checkVisibility()) this.zoom();
   }
 
-  /** Shows the whole image, or the object with a little around it again; the browser keeps which. */
+  /** Shows the whole image, or the object with a little around it if the whole is shown; the browser keeps which. */
   zoom() {
     if (this.store.state.id === null || this.button.disabled) return;
-    this.isZoomed = !this.isZoomed;
-    localStorage.setItem(ZOOM_KEPT_AS, this.isZoomed ? 'yes' : 'no');
+    if (this.hasChoice) {
+      this.isZoomed = this.button.getAttribute('aria-pressed') === 'true';
+      localStorage.setItem(ZOOM_KEPT_AS, this.isZoomed ? 'yes' : 'no');
+    }
+    this.imageZoom.forget();
     this.#show();
+  }
+
+  /** What can be zoomed: the point that is looked at, if the size of its image is known. */
+  get #looked() {
+    const { id, point } = this.store.state;
+    const sizeHw = point?.payload.image_size_hw;
+    return id !== null && point?.id === id && sizeHw ? { id, sizeHw } : null;
   }
 
   /** @param {any} point @returns {ReturnType<typeof objectRegion>} the part of the image that shows the object; null if that is all of it */
@@ -92,6 +108,7 @@ export class LookedAt {
     byId(COMPONENT.pointContent).hidden = id === null;
     byId(COMPONENT.pointContent).classList.toggle('is-missing', fault !== '');
     byId(COMPONENT.pointEmpty).hidden = id !== null;
+    if (id !== this.imageZoom.chosen?.id) this.imageZoom.forget();
     if (id === null || this.store.collection === '') return;
     if (point?.id === id) this.#showPoint(point);
     else if (!this.isZoomed) this.#showImage(point, null); // else it is not known yet where the object is
@@ -100,9 +117,11 @@ export class LookedAt {
   /** @param {any} point that is looked at */
   #showPoint(point) {
     const object = this.#regionOf(point);
-    const region = this.isZoomed ? object : null;
-    this.button.disabled = object === null;
-    this.button.title = object === null ? TITLES.whole : TITLES.choice;
+    const chosen = this.imageZoom.of(point.id);
+    const region = chosen === undefined && this.isZoomed ? object : chosen ?? null;
+    this.hasChoice = object !== null;
+    this.button.disabled = object === null && region === null;
+    this.button.title = this.button.disabled ? TITLES.whole : TITLES.choice;
     this.button.setAttribute('aria-pressed', String(region === null));
     this.#showImage(point, region);
   }
@@ -112,13 +131,12 @@ export class LookedAt {
    * @param {ReturnType<typeof objectRegion>} region
    */
   #showImage(point, region) {
-    const { image } = this;
-    if (region) image.dataset.region = region.join(',');
-    else delete image.dataset.region;
+    const id = /** @type {string} */ (this.store.state.id);
     const url = this.store.imageUrl(this.annotation, IMAGE_PX, region);
-    const isAnew = point !== this.shown && image.dataset.failed !== undefined;
+    const isAnew = point !== this.shown && this.image.dataset.failed !== undefined;
     this.shown = point;
-    if (image.getAttribute('src') !== url || isAnew) image.src = url;
-    image.alt = `The selected point's image${region ? ' around its object' : ''} with ${DRAWN[this.annotation]}`;
+    const part = this.imageZoom.of(id) ? ', a part of it,' : ' around its object';
+    const alt = `The selected point's image${region ? part : ''} with ${DRAWN[this.annotation]}`;
+    if (this.picture.url !== url || isAnew) void this.picture.show(url, { id, region, alt });
   }
 }

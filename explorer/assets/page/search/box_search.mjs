@@ -10,15 +10,20 @@ import { boxAfterKey, boxInElement, boxInImage, middleBox, objectAt, placeInImag
 const CLEAR = '[data-box-search="clear"]';
 /** A press that moves less than this is a click. */
 const CLICK_SLOP_PX = 4;
+/** How much more of the image a key shows. @type {Record<string, number>} */
+const ZOOMS = { '+': 1 / 1.3, '=': 1 / 1.3, '-': 1.3 };
 /** More objects of one image are not looked through. */
 const MOST_OBJECTS = 1000;
 
 /** @typedef {import('./image_box.mjs').Place} Place */
+/** @typedef {import('../point/picture.mjs').Seen} Seen */
 
 export class BoxSearch {
   /**
    * @param {object} page
-   * @param {() => string | null} page.selectedId id of the point whose image is shown
+   * @param {() => string | null} page.selectedId
+   * @param {import('../point/picture.mjs').Picture} page.picture of the point, or still of the one before
+   * @param {(factor: number, place?: [number, number]) => void} page.zoom the image, around a place in its frame
    * @param {() => string} page.collection its name
    * @param {(id: string) => void} page.look shows a point, with its own neighbors
    * @param {(found: {id: string, box: [number, number, number, number]}) => void} page.find what looks like a box of its image
@@ -34,8 +39,9 @@ export class BoxSearch {
     this.start = null;
     /** @type {import('./image_box.mjs').Box | null} what is drawn */
     this.box = null;
-    /** @type {string | undefined} the part of the image that is shown; all of it if undefined */
-    this.region = undefined;
+    /** @type {Seen | null} on the screen when the last box or click was begun */
+    this.seen = null;
+    page.picture.subscribe(() => this.#follow());
     this.#listen();
   }
 
@@ -45,7 +51,6 @@ export class BoxSearch {
     image.addEventListener('pointerdown', (event) => this.#press(event));
     image.addEventListener('pointermove', (event) => this.#draw(event));
     image.addEventListener('pointerup', (event) => void this.#release(event));
-    image.addEventListener('load', () => this.#followRegion());
     image.addEventListener('pointercancel', () => this.hide());
     image.addEventListener('keydown', (event) => this.#key(event));
     window.addEventListener('resize', () => this.hide());
@@ -53,20 +58,21 @@ export class BoxSearch {
   }
 
   /** A box lies where it was drawn only while the same part of the image is shown. */
-  #followRegion() {
-    if (this.image.dataset.region !== this.region) this.hide();
-    this.region = this.image.dataset.region;
+  #follow() {
+    const { seen } = this.page.picture.state;
+    if (seen?.id !== this.seen?.id || String(seen?.region) !== String(this.seen?.region)) this.hide();
+    this.seen = seen;
   }
 
   /** @param {PointerEvent} event @returns {Place} */
   #place({ clientX, clientY }) {
-    const { left, top } = this.image.getBoundingClientRect();
+    const { left, top } = /** @type {HTMLElement} */ (this.image.parentElement).getBoundingClientRect(); // the image may be stretched
     return [clientX - left, clientY - top];
   }
 
   /** @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0 || this.image.naturalWidth === 0) return;
+    if (event.button !== 0 || event.shiftKey || !this.#isThere) return;
     event.preventDefault();
     this.image.setPointerCapture(event.pointerId);
     this.start = this.#place(event);
@@ -84,14 +90,13 @@ export class BoxSearch {
     this.frame.hidden = box === null;
     if (box === null) return null;
     const { left, top, right, bottom } = box;
-    const [x, y] = [this.image.offsetLeft, this.image.offsetTop];
-    Object.assign(this.frame.style, { left: `${x + left}px`, top: `${y + top}px`, width: `${right - left}px`, height: `${bottom - top}px` });
+    Object.assign(this.frame.style, { left: `${left}px`, top: `${top}px`, width: `${right - left}px`, height: `${bottom - top}px` });
     return box;
   }
 
-  /** Arrow keys begin a box in the middle, then move it; with Shift its corner. Enter searches. @param {KeyboardEvent} event */
+  /** Arrow keys begin a box in the middle, then move it; with Shift its corner. Enter searches, plus and minus zoom. @param {KeyboardEvent} event */
   #key(event) {
-    const isMeant = !event.ctrlKey && !event.metaKey && !event.altKey && this.image.naturalWidth > 0;
+    const isMeant = !event.ctrlKey && !event.metaKey && !event.altKey && this.#isThere;
     if (isMeant && this.#act(event)) {
       event.preventDefault();
       event.stopPropagation();
@@ -101,15 +106,28 @@ export class BoxSearch {
   /** @param {KeyboardEvent} event @returns {boolean} whether the key meant something */
   #act(event) {
     if (event.key.startsWith('Arrow')) this.#show(this.box === null ? middleBox(this.#fitted) : boxAfterKey(this.box, event, this.#fitted));
+    else if (event.key in ZOOMS) this.page.zoom(ZOOMS[event.key], this.#middle);
     else if (event.key === 'Enter' && this.box !== null) void this.#find(this.box);
     else if (event.key === 'Escape' && this.box !== null) this.#clear();
     else return false;
     return true;
   }
 
+  /** Whether the picture on the screen is that of the point that is looked at, not still of the one before. */
+  get #isThere() {
+    return this.seen !== null && this.seen.id === this.page.selectedId();
+  }
+
   get #fitted() {
-    const { naturalWidth, naturalHeight, clientWidth: width, clientHeight: height } = this.image;
-    return { naturalWidth, naturalHeight, width, height };
+    const { naturalWidth, naturalHeight } = this.seen ?? { naturalWidth: 1, naturalHeight: 1 };
+    return { naturalWidth, naturalHeight, width: this.image.clientWidth, height: this.image.clientHeight };
+  }
+
+  /** @returns {Place | undefined} where a box was drawn, as shares of the frame */
+  get #middle() {
+    if (this.box === null) return undefined;
+    const { left, top, right, bottom } = this.box;
+    return [(left + right) / 2 / this.image.clientWidth, (top + bottom) / 2 / this.image.clientHeight];
   }
 
   /** @param {PointerEvent} event */
@@ -126,11 +144,11 @@ export class BoxSearch {
   async #open(click) {
     const id = this.page.selectedId();
     if (id === null) return;
-    const { fitted, region } = this.#seen;
+    const shown = this.#shown;
     const path = `/collections/${encodeURIComponent(this.page.collection())}/points`;
     try {
       const { payload } = await ask(send, `${path}/${encodeURIComponent(id)}`);
-      const place = placeInImage(click, fitted, this.#regionOf(payload, region));
+      const place = placeInImage(click, shown.fitted, this.#regionOf(payload, shown));
       if (place === null) return;
       const sameImage = { image_name: [payload.image_name], dataset: [payload.dataset ?? ''], instance: ['object'], limit: MOST_OBJECTS };
       const { points } = await ask(send, path, asJson(sameImage));
@@ -143,26 +161,25 @@ export class BoxSearch {
   }
 
   /** What is seen at the moment of a click; it may change while the api is asked. */
-  get #seen() {
-    return { fitted: this.#fitted, region: this.image.dataset.region };
+  get #shown() {
+    return { fitted: this.#fitted, region: this.seen?.region };
   }
 
-  /** @param {any} payload @param {string | undefined} region @returns {[number, number, number, number]} the part of the image that is shown */
-  #regionOf(payload, region) {
-    if (region) return /** @type {any} */ (region.split(',').map(Number));
-    const [height, width] = payload.image_size_hw ?? [this.image.naturalHeight, this.image.naturalWidth];
-    return [0, 0, width, height];
+  /** @param {any} payload @param {{fitted: import('./image_box.mjs').Fitted, region?: Seen['region']}} shown @returns {[number, number, number, number]} the part of the image that is shown */
+  #regionOf(payload, { fitted, region }) {
+    const [height, width] = payload.image_size_hw ?? [fitted.naturalHeight, fitted.naturalWidth];
+    return region ?? [0, 0, width, height];
   }
 
   /** @param {import('./image_box.mjs').Box} box */
   async #find(box) {
     const id = this.page.selectedId();
     if (id === null) return;
-    const { fitted, region } = this.#seen;
+    const shown = this.#shown;
     try {
       const path = `/collections/${encodeURIComponent(this.page.collection())}/points/${encodeURIComponent(id)}`;
       const { payload } = await ask(send, path);
-      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, fitted, this.#regionOf(payload, region)) });
+      if (box === this.box && id === this.page.selectedId()) this.page.find({ id, box: boxInImage(box, shown.fitted, this.#regionOf(payload, shown)) });
     } catch (error) {
       this.page.say(messageOf(error));
     }

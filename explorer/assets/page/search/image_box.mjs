@@ -9,8 +9,10 @@
 const LEAST_PX = 6;
 /** How far an arrow key moves a box or its corner. */
 const STEP_PX = 8;
-/** How much larger than an object its surroundings are, and the least of them, in px of the image. */
-const [AROUND, LEAST_REGION_PX] = [1.2, 32];
+/** How much larger than an object its surroundings are. */
+const AROUND = 1.2;
+/** The smallest part of an image that is shown, in px of the image. */
+export const LEAST_REGION_PX = 32;
 
 /**
  * @param {Place} start in the element
@@ -114,7 +116,7 @@ export function objectAt(objects, [x, y]) {
 }
 
 /** @param {Fitted} fitted @returns {{left: number, top: number, right: number, bottom: number}} where the picture is in its element */
-function pictureIn({ width, height, naturalWidth, naturalHeight }) {
+export function pictureIn({ width, height, naturalWidth, naturalHeight }) {
   const scale = Math.min(width / naturalWidth, height / naturalHeight);
   const [left, top] = [(width - naturalWidth * scale) / 2, (height - naturalHeight * scale) / 2];
   return { left, top, right: width - left, bottom: height - top };

@@ -18,6 +18,7 @@ export class SimilarSearch {
   /**
    * @param {object} page
    * @param {() => string | null} page.selectedId id of the point whose image is shown
+   * @param {import('../point/looked_at.mjs').LookedAt} page.inspector
    * @param {(id: string) => void} page.look shows a point, with its own neighbors
    * @param {() => void} page.leave no point is selected any more
    * @param {() => import('../map_panel.mjs').MapPanel | null} page.map
@@ -41,6 +42,7 @@ export class SimilarSearch {
     createRoot(host).render(h(SimilarPanel, { store: this.store, lookedAt: page.lookedAt, examples: page.examples, colorOf: page.colorOf }));
     this.boxSearch = new BoxSearch({
       selectedId: page.selectedId, collection: () => this.store.collection, look: page.look, say: page.say,
+      picture: page.inspector.picture, zoom: (factor, place) => page.inspector.imageZoom.by(factor, place),
       find: ({ id, box }) => void this.store.search({ kind: 'box', id, box, reveals: false }),
     });
     const find = (/** @type {File} */ file, /** @type {string} */ name) => {
