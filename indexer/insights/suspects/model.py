@@ -17,13 +17,11 @@ is printed by ``python -m benchmarks.label_noise``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from indexer.collection.class_numbers import Names, number_names
 from indexer.domain import Embeddings, Progress, ignore_progress
@@ -48,7 +46,6 @@ VOTE_SHARE = 0.5  # of its class's median margin that a point needs for a vote a
 CONTRADICTED_MARGIN = 0.1  # margin from which the classes at large contradict a label
 CLUMPED = 0.5  # weight of the reading for clumps from which it is the one that is told
 GROUP_STRENGTH = 0.5  # score from which a point of a clump is told as one of a group
-MOST_LIGHT_VALUES = 1 << 27  # of the embeddings; with fewer, a change is many small products, and one thread is quicker
 SMALL_CLASS = 3  # members; up to this many are compared with each other
 
 
@@ -172,9 +169,7 @@ class SuspectModel:
         if self._why_empty is not None:
             return SuspectColumns.empty(self._classes, self._given, self._why_empty)
         if self._reading is None:
-            is_light = self._distances is not None and self._embeddings.size <= MOST_LIGHT_VALUES
-            with threadpool_limits(limits=1, user_api="blas") if is_light else nullcontext():
-                self._reading = self._read(on_progress)
+            self._reading = self._read(on_progress)
         reading = self._reading
         is_ranked = (self._given >= 0) & ~self._confirmed
         strength = reading.margin + reading.distance if method == "combined" else reading.margin
