@@ -7,7 +7,6 @@ from threading import Lock
 
 from indexer.embedders.base import Embedder
 from indexer.embedders.catalogue import has_text_tower
-from indexer.embedders.model_facts import FactsCache
 from indexer.settings import EmbedderSettings
 
 
@@ -59,6 +58,8 @@ class Embedders:
         known = has_text_tower(name)
         if known is not None:
             return known
+        from indexer.embedders.model_facts import FactsCache  # as above
+
         facts = FactsCache(self.cache_dir).find_by_fingerprint(fingerprint)
         return None if facts is None else facts.has_text_tower
 

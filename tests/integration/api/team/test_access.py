@@ -26,6 +26,7 @@ READ_BY_POST = {
     "/collections/{collection}/gallery",
     "/collections/{collection}/facets",
     "/collections/{collection}/clusters",
+    "/collections/{collection}/clusters/{cluster}/points",
     "/collections/{collection}/duplicates",
     "/collections/{collection}/confusion",
     "/collections/{collection}/projections/{projection}/matches",
