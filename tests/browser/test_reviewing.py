@@ -206,7 +206,6 @@ def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
 def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_is_in_view(page, mortal):
     page.keyboard.press("j")
     page.wait_for_function("() => lookalike.map.selected >= 0")
-    first = page.evaluate(SELECTED)
     page.evaluate("lookalike.map.select([3, 1, 2])")
     press_keys(page, "ads")
     expect(page.locator("#verdict-message")).to_contain_text("j goes to the list")
@@ -214,8 +213,8 @@ def test_keys__a_list_under_a_selection_is_not_judged_and_keys_walk_along_what_i
         page.keyboard.press(key)
         page.wait_for_function("row => lookalike.map.selected === row", arg=row)
     assert mortal.ask("reviews")["reviews"] == []
-    page.wait_for_function("id => lookalike.selected.id !== id", arg=first)
-    selected = page.evaluate(SELECTED)
+    selected = page.evaluate("async () => (await lookalike.selection.readPoints())[0].id")  # of row 3
+    page.wait_for_function("id => lookalike.selected.id === id", arg=selected)
     skip = page.locator(f"#point-verdict .is-skip[data-judged='{selected}']")
     expect(skip).to_be_visible()
     skip.focus()
