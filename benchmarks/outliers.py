@@ -1,4 +1,4 @@
-"""How many points stand apart? ``python -m benchmarks.outliers``.
+"""Counts of the points that stand apart: ``python -m benchmarks.outliers``.
 
 Counted are the points beyond the outer fence of each set, and how many of five strangers are: pictures of another set,
 or directions at random. The fence was chosen on the digits, the stamps and the first garments; the other sets decided
@@ -21,7 +21,7 @@ N_STRANGERS = 5
 
 
 def count_far_out(hosts: Embeddings, strangers: Embeddings) -> tuple[int, int]:
-    """How many of the hosts, and how many of the strangers among them, stand apart."""
+    """Count the hosts that stand apart, and the strangers among them that do."""
     columns = score_outliers(build_neighbor_graph(np.concatenate([hosts, strangers])))
     is_far_out = columns.is_far_out
     return int(is_far_out[: len(hosts)].sum()), int(is_far_out[len(hosts) :].sum())

@@ -105,19 +105,19 @@ def delete_collection(collection: CollectionName, services: ServicesDep, caller:
 
 def _to_info(services: Services, name: str) -> CollectionInfo:
     described, facts = services.workspace.collections.describe(name), services.workspace.facts.of(name)
-    embedder, fingerprint = described.spec.embedder, described.spec.fingerprint
+    spec = described.spec
     return CollectionInfo(
         name=described.name,
-        embedder=embedder,
-        dimension=described.spec.dimension,
-        crops=described.spec.crops,
+        embedder=spec.embedder,
+        dimension=spec.dimension,
+        crops=spec.crops,
         revision=described.revision,
         review_revision=services.workspace.collections.open(name).review_revision,
         n_points=described.n_points,
         n_images=described.n_images,
         classes=_counted(described.classes),
         datasets=_counted(described.datasets),
-        has_text_search=services.workspace.embedders.has_text_tower(embedder, fingerprint),
+        has_text_search=services.workspace.embedders.has_text_tower(spec.embedder, spec.fingerprint),
         display_name=facts.name_or(described.name),
         indexed_at=facts.last_indexed_at,
         class_colors=colors_of(services.workspace.collections, services.workspace.facts, name),

@@ -58,7 +58,7 @@ class Embedders:
         known = has_text_tower(name)
         if known is not None:
             return known
-        from indexer.embedders.model_facts import FactsCache  # as above
+        from indexer.embedders.model_facts import FactsCache  # it brings the decoders
 
         facts = FactsCache(self.cache_dir).find_by_fingerprint(fingerprint)
         return None if facts is None else facts.has_text_tower

@@ -142,7 +142,7 @@ def test_picture__by_class_counts_what_fits(explorer):
 
 
 def words_of_picture(page) -> tuple[list[str], list[int]]:
-    """What is written in the legend of the map's PNG, and the counts at its right edge."""
+    """The words of the legend in the map's PNG, and the counts at its right edge."""
     page.evaluate("""() => {
       const texts = window.textsOfPicture = [];
       const { prototype } = CanvasRenderingContext2D;

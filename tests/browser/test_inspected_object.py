@@ -34,7 +34,7 @@ OBJECTS: Final = {
     "on a narrow image": ("tower.png", (20, 300, 100, 380)),
     "no object": ("tower.png", None),
 }
-"""What is looked at: its image, and its half-open box in it."""
+"""Objects to look at, each with its image and its half-open box."""
 WHOLE: Final = {"everything", "no object"}
 """Points that no part of their image shows better."""
 OUTLINE: Final = {"polygons": [[[900.5, 560.5], [1000.5, 500.5], [1099.5, 700.5], [980.5, 759.5]]]}

@@ -22,7 +22,7 @@ from tests.browser.test_colouring import COLUMN, PAINTED_BY
 from tests.source_formats import sly_annotation, sly_rectangle, write_json
 
 CLASSES = ("architecture/pagoda", "plants/flower")
-"""What is on the first photograph, and on the second."""
+"""The class that the first photograph shows, and that of the second."""
 PIECE_HW, OBJECT_HW = (140, 160), (70, 80)
 N_PIECES, N_OBJECTS = 24, 26 * 4
 WRONG = {(7, 2), (17, 1)}

@@ -249,10 +249,9 @@ def _find_rates_of_few(likely: Floats, classes: Numbers, given: Rows, n_classes:
     parts = np.split(matrix.reshape(-1, n_classes), np.cumsum(sizes)[:-1])
     rates, counts = np.ones((n_classes, n_classes)), np.empty((n_classes, n_classes))
     for _ in range(N_STEPS):
-        with np.errstate(invalid="ignore"):  # BLAS may report what lies beside the numbers that it multiplies
-            for label, part in enumerate(parts):
-                expected = rates[:, label].astype(np.float32)
-                counts[:, label] = expected * ((1 / (part @ expected)) @ part)
+        for label, part in enumerate(parts):
+            expected = rates[:, label].astype(np.float32)
+            counts[:, label] = expected * ((1 / (part @ expected)) @ part)
         rates = _to_rates(counts, counts.sum(axis=1)[:, None], sizes)
     return classes * np.int32(n_classes) + given[:, None].astype(np.int32), rates.ravel()
 

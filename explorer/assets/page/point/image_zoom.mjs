@@ -69,7 +69,7 @@ export class ImageZoom {
     return true;
   }
 
-  /** At the whole image, whoever rolls on scrolls the panel. @param {WheelEvent} event */
+  /** The wheel zooms; at the whole image it scrolls the panel instead. @param {WheelEvent} event */
   #wheel(event) {
     if (event.deltaY === 0) return;
     const deltaPx = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? PIXELS_PER_LINE : 1);

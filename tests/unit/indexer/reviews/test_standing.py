@@ -37,7 +37,7 @@ def collection(tmp_path):
 
 @pytest.fixture
 def scrolled(collection, monkeypatch):
-    """How often all reviews were read."""
+    """One call for each time that all reviews were read."""
     calls, scroll = [], collection.scroll
     monkeypatch.setattr(collection, "scroll", lambda *args, **options: calls.append(args) or scroll(*args, **options))
     return calls
