@@ -190,6 +190,24 @@ def test_choose__a_late_answer_about_a_dot_does_not_take_the_selection(page):
     assert page.evaluate(SELECTED) == ids[0]
 
 
+def test_keys__neighbors_of_the_dot_before_do_not_take_the_walk_back(page):
+    page.evaluate("lookalike.map.select([3, 1, 2])")
+    neighbors, dots = [], []
+    intercept(page, "**/neighbors", neighbors.append)
+    page.keyboard.press("j")
+    page.wait_for_function("() => lookalike.map.selected === 3")
+    wait_until(page, lambda: neighbors)
+    intercept(page, re.compile(r"/rows\?rows="), dots.append)
+    page.keyboard.press("j")
+    wait_until(page, lambda: dots)
+    with page.expect_response(lambda answer: answer.url.endswith("/rows")):  # where the neighbors lie on the map
+        neighbors[0].continue_()
+    page.wait_for_timeout(200)
+    assert page.evaluate("lookalike.map.selected") == 1
+    page.keyboard.press("k")
+    page.wait_for_function("() => lookalike.map.selected === 3")
+
+
 def test_keys__no_verdict_while_the_map_has_the_focus(page, mortal):
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")

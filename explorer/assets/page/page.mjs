@@ -140,7 +140,7 @@ export class Page {
     this.search = new Search({ info: this.facts, map: () => this.mapPanel, colorOf: this.classColors.of, say, conditions });
     this.lookedAt = new LookedAt(this.classColors.of);
     this.similar = new SimilarSearch({
-      selectedId: () => (this.isChoosing ? null : this.selected.id),
+      selectedId: () => (this.isChoosing ? null : this.selected.id), isChoosing: () => this.isChoosing,
       look: (id) => this.#look(id),
       leave: () => this.#choose({ id: null, by: 'map' }),
       map: () => this.mapPanel,

@@ -18,6 +18,7 @@ export class SimilarSearch {
   /**
    * @param {object} page
    * @param {() => string | null} page.selectedId id of the point whose image is shown
+   * @param {() => boolean} page.isChoosing whether a dot was chosen whose point is not known yet
    * @param {import('../point/looked_at.mjs').LookedAt} page.inspector
    * @param {(id: string) => void} page.look shows a point, with its own neighbors
    * @param {() => void} page.leave no point is selected any more
@@ -80,13 +81,15 @@ export class SimilarSearch {
     void this.#place({ ...this.results, reveals: false });
   }
 
-  /** @param {Results} results what lights up on the map */
+  /** Whoever has gone on to another point meanwhile stays there. @param {Results} results what lights up on the map */
   async #place(results) {
     this.results = results;
+    const { wanted } = this.store;
     const spec = this.page.map()?.spec;
     if (!spec) return;
     // Nothing lights up if the map does not answer, rather than what was found before; the panel says what is wrong.
     const places = await placesOf(send, spec.rowUrl, results).catch(() => ({ row: -1, neighbors: [], reveal: false }));
-    if (this.results === results && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
+    const isLate = this.results !== results || this.store.wanted !== wanted || this.page.isChoosing();
+    if (!isLate && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
   }
 }
