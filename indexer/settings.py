@@ -29,7 +29,7 @@ class EmbedderSettings(BaseModel):
     model: str | None = Field(None, description="timm name, or hf:NAME; the bundled EfficientNet-Lite0 if unset")
     checkpoint: Path | None = Field(None, description="weights file for the model")
     device: str = Field("auto", description="auto, cpu, cuda:N or mps")
-    batch_size: int = Field(32, ge=1, le=4096, description="crops per forward pass")
+    batch_size: int | None = Field(None, ge=1, le=4096, description="crops per forward pass; unset suits the device")
 
 
 class GrowthSettings(BaseModel):

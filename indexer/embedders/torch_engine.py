@@ -9,7 +9,6 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +17,10 @@ from torch import Tensor, nn
 
 from indexer.domain import Embeddings
 from indexer.embedders.devices import count_cores, keep_large_blocks
-from indexer.embedders.engine import LEAST_AGREEMENT, START_ENDS, make_probe, measure_agreement
+from indexer.embedders.engine import IMAGES_PER_CORE, LEAST_AGREEMENT, START_ENDS, make_probe, measure_agreement
 from indexer.embedders.preprocessing import Preprocessing
 
 _logger = logging.getLogger(__name__)
-_IMAGES_PER_PART: Final = 8  # throughput is flat from here upwards (measured)
 
 
 class PixelNetwork(nn.Module):
@@ -72,6 +70,7 @@ class TorchEngine:
         pixel_network = PixelNetwork(network, preprocessing).eval().requires_grad_(requires_grad=False)
         self._network = pixel_network.to(device=self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._dtype: torch.dtype | None = None
+        self._most_at_once: int | None = None
         self._pool = _start_pool() if self._device.type == "cpu" else None
         self.description = f"torch float32 on {device}"
         dtype = None if is_exact else _native_dtype(self._device)
@@ -83,11 +82,27 @@ class TorchEngine:
         if self._pool is None:
             return self._run_part(batch)
         # Small parts, so that a thread whose core was taken away for a while does not hold up the batch.
-        n_parts = max(count_cores(), -(-len(batch) // _IMAGES_PER_PART))
+        n_parts = max(count_cores(), -(-len(batch) // IMAGES_PER_CORE))
         parts = [part for part in np.array_split(batch, n_parts) if len(part)]
         return np.concatenate(list(self._pool.map(self._run_part, parts)))
 
     def _run_part(self, batch: npt.NDArray[np.uint8]) -> Embeddings:
+        """Embed images at once, or in halves where the memory of a GPU does not hold what they need."""
+        size = min(len(batch), self._most_at_once or len(batch))
+        parts = [batch[start : start + size] for start in range(0, len(batch), size)]
+        try:
+            return np.concatenate([self._run_at_once(part) for part in parts])
+        except torch.cuda.OutOfMemoryError as error:
+            if size == 1:
+                raise
+            reason = str(error).partition(".")[0]
+        # The error is gone by now, and with it what the failed pass held.
+        torch.cuda.empty_cache()
+        self._most_at_once = size // 2
+        _logger.warning("%s: %s; from now on %d images at once", self._device, reason, self._most_at_once)
+        return self._run_part(batch)
+
+    def _run_at_once(self, batch: npt.NDArray[np.uint8]) -> Embeddings:
         with torch.inference_mode(), self._autocast():
             embeddings = self._network(self._send(batch))
             return embeddings.float().cpu().numpy()  # type: ignore[no-any-return]

@@ -24,7 +24,7 @@ class IndexOptions(TypedDict, total=False):
         model: timm name, or ``hf:NAME``; that of the server's settings if None.
         checkpoint: Weights file for the model, on the server's machine.
         device: ``auto``, ``cpu``, ``cuda:N`` or ``mps``.
-        batch_size: Crops per forward pass.
+        batch_size: Crops per forward pass; what suits the device if None.
         datasets: Only these datasets and those in them.
         source_format: A name of ``get_catalogue().source_formats``; found out from the source if None.
         source_key: Identity of the source; its path if None.

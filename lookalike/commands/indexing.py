@@ -82,7 +82,9 @@ MaskBackground = Annotated[
 Model = Annotated[str | None, typer.Option(help="timm name, or hf:NAME [default: bundled EfficientNet-Lite0]")]
 Checkpoint = Annotated[Path | None, typer.Option(parser=parse_path, metavar="PATH", help="Weights file for the model.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda:N or mps.")]
-BatchSize = Annotated[int | None, typer.Option(min=1, max=4096, help="Crops per forward pass.")]
+BatchSize = Annotated[
+    int | None, typer.Option(min=1, max=4096, help="Crops per forward pass; suits the device if unset.")
+]
 Datasets = Annotated[list[str] | None, typer.Option("--dataset", help="Only this dataset and those in it; repeatable.")]
 SourceFormat = Annotated[str | None, typer.Option("--format", help="Format, if it is not recognised.")]
 SourceKey = Annotated[str | None, typer.Option(help="Identity of the source [default: its path]")]

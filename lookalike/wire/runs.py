@@ -44,7 +44,9 @@ class IndexRun(RequestModel):
     model: ModelName | None = Field(default=None, description="timm name, or hf:NAME; that of the settings if null")
     checkpoint: ServerPath | None = Field(default=None, description="weights file for the model")
     device: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="auto, cpu, cuda:N or mps")
-    batch_size: int | None = Field(default=None, ge=1, le=4096, description="crops per forward pass")
+    batch_size: int | None = Field(
+        default=None, ge=1, le=4096, description="crops per forward pass; null suits the device"
+    )
     datasets: list[FilterText] | None = Field(default=None, max_length=1000, description="only these; all if null")
     source_format: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="if not recognised")
     source_key: str | None = Field(

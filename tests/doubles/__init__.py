@@ -97,6 +97,7 @@ class CountingEmbedder:
     def __init__(self, name="fake:mean-colour", *, fail_after=None):
         self.spec = EmbedderSpec(name=name, fingerprint="mean", dimension=4, input_size_hw=(8, 8))
         self.n_embedded = 0
+        self.batch_size = 32
         self.batch_sizes = []
         self.fail_after = fail_after
 

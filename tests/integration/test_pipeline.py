@@ -178,6 +178,16 @@ def test_sync__batches_fill_across_images(collection):
     assert embedder.batch_sizes == [4, 4, 2]
 
 
+def test_sync__without_a_batch_size__fills_what_the_embedder_says_suits_its_device(collection):
+    source = MemorySource({f"i{n}": MemoryImage(png(RED), [make_object("1")]) for n in range(10)})
+    suited = CountingEmbedder()
+    suited.batch_size = 7
+
+    run(source, collection, suited)
+
+    assert suited.batch_sizes == [7, 3]
+
+
 def test_sync__batch_size_never_changes_what_is_stored(source, store):
     stored = []
     for size in (1, 2, 32):

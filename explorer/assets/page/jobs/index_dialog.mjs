@@ -118,7 +118,7 @@ function Options({ order, change, engines, listing }) {
         h(TextField, { id: 'index-padding', label: 'Padding of crops', value: order.padding, change: into(change, 'padding'), help: 'Pixels (8, -4) or a share of the longer side (0.1, 10%).' }),
         h(TextField, { id: 'index-min-size', label: 'Smallest object, px', inputMode: 'numeric', value: order.minSize, change: into(change, 'minSize'), help: 'Narrower or lower ones are skipped.' }),
         h(ChoiceField, { id: 'index-device', label: 'Device', value: order.device, change: into(change, 'device'), options: deviceOptions(devices, order.device), help: engines }),
-        h(TextField, { id: 'index-batch-size', label: 'Batch size', inputMode: 'numeric', value: order.batchSize, placeholder: '32', change: into(change, 'batchSize'), help: 'Crops embedded at a time; less needs less memory.' })),
+        h(TextField, { id: 'index-batch-size', label: 'Batch size', inputMode: 'numeric', value: order.batchSize, placeholder: 'as suits the device', change: into(change, 'batchSize'), help: 'Crops embedded at a time; less needs less memory.' })),
       h(CheckField, { label: 'Replace what lies outside an object\'s shape by a flat colour', isOn: order.maskBackground, change: into(change, 'maskBackground') }),
       h(CheckField, { label: 'Embed everything anew, also what has not changed', isOn: order.force, change: into(change, 'force') }),
       h(CheckField, { label: 'supervisely:// only: list everything, not only what changed since the last run', isOn: order.full, change: into(change, 'full') })));

@@ -51,6 +51,20 @@ class Cancelling(Pooled):
         return (embeddings + large) - large
 
 
+class Memory(Pooled):
+    """Fails as on a GPU whose memory holds so many images at once."""
+
+    def __init__(self, n_images: int) -> None:
+        super().__init__()
+        self.n_images, self.seen = n_images, list[int]()
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        self.seen.append(len(pixels))
+        if len(pixels) > self.n_images:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return super().forward(pixels)
+
+
 def run_plainly(network: nn.Module, batch: np.ndarray) -> np.ndarray:
     pixels = torch.from_numpy(batch).permute(0, 3, 1, 2) / 255
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (SMALL.mean, SMALL.std))
@@ -92,6 +106,28 @@ def test_torch_engine__exact__equals_the_plain_way() -> None:
 
     np.testing.assert_allclose(engine.run(BATCH), run_plainly(Pooled(), BATCH), rtol=1e-4, atol=1e-5)
     assert engine.description == "torch float32 on cpu"
+
+
+def test_torch_engine__memory_for_fewer_images__embeds_them_all_and_remembers(caplog: pytest.LogCaptureFixture) -> None:
+    network = Memory(2)
+    engine = TorchEngine(network, SMALL, device="cpu", is_exact=True)
+    batch = np.concatenate([BATCH] * 6)
+
+    with caplog.at_level(logging.WARNING):
+        np.testing.assert_allclose(engine.run(batch), run_plainly(Pooled(), batch), rtol=1e-4, atol=1e-5)
+    assert max(network.seen) > 2
+    assert "CUDA out of memory; from now on" in caplog.text
+
+    network.seen.clear()
+    engine.run(batch)
+    assert max(network.seen) <= 2
+
+
+def test_torch_engine__memory_for_no_image__says_so() -> None:
+    engine = TorchEngine(Memory(0), SMALL, device="cpu", is_exact=True)
+
+    with pytest.raises(torch.cuda.OutOfMemoryError, match="out of memory"):
+        engine.run(BATCH)
 
 
 def test_torch_engine__on_cpu__leaves_torch_s_threads_to_others() -> None:

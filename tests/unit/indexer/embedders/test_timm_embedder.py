@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from indexer.domain import Pixels
+from indexer.embedders import network_embedder
 from indexer.embedders.engine import measure_agreement
 from indexer.embedders.network_embedder import RunOptions
 from indexer.embedders.opening import open_embedder
@@ -94,6 +95,16 @@ def test_embed__checkpoint__is_finite_and_of_the_stated_dimension(timm_checkpoin
     assert embeddings.shape == (5, embedder.spec.dimension)
     assert embeddings.dtype == np.float32
     assert embedder.engine.startswith("torch float32 on cpu")
+
+
+@pytest.mark.parametrize(("n_cores", "batch_size"), [(1, 16), (2, 16), (16, 128), (96, 256)])
+def test_batch_size__by_default__keeps_every_core_busy(
+    monkeypatch: pytest.MonkeyPatch, n_cores: int, batch_size: int
+) -> None:
+    monkeypatch.setattr(network_embedder, "count_cores", lambda: n_cores)
+
+    assert TimmEmbedder("tf_efficientnet_lite0", options=CPU).batch_size == batch_size
+    assert TimmEmbedder("tf_efficientnet_lite0", options=RunOptions("cpu", batch_size=3)).batch_size == 3
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 5])
