@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from indexer.domain import Embeddings
 from indexer.insights.ranks import find_rows
+from indexer.neighbors.candidate_ranking import multiply
 from indexer.neighbors.graph import NeighborGraph
 from indexer.neighbors.shared_origin import SharedOrigin
 from indexer.neighbors.unit_rows import row_norms
@@ -153,7 +154,7 @@ class RelativeDistance:
 
     def _cosines(self, rows: Rows, others: Embeddings, norms: Floats) -> Floats:
         """Cosines (b, m) of ``rows`` with ``others`` (m, D) of the given lengths."""
-        return np.asarray((self._embeddings[rows] / self._norms[rows][:, None]) @ others.T / norms, dtype=np.float32)
+        return multiply(self._embeddings[rows], others) / self._norms[rows][:, None] / norms
 
     def _search(self, rows: Rows, speakers: Rows, found: Floats) -> None:
         """Write the distances of ``rows`` to the nearest of ``speakers`` into ``found`` (N, 2)."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings, Progress
+from indexer.neighbors.candidate_ranking import multiply
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -48,7 +49,7 @@ class Features:
 
     def project(self, positions: Rows, weights: Floats) -> Floats:
         """``self(positions) @ weights`` (b, C), without forming the features."""
-        projected = self._read(positions) @ weights - self.center @ weights
+        projected = multiply(self._read(positions), weights.T) - self.center @ weights
         return np.asarray(projected / self.norms[positions][:, None] - self.mean @ weights, dtype=np.float32)
 
     def sum_weighted(self, positions: Rows, weights: Any) -> Floats:
