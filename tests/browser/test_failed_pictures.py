@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -40,6 +42,18 @@ def test_pictures__that_cannot_be_read_have_words_in_their_place(page):
     assert said(page, ".neighbor") == WORDS
     assert said(page, ".point-title") == WORDS
     assert said(page, ".image-place") == WORDS
+
+
+def test_inspector__image_after_one_that_failed__has_words_of_its_own(page):
+    page.locator(".suspect").first.click()
+    image = page.locator("#point-image")
+    expect(image).to_have_attribute("alt", re.compile(r"^Picture cannot be read: .* the object outlined$"))
+    page.locator("#point-annotation").get_by_text("None").click()
+    expect(image).to_have_attribute("alt", re.compile(r"^Picture cannot be read: .* nothing outlined$"))
+    page.unroute("**/images/**")
+    page.locator("#point-annotation").get_by_text("All").click()
+    expect(image).to_have_attribute("alt", re.compile(r"^The selected point's image .*every object outlined$"))
+    expect(page.locator(".image-place img[data-failed]")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def _close(page: Page, dialog: Locator) -> None:
 def _uploaded(page: Page) -> Iterator[None]:
     dialog = _open_index_dialog(page)
     _upload(dialog, _archive())
-    expect(dialog).to_contain_text("5 files unpacked")
+    expect(dialog).to_contain_text(re.compile(r"5 files unpacked, [1-9]\d* kB"))
     expect(dialog.get_by_role("treeitem").first).to_be_visible()
     dialog.get_by_role("treeitem").first.click()
     yield

@@ -16,11 +16,12 @@ export function sayFailedPictures() {
   document.addEventListener('load', ({ target }) => { if (target instanceof HTMLImageElement) restore(target); }, true);
 }
 
-/** @param {HTMLImageElement} picture */
+/** @param {HTMLImageElement} picture that may have failed before, with words of another picture */
 function fail(picture) {
-  if (picture.dataset.failed !== undefined) return;
-  const { alt, title } = picture;
-  picture.dataset.failed = JSON.stringify({ alt, title });
+  const { alt, dataset } = picture;
+  if (alt.startsWith(WORDS)) return;
+  const { title } = dataset.failed === undefined ? picture : JSON.parse(dataset.failed);
+  dataset.failed = JSON.stringify({ alt, title });
   Object.assign(picture, { alt: alt ? `${WORDS}: ${alt}` : WORDS, title: `${WORDS}. ${WHY}` });
   const sidePx = Math.min(picture.clientWidth, picture.clientHeight);
   picture.toggleAttribute(SMALL, sidePx > 0 && sidePx < LEAST_PX);
@@ -30,7 +31,9 @@ function fail(picture) {
 function restore(picture) {
   const { failed } = picture.dataset;
   if (failed === undefined) return;
-  Object.assign(picture, JSON.parse(failed));
+  const before = JSON.parse(failed);
+  if (picture.alt.startsWith(WORDS)) picture.alt = before.alt; // else it got words of its own meanwhile
+  picture.title = before.title;
   delete picture.dataset.failed;
   picture.removeAttribute(SMALL);
 }

@@ -18,6 +18,7 @@ import { datasetsOf, FIRST_ORDER, isLocal, KeptOrders, MAX_UPLOAD_MB, requestOf 
 /** @typedef {{isOpen: boolean, order: IndexOrder, step: Step, words: string, unpacked: string, offered: string | null, listing: Listing}} FormState words say what is wrong; offered is the source that the page was opened on */
 
 const MB = 1e6;
+const KB = 1e3;
 /** @type {Listing} */
 const UNKNOWN = { status: 'unknown', names: [], absent: [], words: '' };
 
@@ -108,7 +109,7 @@ export class IndexForm extends Store {
     body.append('file', file);
     try {
       const { path, n_files: nFiles, n_bytes: nBytes } = await ask(this.send, '/uploads', { method: 'POST', body });
-      const unpacked = `${file.name}: ${countText(nFiles, 'file')} unpacked, ${(nBytes / MB).toFixed(1)} MB.`;
+      const unpacked = `${file.name}: ${countText(nFiles, 'file')} unpacked, ${sizeText(nBytes)}.`;
       this.change({ ...this.state.order, source: path });
       this.set({ step: 'open', unpacked });
       void this.listDatasets();
@@ -150,4 +151,9 @@ function inWords(error) {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   if (code !== 'NotAllowedError') return messageOf(error);
   return 'This page may not do that, because it is not open on the server\'s own machine. Open it there (http://127.0.0.1), or run lookalike index in a terminal of that machine.';
+}
+
+/** @param {number} nBytes @returns {string} */
+function sizeText(nBytes) {
+  return nBytes < MB / 10 ? `${Math.ceil(nBytes / KB)} kB` : `${(nBytes / MB).toFixed(1)} MB`;
 }
