@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -44,8 +46,7 @@ def signals_as_interrupts() -> Iterator[Stop]:
         del frame
         if not has_come.is_set():
             has_come.set()
-            for one in earlier:  # closing goes on undisturbed; a burst of handled signals could crash Python
-                signal.signal(one, signal.SIG_IGN)
+            _ignore(earlier)  # closing goes on undisturbed; a burst of handled signals could crash Python
             stop.signal = signal.Signals(number)
             raise KeyboardInterrupt
 
@@ -62,6 +63,19 @@ def signals_as_interrupts() -> Iterator[Stop]:
         if not has_come.is_set():  # else the process ends, and later signals must not disturb that either
             for number, handler in earlier.items():
                 signal.signal(number, handler)
+
+
+def _ignore(numbers: Iterable[int]) -> None:
+    """Have the system ignore signals, and Python call its handlers for those that came before.
+
+    ``signal.signal`` would change both at once, and Python prints an error about each signal between the two. At exit
+    it comes after all, since Python would have the system obey signals again whose handlers are its own.
+    """
+    tell_system = ctypes.pythonapi.PyOS_setsig
+    tell_system.argtypes, tell_system.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
+    for number in numbers:
+        tell_system(number, int(signal.SIG_IGN))
+        atexit.register(signal.signal, number, signal.SIG_IGN)
 
 
 @contextmanager

@@ -77,3 +77,31 @@ def test_signals_held(steps, said):
     program = dedent(HELD).format(steps=steps)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (done.stdout.split("\n")[:-1], done.returncode, done.stderr) == (said, 0, "")
+
+
+BURST = """
+    import sys, threading, time
+    from lookalike.stopping import signals_as_interrupts
+
+    for _ in range(3):
+        threading.Thread(target=time.sleep, args=(0.2,), daemon=True).start()
+    try:
+        with signals_as_interrupts():
+            print("ready", flush=True)
+            while True:
+                pass
+    except KeyboardInterrupt:
+        print("closed")
+"""
+
+
+def test_signals_as_interrupts__burst_of_signals__says_nothing_of_those_after_the_first():
+    with subprocess.Popen(
+        [sys.executable, "-c", dedent(BURST)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as working:
+        assert working.stdout
+        assert working.stdout.readline() == "ready\n"
+        for number in 50 * [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
+            working.send_signal(number)
+        said, err = working.communicate(timeout=60)
+    assert (said, err) == ("closed\n", "")
