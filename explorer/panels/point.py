@@ -92,6 +92,7 @@ def _image_hint() -> html.P:
     words = {
         "with-mouse": "On the image, drag a box to find what looks like it, or click an object to open it",
         "with-mouse keys-only": "; the wheel zooms, Shift and a drag move",
+        "with-mouse fingers-only": "; two fingers zoom and move the image",
         "with-keys": "On the image, arrow keys draw a box, Enter finds its like, + and - zoom",
     }
     return html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
