@@ -39,6 +39,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
     )
     content = html.Div(
         [
+            _image_frame(),
             html.Div(
                 [
                     html.Div(id=Ids.TITLE, className="point-title"),
@@ -48,7 +49,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
                 className="judging",
             ),
             html.Div(id=Ids.PLATFORM),
-            _image_frame(),
+            _image_hint(),
             html.Div(id=Ids.PAYLOAD),
         ],
         id=Ids.CONTENT,
@@ -67,7 +68,7 @@ def layout(settings: ExplorerSettings) -> html.Section:  # noqa: ARG001 (one for
 
 
 def _image_frame() -> html.Div:
-    """The point's image, and below it what can be done with it and what is drawn into it."""
+    """The point's image, and below it what is drawn into it and how much of it is shown."""
     annotation = dmc.SegmentedControl(
         id=Ids.ANNOTATION,
         data=[{"value": value, "label": value.capitalize()} for value in ("object", "all", "none")],
@@ -75,12 +76,6 @@ def _image_frame() -> html.Div:
         size="xs",
         **{"aria-label": "Annotations drawn"},
     )
-    words = {
-        "with-mouse": "Drag a box to find what looks like it, click an object to open it",
-        "with-mouse keys-only": "; the wheel zooms, Shift and a drag move",
-        "with-keys": "Arrow keys draw a box, Enter finds its like, + and - zoom",
-    }
-    hint = html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
     image = html.Img(id=Ids.IMAGE, alt="", className="point-image", tabIndex=0)
     zoom = html.Button(
         ["Whole image", html.Kbd("z", **{"aria-hidden": "true"})],
@@ -89,7 +84,18 @@ def _image_frame() -> html.Div:
         **{"aria-pressed": "false", "aria-keyshortcuts": "z"},
     )
     tools = html.Div([annotation, zoom], className="image-tools")
-    return html.Div([html.Div(image, className="image-place"), tools, hint], className="point-frame")
+    return html.Div([html.Div(image, className="image-place"), tools], className="point-frame")
+
+
+def _image_hint() -> html.P:
+    """Words that say what hands and keys do on the image."""
+    words = {
+        "with-mouse": "On the image, drag a box to find what looks like it, or click an object to open it",
+        "with-mouse keys-only": "; the wheel zooms, Shift and a drag move",
+        "with-mouse fingers-only": "; two fingers zoom and move the image",
+        "with-keys": "On the image, arrow keys draw a box, Enter finds its like, + and - zoom",
+    }
+    return html.P([html.Span(text, className=name) for name, text in words.items()], className="image-hint")
 
 
 def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None:  # noqa: ARG001 (one form for all panels)

@@ -14,8 +14,8 @@
  */
 ({ compared, part }) => {
   /** Floats over the page on purpose, and goes by itself or by Escape. */
-  const FLOATING = 'dialog[open], .jobs, .menu-body, .search-results, .hover-card, [role=listbox].mantine-Select-options, '
-    + '.foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
+  const FLOATING = 'dialog[open], .jobs, .menu-body, .search-results, .hover-card, '
+    + '.mantine-Popover-dropdown, .foot-tabs, .verdict-keys, thead, .table-head, .job-form footer';
   /** Wider than a narrow window on purpose, and told by a shade at the edge or a bar. */
   const SIDEWAYS = 'input, textarea, select, .dock-tabs, .table-scroller';
   const CONTROLS = 'button, a[href], input, select, textarea, summary, [role=slider], [role=option], [role=tab], [tabindex="0"]';

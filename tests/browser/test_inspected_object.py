@@ -105,9 +105,10 @@ def look(open_page, noise_server):
     """Open the page in a window of some size with a point in it; another call looks at another point of that page."""
     opened = []
 
-    def look_at(name, size=LAPTOP):
+    def look_at(name, size=LAPTOP, **options):
         if not opened:
-            page = open_page(f"{noise_server}/?id={ID_OF[name]}", viewport={"width": size[0], "height": size[1]})
+            window = {"viewport": {"width": size[0], "height": size[1]}, **options}
+            page = open_page(f"{noise_server}/?id={ID_OF[name]}", **window)
             page.wait_for_function(MAP_IS_PAINTED)
             opened.append(page)
         (page,) = opened

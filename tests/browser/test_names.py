@@ -53,7 +53,10 @@ def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server)
     expect(page.locator(".point-reason")).to_contain_text("…/")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate(CUT, ".point-class, .point-claim strong, .point-reason, .verdict-buttons span") == []
+        page.locator(".point").evaluate("panel => panel.scrollTo(0, 0)")
+        assert page.evaluate(CUT, ".point-class, .point-claim strong, .verdict-buttons span") == []
+        page.locator(".point-reason").scroll_into_view_if_needed()  # the last of them may be below the fold
+        assert page.evaluate(CUT, ".point-reason") == []
 
     longest = cards.filter(has=page.locator("[title*='broad-pen']")).first
     given, full = (longest.locator(name).get_attribute("title") for name in (".is-given", ".is-suggested"))
@@ -65,6 +68,46 @@ def test_names__two_that_are_compared_are_read_in_full(open_page, stamps_server)
         lines = page.locator(".point-class, .point-claim strong").evaluate_all(LINES)
         assert len(lines) == 2
         assert max(lines) <= 3
+
+
+def test_names__leave_the_image_and_the_verdicts_in_view(open_page, stamps_server):
+    """On a small laptop, also for what was left for later."""
+    page = open_page(stamps_server, viewport={"width": 1280, "height": 800})
+    page.wait_for_function(MAP_IS_PAINTED)
+    cards = page.locator(".suspect")
+    expect(cards.first).to_be_visible()
+    both_are_long = cards.filter(has=page.locator(".is-given[title*='broad-pen']")).first
+    for card in (cards.first, both_are_long):
+        card.click()
+        chosen = card.get_attribute("data-point-id")
+        given = card.locator(".is-given").get_attribute("title")
+        expect(page.locator(".point-names")).to_have_attribute("title", given)
+        expect(page.locator("#point-verdict .is-accept")).to_be_visible()
+        assert in_view(page) == ["Accept", "Keep", "Later"]
+    page.keyboard.press("s")
+    page.wait_for_function("id => lookalike.selected.id !== id", arg=chosen)
+    page.evaluate("id => lookalike.similar.page.look(id)", chosen)
+    expect(page.locator("#point-verdict").get_by_text("left for later")).to_be_visible()
+    assert in_view(page) == ["Accept", "Keep"]
+    page.locator("#point-verdict").get_by_role("button", name="Undo").click()
+    expect(page.locator("#point-verdict .is-skip")).to_be_visible()
+
+
+def in_view(page):
+    """The words of the verdict buttons, all of which stand above the fold, as the image and both names do."""
+    expect(page.locator(".neighbor")).to_have_count(20)
+    panel, image = page.locator(".point").bounding_box(), page.locator(".image-place").bounding_box()
+    fold = panel["y"] + panel["height"]
+    assert fold < 800
+    names = page.locator(".point-names").bounding_box()
+    suggested = page.locator(".point-claim:has(strong)").first.locator(".claim").bounding_box()
+    assert image["height"] >= 280
+    buttons = page.locator("#point-verdict .verdict-buttons .verdict")
+    for box in (image, names, suggested, *(button.bounding_box() for button in buttons.all())):
+        assert box["y"] + box["height"] <= fold
+    assert names["y"] < suggested["y"]
+    assert names["width"] == suggested["width"] == image["width"]
+    return buttons.locator("span").all_inner_texts()
 
 
 def test_names__a_neighbor_says_its_class_only_if_most_have_another(open_page, stamps_server):

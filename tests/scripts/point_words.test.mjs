@@ -28,6 +28,15 @@ test('verdictButtons: a group is judged as one', () => {
   assert.equal(buttons[0].title, 'Accept all 3: it is dog (a)');
 });
 
+test('verdictButtons: classes that would take more than a line are left to the lines above', () => {
+  const suspect = { suggested_class: 'a-dog-of-medium-size-and-fur', reason: '' };
+  assert.deepEqual(verdictButtons(CAT, suspect).map(({ words }) => words), ['Accept', 'Keep', 'Later']);
+  assert.deepEqual(verdictButtons(CAT, { ...suspect, group: ['a', 'b'] }).map(({ words }) => words), ['Accept 2', 'Keep 2', 'Later']);
+  assert.equal(verdictButtons(CAT, suspect)[0].title, 'Accept: it is a-dog-of-medium-size-and-fur (a)');
+  const unknown = verdictButtons({ ...CAT, class_name: 'a-cat-of-medium-size-and-fur' }, null);
+  assert.deepEqual(unknown.map(({ words }) => words), ['→ what its neighbors are', 'Keep', 'Later']);
+});
+
 test('comparedNames: names that are too long for three lines lose what they share, then their middle', () => {
   const folder = 'warehouse/section-north/shelf-lower/fasteners/';
   const long = { class_name: `${folder}hexagon-head-bolts-metric` };

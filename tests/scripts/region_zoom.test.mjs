@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { inPixels, movedRegion, regionAfterZoom, stretchTo } from '../../explorer/assets/page/point/region_zoom.mjs';
+import { inPixels, movedRegion, regionAfterPinch, regionAfterZoom, stretchTo } from '../../explorer/assets/page/point/region_zoom.mjs';
 
 const SIZE_HW = [400, 600];
 const WHOLE = [0, 0, 600, 400];
@@ -41,4 +41,18 @@ test('stretchTo: puts each place where the next picture will have it', () => {
   assert.deepEqual(stretchTo([100, 100, 200, 200], [100, 100, 200, 200], frame), { scale: 1, x: 0, y: 0 });
   assert.deepEqual(stretchTo([100, 100, 200, 200], [150, 100, 200, 150], frame), { scale: 2, x: -300, y: 0 });
   assert.deepEqual(stretchTo(WHOLE, [0, 0, 300, 300], frame), { scale: 2, x: 0, y: -100 }); // there was room above it
+});
+
+const grip = (x, y, spread) => ({ middle: [x, y], spread });
+
+test('regionAfterPinch: what is between two fingers stays between them', () => {
+  const region = [100, 100, 200, 200];
+  assert.deepEqual(regionAfterPinch(region, grip(0.25, 0.75, 50), grip(0.25, 0.75, 100), SIZE_HW, 1), [112.5, 137.5, 162.5, 187.5]);
+  assert.deepEqual(regionAfterPinch(region, grip(0.5, 0.5, 50), grip(0.75, 0.25, 50), SIZE_HW, 1), [75, 125, 175, 225]); // they only move
+  assert.deepEqual(regionAfterPinch(region, grip(0.5, 0.5, 50), grip(0.25, 0.5, 100), SIZE_HW, 1), [137.5, 125, 187.5, 175]);
+});
+
+test('regionAfterPinch: ends at the whole image, and fingers at one place do not zoom for ever', () => {
+  assert.equal(regionAfterPinch([100, 100, 200, 200], grip(0.5, 0.5, 90), grip(0.5, 0.5, 9), SIZE_HW, 1), null);
+  assert.deepEqual(regionAfterPinch([100, 100, 200, 200], grip(0.5, 0.5, 0), grip(0.5, 0.5, 0), SIZE_HW, 1), [100, 100, 200, 200]);
 });

@@ -22,7 +22,7 @@ const KEYS = [
     ['← → ↑ ↓', 'move'], ['+ -', 'zoom in and out'], ['0', 'show everything'], ['p l b', 'drag moves, draws a lasso, draws a box'], ['Shift', 'adds to the selection: drag or click'], ['Alt', 'takes away from it'], ['Ctrl Z', 'the selection before'], ['Ctrl Y', 'the one after it'],
     ['Enter', 'take the point in the middle'], ['n', 'walk to its neighbors'],
   ]],
-  ['Image of the point', [['z', 'the whole image, or the object again, from anywhere'], ['← → ↑ ↓', 'draw a box, then move it'], ['Shift', 'with an arrow: its lower right corner; with a drag: move the zoomed image'], ['+ -', 'zoom in and out, as the wheel does; around the box if there is one'], ['Enter', 'find what looks like the box'], ['Esc', 'back to the point']]],
+  ['Image of the point', [['z', 'the whole image, or the object again, from anywhere'], ['← → ↑ ↓', 'draw a box, then move it'], ['Shift', 'with an arrow: its lower right corner; with a drag: move the zoomed image'], ['+ -', 'zoom in and out, as the wheel or two fingers do; around the box if there is one'], ['Enter', 'find what looks like the box'], ['Esc', 'back to the point']]],
   ['Tabs of the worklists', [['Shift 1…7', 'opens a tab, from anywhere'], ['← →', 'next tab'], ['Home End', 'first and last tab'], ['Enter', 'on the line above them: full height and back']]],
   ['Duplicates', [['1…9', 'one class for the group: its first, second and so on']]],
   ['Confusion', [['Esc', 'from the points of a cell back to all classes']]],

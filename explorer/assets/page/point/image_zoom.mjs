@@ -1,6 +1,7 @@
-/** Zooms the inspector's image by the wheel, and moves what is zoomed by dragging with Shift. */
+/** Zooms the inspector's image by the wheel or two fingers, which move it too, as dragging with Shift does. */
 
-import { inPixels, movedRegion, regionAfterZoom, wholeOf } from './region_zoom.mjs';
+import { Fingers } from './fingers.mjs';
+import { inPixels, movedRegion, regionAfterPinch, regionAfterZoom, wholeOf } from './region_zoom.mjs';
 
 /** @typedef {import('./object_region.mjs').Region} Region */
 
@@ -29,6 +30,7 @@ export class ImageZoom {
     const { image } = picture;
     this.frame = /** @type {HTMLElement} */ (image.parentElement);
     this.frame.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    new Fingers(this.frame, (before, now) => this.#pinch(before, now));
     image.addEventListener('pointerdown', (event) => this.#press(event));
     image.addEventListener('pointermove', (event) => this.#drag(event));
     for (const end of ['pointerup', 'pointercancel']) image.addEventListener(end, () => { this.hold = null; });
@@ -73,9 +75,23 @@ export class ImageZoom {
   #wheel(event) {
     if (event.deltaY === 0) return;
     const deltaPx = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? PIXELS_PER_LINE : 1);
-    const { width, height, left, top } = this.frame.getBoundingClientRect();
     const factor = Math.exp(deltaPx * (event.ctrlKey ? PINCH_ZOOM_PER_PX : WHEEL_ZOOM_PER_PX));
-    if (this.by(factor, [(event.clientX - left) / width, (event.clientY - top) / height]) || event.ctrlKey) event.preventDefault();
+    if (this.by(factor, this.#shareOf([event.clientX, event.clientY])) || event.ctrlKey) event.preventDefault();
+  }
+
+  /** @param {import('./fingers.mjs').Grip} before @param {import('./fingers.mjs').Grip} now */
+  #pinch(before, now) {
+    const shown = this.#shown;
+    if (shown === null) return;
+    const [start, end] = [before, now].map(({ middle, spread }) => ({ middle: this.#shareOf(middle), spread }));
+    const region = regionAfterPinch(shown.region, start, end, shown.sizeHw, shown.aspect);
+    if (region !== null || !shown.isWhole) this.#choose(shown, region);
+  }
+
+  /** @param {[number, number]} place in the window @returns {[number, number]} in the frame, as shares of its width and height */
+  #shareOf([x, y]) {
+    const { width, height, left, top } = this.frame.getBoundingClientRect();
+    return [(x - left) / width, (y - top) / height];
   }
 
   /** @param {PointerEvent} event */

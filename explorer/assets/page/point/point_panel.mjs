@@ -43,8 +43,8 @@ function Given({ point, suspect, colorOf }) {
 }
 
 /**
- * The verdict that stands and can be taken back, or the buttons that give one, with what speaks for it. What was left for
- * later has both.
+ * The verdict that stands and can be taken back, or the buttons that give one, and below them what speaks for it. What was
+ * left for later has both.
  * @param {Props} props
  */
 export function PointVerdict({ store, colorOf }) {
@@ -54,10 +54,12 @@ export function PointVerdict({ store, colorOf }) {
   /** @type {Review | undefined} */
   const review = point.payload.review;
   const isOver = review !== undefined && review.verdict !== 'skip';
+  const open = isOver ? undefined : suspect;
   return [
-    suspect && !isOver && h(Suspicion, { key: 'claim', point, suspect, colorOf }),
+    open && h(Suggested, { key: 'claim', point, suspect: open, colorOf }),
+    open !== undefined && h(Buttons, { key: 'buttons', point, suspect: open, judged, isLater: review !== undefined }),
     review && h(Standing, { key: 'standing', review, judged, colorOf }),
-    suspect !== undefined && !isOver && h(Buttons, { key: 'buttons', point, suspect, judged, isLater: review !== undefined }),
+    open && h(Reason, { key: 'reason', point, suspect: open }),
   ];
 }
 
@@ -71,13 +73,17 @@ function Buttons({ point, suspect, judged, isLater }) {
   }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0]))));
 }
 
-/** @param {{point: Point, suspect: import('./point_store.mjs').Suspect, colorOf: ColorOf}} props what speaks against the label */
-function Suspicion({ point, suspect, colorOf }) {
-  const { suggested, reason, areLong } = comparedNames(point, suspect);
+/** @param {{point: Point, suspect: import('./point_store.mjs').Suspect, colorOf: ColorOf}} props */
+function Suggested({ point, suspect, colorOf }) {
+  const { suggested, areLong } = comparedNames(point, suspect);
   return h('div', { className: 'point-claim' },
     h('div', { className: `claim${areLong ? ' is-long' : ''}`, title: suspect.suggested_class },
-      h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })),
-    h('div', { className: 'point-reason', title: suspect.reason }, breakable(reason)));
+      h(Claim, { words: 'looks like', name: suspect.suggested_class, text: suggested, colorOf })));
+}
+
+/** @param {{point: Point, suspect: import('./point_store.mjs').Suspect}} props what speaks against the label */
+function Reason({ point, suspect }) {
+  return h('div', { className: 'point-reason', title: suspect.reason }, breakable(comparedNames(point, suspect).reason));
 }
 
 /** @param {import('./point_words.mjs').VerdictButton[]} verdicts @returns {string} a wide one has a line of its own */

@@ -44,6 +44,8 @@ const TECHNICAL = new Set([
 const LONGEST_BESIDE = 16;
 /** Letters of a class in the inspector: three lines. */
 const LONGEST_CLAIM = 64;
+/** Letters of a button that fit on its line; longer names are read above the buttons alone. */
+const LONGEST_WORDS = 29;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
@@ -68,18 +70,30 @@ export function comparedNames({ class_name: name }, suspect) {
  * @returns {VerdictButton[]}
  */
 export function verdictButtons({ class_name: given }, suspect) {
-  const group = suspect?.group ?? [];
-  const [all, whom] = group.length > 0 ? [`, all ${group.length}`, ` all ${group.length}`] : ['', ''];
+  const nGroup = suspect?.group?.length ?? 0;
+  const whom = nGroup > 0 ? ` all ${nGroup}` : '';
   const suggested = suspect?.suggested_class ?? null;
-  const short = comparedNames({ class_name: given }, suspect);
+  const words = buttonWords(comparedNames({ class_name: given }, suspect), nGroup);
   /** @type {VerdictButton[]} */
   const buttons = [{
     verdict: 'accept', className: suggested,
-    words: `→ ${suggested === null ? 'what its neighbors are' : short.suggested}${all}`,
+    words: suggested === null ? '→ what its neighbors are' : words.accept,
     title: `Accept${whom}: it is ${suggested ?? 'what its neighborhood says'} (a)`,
   }];
-  if (given) buttons.push({ verdict: 'dismiss', className: null, words: `Keep ${short.given}${all}`, title: `Keep${whom}: ${given} is right (d)` });
+  if (given) buttons.push({ verdict: 'dismiss', className: null, words: words.keep, title: `Keep${whom}: ${given} is right (d)` });
   return [...buttons, { verdict: 'skip', className: null, words: 'Later', title: `Later${whom}: decide it then (s)` }];
+}
+
+/**
+ * @param {{given: string, suggested: string}} names as they are shown above the buttons
+ * @param {number} nGroup objects that are judged together; 0 for one alone
+ * @returns {{accept: string, keep: string}} with the classes if both fit
+ */
+function buttonWords({ given, suggested }, nGroup) {
+  const all = nGroup > 0 ? `, all ${nGroup}` : '';
+  const named = { accept: `→ ${suggested}${all}`, keep: `Keep ${given}${all}` };
+  const areShort = Math.max(named.accept.length, named.keep.length) <= LONGEST_WORDS;
+  return areShort ? named : { accept: `Accept${nGroup > 0 ? ` ${nGroup}` : ''}`, keep: `Keep${nGroup > 0 ? ` ${nGroup}` : ''}` };
 }
 
 /**

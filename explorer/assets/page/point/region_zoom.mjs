@@ -7,6 +7,8 @@ import { LEAST_REGION_PX, pictureIn } from '../search/image_box.mjs';
 
 /** What differs less from the whole image is the whole. */
 const SLACK_PX = 0.5;
+/** Fingers that are nearer to each other count as so near. */
+const LEAST_SPREAD_PX = 1;
 
 /** @param {SizeHw} sizeHw @returns {Region} */
 export const wholeOf = ([height, width]) => [0, 0, width, height];
@@ -43,6 +45,21 @@ export function regionAfterZoom(region, [u, v], factor, [height, width], aspect)
 export function movedRegion(region, [u, v], sizeHw, aspect) {
   const [, , wide, tall] = inFrame(region, aspect);
   return within(region[0] - u * wide, region[1] - v * tall, region[2] - region[0], region[3] - region[1], sizeHw);
+}
+
+/**
+ * @param {Region} region that is shown
+ * @param {import('./fingers.mjs').Grip} before the middle in shares of the width and height of the frame
+ * @param {import('./fingers.mjs').Grip} now
+ * @param {SizeHw} sizeHw
+ * @param {number} aspect of the frame
+ * @returns {Region | null} the part that leaves what was between the fingers between them; null for the whole image
+ */
+export function regionAfterPinch(region, before, now, sizeHw, aspect) {
+  const factor = Math.max(LEAST_SPREAD_PX, before.spread) / Math.max(LEAST_SPREAD_PX, now.spread);
+  const zoomed = regionAfterZoom(region, before.middle, factor, sizeHw, aspect);
+  const [[x, y], [nowX, nowY]] = [before.middle, now.middle];
+  return zoomed && movedRegion(zoomed, [nowX - x, nowY - y], sizeHw, aspect);
 }
 
 /**

@@ -72,7 +72,8 @@ export class BoxSearch {
 
   /** @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0 || event.shiftKey || !this.#isThere) return;
+    if (!event.isPrimary) this.hide(); // two fingers zoom the image, whatever one of them drew before
+    if (!event.isPrimary || event.button !== 0 || event.shiftKey || !this.#isThere) return;
     event.preventDefault();
     this.image.setPointerCapture(event.pointerId);
     this.start = this.#place(event);

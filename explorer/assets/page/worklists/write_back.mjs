@@ -24,12 +24,17 @@ export class WriteBack extends Store {
   constructor(tools) {
     super({ step: 'closed', answer: null, message: '', ...NO_JOB });
     this.tools = tools;
+    /** Grows with each look at what would be written, and when that is closed: an answer to an older one is dropped. */
+    this.turn = 0;
   }
 
   /** Asks what would be written; nothing is. */
-  check() {
+  async check() {
+    const turn = ++this.turn;
     this.set({ step: 'checking', answer: null, message: '' });
-    return this.#try(async () => this.set({ step: 'checked', answer: await this.#apply(true) }));
+    /** @type {Partial<WriteBackState>} */
+    const found = await this.#apply(true).then((answer) => ({ step: 'checked', answer }), failed);
+    if (turn === this.turn) this.set(found);
   }
 
   write() {
@@ -60,6 +65,7 @@ export class WriteBack extends Store {
   }
 
   close() {
+    this.turn += 1;
     this.set({ step: 'closed' });
   }
 
@@ -78,7 +84,12 @@ export class WriteBack extends Store {
     try {
       await work();
     } catch (error) {
-      this.set({ step: 'failed', answer: null, message: messageOf(error) });
+      this.set(failed(error));
     }
   }
+}
+
+/** @param {unknown} error @returns {Partial<WriteBackState>} */
+function failed(error) {
+  return { step: 'failed', answer: null, message: messageOf(error) };
 }
