@@ -5,7 +5,7 @@ import { classLabel, shortenName, shortenPair, shortenReason } from '../worklist
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./point_store.mjs').Point} Point */
 /** @typedef {import('./point_store.mjs').Suspect} Suspect */
-/** @typedef {{verdict: Verdict, words: string, title: string, className: string | null}} VerdictButton `className` is what accept gives */
+/** @typedef {{verdict: Verdict, words: string, label?: string, title: string, className: string | null}} VerdictButton the label says the class if the words do not; `className` is what accept gives */
 /** @typedef {[name: string, value: string][]} Rows */
 
 /** Payload fields in the order in which a person wants to read them. @type {Record<string, string>} */
@@ -74,26 +74,35 @@ export function verdictButtons({ class_name: given }, suspect) {
   const whom = nGroup > 0 ? ` all ${nGroup}` : '';
   const suggested = suspect?.suggested_class ?? null;
   const words = buttonWords(comparedNames({ class_name: given }, suspect), nGroup);
+  const accept = suggested === null
+    ? { words: '→ what its neighbors are', title: `Accept${whom}: it is what its neighborhood says (a)` }
+    : worded(words.accept, `Accept${whom}`, `it is ${suggested}`, '(a)');
   /** @type {VerdictButton[]} */
-  const buttons = [{
-    verdict: 'accept', className: suggested,
-    words: suggested === null ? '→ what its neighbors are' : words.accept,
-    title: `Accept${whom}: it is ${suggested ?? 'what its neighborhood says'} (a)`,
-  }];
-  if (given) buttons.push({ verdict: 'dismiss', className: null, words: words.keep, title: `Keep${whom}: ${given} is right (d)` });
+  const buttons = [{ verdict: 'accept', className: suggested, ...accept }];
+  if (given) buttons.push({ verdict: 'dismiss', className: null, ...worded(words.keep, `Keep${whom}`, `${given} is right`, '(d)') });
   return [...buttons, { verdict: 'skip', className: null, words: 'Later', title: `Later${whom}: decide it then (s)` }];
+}
+
+/**
+ * @param {string | null} named with the class; null where that takes too much room
+ * @param {string} plain without it
+ * @param {string} meaning @param {string} key
+ * @returns {{words: string, label?: string, title: string}}
+ */
+function worded(named, plain, meaning, key) {
+  const title = `${plain}: ${meaning} ${key}`;
+  return named === null ? { words: plain, label: `${plain}: ${meaning}`, title } : { words: named, title };
 }
 
 /**
  * @param {{given: string, suggested: string}} names as they are shown above the buttons
  * @param {number} nGroup objects that are judged together; 0 for one alone
- * @returns {{accept: string, keep: string}} with the classes if both fit
+ * @returns {{accept: string, keep: string} | {accept: null, keep: null}} with the classes if both fit
  */
 function buttonWords({ given, suggested }, nGroup) {
   const all = nGroup > 0 ? `, all ${nGroup}` : '';
-  const named = { accept: `→ ${suggested}${all}`, keep: `Keep ${given}${all}` };
-  const areShort = Math.max(named.accept.length, named.keep.length) <= LONGEST_WORDS;
-  return areShort ? named : { accept: `Accept${nGroup > 0 ? ` ${nGroup}` : ''}`, keep: `Keep${nGroup > 0 ? ` ${nGroup}` : ''}` };
+  const [accept, keep] = [`→ ${suggested}${all}`, `Keep ${given}${all}`];
+  return Math.max(accept.length, keep.length) <= LONGEST_WORDS ? { accept, keep } : { accept: null, keep: null };
 }
 
 /**
