@@ -14,7 +14,7 @@ function openList(search, answer) {
   const tools = {
     grain: new ClusterGrain(search), collection: { name: 'pets' }, say: (text) => said.push(text),
     api: { collection: 'pets', get: async (path, query) => answer(query) },
-    selectOnMap: async (ids) => ids.length,
+    selectOnMap: async (readIds) => (await readIds())?.length ?? null,
   };
   return { worklist: new ClusterWorklist(tools), grain: tools.grain, said };
 }

@@ -19,7 +19,7 @@ beforeEach(async () => {
   const tools = {
     api: { get: async (path, query) => { asked.push([path, query]); return { groups, n_groups: groups.length, why_empty: null }; } },
     judge: (verdict, points, className) => judged.push([verdict, points.map(({ id }) => id), className]),
-    selectOnMap: async (ids) => { selected.push(ids); return ids.length; },
+    selectOnMap: async (readIds) => { const ids = await readIds(); selected.push(ids); return ids.length; },
     say: () => {},
   };
   worklist = new DuplicateWorklist(tools);

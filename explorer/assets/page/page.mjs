@@ -106,7 +106,7 @@ export class Page {
       onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
       refreshJudged: () => this.dock?.showVerdicts(),
       select: (rows) => this.map?.select(rows),
-      restore: (rows) => this.dock.keepTab(() => this.map?.select(rows)),
+      restore: (readRows, around) => this.dock.lateSelection.select(readRows, around),
       map: () => this.mapPanel,
       readNumbers,
       say,

@@ -33,7 +33,7 @@ const KEYED = 'button, summary, a, input, select';
  * @property {(name: string) => void} onlyClass has the filter leave one class
  * @property {() => void} refreshJudged verdicts are shown by now
  * @property {(rows: number[]) => void} select on the map
- * @property {(rows: number[]) => void} restore selects on the map, while the worklist in view stays
+ * @property {import('./selecting.mjs').PageOfSelecting['restore']} restore selects on the map, while the worklist in view stays
  * @property {() => void} tagged points have other tags
  *
  * @typedef {ViewsOnPage & import('./linked_selection.mjs').PageOfLinkedSelection} PageOfViews

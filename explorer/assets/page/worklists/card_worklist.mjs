@@ -31,7 +31,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {(review: string) => void} undoReview
  * @property {(id: string) => void} look shows a point in the inspector
  * @property {(id: string) => boolean} isLookedAt whether the inspector shows it
- * @property {(ids: string[]) => Promise<number>} selectOnMap gives how many of the points are on it
+ * @property {(readIds: () => Promise<string[] | null>, around?: (select: () => void) => void) => Promise<number | null>} selectOnMap gives how many of the points are on it; null if others were selected meanwhile, which stay
  * @property {() => Promise<string[]>} selectedIds ids of the points that are selected on the map
  * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
  * @property {import('./cluster_grain.mjs').ClusterGrain} grain how finely points are divided into clusters

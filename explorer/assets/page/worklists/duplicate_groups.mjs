@@ -137,8 +137,8 @@ export class DuplicateWorklist extends CardWorklist {
     const ids = card.points.slice(1).map(({ id }) => id);
     const { selectOnMap, say } = this.tools;
     try {
-      const nFound = await selectOnMap(ids);
-      say(`All but the first are selected: ${countText(nFound, 'point')}. See the Selection tab to export them.`);
+      const nFound = await selectOnMap(async () => ids);
+      if (nFound !== null) say(`All but the first are selected: ${countText(nFound, 'point')}. See the Selection tab to export them.`);
     } catch (error) {
       say(messageOf(error));
     }
