@@ -18,7 +18,7 @@ import { messageOf, Store } from './store.mjs';
  */
 
 /** @typedef {{id: string, class_name: string | null, dataset?: string | null, image_name?: string | null}} PointOfCard */
-/** @typedef {{cards: Card[], hasMore: boolean, whyEmpty?: string | null}} Page */
+/** @typedef {{cards: Card[], isAll?: boolean, hasMore: boolean, whyEmpty?: string | null}} Page its cards are those behind the offset, or all from the first one on */
 
 /**
  * @typedef {object} Tools what a worklist needs of the page
@@ -102,9 +102,9 @@ export class CardWorklist extends Store {
     this.nLoads += 1;
     const mine = this.nLoads;
     try {
-      const { cards, hasMore, whyEmpty } = await this.loadPage(offset);
+      const { cards, isAll = false, hasMore, whyEmpty } = await this.loadPage(offset);
       if (mine !== this.nLoads) return;
-      const all = [...this.state.cards.slice(0, offset), ...cards];
+      const all = isAll ? cards : [...this.state.cards.slice(0, offset), ...cards];
       this.set({ status: 'ready', cards: all, hasMore, message: sentence(whyEmpty) });
     } catch (error) {
       if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });

@@ -74,11 +74,12 @@ export class ClusterWorklist extends CardWorklist {
   async #list() {
     const { grain, whole } = this.tools.grain.state;
     const { api } = this.tools;
+    const mine = this.nLoads;
     const [{ clusters, why_empty: whyEmpty }, named] = await Promise.all([
       api.get('/clusters', { resolution: grain.resolution, part_of: whole?.cluster, part_of_resolution: whole?.grain.resolution }),
       whole ? api.get(`/clusters/${whole.cluster}/points`, { resolution: whole.grain.resolution, limit: 1 }) : null,
     ]);
-    this.whole = named?.name ?? null;
+    if (mine === this.nLoads) this.whole = named?.name ?? null;
     const cards = clusters.map((/** @type {Cluster} */ cluster) => ({
       id: `cluster-${cluster.cluster}`, points: cluster.examples, suggested: null, reason: '', cluster,
     }));
