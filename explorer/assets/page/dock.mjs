@@ -294,6 +294,9 @@ export class Dock {
     this.suspects?.looked(id);
   }
 
+  /** A dot was chosen whose point is not known yet. */
+  leaveList() { this.suspects?.awaitNone(); }
+
   /**
    * Keys belong to the list in view, but those that are pressed beside the point are about it.
    * @param {KeyboardEvent} event

@@ -161,10 +161,7 @@ export class Page {
     this.reviewing.resume();
   }
 
-  /**
-   * @param {string | null} firstView @param {import('./early.mjs').Early} early
-   * @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it
-   */
+  /** @param {string | null} firstView @param {import('./early.mjs').Early} early @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it */
   #createMap(firstView, early) {
     try {
       return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value), early);
@@ -243,13 +240,15 @@ export class Page {
   }
 
   /**
-   * Something wrote which point is selected. What the server says to an older choice is dropped.
+   * The server wrote which point is selected. What was chosen here is shown already, and maybe left by now.
    * @param {Selected} selected
    */
   markSelected(selected) {
-    if (selected.by !== 'link' && (selected.n ?? 0) < this.nChoices) return;
+    if (selected.n !== undefined) return;
+    this.nChoices += 1;
+    this.isChoosing = false;
     this.#lookAt(selected);
-    if (selected.n === undefined) this.#ask(selected); // else it was chosen here, and is asked for already
+    this.#ask(selected);
   }
 
   /** @param {Selected} selected */
@@ -328,6 +327,7 @@ export class Page {
     this.nChoices += 1;
     const choice = this.nChoices;
     this.isChoosing = true;
+    this.dock.leaveList();
     const { id, why } = await idOfRow(`${this.spec?.rowUrl}?rows=${row}`);
     if (choice !== this.nChoices) return; // something else was chosen meanwhile
     this.isChoosing = false;
@@ -373,9 +373,7 @@ export class Page {
   }
 
   /** @param {string} text for screen readers */
-  #announce(text) {
-    byId(COMPONENT.mapLive).textContent = text;
-  }
+  #announce(text) { byId(COMPONENT.mapLive).textContent = text; }
 
   // ---- the page speaks --------------------------------------------------------------------------------------------
 
