@@ -135,7 +135,7 @@ export class Page {
       conditions,
       clearFilter: () => this.filtering.store.clear(),
     });
-    this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
+    this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, map: () => this.mapPanel, colorOf: this.classColors.of, say, conditions });
     this.lookedAt = new LookedAt(this.classColors.of);
@@ -260,7 +260,7 @@ export class Page {
   /** @param {Selected} selected */
   #lookAt(selected) {
     this.selected = selected;
-    if (selected.id === null) this.overview.look(this.facts.state.name);
+    if (selected.id === null) this.overview.look(this.facts.name);
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
     this.dock.platformButtons.look(selected.id);
