@@ -16,6 +16,19 @@ ROW = "lookalike.map.selected"
 ID_OF_ROW = "async row => (await (await fetch(`${lookalike.spec.rowUrl}?rows=${row}`)).json())[0].point.id"
 DOTS = re.compile(r"/rows\?rows=")
 PLACES = re.compile(r"/rows$")
+ANOTHER = {
+    "name": "another",
+    "display_name": "Another",
+    "embedder": "timm:another",
+    "dimension": 8,
+    "crops": "whole",
+    "indexed_at": None,
+    "has_text_search": False,
+    "n_points": 1,
+    "n_images": 1,
+    "classes": [],
+}
+"""What the api says of another collection."""
 
 
 @pytest.fixture
@@ -139,7 +152,8 @@ def test_map__dots_of_the_one_before_are_no_points_of_the_one_that_comes(page, p
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "another-rows" in request.url else None)
     page.evaluate(
-        "() => void lookalike.showMap({ ...lookalike.spec, id: 'another', url: 'api/v1/another-map', rowUrl: 'api/v1/another-rows' })"
+        "spec => void lookalike.showMap({ ...lookalike.spec, ...spec })",
+        {"id": "another", "url": "api/v1/another-map", "rowUrl": "api/v1/another-rows"},
     )
     wait_until(page, lambda: held)
     page.mouse.move(x, y)
@@ -191,24 +205,18 @@ def test_header__facts_of_another_collection_come_too_late(page):
     page.evaluate("() => void lookalike.facts.open('another')")
     wait_until(page, lambda: held)
     page.evaluate("lookalike.facts.open('tf_efficientnet_lite0')")
-    facts = {"name": "another", "display_name": "Another", "embedder": "timm:another", "dimension": 8, "crops": "whole"}
-    held[0].fulfill(
-        json={**facts, "indexed_at": None, "has_text_search": False, "n_points": 1, "n_images": 1, "classes": []}
-    )
+    held[0].fulfill(json=ANOTHER)
     page.wait_for_timeout(300)
     expect(model).to_have_text("tf_efficientnet_lite0")
 
 
 def test_header__a_name_that_is_kept_late_is_not_shown_for_another_collection(page):
     held = hold(page, "**/collections/another")
-    page.evaluate(
-        "() => { lookalike.facts.set({ name: 'another' }); lookalike.facts.name = 'another'; void lookalike.facts.rename('Old'); }"
-    )
+    page.evaluate("facts => Object.assign(lookalike.facts, { name: facts.name, state: facts })", ANOTHER)
+    page.evaluate("() => void lookalike.facts.rename('Old')")
     wait_until(page, lambda: held)
     page.evaluate("lookalike.facts.open('tf_efficientnet_lite0')")
-    held[0].fulfill(
-        json={"name": "another", "display_name": "Old", "embedder": "timm:another", "dimension": 8, "crops": ""}
-    )
+    held[0].fulfill(json=ANOTHER)
     page.wait_for_timeout(300)
     expect(page.locator("#header-facts .model")).to_have_text("tf_efficientnet_lite0")
 
@@ -250,3 +258,32 @@ def test_overview__start_leads_nobody_back_from_another_list(open_page, server):
     for route in held:
         route.continue_()
     page.wait_for_function("() => document.querySelectorAll('.suspect').length > 20")
+
+
+def test_gallery__a_later_page_is_of_the_point_that_the_first_one_is_of(page):
+    page.locator(".suspect").first.click()
+    first = page.evaluate(SELECTED)
+    page.evaluate("lookalike.views.look.set({ view: 'gallery', order: 'similarity', descending: true })")
+    page.locator("[role=option][aria-posinset='3'][data-point-id]").click()
+    page.wait_for_function(f"first => {SELECTED} !== first", arg=first)
+    with page.expect_request("**/gallery") as asked:
+        page.evaluate("lookalike.views.list.need(400, 401)")
+    assert asked.value.post_data_json["similar_to"] == [first]
+
+
+def test_image__an_object_that_is_known_late_is_not_opened_over_a_box(page):
+    page.locator(".suspect").first.click()
+    image = page.locator("#point-image")
+    page.wait_for_function(f"() => lookalike.lookedAt.picture.state.seen?.id === {SELECTED}")
+    before = page.evaluate(SELECTED)
+    payload = page.evaluate("lookalike.lookedAt.store.state.point.payload")
+    everywhere = {"id": "another", "box": [0, 0, 10**6, 10**6], "payload": payload}
+    intercept(page, "**/points", lambda route: route.fulfill(json={"points": [everywhere]}))
+    held = hold(page, re.compile(r"/points/[^/]+$"))
+    image.click()
+    wait_until(page, lambda: held)
+    page.mouse.down()
+    with page.expect_response("**/points"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    assert page.evaluate(SELECTED) == before

@@ -41,6 +41,8 @@ export class BoxSearch {
     this.box = null;
     /** @type {Seen | null} on the screen when the last box or click was begun */
     this.seen = null;
+    /** Number of the last press; the object of a click before it that is known late is not opened. */
+    this.nPresses = 0;
     page.picture.subscribe(() => this.#follow());
     this.#listen();
   }
@@ -74,6 +76,7 @@ export class BoxSearch {
   #press(event) {
     if (event.button !== 0 || event.shiftKey || !this.#isThere) return;
     event.preventDefault();
+    this.nPresses += 1;
     this.image.setPointerCapture(event.pointerId);
     this.start = this.#place(event);
   }
@@ -144,6 +147,7 @@ export class BoxSearch {
   async #open(click) {
     const id = this.page.selectedId();
     if (id === null) return;
+    const { nPresses } = this;
     const shown = this.#shown;
     const path = `/collections/${encodeURIComponent(this.page.collection())}/points`;
     try {
@@ -154,7 +158,7 @@ export class BoxSearch {
       const { points } = await ask(send, path, asJson(sameImage));
       const isThere = (/** @type {any} */ one) => one.payload.image_key === payload.image_key && one.payload.source_key === payload.source_key;
       const found = objectAt(points.filter(isThere), place);
-      if (found !== null && found.id !== id && id === this.page.selectedId()) this.page.look(found.id);
+      if (found !== null && found.id !== id && id === this.page.selectedId() && nPresses === this.nPresses) this.page.look(found.id);
     } catch (error) {
       this.page.say(messageOf(error));
     }

@@ -48,6 +48,8 @@ export class Views {
     this.list = null;
     this.question = this.look.question;
     this.revision = '';
+    /** @type {string | null} what the list is ordered by similarity to, whatever is looked at meanwhile */
+    this.similarTo = null;
     this.selecting = new Selecting({
       select: page.select,
       restore: page.restore,
@@ -195,11 +197,12 @@ export class Views {
     const { order, descending, like, unlike } = this.look.state;
     if (like.length > 0) return this.#loadSimilar(tools, offset);
     const query = { ...this.page.conditions(), order, descending, offset, limit };
-    const lookedAt = this.page.lookedAt();
-    if (order === 'similarity' && lookedAt === null) {
+    if (offset === 0) this.similarTo = this.page.lookedAt();
+    const { similarTo } = this;
+    if (order === 'similarity' && similarTo === null) {
       return { points: [], total: 0, whyEmpty: 'choose a point first, here or on the map: the others come in the order of their similarity to it' };
     }
-    const found = await tools.api.post('/gallery', order === 'similarity' ? { ...query, similar_to: [lookedAt], unlike } : query);
+    const found = await tools.api.post('/gallery', order === 'similarity' ? { ...query, similar_to: [similarTo], unlike } : query);
     return { points: found.points, total: found.total, whyEmpty: found.why_empty };
   }
 
