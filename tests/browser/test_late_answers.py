@@ -287,3 +287,14 @@ def test_image__an_object_that_is_known_late_is_not_opened_over_a_box(page):
         held[0].continue_()
     page.wait_for_timeout(300)
     assert page.evaluate(SELECTED) == before
+
+
+def test_similar__a_view_that_is_chosen_meanwhile_stays(page):
+    page.evaluate("lookalike.map.select([3, 1, 2])")
+    held = hold(page, DOTS)
+    page.get_by_role("button", name="Find similar").click()
+    wait_until(page, lambda: held)
+    page.get_by_role("radio", name="Table", exact=True).check(force=True)
+    let_go(page, held)
+    expect(page.get_by_role("grid", name="Table")).to_be_visible()
+    assert page.evaluate("lookalike.views.look.state.like") == []

@@ -88,8 +88,10 @@ export class Views {
 
   /** @param {Tools} tools @param {'like' | 'unlike'} kind of search: a new one by examples, or counter-examples for it */
   async #useSelected(tools, kind) {
+    const { view } = this.look.state;
     const found = await tools.selectedIds().catch((error) => { tools.say(messageOf(error)); return []; });
-    if (found.length === 0) return;
+    const isLate = view !== this.look.state.view || tools !== this.list?.tools; // another view or collection was chosen meanwhile
+    if (found.length === 0 || isLate) return;
     if (found.length > MOST_EXAMPLES) tools.say(`The first ${MOST_EXAMPLES.toLocaleString('en')} points are the examples.`);
     const ids = found.slice(0, MOST_EXAMPLES);
     if (kind === 'like') this.look.set({ view: 'gallery', like: ids, unlike: [] });
