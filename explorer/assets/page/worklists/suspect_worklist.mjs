@@ -298,7 +298,7 @@ export class SuspectWorklist extends CardWorklist {
 
   /** @param {string | null} id of a point that somebody chose; keys are about it if it is listed */
   looked(id) {
-    if (id !== this.state.current) this.awaitNone();
+    if (id === null || id !== this.state.current) this.awaitNone();
     if (id !== null && !this.state.cards.some((card) => card.id === id)) return;
     if (id !== this.state.current) this.set({ current: id });
     if (id === null) this.anchor = 0;
