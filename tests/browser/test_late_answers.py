@@ -145,10 +145,11 @@ def test_map__one_that_is_not_wanted_any_more_says_nothing(page, faults):
     faults.clear()
 
 
-def test_map__dots_of_the_one_before_are_no_points_of_the_one_that_comes(page, place_of, faults):
+def test_map__dots_of_the_one_before_are_no_points_of_the_one_that_comes(page, place_of):
     before = choose_dot(page, 3)
     x, y = place_of(8)
     held = hold(page, re.compile(r"/another-map$"))
+    intercept(page, "**/another-rows**", lambda route: route.fulfill(json=[]))
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "another-rows" in request.url else None)
     page.evaluate(
@@ -161,9 +162,8 @@ def test_map__dots_of_the_one_before_are_no_points_of_the_one_that_comes(page, p
     page.wait_for_timeout(300)
     assert [url for url in asked if "rows=" in url or "/crop" in url] == []
     assert page.evaluate(SELECTED) == before
-    held[0].abort()
-    page.wait_for_function("() => document.querySelector('#map-status').textContent.includes('Retry')")
-    faults.clear()
+    held[0].fulfill(body="")
+    expect(page.locator("#map-status")).to_contain_text("Retry")
 
 
 def test_scores__of_verdicts_before_come_too_late(page):
