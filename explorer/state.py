@@ -103,8 +103,7 @@ class Selected(TypedDict):
     ``by`` says what chose it: from a list, the map moves there. A place in the map and a link's view stay as they are.
     An upload takes the selection away, because its neighbors are shown instead.
 
-    ``n`` numbers the browser's choices. An answer carries the number of the choice before it, so that the browser can
-    drop one that comes late.
+    ``n`` numbers the browser's choices. The browser shows such a one already, and may have gone on to another.
     """
 
     id: str | None

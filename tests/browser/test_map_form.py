@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.intercepting import intercept
+from tests.browser.judging import wait_until
 from tests.browser.serving import MAP_IS_PAINTED
 
 REFUSAL = {"title": "Conflict", "status": 409, "detail": "another run is at work", "code": "RunActiveError"}
@@ -15,7 +16,7 @@ class Server:
     """Holds back what the form asks for."""
 
     def __init__(self, page):
-        self.orders, self.held = [], []
+        self.page, self.orders, self.held = page, [], []
         intercept(page, "**/api/v1/runs", self._answer_runs)
 
     def _answer_runs(self, route):
@@ -26,6 +27,7 @@ class Server:
         self.held.append(route)
 
     def refuse(self):
+        wait_until(self.page, lambda: self.held)
         for route in self.held:
             route.fulfill(status=409, json=REFUSAL)
 

@@ -14,7 +14,7 @@ function openList(search, answer) {
   const tools = {
     grain: new ClusterGrain(search), collection: { name: 'pets' }, say: (text) => said.push(text),
     api: { collection: 'pets', get: async (path, query) => answer(query) },
-    selectOnMap: async (ids) => ids.length,
+    selectOnMap: async (readIds) => (await readIds())?.length ?? null,
   };
   return { worklist: new ClusterWorklist(tools), grain: tools.grain, said };
 }
@@ -73,4 +73,17 @@ test('ClusterWorklist: the last click counts, and none on a list that is gone', 
   asked.at(-1)({ size: 5, ids: ['a', 'b', 'c', 'd', 'e'], next_offset: null });
   await late;
   assert.deepEqual([said.length, worklist.shown], [1, null]);
+});
+
+test('ClusterWorklist: parts that were asked for before do not name what is listed', async () => {
+  const answers = [];
+  const { worklist, grain } = openList('?grain=fine&parts=1@medium', (query) => new Promise((resolve) => { answers.push([query, resolve]); }));
+  worklist.open();
+  grain.adopt('?grain=fine&parts=2@medium');
+  await settled();
+  for (const [query, answer] of [...answers.slice(2), ...answers.slice(0, 2)]) {
+    answer(query.limit === 1 ? { name: answers.findIndex(([other]) => other === query) > 1 ? 'dog' : 'cat' } : { clusters: [CLUSTER] });
+    await settled();
+  }
+  assert.deepEqual([worklist.state.status, worklist.whole], ['ready', 'dog']);
 });

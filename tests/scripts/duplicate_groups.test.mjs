@@ -19,7 +19,7 @@ beforeEach(async () => {
   const tools = {
     api: { get: async (path, query) => { asked.push([path, query]); return { groups, n_groups: groups.length, why_empty: null }; } },
     judge: (verdict, points, className) => judged.push([verdict, points.map(({ id }) => id), className]),
-    selectOnMap: async (ids) => { selected.push(ids); return ids.length; },
+    selectOnMap: async (readIds) => { const ids = await readIds(); selected.push(ids); return ids.length; },
     say: () => {},
   };
   worklist = new DuplicateWorklist(tools);
@@ -85,4 +85,37 @@ test('narrow: only groups of a kind are walked along', () => {
 test('compareAt: asks anew with the threshold', async () => {
   await worklist.compareAt(0.9);
   assert.deepEqual(asked.at(-1), ['/duplicates', { threshold: 0.9, limit: 40 }]);
+});
+
+const settle = () => new Promise((resolve) => { setTimeout(resolve); });
+
+/** Has the api wait; gives what has it answer a question with so many groups, every fifth with a conflict. */
+function holdAnswers() {
+  const held = [];
+  worklist.tools.api.get = () => new Promise((resolve) => { held.push(resolve); });
+  return async (question, nGroups) => {
+    const found = Array.from({ length: nGroups }, (_, place) => group([point(`${nGroups}-${place}`, 'cat')], { has_class_conflict: place % 5 === 0 }));
+    held[question]({ groups: found, n_groups: 90, why_empty: null });
+    await settle();
+  };
+}
+
+test('compareAt: groups of the similarity before that come late are not listed', async () => {
+  const answer = holdAnswers();
+  void worklist.compareAt(0.9);
+  void worklist.compareAt(0.98);
+  await answer(1, 5);
+  await answer(0, 40);
+  worklist.narrow('all');
+  assert.equal(worklist.state.cards.length, 5);
+});
+
+test('narrow: the kind that was chosen while more are loaded has all of its groups', async () => {
+  const answer = holdAnswers();
+  void worklist.reload();
+  await answer(0, 40);
+  void worklist.more();
+  worklist.narrow('conflict');
+  await answer(1, 80);
+  assert.deepEqual([worklist.state.cards.length, worklist.state.hasMore], [16, true]);
 });

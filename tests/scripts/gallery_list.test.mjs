@@ -115,3 +115,73 @@ test('looked: being told of the same point again moves nobody who walked on', as
   list.looked('p3');
   assert.equal(list.state.current, 'p4');
 });
+
+/** A list whose pages but the first arrive when `release` says so, the oldest question first. */
+async function makeSlow() {
+  const made = make();
+  await made.list.reload();
+  const { load } = made.list;
+  const held = [];
+  made.list.load = async (offset, limit) => { await new Promise((resolve) => { held.push(resolve); }); return load(offset, limit); };
+  const release = async () => { held.shift()(); await new Promise(setImmediate); };
+  return { ...made, release };
+}
+
+test('goTo: a card that arrives late takes nobody back who went elsewhere', async () => {
+  const { list, release } = await makeSlow();
+  list.set({ current: 'p5' });
+  list.key('End');
+  list.key('Home');
+  await release();
+  assert.equal(list.state.current, 'p0');
+  list.set({ current: 'p199' });
+  list.walk(1);
+  list.set({ current: 'p7' }); // a click
+  await release();
+  assert.equal(list.state.current, 'p7');
+});
+
+test('walk: each key counts, also while cards are on their way', async () => {
+  const { list, release } = await makeSlow();
+  list.set({ current: 'p199' });
+  for (const distance of [1, 1, 1, -1]) list.walk(distance);
+  await release();
+  assert.equal(list.state.current, 'p201');
+});
+
+test('key: a verdict is not given on the card before the one that is on its way', async () => {
+  const { list, judged, said, release } = await makeSlow();
+  list.set({ current: 'p199' });
+  list.key('j');
+  for (const key of ['d', ' ']) assert.equal(list.key(key), true);
+  assert.deepEqual([judged, list.state.marked.size, said.length], [[], 0, 2]);
+  await release();
+  list.key('d');
+  assert.deepEqual(judged, [['dismiss', ['p200'], null]]);
+});
+
+test('mark: a range that arrives late keeps what was marked meanwhile, and where somebody went', async () => {
+  const { list, release } = await makeSlow();
+  list.set({ current: 'p190' });
+  const needed = list.need(200, 300);
+  await release();
+  await needed;
+  list.pages.delete(1); // asked for once more
+  const marking = list.mark('p250', true);
+  await list.mark('p3');
+  await release();
+  await marking;
+  assert.deepEqual([list.state.marked.size, list.state.marked.has('p3'), list.state.current], [62, true, 'p3']);
+});
+
+test('markAll: marks that are taken away meanwhile do not come back, nor go to another list', async () => {
+  const { list, release } = await makeSlow();
+  for (const leave of [() => list.clear(), () => list.forget()]) {
+    const marking = list.markAll();
+    leave();
+    for (let page = 1; page < 50; page++) await release();
+    await marking;
+    assert.equal(list.state.marked.size, 0);
+    list.pages = new Map([[0, Promise.resolve()]]);
+  }
+});

@@ -171,3 +171,56 @@ test('upload: the datasets of the folder are asked for', async () => {
   await new Promise((resolve) => { setImmediate(resolve); });
   assert.deepEqual(form.state.listing.names, ['train', 'val']);
 });
+
+/** A form whose server answers when `held` says so, by address. */
+function makeSlowForm() {
+  const held = [];
+  const send = (url) => new Promise((resolve) => { held.push([url, (body) => resolve(answer(200, body))]); });
+  const server = { nStarted: 0 };
+  const form = new IndexForm(new RunsStore(send, { changed: () => {}, wait: () => {} }), { send, storage, started: () => { server.nStarted += 1; } });
+  const give = async (path, body) => {
+    const place = held.findIndex(([url]) => url === path);
+    const [[, answerIt]] = held.splice(place, 1);
+    answerIt(body);
+    await new Promise((done) => { setTimeout(done); });
+  };
+  form.show();
+  return { form, server, give };
+}
+
+const RUNS = 'api/v1/runs';
+const UPLOADS = 'api/v1/uploads';
+const unpackedAt = (path) => ({ path, n_files: 2, n_bytes: 3_400_000 });
+
+test('upload: an archive that is unpacked late takes the place of no source that was typed meanwhile', async () => {
+  const { form, give } = makeSlowForm();
+  void form.upload({ name: 'pets.zip', size: 10 });
+  form.change({ ...form.state.order, source: 'supervisely://7' });
+  assert.equal(form.state.step, 'open');
+  await give(UPLOADS, unpackedAt('/uploads/pets-1'));
+  assert.deepEqual([form.state.order.source, form.state.unpacked], ['supervisely://7', '']);
+});
+
+test('upload: the last archive counts, and none after the form was closed', async () => {
+  const { form, give } = makeSlowForm();
+  void form.upload({ name: 'pets.zip', size: 10 });
+  void form.upload({ name: 'cars.zip', size: 10 });
+  await give(UPLOADS, unpackedAt('/uploads/pets-1'));
+  assert.deepEqual([form.state.step, form.state.order.source], ['uploading', '']);
+  form.close();
+  form.show();
+  await give(UPLOADS, unpackedAt('/uploads/cars-1'));
+  assert.deepEqual([form.state.step, form.state.order.source], ['open', '']);
+});
+
+test('close: an order that is answered late does not close the form that was opened again', async () => {
+  const { form, server, give } = makeSlowForm();
+  form.change({ ...FIRST_ORDER, source: '/data/pets' });
+  void form.start();
+  form.close();
+  form.show();
+  const run = { id: 'a', kind: 'index', state: 'running', stage: 'embedding' };
+  await give(RUNS, run);
+  await give(RUNS, [run]);
+  assert.deepEqual([form.state.isOpen, form.state.step, server.nStarted], [true, 'open', 0]);
+});

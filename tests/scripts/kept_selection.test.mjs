@@ -12,7 +12,7 @@ const NUMBERS = Int32Array.from([-1, 3, 2, 1, 0]);
 /** A map that tells of its selection, as `PointMap` does, and forgets it when it is loaded. */
 function makeMap({ numbers = async () => NUMBERS, remembers = () => false } = {}) {
   const told = { rows: [], asked: [], renumbered: [], selected: [], said: [] };
-  const map = { chosenRows: [], select: () => {} };
+  const map = { chosenRows: [], columns: {}, select: () => {} };
   const kept = new KeptSelection({
     map: () => map,
     remembers,
@@ -28,7 +28,11 @@ function makeMap({ numbers = async () => NUMBERS, remembers = () => false } = {}
   return { kept, map, told };
 }
 
-const forget = (map) => async () => map.select([]);
+/** A map that is loaded has other columns, and nothing is selected. */
+const forget = (map) => async () => {
+  map.columns = {};
+  map.select([]);
+};
 
 test('a map that is loaded anew has the same selection afterwards, and nobody is told', async () => {
   const { kept, map, told } = makeMap();
@@ -44,8 +48,28 @@ test('what somebody selects meanwhile stays', async () => {
   const { kept, map, told } = makeMap();
   await kept.during(UMAP, async () => {});
   map.select([3, 1]);
-  await kept.during(TSNE, async () => { map.select([]); map.select([4]); });
+  await kept.during(TSNE, async () => { await forget(map)(); map.select([4]); });
   assert.deepEqual([map.chosenRows, told.rows, told.selected], [[4], [[3, 1], [4]], []]);
+});
+
+test('what somebody selects before a map that is loaded anew begins to come is kept, too', async () => {
+  for (const before of [[3, 1], []]) {
+    const { kept, map, told } = makeMap();
+    await kept.during(UMAP, async () => {});
+    map.select(before);
+    await kept.during(UMAP, async () => { map.select([4]); await forget(map)(); });
+    assert.deepEqual([map.chosenRows, told.rows, told.selected], [[4], [before, [4]], []]);
+  }
+});
+
+test('what somebody lets go of meanwhile does not come back', async () => {
+  for (const load of [(map) => async () => { map.select([]); await forget(map)(); }, (map) => async () => { await forget(map)(); map.select([]); }]) {
+    const { kept, map, told } = makeMap();
+    await kept.during(UMAP, async () => {});
+    map.select([3, 1]);
+    await kept.during(UMAP, load(map));
+    assert.deepEqual([map.chosenRows, told.rows.slice(0, 2)], [[], [[3, 1], []]]);
+  }
 });
 
 test('only the last of several loads ends it', async () => {

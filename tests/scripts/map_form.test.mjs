@@ -72,3 +72,16 @@ test('start: nothing is sent before the methods are known', async () => {
   void form.start('pets');
   assert.equal(sent.length, 1);
 });
+
+test('start: what is told after the form was closed neither closes nor fills the one that was opened again', async () => {
+  for (const status of [202, 409]) {
+    const { form, server } = await makeForm(status);
+    void form.start('pets');
+    form.close();
+    form.show();
+    form.change({ method: 'pca' });
+    server.release();
+    await settle();
+    assert.deepEqual([form.state.isOpen, form.state.isSending, form.state.words, form.state.order.method, server.nStarted], [true, false, '', 'pca', 0]);
+  }
+});

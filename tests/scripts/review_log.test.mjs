@@ -75,3 +75,60 @@ test('ReviewLog: w looks what would be written back, e opens the export', async 
   assert.equal(log.key('e'), true);
   assert.equal(log.state.isExporting, true);
 });
+
+const settled = () => new Promise((resolve) => { setTimeout(resolve); });
+
+/** Has the api wait; gives what has it answer the oldest question. */
+function holdAnswers() {
+  const held = [];
+  writeBack.tools.api.post = () => new Promise((resolve) => { held.push(resolve); });
+  return async (answer) => {
+    held.shift()(answer);
+    await settled();
+  };
+}
+
+test('WriteBack: what is found after the dialog was closed does not open it again', async () => {
+  const answer = holdAnswers();
+  void writeBack.check();
+  writeBack.close();
+  await answer({ n_written: 2, files: [] });
+  assert.equal(writeBack.state.step, 'closed');
+  void writeBack.write();
+  writeBack.close();
+  await answer({ n_written: 2, files: [] });
+  assert.equal(writeBack.state.step, 'closed');
+});
+
+test('WriteBack: what was found before it was opened again is not what is shown', async () => {
+  const answer = holdAnswers();
+  void writeBack.check();
+  writeBack.close();
+  void writeBack.check();
+  await answer({ n_written: 1, files: [] });
+  assert.equal(writeBack.state.step, 'checking');
+  await answer({ n_written: 2, files: [] });
+  assert.deepEqual([writeBack.state.step, writeBack.state.answer.n_written], ['checked', 2]);
+});
+
+test('ReviewLog: more is shown though a verdict has the log read anew meanwhile', async () => {
+  const all = Array.from({ length: 250 }, (_, place) => review(String(place)));
+  const held = [];
+  const read = (offset, limit) => ({ reviews: all.slice(offset, offset + limit), next_offset: offset + limit < all.length ? offset + limit : null });
+  const log = new ReviewLog({
+    ...writeBack.tools, judged: { logged() {} },
+    api: { get: (path, { offset, limit }) => (path === '/suspects' ? Promise.resolve({ n_ranked: 9 }) : new Promise((resolve) => { held.push(() => resolve(read(offset, limit))); })) },
+  });
+  const answer = async () => { held.splice(0).forEach((give) => give()); await settled(); };
+  log.open();
+  await answer();
+  void log.more();
+  all.unshift(review('new'));
+  void log.reload();
+  await answer();
+  assert.deepEqual([log.state.reviews.length, log.state.reviews[0].id, log.state.hasMore], [200, 'new', true]);
+  void log.reload();
+  void log.more();
+  await answer();
+  assert.deepEqual([new Set(log.state.reviews).size, log.state.hasMore], [251, false]);
+});

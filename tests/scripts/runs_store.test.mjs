@@ -83,3 +83,13 @@ test('start: a refusal has the words of the api', async () => {
   const { store } = follow(answer(409, { detail: 'run b is at work' }));
   await assert.rejects(store.start({ kind: 'index', source: 'x' }), new Error('Run b is at work'));
 });
+
+test('refresh: an older answer that comes late says nothing of how runs are', async () => {
+  const held = [];
+  const store = new RunsStore(() => new Promise((resolve) => { held.push(resolve); }), { changed() {}, wait() {} });
+  const asked = [store.refresh(), store.refresh()];
+  held[1](answer(200, [run('a', 'succeeded')]));
+  held[0](answer(200, [run('a', 'running')]));
+  await Promise.all(asked);
+  assert.deepEqual(store.running, []);
+});

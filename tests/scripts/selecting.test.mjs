@@ -14,11 +14,15 @@ function make(answers = {}) {
     if (found instanceof Error) throw found;
     return found ?? [];
   };
-  const selecting = new Selecting({ select: (rows) => { shown.push(rows); selecting.selected(rows); }, restore: (rows) => { shown.push(rows); selecting.selected(rows); }, link: (isStep) => links.push([selecting.state.opened, isStep]), tagged: () => said.push('tagged') });
+  const selecting = new Selecting({ select: (rows) => { shown.push(rows); selecting.selected(rows); }, restore: async (readRows, around) => { const rows = await readRows(); around(() => { shown.push(rows); selecting.selected(rows); }); return rows.length; }, link: (isStep) => links.push([selecting.state.opened, isStep]), tagged: () => said.push('tagged') });
   const tools = {
     api: { get: answer('GET'), post: answer('POST'), delete: answer('DELETE') },
     selectedIds: async () => ['a', 'b'], say: (text) => said.push(text),
-    selectOnMap: async (ids) => { selecting.selected(ids.map((_, row) => row)); return ids.length; },
+    selectOnMap: async (readIds, around) => {
+      const ids = await readIds();
+      around(() => selecting.selected(ids.map((_, row) => row)));
+      return ids.length;
+    },
   };
   return { selecting, tools, asked, said, links, shown };
 }
@@ -44,12 +48,38 @@ test('save: is listed, and the address names it until something else is selected
   assert.deepEqual(links, [['odd', false], [null, true]]);
 });
 
+test('save: what somebody selects meanwhile has no name', async () => {
+  const { selecting, tools, links } = make({ 'POST /selections': { name: 'odd', count: 2 } });
+  await selecting.open(tools);
+  const saving = selecting.save('odd');
+  selecting.selected([5]);
+  await saving;
+  assert.deepEqual([links, selecting.state.opened, selecting.state.saved], [[[null, true]], null, [{ name: 'odd', count: 2 }]]);
+});
+
+test('what is answered about a collection that was closed is told to no other one', async () => {
+  const { selecting, tools } = make({ 'POST /selections': { name: 'odd', count: 2 }, 'POST /tags': { n_changed: 1 }, 'GET /tags': [{ name: 'night', count: 1 }] });
+  await selecting.open(tools);
+  const late = [selecting.save('odd'), selecting.tag('night', async () => ['a'])];
+  await selecting.open({ ...tools, api: { get: async () => [] } });
+  await Promise.all(late);
+  assert.deepEqual([selecting.state.saved, selecting.state.tags, selecting.state.opened], [[], [], null]);
+});
+
 test('load: shows a selection by its name, whatever letters it has', async () => {
   const { selecting, tools, asked, links } = make({ 'GET /selections/a%20%2F%20b': { ids: ['x', 'y', 'z'] } });
   await selecting.open(tools);
   await selecting.load('a / b');
   assert.equal(asked.at(-1), 'GET /selections/a%20%2F%20b');
   assert.deepEqual([links, selecting.state.opened, selecting.state.canUndo], [[['a / b', false]], 'a / b', true]);
+});
+
+test('load: whatever somebody selects meanwhile stays, and has no name', async () => {
+  const { selecting, tools, links } = make({ 'GET /selections/odd': { ids: ['x', 'y'] } });
+  await selecting.open(tools);
+  tools.selectOnMap = async (readIds) => { await readIds(); selecting.selected([7]); return null; };
+  await selecting.load('odd');
+  assert.deepEqual([links, selecting.state.opened], [[[null, true]], null]);
 });
 
 test('tag: gives and takes away, and says how many', async () => {
@@ -69,8 +99,8 @@ test('what goes wrong is said', async () => {
   assert.deepEqual([said, selecting.state.opened], [["Unknown selection 'gone'."], null]);
 });
 
-test('show: what a link asks for is selected without a step in the address', () => {
+test('show: what a link asks for is selected without a step in the address', async () => {
   const { selecting, links, shown } = make();
-  selecting.show([4, 2]);
+  await selecting.show(async () => [4, 2]);
   assert.deepEqual([shown, links, selecting.state.opened], [[[4, 2]], [], null]);
 });

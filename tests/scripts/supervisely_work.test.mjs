@@ -57,3 +57,24 @@ test('words: of tags, jobs and collections', () => {
     '1,200 images were put into collection 7. 1 image was in it already.',
   );
 });
+
+test('work: what is found for a form that was changed meanwhile does not count', async () => {
+  let answer;
+  const work = new Work({ post: () => new Promise((resolve) => { answer = resolve; }), undo: async () => ({ undone: 0 }), path: '/supervisely/tags' });
+  const checking = work.check({ tag: 'ISSUE' });
+  work.edit();
+  answer({ added: 2 });
+  await checking;
+  assert.deepEqual([work.state.step, work.state.answer], ['form', null]);
+});
+
+test('work: how the writing ended is told, whatever was changed meanwhile', async () => {
+  let answer;
+  const work = new Work({ post: () => new Promise((resolve) => { answer = resolve; }), undo: async () => ({ undone: 0 }), path: '/supervisely/tags' });
+  const writing = work.write({ tag: 'ISSUE' });
+  work.edit();
+  assert.equal(work.state.step, 'writing');
+  answer({ added: 2, run: 'r1' });
+  await writing;
+  assert.deepEqual([work.state.step, work.state.answer.run], ['done', 'r1']);
+});

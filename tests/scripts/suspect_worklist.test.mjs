@@ -348,3 +348,31 @@ test('isAsking: until the list is there that was asked for last, also if it cann
   await Promise.all(asked);
   assert.deepEqual([list.isAsking, list.isOutdated], [false, true]);
 });
+
+test('walk: the next page takes nobody from a point that was chosen meanwhile', async () => {
+  list.lookAt('p23');
+  for (const choose of [() => list.looked('a dot of the map'), () => list.awaitNone(), () => list.looked(null)]) {
+    press('j');
+    choose();
+    await settle();
+    assert.deepEqual([list.state.cards[0].id, list.state.current, looked], ['p24', null, ['p23']]);
+    list.turn(-1);
+    await settle();
+    list.set({ current: 'p23' });
+  }
+});
+
+test('refresh: the card that somebody went on to meanwhile stays, though it ranks behind the page now', async () => {
+  list.lookAt('p02');
+  answers = [];
+  list.follow('r-new');
+  const behind = ranking.filter(({ id }) => !['p02', 'p03'].includes(id)).slice(0, 36);
+  answers[0]({ ...answer({ limit: 0 }), suspects: behind, n_matching: 50 });
+  await settle();
+  press('j');
+  answers[1]({ suspects: [suspect('p02')] });
+  await settle();
+  answers[2]?.({ suspects: [suspect('p03')] });
+  await settle();
+  assert.deepEqual([list.state.current, shown()[3]], ['p03', 'p03']);
+});

@@ -54,3 +54,19 @@ test('ask: verdicts that changed are counted anew, and no answer changes nothing
   await counts.ask();
   assert.equal(counts.state.reviewed, 8);
 });
+
+test('pointsChanged: groups that were counted before come too late', async () => {
+  const held = [];
+  const api = { get: (path) => (path === '/duplicates' ? new Promise((resolve) => { held.push(resolve); }) : Promise.resolve({ total: 7, clusters: [] })) };
+  const suspects = new List({ count: null });
+  const counts = new TabCounts();
+  counts.follow(api, new Map([['suspects', suspects]]), suspects);
+  suspects.set({ count: 303 });
+  counts.pointsChanged();
+  suspects.set({ count: 12 });
+  held[1]({ n_groups: 2 });
+  await settle();
+  held[0]({ n_groups: 60 });
+  await settle();
+  assert.equal(counts.state.duplicates, 2);
+});

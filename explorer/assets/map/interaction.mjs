@@ -43,6 +43,16 @@ function keyActions(camera, hands) {
   };
 }
 
+/** @param {Hands} hands @param {() => boolean} isWaiting @returns {Hands} that touch no dot of the map before while another one comes */
+function awayFromDots(hands, isWaiting) {
+  /** @template {any[]} T @param {(...what: T) => void} act */
+  const later = (act) => (/** @type {T} */ ...what) => { if (!isWaiting()) act(...what); };
+  const { hovered, clicked, outlined, chooseMiddle, nextNeighbor } = hands;
+  return {
+    ...hands, hovered: later(hovered), clicked: later(clicked), outlined: later(outlined), chooseMiddle: later(chooseMiddle), nextNeighbor: later(nextNeighbor),
+  };
+}
+
 export class Interaction {
   /**
    * @param {HTMLElement} element the canvas that receives the events
@@ -52,8 +62,10 @@ export class Interaction {
   constructor(element, camera, hands) {
     this.element = element;
     this.camera = camera;
-    this.hands = hands;
-    this.keys = keyActions(camera, hands);
+    /** Whether another map comes, so that the dots mean nothing any more. */
+    this.isWaiting = false;
+    this.hands = awayFromDots(hands, () => this.isWaiting);
+    this.keys = keyActions(camera, this.hands);
     /**
      * What a drag does. With Shift or Alt it draws whatever this says.
      * @type {"pan" | "lasso" | "box"}

@@ -37,7 +37,7 @@ const LABEL = 'Map of the collection. Arrow keys pan, plus and minus zoom, 0 sho
   + 'in the middle, n goes to its next neighbor, l and b draw a lasso or box, p pans again, Escape clears the selection.';
 
 /** @typedef {import('./row_sets.mjs').Mode} Mode */
-/** @typedef {{colors: string[], names: string[], visible: Uint8Array, view?: string | null}} LoadOptions */
+/** @typedef {{colors: string[], names: string[], visible: Uint8Array, view?: string | null, isOther?: boolean}} LoadOptions */
 
 export class PointMap extends EventTarget {
   /**
@@ -90,14 +90,15 @@ export class PointMap extends EventTarget {
   /**
    * Loads a map and shows it while it arrives. Loading another one cancels the first.
    * @param {string | Promise<Response>} url of the binary map, or an answer with it
-   * @param {LoadOptions} options a colour and a name per class, 0 for those that recede; a view from a link
+   * @param {LoadOptions} options a colour and a name per class, 0 for those that recede; a view from a link; whether rows are those of other points
    * @returns {Promise<boolean>} false if another load took over
    * @throws {Error} if the map cannot be loaded, or has classes without a colour
    */
-  async load(url, { colors, names, visible, view = null }) {
+  async load(url, { colors, names, visible, view = null, isOther = false }) {
     this.loading?.abort();
     const loading = new AbortController();
     this.loading = loading;
+    this.interaction.isWaiting = isOther;
     this.#forgetRows();
     try {
       await streamMap(url, {
@@ -126,6 +127,7 @@ export class PointMap extends EventTarget {
       throw new Error(`the map has ${header.nClasses} classes but only ${colors.length} are known; reload the page`);
     }
     this.columns = new PointColumns(header.nPoints);
+    this.interaction.isWaiting = false;
     this.index = null;
     this.viewport.isWhole = false;
     this.paint.byClass();
@@ -210,10 +212,7 @@ export class PointMap extends EventTarget {
   }
 
   /** @param {boolean} isShown whether classes have their names on the map */
-  showNames(isShown) {
-    Object.assign(this.nameLabels, { isShown });
-    this.drawOverlay();
-  }
+  showNames(isShown) { Object.assign(this.nameLabels, { isShown }); this.drawOverlay(); }
 
   /** Paints what lies over the points; cheap. */
   drawOverlay() {

@@ -26,6 +26,8 @@ export class Viewport {
     this.isChosen = false;
     /** Whether that is every point, or most of them: single ones may lie far away. */
     this.isWhole = false;
+    /** How often somebody moved the camera by hand. */
+    this.nMoves = 0;
     this.stopping = new AbortController();
   }
 
@@ -47,6 +49,7 @@ export class Viewport {
 
   /** To be called after anybody moved the camera by hand. */
   moved() {
+    this.nMoves += 1;
     this.stopFlight?.();
     this.isChosen = true;
     this.#change();

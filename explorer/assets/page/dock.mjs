@@ -5,11 +5,11 @@ import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
 import { byId, within } from './elements.mjs';
 import { isElsewhere, isMarkAll, isTyping, markAll } from './dock_keys.mjs';
+import { LateSelection } from './late_selection.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
 import { Platform } from './supervisely/platform.mjs';
 import { send } from './send.mjs';
-import { answerOf, asJson } from './server.mjs';
 import { NothingYet } from './cards.mjs';
 import { CollectionApi } from './worklists/collection_api.mjs';
 import { judgedAs, JudgedStore } from './worklists/judged.mjs';
@@ -64,6 +64,7 @@ export class Dock {
     /** @type {string | null} revision of the reviews that the lists were told of */
     this.reviewRevision = null;
     this.isSelecting = false;
+    this.lateSelection = new LateSelection(page.map, send, (select) => this.keepTab(select));
     /** Whether verdicts changed since they were asked for. */
     this.isStale = false;
     /** Whether the selection is shown as cards. */
@@ -133,6 +134,7 @@ export class Dock {
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
     this.collection = collection;
+    if (!isSame) this.lateSelection.forget();
     if (collection === null) return this.#showNothing();
     this.openCell.openCollection(collection.name);
     if (isSame) this.platformButtons.refresh();
@@ -230,6 +232,12 @@ export class Dock {
 
   /** @param {number} nRows that are selected on the map */
   selected(nRows) {
+    this.lateSelection.forget();
+    this.#followSelection(nRows);
+  }
+
+  /** @param {number} nRows that are selected on the map */
+  #followSelection(nRows) {
     this.counts.tell(SELECTION_KEY, nRows);
     this.worklists.get(SELECTION_KEY)?.forget();
     for (const worklist of this.worklists.values()) worklist.selectionChanged?.();
@@ -240,7 +248,7 @@ export class Dock {
   }
 
   /** The same points are selected on another map: whatever is in view stays. @param {number} nRows */
-  selectedAnew(nRows) { this.keepTab(() => this.selected(nRows)); }
+  selectedAnew(nRows) { this.keepTab(() => this.#followSelection(nRows)); }
 
   /** @param {() => void} select selects points; the worklist in view stays */
   keepTab(select) {
@@ -285,6 +293,9 @@ export class Dock {
   looked(id) {
     this.suspects?.looked(id);
   }
+
+  /** A dot was chosen whose point is not known yet. */
+  leaveList() { this.suspects?.awaitNone(); }
 
   /**
    * Keys belong to the list in view, but those that are pressed beside the point are about it.
@@ -369,7 +380,7 @@ export class Dock {
       judge: (verdict, points, className, batch) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className, batch),
       undoLast: () => this.undoLast(),
       undoReview: (review) => this.undoReview(review, collection.name),
-      selectOnMap: (ids) => this.#selectOnMap(ids),
+      selectOnMap: (readIds, around) => this.lateSelection.selectIds(readIds, around),
       selectedIds: () => this.#selectedIds(),
       selectedPoints: async (start, end) => {
         const selection = this.page.selection();
@@ -377,18 +388,6 @@ export class Dock {
       },
       who: () => queue.who(),
     };
-  }
-
-  /** @param {string[]} ids @returns {Promise<number>} @throws {Error} if there is no map, or it does not answer */
-  async #selectOnMap(ids) {
-    const panel = this.page.map();
-    const { spec } = panel ?? {};
-    if (!panel || !spec) throw new Error('There is no map to select points on. Make one first.');
-    const response = await answerOf(send, spec.rowUrl, asJson({ ids }));
-    if (panel.spec?.id !== spec.id) return this.#selectOnMap(ids); // another map came meanwhile, which has other rows
-    const rows = (await response.json()).map((/** @type {{row: number}} */ found) => found.row);
-    this.keepTab(() => panel.map.select(rows));
-    return rows.length;
   }
 
   async #selectedIds() {

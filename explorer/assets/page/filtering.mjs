@@ -44,6 +44,8 @@ export class Filtering {
     this.roots = [createRoot(byId(COMPONENT.filterHost)), createRoot(byId(COMPONENT.filterChips))];
     /** What the mask on the map was asked for; another question makes it stale. */
     this.asked = '';
+    /** Number of that question; the answer to an older one, as about verdicts before, comes too late. */
+    this.nAsked = 0;
     /** Number of the last change of the filter. */
     this.nChanges = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -161,22 +163,23 @@ export class Filtering {
     const question = JSON.stringify([panel.spec.id, query]);
     if (question === this.asked) return;
     this.asked = question;
+    this.nAsked += 1;
     if (Object.keys(query).length === 0) panel.fade(null);
-    else await this.#askMatches(panel, panel.spec, question, query);
+    else await this.#askMatches(panel, panel.spec, query);
   }
 
   /**
    * @param {MapPanel} panel
    * @param {import('./map_panel.mjs').MapSpec} spec
-   * @param {string} question
    * @param {object} query
    */
-  async #askMatches(panel, spec, question, query) {
+  async #askMatches(panel, spec, query) {
+    const mine = this.nAsked;
     try {
       const bits = await this.#api().postForBytes(`/projections/${encodeURIComponent(spec.id)}/matches`, query);
-      if (this.asked === question && panel.spec === spec) panel.fade(fadedRows(bits, panel.map.nPoints));
+      if (mine === this.nAsked && panel.spec === spec) panel.fade(fadedRows(bits, panel.map.nPoints));
     } catch {
-      if (this.asked === question) this.asked = ''; // the counts say what is wrong; the next change asks again
+      if (mine === this.nAsked) this.asked = ''; // the counts say what is wrong; the next change asks again
     }
   }
 

@@ -34,6 +34,10 @@ export class HeaderFacts extends Store {
   constructor(renamed) {
     super(NONE);
     this.renamed = renamed;
+    /** Name of the open collection, of which the facts may be on their way. */
+    this.name = '';
+    /** Number of the last question; the answer to an older one comes too late. */
+    this.nAsked = 0;
     this.look = new Store({ isRenaming: false });
     titleChoices();
     createRoot(byId(COMPONENT.facts)).render(h(Facts, { facts: this }));
@@ -42,21 +46,18 @@ export class HeaderFacts extends Store {
 
   /** @param {string} name of the open collection; empty for none */
   async open(name) {
-    if (name === '') {
-      this.set(NONE);
-      return;
-    }
-    try {
-      const info = await ask(send, pathOf(name));
-      this.set(info);
-    } catch { // the page says that the connection is lost, or that the collection is gone
-      this.set({ ...NONE, name });
-    }
+    this.name = name;
+    this.nAsked += 1;
+    const mine = this.nAsked;
+    const info = name === '' ? NONE : await ask(send, pathOf(name)).catch(() => ({ ...NONE, name })); // the page says that the connection is lost, or that the collection is gone
+    if (mine === this.nAsked) this.set(info);
   }
 
   /** @param {string} displayName @throws {Error} in the api's words */
   async rename(displayName) {
-    this.set(await ask(send, pathOf(this.state.name), asJson({ display_name: displayName }, 'PATCH')));
+    const { name } = this.state;
+    const info = await ask(send, pathOf(name), asJson({ display_name: displayName }, 'PATCH'));
+    if (name === this.name) this.set(info); // else another one was opened meanwhile
     this.renamed();
   }
 }

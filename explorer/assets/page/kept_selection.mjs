@@ -5,7 +5,7 @@
 
 import { renumber } from '../map/row_sets.mjs';
 
-/** @typedef {{chosenRows: number[], select: (rows: number[]) => void}} SelectedMap */
+/** @typedef {{chosenRows: number[], columns: object, select: (rows: number[]) => void}} SelectedMap its columns are others once a map that is loaded has begun to come */
 /** @typedef {{collection: string, id: string}} MapName */
 /** @typedef {'same' | 'renumbered' | 'other' | 'late'} Became the points are those that were there, these with other rows, or others; late if another map was asked for meanwhile */
 
@@ -30,6 +30,9 @@ export class KeptSelection {
     /** @type {number[] | null} what will be selected again; null if nothing is to be */
     this.rows = null;
     this.nLoads = 0;
+    this.isLoading = false;
+    /** @type {object | undefined} the map's columns when it was asked for, or when its rows were lost */
+    this.columns = undefined;
   }
 
   /**
@@ -46,8 +49,11 @@ export class KeptSelection {
     if (mine !== this.nLoads) return 'late';
     this.#carryOver(isSame, numbers);
     this.shown = wanted;
+    this.isLoading = true;
+    this.columns = this.page.map()?.columns;
     await load();
     if (mine !== this.nLoads) return 'late';
+    this.isLoading = false;
     this.#selectAgain(numbers !== null);
     if (isSame) return 'same';
     return numbers ? 'renumbered' : 'other';
@@ -60,9 +66,12 @@ export class KeptSelection {
 
   /** @param {boolean} isRenumbered */
   #selectAgain(isRenumbered) {
-    if (this.rows === null) return;
-    this.page.map()?.select(this.rows);
-    if (isRenumbered) this.page.selected(this.rows);
+    const { rows } = this;
+    const map = this.page.map();
+    if (rows !== null && rows !== map?.chosenRows) {
+      map?.select(rows);
+      if (isRenumbered) this.page.selected(rows);
+    }
     this.rows = null;
   }
 
@@ -96,9 +105,17 @@ export class KeptSelection {
 
   /** @param {number[]} rows that are selected on the map by now @returns {boolean} whether nobody chose them: the map lost them, or has them again */
   takes(rows) {
-    if (this.rows === null) return false;
-    if (rows.length === 0 || rows === this.rows) return true;
-    this.rows = null; // somebody selected others meanwhile
+    if (this.rows === null && !this.isLoading) return false;
+    if (rows === this.rows || (rows.length === 0 && this.#isLoss())) return true;
+    this.rows = this.isLoading && rows.length > 0 ? rows : null; // somebody selected others meanwhile
     return false;
+  }
+
+  /** Nothing is selected any more. @returns {boolean} whether that is so because the map that comes has begun anew */
+  #isLoss() {
+    const columns = this.page.map()?.columns;
+    if (columns === this.columns) return false;
+    this.columns = columns;
+    return this.rows !== null;
   }
 }

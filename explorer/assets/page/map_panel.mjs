@@ -62,8 +62,11 @@ export class MapPanel {
     this.second = null;
     /** @type {Map<string, number>} rows of the neighbors, by id */
     this.rowOfId = new Map();
+    /** Number of the last question for scores; the answer to an older one comes too late. */
+    this.nScores = 0;
     listen(this.map, 'tool', ({ tool, combining }) => this.#markTool(tool, combining));
     this.map.addEventListener('view', () => this.#rested());
+    listen(this.map, 'choose', ({ row }) => { this.highlighted = this.spec && { projection: this.spec.id, row, neighbors: [], reveal: false }; });
     this.coloring = new Coloring(this, (url) => fetch(url));
     this.coloring.subscribe(() => { within(document, '.filter-panel').dataset.coloredBy = this.coloring.state.name; });
     this.crops = new MapCrops(this.map, (row, sizePx) => `${this.spec?.rowUrl}/${row}/crop?size=${sizePx}`, loadPicture, drawFailedPicture);
@@ -91,7 +94,7 @@ export class MapPanel {
     const isSame = this.spec !== null && this.spec.id === spec?.id;
     this.spec = spec ?? null;
     this.loadedId = null;
-    if (spec) await this.#load(spec, isSame ? this.map.camera.toText() : this.firstView);
+    if (spec) await this.#load(spec, isSame ? this.map.camera.toText() : this.firstView, !isSame);
     else if (spec === null) this.say('');
   }
 
@@ -99,8 +102,9 @@ export class MapPanel {
    * A map that was brought up to date keeps its view.
    * @param {MapSpec} spec
    * @param {string | null} view
+   * @param {boolean} isOther whether the map before has other rows
    */
-  async #load(spec, view) {
+  async #load(spec, view, isOther) {
     this.say('Loading the map …');
     this.firstView = null;
     const { colors, classNames: names } = spec;
@@ -109,11 +113,12 @@ export class MapPanel {
       const isThere = await this.early.map.has(spec.url);
       if (this.spec !== spec) return; // another map was asked for
       const answer = () => answerOf((url) => this.early.answers.take(url) ?? fetch(url), spec.url);
-      if (!isThere && !(await this.map.load(answer(), { colors, names, visible, view }))) return;
+      if (!isThere && !(await this.map.load(answer(), { colors, names, visible, view, isOther }))) return;
     } catch (error) {
-      this.#offerAgain(sentence(messageOf(error)), () => void this.#load(spec, view));
+      if (this.spec === spec) this.#offerAgain(sentence(messageOf(error)), () => void this.#load(spec, view, isOther));
       return;
     }
+    if (this.spec !== spec) return; // no map is wanted any more
     this.say('');
     this.loadedId = spec.id;
     this.map.viewport.tell();
@@ -226,10 +231,12 @@ export class MapPanel {
    * @param {MapSpec} spec
    */
   async #loadScores(spec) {
+    this.nScores += 1;
+    const mine = this.nScores;
     const response = await fetch(`${spec.columnsUrl}/score`).catch(() => null);
     if (!response?.ok) return; // the suspects panel says what is wrong
     const body = await response.arrayBuffer();
-    if (this.spec !== spec || this.loadedId !== spec.id) return;
+    if (mine !== this.nScores || this.spec !== spec || this.loadedId !== spec.id) return;
     this.map.setScores(/** @type {Uint8Array} */ (parseColumn(body, this.map.columns.capacity).values));
     this.filtering.pointsChanged();
     if (this.coloring.state.name === 'score') await this.coloring.refresh();

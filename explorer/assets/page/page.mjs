@@ -106,7 +106,7 @@ export class Page {
       onlyClass: (name) => this.filtering.store.set({ class_name: [name] }),
       refreshJudged: () => this.dock?.showVerdicts(),
       select: (rows) => this.map?.select(rows),
-      restore: (rows) => this.dock.keepTab(() => this.map?.select(rows)),
+      restore: (readRows, around) => this.dock.lateSelection.select(readRows, around),
       map: () => this.mapPanel,
       readNumbers,
       say,
@@ -135,7 +135,7 @@ export class Page {
       conditions,
       clearFilter: () => this.filtering.store.clear(),
     });
-    this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.state.name); });
+    this.jobs = new Jobs(setProps, () => { void this.facts.open(this.facts.name); });
     this.facts = new HeaderFacts(() => this.jobs.lookAgain());
     this.search = new Search({ info: this.facts, map: () => this.mapPanel, colorOf: this.classColors.of, say, conditions });
     this.lookedAt = new LookedAt(this.classColors.of);
@@ -161,10 +161,7 @@ export class Page {
     this.reviewing.resume();
   }
 
-  /**
-   * @param {string | null} firstView @param {import('./early.mjs').Early} early
-   * @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it
-   */
+  /** @param {string | null} firstView @param {import('./early.mjs').Early} early @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it */
   #createMap(firstView, early) {
     try {
       return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value), early);
@@ -243,13 +240,15 @@ export class Page {
   }
 
   /**
-   * Something wrote which point is selected. What the server says to an older choice is dropped.
+   * The server wrote which point is selected. What was chosen here is shown already, and maybe left by now.
    * @param {Selected} selected
    */
   markSelected(selected) {
-    if (selected.by !== 'link' && (selected.n ?? 0) < this.nChoices) return;
+    if (selected.n !== undefined) return;
+    this.nChoices += 1;
+    this.isChoosing = false;
     this.#lookAt(selected);
-    if (selected.n === undefined) this.#ask(selected); // else it was chosen here, and is asked for already
+    this.#ask(selected);
   }
 
   /** @param {Selected} selected */
@@ -261,7 +260,7 @@ export class Page {
   /** @param {Selected} selected */
   #lookAt(selected) {
     this.selected = selected;
-    if (selected.id === null) this.overview.look(this.facts.state.name);
+    if (selected.id === null) this.overview.look(this.facts.name);
     this.dock.looked(selected.id);
     this.views.looked(selected.id);
     this.dock.platformButtons.look(selected.id);
@@ -328,6 +327,7 @@ export class Page {
     this.nChoices += 1;
     const choice = this.nChoices;
     this.isChoosing = true;
+    this.dock.leaveList();
     const { id, why } = await idOfRow(`${this.spec?.rowUrl}?rows=${row}`);
     if (choice !== this.nChoices) return; // something else was chosen meanwhile
     this.isChoosing = false;
@@ -373,9 +373,7 @@ export class Page {
   }
 
   /** @param {string} text for screen readers */
-  #announce(text) {
-    byId(COMPONENT.mapLive).textContent = text;
-  }
+  #announce(text) { byId(COMPONENT.mapLive).textContent = text; }
 
   // ---- the page speaks --------------------------------------------------------------------------------------------
 

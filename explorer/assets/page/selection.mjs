@@ -71,10 +71,10 @@ export class SelectionPanel {
    */
   async readPoints(from = 0, to = this.rows.length) {
     const points = [];
-    const rows = this.rows.slice(from, to);
+    const [rows, url] = [this.rows.slice(from, to), this.rowUrl()]; // another map that comes meanwhile has other rows
     for (let start = 0; start < rows.length; start += ROWS_PER_REQUEST) {
       const query = rows.slice(start, start + ROWS_PER_REQUEST).join(',');
-      const response = await answerOf(send, `${this.rowUrl()}?rows=${query}`);
+      const response = await answerOf(send, `${url}?rows=${query}`);
       for (const { point } of await response.json()) points.push(point);
     }
     return points;

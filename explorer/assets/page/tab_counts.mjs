@@ -13,6 +13,8 @@ export class TabCounts extends Store {
     this.nAsked = 0;
     /** Whether groups were asked for since the points changed. */
     this.knowsGroups = false;
+    /** How often points changed; a count of their groups before comes too late. */
+    this.nChanges = 0;
   }
 
   /**
@@ -43,6 +45,7 @@ export class TabCounts extends Store {
 
   /** Other points: what is told of their groups is wrong by now. */
   pointsChanged() {
+    this.nChanges += 1;
     this.knowsGroups = false;
   }
 
@@ -50,8 +53,10 @@ export class TabCounts extends Store {
   #askGroups() {
     if (this.knowsGroups) return;
     this.knowsGroups = true;
-    void this.#ask('/duplicates', { limit: 1 }, ({ n_groups: count }) => this.tell('duplicates', count));
-    void this.#ask('/clusters', {}, ({ clusters }) => this.tell('clusters', clusters.length));
+    const { nChanges } = this;
+    const tell = (/** @type {string} */ key, /** @type {number} */ count) => { if (nChanges === this.nChanges) this.tell(key, count); };
+    void this.#ask('/duplicates', { limit: 1 }, ({ n_groups: count }) => tell('duplicates', count));
+    void this.#ask('/clusters', {}, ({ clusters }) => tell('clusters', clusters.length));
   }
 
   /** @param {string} path @param {Record<string, number>} query @param {(answer: any) => void} take */

@@ -39,6 +39,8 @@ export class IndexForm extends Store {
     this.started = started;
     /** @type {string | null} id of the run whose source is being opened */
     this.awaited = null;
+    /** @type {object | null} the upload or the order that is on its way; null if its answer is of no use any more */
+    this.waiting = null;
     runs.subscribe(() => this.#look());
   }
 
@@ -57,12 +59,21 @@ export class IndexForm extends Store {
   }
 
   close() {
-    this.awaited = null;
+    this.awaited = this.waiting = null;
     this.set({ isOpen: false, step: 'open', words: '', offered: null });
   }
 
-  /** @param {IndexOrder} order datasets that were checked are those of its source alone */
+  /** @param {IndexOrder} order datasets that were checked are those of its source alone; one that is uploaded meanwhile takes the place of no other */
   change(order) {
+    if (order.source !== this.state.order.source && this.state.step === 'uploading') {
+      this.waiting = null;
+      this.set({ step: 'open' });
+    }
+    this.#change(order);
+  }
+
+  /** @param {IndexOrder} order */
+  #change(order) {
     const isOther = order.source !== this.state.order.source;
     this.#take(isOther && Array.isArray(order.datasets) ? { ...order, datasets: '' } : order);
   }
@@ -105,16 +116,18 @@ export class IndexForm extends Store {
       return;
     }
     this.set({ step: 'uploading', words: '', unpacked: '' });
+    const isLate = this.#wait();
     const body = new FormData();
     body.append('file', file);
     try {
       const { path, n_files: nFiles, n_bytes: nBytes } = await ask(this.send, '/uploads', { method: 'POST', body });
+      if (isLate()) return;
       const unpacked = `${file.name}: ${countText(nFiles, 'file')} unpacked, ${sizeText(nBytes)}.`;
-      this.change({ ...this.state.order, source: path });
+      this.#change({ ...this.state.order, source: path });
       this.set({ step: 'open', unpacked });
       void this.listDatasets();
     } catch (error) {
-      this.set({ step: 'open', words: inWords(error) });
+      if (!isLate()) this.set({ step: 'open', words: inWords(error) });
     }
   }
 
@@ -122,14 +135,24 @@ export class IndexForm extends Store {
     const { order, step } = this.state;
     if (step !== 'open') return; // it was sent, or its source is on its way
     this.set({ step: 'opening', words: '' });
+    const isLate = this.#wait();
     try {
       const request = requestOf(order);
       this.kept.keep(order);
-      this.awaited = (await this.runs.start(request)).id;
+      const { id } = await this.runs.start(request);
+      if (isLate()) return;
+      this.awaited = id;
       this.#look();
     } catch (error) {
-      this.set({ step: 'open', words: inWords(error) });
+      if (!isLate()) this.set({ step: 'open', words: inWords(error) });
     }
+  }
+
+  /** @returns {() => boolean} whether the answer to what is sent now is of no use any more, since the form was closed or something else was sent */
+  #wait() {
+    const mine = {};
+    this.waiting = mine;
+    return () => mine !== this.waiting;
   }
 
   /** The process of a run opens the source first; then it tells of another stage. */

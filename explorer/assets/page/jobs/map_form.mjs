@@ -23,11 +23,14 @@ export class MapForm extends Store {
     this.runs = runs;
     this.send = send;
     this.started = started;
+    /** How often it was opened or closed; what is told of an order that was sent before comes too late. */
+    this.nLooks = 0;
   }
 
   /** @param {import('./runs_store.mjs').Run | null} earlier run of a map, to begin with */
   show(earlier = null) {
     const { requested_method: method = FIRST_ORDER.method, metric = FIRST_ORDER.metric } = earlier?.result ?? {};
+    this.nLooks += 1;
     this.set({ isOpen: true, words: '', order: { ...FIRST_ORDER, collection: earlier?.collection ?? null, method, metric } });
     if (this.state.methods.length === 0) void this.#askMethods();
   }
@@ -42,6 +45,7 @@ export class MapForm extends Store {
   }
 
   close() {
+    this.nLooks += 1;
     this.set({ isOpen: false, words: '' });
   }
 
@@ -52,15 +56,16 @@ export class MapForm extends Store {
 
   /** Starts one run, however often it is asked for meanwhile. @param {string} open name of the open collection */
   async start(open) {
-    const { isSending, methods, order } = this.state;
+    const { nLooks, state: { isSending, methods, order } } = this;
     if (isSending || methods.length === 0) return;
     this.set({ isSending: true, words: '' });
     try {
       await this.runs.start({ kind: 'project', ...order, collection: order.collection ?? open });
+      if (nLooks !== this.nLooks) return;
       this.close();
       this.started();
     } catch (error) {
-      this.set({ words: messageOf(error) });
+      if (nLooks === this.nLooks) this.set({ words: messageOf(error) });
     } finally {
       this.set({ isSending: false });
     }

@@ -43,6 +43,8 @@ export class RunsStore extends Store {
     this.isWatched = false;
     /** Number of the last pause; an older one ends without effect. */
     this.nPauses = 0;
+    /** Number of the last question; the answer to an older one comes too late. */
+    this.nAsked = 0;
   }
 
   /** @returns {Run[]} */
@@ -67,14 +69,17 @@ export class RunsStore extends Store {
   }
 
   async refresh() {
+    this.nAsked += 1;
+    const mine = this.nAsked;
     /** @type {Run[]} */
     let runs;
     try {
       runs = await ask(this.send, '/runs');
     } catch (error) {
-      this.set({ fault: messageOf(error) });
+      if (mine === this.nAsked) this.set({ fault: messageOf(error) });
       return;
     }
+    if (mine !== this.nAsked) return;
     const hasChanged = this.state.isKnown ? statesOf(runs) !== statesOf(this.state.runs) : runs.some(({ state }) => state === 'running');
     const cancelled = this.state.cancelled.filter((id) => runs.some((run) => run.id === id && run.state === 'running'));
     this.set({ runs, cancelled, isKnown: true, fault: '' });

@@ -10,7 +10,7 @@ import { send } from '../send.mjs';
 
 /** @typedef {import('../header_facts.mjs').Info} Info */
 
-const FIRST_CARD = '.dock-panel:not([hidden]) [data-point-id]';
+const SUSPECTS = '.dock-panel:not([hidden]) .suspects';
 const PAUSE_MS = 100;
 const MOST_TRIES = 50;
 
@@ -22,9 +22,9 @@ export class Overview {
   constructor(info, openTab) {
     this.info = info;
     this.openTab = openTab;
-    const host = byId(COMPONENT.overview);
-    this.counts = new OverviewStore(send, (act, afterMs) => setTimeout(act, afterMs), () => host.checkVisibility());
-    createRoot(host).render(h(View, { overview: this }));
+    this.host = byId(COMPONENT.overview);
+    this.counts = new OverviewStore(send, (act, afterMs) => setTimeout(act, afterMs), () => this.host.checkVisibility());
+    createRoot(this.host).render(h(View, { overview: this }));
   }
 
   /** @param {string} name of the open collection; empty for none */
@@ -32,12 +32,18 @@ export class Overview {
     this.counts.look(name);
   }
 
-  /** Opens the suspects and looks at the first one, as soon as it is listed. */
-  start(nTries = MOST_TRIES) {
+  /** Opens the suspects and looks at the first one, as soon as it is listed, unless somebody goes elsewhere meanwhile. */
+  start() {
     this.openTab('suspects');
-    const card = document.querySelector(FIRST_CARD);
+    this.#lookAtFirst(MOST_TRIES);
+  }
+
+  /** @param {number} nTries */
+  #lookAtFirst(nTries) {
+    const list = document.querySelector(SUSPECTS);
+    const card = list?.querySelector('[data-point-id]');
     if (card instanceof HTMLElement) card.click();
-    else if (nTries > 0) setTimeout(() => this.start(nTries - 1), PAUSE_MS);
+    else if (nTries > 0) setTimeout(() => { if (this.host.checkVisibility() && document.querySelector(SUSPECTS) !== null) this.#lookAtFirst(nTries - 1); }, PAUSE_MS);
   }
 }
 

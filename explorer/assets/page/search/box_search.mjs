@@ -41,6 +41,8 @@ export class BoxSearch {
     this.box = null;
     /** @type {Seen | null} on the screen when the last box or click was begun */
     this.seen = null;
+    /** Number of the last press; the object of a click before it that is known late is not opened. */
+    this.nPresses = 0;
     page.picture.subscribe(() => this.#follow());
     this.#listen();
   }
@@ -75,6 +77,7 @@ export class BoxSearch {
     if (!event.isPrimary) this.hide(); // two fingers zoom the image, whatever one of them drew before
     if (!event.isPrimary || event.button !== 0 || event.shiftKey || !this.#isThere) return;
     event.preventDefault();
+    this.nPresses += 1;
     this.image.setPointerCapture(event.pointerId);
     this.start = this.#place(event);
   }
@@ -145,6 +148,7 @@ export class BoxSearch {
   async #open(click) {
     const id = this.page.selectedId();
     if (id === null) return;
+    const { nPresses } = this;
     const shown = this.#shown;
     const path = `/collections/${encodeURIComponent(this.page.collection())}/points`;
     try {
@@ -155,7 +159,7 @@ export class BoxSearch {
       const { points } = await ask(send, path, asJson(sameImage));
       const isThere = (/** @type {any} */ one) => one.payload.image_key === payload.image_key && one.payload.source_key === payload.source_key;
       const found = objectAt(points.filter(isThere), place);
-      if (found !== null && found.id !== id && id === this.page.selectedId()) this.page.look(found.id);
+      if (found !== null && found.id !== id && id === this.page.selectedId() && nPresses === this.nPresses) this.page.look(found.id);
     } catch (error) {
       this.page.say(messageOf(error));
     }

@@ -33,11 +33,18 @@ export class SimilarSearch {
     this.page = page;
     /** @type {Results} */
     this.results = { of: null, ids: [], reveals: false };
+    /** @type {import('./similar_store.mjs').Example | null} what the results are of */
+    this.resultsOf = null;
+    /** How often somebody had moved the map when a point was chosen; whoever moves it meanwhile is not led to the point. */
+    this.nMoves = 0;
     /** Address of the last image of a person. */
     this.imageUrl = '';
     const host = byId(COMPONENT.similar);
     this.store = new SimilarStore({
-      send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => void this.#place(results),
+      send, conditions: page.conditions, limit: Number(host.dataset.limit), found: (results) => {
+        this.resultsOf = this.store.wanted;
+        void this.#place(results);
+      },
     });
     this.store.subscribe(() => within(document, '.page').classList.toggle('has-neighbors', showsAny(this.store.state)));
     createRoot(host).render(h(SimilarPanel, { store: this.store, lookedAt: page.lookedAt, examples: page.examples, colorOf: page.colorOf }));
@@ -72,6 +79,7 @@ export class SimilarSearch {
   /** @param {import('../page.mjs').Selected} selected */
   look({ id, by }) {
     this.boxSearch.hide();
+    this.nMoves = this.page.map()?.map.viewport.nMoves ?? 0;
     if (id !== null) void this.store.search({ kind: 'point', id, reveals: by === 'list' });
     else this.store.clear();
   }
@@ -84,12 +92,19 @@ export class SimilarSearch {
   /** Whoever has gone on to another point meanwhile stays there. @param {Results} results what lights up on the map */
   async #place(results) {
     this.results = results;
-    const { wanted } = this.store;
+    const wanted = this.resultsOf;
     const spec = this.page.map()?.spec;
     if (!spec) return;
     // Nothing lights up if the map does not answer, rather than what was found before; the panel says what is wrong.
     const places = await placesOf(send, spec.rowUrl, results).catch(() => ({ row: -1, neighbors: [], reveal: false }));
-    const isLate = this.results !== results || this.store.wanted !== wanted || this.page.isChoosing();
-    if (!isLate && this.page.map()?.spec === spec) this.page.map()?.highlight({ projection: spec.id, ...places });
+    const isLate = this.results !== results || this.#isOver(wanted) || this.page.isChoosing();
+    const panel = this.page.map();
+    if (isLate || panel?.spec !== spec) return;
+    panel.highlight({ projection: spec.id, ...places, reveal: places.reveal && panel.map.viewport.nMoves === this.nMoves });
+  }
+
+  /** @param {SimilarStore['wanted']} wanted what was found is of that; null if nothing lights up any more, which is never too late @returns {boolean} whether something else is asked for by now */
+  #isOver(wanted) {
+    return wanted !== null && this.store.wanted !== wanted;
   }
 }

@@ -21,10 +21,14 @@ export class Work extends Store {
   constructor({ post, undo, path }) {
     super({ step: 'form', answer: null, problem: '', nUndone: 0 });
     this.how = { post, undo, path };
+    /** Number of the last step; what is answered to an older one comes too late. */
+    this.nSteps = 0;
   }
 
-  /** The form was changed, so that what was found out no longer counts. */
+  /** The form was changed, so that what was found out, or is being asked, no longer counts. What is written is told. */
   edit() {
+    if (this.state.step === 'writing') return;
+    this.nSteps += 1;
     if (this.state.step !== 'form' || this.state.problem) this.set({ step: 'form', answer: null, problem: '' });
   }
 
@@ -54,11 +58,14 @@ export class Work extends Store {
    * @param {() => Promise<Partial<WorkState>>} work
    */
   async #try(step, before, work) {
+    this.nSteps += 1;
+    const mine = this.nSteps;
+    const tell = (/** @type {Partial<WorkState>} */ changes) => { if (mine === this.nSteps) this.set(changes); };
     this.set({ step, problem: '' });
     try {
-      this.set(await work());
+      tell(await work());
     } catch (error) {
-      this.set({ step: before, problem: messageOf(error) });
+      tell({ step: before, problem: messageOf(error) });
     }
   }
 }

@@ -27,6 +27,8 @@ import { messageOf } from '../worklists/store.mjs';
 /** @typedef {{points: ListedPoint[], total: number, whyEmpty: string | null}} Window */
 
 export const PAGE = 200;
+/** Keys that are about the current card. */
+const OF_CARD = ['a', 'd', 's', 'c', ' ', 'Enter'];
 /** The api judges so many points at once. */
 export const MOST_MARKED = 10_000;
 
@@ -52,6 +54,10 @@ export class GalleryList extends CardWorklist {
     this.nLines = 10;
     /** @type {string | null} what was looked at last */
     this.lookedId = null;
+    /** @type {{place: number} | null} where somebody goes whose card has not arrived; whoever goes elsewhere meanwhile stays there */
+    this.goal = null;
+    /** How often all marks were taken away. */
+    this.nClears = 0;
   }
 
   /** @returns {(ListedCard | undefined)[]} a place per point; what has not arrived is not there */
@@ -128,18 +134,37 @@ export class GalleryList extends CardWorklist {
     return this.places.get(this.state.current ?? '') ?? -1;
   }
 
+  /** @override @param {Partial<import('../worklists/card_worklist.mjs').ListState>} changes */
+  set(changes) {
+    if ('current' in changes) this.goal = null;
+    super.set(changes);
+  }
+
+  /** @override */
+  clear() {
+    this.nClears += 1;
+    super.clear();
+  }
+
+  /** Where steps begin: a card that has not arrived is stepped over. */
+  get #start() {
+    return this.goal?.place ?? this.place;
+  }
+
   /** @override @param {number} distance */
   walk(distance) {
-    void this.goTo(this.place < 0 ? 0 : this.place + distance);
+    void this.goTo(this.#start < 0 ? 0 : this.#start + distance);
   }
 
   /** @param {number} place beyond an end, it is the end @param {boolean} isRange whether to mark all on the way there */
   async goTo(place, isRange = false) {
-    const mine = this.nLoads;
-    const wanted = Math.max(0, Math.min(place, this.cards.length - 1));
-    await this.need(wanted, wanted + 1);
-    const card = this.cards[wanted];
-    if (mine !== this.nLoads || card === undefined) return;
+    const goal = { place: Math.max(0, Math.min(place, this.cards.length - 1)) };
+    this.goal = goal;
+    await this.need(goal.place, goal.place + 1);
+    if (goal !== this.goal) return;
+    this.goal = null;
+    const card = this.cards[goal.place];
+    if (card === undefined) return;
     if (isRange) await this.mark(card.id, true);
     else this.set({ current: card.id });
   }
@@ -147,19 +172,31 @@ export class GalleryList extends CardWorklist {
   /** @override @param {string} id @param {boolean} through */
   async mark(id, through = false) {
     const [from, to] = [this.place, this.places.get(id) ?? -1].sort((a, b) => a - b);
-    const marked = new Set(this.state.marked);
-    if (through && from >= 0) {
-      for (const card of await this.#read(from, to + 1)) marked.add(card.id);
-    } else if (!marked.delete(id)) {
-      marked.add(id);
+    if (!through || from < 0) {
+      const marked = new Set(this.state.marked);
+      if (!marked.delete(id)) marked.add(id);
+      this.set({ marked, current: id });
+      return;
     }
-    this.set({ marked, current: id });
+    const goal = { place: this.places.get(id) ?? -1 };
+    this.goal = goal;
+    const cards = await this.#readToMark(from, to + 1);
+    const isThere = goal === this.goal;
+    if (isThere) this.goal = null;
+    if (cards) this.set({ marked: new Set([...this.state.marked, ...cards.map((card) => card.id)]), ...(isThere ? { current: id } : {}) });
   }
 
   /** @override */
   async markAll() {
-    const cards = await this.#read(0, this.cards.length);
-    this.set({ marked: new Set(cards.map(({ id }) => id)) });
+    const cards = await this.#readToMark(0, this.cards.length);
+    if (cards) this.set({ marked: new Set(cards.map(({ id }) => id)) });
+  }
+
+  /** @param {number} first @param {number} last behind the last one @returns {Promise<ListedCard[] | null>} null if there is another list by then, or marks were taken away */
+  async #readToMark(first, last) {
+    const { nLoads, nClears } = this;
+    const cards = await this.#read(first, last);
+    return nLoads === this.nLoads && nClears === this.nClears ? cards : null;
   }
 
   /** @param {number} first @param {number} last behind the last one @returns {Promise<ListedCard[]>} at most as many as one verdict takes */
@@ -192,14 +229,22 @@ export class GalleryList extends CardWorklist {
 
   /** @override @param {string} key @param {boolean} isRange whether Shift is held, so that steps mark what they pass */
   key(key, isRange = false) {
-    const { place, nColumns, nLines } = this;
+    const { nColumns, nLines } = this;
+    const place = this.#start;
     /** @type {Record<string, number>} */
     const places = {
       ArrowRight: place + 1, ArrowLeft: place - 1, ArrowDown: place + nColumns, ArrowUp: place - nColumns,
       PageDown: place + nColumns * nLines, PageUp: place - nColumns * nLines, Home: 0, End: this.cards.length - 1,
     };
-    if (!(key in places)) return super.key(key);
+    if (!(key in places)) return this.#act(key);
     if (this.cards.length > 0) void this.goTo(place < 0 ? 0 : places[key], isRange && place >= 0);
+    return true;
+  }
+
+  /** @param {string} key about the current card, or the marked ones @returns {boolean} whether it meant something */
+  #act(key) {
+    if (this.goal === null || this.state.marked.size > 0 || !OF_CARD.includes(key)) return super.key(key);
+    this.tools.say('This point has not arrived yet; press the key again when it is there.');
     return true;
   }
 }

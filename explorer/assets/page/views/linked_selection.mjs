@@ -73,7 +73,7 @@ export class LinkedSelection {
   async #show({ name, key }) {
     this.wanted = null;
     if (name !== null) await this.selecting().load(name);
-    else this.selecting().show(key === null ? [] : await this.#rowsOf(key));
+    else await this.selecting().show(async () => (key === null ? [] : this.#rowsOf(key)));
     this.follow({ isStep: false });
   }
 

@@ -21,7 +21,7 @@ import { messageOf, Store } from '../worklists/store.mjs';
 /**
  * @typedef {object} PageOfSelecting
  * @property {(rows: number[]) => void} select on the map
- * @property {(rows: number[]) => void} restore on the map, as a link asks for it; what else is in view stays
+ * @property {(readRows: () => Promise<number[]>, around: (select: () => void) => void) => Promise<number | null>} restore on the map, as a link asks for it; null if others were selected meanwhile
  * @property {(isStep: boolean) => void} link says in the address what is selected; after a step, Back leads to what was
  * @property {() => void} tagged points have other tags
  */
@@ -37,6 +37,8 @@ export class Selecting extends Store {
     this.tools = null;
     this.isStepping = false;
     this.isOpening = false;
+    /** How often points were selected. */
+    this.nSelected = 0;
   }
 
   /** @param {Tools} tools of the collection that was opened */
@@ -64,6 +66,7 @@ export class Selecting extends Store {
 
   /** @param {number[]} rows that are selected by now */
   selected(rows) {
+    this.nSelected += 1;
     if (!this.isStepping) this.history.note(rows);
     if (!this.isOpening) this.#name(null, true);
     this.#follow();
@@ -93,46 +96,54 @@ export class Selecting extends Store {
     this.page.link(isStep);
   }
 
-  /** @param {number[]} rows without a name, as a link asks for them */
-  show(rows) {
+  /** What is selected has a name, or a link asks for it. @param {() => void} select */
+  #opening = (select) => {
     this.isOpening = true;
     try {
-      this.page.restore(rows);
+      select();
     } finally {
       this.isOpening = false;
     }
-    this.set({ opened: null });
+  };
+
+  /** @param {() => Promise<number[]>} readRows without a name, as a link asks for them; whatever somebody selects meanwhile stays */
+  async show(readRows) {
+    const nFound = await this.page.restore(readRows, this.#opening);
+    if (nFound !== null) this.set({ opened: null });
   }
 
-  /** @param {string} name keeps what is selected under it */
+  /** @param {string} name keeps what is selected under it; others that are selected meanwhile have no name */
   save(name) {
+    const { tools, nSelected } = this;
     return this.#ask(async ({ api, selectedIds, say }) => {
       const saved = await api.post('/selections', { name, ids: await selectedIds() });
-      this.set({ saved: [...this.state.saved.filter((one) => one.name !== saved.name), saved] });
-      this.#name(saved.name);
+      if (tools === this.tools) this.set({ saved: [...this.state.saved.filter((one) => one.name !== saved.name), saved] });
+      if (tools === this.tools && nSelected === this.nSelected) this.#name(saved.name);
       say(`Saved '${saved.name}' with ${countText(saved.count, 'point')}.`);
     });
   }
 
-  /** @param {string} name of a selection, which is shown on the map */
+  /** @param {string} name of a selection, which is shown on the map; whatever somebody selects meanwhile stays */
   load(name) {
     return this.#ask(async ({ api, selectOnMap, say }) => {
-      const { ids } = await api.get(`/selections/${encodeURIComponent(name)}`);
-      this.isOpening = true;
-      try {
-        const nFound = await selectOnMap(ids);
-        if (nFound < ids.length) say(`${(ids.length - nFound).toLocaleString('en')} of the points of '${name}' are not on this map.`);
-      } finally {
-        this.isOpening = false;
-      }
+      let nAll = 0;
+      const nFound = await selectOnMap(async () => {
+        const { ids } = await api.get(`/selections/${encodeURIComponent(name)}`);
+        nAll = ids.length;
+        return ids;
+      }, this.#opening);
+      if (nFound === null) return;
+      if (nFound < nAll) say(`${(nAll - nFound).toLocaleString('en')} of the points of '${name}' are not on this map.`);
       this.#name(name);
     });
   }
 
   /** @param {string} name of a selection that is forgotten; its points stay */
   remove(name) {
+    const { tools } = this;
     return this.#ask(async ({ api }) => {
       await api.delete(`/selections/${encodeURIComponent(name)}`);
+      if (tools !== this.tools) return; // another collection was opened meanwhile
       this.set({ saved: this.state.saved.filter((one) => one.name !== name) });
       if (this.state.opened === name) this.#name(null);
     });
@@ -144,12 +155,15 @@ export class Selecting extends Store {
    * @param {boolean} isGiven whether it is given, or else taken away
    */
   tag(tag, readIds, isGiven = true) {
+    const { tools } = this;
     return this.#ask(async ({ api, say }) => {
       const ids = await readIds();
       const { n_changed: n } = await api.post('/tags', { ids, [isGiven ? 'add' : 'remove']: [tag.trim()] });
       const points = countText(n, 'point');
       say(isGiven ? `Tagged ${points} '${tag.trim()}'.` : `Took the tag '${tag.trim()}' from ${points}.`);
-      this.set({ tags: await api.get('/tags') });
+      const tags = await api.get('/tags');
+      if (tools !== this.tools) return; // another collection was opened meanwhile
+      this.set({ tags });
       this.page.tagged();
     });
   }

@@ -33,7 +33,7 @@ const KEYED = 'button, summary, a, input, select';
  * @property {(name: string) => void} onlyClass has the filter leave one class
  * @property {() => void} refreshJudged verdicts are shown by now
  * @property {(rows: number[]) => void} select on the map
- * @property {(rows: number[]) => void} restore selects on the map, while the worklist in view stays
+ * @property {import('./selecting.mjs').PageOfSelecting['restore']} restore selects on the map, while the worklist in view stays
  * @property {() => void} tagged points have other tags
  *
  * @typedef {ViewsOnPage & import('./linked_selection.mjs').PageOfLinkedSelection} PageOfViews
@@ -48,6 +48,8 @@ export class Views {
     this.list = null;
     this.question = this.look.question;
     this.revision = '';
+    /** @type {string | null} what the list is ordered by similarity to, whatever is looked at meanwhile */
+    this.similarTo = null;
     this.selecting = new Selecting({
       select: page.select,
       restore: page.restore,
@@ -86,8 +88,10 @@ export class Views {
 
   /** @param {Tools} tools @param {'like' | 'unlike'} kind of search: a new one by examples, or counter-examples for it */
   async #useSelected(tools, kind) {
+    const { view } = this.look.state;
     const found = await tools.selectedIds().catch((error) => { tools.say(messageOf(error)); return []; });
-    if (found.length === 0) return;
+    const isLate = view !== this.look.state.view || tools !== this.list?.tools; // another view or collection was chosen meanwhile
+    if (found.length === 0 || isLate) return;
     if (found.length > MOST_EXAMPLES) tools.say(`The first ${MOST_EXAMPLES.toLocaleString('en')} points are the examples.`);
     const ids = found.slice(0, MOST_EXAMPLES);
     if (kind === 'like') this.look.set({ view: 'gallery', like: ids, unlike: [] });
@@ -195,11 +199,12 @@ export class Views {
     const { order, descending, like, unlike } = this.look.state;
     if (like.length > 0) return this.#loadSimilar(tools, offset);
     const query = { ...this.page.conditions(), order, descending, offset, limit };
-    const lookedAt = this.page.lookedAt();
-    if (order === 'similarity' && lookedAt === null) {
+    if (offset === 0) this.similarTo = this.page.lookedAt();
+    const { similarTo } = this;
+    if (order === 'similarity' && similarTo === null) {
       return { points: [], total: 0, whyEmpty: 'choose a point first, here or on the map: the others come in the order of their similarity to it' };
     }
-    const found = await tools.api.post('/gallery', order === 'similarity' ? { ...query, similar_to: [lookedAt], unlike } : query);
+    const found = await tools.api.post('/gallery', order === 'similarity' ? { ...query, similar_to: [similarTo], unlike } : query);
     return { points: found.points, total: found.total, whyEmpty: found.why_empty };
   }
 

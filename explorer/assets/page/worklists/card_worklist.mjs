@@ -18,7 +18,7 @@ import { messageOf, Store } from './store.mjs';
  */
 
 /** @typedef {{id: string, class_name: string | null, dataset?: string | null, image_name?: string | null}} PointOfCard */
-/** @typedef {{cards: Card[], hasMore: boolean, whyEmpty?: string | null}} Page */
+/** @typedef {{cards: Card[], isAll?: boolean, hasMore: boolean, whyEmpty?: string | null}} Page its cards are those behind the offset, or all from the first one on */
 
 /**
  * @typedef {object} Tools what a worklist needs of the page
@@ -31,7 +31,7 @@ import { messageOf, Store } from './store.mjs';
  * @property {(review: string) => void} undoReview
  * @property {(id: string) => void} look shows a point in the inspector
  * @property {(id: string) => boolean} isLookedAt whether the inspector shows it
- * @property {(ids: string[]) => Promise<number>} selectOnMap gives how many of the points are on it
+ * @property {(readIds: () => Promise<string[] | null>, around?: (select: () => void) => void) => Promise<number | null>} selectOnMap gives how many of the points are on it; null if others were selected meanwhile, which stay
  * @property {() => Promise<string[]>} selectedIds ids of the points that are selected on the map
  * @property {(start: number, end: number) => Promise<{points: any[], total: number}>} selectedPoints some of them, and how many there are
  * @property {import('./cluster_grain.mjs').ClusterGrain} grain how finely points are divided into clusters
@@ -102,9 +102,9 @@ export class CardWorklist extends Store {
     this.nLoads += 1;
     const mine = this.nLoads;
     try {
-      const { cards, hasMore, whyEmpty } = await this.loadPage(offset);
+      const { cards, isAll = false, hasMore, whyEmpty } = await this.loadPage(offset);
       if (mine !== this.nLoads) return;
-      const all = [...this.state.cards.slice(0, offset), ...cards];
+      const all = isAll ? cards : [...this.state.cards.slice(0, offset), ...cards];
       this.set({ status: 'ready', cards: all, hasMore, message: sentence(whyEmpty) });
     } catch (error) {
       if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });

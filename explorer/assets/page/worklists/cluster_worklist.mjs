@@ -74,11 +74,12 @@ export class ClusterWorklist extends CardWorklist {
   async #list() {
     const { grain, whole } = this.tools.grain.state;
     const { api } = this.tools;
+    const mine = this.nLoads;
     const [{ clusters, why_empty: whyEmpty }, named] = await Promise.all([
       api.get('/clusters', { resolution: grain.resolution, part_of: whole?.cluster, part_of_resolution: whole?.grain.resolution }),
       whole ? api.get(`/clusters/${whole.cluster}/points`, { resolution: whole.grain.resolution, limit: 1 }) : null,
     ]);
-    this.whole = named?.name ?? null;
+    if (mine === this.nLoads) this.whole = named?.name ?? null;
     const cards = clusters.map((/** @type {Cluster} */ cluster) => ({
       id: `cluster-${cluster.cluster}`, points: cluster.examples, suggested: null, reason: '', cluster,
     }));
@@ -112,18 +113,28 @@ export class ClusterWorklist extends CardWorklist {
     const { selectOnMap, say } = this.tools;
     let shown = null;
     try {
-      const ids = await this.#readIds(card.cluster);
-      if (mine !== this.nOpened) return; // another one was opened, or the list is another one
-      const { name, size } = card.cluster;
-      const found = `Selected ${countText(await selectOnMap(ids), 'point')} of cluster ${name} on the map.`;
-      say(ids.length < size ? `${found} The filter leaves out ${countText(size - ids.length, 'other')}.` : found);
-      shown = card.id;
+      /** @type {string[]} */
+      let ids = [];
+      const nFound = await selectOnMap(async () => {
+        ids = await this.#readIds(card.cluster);
+        return mine === this.nOpened ? ids : null; // else the list is another one
+      });
+      if (nFound !== null) {
+        say(this.#wordsOf(card.cluster, nFound, ids.length));
+        shown = card.id;
+      }
     } catch (error) {
       say(messageOf(error));
     }
     if (mine !== this.nOpened) return;
     this.shown = shown;
     this.set({});
+  }
+
+  /** @param {Cluster} cluster @param {number} nFound on the map @param {number} nMatching @returns {string} which of its points are selected */
+  #wordsOf({ name, size }, nFound, nMatching) {
+    const found = `Selected ${countText(nFound, 'point')} of cluster ${name} on the map.`;
+    return nMatching < size ? `${found} The filter leaves out ${countText(size - nMatching, 'other')}.` : found;
   }
 
   /** @param {Cluster} cluster @returns {Promise<string[]>} ids of its points that fit the page's filter */

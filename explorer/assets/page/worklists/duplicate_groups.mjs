@@ -96,10 +96,11 @@ export class DuplicateWorklist extends CardWorklist {
     const nLoaded = offset === 0 ? 0 : this.loaded.length;
     const limit = nLoaded + PAGE; // the api lists from the first one on
     const query = { threshold: this.threshold, limit };
+    const mine = this.nLoads;
     const { groups, n_groups: nGroups, why_empty: whyEmpty } = await this.tools.api.get('/duplicates', query);
-    this.nGroups = nGroups;
-    this.loaded = groups.map(cardOfGroup);
-    return { cards: this.loaded.filter(FITS[this.kind]).slice(offset), whyEmpty, hasMore: groups.length < nGroups };
+    const loaded = groups.map(cardOfGroup);
+    if (mine === this.nLoads) Object.assign(this, { nGroups, loaded });
+    return { cards: loaded.filter(FITS[this.kind]), isAll: true, whyEmpty, hasMore: groups.length < nGroups };
   }
 
   /** @param {Kind} kind */
@@ -137,8 +138,8 @@ export class DuplicateWorklist extends CardWorklist {
     const ids = card.points.slice(1).map(({ id }) => id);
     const { selectOnMap, say } = this.tools;
     try {
-      const nFound = await selectOnMap(ids);
-      say(`All but the first are selected: ${countText(nFound, 'point')}. See the Selection tab to export them.`);
+      const nFound = await selectOnMap(async () => ids);
+      if (nFound !== null) say(`All but the first are selected: ${countText(nFound, 'point')}. See the Selection tab to export them.`);
     } catch (error) {
       say(messageOf(error));
     }

@@ -12,7 +12,7 @@ import { Saving, TABLES } from './saving.mjs';
 /** @param {{tools: Tools, onClose: () => void}} props */
 export function ExportDialog({ tools, onClose }) {
   const [ids, setIds] = useState(/** @type {string[]} */ ([]));
-  const [what, setWhat] = useState(/** @type {any} */ ('all'));
+  const [chosen, setWhat] = useState(/** @type {any} */ (null));
   const [format, setFormat] = useState('csv');
   const [chosenFolder, setFolder] = useState(/** @type {string | null} */ (null));
   const saving = useMemo(() => new Saving(tools, { giveText: saveText, giveFile: saveFrom }), []);
@@ -20,11 +20,9 @@ export function ExportDialog({ tools, onClose }) {
   const conditions = tools.api.conditions();
   const nMatching = useMatching(tools, conditions);
   useEffect(() => {
-    tools.selectedIds().then((found) => {
-      setIds(found);
-      if (found.length > 0) setWhat('selection');
-    }, () => setIds([]));
+    tools.selectedIds().then(setIds, () => setIds([]));
   }, []);
+  const what = chosen ?? (ids.length > 0 ? 'selection' : 'all');
   const isTable = TABLES.some(({ name }) => name === format);
   const folder = isTable ? null : chosenFolder;
   const save = (/** @type {SubmitEvent} */ event) => {
@@ -113,5 +111,5 @@ function useServerFormats(tools) {
  */
 function radio(name, value, chosen, choose, words, disabled = false) {
   return h('label', { key: value, className: 'radio' },
-    h('input', { type: 'radio', name, value, checked: value === chosen, disabled, onChange: () => choose(value) }), words);
+    h('input', { type: 'radio', name, value, checked: value === chosen, disabled, onChange: () => choose(value), onClick: () => choose(value) }), words); // a click on the one that is taken is a choice, too
 }

@@ -74,6 +74,8 @@ export class ReviewLog extends Store {
     super({ status: 'idle', message: '', reviews: [], hasMore: false, nRanked: 0, current: null, isExporting: false });
     this.tools = tools;
     this.nLoads = 0;
+    /** How many are shown, if there are so many. */
+    this.nWanted = PAGE;
     this.writeBack = new WriteBack(tools);
   }
 
@@ -89,24 +91,24 @@ export class ReviewLog extends Store {
   /** Keeps what is shown until the answer is there. */
   reload() {
     if (this.state.status !== 'ready') this.set({ status: 'loading' });
-    return this.#load(0, Math.max(PAGE, this.state.reviews.length));
+    return this.#load();
   }
 
   more() {
-    return this.#load(this.state.reviews.length, PAGE);
+    this.nWanted = this.state.reviews.length + PAGE;
+    return this.#load();
   }
 
-  /** @param {number} offset @param {number} limit */
-  async #load(offset, limit) {
+  /** From the newest on, because a verdict that is given meanwhile moves all others on. */
+  async #load() {
     this.nLoads += 1;
     const mine = this.nLoads;
     const { api } = this.tools;
     try {
-      const { reviews, next_offset: next } = await api.get('/reviews/log', { offset, limit });
+      const { reviews, next_offset: next } = await api.get('/reviews/log', { offset: 0, limit: this.nWanted });
       if (mine !== this.nLoads) return;
-      const all = [...this.state.reviews.slice(0, offset), ...reviews];
       this.tools.judged.logged();
-      this.set({ status: 'ready', message: '', hasMore: next !== null, reviews: all });
+      this.set({ status: 'ready', message: '', hasMore: next !== null, reviews });
       const { n_ranked: nRanked } = await api.get('/suspects', { limit: 1 }); // computed anew after a verdict
       if (mine === this.nLoads) this.set({ nRanked });
     } catch (error) {

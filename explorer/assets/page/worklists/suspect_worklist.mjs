@@ -177,6 +177,7 @@ export class SuspectWorklist extends CardWorklist {
     const known = [...listed, ...this.standIns.map(({ card }) => card)];
     if (current === null || this.tools.queue.gone.has(current) || known.some(({ id }) => id === current)) return null;
     const { suspects } = await this.tools.api.get('/suspects', { limit: 1, ids: current });
+    if (current !== this.state.current) return this.#askHeld(listed); // somebody went on meanwhile
     return suspects.length > 0 ? current : null;
   }
 
@@ -297,9 +298,15 @@ export class SuspectWorklist extends CardWorklist {
 
   /** @param {string | null} id of a point that somebody chose; keys are about it if it is listed */
   looked(id) {
+    if (id === null || id !== this.state.current) this.awaitNone();
     if (id !== null && !this.state.cards.some((card) => card.id === id)) return;
     if (id !== this.state.current) this.set({ current: id });
-    if (id === null) [this.anchor, this.awaited] = [0, null];
+    if (id === null) this.anchor = 0;
+  }
+
+  /** Somebody chose another point than the card that comes next when the list is there. */
+  awaitNone() {
+    this.awaited = null;
   }
 
   #goToAwaited() {

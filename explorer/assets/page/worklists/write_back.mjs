@@ -16,7 +16,11 @@ import { backText, leftText, progressWords } from './write_back_words.mjs';
  * @property {boolean} isStopping whether it was asked to stop
  */
 
+/** @typedef {(changes: Partial<WriteBackState>) => void} Tell */
+
 const NO_JOB = { progress: '', job: null, isStopping: false };
+const CHECKING = /** @type {const} */ ({ step: 'checking', answer: null, message: '' });
+const WRITING = /** @type {const} */ ({ step: 'writing', ...NO_JOB });
 
 /** @extends {Store<WriteBackState>} */
 export class WriteBack extends Store {
@@ -24,31 +28,26 @@ export class WriteBack extends Store {
   constructor(tools) {
     super({ step: 'closed', answer: null, message: '', ...NO_JOB });
     this.tools = tools;
-    /** Grows with each look at what would be written, and when that is closed: an answer to an older one is dropped. */
-    this.turn = 0;
+    /** Number of the last step; what is told of an older one, or after the dialog was closed, comes too late. */
+    this.nSteps = 0;
   }
 
   /** Asks what would be written; nothing is. */
-  async check() {
-    const turn = ++this.turn;
-    this.set({ step: 'checking', answer: null, message: '' });
-    /** @type {Partial<WriteBackState>} */
-    const found = await this.#apply(true).then((answer) => ({ step: 'checked', answer }), failed);
-    if (turn === this.turn) this.set(found);
+  check() {
+    return this.#begin(CHECKING, async () => ({ step: 'checked', answer: await this.#apply(true) }));
   }
 
   write() {
-    this.set({ step: 'writing', ...NO_JOB });
-    return this.#try(async () => this.set({ step: 'written', answer: await this.#finish(await this.#apply(false)) }));
+    return this.#begin(WRITING, async (tell) => ({ step: 'written', answer: await this.#finish(await this.#apply(false), tell) }));
   }
 
   /** @param {string} run gives files their bytes and objects on a server their classes back */
   takeBack(run) {
-    this.set({ step: 'writing', ...NO_JOB });
-    return this.#try(async () => {
-      const { paths, kept } = await this.#finish(await this.tools.api.restore(run, this.tools.who()));
-      await this.check();
-      this.set({ message: [backText(paths, kept.length === 0), leftText(kept)].filter(Boolean).join(' ') });
+    return this.#begin(WRITING, async (tell) => {
+      const { paths, kept } = await this.#finish(await this.tools.api.restore(run, this.tools.who()), tell);
+      tell(CHECKING);
+      const message = [backText(paths, kept.length === 0), leftText(kept)].filter(Boolean).join(' ');
+      return { step: 'checked', answer: await this.#apply(true), message };
     });
   }
 
@@ -65,13 +64,13 @@ export class WriteBack extends Store {
   }
 
   close() {
-    this.turn += 1;
+    this.nSteps += 1;
     this.set({ step: 'closed' });
   }
 
-  /** @param {import('./collection_api.mjs').Run} run @returns {Promise<any>} its result */
-  #finish(run) {
-    return this.tools.api.finish(run, (now) => this.set({ job: now.id, progress: progressWords(now) }), pause);
+  /** @param {import('./collection_api.mjs').Run} run @param {Tell} tell @returns {Promise<any>} its result */
+  #finish(run, tell) {
+    return this.tools.api.finish(run, (now) => tell({ job: now.id, progress: progressWords(now) }), pause);
   }
 
   /** @param {boolean} isDryRun @returns {Promise<any>} */
@@ -79,17 +78,17 @@ export class WriteBack extends Store {
     return this.tools.api.post('/reviews/apply', { dry_run: isDryRun, who: this.tools.who() });
   }
 
-  /** @param {() => Promise<void>} work */
-  async #try(work) {
+  /** @param {Partial<WriteBackState>} begun @param {(tell: Tell) => Promise<Partial<WriteBackState>>} work gives how it ended */
+  async #begin(begun, work) {
+    this.nSteps += 1;
+    const mine = this.nSteps;
+    /** @type {Tell} */
+    const tell = (changes) => { if (mine === this.nSteps) this.set(changes); };
+    this.set(begun);
     try {
-      await work();
+      tell(await work(tell));
     } catch (error) {
-      this.set(failed(error));
+      tell({ step: 'failed', answer: null, message: messageOf(error) });
     }
   }
-}
-
-/** @param {unknown} error @returns {Partial<WriteBackState>} */
-function failed(error) {
-  return { step: 'failed', answer: null, message: messageOf(error) };
 }
