@@ -67,6 +67,7 @@ class ColourClouds:
 
     spec = EmbedderSpec(name="synthetic:colours", fingerprint="1", dimension=DIMENSION, input_size_hw=(8, 8))
     is_loaded = True
+    batch_size = 256
 
     def __init__(self) -> None:
         self._random = np.random.default_rng(0)

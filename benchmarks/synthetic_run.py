@@ -75,6 +75,7 @@ class CheapEmbedder:
 
     spec = EmbedderSpec(name="synthetic:clouds", fingerprint="1", dimension=DIMENSION, input_size_hw=(8, 8))
     is_loaded = True
+    batch_size = 256
 
     def __init__(self) -> None:
         self._random = np.random.default_rng(0)
