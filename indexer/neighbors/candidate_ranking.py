@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from indexer.compiled import compiled
 from indexer.domain import Embeddings
 
 T = TypeVar("T")
@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float32]
 
 _BLOCK_ROWS: Final = 1024
 _MOST_FEW: Final = 8
+# The order of a sum is the compiler's choice (reassoc), the same for every pair of points.
+_compiled: Any = numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 
 
 def measure_cosines(queries: Embeddings, among: Embeddings, candidates: Rows) -> Floats:
@@ -79,7 +81,7 @@ def map_blocks(search: Callable[[Rows], T], n_points: int) -> Iterator[T]:
         pool.shutdown(cancel_futures=True)  # a cancel does not wait for all blocks
 
 
-@compiled  # type: ignore[untyped-decorator]
+@_compiled  # type: ignore[untyped-decorator]
 def _measure_cosines(queries: Embeddings, among: Embeddings, candidates: Rows, cosines: Floats) -> None:
     for i in range(candidates.shape[0]):
         for j in range(candidates.shape[1]):
@@ -89,7 +91,7 @@ def _measure_cosines(queries: Embeddings, among: Embeddings, candidates: Rows, c
             cosines[i, j] = total
 
 
-@compiled  # type: ignore[untyped-decorator]
+@_compiled  # type: ignore[untyped-decorator]
 def _measure_squares(queries: Embeddings, among: Embeddings, candidates: Rows, squares: Floats) -> None:
     for i in range(candidates.shape[0]):
         for j in range(candidates.shape[1]):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.compiled import compiled
 from indexer.insights.ranks import find_rows
 
 Rows = npt.NDArray[np.int64]
@@ -247,32 +246,14 @@ def _find_rates_of_few(likely: Floats, classes: Numbers, given: Rows, n_classes:
     place[np.argsort(given.astype(np.uint8), kind="stable")] = np.arange(len(given))
     matrix[(place[:, None] * n_classes + classes).ravel()] = likely.ravel()
     sizes = np.bincount(given, minlength=n_classes)
+    parts = np.split(matrix.reshape(-1, n_classes), np.cumsum(sizes)[:-1])
     rates, counts = np.ones((n_classes, n_classes)), np.empty((n_classes, n_classes))
     for _ in range(N_STEPS):
-        _count_expected(matrix.reshape(-1, n_classes), sizes, rates, counts)
+        for label, part in enumerate(parts):
+            expected = rates[:, label].astype(np.float32)
+            counts[:, label] = expected * ((1 / (part @ expected)) @ part)
         rates = _to_rates(counts, counts.sum(axis=1)[:, None], sizes)
     return classes * np.int32(n_classes) + given[:, None].astype(np.int32), rates.ravel()
-
-
-@compiled  # type: ignore[untyped-decorator]
-def _count_expected(likely: Floats, sizes: Rows, rates: Doubles, counts: Doubles) -> None:
-    """Count how many points of each class have each label, ``counts`` (C, C), by what is ``likely`` (n, C) of each.
-
-    The points lie in the order of their labels, of which there are ``sizes`` (C,). ``rates`` (C, C) are those before.
-    """
-    end = 0
-    for label in range(len(sizes)):
-        expected = rates[:, label].astype(np.float32)
-        shares = np.zeros(len(expected))
-        start, end = end, end + sizes[label]
-        for i in range(start, end):
-            total = np.float32(0)
-            for j in range(len(expected)):
-                total += likely[i, j] * expected[j]
-            inverse = 1 / total
-            for j in range(len(expected)):
-                shares[j] += inverse * likely[i, j]
-        counts[:, label] = expected * shares
 
 
 def _find_rates_of_many(likely: Floats, classes: Numbers, given: Rows, n_classes: int) -> tuple[Rows, Doubles]:
