@@ -22,7 +22,6 @@ Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 _BLOCK_ROWS: Final = 1024
-_MOST_FEW: Final = 8
 # The order of a sum is the compiler's choice (reassoc), the same for every pair of points.
 _compiled: Any = numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 
@@ -48,27 +47,6 @@ def measure_distances(queries: Embeddings, among: Embeddings, candidates: Rows) 
     squares = np.empty(candidates.shape, dtype=np.float32)
     _measure_squares(queries, among, candidates, squares)
     return np.sqrt(squares)
-
-
-def multiply(rows: Embeddings, others: Floats) -> Floats:
-    """Products of rows with other vectors, in this thread alone if those are few.
-
-    For up to eight, a library of linear algebra takes two to six times as many CPU seconds, and its threads wait for
-    each other. On two cores that others used too, 100,000 rows with four vectors took it 88 ms, and this way 15.
-
-    Args:
-        rows: float32 (b, D).
-        others: float32 (k, D).
-
-    Returns:
-        float32 (b, k).
-    """
-    if len(others) > _MOST_FEW:
-        return np.asarray(rows @ others.T)
-    products = np.empty((len(rows), len(others)), dtype=np.float32)
-    each = np.tile(np.arange(len(others)), (len(rows), 1))
-    _measure_cosines(rows, np.ascontiguousarray(others), each, products)
-    return products
 
 
 def map_blocks(search: Callable[[Rows], T], n_points: int) -> Iterator[T]:

@@ -32,8 +32,6 @@ test('verdictButtons: classes that would take more than a line are left to the l
   const suspect = { suggested_class: 'a-dog-of-medium-size-and-fur', reason: '' };
   assert.deepEqual(verdictButtons(CAT, suspect).map(({ words }) => words), ['Accept', 'Keep', 'Later']);
   assert.deepEqual(verdictButtons(CAT, { ...suspect, group: ['a', 'b'] }).map(({ words }) => words), ['Accept all 2', 'Keep all 2', 'Later']);
-  assert.deepEqual(verdictButtons(CAT, suspect).map(({ label }) => label), ['Accept: it is a-dog-of-medium-size-and-fur', 'Keep: cat is right', undefined]);
-  assert.equal(verdictButtons(CAT, { suggested_class: 'dog', reason: '' })[0].label, undefined);
   assert.equal(verdictButtons(CAT, suspect)[0].title, 'Accept: it is a-dog-of-medium-size-and-fur (a)');
   const unknown = verdictButtons({ ...CAT, class_name: 'a-cat-of-medium-size-and-fur' }, null);
   assert.deepEqual(unknown.map(({ words }) => words), ['→ what its neighbors are', 'Keep', 'Later']);

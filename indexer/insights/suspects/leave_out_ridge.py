@@ -23,7 +23,6 @@ from indexer.domain import Embeddings, Progress, ignore_progress
 from indexer.insights.suspects.label_beliefs import Beliefs
 from indexer.insights.suspects.penalty_choice import LARGEST_LEVERAGE, PenaltyChoice
 from indexer.insights.suspects.ridge_features import STAGE, accumulate, blocks, decompose
-from indexer.neighbors.candidate_ranking import multiply
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -95,7 +94,6 @@ class LeaveOutRidge:
         self._n_points = len(rows)
         self._features, gram = accumulate(embeddings, rows, on_progress)
         self._basis, self._eigenvalues = decompose(self._features, gram)
-        self._directions = np.ascontiguousarray(self._basis.T)
         self._groups = _group_by_size(groups)
         self._choice = PenaltyChoice(self._features, self._basis, self._eigenvalues)
         self.penalties: dict[Stiffness, float] = {"stiff": STIFFNESS_PER_ROOT * self._n_points**0.5}
@@ -147,7 +145,7 @@ class LeaveOutRidge:
 
     def solve(self, stiffness: Stiffness, totals: Doubles) -> Floats:
         """The weights (D, k) for beliefs whose V' A' Q is ``totals`` (r, k)."""
-        return multiply(self._basis, (totals / self._damping(stiffness)).astype(np.float32).T)
+        return np.asarray(self._basis @ (totals / self._damping(stiffness)).astype(np.float32))
 
     def predict(self, fits: Sequence[Fit], only: Mask | None = None) -> Iterator[tuple[Rows, list[Floats]]]:
         """Predict every point without its group, in one pass over the embeddings.
@@ -224,7 +222,7 @@ class LeaveOutRidge:
         summed = np.zeros((weights.shape[1], len(self._basis)), dtype=np.float64)
         for block in blocks(len(positions)):
             summed += self._features.sum_weighted(positions[block], weights[block])
-        return multiply(self._directions, summed.astype(np.float32)).astype(np.float64)
+        return self._basis.T.astype(np.float64) @ summed.T
 
     def _sum_beliefs(self, beliefs: Sequence[Beliefs], n_classes: int) -> list[Doubles]:
         """V' A' Q (r, C) of each of some beliefs, in one pass."""

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from indexer.domain import Embeddings
 from indexer.insights.ranks import find_rows
-from indexer.neighbors.candidate_ranking import multiply
 from indexer.neighbors.graph import NeighborGraph
+from indexer.neighbors.products import multiply
 from indexer.neighbors.shared_origin import SharedOrigin
 from indexer.neighbors.unit_rows import row_norms
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.domain import Embeddings, Progress
-from indexer.neighbors.candidate_ranking import multiply
+from indexer.neighbors.products import multiply
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

@@ -67,8 +67,8 @@ export function PointVerdict({ store, colorOf }) {
 function Buttons({ point, suspect, judged, isLater }) {
   const group = suspect?.group?.length ? suspect.group.join(' ') : undefined;
   const verdicts = verdictButtons(point, suspect).filter(({ verdict }) => !isLater || verdict !== 'skip');
-  return h('div', { className: buttonsClass(verdicts) }, verdicts.map(({ verdict, words, label, title, className }) => h('button', {
-    key: verdict, className: `verdict is-${verdict}`, title, 'aria-label': label, 'aria-keyshortcuts': verdict[0],
+  return h('div', { className: buttonsClass(verdicts) }, verdicts.map(({ verdict, words, title, className }) => h('button', {
+    key: verdict, className: `verdict is-${verdict}`, title, 'aria-keyshortcuts': verdict[0],
     ...judged, 'data-group': group, 'data-verdict': verdict, 'data-class-name': className ?? undefined,
   }, h('span', null, breakable(words)), h('kbd', { 'aria-hidden': true }, verdict[0]))));
 }

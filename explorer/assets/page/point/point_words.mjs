@@ -5,7 +5,7 @@ import { classLabel, shortenName, shortenPair, shortenReason } from '../worklist
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./point_store.mjs').Point} Point */
 /** @typedef {import('./point_store.mjs').Suspect} Suspect */
-/** @typedef {{verdict: Verdict, words: string, label?: string, title: string, className: string | null}} VerdictButton the label says the class if the words do not; `className` is what accept gives */
+/** @typedef {{verdict: Verdict, words: string, title: string, className: string | null}} VerdictButton the title says the class, also if the words do not; `className` is what accept gives */
 /** @typedef {[name: string, value: string][]} Rows */
 
 /** Payload fields in the order in which a person wants to read them. @type {Record<string, string>} */
@@ -87,11 +87,10 @@ export function verdictButtons({ class_name: given }, suspect) {
  * @param {string | null} named with the class; null where that takes too much room
  * @param {string} plain without it
  * @param {string} meaning @param {string} key
- * @returns {{words: string, label?: string, title: string}}
+ * @returns {{words: string, title: string}}
  */
 function worded(named, plain, meaning, key) {
-  const title = `${plain}: ${meaning} ${key}`;
-  return named === null ? { words: plain, label: `${plain}: ${meaning}`, title } : { words: named, title };
+  return { words: named ?? plain, title: `${plain}: ${meaning} ${key}` };
 }
 
 /**

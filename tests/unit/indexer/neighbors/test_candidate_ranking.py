@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from indexer.neighbors import candidate_ranking
-from indexer.neighbors.candidate_ranking import map_blocks, measure_cosines, measure_distances, multiply
+from indexer.neighbors.candidate_ranking import map_blocks, measure_cosines, measure_distances
 
 AMONG = np.array([[1, 0], [0.6, 0.8], [0, -1], [0, 0]], np.float32)
 QUERIES = np.array([[1, 0], [0, 1]], np.float32)
@@ -24,15 +24,6 @@ def test_measure_distances__by_hand():
 
 def test_measure_cosines__no_candidates__are_an_empty_matrix():
     assert measure_cosines(QUERIES, AMONG, np.empty((2, 0), np.int64)).shape == (2, 0)
-
-
-@pytest.mark.parametrize("n_others", [0, 1, 8, 9])
-def test_multiply__is_the_matrix_product(n_others):
-    rng = np.random.default_rng(0)
-    rows, others = rng.normal(size=(50, 7)).astype(np.float32), rng.normal(size=(n_others, 7)).astype(np.float32)
-
-    np.testing.assert_allclose(multiply(rows, others), rows @ others.T, rtol=1e-5, atol=1e-6)
-    assert multiply(rows[:0], others).shape == (0, n_others)
 
 
 def test_map_blocks__many_blocks__come_in_order():
