@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.browser.judging import COLLECTION, reviews
 from tests.browser.many import many_server  # noqa: F401 (a fixture)
@@ -69,6 +70,7 @@ def browser(chromium) -> Iterator[Browser]:
 
 
 N_UNDONE = 100
+PATIENCE_MS = 5_000  # for verdicts of a test that are on their way
 """Verdicts of a test, at most."""
 WINDOW = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}
 
@@ -151,7 +153,9 @@ def desk(open_page, own_server):
     page.wait_for_function(MAP_IS_PAINTED)
     page.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
     yield page
-    for _ in range(N_UNDONE):  # one takes back all that were given with it, and the page may be at it, too
+    with suppress(Error):  # of a page that was closed, or whose requests are held back
+        page.wait_for_function("() => lookalike.queue.orders.length === 0", timeout=PATIENCE_MS)
+    for _ in range(N_UNDONE):  # one takes back all that were given with it
         if not (standing := reviews(page, own_server)):
             return
         undone = {"who": "test", "review_id": standing[0]["id"]}
