@@ -19,7 +19,7 @@ from tests.browser.test_inspected_object import (
 from tests.browser.test_touch import Fingers
 
 SCROLLED = "[scrollX, scrollY, visualViewport.scale, document.querySelector('.point').scrollTop]"
-"""How far the page and its panel are scrolled, and how large the page is."""
+"""Scroll positions of the page and its panel, and the size of the page."""
 NOT_AS_WIDE = """width => {
   const region = document.getElementById('point-image').dataset.region?.split(',');
   return region === undefined || region[2] - region[0] !== width;

@@ -28,7 +28,7 @@ ANOTHER = {
     "n_images": 1,
     "classes": [],
 }
-"""What the api says of another collection."""
+"""The api's answer about another collection."""
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_map__loaded_anew_does_not_take_the_selection_back_to_the_dot_before(pag
     assert page.evaluate(ROW) == 8
 
 
-def test_map__whoever_moves_it_is_not_led_away(page):
+def test_map__that_somebody_moved__does_not_fly_to_a_point(page):
     page.evaluate("lookalike.map.viewport.zoomBy(8)")
     held = hold(page, "**/neighbors")
     page.keyboard.press("j")

@@ -1,4 +1,4 @@
-/** Two fingers on the inspector's image zoom it and move it. What one finger does is left to the page and to whoever draws. */
+/** Two fingers zoom and move the inspector's image. One finger scrolls the page or draws a box, as without this. */
 
 /** @typedef {[number, number]} Place in CSS px of the window */
 /** @typedef {{middle: Place, spread: number}} Grip the middle of fingers, and how far from it they are on average, in px */

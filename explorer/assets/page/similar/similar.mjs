@@ -35,7 +35,7 @@ export class SimilarSearch {
     this.results = { of: null, ids: [], reveals: false };
     /** @type {import('./similar_store.mjs').Example | null} what the results are of */
     this.resultsOf = null;
-    /** How often somebody had moved the map when a point was chosen; whoever moves it meanwhile is not led to the point. */
+    /** How often people had moved the map when a point was chosen. If they move it after that, it does not fly to the point. */
     this.nMoves = 0;
     /** Address of the last image of a person. */
     this.imageUrl = '';

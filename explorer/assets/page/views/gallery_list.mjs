@@ -54,7 +54,7 @@ export class GalleryList extends CardWorklist {
     this.nLines = 10;
     /** @type {string | null} what was looked at last */
     this.lookedId = null;
-    /** @type {{place: number} | null} where somebody goes whose card has not arrived; whoever goes elsewhere meanwhile stays there */
+    /** @type {{place: number} | null} where a key leads while the card is on its way; another key or click replaces it */
     this.goal = null;
     /** How often all marks were taken away. */
     this.nClears = 0;
