@@ -3,6 +3,7 @@
 A panel never writes another panel's components. It writes a store, and every panel that cares listens to it:
 
     COLLECTION   the open collection                        header -> everybody
+    FOUND_MAP    a projection that is to be opened          header -> the browser
     PROJECTION   the open projection of it                  header -> filter, map
     MAP          what the renderer needs to load the map    map -> the browser
     SELECTED     the point that is looked at                the browser, a link -> the browser
@@ -18,6 +19,7 @@ from __future__ import annotations
 from typing import Final, Literal, NotRequired, TypedDict
 
 COLLECTION: Final = "store-collection"
+FOUND_MAP: Final = "store-found-map"
 PROJECTION: Final = "store-projection"
 MAP: Final = "store-map"
 SELECTED: Final = "store-selected"
@@ -25,7 +27,7 @@ VIEW: Final = "store-view"
 REVIEWS: Final = "store-reviews"
 RELABELS: Final = "store-relabels"
 
-STORES: Final = (COLLECTION, PROJECTION, MAP, SELECTED, VIEW, REVIEWS, RELABELS)
+STORES: Final = (COLLECTION, FOUND_MAP, PROJECTION, MAP, SELECTED, VIEW, REVIEWS, RELABELS)
 
 REVIEWER: Final = "reviewer"
 """In whose name verdicts are; the browser keeps it."""
@@ -61,6 +63,13 @@ class OpenCollection(TypedDict):
     datasets: list[str]
     colors: dict[str, str]
     otherColor: str
+
+
+class FoundMap(TypedDict):
+    """Store FOUND_MAP: which projection takes the place of the one that was open when it was looked for."""
+
+    id: str | None
+    before: str | None
 
 
 class OpenProjection(TypedDict):

@@ -56,6 +56,16 @@
     },
     /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
     stopClock() { return true; },
+    /**
+     * Opens the map that the server found, unless somebody has chosen another one since it was asked.
+     * @param {{id: string | null, before: string | null}} found
+     * @param {string | null | undefined} chosen
+     * @param {{value: string}[]} listed
+     */
+    openFound(found, chosen, listed) {
+      const isChosenSince = (chosen ?? null) !== found.before && listed.some(({ value }) => value === chosen);
+      return isChosenSince ? global.dash_clientside.no_update : found.id;
+    },
     /** @param {import('./page/map_panel.mjs').MapSpec | null | undefined} spec undefined until it is known */
     showMap(spec) { withPage((it) => it.showMap(spec)); },
     /** @param {number} sizePx */

@@ -14,7 +14,7 @@ from explorer import state
 from explorer.figures import age_text, class_counts
 from explorer.panels.binding import bind
 from explorer.settings import ExplorerSettings
-from explorer.state import OpenCollection, OpenProjection, Selected
+from explorer.state import FoundMap, OpenCollection, OpenProjection, Selected
 from lookalike.class_colors import OTHER_COLOR, natural_key
 from lookalike.client.asynchronous.client import AsyncClient
 from lookalike.counting import count_text
@@ -153,7 +153,7 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
     )(bind(open_collection, client))
     app.callback(
         Output(Ids.PROJECTION, "data"),
-        Output(Ids.PROJECTION, "value"),
+        Output(state.FOUND_MAP, "data"),
         Output(state.TICK, "disabled"),
         Input(state.COLLECTION, "data"),
         Input(state.TICK, "n_intervals"),
@@ -161,7 +161,15 @@ def register(app: Dash, client: AsyncClient, settings: ExplorerSettings) -> None
         State(state.PROJECTION, "data"),
         State(state.LINK, "search"),
         prevent_initial_call=True,
-    )(bind(list_projections, client))
+    )(bind(find_projection, client))
+    app.clientside_callback(  # only the browser knows what was chosen meanwhile
+        ClientsideFunction(state.SCRIPTS, "openFound"),
+        Output(Ids.PROJECTION, "value"),
+        Input(state.FOUND_MAP, "data"),
+        State(Ids.PROJECTION, "value"),
+        State(Ids.PROJECTION, "data"),
+        prevent_initial_call=True,
+    )
     app.callback(
         Output(state.PROJECTION, "data"),
         Input(Ids.PROJECTION, "value"),
@@ -230,6 +238,21 @@ async def list_projections(
     else:
         chosen = _newer_projection(infos, {option["value"] for option in listed or []}, opened)
     return options, chosen, bool(infos) and not is_busy
+
+
+async def find_projection(
+    client: AsyncClient,
+    collection: OpenCollection | None,
+    tick: int | None,
+    listed: Options | None,
+    opened: OpenProjection | None,
+    link: str | None,
+) -> tuple[Options, Any, bool]:
+    """The projections of the open collection, which to open instead of the open one, and whether to stop looking."""
+    options, found, is_settled = await list_projections(client, collection, tick, listed, opened, link)
+    if found is no_update:
+        return options, no_update, is_settled
+    return options, FoundMap(id=found, before=None if opened is None else opened["id"]), is_settled
 
 
 async def open_projection(

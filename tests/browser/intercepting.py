@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route
 
+CALLBACKS = re.compile(r"/_dash-update-component\b")
+"""Questions of Dash; their addresses may have a query."""
 _PROBE = "api/v1/health?probe"
 _IS_INTERCEPTED = "probe => fetch(probe).then((answer) => answer.status === 204)"
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.intercepting import intercept
+from tests.browser.intercepting import CALLBACKS, intercept
 from tests.browser.judging import (
     COLLECTION,
     LISTED,
@@ -149,7 +149,7 @@ def test_undo__the_card_is_back_before_the_answer_is_there(desk, own_server, is_
         desk.keyboard.press("d")
         wait_for_list(desk, ids[1:5])
         assert desk.locator(f".suspect[data-point-id='{ids[0]}']").count() == 0
-    intercept(desk, "**/_dash-update-component**", hold_everything)
+    intercept(desk, CALLBACKS, hold_everything)
     intercept(desk, re.compile("/reviews(/undo)?$"), hold_everything)
     if not is_listed_anew:
         desk.keyboard.press("d")

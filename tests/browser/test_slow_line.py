@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.intercepting import CALLBACKS
 from tests.browser.judging import wait_for_reviews
 from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED
@@ -88,7 +89,7 @@ def test_slow_api__the_page_says_that_it_loads_until_it_knows_its_map(browser, o
 
     page.route("**/map?*", hold_map)
     page.route("**/", without_opening)
-    page.route("**/_dash-update-component", hold)
+    page.route(CALLBACKS, hold)
     page.goto(own_server)
     page.wait_for_function("() => window.lookalike")
     status = page.locator("#map-status")
@@ -97,7 +98,7 @@ def test_slow_api__the_page_says_that_it_loads_until_it_knows_its_map(browser, o
     assert [fault for fault in layout_faults(page) if "Loading the page" in fault] == []  # nor does anything cover it
     for route in held:
         route.continue_()
-    page.unroute("**/_dash-update-component", hold)
+    page.unroute(CALLBACKS, hold)
     expect(status).to_have_text("Loading the map …")
     for route in maps:
         route.continue_()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.intercepting import intercept
+from tests.browser.intercepting import CALLBACKS, intercept
 from tests.browser.judging import COLLECTION, LISTED, SELECTED, claim, wait_for_list, wait_for_reviews
 
 
@@ -29,7 +29,7 @@ def test_marked__of_several_classes_are_refused_if_somebody_was_faster_with_one(
     cards = desk.locator(".suspect")
     second = next(place for place in range(1, 24) if claim(cards.nth(place))[0] != claim(cards.first)[0])
     ids = [cards.nth(place).get_attribute("data-point-id") for place in (0, second)]
-    intercept(desk, "**/_dash-update-component", lambda route: route.abort())  # the page does not hear of it by itself
+    intercept(desk, CALLBACKS, lambda route: None)  # unanswered, so that the page does not hear of it by itself
     for place in (0, second):
         cards.nth(place).get_by_role("button", name="Mark suspect").click()
     verdict = {"ids": [ids[1]], "verdict": "dismiss", "who": "Bob"}

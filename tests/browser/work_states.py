@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.intercepting import intercept
+from tests.browser.intercepting import CALLBACKS, intercept
 from tests.browser.serving import MAP_IS_PAINTED
 from tests.browser.states import FAULT, PROBLEM, State, close_jobs, point
 
@@ -200,7 +200,8 @@ def _leave_reviewed(page: Page, dialog: Locator) -> None:
 @contextmanager
 def _judged_by_two(page: Page) -> Iterator[None]:
     """Somebody else was faster, and the page hears of it by the answer alone."""
-    intercept(page, "**/_dash-update-component", lambda route: route.abort())
+    held: list[Route] = []
+    intercept(page, CALLBACKS, held.append)
     card = page.locator(".suspect").first
     card.click()
     reviews = f"/api/v1/collections/{page.evaluate('lookalike.dock.collection.name')}/reviews"
@@ -216,7 +217,9 @@ def _judged_by_two(page: Page) -> Iterator[None]:
     expect(refusal).to_contain_text("meanwhile")
     yield
     refusal.get_by_role("button", name="Close").click()
-    page.unroute("**/_dash-update-component")
+    page.unroute(CALLBACKS)
+    for route in held:
+        route.continue_()
     undone = {"who": "test", "review_id": given.json()[0]["id"]}
     assert page.request.post(page.url.partition("/?")[0] + reviews + "/undo", data=undone).ok
 

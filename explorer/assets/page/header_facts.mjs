@@ -38,7 +38,9 @@ export class HeaderFacts extends Store {
     this.name = '';
     /** Number of the last question; the answer to an older one comes too late. */
     this.nAsked = 0;
-    this.look = new Store({ isRenaming: false });
+    /** Number of the form to rename that is open, 0 for none. */
+    this.renaming = new Store({ form: 0 });
+    this.nForms = 0;
     titleChoices();
     createRoot(byId(COMPONENT.facts)).render(h(Facts, { facts: this }));
     createRoot(document.body.appendChild(document.createElement('div'))).render(h(RenameDialog, { facts: this }));
@@ -60,6 +62,16 @@ export class HeaderFacts extends Store {
     if (name === this.name) this.set(info); // else another one was opened meanwhile
     this.renamed();
   }
+
+  openForm() {
+    this.nForms += 1;
+    this.renaming.set({ form: this.nForms });
+  }
+
+  /** @param {number} form number of the form to close; one that was opened after it stays */
+  closeForm(form) {
+    if (form === this.renaming.state.form) this.renaming.set({ form: 0 });
+  }
 }
 
 /** @param {{facts: HeaderFacts}} props */
@@ -67,7 +79,7 @@ function Facts({ facts }) {
   const { name, embedder, dimension, crops, indexed_at: at } = useStore(facts);
   if (embedder === '') return null;
   return [
-    h('button', { key: 'rename', className: 'quiet', 'aria-label': 'Rename', title: `Rename (${name})`, onClick: () => facts.look.set({ isRenaming: true }) },
+    h('button', { key: 'rename', className: 'quiet', 'aria-label': 'Rename', title: `Rename (${name})`, onClick: () => facts.openForm() },
       h('span', { className: 'icon icon-pencil' })),
     h('span', { key: 'model', className: 'model', title: `${embedder}, ${dimension.toLocaleString('en')} dimensions, ${crops}` }, shortModel(embedder)),
     at !== null && h('span', { key: 'fresh', className: 'count fresh', title: `Indexed on ${new Date(at).toLocaleString()}` },
@@ -77,15 +89,15 @@ function Facts({ facts }) {
 
 /** @param {{facts: HeaderFacts}} props */
 function RenameDialog({ facts }) {
-  const { isRenaming } = useStore(facts.look);
-  return isRenaming ? h(RenameForm, { facts }) : null;
+  const { form } = useStore(facts.renaming);
+  return form > 0 ? h(RenameForm, { key: form, facts, form }) : null;
 }
 
-/** @param {{facts: HeaderFacts}} props */
-function RenameForm({ facts }) {
+/** @param {{facts: HeaderFacts, form: number}} props */
+function RenameForm({ facts, form }) {
   const [text, setText] = useState(facts.state.display_name);
   const [words, setWords] = useState('');
-  const close = () => facts.look.set({ isRenaming: false });
+  const close = () => facts.closeForm(form);
   const save = async () => {
     try {
       await facts.rename(text);

@@ -41,11 +41,14 @@ export class MapPanel {
   /**
    * @param {import('./filtering.mjs').Filtering} filtering says which classes recede
    * @param {string | null} firstView the view that the page's address asked for when it was opened
-   * @param {(value: string) => void} colorBy what somebody chose as colours
+   * @param {object} page
+   * @param {(value: string) => void} page.colorBy what somebody chose as colours
+   * @param {(spec: MapSpec, load: () => unknown) => unknown} page.showAgain a map that failed, with all that goes with it
    * @param {import('./early.mjs').Early} early may have the first map
    * @throws {Error} if the browser draws nothing
    */
-  constructor(filtering, firstView, colorBy, early) {
+  constructor(filtering, firstView, { colorBy, showAgain }, early) {
+    this.showAgain = showAgain;
     this.early = early;
     this.filtering = filtering;
     this.firstView = firstView;
@@ -115,7 +118,7 @@ export class MapPanel {
       const answer = () => answerOf((url) => this.early.answers.take(url) ?? fetch(url), spec.url);
       if (!isThere && !(await this.map.load(answer(), { colors, names, visible, view, isOther }))) return;
     } catch (error) {
-      if (this.spec === spec) this.#offerAgain(sentence(messageOf(error)), () => void this.#load(spec, view, isOther));
+      if (this.spec === spec) this.#offerAgain(sentence(messageOf(error)), () => this.showAgain(spec, () => this.#load(spec, view, isOther)));
       return;
     }
     if (this.spec !== spec) return; // no map is wanted any more

@@ -164,7 +164,8 @@ export class Page {
   /** @param {string | null} firstView @param {import('./early.mjs').Early} early @returns {MapPanel | null} null, with the reason on the page, where the browser cannot show it */
   #createMap(firstView, early) {
     try {
-      return new MapPanel(this.filtering, firstView, (value) => this.#colorBy(value), early);
+      const page = { colorBy: this.#colorBy.bind(this), showAgain: this.showMap.bind(this) };
+      return new MapPanel(this.filtering, firstView, page, early);
     } catch (error) {
       byId(COMPONENT.mapStatus).textContent = messageOf(error);
       return null;
@@ -206,13 +207,13 @@ export class Page {
     return true;
   }
 
-  /** @param {import('./map_panel.mjs').MapSpec | null | undefined} spec store MAP of `explorer/state.py`: what to load, if any */
-  async showMap(spec) {
+  /** @param {import('./map_panel.mjs').MapSpec | null | undefined} spec store MAP of `explorer/state.py`: what to load, if any @param {() => unknown} load */
+  async showMap(spec, load = () => this.mapPanel?.show(spec)) {
     this.hoverCard.hide();
     this.secondMap.firstGoes();
     this.jobs.open.set({ hasMap: Boolean(spec) });
     byId(COMPONENT.mapHost).hidden = !spec;
-    const became = await this.keptSelection.during(spec ?? null, async () => this.mapPanel?.show(spec));
+    const became = await this.keptSelection.during(spec ?? null, async () => load());
     if (became === 'late') return;
     this.selection?.show(spec && this.map ? this.map.chosenRows : []); // classes may have other colours
     this.views.linked.mapShown();
