@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.serving import IS_NARROWED
+
 DESKTOP: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 NOTHING_LOADS: Final = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
@@ -51,8 +53,7 @@ def walk(page: Page, states: Iterable[State]) -> Iterator[State]:
 def show(page: Page, state: State, size: dict[str, int]) -> None:
     """Show a state in a window of some size; on a phone, under the tab that has it."""
     page.set_viewport_size(size)  # type: ignore[arg-type]
-    is_phone, is_modal = size["width"] <= 600, page.locator("dialog[open], .jobs").count() > 0
-    if is_phone and not is_modal:
+    if size["width"] <= 600 and page.locator("dialog[open], .jobs").count() == 0:
         _press_foot(page, state.foot)
 
 
@@ -95,7 +96,7 @@ def _filtered(page: Page) -> Iterator[None]:
     for number in range(3):
         classes.get_by_role("checkbox").nth(number).check()
     page.get_by_role("checkbox", name="unjudged").check()
-    expect(page.locator(".chip-count")).to_contain_text("match")
+    page.wait_for_function(IS_NARROWED)
     yield
     page.get_by_role("button", name="Clear all").first.click()
     expect(page.locator(".chip-count")).to_have_count(0)
@@ -118,7 +119,7 @@ def point(page: Page) -> Iterator[None]:
         page.locator(".suspect").nth(1).click()
     expect(page.locator("#point-verdict .is-accept")).to_be_visible()
     expect(page.locator(".neighbor")).to_have_count(20)
-    page.wait_for_function("() => document.getElementById('point-image').naturalWidth > 0")
+    page.wait_for_function("() => lookalike.lookedAt.picture.state.seen?.id === lookalike.selected.id")
     yield
 
 

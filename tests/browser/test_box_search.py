@@ -124,7 +124,7 @@ SHOWN = """() => {
   return image.complete && image.naturalWidth > 0 ? image.dataset.region ?? 'all' : null;
 }"""
 """The part of the image that is on the screen; null while it loads."""
-IS_THERE = f"() => lookalike.lookedAt.store.state.point.id === lookalike.selected.id && ({SHOWN})() !== null"
+IS_THERE = f"() => lookalike.lookedAt.picture.state.seen?.id === lookalike.selected.id && ({SHOWN})() !== null"
 """Whether the image on the screen is that of the point that was chosen last."""
 
 

@@ -58,6 +58,7 @@ def test_accept__a_group_is_one_card_with_one_verdict_and_one_undo(open_page, gr
     assert (entry["class_name"], entry["suggested_class"]) == ("8", "3")
 
     card = page.locator(f".suspect[data-point-id='{entry['id']}']")
+    expect(page.locator(".suspect").first).to_be_visible()
     while not card.count():
         shown = page.locator(".suspect").first.get_attribute("data-point-id")
         page.get_by_role("button", name="Next page").click()

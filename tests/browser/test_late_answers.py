@@ -258,6 +258,9 @@ def test_overview__start_leads_nobody_back_from_another_list(open_page, server):
     for route in held:
         route.continue_()
     page.wait_for_function("() => document.querySelectorAll('.suspect').length > 20")
+    page.wait_for_timeout(300)  # Start looks every 100 ms
+    expect(outliers).to_have_attribute("aria-selected", "true")
+    assert page.evaluate(SELECTED) is None
 
 
 def test_gallery__a_later_page_is_of_the_point_that_the_first_one_is_of(page):

@@ -50,7 +50,8 @@ def choose_and_select(page) -> tuple[list[str], list[str], str]:
     """Filter, look at a suspect, and select twice; gives the ids of both selections and of the point."""
     page.get_by_role("checkbox", name="unjudged").check()
     page.get_by_role("region", name="Class", exact=True).get_by_role("checkbox", name="3", exact=True).check()
-    expect(page.locator(".chip-count")).to_contain_text("match")
+    expect(page.locator(".chip-count")).to_have_text("184 of 1,797 match")
+    page.wait_for_function("() => !lookalike.dock.suspects.isTurning")
     page.locator(".suspect").first.click()
     point = page.locator(".suspect").first.get_attribute("data-point-id")
     expect(page.locator(".neighbor")).to_have_count(20)

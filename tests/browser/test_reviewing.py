@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.intercepting import CALLBACKS, intercept
-from tests.browser.judging import LISTED, SELECTED, wait_until
+from tests.browser.judging import LISTED, SELECTED, wait_for_list, wait_until
 from tests.browser.serving import MAP_IS_PAINTED, Server
 from tests.copies import copy_data
 
@@ -77,7 +77,7 @@ def test_verdicts__server_killed_in_the_middle_of_twenty_keys_records_each_once(
     expect(bar).to_contain_text(re.compile(r"Connection lost, \d+ verdicts waiting\. *Next try in \d+ s"))
     page.wait_for_function(f"() => ({COUNTED})()")
     mortal.start()
-    bar.get_by_role("button", name="Try now").click()
+    page.locator(".review-line[role=status] button").evaluate("one => one.click()")  # hidden if the page was faster
     page.wait_for_function(f"() => {N_WAITING} === 0")
     expect(bar).to_be_hidden()
     assert sorted(review["point_id"] for review in mortal.ask("reviews")["reviews"]) == sorted(judged)
@@ -245,6 +245,7 @@ def test_list__follows_a_verdict_without_asking_what_changed(page):
     ids = page.evaluate(LISTED)
     page.keyboard.press("j")
     intercept(page, "**/collections/tf_efficientnet_lite0", lambda route: route.abort())
+    intercept(page, CALLBACKS, lambda route: None)  # Dash tells it nothing either
     page.keyboard.press("d")
-    page.wait_for_function("id => !document.querySelector(`[data-point-id='${id}'].suspect`)", arg=ids[0])
-    assert page.evaluate(LISTED)[0] == ids[1]
+    page.wait_for_function(f"() => {N_WAITING} === 0")
+    wait_for_list(page, ids[1:5])  # listed anew, not only hidden

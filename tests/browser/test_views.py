@@ -97,6 +97,7 @@ def test_gallery__a_class_is_relabelled_in_three_actions_and_one_undo(desk, own_
     chosen = {point["id"] for point in listed}
 
     desk.get_by_role("button", name="Show all of 3", exact=True).click()
+    expect(desk.locator(".chip-count")).to_have_text("184 of 1,797 match")  # the list was begun anew by then
     expect(option_at(desk, 1)).to_have_attribute("data-point-id", listed[0]["id"])
     option_at(desk, 1).click()
     desk.get_by_role("listbox", name="Gallery").evaluate("list => list.scrollTo(0, 600)")
@@ -231,9 +232,9 @@ def test_selection__is_named_linked_to_and_tagged(desk, own_server, open_page):
           window.saidUnknown ||= document.querySelector('.filter-panel').innerText.includes('Not computed yet');
         }).observe(document.querySelector('.filter-panel'), { childList: true, subtree: true, characterData: true })"""
     )
+    first_version = desk.evaluate("lookalike.spec.url")
     desk.get_by_role("button", name="Tag", exact=True).click()
     expect(desk.get_by_role("checkbox", name="three odd ones")).to_be_visible()
-    first_version = desk.evaluate("lookalike.spec.url")
     desk.get_by_role("tab", name="Outliers", exact=True).click()
     desk.wait_for_function("url => lookalike.spec.url !== url", arg=first_version)  # the tags make it another version
     desk.wait_for_function(f"() => ({MAP_IS_PAINTED})() && lookalike.map.chosenRows.length === 3")

@@ -116,3 +116,14 @@ test('mark: through marks all in between, in both directions', () => {
   worklist.mark('a', true);
   assert.deepEqual([...worklist.state.marked].sort(), ['a', 'b', 'c']);
 });
+
+test('key: of points without a class no label is kept, which is said, and nobody walks on', async () => {
+  pages[0] = { cards: [card('a', null), card('b', null), card('c', 'cat')], hasMore: false };
+  await worklist.reload();
+  press('j', 'd');
+  assert.deepEqual([worklist.state.current, judged], ['a', []]);
+  assert.match(said[0], /no label to keep/);
+  worklist.markAll();
+  press('d');
+  assert.deepEqual(judged, [['dismiss', ['c'], null]]);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countText, shortenClusterName, shortenName, shortenPair, shortenReason, shownName } from '../../explorer/assets/page/worklists/names.mjs';
+import { bestMatch, countText, shortenClusterName, shortenName, shortenPair, shortenReason, shownName } from '../../explorer/assets/page/worklists/names.mjs';
 
 test('shortenName: a name that fits stays', () => {
   assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
@@ -46,4 +46,10 @@ test('countText: the noun of one is singular', () => {
 test('shownName: as people call it; those that have the same name are told apart', () => {
   const collections = [{ name: 'a', display_name: 'pets' }, { name: 'b', display_name: 'cars' }, { name: 'cars', display_name: null }];
   assert.deepEqual(['a', 'b', 'cars', 'gone'].map((name) => shownName(collections, name)), ['pets', 'cars (b)', 'cars (cars)', 'gone']);
+});
+
+test('bestMatch: a name in full comes before one that begins with it or has it in it, in these letters if there are several', () => {
+  const classes = ['articulated car', 'Car', 'car', 'cargo ship'];
+  assert.deepEqual(['car', 'Car', 'CAR', ' car ', 'carg', 'ship', 'train', ' '].map((text) => bestMatch(classes, text)),
+    ['car', 'Car', 'Car', 'car', 'cargo ship', 'cargo ship', null, null]);
 });

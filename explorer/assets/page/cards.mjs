@@ -4,7 +4,7 @@ import { shortNameAmong } from '../map/short_names.mjs';
 import { DONE_WORDS } from './review_words.mjs';
 import { PlatformActions } from './supervisely/actions.mjs';
 import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs';
-import { classLabel, countText, LONGEST_NAME, placeText, shortenPair, shortenReason } from './worklists/names.mjs';
+import { bestMatch, classLabel, countText, LONGEST_NAME, placeText, shortenPair, shortenReason } from './worklists/names.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Card} CardOfList */
 /** @typedef {import('./worklists/card_worklist.mjs').CardWorklist} CardWorklist */
@@ -200,12 +200,13 @@ export function BulkBar({ worklist, noun }) {
   if (targets.length === 0) return h(ListHints, { worklist });
   const shared = sharedSuggestion(targets);
   const canAccept = targets.every(({ suggested }) => suggested !== null);
+  const canKeep = targets.some(({ points }) => points.some((point) => point.class_name));
   const count = state.marked.size > 0 ? `${targets.length.toLocaleString('en')} marked` : `1 ${noun}`;
   return h('div', { className: 'bulk-bar', role: 'toolbar', 'aria-label': 'Judge the marked' },
     h('strong', { 'aria-live': 'polite' }, count),
     canAccept && h('button', { className: 'act is-main', onClick: () => worklist.accept(null), 'aria-keyshortcuts': 'a' },
       shared === null ? 'Accept suggested classes' : `→ ${shortNameAmong(classes, shared, LONGEST_VERB)}`, h('kbd', null, 'a')),
-    h('button', { className: 'act', onClick: () => worklist.settle('dismiss'), 'aria-keyshortcuts': 'd' },
+    canKeep && h('button', { className: 'act', onClick: () => worklist.settle('dismiss'), 'aria-keyshortcuts': 'd' },
       keepWords(targets, classes), h('kbd', null, 'd')),
     h('button', { className: 'act', onClick: () => worklist.settle('skip'), 'aria-keyshortcuts': 's' }, 'Later', h('kbd', null, 's')),
     h(ClassField, { worklist, nAsked: state.nAsked }),
@@ -242,7 +243,7 @@ export function ClassField({ worklist, nAsked }) {
   const { classes } = worklist.tools.collection;
   const isOne = worklist.targets.flatMap(({ points }) => points).length < 2;
   useEffect(() => { if (nAsked > 0) field.current?.focus(); }, [nAsked]);
-  const wanted = firstMatch(classes, text);
+  const wanted = bestMatch(classes, text);
   const accept = () => {
     if (wanted === null) return;
     setText('');
@@ -260,21 +261,7 @@ export function ClassField({ worklist, nAsked }) {
       onChange: (/** @type {any} */ event) => setText(event.target.value),
     }),
     h('datalist', { id: 'dock-classes' }, classes.map((name) => h('option', { key: name, value: name }))),
-    wanted !== null && h('button', { className: 'act is-main', onClick: accept }, `→ ${shortNameAmong(classes, wanted, LONGEST_VERB)}`));
-}
-
-/**
- * @param {string[]} classes
- * @param {string} text
- * @returns {string | null} the class of that name, else the first that begins with it, else one that contains it
- */
-export function firstMatch(classes, text) {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return null;
-  const lower = classes.map((name) => name.toLowerCase());
-  const places = [lower.indexOf(wanted), lower.findIndex((name) => name.startsWith(wanted)), lower.findIndex((name) => name.includes(wanted))];
-  const place = places.find((one) => one >= 0);
-  return place === undefined ? null : classes[place];
+    wanted !== null && h('button', { className: 'act is-main', 'data-once': '', onClick: accept }, `→ ${shortNameAmong(classes, wanted, LONGEST_VERB)}`));
 }
 
 // ---- nothing to show ------------------------------------------------------------------------------------------------

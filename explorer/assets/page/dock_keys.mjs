@@ -1,7 +1,6 @@
 /** Which keys are none of the dock's, because they belong to what has the focus. */
 
-import { closest } from './elements.mjs';
-import { TEXT_FIELDS } from './inspector.mjs';
+import { closest, TEXT_FIELDS } from './elements.mjs';
 
 const OTHER_PLACES = '.header, .filter-panel, .map-host, .neighbors, dialog';
 /** What letters pass through, but no other key. */

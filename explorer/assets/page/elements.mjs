@@ -1,5 +1,8 @@
 /** Elements of the page: those that Python lays out, and small ones made here. */
 
+/** Where keys write text. */
+export const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
+
 /**
  * @param {string} id one of `COMPONENT` in `component_ids.mjs`
  * @returns {HTMLElement}

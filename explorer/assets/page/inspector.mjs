@@ -10,8 +10,10 @@
  */
 
 import { COMPONENT } from './component_ids.mjs';
-import { all, byId, closest } from './elements.mjs';
+import { all, byId, closest, TEXT_FIELDS } from './elements.mjs';
+import { guardInput } from './input_guard.mjs';
 import { KeptFocus } from './kept_focus.mjs';
+import { bestMatch } from './worklists/names.mjs';
 
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
 /** @typedef {import('./review_queue.mjs').Judged} Judged */
@@ -26,7 +28,6 @@ const KEYS = { a: 'accept', d: 'dismiss', s: 'skip' };
  * @type {Record<Zone, string>}
  */
 const ZONES = { list: '.dock', view: '.views-host, .views-bar', point: '.point', notes: '.verdict-message, .review-bar' };
-export const TEXT_FIELDS = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]';
 
 /** @param {string} id @returns {HTMLElement[]} the buttons that are about that point */
 const buttonsOf = (id) => all(byId(COMPONENT.pointVerdict), `[data-judged="${CSS.escape(id)}"]`);
@@ -49,7 +50,9 @@ export class Inspector {
      * @type {Zone | null}
      */
     this.zone = null;
+    guardInput(document);
     new KeptFocus(TEXT_FIELDS);
+    document.addEventListener('keydown', (event) => this.#takeClass(event), true);
   }
 
   /** @param {EventTarget | null} target of a press or a focus */
@@ -75,7 +78,6 @@ export class Inspector {
     const button = closest(event.target, '[data-verdict], [data-undo]');
     if (!button) return false;
     const { verdict, judged, undo, together, collection = '', className = null } = button.dataset;
-    if (event.detail > 1) return true; // the second half of a double click hits what has moved there
     if (undo) this.page.undoReview(undo, collection, together !== undefined);
     else if (verdict && judged) this.page.judge(/** @type {Verdict} */ (verdict), judgedBy(button), className);
     return true;
@@ -85,7 +87,7 @@ export class Inspector {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (closest(event.target, TEXT_FIELDS)) {
-      if (closest(event.target, `#${COMPONENT.otherClass}`)) this.#keyOfClass(event);
+      if (event.key === 'Escape' && closest(event.target, `#${COMPONENT.otherClass}`)) this.#returnToList();
       return;
     }
     const action = this.#actionOf(event.key);
@@ -95,12 +97,15 @@ export class Inspector {
   }
 
   /**
-   * Enter takes the first match. On a busy page the field's own list is late, and would leave the key alone.
-   * @param {KeyboardEvent} event in the field of another class
+   * Enter takes the class that was typed, before the field's own list takes the first that has these letters in its name.
+   * @param {KeyboardEvent} event
    */
-  #keyOfClass({ key, defaultPrevented }) {
-    if (key === 'Escape') this.#returnToList();
-    if (key === 'Enter' && !defaultPrevented) firstMatch()?.click();
+  #takeClass(event) {
+    const meant = event.key === 'Enter' && closest(event.target, `#${COMPONENT.otherClass}`) ? typedClass() : undefined;
+    if (!meant) return;
+    event.preventDefault();
+    event.stopPropagation();
+    meant.click();
   }
 
   /** @param {string} key @returns {(() => void) | null} null for a key of somebody else */
@@ -138,11 +143,15 @@ export class Inspector {
   }
 }
 
-/** @returns {HTMLElement | undefined} the first class that has in its name what was typed; none if nothing was */
-function firstMatch() {
+/** @returns {HTMLElement | undefined} the class of the name that was typed, else the first that has it in its name; none if nothing was typed, or an arrow key went to another */
+function typedClass() {
   const field = /** @type {HTMLInputElement} */ (byId(COMPONENT.otherClass));
   const list = document.getElementById(field.getAttribute('aria-controls') ?? '');
-  return list && field.value.trim() !== '' ? all(list, '[role=option]')[0] : undefined;
+  if (!list || field.value.trim() === '') return undefined;
+  const options = all(list, '[role=option]');
+  if (options.findIndex((option) => option.matches('[data-combobox-selected]')) > 0) return undefined;
+  const name = bestMatch(options.map(({ textContent }) => textContent ?? ''), field.value);
+  return options.find(({ textContent }) => textContent === name);
 }
 
 /** @param {HTMLElement} button that gives a verdict, or takes one back @returns {Judged} what it is on, as it is shown */

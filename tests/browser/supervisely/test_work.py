@@ -192,6 +192,7 @@ def test_buttons__are_absent_for_other_sources(open_page, server):
     page.evaluate("lookalike.map.select([0, 1, 2])")
     expect(page.get_by_role("region", name="Selected points")).to_be_visible()
     page.wait_for_function("() => lookalike.dock.platformButtons.tools !== null")
+    page.evaluate("() => lookalike.dock.platformButtons.tools.platform.refresh()")  # until it is answered
 
     expect(buttons_of(page)).to_have_count(0)
     expect(page.get_by_role("group", name="On the Supervisely server")).to_have_count(0)

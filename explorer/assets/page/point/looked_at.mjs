@@ -1,8 +1,7 @@
 /** Fills the inspector that Python lays out with the point that is looked at. */
 
 import { COMPONENT } from '../component_ids.mjs';
-import { byId, closest, within } from '../elements.mjs';
-import { TEXT_FIELDS } from '../inspector.mjs';
+import { byId, closest, TEXT_FIELDS, within } from '../elements.mjs';
 import { send } from '../send.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { ImageZoom } from './image_zoom.mjs';

@@ -1,8 +1,7 @@
 /** Joins the search for what is similar with the page: the panel, the map, the box on the image, and images of people. */
 
 import { COMPONENT } from '../component_ids.mjs';
-import { byId, closest, within } from '../elements.mjs';
-import { TEXT_FIELDS } from '../inspector.mjs';
+import { byId, closest, TEXT_FIELDS, within } from '../elements.mjs';
 import { BoxSearch } from '../search/box_search.mjs';
 import { listenForImages } from '../search/image_drop.mjs';
 import { send } from '../send.mjs';

@@ -3,8 +3,7 @@
 import { Absent, BulkBar } from '../cards.mjs';
 import { COMPONENT } from '../component_ids.mjs';
 import { isMarkAll } from '../dock_keys.mjs';
-import { byId, closest, within } from '../elements.mjs';
-import { TEXT_FIELDS } from '../inspector.mjs';
+import { byId, closest, TEXT_FIELDS, within } from '../elements.mjs';
 import { keepInAddress } from '../link.mjs';
 import { createRoot, h, useStore } from '../worklists/react.mjs';
 import { messageOf } from '../worklists/store.mjs';

@@ -181,6 +181,10 @@ export class CardWorklist extends Store {
   settle(verdict) {
     const { targets } = this;
     const labelled = targets.flatMap(({ points }) => points.filter((point) => verdict === 'skip' || point.class_name));
+    if (targets.length > 0 && labelled.length === 0) {
+      this.tools.say('There is no label to keep. Give a class, or leave it for later.');
+      return;
+    }
     if (labelled.length > 0) this.tools.judge(verdict, labelled, null);
     this.moveOn(targets);
   }

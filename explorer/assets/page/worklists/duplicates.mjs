@@ -96,7 +96,7 @@ function GroupActions({ card, worklist }) {
   const isMixed = card.group.has_class_conflict;
   return h('span', { className: 'group-actions' },
     isMixed && card.classes.slice(0, 4).map(({ name }, place) => h('button', {
-      key: name, className: 'act', title: `One class for all: ${name} (${place + 1})`, onClick: () => worklist.unify(card, name),
+      key: name, className: 'act', 'data-once': '', title: `One class for all: ${name} (${place + 1})`, onClick: () => worklist.unify(card, name),
     }, `All are ${shortNameAmong(worklist.tools.collection.classes, classLabel(name), 24)}`, h('kbd', null, String(place + 1)))),
     h('button', {
       className: 'act', title: 'Selects all but the first, to export and remove them', onClick: () => worklist.selectOthers(card),

@@ -88,3 +88,20 @@ export function shownName(collections, collection) {
   const isShared = collections.filter(({ name, display_name: other }) => (other || name) === shown).length > 1;
   return isShared ? `${shown} (${collection})` : shown;
 }
+
+/**
+ * @param {string[]} classes
+ * @param {string} text that somebody typed
+ * @returns {string | null} the class of that name, in these letters if there are several; else the first that begins with it, else one that contains it
+ */
+export function bestMatch(classes, text) {
+  const typed = text.trim();
+  if (typed === '') return null;
+  const [wanted, lower] = [typed.toLowerCase(), classes.map((name) => name.toLowerCase())];
+  const places = [
+    classes.indexOf(text), classes.indexOf(typed), lower.indexOf(wanted),
+    lower.findIndex((name) => name.startsWith(wanted)), lower.findIndex((name) => name.includes(wanted)),
+  ];
+  const place = places.find((one) => one >= 0);
+  return place === undefined ? null : classes[place];
+}

@@ -71,7 +71,7 @@ function EntryState({ entry, tools }) {
   if (undoing.has(entry.id)) return h('span', { className: 'log-state dim' }, 'being taken back …');
   return h('span', { className: 'log-state' },
     entry.run && h('span', { className: 'badge is-good', title: `run ${entry.run}` }, 'written back'),
-    h('button', { className: 'act', onClick: () => tools.undoReview(entry.id) }, 'Undo'));
+    h('button', { className: 'act', 'data-once': '', onClick: () => tools.undoReview(entry.id) }, 'Undo'));
 }
 
 /** @param {{entry: LogEntry, tools: import('./card_worklist.mjs').Tools}} props */

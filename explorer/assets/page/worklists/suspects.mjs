@@ -108,7 +108,6 @@ function VerdictKeys({ card, worklist }) {
   ];
   const judge = (/** @type {MouseEvent} */ event, /** @type {Verdict} */ verdict) => {
     event.stopPropagation();
-    if (event.detail > 1) return; // the second half of a double click hits what has moved there
     if (document.activeElement === event.currentTarget) worklist.focused = verdict;
     worklist.judge(card, verdict);
   };
