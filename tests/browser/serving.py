@@ -28,8 +28,6 @@ MATCHING = """() => {
   return Array.from({ length: map.nPoints }, (_, row) => row).filter((row) => map.isVisible(row)).length;
 }"""
 """Points that the map does not grey."""
-IS_NARROWED = r"() => /^(?!([\d,]+) of \1 )[\d,]+ of /.test(document.querySelector('.chip-count')?.textContent ?? '')"
-"""Whether the filter, as the page counts it by now, leaves points out."""
 
 
 @contextmanager

@@ -9,8 +9,6 @@ from typing import Final, Literal
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.serving import IS_NARROWED
-
 DESKTOP: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 NOTHING_LOADS: Final = "() => ![...document.querySelectorAll('.is-skeleton')].some((card) => card.checkVisibility())"
@@ -53,7 +51,8 @@ def walk(page: Page, states: Iterable[State]) -> Iterator[State]:
 def show(page: Page, state: State, size: dict[str, int]) -> None:
     """Show a state in a window of some size; on a phone, under the tab that has it."""
     page.set_viewport_size(size)  # type: ignore[arg-type]
-    if size["width"] <= 600 and page.locator("dialog[open], .jobs").count() == 0:
+    is_phone, is_modal = size["width"] <= 600, page.locator("dialog[open], .jobs").count() > 0
+    if is_phone and not is_modal:
         _press_foot(page, state.foot)
 
 
@@ -96,7 +95,7 @@ def _filtered(page: Page) -> Iterator[None]:
     for number in range(3):
         classes.get_by_role("checkbox").nth(number).check()
     page.get_by_role("checkbox", name="unjudged").check()
-    page.wait_for_function(IS_NARROWED)
+    page.wait_for_function("() => lookalike.map.columns.faded.includes(1)")
     yield
     page.get_by_role("button", name="Clear all").first.click()
     expect(page.locator(".chip-count")).to_have_count(0)
