@@ -93,9 +93,9 @@ export class Page {
     const conditions = () => this.filtering.store.query();
     this.inspector = new Inspector({
       selectedId: () => (this.isChoosing ? null : this.selected.id),
-      judge: (verdict, judged, className) => this.dock.judge(verdict, judged, className),
-      undoReview: (review, collection, isTogether) => this.dock.undoReview(review, collection, isTogether),
-      undoLast: () => this.dock.undoLast(),
+      judge: (verdict, judged, className) => this.dock.judging.judge(verdict, judged, className),
+      undoReview: (review, collection, isTogether) => this.dock.judging.undoReview(review, collection, isTogether),
+      undoLast: () => this.dock.judging.undoLast(),
       walk: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
       focusList: () => this.dock.focusList(),
       say,
