@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.intercepting import intercept
-from tests.browser.judging import COLLECTION, LISTED, SELECTED, reviews, wait_for_reviews
+from tests.browser.judging import COLLECTION, LISTED, SELECTED, reviews, wait_for_reviews, wait_until
 
 N_WAITING = "lookalike.queue.orders.length"
 KEPT = "() => Object.keys(localStorage).filter((name) => name.startsWith('lookalike-order'))"
@@ -87,6 +87,20 @@ def test_verdicts__that_wait_hide_nothing_of_another_collection(pair, faults):
     pair.get_by_role("button", name="Try now").click()
     pair.wait_for_function(f"() => {N_WAITING} === 0")
     faults.clear()
+
+
+def test_lists__of_a_collection_that_was_closed_ask_for_nothing(pair):
+    pair.get_by_role("tab", name="Clusters").click()
+    expect(pair.locator(".cluster").first).to_be_visible()
+    for name in ("twin", ""):
+        open_collection(pair, name)
+    expect(pair.locator(".cluster").first).to_be_visible()
+    asked = []
+    pair.on("request", lambda request: asked.append(request.url) if "/clusters" in request.url else None)
+    pair.get_by_role("button", name="Coarse").click()
+    wait_until(pair, lambda: asked)
+    pair.wait_for_timeout(500)
+    assert len([url for url in asked if url.split("?")[0].endswith("/clusters")]) == 1
 
 
 def test_verdicts__on_a_collection_that_the_server_lacks_wait_and_are_told_once(desk, own_server, faults):

@@ -133,10 +133,10 @@ export class Dock {
   /** @param {OpenCollection | null} collection */
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
+    if (!isSame) this.#closeWorklists();
     this.collection = collection;
-    if (!isSame) this.lateSelection.forget();
     if (collection === null) return this.#showNothing();
-    this.openCell.openCollection(collection.name);
+    for (const store of [this.openCell, this.page.grain]) store.openCollection(collection.name);
     if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
     else this.#forget();
@@ -144,10 +144,16 @@ export class Dock {
     this.active?.open();
   }
 
+  /** Another collection is opened, or none. */
+  #closeWorklists() {
+    this.lateSelection.forget();
+    for (const worklist of this.worklists.values()) worklist.close();
+    this.worklists.clear();
+  }
+
   /** Nothing is indexed: lists say what they will hold. */
   #showNothing() {
     this.page.queue.open(null);
-    this.worklists.clear();
     for (const { key, hint } of WORKLISTS) this.roots.get(key)?.render(h(NothingYet, { hint }));
   }
 

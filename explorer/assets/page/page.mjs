@@ -232,7 +232,6 @@ export class Page {
     this.lookedAt.store.openCollection(name, collection?.display_name);
     this.similar.store.openCollection(name);
     this.secondMap.openCollection(name);
-    this.grain.openCollection(name);
     this.overview.look(name);
     this.filtering.openCollection(collection, () => {
       this.views.follow(collection?.revision ?? '');
