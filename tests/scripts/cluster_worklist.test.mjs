@@ -87,3 +87,14 @@ test('ClusterWorklist: parts that were asked for before do not name what is list
   }
   assert.deepEqual([worklist.state.status, worklist.whole], ['ready', 'dog']);
 });
+
+test('ClusterWorklist: a list that was closed follows no grain, and shows nothing that arrives late', async () => {
+  const asked = [];
+  const { worklist, grain } = openList('', (query) => new Promise((resolve) => { asked.push([query, resolve]); }));
+  worklist.open();
+  worklist.close();
+  asked[0][1]({ clusters: [CLUSTER] });
+  grain.adopt('?grain=fine');
+  await settled();
+  assert.deepEqual([asked.length, worklist.state.status, grain.listeners.size], [1, 'loading', 0]);
+});

@@ -89,3 +89,9 @@ test('carryOut: an undo that does not know its review takes back no other', asyn
   assert.match(outcome.refusal, /not known which verdict/);
   assert.deepEqual(seen.requests, []);
 });
+
+test('carryOut: a server that lacks the collection refuses nothing, and is not asked again', async () => {
+  const { sender, seen } = senderOf([json({ detail: "no collection 'my pets'", code: 'CollectionNotFoundError' }, 404)]);
+  assert.deepEqual(await sender.carryOut(ORDER), { lacksCollection: true });
+  assert.deepEqual([seen.pausesMs, seen.troubles], [[], [null]]);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { outcomeWords } from '../../explorer/assets/page/review_words.mjs';
+import { noCollectionWords, outcomeWords } from '../../explorer/assets/page/review_words.mjs';
 
 const review = (/** @type {object} */ changes) => ({ id: 'r', point_id: 'a', verdict: 'accept', class_name: 'cat', given_class: 'dog', entry: null, ...changes });
 
@@ -22,4 +22,9 @@ test('outcomeWords: the last of several verdicts tells of all of them', () => {
   const takenBack = { undone: review({}), standing: null };
   assert.equal(outcomeWords({ takenBack }), 'taken back: accepted: dog → cat');
   assert.equal(outcomeWords({ takenBack }, { nTakenBack: 4 }), 'taken back: verdicts on 4 objects');
+});
+
+test('noCollectionWords: what waits for a collection that the server lacks', () => {
+  assert.equal(noCollectionWords('pets', 1), "This server has no collection 'pets'. 1 verdict waits in this browser until it is open again.");
+  assert.equal(noCollectionWords('pets', 3), "This server has no collection 'pets'. 3 verdicts wait in this browser until it is open again.");
 });

@@ -45,9 +45,10 @@ beforeEach(async () => {
   queue = new ReviewQueue({
     send() {}, store: { load: () => [], save() {}, remove() {} }, newKey: () => `key-${Math.random()}`, who: () => 'Ann', onChange() {},
   });
+  queue.open('set');
   list = new SuspectWorklist({
     queue, judge, who: () => 'Ann', say() {},
-    undoLast: () => { for (const given of queue.undoLastBatch()) list.tookBack(given); },
+    undoLast: () => { for (const given of queue.undoLastBatch('set')) list.tookBack(given); },
     look: (id) => { looked.push(id); list.looked(id); },
     isLookedAt: (id) => looked.at(-1) === id,
     api: {

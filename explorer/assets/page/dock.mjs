@@ -5,6 +5,7 @@ import { Bar, panelId, tabId } from './dock_bar.mjs';
 import { DockState } from './dock_state.mjs';
 import { byId, within } from './elements.mjs';
 import { isElsewhere, isMarkAll, isTyping, markAll } from './dock_keys.mjs';
+import { Judging } from './judging.mjs';
 import { LateSelection } from './late_selection.mjs';
 import { differs, keepInAddress, readLink, writeLink } from './link.mjs';
 import { PlatformButtons } from './supervisely/actions.mjs';
@@ -23,8 +24,6 @@ import { SELECTION_KEY, SUSPECTS_KEY, WORKLISTS } from './worklists/registry.mjs
 /** @typedef {import('./worklists/registry.mjs').WorklistKind} WorklistKind */
 
 /** @typedef {{name: string, display_name: string, revision: string, classes: string[], datasets: string[], colors: Record<string, string>, otherColor: string}} OpenCollection see `explorer/state.py` */
-/** @typedef {import('./review_queue.mjs').Verdict} Verdict */
-/** @typedef {import('./review_queue.mjs').Judged} Judged */
 
 /**
  * @typedef {object} PageOfDock
@@ -60,6 +59,7 @@ export class Dock {
     this.worklists = new Map();
     /** @type {JudgedStore | null} */
     this.judged = null;
+    this.judging = new Judging(page.queue, this, page.say);
     this.counts = new TabCounts();
     /** @type {string | null} revision of the reviews that the lists were told of */
     this.reviewRevision = null;
@@ -133,10 +133,10 @@ export class Dock {
   /** @param {OpenCollection | null} collection */
   openCollection(collection) {
     const isSame = collection !== null && collection.name === this.collection?.name;
+    if (!isSame) this.#closeWorklists();
     this.collection = collection;
-    if (!isSame) this.lateSelection.forget();
     if (collection === null) return this.#showNothing();
-    this.openCell.openCollection(collection.name);
+    for (const store of [this.openCell, this.page.grain]) store.openCollection(collection.name);
     if (isSame) this.platformButtons.refresh();
     if (!isSame) this.#createWorklists(collection);
     else this.#forget();
@@ -144,9 +144,16 @@ export class Dock {
     this.active?.open();
   }
 
+  /** Another collection is opened, or none. */
+  #closeWorklists() {
+    this.lateSelection.forget();
+    for (const worklist of this.worklists.values()) worklist.close();
+    this.worklists.clear();
+  }
+
   /** Nothing is indexed: lists say what they will hold. */
   #showNothing() {
-    this.worklists.clear();
+    this.page.queue.open(null);
     for (const { key, hint } of WORKLISTS) this.roots.get(key)?.render(h(NothingYet, { hint }));
   }
 
@@ -168,6 +175,7 @@ export class Dock {
 
   /** @param {OpenCollection} collection */
   #createWorklists(collection) {
+    this.page.queue.open(collection.name);
     const tools = this.#toolsFor(collection);
     for (const { key, create, View } of WORKLISTS) {
       if (!create) continue;
@@ -334,42 +342,13 @@ export class Dock {
     return !isElsewhere(event) && this.active.key(key);
   }
 
-  // ---- verdicts ---------------------------------------------------------------------------------------------------
-
-  /** @param {Verdict} verdict @param {Judged} judged @param {string | null} className @param {{key?: string} | null} batch as in the queue */
-  judge(verdict, judged, className, batch = null) {
-    const given = this.page.queue.judge(verdict, judged, className, batch);
-    this.judged?.foresee();
-    if (given) this.suspects?.gave(given, this.active === this.suspects);
-    else this.page.say('A verdict on this is being recorded.');
-  }
-
-  undoLast() {
-    const { queue, say } = this.page;
-    this.#tookBack(queue.undoLastBatch());
-    if (queue.orders.length === 0) say('No verdict was given since this page was opened. The Reviewed tab has the earlier ones.');
-  }
-
-  /** @param {string} review id of a review of this page or another @param {string} collection @param {boolean} isTogether with all that was given with it */
-  undoReview(review, collection, isTogether = false) {
-    const { queue } = this.page;
-    this.#tookBack(isTogether ? queue.undoTogether(review, collection) : [queue.undoReview(review, collection)]);
-    this.judged?.takeBack(review);
-  }
-
-  /** @param {(import('./review_queue.mjs').Given | null)[]} undone */
-  #tookBack(undone) {
-    this.judged?.foresee();
-    for (const given of undone) if (given) this.suspects?.tookBack(given);
-  }
-
   // ---- what worklists need ----------------------------------------------------------------------------------------
 
   /** @param {OpenCollection} collection @returns {Tools} */
   #toolsFor(collection) {
     const api = new CollectionApi(collection.name, this.page.fetch, this.page.conditions);
     const { queue, look, lookedAt, say, grain, colorBy, clearFilter } = this.page;
-    const judged = new JudgedStore(() => api.getAllReviews(), () => queue.orders);
+    const judged = new JudgedStore(() => api.getAllReviews(), () => queue.ordersIn(collection.name));
     this.judged = judged;
     const getCollection = () => this.collection ?? collection;
     return {
@@ -377,9 +356,9 @@ export class Dock {
       platform: new Platform(api),
       isLookedAt: (id) => lookedAt() === id,
       get collection() { return getCollection(); },
-      judge: (verdict, points, className, batch) => this.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className, batch),
-      undoLast: () => this.undoLast(),
-      undoReview: (review) => this.undoReview(review, collection.name),
+      judge: (verdict, points, className, batch) => this.judging.judge(verdict, judgedAs(collection.name, points, judged.state.ofPoint), className, batch),
+      undoLast: () => this.judging.undoLast(),
+      undoReview: (review) => this.judging.undoReview(review, collection.name),
       selectOnMap: (readIds, around) => this.lateSelection.selectIds(readIds, around),
       selectedIds: () => this.#selectedIds(),
       selectedPoints: async (start, end) => {

@@ -1,16 +1,20 @@
 /**
  * Orders in the browser's own store, one entry each, so that two pages do not overwrite each other's. A page that opens
- * takes up all of them; where another page is at one as well, its key has the api carry it out once.
+ * takes up all that are for its server; where another page is at one as well, its key has the api carry it out once.
  */
 
 /** @typedef {import('./review_queue.mjs').Order} Order */
 
-const PREFIX = 'lookalike-order:';
+const NAME = 'lookalike-order:';
 
 export class StoredOrders {
-  /** @param {Storage} storage what cannot be kept there is kept by the page alone */
-  constructor(storage) {
+  /**
+   * @param {Storage} storage what cannot be kept there is kept by the page alone
+   * @param {string} path of the api: a host has one store for all servers, which a proxy tells apart by their paths
+   */
+  constructor(storage, path) {
     this.storage = storage;
+    this.prefix = `${NAME}${path}#`; // a sign that no path has
     /** @type {Map<string, number>} when orders were given, by key */
     this.givenAt = new Map();
   }
@@ -20,7 +24,7 @@ export class StoredOrders {
     const found = [];
     for (let place = 0; place < this.storage.length; place++) {
       const name = this.storage.key(place) ?? '';
-      const entry = name.startsWith(PREFIX) ? parse(this.storage.getItem(name)) : null;
+      const entry = name.startsWith(this.prefix) ? parse(this.storage.getItem(name)) : null;
       if (entry) found.push(entry);
     }
     found.sort((a, b) => a.at - b.at);
@@ -34,14 +38,14 @@ export class StoredOrders {
     const at = this.givenAt.get(order.key) ?? Math.max(Date.now(), last + 1);
     this.givenAt.set(order.key, at);
     try {
-      this.storage.setItem(PREFIX + order.key, JSON.stringify({ at, order }));
+      this.storage.setItem(this.prefix + order.key, JSON.stringify({ at, order }));
     } catch { /* full, or forbidden */ }
   }
 
   /** @param {string} key */
   remove(key) {
     this.givenAt.delete(key);
-    this.storage.removeItem(PREFIX + key);
+    this.storage.removeItem(this.prefix + key);
   }
 }
 

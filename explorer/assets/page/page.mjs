@@ -93,9 +93,9 @@ export class Page {
     const conditions = () => this.filtering.store.query();
     this.inspector = new Inspector({
       selectedId: () => (this.isChoosing ? null : this.selected.id),
-      judge: (verdict, judged, className) => this.dock.judge(verdict, judged, className),
-      undoReview: (review, collection, isTogether) => this.dock.undoReview(review, collection, isTogether),
-      undoLast: () => this.dock.undoLast(),
+      judge: (verdict, judged, className) => this.dock.judging.judge(verdict, judged, className),
+      undoReview: (review, collection, isTogether) => this.dock.judging.undoReview(review, collection, isTogether),
+      undoLast: () => this.dock.judging.undoLast(),
       walk: (direction) => { if (!this.dock.walk(direction)) this.#stepSelection(direction); },
       focusList: () => this.dock.focusList(),
       say,
@@ -232,7 +232,6 @@ export class Page {
     this.lookedAt.store.openCollection(name, collection?.display_name);
     this.similar.store.openCollection(name);
     this.secondMap.openCollection(name);
-    this.grain.openCollection(name);
     this.overview.look(name);
     this.filtering.openCollection(collection, () => {
       this.views.follow(collection?.revision ?? '');

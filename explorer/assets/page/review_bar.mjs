@@ -44,6 +44,8 @@ export class ReviewBar {
     this.line.setAttribute('role', 'status');
     this.line.append(this.words, this.countdown, button('Try now', retry));
     this.refusals = document.createElement('div');
+    /** @type {Map<string, HTMLElement>} by collection */
+    this.asideLines = new Map();
     element.append(this.line, this.refusals);
     new ResizeObserver(() => makeRoom(element.offsetHeight)).observe(element);
     this.#draw();
@@ -54,6 +56,23 @@ export class ReviewBar {
   wait(nWaiting) {
     this.nWaiting = nWaiting;
     this.#draw();
+  }
+
+  /** Verdicts are for another server; a line is about all of a collection. @param {string} collection @param {string} words @param {() => void} discard gives them up */
+  tellAside(collection, words, discard) {
+    const line = document.createElement('div');
+    this.asideLines.get(collection)?.remove();
+    this.asideLines.set(collection, line);
+    line.className = 'review-line is-error';
+    line.setAttribute('role', 'alert');
+    const giveUp = button('Discard', () => { discard(); line.remove(); });
+    line.append(span('', words), giveUp, button('Close', () => line.remove()));
+    this.refusals.append(line);
+  }
+
+  /** @param {Set<string>} collections whose verdicts are for another server still */
+  keepAside(collections) {
+    for (const [collection, line] of this.asideLines) if (!collections.has(collection)) line.remove();
   }
 
   /** @param {Trouble} trouble null when it is over */

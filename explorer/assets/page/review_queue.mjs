@@ -1,7 +1,8 @@
 /**
  * The verdicts that were given and what becomes of them. Orders are carried out one at a time, in the order in which
  * they were given, and nobody waits for them: what they do to the list is known at once. An order leaves the queue, and
- * the store that outlives the page, only with an answer. Knows no document.
+ * the store that outlives the page, only with an answer. Ids may be the same in several collections: what is hidden or
+ * taken back is of the open one alone. Knows no document.
  */
 
 /** @typedef {"accept" | "dismiss" | "skip"} Verdict */
@@ -30,6 +31,7 @@
  * @property {boolean} isOffList whether it takes its point off the list
  * @property {string | null} [batch] the same for verdicts that are taken back together
  * @property {number} [nTogether] objects of all verdicts that are taken back with it, if there are several
+ * @property {Record<string, string | null>} [replaced] reviews that stand again without it, by the ids of its points; known once it is recorded
  */
 
 /**
@@ -61,6 +63,7 @@
  * @property {Review[]} [made]
  * @property {{undone: Review, standing: Review | null}} [takenBack]
  * @property {string} [refusal]
+ * @property {boolean} [lacksCollection] whether the server has no such collection; another one of the same address may
  * @property {string | null} [revision] of the collection's reviews after it
  */
 
@@ -83,7 +86,11 @@ export class ReviewQueue {
     this.onChange = onChange;
     /** @type {Order[]} orders that have not been answered; the first one is under way */
     this.orders = [];
-    /** @type {Set<string>} points whose verdict takes them off the list, which shows them a moment longer */
+    /** @type {Order[]} of collections that the server lacks; they wait in the store */
+    this.aside = [];
+    /** @type {string | null} name of the open collection */
+    this.collection = null;
+    /** @type {Set<string>} points of it whose verdict takes them off the list, which shows them a moment longer */
     this.gone = new Set();
     /** @type {Given[]} verdicts given here that may be taken back, the last one last */
     this.verdicts = [];
@@ -91,12 +98,28 @@ export class ReviewQueue {
 
   /** Takes up what a page left that was closed, or whose server was away. */
   resume() {
-    for (const order of this.store.load()) {
-      this.orders.push(order);
+    const found = this.store.load();
+    for (const order of found) {
       if (order.verdict) this.#remember(order);
       else this.verdicts = this.verdicts.filter(({ key }) => key !== order.undone?.key);
+      this.#foresee(order);
     }
-    this.#sendFirst();
+    this.#lineUp(found);
+  }
+
+  /** @param {string | null} collection that is open by now: its lists are loaded anew, and its orders have a server */
+  open(collection) {
+    this.collection = collection;
+    const found = this.aside.filter((order) => order.collection === collection);
+    this.aside = this.aside.filter((order) => order.collection !== collection);
+    if (found.length > 0) this.#lineUp(found);
+    this.gone = new Set();
+    for (const order of this.ordersIn(collection)) this.#foresee(order);
+  }
+
+  /** @param {string | null} collection @returns {Order[]} orders on its points that have not been answered */
+  ordersIn(collection) {
+    return this.orders.filter((order) => order.collection === collection);
   }
 
   /**
@@ -104,10 +127,10 @@ export class ReviewQueue {
    * @param {Judged} judged
    * @param {string | null} className the class that is accepted; the suggested one without
    * @param {{key?: string} | null} batch the same object for verdicts that are taken back together
-   * @returns {Given | null} null if a verdict on the point is under way
+   * @returns {Given | null} null if a verdict on the very same points is under way, and is the last one on any of them
    */
   judge(verdict, { collection, id, seen = {}, group = null }, className = null, batch = null) {
-    if (this.orders.findLast((order) => order.id === id)?.verdict) return null;
+    if (this.#isJudging(collection, new Set(group ?? [id]))) return null;
     /** @type {Order} */
     const order = { key: this.newKey(), who: this.who(), collection, id, verdict, className, group, seen };
     if (batch !== null) {
@@ -115,23 +138,43 @@ export class ReviewQueue {
       order.batch = batch.key;
     }
     const given = this.#remember(order);
+    this.#foresee(order);
     this.#add(order);
     return given;
   }
 
+  /** @param {string} collection @param {Set<string>} ids @returns {boolean} whether a verdict on all of them, and on no other, is the last order on any */
+  #isJudging(collection, ids) {
+    const last = this.ordersIn(collection).findLast((order) => idsOf(order).some((one) => ids.has(one)));
+    return last?.verdict !== undefined && areSame(ids, new Set(idsOf(last)));
+  }
+
   /** @param {Order} order of a verdict */
-  #remember({ key, id, group, collection, verdict, batch = null }) {
-    const ids = group ?? (id === null ? [] : [id]);
+  #remember(order) {
+    const { key, id, collection, verdict, batch = null } = order;
     /** @type {Given} */
-    const given = { key, id, ids, collection, review: null, isOffList: isOffList(verdict), ...(batch === null ? {} : { batch }) };
+    const given = {
+      key, id, ids: idsOf(order), collection, review: null, isOffList: isOffList(verdict), ...(batch === null ? {} : { batch }),
+    };
     this.verdicts.push(given);
-    if (given.isOffList) for (const one of ids) this.gone.add(one);
     return given;
   }
 
-  /** @returns {Given[]} the verdicts that are taken back: the last one, and all that were given together with it */
-  undoLastBatch() {
-    const last = this.verdicts.at(-1);
+  /** The list shows its points or not, as their last order says. @param {Order} order */
+  #foresee(order) {
+    if (order.collection !== this.collection) return;
+    for (const id of idsOf(order)) {
+      if (isOffList(order.verdict)) this.gone.add(id);
+      else this.gone.delete(id);
+    }
+  }
+
+  /**
+   * @param {string} collection
+   * @returns {Given[]} the verdicts that are taken back: the last one in it, and all that were given together with that
+   */
+  undoLastBatch(collection) {
+    const last = this.verdicts.findLast((given) => given.collection === collection);
     return last ? this.#undoWith(last) : [];
   }
 
@@ -174,16 +217,23 @@ export class ReviewQueue {
   /** @param {Given} undone */
   #undo(undone) {
     this.verdicts = this.verdicts.filter((given) => given !== undone);
-    for (const id of undone.ids) this.gone.delete(id);
-    this.#add({ key: this.newKey(), who: this.who(), collection: undone.collection, id: undone.id, undone });
+    const order = { key: this.newKey(), who: this.who(), collection: undone.collection, id: undone.id, undone };
+    this.#foresee(order);
+    this.#add(order);
     return undone;
   }
 
   /** @param {Order} order */
   #add(order) {
-    this.orders.push(order);
     this.store.save(order);
-    if (this.orders.length === 1) this.#sendFirst();
+    this.#lineUp([order]);
+  }
+
+  /** @param {Order[]} orders */
+  #lineUp(orders) {
+    const isIdle = this.orders.length === 0;
+    this.orders.push(...orders);
+    if (isIdle) this.#sendFirst();
     else this.onChange(this.orders.length);
   }
 
@@ -200,36 +250,62 @@ export class ReviewQueue {
     this.#sendFirst();
   }
 
+  /**
+   * The server lacks a collection, so that its orders are for another one. They wait in the store, for a page that has it.
+   * @param {string} collection of the first order
+   * @returns {number} how many orders wait by now
+   */
+  putAside(collection) {
+    this.aside.push(...this.ordersIn(collection));
+    this.orders = this.orders.filter((order) => order.collection !== collection);
+    this.#sendFirst();
+    return this.aside.filter((order) => order.collection === collection).length;
+  }
+
+  /** @param {string} collection whose orders were set aside, and are wanted no more */
+  discard(collection) {
+    const found = this.aside.filter((order) => order.collection === collection);
+    this.aside = this.aside.filter((order) => order.collection !== collection);
+    const keys = new Set(found.map(({ key }) => key));
+    for (const key of keys) this.store.remove(key);
+    this.verdicts = this.verdicts.filter(({ key }) => key === null || !keys.has(key));
+  }
+
   #sendFirst() {
     this.onChange(this.orders.length);
     if (this.orders.length > 0) this.send(this.orders[0]);
   }
 
   /** @param {Order} order @param {Outcome} outcome */
-  #carriedOut(order, { made, takenBack }) {
-    if (takenBack) {
-      this.gone.delete(takenBack.undone.point_id);
-      this.#tellLater(standingAfter(order, takenBack));
-      return;
-    }
-    const reviews = (made ?? []).map((one) => /** @type {const} */ ([one.point_id, one.id]));
+  #carriedOut(order, { made = [], takenBack }) {
+    if (!takenBack) return this.#recorded(order, made);
+    this.#showAgain(order.collection, [takenBack.undone.point_id]);
+    this.#tellLater(order.collection, standingAfter(order, takenBack));
+  }
+
+  /** @param {Order} order of a verdict @param {Review[]} made */
+  #recorded(order, made) {
+    const reviews = made.map((one) => /** @type {const} */ ([one.point_id, one.id]));
     const review = reviews.find(([id]) => id === order.id)?.[1] ?? null;
-    for (const given of this.verdicts) if (given.key === order.key) given.review = review;
+    const replaced = Object.fromEntries(Object.entries(order.seen ?? {}).map(([id, seen]) => [id, seen.review]));
+    for (const given of this.verdicts) if (given.key === order.key) Object.assign(given, { review, replaced });
     for (const later of this.orders) {
       if (!later.undone || later.undone.key !== order.key) continue;
-      later.undone.review = review;
+      Object.assign(later.undone, { review, replaced });
       this.store.save(later);
     }
-    this.#tellLater(reviews);
+    this.#tellLater(order.collection, reviews);
   }
 
   /**
    * Who judges a point again has seen what the page itself did to it meanwhile.
-   * @param {(readonly [string, string | null])[]} standing reviews that an order left, by the ids of their points
+   * @param {string} collection
+   * @param {(readonly [string, string | null])[]} standing reviews that an order left there, by the ids of their points
    */
-  #tellLater(standing) {
+  #tellLater(collection, standing) {
+    const later = this.ordersIn(collection);
     for (const [id, review] of standing) {
-      const next = this.orders.find(({ verdict, seen }) => verdict && seen && id in seen);
+      const next = later.find(({ verdict, seen }) => verdict && seen && id in seen);
       if (!next?.seen) continue;
       next.seen[id] = { ...next.seen[id], review };
       this.store.save(next);
@@ -242,25 +318,36 @@ export class ReviewQueue {
    * other points have nothing to do with it.
    * @param {Order} refused
    */
-  #giveUp({ key, id, group, undone }) {
+  #giveUp(refused) {
+    const { key, undone, collection } = refused;
     if (undone) return;
     this.verdicts = this.verdicts.filter((given) => given.key !== key);
     for (const order of this.orders) if (order.undone?.key === key) this.store.remove(order.key);
     this.orders = this.orders.filter((order) => order.undone?.key !== key);
-    if (this.orders.some((order) => order.id === id && order.verdict)) return;
-    for (const one of group ?? [id ?? '']) this.gone.delete(one);
+    this.#showAgain(collection, idsOf(refused));
+  }
+
+  /** The list shows points again, unless a later order takes them off. @param {string} collection @param {string[]} ids */
+  #showAgain(collection, ids) {
+    const leaving = this.#leaving;
+    if (collection === this.collection) for (const id of ids) if (!leaving.has(id)) this.gone.delete(id);
   }
 
   /** @param {string[]} ids of the points that the list has, now that it was written anew */
   listed(ids) {
     const known = new Set(ids);
-    const waiting = new Set(this.orders.flatMap(({ id, group, verdict }) => (isOffList(verdict) ? group ?? [id] : [])));
-    this.gone = new Set([...this.gone].filter((id) => known.has(id) || waiting.has(id)));
+    const leaving = this.#leaving;
+    this.gone = new Set([...this.gone].filter((id) => known.has(id) || leaving.has(id)));
   }
 
-  /** @returns {Set<string | null>} points that are about to be skipped */
+  /** Points of the open collection that an order takes off the list. */
+  get #leaving() {
+    return new Set(this.ordersIn(this.collection).flatMap((order) => (isOffList(order.verdict) ? idsOf(order) : [])));
+  }
+
+  /** @returns {Set<string>} points of the open collection that are about to be skipped */
   get skipped() {
-    return new Set(this.orders.flatMap(({ id, group, verdict }) => (verdict === 'skip' ? group ?? [id] : [])));
+    return new Set(this.ordersIn(this.collection).flatMap((order) => (order.verdict === 'skip' ? idsOf(order) : [])));
   }
 
   /** @returns {Given[]} the verdicts that are about to be taken back */
@@ -275,8 +362,18 @@ export class ReviewQueue {
  * @returns {[string, string | null][]} reviews that stand by now, by the ids of their points
  */
 function standingAfter(order, { undone, standing }) {
-  const others = order.undone?.ids ?? [];
-  return [...others.map((id) => /** @type {[string, null]} */ ([id, null])), [undone.point_id, standing?.id ?? null]];
+  const { ids = [], replaced = {} } = order.undone ?? {};
+  return [...ids.map((id) => /** @type {[string, string | null]} */ ([id, replaced[id] ?? null])), [undone.point_id, standing?.id ?? null]];
+}
+
+/** @param {Pick<Order, 'id' | 'group' | 'undone'>} order @returns {string[]} ids of the points that it is on */
+export function idsOf({ id, group, undone }) {
+  return undone?.ids ?? group ?? (id === null ? [] : [id]);
+}
+
+/** @param {Set<string>} some @param {Set<string>} others @returns {boolean} */
+function areSame(some, others) {
+  return some.size === others.size && [...some].every((one) => others.has(one));
 }
 
 /** @param {Verdict | undefined} verdict @returns {boolean} whether it takes its points off the list */

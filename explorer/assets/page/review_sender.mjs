@@ -12,6 +12,8 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 /** Statuses that say something about the order; any other says something about the server, and may pass. */
 const REFUSALS = new Set([400, 404, 409, 413, 422]);
+/** What the api calls a collection that it does not have. */
+const NO_COLLECTION = 'CollectionNotFoundError';
 
 export class ReviewSender {
   /**
@@ -67,6 +69,7 @@ export class ReviewSender {
       const answer = await response.json();
       const revision = response.headers.get('review-revision');
       if (response.ok) return { outcome: { [order.undone ? 'takenBack' : 'made']: answer, revision }, why: '' };
+      if (answer?.code === NO_COLLECTION) return { outcome: { lacksCollection: true }, why: '' };
       const words = typeof answer?.detail === 'string' ? answer.detail : `status ${response.status}`;
       if (REFUSALS.has(response.status)) return { outcome: { refusal: words }, why: '' };
       return { why: `The server cannot record verdicts (${words})` };

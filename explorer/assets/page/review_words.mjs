@@ -1,6 +1,6 @@
 /** Reviews in words, and buttons that take them back. */
 
-import { countText } from './worklists/names.mjs';
+import { countText, shortenName } from './worklists/names.mjs';
 
 /** @typedef {import('./review_queue.mjs').Review} Review */
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
@@ -37,6 +37,12 @@ function madeWords(made, nObjects) {
   const isAlike = nObjects === made.length && new Set(made.map(reviewWords)).size === 1;
   if (!isAlike) return `${DONE_WORDS[made[0].verdict]}: ${countText(nObjects, 'object')}`;
   return `${reviewWords(made[0])}${nObjects > 1 ? `, ${nObjects} objects` : ''}`;
+}
+
+/** @param {string} collection that the server lacks @param {number} nWaiting verdicts on points of it @returns {string} */
+export function noCollectionWords(collection, nWaiting) {
+  const wait = nWaiting === 1 ? 'waits' : 'wait';
+  return `This server has no collection '${shortenName(collection)}'. ${countWords(nWaiting)} ${wait} in this browser until it is open again.`;
 }
 
 /** @param {number} count @returns {string} for example "3 verdicts" */

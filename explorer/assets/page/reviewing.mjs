@@ -7,7 +7,7 @@ import { StoredOrders } from './order_store.mjs';
 import { ReviewBar } from './review_bar.mjs';
 import { ReviewQueue } from './review_queue.mjs';
 import { ReviewSender } from './review_sender.mjs';
-import { outcomeWords } from './review_words.mjs';
+import { noCollectionWords, outcomeWords } from './review_words.mjs';
 
 /** @typedef {import('./review_queue.mjs').Order} Order */
 
@@ -66,10 +66,13 @@ export class Reviewing {
     this.bar = new ReviewBar(bar, { retry: () => this.sender.hurry(), show });
     this.queue = new ReviewQueue({
       send: (order) => void this.#carryOut(order),
-      store: new StoredOrders(localStorage),
+      store: new StoredOrders(localStorage, new URL(this.api, document.baseURI).pathname),
       newKey,
       who: reviewer,
-      onChange: (nWaiting) => this.bar.wait(nWaiting),
+      onChange: (nWaiting) => {
+        this.bar.wait(nWaiting);
+        this.bar.keepAside(new Set(this.queue.aside.map(({ collection }) => collection)));
+      },
     });
     window.addEventListener('online', () => this.sender.hurry());
     window.addEventListener('beforeunload', (event) => {
@@ -85,8 +88,14 @@ export class Reviewing {
   /** @param {Order} order */
   async #carryOut(order) {
     const outcome = await this.sender.carryOut(order);
+    if (outcome.lacksCollection) this.#putAside(order);
+    else await this.#follow(order, outcome);
+  }
+
+  /** @param {Order} order that was answered @param {import('./review_queue.mjs').Outcome} outcome */
+  async #follow(order, outcome) {
     this.queue.done(outcome);
-    const isLast = this.queue.orders.length === 0 || outcome.refusal !== undefined;
+    const isLast = this.queue.ordersIn(order.collection).length === 0 || outcome.refusal !== undefined;
     const seen = { collection: order.collection, revision: outcome.revision ?? '' };
     const ids = order.group ?? [order.id];
     if (isLast && seen.revision) this.changed(seen, ids); // the list is asked for before anything is drawn
@@ -96,6 +105,13 @@ export class Reviewing {
     if (!isLast || seen.revision) return;
     const revision = await this.#revisionOf(order.collection);
     if (revision) this.changed({ collection: order.collection, revision }, ids);
+  }
+
+  /** @param {Order} order whose collection the server lacks */
+  #putAside({ collection }) {
+    const nWaiting = this.queue.putAside(collection);
+    this.bar.tellAside(collection, noCollectionWords(collection, nWaiting), () => this.queue.discard(collection));
+    this.moved();
   }
 
   /** @param {string} collection @returns {Promise<string | null>} of its reviews; null without an answer */

@@ -88,6 +88,11 @@ export class CardWorklist extends Store {
     this.set(NOTHING);
   }
 
+  /** Its collection was closed; an answer that arrives later is dropped. */
+  close() {
+    this.nLoads += 1;
+  }
+
   reload() {
     this.set({ ...NOTHING, nAsked: this.state.nAsked, status: 'loading' });
     return this.#load(0);

@@ -35,7 +35,7 @@ export class ClusterWorklist extends CardWorklist {
     /** @type {string | null} name of the cluster whose parts are listed */
     this.whole = null;
     this.grain = tools.grain.state;
-    tools.grain.subscribe(() => this.#divide());
+    this.leaveGrain = tools.grain.subscribe(() => this.#divide());
     /** @type {string | null} id of the card whose points are selected on the map, or about to be */
     this.shown = null;
     /** How often a card was opened or all were forgotten. */
@@ -47,6 +47,12 @@ export class ClusterWorklist extends CardWorklist {
     this.nOpened += 1;
     this.shown = null;
     super.forget();
+  }
+
+  /** @override The grain outlives it. */
+  close() {
+    this.leaveGrain();
+    super.close();
   }
 
   /** Other points are selected on the map. */
@@ -96,9 +102,9 @@ export class ClusterWorklist extends CardWorklist {
 
   /** Clusters are coarser or finer, or the parts of one. */
   #divide() {
-    const { grain, collection, api } = this.tools;
-    if (this.grain === grain.state || collection.name !== api.collection) return; // of a collection that was closed
-    this.grain = this.tools.grain.state;
+    const { grain } = this.tools;
+    if (this.grain === grain.state) return;
+    this.grain = grain.state;
     const isOpen = this.state.status !== 'idle';
     this.forget();
     if (isOpen) this.open();

@@ -2,122 +2,19 @@
 
 import { shortNameAmong } from '../../map/short_names.mjs';
 import { Absent, CardList, ClassName, ClassPair } from '../cards.mjs';
-import { CardWorklist, cardOfPoint } from './card_worklist.mjs';
 import { cellKey, tabulate } from './confusion_table.mjs';
+import { ConfusionWorklist } from './confusion_worklist.mjs';
 import { classLabel, countText } from './names.mjs';
-import { isSameCell } from './open_cell.mjs';
 import { h, useState, useStore } from './react.mjs';
-import { messageOf, Store } from './store.mjs';
 
 /** @typedef {import('./card_worklist.mjs').Tools} Tools */
 /** @typedef {import('./confusion_table.mjs').Cell} Cell */
 /** @typedef {import('./confusion_table.mjs').ConfusionTable} ConfusionTable */
 
-/** Their ids are in the address of a request. */
-const PAGE = 60;
 /** Pairs that are shown before somebody asks for more. */
 const FIRST_PAIRS = 60;
 /** Letters of a name: of those that a table is for, of a row's and of a column's. */
 const [LONGEST_SHORT, LONGEST_ROW, LONGEST_COLUMN] = [12, 28, 16];
-
-/**
- * @typedef {object} ConfusionState
- * @property {'idle' | 'loading' | 'ready' | 'failed'} status
- * @property {string} message
- * @property {Cell[]} cells
- * @property {string} query
- * @property {Cell | null} open whose points are listed
- */
-
-/** @extends {Store<ConfusionState>} */
-class ConfusionWorklist extends Store {
-  /** @param {Tools} tools */
-  constructor(tools) {
-    super({ status: 'idle', message: '', cells: [], query: '', open: null });
-    this.tools = tools;
-    this.nLoads = 0;
-    this.cards = new CardWorklist(tools, (offset) => loadCell(tools, this.state.open, offset));
-    tools.openCell.subscribe(() => this.#follow());
-  }
-
-  open() {
-    if (this.state.status === 'idle') this.reload();
-  }
-
-  forget() {
-    this.nLoads += 1;
-    this.set({ status: 'idle', cells: [], open: null });
-    this.cards.forget();
-  }
-
-  async reload() {
-    this.nLoads += 1;
-    const mine = this.nLoads;
-    this.set({ status: 'loading', message: '' });
-    try {
-      const { cells } = await this.tools.api.get('/confusion');
-      if (mine !== this.nLoads) return;
-      this.set({ status: 'ready', cells });
-      this.#follow();
-    } catch (error) {
-      if (mine === this.nLoads) this.set({ status: 'failed', message: messageOf(error) });
-    }
-  }
-
-  /** @param {Cell | null} open null goes back to the table */
-  show(open) {
-    this.tools.openCell.show(open);
-  }
-
-  /** Opens the cell that the address names, once it is known which points are in it. */
-  #follow() {
-    const { openCell, collection, api } = this.tools;
-    if (this.state.status !== 'ready' || collection.name !== api.collection) return; // of a collection that was closed
-    const { cell } = openCell.state;
-    const open = cell && (this.state.cells.find((one) => isSameCell(one, cell)) ?? { ...cell, count: 0, ids: [] });
-    if (isSameCell(open, this.state.open)) return;
-    this.set({ open });
-    this.cards.forget();
-    if (open) this.cards.reload();
-  }
-
-  /** @param {string} key */
-  key(key) {
-    if (this.state.open === null) return false;
-    if (this.cards.key(key)) return true;
-    if (key === 'Escape' || key === 'Backspace') this.show(null);
-    else return false;
-    return true;
-  }
-}
-
-/**
- * The points of a cell; those that are ranked as suspects come first, with their reason.
- * @param {Tools} tools
- * @param {Cell | null} cell
- * @param {number} offset
- */
-async function loadCell({ api }, cell, offset) {
-  const ids = cell?.ids.slice(offset, offset + PAGE) ?? [];
-  if (cell === null || ids.length === 0) return { cards: [], hasMore: false };
-  const [{ points }, { suspects }] = await Promise.all([
-    api.get('/points', { ids, limit: PAGE }), api.get('/suspects', { ids, limit: PAGE }),
-  ]);
-  const reason = `most of its nearest neighbors are ${cell.neighborhood}`;
-  /** @type {Map<string, {suggested: string, reason: string, score: number}>} */
-  const ranked = new Map();
-  for (const suspect of suspects) {
-    for (const id of [suspect.id, ...suspect.group]) {
-      ranked.set(id, { suggested: suspect.suggested_class, reason: suspect.reason, score: suspect.score });
-    }
-  }
-  const scored = points.map((/** @type {any} */ point) => ({
-    point, ...(ranked.get(point.id) ?? { suggested: cell.neighborhood, reason, score: -1 }),
-  }));
-  scored.sort((/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score);
-  const cards = scored.map((/** @type {any} */ one) => cardOfPoint({ ...one.point, reason: one.reason }, one.suggested));
-  return { cards, hasMore: offset + PAGE < cell.ids.length };
-}
 
 /** @param {{worklist: ConfusionWorklist}} props */
 function View({ worklist }) {

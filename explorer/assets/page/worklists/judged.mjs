@@ -1,5 +1,6 @@
 /** The verdicts that stand, and those that are on their way. Knows no document. */
 
+import { idsOf } from '../review_queue.mjs';
 import { Store } from './store.mjs';
 
 /** @typedef {import('../review_queue.mjs').Verdict} Verdict */
@@ -25,7 +26,7 @@ import { Store } from './store.mjs';
 export class JudgedStore extends Store {
   /**
    * @param {() => Promise<Standing[]>} load the reviews that stand
-   * @param {() => Order[]} orders that have not been answered
+   * @param {() => Order[]} orders on points of the collection that have not been answered
    */
   constructor(load, orders) {
     super({ standing: [], ofPoint: new Map(), undoing: new Set() });
@@ -91,9 +92,9 @@ export function judgedOf(standing, orders) {
   const judged = new Map(standing.map(({ id: review, point_id: id, verdict, who, class_name: className }) => [
     id, { verdict, who, className, review },
   ]));
-  for (const { id, verdict, className = null, group, undone } of orders) {
-    const ids = undone?.ids ?? group ?? (id === null ? [] : [id]);
-    for (const one of ids) {
+  for (const order of orders) {
+    const { verdict, className = null, undone } = order;
+    for (const one of idsOf(order)) {
       if (undone) judged.delete(one);
       else if (verdict) judged.set(one, { verdict, className, who: null, review: null });
     }

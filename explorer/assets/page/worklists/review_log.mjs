@@ -88,6 +88,11 @@ export class ReviewLog extends Store {
     this.set({ status: 'idle' });
   }
 
+  /** Its collection was closed; an answer that arrives later is dropped. */
+  close() {
+    this.nLoads += 1;
+  }
+
   /** Keeps what is shown until the answer is there. */
   reload() {
     if (this.state.status !== 'ready') this.set({ status: 'loading' });
