@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { outcomeWords } from '../../explorer/assets/page/review_words.mjs';
+import { moreRefusedWords, outcomeWords } from '../../explorer/assets/page/review_words.mjs';
 
 const review = (/** @type {object} */ changes) => ({ id: 'r', point_id: 'a', verdict: 'accept', class_name: 'cat', given_class: 'dog', entry: null, ...changes });
 
@@ -22,4 +22,8 @@ test('outcomeWords: the last of several verdicts tells of all of them', () => {
   const takenBack = { undone: review({}), standing: null };
   assert.equal(outcomeWords({ takenBack }), 'taken back: accepted: dog → cat');
   assert.equal(outcomeWords({ takenBack }, { nTakenBack: 4 }), 'taken back: verdicts on 4 objects');
+});
+
+test('moreRefusedWords: one is singular', () => {
+  assert.deepEqual([1, 1200].map(moreRefusedWords), ['and 1 more was not recorded', 'and 1,200 more were not recorded']);
 });

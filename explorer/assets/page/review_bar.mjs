@@ -1,11 +1,12 @@
 /** What lasts until it is over: verdicts that wait for the server, and verdicts that were refused, in words. */
 
 import { span } from './elements.mjs';
-import { countWords } from './review_words.mjs';
+import { countWords, moreRefusedWords } from './review_words.mjs';
 
 /** @typedef {import('./review_sender.mjs').Trouble} Trouble */
 
 const SECOND_MS = 1000;
+/** Lines of refusals that are shown, the newest; older ones follow as these are closed. */
 const SHOWN_REFUSALS = 3;
 
 /** @param {string} text @param {() => void} act */
@@ -15,6 +16,15 @@ function button(text, act) {
   element.textContent = text;
   element.addEventListener('click', act);
   return element;
+}
+
+/** @param {'status' | 'alert'} role @param {(Element | string)[]} parts */
+function makeLine(role, ...parts) {
+  const line = document.createElement('div');
+  line.className = 'review-line is-error';
+  line.setAttribute('role', role);
+  line.append(...parts);
+  return line;
 }
 
 /** The page begins below it. @param {number} heightPx */
@@ -39,12 +49,14 @@ export class ReviewBar {
     this.words = span('', '');
     this.countdown = span('dim', '');
     this.countdown.ariaHidden = 'true'; // a screen reader is told what changes, not every second
-    this.line = document.createElement('div');
-    this.line.className = 'review-line is-error';
-    this.line.setAttribute('role', 'status');
-    this.line.append(this.words, this.countdown, button('Try now', retry));
+    this.line = makeLine('status', this.words, this.countdown, button('Try now', retry));
     this.refusals = document.createElement('div');
-    element.append(this.line, this.refusals);
+    /** @type {HTMLElement[]} a line each, the newest last */
+    this.refused = [];
+    this.moreWords = span('', '');
+    this.more = makeLine('status', this.moreWords, button('Close all', () => this.#close(this.refused)));
+    element.append(this.line, this.refusals, this.more);
+    this.#close([]);
     new ResizeObserver(() => makeRoom(element.offsetHeight)).observe(element);
     this.#draw();
     setInterval(() => this.#count(), SECOND_MS);
@@ -65,14 +77,22 @@ export class ReviewBar {
 
   /** @param {string} words @param {string | null} id of the point */
   refuse(words, id) {
-    const line = document.createElement('div');
-    line.className = 'review-line is-error';
-    line.setAttribute('role', 'alert');
-    line.append(span('', `Not recorded: ${words.replace(`point '${id}'`, 'this point')}`));
+    const line = makeLine('alert', span('', `Not recorded: ${words.replace(`point '${id}'`, 'this point')}`));
     if (id !== null) line.append(button('Show it', () => this.show(id)));
-    line.append(button('Close', () => line.remove()));
+    line.append(button('Close', () => this.#close([line])));
     this.refusals.append(line);
-    while (this.refusals.children.length > SHOWN_REFUSALS) this.refusals.firstElementChild?.remove();
+    this.refused.push(line);
+    this.#close([]);
+  }
+
+  /** Only the newest that are left are shown. @param {HTMLElement[]} lines of refusals */
+  #close(lines) {
+    for (const line of lines) line.remove();
+    this.refused = this.refused.filter((line) => !lines.includes(line));
+    const nHidden = Math.max(0, this.refused.length - SHOWN_REFUSALS);
+    for (const [place, line] of this.refused.entries()) line.hidden = place < nHidden;
+    this.more.hidden = nHidden === 0;
+    this.moreWords.textContent = nHidden === 0 ? '' : moreRefusedWords(nHidden);
   }
 
   #draw() {

@@ -43,3 +43,8 @@ function madeWords(made, nObjects) {
 export function countWords(count) {
   return countText(count, 'verdict');
 }
+
+/** @param {number} count @returns {string} of verdicts that were refused beyond those that are told */
+export function moreRefusedWords(count) {
+  return `and ${count.toLocaleString('en')} more ${count === 1 ? 'was' : 'were'} not recorded`;
+}
