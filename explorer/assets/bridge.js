@@ -25,8 +25,17 @@
     return page;
   };
 
+  /** Dash draws nothing if it has to keep a value where the browser forbids that. */
+  const isStoreForbidden = () => {
+    try {
+      return !localStorage;
+    } catch {
+      return true;
+    }
+  };
+
   /**
-   * Fills answers into a layout before Dash draws it.
+   * Fills answers into a layout before Dash draws it, and has it keep values where it can.
    * @param {any} part of the layout
    * @param {Record<string, object>} answers values of components by id and property
    */
@@ -35,6 +44,7 @@
     else if (part?.props) {
       fill(part.props.children, answers);
       Object.assign(part.props, answers[part.props.id]);
+      if (part.props.persistence && isStoreForbidden()) part.props.persistence_type = 'memory';
     }
   };
 
@@ -52,7 +62,7 @@
      */
     open(layout) {
       const answers = JSON.parse(document.getElementById('opening')?.textContent ?? 'null');
-      if (answers) fill(layout, answers);
+      fill(layout, answers ?? {});
     },
     /** Stops the clock when it has struck; the last answer that it asked for sets it going again. */
     stopClock() { return true; },

@@ -254,6 +254,41 @@ def test_refusal__is_told_in_words_and_its_card_comes_back_but_the_next_one_stay
     faults.clear()
 
 
+def test_refusals__of_many_the_newest_are_told_and_the_older_ones_as_these_are_closed(desk, own_server, faults):
+    asked = []
+
+    def refuse(route) -> None:
+        asked.append(route)
+        route.fulfill(status=409, json={"detail": f"verdict {len(asked)} came too late"})
+
+    intercept(desk, "**/reviews", refuse)
+    desk.keyboard.press("j")
+    for n_refused in range(1, 6):
+        desk.keyboard.press("d")
+        wait_until(desk, lambda n_refused=n_refused: len(asked) == n_refused)
+    told = desk.get_by_role("alert").filter(has_text="Not recorded", visible=True)
+    more = desk.get_by_role("status").filter(has_text="more")
+
+    def expect_told(*numbers: int) -> None:
+        expect(told).to_contain_text([f"verdict {number} came too late" for number in numbers])
+
+    expect_told(3, 4, 5)
+    expect(more).to_contain_text("and 2 more were not recorded")
+    told.nth(1).get_by_role("button", name="Close").click()
+    expect_told(2, 3, 5)
+    expect(more).to_contain_text("and 1 more was not recorded")
+    told.last.get_by_role("button", name="Close").click()
+    expect_told(1, 2, 3)
+    expect(more).to_have_count(0)
+    desk.keyboard.press("d")
+    expect_told(2, 3, 6)
+    more.get_by_role("button", name="Close all").click()
+    expect(told).to_have_count(0)
+    expect(more).to_have_count(0)
+    assert all("409" in fault for fault in faults)
+    faults.clear()
+
+
 def test_undo__of_what_somebody_took_back_before__is_told_and_the_card_is_listed(desk, own_server, faults):
     ids = desk.evaluate(LISTED)
     desk.keyboard.press("j")

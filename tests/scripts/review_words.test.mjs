@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { noCollectionWords, outcomeWords } from '../../explorer/assets/page/review_words.mjs';
+import { moreRefusedWords, noCollectionWords, outcomeWords } from '../../explorer/assets/page/review_words.mjs';
 
 const review = (/** @type {object} */ changes) => ({ id: 'r', point_id: 'a', verdict: 'accept', class_name: 'cat', given_class: 'dog', entry: null, ...changes });
 
@@ -27,4 +27,14 @@ test('outcomeWords: the last of several verdicts tells of all of them', () => {
 test('noCollectionWords: what waits for a collection that the server lacks', () => {
   assert.equal(noCollectionWords('pets', 1), "This server has no collection 'pets'. 1 verdict waits in this browser until it is open again.");
   assert.equal(noCollectionWords('pets', 3), "This server has no collection 'pets'. 3 verdicts wait in this browser until it is open again.");
+});
+
+test('moreRefusedWords: one is singular', () => {
+  assert.deepEqual([1, 1200].map(moreRefusedWords), ['and 1 more was not recorded', 'and 1,200 more were not recorded']);
+});
+
+test('outcomeWords: names from right to left do not turn the arrow or a number around', () => {
+  const made = [review({ given_class: 'חתול', class_name: 'כלב' }), review({ given_class: 'חתול', class_name: 'כלב', point_id: 'b' })];
+  assert.equal(outcomeWords({ made }), 'accepted: \u2068חתול\u2069 → \u2068כלב\u2069, 2 objects');
+  assert.equal(outcomeWords({ made: [review({ class_name: 'כלב' })] }), 'accepted: dog → \u2068כלב\u2069');
 });

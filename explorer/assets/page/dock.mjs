@@ -72,7 +72,7 @@ export class Dock {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.pause = undefined;
     this.host = byId(COMPONENT.dockHost);
-    this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS), localStorage);
+    this.state = new DockState(WORKLISTS.map(({ key }) => key), readLink(ADDRESS));
     this.openCell = new OpenCell(location.search);
     keepInAddress(this.openCell);
     this.suspectPage = new SuspectPage(() => location.search, writeLink);

@@ -1,5 +1,6 @@
 /** Which worklist is open and how tall the dock is. Knows no document. */
 
+import { KEPT } from './kept.mjs';
 import { Store } from './worklists/store.mjs';
 
 export const LOWEST_PX = 120;
@@ -17,9 +18,9 @@ export class DockState extends Store {
   /**
    * @param {string[]} keys of the worklists, in the order of their tabs
    * @param {string | null} wanted key that the page's address asks for; the first one if there is none such
-   * @param {Storage} storage keeps the height
+   * @param {Storage} storage keeps the height, the browser's without one
    */
-  constructor(keys, wanted, storage) {
+  constructor(keys, wanted, storage = KEPT) {
     const kept = Number(storage.getItem(KEPT_AS));
     super({
       open: wanted !== null && keys.includes(wanted) ? wanted : keys[0],

@@ -4,6 +4,7 @@ import { PointMap } from '../map/point_map.mjs';
 import { DockState } from './dock_state.mjs';
 import { within } from './elements.mjs';
 import { FilterStore } from './filter_store.mjs';
+import { KEPT } from './kept.mjs';
 import { readTheme } from './theme.mjs';
 import { ViewState } from './views/view_state.mjs';
 
@@ -47,7 +48,7 @@ export class EarlyMap {
   /** @param {(url: string) => Promise<Response>} ask */
   async paint(ask) {
     const place = document.getElementById(PLACE);
-    const dockPx = dockBelow(location.search, localStorage);
+    const dockPx = dockBelow(location.search, KEPT);
     if (this.spec === null || place === null || dockPx === null || !matchMedia(WIDE).matches) return;
     const answer = ask(this.spec.url);
     await styled();
@@ -106,7 +107,7 @@ async function styled() {
 
 /** Light or dark, as Mantine will decide it. */
 export function adoptScheme() {
-  const kept = localStorage.getItem(KEPT_SCHEME);
+  const kept = KEPT.getItem(KEPT_SCHEME);
   const usual = matchMedia(DARK).matches ? 'dark' : 'light';
   document.documentElement.setAttribute(SCHEME, kept === 'light' || kept === 'dark' ? kept : usual);
 }

@@ -9,7 +9,7 @@ const NAME = 'lookalike-order:';
 
 export class StoredOrders {
   /**
-   * @param {Storage} storage what cannot be kept there is kept by the page alone
+   * @param {import('./kept.mjs').Kept} storage what cannot be kept there is kept by the page alone
    * @param {string} path of the api: a host has one store for all servers, which a proxy tells apart by their paths
    */
   constructor(storage, path) {

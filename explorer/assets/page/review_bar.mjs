@@ -1,11 +1,12 @@
 /** What lasts until it is over: verdicts that wait for the server, and verdicts that were refused, in words. */
 
 import { span } from './elements.mjs';
-import { countWords } from './review_words.mjs';
+import { countWords, moreRefusedWords } from './review_words.mjs';
 
 /** @typedef {import('./review_sender.mjs').Trouble} Trouble */
 
 const SECOND_MS = 1000;
+/** Lines of refusals that are shown, the newest; older ones follow as these are closed. */
 const SHOWN_REFUSALS = 3;
 
 /** @param {string} text @param {() => void} act */
@@ -15,6 +16,15 @@ function button(text, act) {
   element.textContent = text;
   element.addEventListener('click', act);
   return element;
+}
+
+/** @param {'status' | 'alert'} role @param {(Element | string)[]} parts */
+function makeLine(role, ...parts) {
+  const line = document.createElement('div');
+  line.className = 'review-line is-error';
+  line.setAttribute('role', role);
+  line.append(...parts);
+  return line;
 }
 
 /** The page begins below it. @param {number} heightPx */
@@ -39,14 +49,16 @@ export class ReviewBar {
     this.words = span('', '');
     this.countdown = span('dim', '');
     this.countdown.ariaHidden = 'true'; // a screen reader is told what changes, not every second
-    this.line = document.createElement('div');
-    this.line.className = 'review-line is-error';
-    this.line.setAttribute('role', 'status');
-    this.line.append(this.words, this.countdown, button('Try now', retry));
+    this.line = makeLine('status', this.words, this.countdown, button('Try now', retry));
     this.refusals = document.createElement('div');
     /** @type {Map<string, HTMLElement>} by collection */
     this.asideLines = new Map();
-    element.append(this.line, this.refusals);
+    /** @type {HTMLElement[]} a line each, the newest last */
+    this.refused = [];
+    this.moreWords = span('', '');
+    this.more = makeLine('status', this.moreWords, button('Close all', () => this.#close(this.refused)));
+    element.append(this.line, this.refusals, this.more);
+    this.#close([]);
     new ResizeObserver(() => makeRoom(element.offsetHeight)).observe(element);
     this.#draw();
     setInterval(() => this.#count(), SECOND_MS);
@@ -60,13 +72,10 @@ export class ReviewBar {
 
   /** Verdicts are for another server; a line is about all of a collection. @param {string} collection @param {string} words @param {() => void} discard gives them up */
   tellAside(collection, words, discard) {
-    const line = document.createElement('div');
     this.asideLines.get(collection)?.remove();
-    this.asideLines.set(collection, line);
-    line.className = 'review-line is-error';
-    line.setAttribute('role', 'alert');
     const giveUp = button('Discard', () => { discard(); line.remove(); });
-    line.append(span('', words), giveUp, button('Close', () => line.remove()));
+    const line = makeLine('alert', span('', words), giveUp, button('Close', () => line.remove()));
+    this.asideLines.set(collection, line);
     this.refusals.append(line);
   }
 
@@ -84,14 +93,22 @@ export class ReviewBar {
 
   /** @param {string} words @param {string | null} id of the point */
   refuse(words, id) {
-    const line = document.createElement('div');
-    line.className = 'review-line is-error';
-    line.setAttribute('role', 'alert');
-    line.append(span('', `Not recorded: ${words.replace(`point '${id}'`, 'this point')}`));
+    const line = makeLine('alert', span('', `Not recorded: ${words.replace(`point '${id}'`, 'this point')}`));
     if (id !== null) line.append(button('Show it', () => this.show(id)));
-    line.append(button('Close', () => line.remove()));
+    line.append(button('Close', () => this.#close([line])));
     this.refusals.append(line);
-    while (this.refusals.children.length > SHOWN_REFUSALS) this.refusals.firstElementChild?.remove();
+    this.refused.push(line);
+    this.#close([]);
+  }
+
+  /** Only the newest that are left are shown. @param {HTMLElement[]} lines of refusals */
+  #close(lines) {
+    for (const line of lines) line.remove();
+    this.refused = this.refused.filter((line) => !lines.includes(line));
+    const nHidden = Math.max(0, this.refused.length - SHOWN_REFUSALS);
+    for (const [place, line] of this.refused.entries()) line.hidden = place < nHidden;
+    this.more.hidden = nHidden === 0;
+    this.moreWords.textContent = nHidden === 0 ? '' : moreRefusedWords(nHidden);
   }
 
   #draw() {

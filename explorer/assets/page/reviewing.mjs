@@ -2,6 +2,7 @@
 
 import { COMPONENT } from './component_ids.mjs';
 import { byId } from './elements.mjs';
+import { KEPT } from './kept.mjs';
 import { Message } from './message.mjs';
 import { StoredOrders } from './order_store.mjs';
 import { ReviewBar } from './review_bar.mjs';
@@ -66,7 +67,7 @@ export class Reviewing {
     this.bar = new ReviewBar(bar, { retry: () => this.sender.hurry(), show });
     this.queue = new ReviewQueue({
       send: (order) => void this.#carryOut(order),
-      store: new StoredOrders(localStorage, new URL(this.api, document.baseURI).pathname),
+      store: new StoredOrders(KEPT, new URL(this.api, document.baseURI).pathname),
       newKey,
       who: reviewer,
       onChange: (nWaiting) => {

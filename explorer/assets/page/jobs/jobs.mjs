@@ -2,6 +2,7 @@
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest } from '../elements.mjs';
+import { KEPT } from '../kept.mjs';
 import { readLink, writeLink } from '../link.mjs';
 import { ask } from '../server.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
@@ -36,7 +37,7 @@ export class Jobs {
       wait: (act, afterMs) => setTimeout(act, afterMs),
     });
     this.indexForm = new IndexForm(this.runs, {
-      send, storage: localStorage, started: () => this.show(),
+      send, storage: KEPT, started: () => this.show(),
     });
     this.mapForm = new MapForm(this.runs, { send, started: () => this.show() });
     createRoot(byId(COMPONENT.jobs)).render(h(JobsButton, { jobs: this }));

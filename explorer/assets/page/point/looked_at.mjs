@@ -2,6 +2,7 @@
 
 import { COMPONENT } from '../component_ids.mjs';
 import { byId, closest, TEXT_FIELDS, within } from '../elements.mjs';
+import { KEPT } from '../kept.mjs';
 import { send } from '../send.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
 import { ImageZoom } from './image_zoom.mjs';
@@ -35,7 +36,7 @@ export class LookedAt {
     this.button.addEventListener('click', () => this.zoom());
     document.addEventListener('keydown', (event) => this.#key(event));
     /** The object is what people judge; the whole image is shown to those who chose it. */
-    this.isZoomed = localStorage.getItem(ZOOM_KEPT_AS) !== 'no';
+    this.isZoomed = KEPT.getItem(ZOOM_KEPT_AS) !== 'no';
     /** Whether there is more to show than the whole image. */
     this.hasChoice = true;
     this.image = /** @type {HTMLImageElement} */ (byId(COMPONENT.pointImage));
@@ -58,7 +59,7 @@ export class LookedAt {
     if (this.store.state.id === null || this.button.disabled) return;
     if (this.hasChoice) {
       this.isZoomed = this.button.getAttribute('aria-pressed') === 'true';
-      localStorage.setItem(ZOOM_KEPT_AS, this.isZoomed ? 'yes' : 'no');
+      KEPT.setItem(ZOOM_KEPT_AS, this.isZoomed ? 'yes' : 'no');
     }
     this.imageZoom.forget();
     this.#show();

@@ -1,5 +1,6 @@
 /** How the centre of the page shows the points that the filter leaves, and in which order. Knows no document. */
 
+import { KEPT } from '../kept.mjs';
 import { Store } from '../worklists/store.mjs';
 
 /** Views, in the order of their switch. */
@@ -55,9 +56,9 @@ const NO_EXAMPLES = { like: [], unlike: [], onePerImage: false, isDiverse: false
 export class ViewState extends Store {
   /**
    * @param {string} search query of the page's address
-   * @param {{getItem: (name: string) => string | null, setItem: (name: string, value: string) => void}} storage keeps the size of crops
+   * @param {{getItem: (name: string) => string | null, setItem: (name: string, value: string) => void}} storage keeps the size of crops, the browser's without one
    */
-  constructor(search, storage) {
+  constructor(search, storage = KEPT) {
     const kept = Number(storage.getItem(KEPT_AS));
     super({
       view: 'map', order: 'suspect', descending: true, ...NO_EXAMPLES, second: null, secondCollection: null,

@@ -42,7 +42,7 @@ export class Views {
   /** @param {PageOfViews} page */
   constructor(page) {
     this.page = page;
-    this.look = new ViewState(location.search, localStorage);
+    this.look = new ViewState(location.search);
     /** @type {GalleryList | null} */
     this.list = null;
     this.question = this.look.question;
