@@ -73,8 +73,8 @@ export class ReviewBar {
   /** Verdicts are for another server; a line is about all of a collection. @param {string} collection @param {string} words @param {() => void} discard gives them up */
   tellAside(collection, words, discard) {
     this.asideLines.get(collection)?.remove();
-    const giveUp = button('Discard', () => { discard(); line.remove(); });
-    const line = makeLine('alert', span('', words), giveUp, button('Close', () => line.remove()));
+    const line = makeLine('alert', span('', words));
+    line.append(button('Discard', () => { discard(); line.remove(); }), button('Close', () => line.remove()));
     this.asideLines.set(collection, line);
     this.refusals.append(line);
   }
