@@ -28,3 +28,8 @@ test('captionOf: names that only their whole tells apart are shortened all the s
   assert.ok(widthOf(caption) <= 56, caption);
   assert.ok(caption.includes('…'), caption);
 });
+
+test('captionOf: an arrow between two names from right to left points from the first to the second', () => {
+  assert.equal(captionOf(['חתול', 'כלב'], 'חתול', 'כלב', 200, widthOf), '\u2068חתול\u2069 → \u2068כלב\u2069');
+  assert.equal(captionOf(['חתול', 'כלב'], 'חתול', null, 200, widthOf), 'חתול');
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countText, shortenClusterName, shortenName, shortenPair, shortenReason, shownName } from '../../explorer/assets/page/worklists/names.mjs';
+import { countText, isolated, placeText, shortenClusterName, shortenName, shortenPair, shortenReason, shownName } from '../../explorer/assets/page/worklists/names.mjs';
 
 test('shortenName: a name that fits stays', () => {
   assert.equal(shortenName('signs_and_symbols-flags', 23), 'signs_and_symbols-flags');
@@ -46,4 +46,22 @@ test('countText: the noun of one is singular', () => {
 test('shownName: as people call it; those that have the same name are told apart', () => {
   const collections = [{ name: 'a', display_name: 'pets' }, { name: 'b', display_name: 'cars' }, { name: 'cars', display_name: null }];
   assert.deepEqual(['a', 'b', 'cars', 'gone'].map((name) => shownName(collections, name)), ['pets', 'cars (b)', 'cars (cars)', 'gone']);
+});
+
+test('isolated: only letters from right to left are kept to themselves', () => {
+  for (const name of ['cat', 'été', '小型車', 'собака', '3', '', 'no class']) assert.equal(isolated(name), name);
+  for (const name of ['חתול', 'قطة', 'cat חתול', '٣', '𐤀']) assert.equal(isolated(name), `\u2068${name}\u2069`);
+});
+
+test('shortenReason: a name from right to left leaves the count behind it in its place', () => {
+  const reason = '4 of its 9 nearest are חתול, 3 are כלב, and all points together say חתול';
+  const told = '4 of its 9 nearest are \u2068חתול\u2069, 3 are \u2068כלב\u2069, and all points together say \u2068חתול\u2069';
+  assert.equal(shortenReason(reason, ['כלב', 'חתול']), told);
+  assert.equal(shortenReason('2 are US$$, none is cat', ['cat', 'US$$']), '2 are US$$, none is cat');
+});
+
+test('placeText: dataset and image keep their order', () => {
+  assert.equal(placeText({ dataset: 'train', image_name: 'a.png' }), 'train / a.png');
+  assert.equal(placeText({ dataset: 'סט', image_name: 'תמונה.png' }), '\u2068סט\u2069 / \u2068תמונה.png\u2069');
+  assert.equal(placeText({ dataset: null, image_name: 'a.png' }), 'a.png');
 });

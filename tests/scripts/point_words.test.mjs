@@ -73,3 +73,8 @@ test('payloadRows: what change detection compares is technical', () => {
 test('momentText: what is no moment stays as it is', () => {
   assert.equal(momentText('yesterday'), 'yesterday');
 });
+
+test('comparedNames: a reason keeps the order of its words between names from right to left', () => {
+  const suspect = { id: 'a', class_name: 'חתול', suggested_class: 'כלב', reason: '2 of its 5 nearest are כלב, 1 is חתול', evidence: [] };
+  assert.equal(comparedNames({ class_name: 'חתול' }, suspect).reason, '2 of its 5 nearest are \u2068כלב\u2069, 1 is \u2068חתול\u2069');
+});

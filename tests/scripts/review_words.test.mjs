@@ -27,3 +27,9 @@ test('outcomeWords: the last of several verdicts tells of all of them', () => {
 test('moreRefusedWords: one is singular', () => {
   assert.deepEqual([1, 1200].map(moreRefusedWords), ['and 1 more was not recorded', 'and 1,200 more were not recorded']);
 });
+
+test('outcomeWords: names from right to left do not turn the arrow or a number around', () => {
+  const made = [review({ given_class: 'חתול', class_name: 'כלב' }), review({ given_class: 'חתול', class_name: 'כלב', point_id: 'b' })];
+  assert.equal(outcomeWords({ made }), 'accepted: \u2068חתול\u2069 → \u2068כלב\u2069, 2 objects');
+  assert.equal(outcomeWords({ made: [review({ class_name: 'כלב' })] }), 'accepted: dog → \u2068כלב\u2069');
+});

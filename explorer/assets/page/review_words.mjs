@@ -1,6 +1,6 @@
 /** Reviews in words, and buttons that take them back. */
 
-import { countText } from './worklists/names.mjs';
+import { countText, isolated } from './worklists/names.mjs';
 
 /** @typedef {import('./review_queue.mjs').Review} Review */
 /** @typedef {import('./review_queue.mjs').Verdict} Verdict */
@@ -11,8 +11,8 @@ export const DONE_WORDS = { accept: 'accepted', dismiss: 'kept', skip: 'left for
 
 /** @param {Review} review @returns {string} for example "accepted: 3 → 8" */
 export function reviewWords({ verdict, given_class: given, class_name: accepted }) {
-  const name = given ?? NO_CLASS;
-  if (verdict === 'accept') return `accepted: ${name} → ${accepted}`;
+  const name = isolated(given ?? NO_CLASS);
+  if (verdict === 'accept') return `accepted: ${name} → ${isolated(accepted ?? NO_CLASS)}`;
   return verdict === 'dismiss' ? `kept: ${name} is right` : `left for later: ${name}`;
 }
 

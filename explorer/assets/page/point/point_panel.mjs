@@ -1,7 +1,7 @@
 /** The parts of the inspector that tell of the point: its class, its verdict and its payload. */
 
 import { breakable } from '../cards.mjs';
-import { classLabel } from '../worklists/names.mjs';
+import { classLabel, shortenReason } from '../worklists/names.mjs';
 import { h, useStore } from '../worklists/react.mjs';
 import { DONE_WORDS } from '../review_words.mjs';
 import { comparedNames, momentText, payloadRows, verdictButtons } from './point_words.mjs';
@@ -83,7 +83,7 @@ function Suggested({ point, suspect, colorOf }) {
 
 /** @param {{point: Point, suspect: import('./point_store.mjs').Suspect}} props what speaks against the label */
 function Reason({ point, suspect }) {
-  return h('div', { className: 'point-reason', title: suspect.reason }, breakable(comparedNames(point, suspect).reason));
+  return h('div', { className: 'point-reason', title: shortenReason(suspect.reason, [classLabel(point.class_name), suspect.suggested_class]) }, breakable(comparedNames(point, suspect).reason));
 }
 
 /** @param {import('./point_words.mjs').VerdictButton[]} verdicts @returns {string} a wide one has a line of its own */

@@ -59,7 +59,7 @@ export function comparedNames({ class_name: name }, suspect) {
   const full = [classLabel(name), classLabel(suspect?.suggested_class)];
   const isLong = full.some(({ length }) => length > LONGEST_BESIDE);
   const [given, suggested] = isLong && suspect ? shortenPair(full[0], full[1], LONGEST_CLAIM) : full.map((one) => shortenName(one, LONGEST_CLAIM));
-  const reason = isLong && suspect ? shortenReason(suspect.reason, full, [given, suggested]) : suspect?.reason ?? '';
+  const reason = suspect ? shortenReason(suspect.reason, full, [given, suggested]) : '';
   return { given, suggested, reason, areLong: [given, suggested].some(({ length }) => length > LONGEST_BESIDE) };
 }
 

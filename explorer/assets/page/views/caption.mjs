@@ -1,7 +1,7 @@
 /** The class below a crop: in full if it fits, else without its middle; never cut at its end. Knows no document. */
 
 import { shortNameAmong, withoutMiddle } from '../../map/short_names.mjs';
-import { classLabel } from '../worklists/names.mjs';
+import { classLabel, isolated } from '../worklists/names.mjs';
 
 /** Pixels of an ordinary letter; a name of wider ones keeps fewer. */
 const LETTER_PX = 7;
@@ -18,7 +18,7 @@ const FEWEST_LETTERS = 3;
  */
 export function captionOf(classes, shown, suggested, roomPx, widthOf) {
   const name = classLabel(shown);
-  const both = suggested === null ? '' : `${name} → ${suggested}`;
+  const both = suggested === null ? '' : `${isolated(name)} → ${isolated(suggested)}`;
   if (both !== '' && widthOf(both) <= roomPx) return both;
   const most = Math.ceil(roomPx / LETTER_PX);
   for (let longest = most; longest >= FEWEST_LETTERS; longest--) {

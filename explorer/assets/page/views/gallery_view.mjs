@@ -1,7 +1,7 @@
 /** Gallery: crops of all points that the filter leaves, of which only those in view are in the document. */
 
 import { clickCard, judgedWords } from '../cards.mjs';
-import { classLabel } from '../worklists/names.mjs';
+import { classLabel, isolated } from '../worklists/names.mjs';
 import { h, memo, useStore } from '../worklists/react.mjs';
 import { captionOf } from './caption.mjs';
 import { useFocus, useFrame } from './frame.mjs';
@@ -39,9 +39,9 @@ const optionId = (place) => `gallery-point-${place}`;
 /** @param {ListedCard} card @param {string} judged @returns {string} all that a crop stands for */
 function wordsOf({ listed, suggested }, judged) {
   const score = listed.suspect_score === null ? '' : `, suspect score ${listed.suspect_score.toFixed(2)}`;
-  const rather = suggested === null ? '' : `, rather ${suggested}`;
+  const rather = suggested === null ? '' : `, rather ${isolated(suggested)}`;
   const value = listed.value === null ? '' : `, ${listed.value.toFixed(3)}`;
-  return `${classLabel(listed.class_name)}${rather}${score}${value}, ${listed.image_name}${judged === '' ? '' : `, ${judged}`}`;
+  return `${isolated(classLabel(listed.class_name))}${rather}${score}${value}, ${listed.image_name}${judged === '' ? '' : `, ${judged}`}`;
 }
 
 /** @param {{verdict: string}} props what was decided, as a mark in the corner; nothing for an empty one */

@@ -2,6 +2,8 @@
 
 import { ELLIPSIS, partsOf, shortNameAmong, withoutMiddle } from '../../map/short_names.mjs';
 
+/** Letters that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 /** Two lines of a card. */
 export const LONGEST_NAME = 44;
 
@@ -37,14 +39,23 @@ export function shortenPair(first, second, longest = LONGEST_NAME) {
 }
 
 /**
+ * A name within words from left to right. Between two names from right to left, an arrow or a number would run their way.
+ * @param {string} name
+ * @returns {string} with marks that keep letters from right to left to themselves; unchanged without such letters
+ */
+export function isolated(name) {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+}
+
+/**
  * @param {string} reason in words
  * @param {[string, string]} names given and suggested class
- * @param {[string, string]} short as they are shown beside it
+ * @param {[string, string]} short as they are shown beside it, in full without them
  * @returns {string} the reason with the names as they are shown
  */
-export function shortenReason(reason, names, short) {
+export function shortenReason(reason, names, short = names) {
   const place = names[0].length >= names[1].length ? [0, 1] : [1, 0]; // one may be a part of the other
-  return place.reduce((text, one) => text.replaceAll(names[one], short[one]), reason);
+  return place.reduce((text, one) => text.replaceAll(names[one], () => isolated(short[one])), reason);
 }
 
 /**
@@ -77,7 +88,7 @@ export function apartText(count) {
 
 /** @param {{dataset?: string | null, image_name?: string | null}} point @returns {string} where it is from */
 export function placeText({ dataset, image_name: imageName }) {
-  return [dataset, imageName].filter(Boolean).join(' / ');
+  return [dataset, imageName].flatMap((part) => (part ? isolated(part) : [])).join(' / ');
 }
 
 /** @typedef {{name: string, display_name: string | null}} Named a collection, with what people call it */
