@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.layout import layout_faults
 from tests.browser.serving import MAP_IS_PAINTED
+from tests.browser.states import NOTHING_LOADS
 from tests.browser.test_views import choose_view
 
 LONG = "accepted: 1,234 objects are now of a class whose name is long enough to take two lines where the page is narrow"
@@ -45,8 +46,13 @@ def show_all_cards(page) -> None:
     page.locator("#dock-panel-outliers .card").first.click()
 
 
+def narrow(page) -> None:
+    page.get_by_role("checkbox", name="3", exact=True).check()
+    expect(page.locator(".chip-count")).to_have_text("184 of 1,797 match")
+
+
 VIEWS = {
-    "map": lambda page: page.get_by_role("checkbox", name="3", exact=True).check(),
+    "map": narrow,
     "two maps": lambda page: choose_view(page, "Two maps"),
     "gallery": lambda page: choose_view(page, "Gallery"),
     "table": lambda page: choose_view(page, "Table"),
@@ -65,6 +71,7 @@ def test_message__covers_no_control_at_any_width(page, view):
         for foot in ("Map", "Review") if width <= 600 else ("",):
             if foot:
                 page.locator(".foot-tabs").get_by_role("button", name=foot).click()
+            page.wait_for_function(NOTHING_LOADS)
             say(page)
             found += [
                 f"{width} {foot}: {one}"

@@ -4,7 +4,7 @@ import { shortNameAmong } from '../map/short_names.mjs';
 import { DONE_WORDS } from './review_words.mjs';
 import { PlatformActions } from './supervisely/actions.mjs';
 import { h, useEffect, useRef, useState, useStore } from './worklists/react.mjs';
-import { bestMatch, classLabel, countText, LONGEST_NAME, placeText, shortenPair, shortenReason } from './worklists/names.mjs';
+import { bestMatch, classLabel, countText, isolated, LONGEST_NAME, placeText, shortenPair, shortenReason } from './worklists/names.mjs';
 
 /** @typedef {import('./worklists/card_worklist.mjs').Card} CardOfList */
 /** @typedef {import('./worklists/card_worklist.mjs').CardWorklist} CardWorklist */
@@ -65,7 +65,7 @@ export function cardsClass({ collection: { classes } }) {
 
 /** @param {Judged} judged @returns {string} such as "accepted as 9 · Ann" */
 export function judgedWords({ verdict, className, who }) {
-  const words = verdict === 'accept' ? `accepted as ${className ?? 'suggested'}` : DONE_WORDS[verdict];
+  const words = verdict === 'accept' ? `accepted as ${isolated(className ?? 'suggested')}` : DONE_WORDS[verdict];
   return `${words} · ${who ?? 'being recorded …'}`;
 }
 
