@@ -84,7 +84,7 @@ def test_verdicts__that_wait_hide_nothing_of_another_collection(pair, faults):
     open_collection(pair, "")
     pair.wait_for_function(f"id => ({LISTED})().length > 20 && !({LISTED})().includes(id)", arg=judged)
     pair.unroute(lost)
-    pair.get_by_role("button", name="Try now").click()
+    pair.locator("button", has_text="Try now").evaluate("one => one.click()")  # hidden if the page was faster
     pair.wait_for_function(f"() => {N_WAITING} === 0")
     faults.clear()
 
@@ -113,6 +113,7 @@ def test_verdicts__on_a_collection_that_the_server_lacks_wait_and_are_told_once(
     desk.wait_for_function("() => document.querySelectorAll('.suspect').length === 24")
     judged = judge_first(desk)
     wait_for_reviews(desk, own_server, [judged], lambda review: review["point_id"])
+    desk.wait_for_function(f"() => {N_WAITING} === 0")
     assert len(asked) == 1
     assert len(desk.evaluate(KEPT)) == 2
     expect(line).to_have_count(1)
