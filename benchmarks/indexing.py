@@ -36,7 +36,7 @@ from indexer.embedders.devices import count_cores
 from indexer.embedders.network_embedder import NetworkEmbedder
 from indexer.embedders.opening import open_embedder
 from indexer.images.crops import ImageScales, cut_as_embedded
-from indexer.pipeline.sync import sync
+from indexer.pipeline.sync import SyncOptions, sync
 from indexer.points import make_point_id
 from indexer.sources.supervisely_files import SuperviselyFilesSource
 from indexer.stores.qdrant_embedded import EmbeddedStore
@@ -195,7 +195,7 @@ def _measure_run(folder: Path, embedder: Embedder) -> tuple[float, float]:
         collection = store.create_collection("bench", _spec_of(embedder.spec))
         source = SuperviselyFilesSource.open(folder)
         wall, cpu = time.perf_counter(), time.process_time()
-        n_objects = sync(source, embedder, collection).instances.embedded
+        n_objects = sync(source, embedder, collection, SyncOptions(batch_size=BATCH)).instances.embedded
         seconds = (time.perf_counter() - wall) / n_objects, (time.process_time() - cpu) / n_objects
         store.close()
     return seconds

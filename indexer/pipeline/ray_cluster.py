@@ -69,6 +69,7 @@ class SpreadWork:
         mode: Which instances become points.
         crops: How crops are cut.
         limits: The largest image that is read.
+        batch_size: Crops per forward pass; what suits the device if None.
         force: Whether everything is embedded anew.
         destination: Where the machine writes what is finished; None if the process that started the run writes.
     """
@@ -81,6 +82,7 @@ class SpreadWork:
     mode: InstanceMode
     crops: CropOptions
     limits: ImageLimits | None
+    batch_size: int | None
     force: bool
     destination: Destination | None = None
 
@@ -194,6 +196,7 @@ def spread_over(
                 mode=mode,
                 crops=options.crops,
                 limits=source.limits,
+                batch_size=options.batch_size,
                 force=options.force,
                 destination=Destination(store, collection.name, collection.spec) if is_shared else None,
             )
@@ -218,9 +221,12 @@ def embed_shard(work: SpreadWork, read: _Read) -> tuple[list[FinishedImage], dic
     _, embedder = _open_parts(work)
     finished = [FinishedImage(one) for one in read.images]
     waiting = [(one, point_id) for one in finished for point_id in one.prepared.inputs]
-    inputs = [one.prepared.inputs.pop(point_id) for one, point_id in waiting]
-    for (one, point_id), embedding in zip(waiting, embedder.embed(inputs) if inputs else (), strict=True):
-        one.embeddings[point_id] = embedding
+    size = (work.batch_size or embedder.batch_size) if waiting else 1
+    for start in range(0, len(waiting), size):
+        batch = waiting[start : start + size]
+        inputs = [one.prepared.inputs.pop(point_id) for one, point_id in batch]
+        for (one, point_id), embedding in zip(batch, embedder.embed(inputs), strict=True):
+            one.embeddings[point_id] = embedding
     return finished, read.notes
 
 

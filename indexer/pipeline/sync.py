@@ -58,6 +58,7 @@ class SyncOptions:
         mode: Which instances become points; the source's default if None.
         crops: How crops are cut.
         datasets: Only these datasets and those nested in them; all if None.
+        batch_size: Crops per forward pass; what suits the device if None.
         n_readers: Threads that read and decode.
         force: Whether everything is embedded anew.
         limits: The largest image that is read; the workspace's settings if None.
@@ -68,6 +69,7 @@ class SyncOptions:
     mode: InstanceMode | None = None
     crops: CropOptions = field(default_factory=CropOptions)
     datasets: tuple[str, ...] | None = None
+    batch_size: int | None = None
     n_readers: int = max(2, min(8, os.cpu_count() or 2))
     force: bool = False
     limits: ImageLimits | None = None
@@ -330,7 +332,7 @@ class _Run:
             finished = FinishedImage(prepared)
             unfinished.append(finished)
             waiting.extend((finished, point_id) for point_id in prepared.inputs)
-            while waiting and len(waiting) >= (size := self._embedder.batch_size):
+            while waiting and len(waiting) >= (size := self._options.batch_size or self._embedder.batch_size):
                 self._embed_batch([waiting.popleft() for _ in range(size)])
             yield from _pop_complete(unfinished)
         if waiting:

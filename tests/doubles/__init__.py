@@ -94,10 +94,10 @@ class MemorySource:
 class CountingEmbedder:
     """Embeds a crop as its mean red, green and blue plus a constant; counts crops and forward passes."""
 
-    def __init__(self, name="fake:mean-colour", *, batch_size=32, fail_after=None):
+    def __init__(self, name="fake:mean-colour", *, fail_after=None):
         self.spec = EmbedderSpec(name=name, fingerprint="mean", dimension=4, input_size_hw=(8, 8))
         self.n_embedded = 0
-        self.batch_size = batch_size
+        self.batch_size = 32
         self.batch_sizes = []
         self.fail_after = fail_after
 

@@ -173,16 +173,26 @@ def test_sync__only_the_covered_datasets_and_source_are_touched(source, collecti
 def test_sync__batches_fill_across_images(collection):
     source = MemorySource({f"i{n}": MemoryImage(png(RED), [make_object("1")]) for n in range(10)})
 
-    _, embedder = run(source, collection, CountingEmbedder(batch_size=4))
+    _, embedder = run(source, collection, batch_size=4)
 
     assert embedder.batch_sizes == [4, 4, 2]
+
+
+def test_sync__without_a_batch_size__fills_what_the_embedder_says_suits_its_device(collection):
+    source = MemorySource({f"i{n}": MemoryImage(png(RED), [make_object("1")]) for n in range(10)})
+    suited = CountingEmbedder()
+    suited.batch_size = 7
+
+    run(source, collection, suited)
+
+    assert suited.batch_sizes == [7, 3]
 
 
 def test_sync__batch_size_never_changes_what_is_stored(source, store):
     stored = []
     for size in (1, 2, 32):
         collection = store.create_collection(f"size{size}", SPEC)
-        run(source, collection, CountingEmbedder(batch_size=size))
+        run(source, collection, batch_size=size)
         stored.append(dump(collection))
 
     assert stored[0] == stored[1] == stored[2]
@@ -272,14 +282,14 @@ def test_sync__stopped_anywhere_and_run_again_equals_one_run(store, n_done):
         for n in range(700)
     }
     undisturbed = store.create_collection("undisturbed", SPEC)
-    _, whole = run(MemorySource(images), undisturbed, CountingEmbedder(batch_size=8))
+    _, whole = run(MemorySource(images), undisturbed, batch_size=8)
     collection = store.create_collection("disturbed", SPEC)
-    broken = CountingEmbedder(batch_size=8, fail_after=n_done)
+    broken = CountingEmbedder(fail_after=n_done)
     with pytest.raises(RuntimeError, match="killed"):
-        run(MemorySource(images), collection, broken)
+        run(MemorySource(images), collection, broken, batch_size=8)
     n_stored = collection.count(PointFilter(has_embedding=True))
 
-    _, second = run(MemorySource(images), collection, CountingEmbedder(batch_size=8))
+    _, second = run(MemorySource(images), collection, batch_size=8)
 
     assert dump(collection) == dump(undisturbed)
     assert second.n_embedded == whole.n_embedded - n_stored

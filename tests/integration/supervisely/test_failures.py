@@ -111,7 +111,7 @@ def test_sync__server_that_keeps_failing__ends_and_the_next_run_completes(
 @pytest.mark.parametrize("n_embedded", [0, 7, 35])
 def test_sync__killed_while_it_embeds__is_completed_by_the_next(run, sample, expected, collection, n_embedded):
     with pytest.raises(RuntimeError, match="killed"):
-        run(sample.address, embedder=CountingEmbedder(batch_size=1, fail_after=n_embedded))
+        run(sample.address, embedder=CountingEmbedder(fail_after=n_embedded), batch_size=1)
 
     report = run(sample.address)
 
@@ -276,6 +276,6 @@ def test_sync__stopped__waits_for_no_repetition(run, server, sample, monkeypatch
     started = time.monotonic()
 
     with pytest.raises(RuntimeError, match="killed"):
-        run(sample.address, embedder=CountingEmbedder(batch_size=1, fail_after=0))
+        run(sample.address, embedder=CountingEmbedder(fail_after=0), batch_size=1)
 
     assert time.monotonic() - started < 500
