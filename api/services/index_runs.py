@@ -86,7 +86,7 @@ def index_wanted(
         mode=None if request.mode is None else InstanceMode(request.mode),
         crops=read_crops(request),
         datasets=None if request.datasets is None else tuple(request.datasets),
-        batch_size=embedder.batch_size,
+        batch_size=embedder.batch_size,  # the embedder may be open since a run with another
         force=request.force,
         limits=limits if request.max_pixels is None else replace(limits, max_pixels=request.max_pixels),
         allow_shrink=request.allow_shrink,
