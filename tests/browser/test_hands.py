@@ -1,4 +1,4 @@
-"""What hands do by accident: a key that is held, a double click, Caps Lock, another keyboard layout."""
+"""A key that is held and a double click judge one object; keys mean the same with Caps Lock and in any layout."""
 
 from __future__ import annotations
 

@@ -50,6 +50,11 @@ export function ClassPair({ tools, given, suggested, words = ['given ', ', rathe
     h(ClassName, { tools, name: suggested, text: shortSuggested, kind: 'is-suggested' }));
 }
 
+/** @param {CardOfList} card @returns {string} its reason, with the names of classes in full */
+export function fullReason({ points: [point], suggested, reason }) {
+  return suggested === null ? reason : shortenReason(reason, [classLabel(point.class_name), suggested]);
+}
+
 /** @param {CardOfList} card @returns {string} its reason, with the names of classes as the card shows them */
 export function cardReason({ points: [point], suggested, reason }) {
   if (suggested === null) return reason;
@@ -105,7 +110,7 @@ export function Card({ card, worklist, isCurrent, isMarked, isStop }) {
   h('img', { src: tools.api.cropUrl(point.id, CROP_PX), alt: '', loading: 'lazy' }),
   h('span', { className: 'card-words' },
     h(ClassPair, { tools, given: point.class_name, suggested: card.suggested }),
-    h('span', { className: 'card-reason', title: card.reason }, breakable(cardReason(card))),
+    h('span', { className: 'card-reason', title: fullReason(card) }, breakable(cardReason(card))),
     h('span', { className: 'card-place', title: place }, card.rank && h('b', { title: card.score === undefined ? '' : `Score ${card.score.toFixed(3)}, a rank: 1 is the most` }, `${card.rank} `), place),
     h(JudgedState, { tools, points: card.points })));
 }

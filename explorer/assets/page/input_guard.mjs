@@ -3,6 +3,7 @@
  * judge what has moved there. Letters mean the same with Caps Lock and in every keyboard layout.
  */
 
+import { isTyping } from './dock_keys.mjs';
 import { closest, TEXT_FIELDS } from './elements.mjs';
 
 /** Keys that judge or take back, each time what is there by then. */
@@ -40,8 +41,9 @@ function tellAgain(event, key) {
 }
 
 /** @param {KeyboardEvent} event @returns {boolean} whether a key is held that is meant once */
-function isHeld({ repeat, key, target, ctrlKey, metaKey, altKey }) {
-  if (!repeat || ctrlKey || metaKey || altKey || closest(target, TEXT_FIELDS)) return false;
+function isHeld(event) {
+  const { repeat, key, target } = event;
+  if (!repeat || isTyping(event)) return false;
   return ONCE.test(key) || ((key === 'Enter' || key === ' ') && closest(target, JUDGING) !== null);
 }
 

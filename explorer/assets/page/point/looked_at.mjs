@@ -1,7 +1,8 @@
 /** Fills the inspector that Python lays out with the point that is looked at. */
 
 import { COMPONENT } from '../component_ids.mjs';
-import { byId, closest, TEXT_FIELDS, within } from '../elements.mjs';
+import { isTyping } from '../dock_keys.mjs';
+import { byId, within } from '../elements.mjs';
 import { KEPT } from '../kept.mjs';
 import { send } from '../send.mjs';
 import { createRoot, h } from '../worklists/react.mjs';
@@ -49,8 +50,8 @@ export class LookedAt {
   }
 
   /** The key means the image wherever the focus is, if the image is in view. @param {KeyboardEvent} event */
-  #key({ key, target, ctrlKey, metaKey, altKey }) {
-    if (key !== 'z' || ctrlKey || metaKey || altKey || closest(target, TEXT_FIELDS) || document.querySelector('dialog[open]')) return;
+  #key(event) {
+    if (event.key !== 'z' || isTyping(event) || document.querySelector('dialog[open]')) return;
     if (this.button.checkVisibility()) this.zoom();
   }
 

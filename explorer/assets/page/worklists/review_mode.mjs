@@ -1,10 +1,10 @@
 /** One suspect at a time, large, with examples of both classes: what a worklist is at full height. */
 
-import { breakable, ClassField, ClassName, ClassPair, KeyHints } from '../cards.mjs';
+import { breakable, ClassField, ClassName, ClassPair, fullReason, KeyHints } from '../cards.mjs';
 import { SwipeCard } from '../phone/swipe_card.mjs';
 import { DONE_WORDS } from '../review_words.mjs';
 import { ExampleButton } from './example_button.mjs';
-import { classLabel, placeText, shortenPair, shortenReason } from './names.mjs';
+import { classLabel, placeText, shortenPair } from './names.mjs';
 import { h, useEffect, useStore } from './react.mjs';
 
 /** @typedef {import('./suspect_worklist.mjs').SuspectWorklist} SuspectWorklist */
@@ -73,7 +73,7 @@ function Subject({ card, worklist }) {
     h('img', { className: 'review-crop', src: tools.api.cropUrl(card.id, CROP_PX), alt: `The object labelled ${classLabel(point.class_name)}` }),
     h('div', { className: 'review-words' },
       h(ClassPair, { tools, given: point.class_name, suggested: card.suggested, longest: LONGEST_SUBJECT }),
-      h('p', { className: 'review-reason' }, shortenReason(card.reason, [classLabel(point.class_name), classLabel(card.suggested)])),
+      h('p', { className: 'review-reason' }, fullReason(card)),
       h('p', { className: 'dim' }, `${card.rank} `, breakable(place)),
       card.skippedBy !== null && h('span', { className: 'card-state is-skip' }, `${DONE_WORDS.skip} · ${card.skippedBy}`),
       mates.length > 0 && h('div', { className: 'review-mates', role: 'group', 'aria-label': `All ${card.points.length} of the group` },

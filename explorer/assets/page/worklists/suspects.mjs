@@ -1,8 +1,8 @@
 /** Worklist of labels that their neighborhood contradicts, most doubtful first; at full height one after the other. */
 
-import { Absent, breakable, BulkBar, cardReason, cardsClass, ClassPair, clickCard, useFollowedCurrent } from '../cards.mjs';
+import { Absent, breakable, BulkBar, cardReason, cardsClass, ClassPair, clickCard, fullReason, useFollowedCurrent } from '../cards.mjs';
 import { DONE_WORDS } from '../review_words.mjs';
-import { classLabel, countText, placeText, shortenName, shortenReason } from './names.mjs';
+import { countText, placeText, shortenName } from './names.mjs';
 import { h, useRef, useStore } from './react.mjs';
 import { ReviewMode } from './review_mode.mjs';
 import { SuspectWorklist } from './suspect_worklist.mjs';
@@ -89,7 +89,7 @@ function SuspectCardView({ card, worklist, isCurrent, isMarked, isStop }) {
   h('img', { src: tools.api.cropUrl(card.id, CROP_PX), alt: '' }),
   h('span', { className: 'card-words' },
     h(ClassPair, { tools, given: card.points[0].class_name, suggested: card.suggested, words: ['given ', ', rather '] }),
-    h('span', { className: 'card-reason', title: shortenReason(card.reason, [classLabel(card.points[0].class_name), classLabel(card.suggested)]) }, breakable(cardReason(card))),
+    h('span', { className: 'card-reason', title: fullReason(card) }, breakable(cardReason(card))),
     mates.length > 0 && h('span', { className: 'suspect-mates' },
       mates.map(({ id }) => h('img', { key: id, src: tools.api.cropUrl(id, MATE_PX), alt: '' }))),
     h('span', { className: 'card-place', title: place },
